@@ -1,0 +1,201 @@
+"""The catalogue: rules/ and folders given with --rules, read into Rule objects.
+
+A rule is a folder CODE-name with rule.toml (its data) and README.md (its page). The keys of
+rule.toml are those of `Header` and, besides, the fields of the check that it names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+import klplint.checks
+from klplint.checks import Check
+from klplint.errors import UsageError, nearest
+from klplint.findings import Finding, Level, Place, Precision
+from klplint.tomlfile import TomlFile
+
+_CODE = re.compile(r"[A-Z]{2,8}\d{3}")
+_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
+PAGE_SECTIONS = (
+    "What it flags",
+    "Why",
+    "Wrong",
+    "Right",
+    "What it accepts",
+    "Limits",
+    "References",
+)
+
+
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every rule.toml states, whatever its check.
+
+    `summary` names the bad pattern in a line; `description` says in a sentence or two what is
+    flagged; `precision` is the share of findings that are right, as SARIF understands it.
+    """
+
+    code: str
+    name: str
+    level: Level
+    precision: Precision
+    summary: str
+    description: str
+    tags: tuple[str, ...]
+    check: str
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule of the catalogue: its header, its check with its settings, its page."""
+
+    header: Header
+    check: Check
+    page: str
+    folder: Path
+
+    @property
+    def code(self) -> str:
+        """The rule's code, such as KLP001."""
+        return self.header.code
+
+    def finding(
+        self,
+        place: Place,
+        message: str,
+        *,
+        function: str | None = None,
+        level: Level | None = None,
+        related: tuple[Place, ...] = (),
+    ) -> Finding:
+        """A finding of this rule; `level` where it differs from the rule's own."""
+        return Finding(
+            self.code, level or self.header.level, message, place, function, related
+        )
+
+
+def own_rules_folder() -> Path:
+    """Where klplint's own rules lie: in the wheel inside the package, in a checkout beside it."""
+    packaged = Path(str(files("klplint"))) / "rules"
+    return packaged if packaged.is_dir() else packaged.parent.parent / "rules"
+
+
+def load_catalogue(further: Iterable[Path] = ()) -> tuple[Rule, ...]:
+    """All rules, klplint's own and those of `further` folders, sorted by code.
+
+    Raises UsageError where a folder or a rule is malformed, or a code or name is given twice.
+    """
+    rules: dict[str, Rule] = {}
+    names: dict[str, Rule] = {}
+    for folder in (own_rules_folder(), *further):
+        for rule in _read_folder(folder):
+            for key, known in ((rule.code, rules), (rule.header.name, names)):
+                if key in known:
+                    raise UsageError(
+                        f"{rule.folder / 'rule.toml'}: {key} is already taken by "
+                        f"{known[key].folder / 'rule.toml'}; give the rule another one"
+                    )
+                known[key] = rule
+    return tuple(rules[code] for code in sorted(rules))
+
+
+def select_rules(
+    rules: tuple[Rule, ...], select: Iterable[str], ignore: Iterable[str]
+) -> tuple[Rule, ...]:
+    """The rules whose codes (or names, or prefixes of codes) are selected and not ignored.
+
+    An empty `select` takes all. Raises UsageError for a word that fits no rule.
+    """
+    chosen = _matching(rules, select) if tuple(select) else set(rule.code for rule in rules)
+    chosen -= _matching(rules, ignore)
+    return tuple(rule for rule in rules if rule.code in chosen)
+
+
+def find_rule(rules: tuple[Rule, ...], word: str) -> Rule:
+    """The rule of that code or name; UsageError if there is none."""
+    for rule in rules:
+        if word.upper() == rule.code or word == rule.header.name:
+            return rule
+    raise _unknown(word, rules)
+
+
+def _matching(rules: tuple[Rule, ...], words: Iterable[str]) -> set[str]:
+    codes: set[str] = set()
+    for word in words:
+        hits = {r.code for r in rules if r.header.name == word or r.code.startswith(word.upper())}
+        if not hits or not word:
+            raise _unknown(word, rules)
+        codes |= hits
+    return codes
+
+
+def _unknown(word: str, rules: tuple[Rule, ...]) -> UsageError:
+    known = [*(rule.code for rule in rules), *(rule.header.name for rule in rules)]
+    return UsageError(
+        f'no rule is called "{word}"{nearest(word, known)}; "klplint rules" lists them all'
+    )
+
+
+def _read_folder(folder: Path) -> list[Rule]:
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder of rules")
+    found = [_read_rule(path.parent) for path in sorted(folder.glob("*/rule.toml"))]
+    if not found:
+        raise UsageError(
+            f"{folder}: holds no rule; a rule is a folder CODE-name with a rule.toml in it"
+        )
+    return found
+
+
+def _read_rule(folder: Path) -> Rule:
+    source = TomlFile.read(folder / "rule.toml")
+    keys = {field.encode_name for field in msgspec.structs.fields(Header)}
+    header = source.decode(Header, {k: v for k, v in source.content.items() if k in keys})
+    if not _CODE.fullmatch(header.code):
+        raise source.error("code", f'expected a code such as "KLP001", found "{header.code}"')
+    if not _NAME.fullmatch(header.name):
+        raise source.error("name", f'expected words such as "task-not-current", found "{header.name}"')
+    if folder.name != f"{header.code}-{header.name}":
+        raise source.error(
+            "code", f'the folder should be called "{header.code}-{header.name}", not "{folder.name}"'
+        )
+    check = source.decode(
+        _check_class(source, header.check),
+        {k: v for k, v in source.content.items() if k not in keys},
+    )
+    return Rule(header=header, check=check, page=_read_page(folder / "README.md"), folder=folder)
+
+
+def _check_class(source: TomlFile, name: str) -> type[Check]:
+    known = [module.name for module in pkgutil.iter_modules(klplint.checks.__path__)]
+    if name not in known:
+        raise source.error(
+            "check",
+            f'there is no check "{name}"{nearest(name, known)}; '
+            f"there are: {', '.join(sorted(known))}",
+        )
+    module = importlib.import_module(f"klplint.checks.{name}")
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, Check) and value.__module__ == module.__name__:
+            return value
+    raise source.error("check", f"the module klplint.checks.{name} defines no check")
+
+
+def _read_page(path: Path) -> str:
+    """The rule's page, with its fixed headings."""
+    try:
+        page = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: the rule's page cannot be read ({error}); write it") from None
+    headings = tuple(re.findall(r"^## (.+)$", page, re.M))
+    if headings != PAGE_SECTIONS:
+        raise UsageError(
+            f"{path}: expected the headings {', '.join(PAGE_SECTIONS)} in this order, "
+            f"found {', '.join(headings) or 'none'}"
+        )
+    return page

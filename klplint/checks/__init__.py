@@ -1,0 +1,74 @@
+"""Checks: facts of a file in, findings out. No input, no output, no clang.
+
+A check is a value: its fields are what a rule.toml may set, `watch` says what it wants to
+know of a file, `run` judges. One module a check; the catalogue finds it by the module's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+
+from klplint.facts import FileFacts, Region
+from klplint.findings import Finding, Level, Place
+from klplint.version import Version
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """The names that a rule needs to know of.
+
+    `functions` are called, and each call is followed through its function's flow; `barriers`
+    are read with the comments around them; calls of `context` names are only listed. A file
+    that names none of `functions` and `barriers` is not read at all.
+    """
+
+    functions: frozenset[str] = frozenset()
+    barriers: frozenset[str] = frozenset()
+    context: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that make a file worth reading."""
+        return self.functions | self.barriers
+
+    def __or__(self, other: Watch) -> Watch:
+        return Watch(
+            self.functions | other.functions,
+            self.barriers | other.barriers,
+            self.context | other.context,
+        )
+
+
+class Reporter(Protocol):
+    """Makes findings of one rule; a rule of the catalogue is one."""
+
+    def finding(
+        self,
+        place: Place,
+        message: str,
+        *,
+        function: str | None = None,
+        level: Level | None = None,
+        related: tuple[Place, ...] = (),
+    ) -> Finding:
+        """A finding of this rule; `level` where it differs from the rule's own."""
+
+
+class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of all checks: the settings of one, as its rule.toml gives them."""
+
+    @property
+    def watch(self) -> Watch:
+        """What this check wants to know of a file."""
+        raise NotImplementedError
+
+    def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
+        """The findings in one file of a kernel of `version`."""
+        raise NotImplementedError
+
+
+def place(facts: FileFacts, region: Region, label: str = "") -> Place:
+    """A place in the file that `facts` are of."""
+    return Place(facts.path, region, label)

@@ -1,0 +1,59 @@
+"""The functions and files that a comment names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from klplint.comments import vocabulary as words
+
+_FILE = re.compile(r"(?<![\w/.-])(?:[\w-]+/)*[\w-]+\.[chS]\b")
+# foo(), foo(x), or a bare name with an underscore; never a member, a parameter or a constant.
+_NAME = re.compile(r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:<[\w|]+>)?)(?P<call>\s?\([^()]{0,40}\))?(?P<label>:[A-Z]\b)?(?!\w|->|\.\w|\[)")
+_COMMENT_IN = re.compile(r"comments?\s+(?:\w+\s+)?$|comments?\s+(?:in|at|above|of|on|before|for|near|inside)\s+(?:the\s+)?$", re.I)
+_SEE = re.compile(r"\b(?:see|cf\.?|refer\s+to)\s+(?:also\s+)?(?:[\w/.]+:)?$", re.I)
+_FOR_WHAT = re.compile(r"\S*\s+(?:for|where|on|which|about)\b", re.I)
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A function or file named in a comment.
+
+    `called` says that it was written as a call, `foo()`; `pointed_at` that the reader is sent
+    to a comment of it; `labelled` that it names a spot in the function, `foo:B`.
+    """
+
+    name: str
+    kind: Literal["function", "file"]
+    called: bool = True
+    pointed_at: bool = False
+    labelled: bool = False
+
+
+def names_in(sentence: str) -> Iterator[Named]:
+    """The functions and files that a sentence names, in order; primitives are none of them."""
+    for match in _FILE.finditer(sentence):
+        yield Named(match[0], "file", True, _is_pointed_at(sentence, match.start(), match.end()))
+    for match in _NAME.finditer(_FILE.sub(lambda m: " " * len(m[0]), sentence)):
+        name, call, label = match[1], match["call"], match["label"]
+        if _is_primitive(name) or (call and call[0] == " " and "_" not in name):
+            continue
+        if call or label or ("_" in name.strip("_") and not name.isupper()):
+            pointed_at = _is_pointed_at(sentence, match.start(), match.end())
+            yield Named(name, "function", bool(call or label), pointed_at, bool(label))
+
+
+def _is_primitive(name: str) -> bool:
+    return any(p.fullmatch(name) for p in (words.WRITE_ONLY, words.WRITE_SIDE, words.READ_SIDE))
+
+
+def _is_pointed_at(sentence: str, start: int, end: int) -> bool:
+    """Whether the words around a name send the reader there for an explanation."""
+    before = sentence[:start]
+    if _COMMENT_IN.search(before):
+        return True
+    if re.search(r"\bcomments?\b", sentence, re.I):
+        return bool(words.POINTER.search(before))
+    return bool(_SEE.search(before) and _FOR_WHAT.match(sentence, end))

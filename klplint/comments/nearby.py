@@ -1,0 +1,124 @@
+"""Which comments stand near a barrier, and how: the candidates that a reader would look at.
+
+A comment that trails other code on its line is that code's own and no candidate. Whether a
+candidate really speaks of the barrier is for `reading` to judge from its text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from klplint.facts import Comment, CommentPlace
+from klplint.lexer import Source, Span
+from klplint.outline import Outline, Use
+
+_MOST_STATEMENTS = 2
+_TOKEN = re.compile(r"[;{}()]")
+_ANY_BARRIER = re.compile(r"\b(?:(?:smp_|virt_|dma_|io_)?[rw]?mb|smp_mb__\w+|smp_(?:load|store)_\w+)\s*\(")
+_LABEL = re.compile(r"\b(?:case\b[^;{}:]*|default|\w+)\s*:(?!:)")
+
+
+def comments_near(source: Source, outline: Outline, use: Use) -> tuple[Comment, ...]:
+    """The comments that may speak of the barrier used at `use`, nearest first."""
+    scope = _scope(source, outline, use)
+    found: list[tuple[int, CommentPlace, int, Span]] = []
+    first = bisect_left(source.comments, scope.start, key=lambda span: span.end)
+    for span in source.comments[first:]:
+        if span.start >= scope.end:
+            break
+        placed = _place(source, scope, span, use)
+        if placed:
+            found.append((_distance(source, span, use), *placed, span))
+    found.sort(key=lambda entry: entry[0])
+    near = [_comment(source, span, place, gap) for _, place, gap, span in found]
+    return tuple(near + _headers(source, outline, use, scope))
+
+
+def _scope(source: Source, outline: Outline, use: Use) -> Span:
+    """The function body, or the #define, that holds the barrier."""
+    directive = source.directive_at(use.start)
+    if directive:
+        return directive
+    body = outline.body_at(use.start)
+    return body if body else Span(max(0, use.start - 2000), min(len(source.text), use.end + 500))
+
+
+def _distance(source: Source, span: Span, use: Use) -> int:
+    return span.start - use.end if span.start >= use.end else use.start - span.end
+
+
+def _place(source: Source, scope: Span, span: Span, use: Use) -> tuple[CommentPlace, int] | None:
+    barrier_line = source.position(use.start)[0]
+    if span.start >= use.close:
+        if source.position(span.start)[0] == barrier_line:
+            return "line", 0
+        gap = _statements_between(source, Span(use.close, span.start), scope)
+        # The rest of the barrier's own statement (`;`) is no other statement.
+        following = source.position(span.start)[0] == source.position(use.close)[0] + 1
+        if gap is not None and gap <= 1 and following and _opens_line(source, span):
+            return "below", 0
+        return None
+    if source.position(max(span.end - 1, span.start))[0] == barrier_line:
+        return "line", 0
+    if not _opens_line(source, span):
+        return None
+    gap = _statements_between(source, Span(span.end, use.start), scope)
+    if gap is None or gap > _MOST_STATEMENTS:
+        return "function", 0
+    return "above", gap
+
+
+def _opens_line(source: Source, span: Span) -> bool:
+    line, _ = source.position(span.start)
+    before = source.text[source.offset(line, 1) : span.start]
+    return not before.strip(" \t{\f\\")
+
+
+def _statements_between(source: Source, span: Span, scope: Span) -> int | None:
+    """How many statements (or openings of one) `span` holds.
+
+    None where a comment cannot reach over it: it leaves a block, or holds another barrier,
+    which a comment on its far side is about.
+    """
+    within_directive = source.directive_at(scope.start) is not None
+    text = source.skeleton if within_directive else source.statements
+    piece = _LABEL.sub("", text[span.start : span.end].replace("\\", " "))
+    if _ANY_BARRIER.search(piece):
+        return None
+    count = depth = blocks = last = 0
+    for match in _TOKEN.finditer(piece):
+        token = match[0]
+        if token in "()":
+            depth += 1 if token == "(" else -1
+        elif token == "}":
+            blocks -= 1
+            last = match.end()
+            if blocks < 0:
+                return None
+        elif token == "{" or depth <= 0:
+            blocks += token == "{"
+            count += 1
+            last = match.end()
+    return count + bool(piece[last:].strip())
+
+
+def _headers(source: Source, outline: Outline, use: Use, scope: Span) -> list[Comment]:
+    """The comment that heads the function, and the nearest one before it that names the barrier."""
+    body = outline.body_at(use.start)
+    head = body.head if body else scope.start
+    place = bisect_left(source.comments, head, key=lambda span: span.start)
+    headers: list[Comment] = []
+    if place and not source.text[source.comments[place - 1].end : head].strip():
+        headers.append(_comment(source, source.comments[place - 1], "header", 0))
+        place -= 1
+    for span in reversed(source.comments[:place]):
+        if re.search(rf"\b{re.escape(use.name)}\b", source.text[span.start : span.end]):
+            headers.append(_comment(source, span, "header", 1))
+            break
+    return headers
+
+
+def _comment(source: Source, span: Span, place: CommentPlace, gap: int) -> Comment:
+    text = source.text[span.start : span.end]
+    return Comment(text, source.region(span.start, span.end), place, gap)

@@ -1,0 +1,139 @@
+"""What a comment says of a read barrier's partner: a pure function of its text.
+
+The steps: make the text plain and split it in sentences (`text`), find pairing words, find
+write-side primitives, find the functions and files named (`vocabulary`, `names`), and judge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from klplint.comments import vocabulary as words
+from klplint.comments.names import Named, names_in
+from klplint.comments.text import sentences
+from klplint.facts import Barrier, Comment
+
+Pairing = Literal["explicit", "implicit", "none"]
+Attachment = Literal["attached", "remote", "none"]
+
+_RANK: dict[Pairing, int] = {"none": 0, "implicit": 1, "explicit": 2}
+# How far behind a weak pairing word its object may stand, in characters.
+_CLOSE = 60
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What was read: does a comment identify the paired barrier, and whom does it name?
+
+    `comment` tells whether a comment belongs to the barrier at all, `source` which one decided.
+    """
+
+    comment: Attachment
+    pairing: Pairing
+    counterparts: tuple[Named, ...] = ()
+    write_barriers: tuple[str, ...] = ()
+    source: Comment | None = None
+
+
+def read_barrier(barrier: Barrier) -> Reading:
+    """The best reading of all comments that belong to a barrier.
+
+    Attached comments come first; a comment elsewhere in the function or at its head counts if
+    an attached one points to it ("see above"), or if it names this barrier and its partner.
+    """
+    own = frozenset({barrier.name, barrier.function or ""})
+    attached = [c for c in barrier.comments if _is_attached(c, barrier.name)]
+    candidates = [(comment, read_comment(comment.text, own)) for comment in attached]
+    if any(words.SEE_ABOVE.search(comment.text) for comment in attached):
+        candidates += [(c, read_comment(c.text, own)) for c in barrier.comments if c not in attached]
+    best = _best(candidates, "attached" if attached else "none")
+    if best.pairing != "none":
+        return best
+    remote = [
+        (comment, read_comment(comment.text, own))
+        for comment in barrier.comments
+        if comment.place in ("header", "function") and not comment.gap
+        if _names(comment, barrier.name)
+    ]
+    far = _best([(c, r) for c, r in remote if r.pairing == "explicit"], "remote")
+    return far if far.pairing != "none" else best
+
+
+def _best(candidates: Iterable[tuple[Comment, Reading]], comment: Attachment) -> Reading:
+    best = Reading(comment, "none")
+    for source, reading in candidates:
+        if best.source is None or _RANK[reading.pairing] > _RANK[best.pairing]:
+            best = msgspec.structs.replace(reading, comment=comment, source=source)
+    return best
+
+
+def _is_attached(comment: Comment, barrier: str) -> bool:
+    """Whether a comment that stands near the barrier speaks of it.
+
+    On its line or directly above, it does. Over a statement, or below, it has to speak of
+    barriers or of order, for there it may as well be about its other neighbour.
+    """
+    if comment.place == "line" or (comment.place == "above" and comment.gap == 0):
+        return True
+    if comment.place in ("above", "below"):
+        return bool(words.SPEAKS_OF_BARRIERS.search(comment.text)) or _names(comment, barrier)
+    return False
+
+
+def _names(comment: Comment, barrier: str) -> bool:
+    return barrier in comment.text
+
+
+def read_comment(text: str, own: frozenset[str] = frozenset()) -> Reading:
+    """Read one comment; `own` are the names that are no partner: the barrier's and the reader's."""
+    pairing: Pairing = "none"
+    counterparts: list[Named] = []
+    barriers: list[str] = []
+    for sentence in sentences(text):
+        named = [name for name in names_in(sentence) if name.labelled or name.name not in own]
+        verdict = _judge(sentence, named)
+        if verdict == "none":
+            continue
+        if _RANK[verdict] > _RANK[pairing]:
+            pairing, counterparts, barriers = verdict, [], []
+        if verdict == pairing:
+            counterparts += [name for name in named if name not in counterparts]
+            barriers += [b for b in write_barriers_in(sentence) if b not in barriers]
+    return Reading("attached", pairing, tuple(counterparts), tuple(barriers))
+
+
+def write_barriers_in(sentence: str) -> list[str]:
+    """The write-side primitives a sentence names, its own read barrier left out."""
+    others = words.READ_SIDE.sub(" ", sentence)
+    found = [match[0] for match in words.WRITE_ONLY.finditer(others)]
+    found += [match[0] for match in words.WRITE_SIDE.finditer(words.WRITE_ONLY.sub(" ", others))]
+    return found
+
+
+def _judge(sentence: str, named: list[Named]) -> Pairing:
+    others = words.READ_SIDE.sub(" ", sentence)
+    if words.WRITE_ONLY.search(others) and not words.HEDGED.search(sentence):
+        return "explicit"
+    if any(words.strong_pairings(sentence)) and (named or words.WRITE_SIDE.search(others)):
+        return "explicit"
+    if any(_has_object(others, match, named) for match in words.WEAK_PAIRING.finditer(others)):
+        return "explicit"
+    if words.POINTER.search(sentence) and any(name.pointed_at for name in named):
+        return "explicit"
+    if words.WRITING.search(sentence) and (named or words.WRITE_SIDE.search(others)):
+        return "implicit"
+    return "none"
+
+
+def _has_object(sentence: str, verb: re.Match[str], named: list[Named]) -> bool:
+    """Whether a primitive or a function stands close to a weak pairing word."""
+    behind = sentence[verb.end() : verb.end() + _CLOSE]
+    around = sentence[max(0, verb.start() - _CLOSE) : verb.start()] + behind
+    return (
+        bool(words.WRITE_SIDE.search(behind))
+        or bool(words.GENERAL_BARRIER.search(around))
+        or any(name.name in behind for name in named if name.called)
+    )

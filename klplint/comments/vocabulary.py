@@ -1,0 +1,102 @@
+"""The words of barrier comments: how pairing is said, and what names the write side.
+
+Patterns are linear: no nested repetition, so no text makes them slow.
+Source: Documentation/memory-barriers.txt (SMP BARRIER PAIRING; implicit barriers) for what
+orders writes, and the practice of kernel comments for how they say it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{pattern})", re.X | re.I)
+
+
+# Says by itself that two sides belong together; whatever it goes on to name is the other side.
+STRONG_PAIRING = _words(
+    r""" pair(?:s|ed|ing)?(?:\s+up)?\s+(?:with|to|w/|against|by)
+      | pairs?\s+of\s+(?:the\s+)?(?:\w+\s+)?barriers? | pair(?:s|ed|ing)?\s+barrier
+      | counter-?parts?\b | coupl(?:es|ed|ing)\s+(?:with|to) | companion\b
+      | synchroni[sz](?:es?|ed|ing)\s+(?:with|against) | sync(?:s|ed)?\s+(?:with|against)
+      | (?:for|is|on)\s+the\s+other\s+side\b | other\s+side\s+of\s+(?:the|this)\b """
+)
+
+# Says so only of a primitive or a function that follows close by: "matches foo()" does, "if the
+# key matches" does not.
+WEAK_PAIRING = _words(
+    r""" pair(?:s|ed|ing)?\b | match(?:s|es|ed|ing)?\b | correspond(?:s|ed|ing)?\b
+      | complement(?:s|ed|ing|ary)?\b | partner(?:s|ed)?\b | echo(?:s|es|ed|ing)?\b
+      | accompan(?:y|ies|ied|ying)\b | interact(?:s|ed|ing)?\s+with | against
+      | in\s+conjunction\s+with | together\s+with """
+)
+
+# Points to a place where the pairing is explained.
+POINTER = _words(
+    r""" comments?\s+(?:in|at|above|of|on|before|for|near|inside)\b
+      | (?:see|cf\.?|refer\s+to|described\s+in|explained\s+in)\s+(?:also\s+)?(?:the\s+)? """
+)
+
+# What may be meant by a pointer such as "see above".
+SEE_ABOVE = _words(r"(?:see|as|cf\.?)\s+(?:the\s+)?(?:comments?\s+)?above\b | ditto\b | same\s+as\s+above\b")
+
+# A word before "with" or "the" that is one of these but for a slip of the pen.
+_PAIRING_VERBS = (
+    "pairs", "paired", "pairing", "matches", "matched", "matching", "corresponds", "coupled",
+)  # fmt: skip
+_VERB_WITH = re.compile(r"\b([a-z]{4,14})\s+(?:with|to)\b", re.I)
+
+# Primitives that order writes and nothing but writes: naming one is naming the other side.
+WRITE_ONLY = _words(
+    r"""(?: (?:smp_|virt_|dma_|io_)?wmbs? | smp_store_(?:release|mb) | store[-_\s]release
+      | rcu_assign_pointer | write_seq\w+ | write\s+seq(?:lock|count)
+      | (?:write|store)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
+      )(?:\(\))?(?!\w)"""
+)
+
+# Primitives that order writes among other things: they count as the object of pairing words.
+WRITE_SIDE = _words(
+    r"""(?: (?:smp_|virt_)?mb | smp_mb__\w+ | \w*xchg\w* | (?:\w+\s+)?(?:barrier|fence)s?
+      | (?:set|clear|change|test_and_\w+|clear_and_\w+)_bit\w* | atomic(?:64|_long)?_\w+
+      | release | \w*unlock\w* | (?:spin|read|write|mutex|raw_spin|down|up)_lock\w*
+      | smp_load_acquire | wake_up\w* | complete(?:_all)?(?=\() | synchronize_\w+ | call_rcu\w*
+      | refcount_\w+ | write\s+order(?:ing)? )(?:\(\))?(?!\w)"""
+)
+
+# A barrier's own name, and no everyday word.
+GENERAL_BARRIER = _words(r"(?:(?:smp_|virt_)?mb|smp_mb__\w+)(?:\(\))?(?!\w)")
+
+# The reader's own side, which a comment on a read barrier names when it speaks of itself.
+READ_SIDE = _words(
+    r"""(?: (?:smp_|virt_|dma_)?rmbs? | smp_read_barrier_depends
+      | (?:read|load)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
+      | (?:this|these|the\s+(?:above|below|following|next)|a|below|above)\s+(?:memory\s+)?barriers?
+      | the\s+(?:memory\s+)?barriers?\s+(?=is|are|here|below|above|pair|match|correspond)
+      )(?:\(\))?(?!\w)"""
+)
+
+# What somebody else did to the data: the writer's deed, without a word on its barrier.
+WRITING = _words(
+    r""" (?:set|written|updated|modified|changed|made|stored|cleared|published|filled|rewound|bumped
+        |initiali[sz]ed|incremented|queued|added|enqueued|posted)\s+\(?(?:by|in|from)\b
+      | (?:writes?|stores?|updates?|changes?|modifications?)\s+(?:made\s+)?(?:by|in|from)\b
+      | (?:other|another|remote|that)\s+(?:cpu|thread|processor|side|core)s?\b
+      | (?:writer|producer|updater)s?\b """
+)
+
+HEDGED = _words(r"(?:may|might|could|perhaps|probably)\b")
+SPEAKS_OF_BARRIERS = _words(r"(?:\w*[rw]?mb(?:\(\))?(?!\w) | barriers?\b | fences?\b | order(?:s|ed|ing)?\b | reorder)")
+
+
+def strong_pairings(sentence: str) -> Iterator[re.Match[str]]:
+    """The pairing words of a sentence that need no particular object, misspelt ones included."""
+    yield from STRONG_PAIRING.finditer(sentence)
+    for match in _VERB_WITH.finditer(sentence):
+        word = match[1].lower()
+        if word in _PAIRING_VERBS:
+            continue
+        if difflib.get_close_matches(word, _PAIRING_VERBS, n=1, cutoff=0.85):
+            yield match

@@ -1,0 +1,16 @@
+"""The one exception that stops a run: the user is told one sentence, exit status 2."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class UsageError(Exception):
+    """What was asked cannot be done; the text says what, where and what to do about it."""
+
+
+def nearest(wrong: str, known: Iterable[str]) -> str:
+    """A hint " (did you mean X?)" where a known word is close to `wrong`, else ""."""
+    close = difflib.get_close_matches(wrong, sorted(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

@@ -1,0 +1,245 @@
+"""Facts about one source file: what the front end found, and all that checks may know.
+
+Facts are frozen, typed and serialisable (msgspec structs of plain values). They are what
+crosses process borders and what a cache may keep; no clang object is ever part of one.
+Lines and columns count from 1, columns in Unicode code points, ends are exclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+OccurrenceClass = Literal[
+    "call",
+    "reference",
+    "macro-body",
+    "declaration",
+    "definition",
+    "directive",
+    "comment",
+    "string",
+    "assembly",
+    "excluded",
+]
+How = Literal["ast", "tokens", "text"]
+CommentPlace = Literal["line", "above", "below", "function", "header"]
+LoopKind = Literal["for", "while", "do"]
+JumpKind = Literal["break", "continue", "return", "goto"]
+
+
+class Fact(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+    """Base of all facts: immutable, comparable, serialisable."""
+
+
+class Region(Fact):
+    """A stretch of source text; `end_line`, `end_column` point just behind it."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def holds(self, other: Region) -> bool:
+        """Whether `other` lies wholly within this region."""
+        return (self.line, self.column) <= (other.line, other.column) and (
+            other.end_line,
+            other.end_column,
+        ) <= (self.end_line, self.end_column)
+
+
+class Occurrence(Fact):
+    """One textual occurrence of a watched name, and what became of it.
+
+    `how` tells who judged it: libclang's AST, the tokens of a place that no parse reached,
+    or the bare text (comments, strings, directives). `reason` says why, where not the AST.
+    `variant` names the parse that reached it.
+    """
+
+    name: str
+    region: Region
+    kind: OccurrenceClass
+    how: How
+    function: str | None = None
+    variant: str = ""
+    reason: str = ""
+    arguments: tuple[str, ...] = ()
+    argument_regions: tuple[Region, ...] = ()
+    whole: Region | None = None
+    """The whole call with its parentheses; None where the name is not called."""
+
+
+class Comment(Fact):
+    """A comment that stands near a barrier, and how it stands to it.
+
+    `gap` counts what lies between: statements for a comment above or below the barrier in
+    its function, 0 where nothing does.
+    """
+
+    text: str
+    region: Region
+    place: CommentPlace
+    gap: int = 0
+
+
+class Barrier(Fact):
+    """A use of a memory barrier with the comments that may speak of it, nearest first."""
+
+    name: str
+    region: Region
+    function: str | None
+    comments: tuple[Comment, ...]
+    how: How = "ast"
+
+
+# A function's body, reduced to what flow analysis asks: evaluated events in order, and the
+# statements that steer. Names are those written in the source, before macro expansion.
+
+
+class Call(Fact, tag="call"):
+    """A call of a function or function-like macro, arguments as written."""
+
+    name: str
+    arguments: tuple[str, ...]
+    region: Region
+
+
+class Assign(Fact, tag="assign"):
+    """A value stored in a plain variable; `value` is its text, None where not plainly readable."""
+
+    target: str
+    value: str | None
+    region: Region
+
+
+class AddressTaken(Fact, tag="address"):
+    """The address of a local variable is taken: others may write to it from here on."""
+
+    variable: str
+    region: Region
+
+
+Event = Call | Assign | AddressTaken
+
+
+class Simple(Fact, tag="simple"):
+    """Straight-line code: a declaration or an expression, as its events in order."""
+
+    events: tuple[Event, ...]
+    region: Region
+
+
+class Block(Fact, tag="block"):
+    """Statements in braces: a scope."""
+
+    statements: tuple[Statement, ...]
+    region: Region
+
+
+class If(Fact, tag="if"):
+    """A branch; `condition_text` is the condition as written."""
+
+    condition: Simple
+    condition_text: str
+    then: Statement
+    otherwise: Statement | None
+    region: Region
+
+
+class Loop(Fact, tag="loop"):
+    """A loop. `macro` is the name of the macro that makes it (`for_each_process`), if one does.
+
+    `endless` says that its condition is absent or a constant that is not zero.
+    """
+
+    kind: LoopKind
+    before: Simple | None
+    condition: Simple | None
+    after: Simple | None
+    body: Statement
+    endless: bool
+    macro: str
+    region: Region
+
+
+class Switch(Fact, tag="switch"):
+    """A switch; its `Case` labels stand among the statements of the body."""
+
+    condition: Simple
+    body: Statement
+    region: Region
+
+
+class Case(Fact, tag="case"):
+    """A `case` or `default` label."""
+
+    default: bool
+    region: Region
+
+
+class Label(Fact, tag="label"):
+    """A target of goto."""
+
+    name: str
+    region: Region
+
+
+class Jump(Fact, tag="jump"):
+    """A statement that leaves the straight way; `label` only for goto (empty if computed)."""
+
+    kind: JumpKind
+    value: Simple | None
+    label: str
+    region: Region
+
+
+Statement = Simple | Block | If | Loop | Switch | Case | Label | Jump
+
+
+class Function(Fact):
+    """A function that holds a call worth following, with its body reduced for flow analysis."""
+
+    name: str
+    region: Region
+    static: bool
+    parameters: tuple[str, ...]
+    body: Block
+
+
+class MacroDefinition(Fact):
+    """A function-like or object-like macro whose body holds a watched name."""
+
+    name: str
+    parameters: tuple[str, ...] | None
+    body: str
+    region: Region
+
+
+class FileFacts(Fact):
+    """All that is known of one file.
+
+    `context_calls` are calls of names that rules need to know of besides the watched ones
+    (who starts a kthread with which function), found by tokens. `problem` says why the file,
+    or part of it, could not be parsed; empty if it could.
+    """
+
+    path: str
+    occurrences: tuple[Occurrence, ...]
+    barriers: tuple[Barrier, ...] = ()
+    functions: tuple[Function, ...] = ()
+    macros: tuple[MacroDefinition, ...] = ()
+    context_calls: tuple[Call, ...] = ()
+    problem: str = ""
+
+    def function_around(self, region: Region) -> Function | None:
+        """The followed function that holds `region`, if any."""
+        for function in self.functions:
+            if function.region.holds(region):
+                return function
+        return None
+
+    def calls_of(self, names: frozenset[str]) -> Iterator[Occurrence]:
+        """The calls of any of `names`, in the order of the file."""
+        return (o for o in self.occurrences if o.kind == "call" and o.name in names)

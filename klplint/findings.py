@@ -1,0 +1,134 @@
+"""Findings: what a check reports, with places, level and fingerprints.
+
+A check yields findings whose places are bare (file and region). `resolve()` gives each place
+its line of source text and each finding its two fingerprints, once, when all are known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+import msgspec
+
+from klplint.facts import Region
+from klplint.linehash import line_hashes
+
+Level = Literal["note", "warning", "error"]
+Precision = Literal["very-high", "high", "medium", "low"]
+LEVELS: tuple[Level, ...] = ("note", "warning", "error")
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """A region of a file; `label` is what to say of it, `excerpt` the line it starts on."""
+
+    file: str
+    region: Region
+    label: str = ""
+    excerpt: str = ""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One report of one rule at one primary place.
+
+    `line_hash` is GitHub's primaryLocationLineHash; `fingerprint` is klplint's own, which
+    survives edits elsewhere in the file (rule, file, function, normalised line, n-th of its kind).
+    """
+
+    code: str
+    level: Level
+    message: str
+    place: Place
+    function: str | None = None
+    related: tuple[Place, ...] = ()
+    line_hash: str = ""
+    fingerprint: str = ""
+    suppressed: bool = False
+
+    @property
+    def order(self) -> tuple[str, Region, str, str]:
+        """The order of every report: by file, place, code."""
+        return self.place.file, self.place.region, self.code, self.message
+
+
+class NotAnalysed(msgspec.Struct, frozen=True, order=True):
+    """A place, or a whole file (line 0), that could not be judged as it should be."""
+
+    file: str
+    line: int
+    reason: str
+
+
+class Result(msgspec.Struct, frozen=True):
+    """The outcome of a run: findings in report order, and what was not analysed."""
+
+    findings: tuple[Finding, ...]
+    not_analysed: tuple[NotAnalysed, ...]
+    files: int
+    occurrences: int
+
+
+def at_least(level: Level, floor: Level) -> bool:
+    """Whether `level` is as severe as `floor` or more."""
+    return LEVELS.index(level) >= LEVELS.index(floor)
+
+
+def resolve(findings: Iterable[Finding], read: Callable[[str], str]) -> tuple[Finding, ...]:
+    """Findings in report order, without repeats, with excerpts and fingerprints.
+
+    `read` gives the text of a file by its reported path.
+    """
+    unique = {finding.order: finding for finding in findings}
+    ordered = [unique[key] for key in sorted(unique)]
+    texts = _Texts(read, ordered)
+    alike: Counter[tuple[str, ...]] = Counter()
+    resolved = []
+    for finding in ordered:
+        place = texts.with_excerpt(finding.place)
+        normalised = " ".join(place.excerpt.split())
+        kind = (finding.code, place.file, finding.function or "", normalised)
+        alike[kind] += 1
+        resolved.append(
+            msgspec.structs.replace(
+                finding,
+                place=place,
+                related=tuple(texts.with_excerpt(related) for related in finding.related),
+                line_hash=texts.line_hash(place),
+                fingerprint=_digest(*kind, str(alike[kind])),
+            )
+        )
+    return tuple(resolved)
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a file, as compilers and editors count them: LF, CRLF or CR ends one."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+class _Texts:
+    """The texts of the files that findings speak of, each read and hashed once."""
+
+    def __init__(self, read: Callable[[str], str], findings: Iterable[Finding]) -> None:
+        primary: defaultdict[str, set[int]] = defaultdict(set)
+        files = set()
+        for finding in findings:
+            primary[finding.place.file].add(finding.place.region.line)
+            files |= {place.file for place in (finding.place, *finding.related)}
+        texts = {file: read(file) for file in sorted(files)}
+        self._lines = {file: split_lines(text) for file, text in texts.items()}
+        self._hashes = {file: line_hashes(texts[file], lines) for file, lines in primary.items()}
+
+    def with_excerpt(self, place: Place) -> Place:
+        lines, line = self._lines[place.file], place.region.line
+        excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
+        return msgspec.structs.replace(place, excerpt=excerpt)
+
+    def line_hash(self, place: Place) -> str:
+        return self._hashes[place.file].get(place.region.line, "")
+
+
+def _digest(*parts: str) -> str:
+    content = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(content, digest_size=16).hexdigest()

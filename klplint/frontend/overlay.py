@@ -1,0 +1,72 @@
+"""Stand-in headers for what only a kernel build generates, in a folder outside the tree.
+
+One overlay serves one architecture of one kernel. It holds generated/ headers, the asm/ headers
+that kbuild would wrap around asm-generic/, the compiler's own headers, and an asm/barrier.h in
+which the watched barriers are functions, so that libclang sees each use of one as a call.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from klplint.frontend.architecture import configuration
+from klplint.tree import Kernel
+
+_STANDINS = Path(__file__).parent / "standins"
+
+
+def build_overlay(
+    folder: Path, kernel: Kernel, architecture: str, barriers: Iterable[str]
+) -> Path:
+    """Write the overlay of an architecture below `folder`; the folder to give to -I."""
+    include = folder / architecture
+    shutil.copytree(_STANDINS / "generated", include / "generated")
+    shutil.copytree(_STANDINS / "compiler", include, dirs_exist_ok=True)
+    _write(include / "generated" / "autoconf.h", _autoconf(configuration(architecture, kernel)))
+    _write(include / "generated" / "utsrelease.h", f'#define UTS_RELEASE "{kernel.version}.0"\n')
+    _write(include / "generated" / "uapi" / "linux" / "version.h", _version_header(kernel))
+    _wrap_generic_headers(include / "asm", kernel, architecture)
+    _write(include / "asm" / "barrier.h", _barrier_header(kernel, architecture, barriers))
+    return include
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _autoconf(settings: dict[str, str]) -> str:
+    lines = []
+    for name, value in sorted(settings.items()):
+        suffix, value = {"y": ("", "1"), "m": ("_MODULE", "1")}.get(value, ("", value))
+        lines.append(f"#define CONFIG_{name}{suffix} {value}\n")
+    return "".join(lines)
+
+
+def _version_header(kernel: Kernel) -> str:
+    major, minor = kernel.version
+    return (
+        f"#define LINUX_VERSION_CODE {major << 16 | minor << 8}\n"
+        "#define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + ((c) > 255 ? 255 : (c)))\n"
+        f"#define LINUX_VERSION_MAJOR {major}\n"
+        f"#define LINUX_VERSION_PATCHLEVEL {minor}\n"
+        "#define LINUX_VERSION_SUBLEVEL 0\n"
+    )
+
+
+def _wrap_generic_headers(asm: Path, kernel: Kernel, architecture: str) -> None:
+    """asm/X.h for each asm-generic/X.h that the architecture has no own version of."""
+    own = kernel.root / "arch" / architecture / "include"
+    for generic in ("include/asm-generic", "include/uapi/asm-generic"):
+        for header in sorted((kernel.root / generic).glob("*.h")):
+            if not any((own / kind / header.name).exists() for kind in ("asm", "uapi/asm")):
+                _write(asm / header.name, f"#include <asm-generic/{header.name}>\n")
+
+
+def _barrier_header(kernel: Kernel, architecture: str, barriers: Iterable[str]) -> str:
+    own = kernel.root / "arch" / architecture / "include" / "asm" / "barrier.h"
+    first = "#include_next <asm/barrier.h>\n" if own.exists() else "#include <asm-generic/barrier.h>\n"
+    functions = [f"#undef {name}\nextern void {name}(void);\n" for name in sorted(barriers)]
+    return first + "".join(functions)

@@ -1,0 +1,2 @@
+/* Stand-in: numbers of ARM machines; none is selected. */
+#define machine_is(type) 0

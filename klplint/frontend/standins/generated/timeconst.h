@@ -1,0 +1,34 @@
+/* Stand-in for the time conversion factors that the kernel build computes, for HZ = 250. */
+#ifndef KLPLINT_GENERATED_TIMECONST_H
+#define KLPLINT_GENERATED_TIMECONST_H
+#define HZ_TO_MSEC_MUL32 0x80000000
+#define HZ_TO_MSEC_ADJ32 0x0
+#define HZ_TO_MSEC_SHR32 29
+#define HZ_TO_MSEC_NUM 4
+#define HZ_TO_MSEC_DEN 1
+#define MSEC_TO_HZ_MUL32 0x80000000
+#define MSEC_TO_HZ_ADJ32 0x180000000
+#define MSEC_TO_HZ_SHR32 33
+#define MSEC_TO_HZ_NUM 1
+#define MSEC_TO_HZ_DEN 4
+#define HZ_TO_USEC_MUL32 0xfa000000
+#define HZ_TO_USEC_ADJ32 0x0
+#define HZ_TO_USEC_SHR32 20
+#define HZ_TO_USEC_NUM 4000
+#define HZ_TO_USEC_DEN 1
+#define USEC_TO_HZ_MUL32 0x83126e98
+#define USEC_TO_HZ_ADJ32 0x7ff7ced9168
+#define USEC_TO_HZ_SHR32 43
+#define USEC_TO_HZ_NUM 1
+#define USEC_TO_HZ_DEN 4000
+#define HZ_TO_NSEC_MUL32 0xf4240000
+#define HZ_TO_NSEC_ADJ32 0x0
+#define HZ_TO_NSEC_SHR32 10
+#define HZ_TO_NSEC_NUM 4000000
+#define HZ_TO_NSEC_DEN 1
+#define NSEC_TO_HZ_MUL32 0x8637bd06
+#define NSEC_TO_HZ_ADJ32 0x1fffff79c842fa
+#define NSEC_TO_HZ_SHR32 53
+#define NSEC_TO_HZ_NUM 1
+#define NSEC_TO_HZ_DEN 4000000
+#endif

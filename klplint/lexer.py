@@ -1,0 +1,172 @@
+"""One C file without a compiler: its comments, literals, directives, lines and #if conditions.
+
+Everything works on offsets into the text; `position()` turns them into lines and columns.
+No input makes it fail: an unterminated comment or literal ends with the file or the line.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from klplint.facts import Region
+
+# One alternative for each thing that hides code. A directive reaches over continued lines;
+# comments and literals inside it are found apart, so it stops before the first comment.
+_HIDDEN = re.compile(
+    r"""
+      (?P<comment> /\*.*?(?:\*/|\Z) | //(?:[^\\\r\n]|\\(?:\r\n|.)|\\\Z)* )
+    | (?P<string>  "(?:[^"\\\r\n]|\\(?:\r\n|.)|\\\Z)*"? | '(?:[^'\\\r\n]|\\(?:\r\n|.)|\\\Z)*'? )
+    | (?P<hash>    \# )
+    | (?P<newline> \\?(?:\r\n|\n|\r) )
+    """,
+    re.X | re.S,
+)
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_NOT_LINE_END = re.compile(r"[^\r\n]")
+_INVISIBLE = re.compile(r"\s*")
+_DIRECTIVE = re.compile(r"#\s*([A-Za-z_]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the text, `end` exclusive."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Directive(Span):
+    """A preprocessor directive: `keyword` (if, define, ...), `rest` as written, comments blanked."""
+
+    keyword: str
+    rest: str
+
+
+_S = TypeVar("_S", bound=Span)
+
+
+class Source:
+    """A C file's text and what hides in it. Offsets and columns count code points."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.comments: list[Span] = []
+        self.strings: list[Span] = []
+        self._directive_spans: list[Span] = []
+        self._scan()
+
+    def _scan(self) -> None:
+        """One pass over the text; a `#` that opens a line starts a directive up to its end."""
+        text = self.text
+        directive: int | None = None
+        line_is_blank_until = 0  # where the line began, or the last comment on a blank line ended
+        for match in _HIDDEN.finditer(text):
+            kind = match.lastgroup
+            if kind == "comment":
+                self.comments.append(Span(*match.span()))
+                if not text[line_is_blank_until : match.start()].strip():
+                    line_is_blank_until = match.end()
+            elif kind == "string":
+                self.strings.append(Span(*match.span()))
+            elif kind == "hash":
+                if directive is None and not text[line_is_blank_until : match.start()].strip():
+                    directive = match.start()
+            else:
+                if match[0][0] == "\\":
+                    continue
+                if directive is not None:
+                    self._directive_spans.append(Span(directive, match.start()))
+                    directive = None
+                line_is_blank_until = match.end()
+        if directive is not None:
+            self._directive_spans.append(Span(directive, len(text)))
+
+    @cached_property
+    def code(self) -> str:
+        """The text with comments blanked; same length, same lines."""
+        return _blanked(self.text, self.comments)
+
+    @cached_property
+    def skeleton(self) -> str:
+        """The text with comments and the insides of literals blanked."""
+        inner = [Span(s.start + 1, max(s.end - 1, s.start + 1)) for s in self.strings]
+        return _blanked(self.text, sorted([*self.comments, *inner], key=lambda span: span.start))
+
+    @cached_property
+    def statements(self) -> str:
+        """The skeleton with directives blanked too: what a function's statements look like."""
+        return _blanked(self.skeleton, self._directive_spans)
+
+    @cached_property
+    def directives(self) -> list[Directive]:
+        """All directives, in order; the null directive has the keyword ""."""
+        found = []
+        for span in self._directive_spans:
+            match = _DIRECTIVE.match(self.code, span.start, span.end)
+            keyword = (match[1] or "") if match else ""
+            rest = self.code[match.end() if match else span.end : span.end]
+            found.append(Directive(span.start, span.end, keyword, rest.strip()))
+        return found
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column (from 1) of an offset."""
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and column; lines behind the end give the text's length."""
+        if line > len(self._line_starts):
+            return len(self.text)
+        return min(self._line_starts[line - 1] + column - 1, len(self.text))
+
+    def line_text(self, line: int) -> str:
+        """A line's text without its end; "" behind the last one."""
+        start, end = self.offset(line, 1), self.offset(line + 1, 1)
+        return self.text[start:end].rstrip("\r\n")
+
+    def region(self, start: int, end: int) -> Region:
+        """The region between two offsets."""
+        return Region(*self.position(start), *self.position(end))
+
+    def directive_at(self, offset: int) -> Directive | None:
+        """The directive that holds `offset`, if one does."""
+        return _span_at(self.directives, offset)
+
+    def comment_at(self, offset: int) -> Span | None:
+        """The comment that holds `offset`, if one does."""
+        return _span_at(self.comments, offset)
+
+    def string_at(self, offset: int) -> Span | None:
+        """The string or character literal that holds `offset`, if one does."""
+        return _span_at(self.strings, offset)
+
+    def next_visible(self, offset: int) -> int:
+        """The first offset from `offset` on that holds code: no space and no comment."""
+        match = _INVISIBLE.match(self.code, offset)
+        return match.end() if match else offset
+
+
+def _span_at(spans: list[_S], offset: int) -> _S | None:
+    place = bisect_right(spans, offset, key=lambda span: span.start) - 1
+    return spans[place] if place >= 0 and offset < spans[place].end else None
+
+
+def _blanked(text: str, spans: list[Span]) -> str:
+    pieces, last = [], 0
+    for span in spans:
+        if span.end <= last:
+            continue
+        start = max(span.start, last)
+        pieces.append(text[last:start])
+        pieces.append(_NOT_LINE_END.sub(" ", text[start : span.end]))
+        last = span.end
+    return "".join(pieces) + text[last:]

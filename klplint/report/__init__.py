@@ -1,0 +1,47 @@
+"""Reports: the outcome of a run written in one of several formats, one module a format.
+
+A report is a function of the result alone: no time, no absolute path, no order of a hash
+table goes into it, so the same tree gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Protocol, cast
+
+import msgspec
+
+from klplint.catalogue import Rule
+from klplint.findings import Result
+
+FORMATS = ("text", "concise", "json", "sarif")
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What there is to report: the result, the enabled rules by code, klplint's version."""
+
+    result: Result
+    rules: tuple[Rule, ...]
+    version: str
+
+
+class Style(msgspec.Struct, frozen=True):
+    """How the text format should look; the other formats have but one look."""
+
+    colour: bool = False
+    width: int = 100
+
+
+class _Format(Protocol):
+    def render(self, report: Report, style: Style) -> str: ...
+
+
+def render(name: str, report: Report, style: Style) -> str:
+    """`report` in the format `name`, one of FORMATS; ends with a newline unless empty.
+
+    A format's module is loaded only when asked for: sarif_om and rich take their time.
+    """
+    if name not in FORMATS:
+        raise ValueError(f"no such format: {name}")
+    module = cast(_Format, importlib.import_module(f"klplint.report.{name}"))
+    return module.render(report, style)

@@ -1,0 +1,29 @@
+"""The concise format: one line a finding, in the form of gcc, which editors and CI understand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from klplint.findings import Finding, Place
+from klplint.report import Report, Style
+from klplint.report.characters import one_line
+
+
+def render(report: Report, style: Style) -> str:
+    """Findings as `file:line:col: level: text [CODE]`, related places as notes below them."""
+    del style
+    return "".join(f"{line}\n" for finding in report.result.findings for line in _lines(finding))
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    suppressed = " (suppressed)" if finding.suppressed else ""
+    yield (
+        f"{_position(finding.place)}: {finding.level}: {one_line(finding.message)} "
+        f"[{finding.code}]{suppressed}"
+    )
+    for related in finding.related:
+        yield f"{_position(related)}: note: {one_line(related.label) or 'related place'}"
+
+
+def _position(place: Place) -> str:
+    return f"{one_line(place.file)}:{place.region.line}:{place.region.column}"

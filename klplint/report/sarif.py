@@ -1,0 +1,214 @@
+"""The SARIF 2.1.0 format, as GitHub code scanning and SARIF viewers read it.
+
+The one module that knows sarif_om, which gives the objects; sarif_writer writes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+from urllib.parse import quote
+
+import sarif_om as om
+
+from klplint.catalogue import Rule
+from klplint.facts import Region
+from klplint.findings import Finding, Level, NotAnalysed, Place
+from klplint.report import Report, Style
+from klplint.report.sarif_writer import write
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_ROOT = "%SRCROOT%"
+_INFORMATION = "https://docs.kernel.org/livepatch/livepatch.html"
+"""Where readers of a result can learn more: klplint has no site, the contract it checks has."""
+_RESULTS_KEPT = 5_000
+_RESULTS_ACCEPTED = 25_000
+_PROBLEM_SEVERITY: dict[Level, Literal["error", "warning", "recommendation"]] = {
+    "error": "error",
+    "warning": "warning",
+    "note": "recommendation",
+}
+
+
+def render(report: Report, style: Style) -> str:
+    """One run as a SARIF log. Suppressed findings are left out: GitHub would open alerts."""
+    del style
+    return write(
+        om.SarifLog(
+            schema_uri=_SCHEMA,
+            version="2.1.0",
+            runs=[
+                om.Run(
+                    tool=om.Tool(driver=_driver(report)),
+                    automation_details=om.RunAutomationDetails(id="klplint/"),
+                    column_kind="unicodeCodePoints",
+                    original_uri_base_ids={_ROOT: _root()},
+                    invocations=[_invocation(report.result.not_analysed)],
+                    results=_results(report),
+                )
+            ],
+        )
+    )
+
+
+def limits_exceeded(report: Report) -> str | None:
+    """A sentence for the user where GitHub would not keep all results, else None."""
+    count = len(_reported(report))
+    if count > _RESULTS_ACCEPTED:
+        return (
+            f"the SARIF file holds {count:,} results, but GitHub accepts no file with more than "
+            f"{_RESULTS_ACCEPTED:,}; narrow the run with --select, PATHs or --diff-from"
+        )
+    if count > _RESULTS_KEPT:
+        return (
+            f"the SARIF file holds {count:,} results, but GitHub keeps only the "
+            f"{_RESULTS_KEPT:,} most severe; narrow the run with --select, PATHs or --diff-from"
+        )
+    return None
+
+
+def _reported(report: Report) -> list[Finding]:
+    return [finding for finding in report.result.findings if not finding.suppressed]
+
+
+def _driver(report: Report) -> om.ToolComponent:
+    return om.ToolComponent(
+        name="klplint",
+        version=report.version,
+        semantic_version=report.version,
+        information_uri=_INFORMATION,
+        rules=[_descriptor(rule) for rule in report.rules],
+    )
+
+
+def _descriptor(rule: Rule) -> om.ReportingDescriptor:
+    header = rule.header
+    return om.ReportingDescriptor(
+        id=rule.code,
+        name="".join(word.capitalize() for word in header.name.split("-")),
+        short_description=_text(_sentence(header.summary)),
+        full_description=_text(_sentence(header.description)),
+        help=om.MultiformatMessageString(text=rule.page, markdown=rule.page),
+        default_configuration=om.ReportingConfiguration(level=header.level),
+        properties={
+            "tags": list(header.tags),
+            "precision": header.precision,
+            "problem.severity": _PROBLEM_SEVERITY[header.level],
+        },
+    )
+
+
+def _root() -> om.ArtifactLocation:
+    """The base of all URIs: described, never named, so that no path of this machine leaks."""
+    return om.ArtifactLocation(
+        description=om.Message(text="The root of the kernel tree that was checked.")
+    )
+
+
+def _invocation(not_analysed: Iterable[NotAnalysed]) -> om.Invocation:
+    """The run succeeded even if some places could not be analysed; each is a notification."""
+    return om.Invocation(
+        execution_successful=True,
+        tool_execution_notifications=[
+            om.Notification(
+                level="warning",
+                message=om.Message(text=_sentence(_escaped(f"Not analysed: {missed.reason}"))),
+                locations=[
+                    om.Location(
+                        physical_location=_physical(
+                            missed.file, om.Region(start_line=missed.line) if missed.line else None
+                        )
+                    )
+                ],
+            )
+            for missed in not_analysed
+        ],
+    )
+
+
+def _results(report: Report) -> list[om.Result]:
+    indexes = {rule.code: index for index, rule in enumerate(report.rules)}
+    return [_result(finding, indexes[finding.code]) for finding in _reported(report)]
+
+
+def _result(finding: Finding, rule_index: int) -> om.Result:
+    fingerprints = {
+        "primaryLocationLineHash": finding.line_hash,
+        "klplint/v1": finding.fingerprint,
+    }
+    return om.Result(
+        rule_id=finding.code,
+        rule_index=rule_index,
+        level=finding.level,
+        message=om.Message(text=_message(finding)),
+        locations=[_location(finding.place, function=finding.function)],
+        related_locations=[
+            _location(place, number=number) for number, place in enumerate(finding.related, 1)
+        ]
+        or None,
+        partial_fingerprints={name: value for name, value in fingerprints.items() if value},
+    )
+
+
+def _message(finding: Finding) -> str:
+    """The message, with a link to each related place: GitHub shows only those linked to."""
+    text = _sentence(_escaped(finding.message))
+    links = [
+        f"[{_escaped(_title(place))}]({number})" for number, place in enumerate(finding.related, 1)
+    ]
+    return f"{text} See {', '.join(links)}." if links else text
+
+
+def _title(place: Place) -> str:
+    return place.label or f"{place.file}:{place.region.line}"
+
+
+def _location(place: Place, *, function: str | None = None, number: int = -1) -> om.Location:
+    return om.Location(
+        id=number,
+        physical_location=_physical(place.file, _region(place)),
+        logical_locations=[om.LogicalLocation(fully_qualified_name=function, kind="function")]
+        if function
+        else None,
+        message=om.Message(text=_escaped(_title(place))) if number > 0 else None,
+    )
+
+
+def _physical(file: str, region: om.Region | None) -> om.PhysicalLocation:
+    """A file by its relative, percent-encoded URI; names of any bytes have one."""
+    return om.PhysicalLocation(
+        artifact_location=om.ArtifactLocation(
+            uri=quote(file, safe="/", errors="surrogateescape"), uri_base_id=_ROOT
+        ),
+        region=region,
+    )
+
+
+def _region(place: Place) -> om.Region:
+    """The region, cut to its first line: GitHub shows a region over several lines badly."""
+    region: Region = place.region
+    end = region.end_column if region.end_line == region.line else len(place.excerpt) + 1
+    return om.Region(
+        start_line=region.line,
+        start_column=region.column,
+        end_line=region.line,
+        end_column=max(end, region.column),
+    )
+
+
+def _text(text: str) -> om.MultiformatMessageString:
+    return om.MultiformatMessageString(text=text)
+
+
+def _sentence(text: str) -> str:
+    """`text` with a full stop, if nothing ends it: viewers join messages into prose."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _escaped(text: str) -> str:
+    """Text in which `[` and `]` (C arrays) and backslashes mean themselves, not links.
+
+    Braces stay: they mean placeholders only where a message has arguments, ours have none.
+    """
+    return re.sub(r"([\\\[\]])", r"\\\1", text)

@@ -1,0 +1,165 @@
+"""The text format, for people at a terminal: findings with excerpts, then a summary."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from klplint.findings import LEVELS, Finding, Level, Place, Result
+from klplint.report import Report, Style
+from klplint.report.cells import wrap
+from klplint.report.characters import one_line
+from klplint.report.excerpt import Mark, Page, draw
+
+_LEVEL_STYLES: dict[Level, str] = {
+    "error": "bold red",
+    "warning": "bold yellow",
+    "note": "bold cyan",
+}
+_RELATED_STYLE = "bold blue"
+_HEADING_STYLE = "bold"
+_INDENT = "  "
+_NEXT = "For what a rule means, and how to put the code right, run"
+
+
+def render(report: Report, style: Style) -> str:
+    """The findings in order, what was not analysed, and a summary that says what to do next."""
+    sections = [_finding(finding, style.width) for finding in report.result.findings]
+    if report.result.not_analysed:
+        sections.append(_not_analysed(report.result, style.width))
+    sections.append(_summary(report, style.width))
+    return _string(sections, colour=style.colour)
+
+
+def _string(sections: Iterable[Iterable[Text]], *, colour: bool) -> str:
+    """The sections as text, an empty line between any two; nothing of it asks the environment."""
+    console = Console(
+        file=io.StringIO(),
+        force_terminal=colour,
+        force_jupyter=False,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        _environ={},
+    )
+    with console.capture() as captured:
+        for number, rows in enumerate(sections):
+            if number:
+                console.print()
+            console.print(Text("\n").join(rows), soft_wrap=True)
+    return captured.get()
+
+
+def _finding(finding: Finding, width: int) -> Iterator[Text]:
+    """A finding: what is wrong, where, the excerpt there, and those of related places."""
+    yield from _headline(finding, width)
+    mark = Mark(finding.place, "^", _LEVEL_STYLES[finding.level])
+    related = [Mark(place, "-", _RELATED_STYLE) for place in finding.related]
+    numbers = [place.region.line for place in (finding.place, *finding.related)]
+    page = Page(len(str(max(numbers))), width)
+    yield from _whereabouts(finding, page)
+    here = [other for other in related if other.place.file == finding.place.file]
+    yield from draw([mark, *here], page)
+    elsewhere = [other for other in related if other.place.file != finding.place.file]
+    elsewhere.sort(key=lambda other: (other.place.file, other.place.region))
+    for _, group in groupby(elsewhere, key=lambda other: other.place.file):
+        marks = list(group)
+        yield page.row(None)
+        yield page.heading(":::", _position(marks[0].place))
+        yield page.row(None)
+        yield from draw(marks, page)
+
+
+def _whereabouts(finding: Finding, page: Page) -> Iterator[Text]:
+    """The place and its function, on a row of its own if it would not fit."""
+    function = f"in {one_line(finding.function)}()" if finding.function else ""
+    alone = page.heading("-->", _position(finding.place))
+    joined = page.heading("-->", f"{_position(finding.place)} {function}".rstrip())
+    fits = joined.cell_len <= page.width
+    yield joined if fits else alone
+    yield page.row(None, "" if fits else function)
+
+
+def _headline(finding: Finding, width: int) -> Iterator[Text]:
+    title = f"{finding.level}[{finding.code}]"
+    message = one_line(finding.message) + (" (suppressed)" if finding.suppressed else "")
+    first, *rest = wrap(message, width - len(title) - 2, width - len(_INDENT))
+    yield Text.assemble((title, _LEVEL_STYLES[finding.level]), (f": {first}", _HEADING_STYLE))
+    for line in rest:
+        yield Text(f"{_INDENT}{line}", _HEADING_STYLE)
+
+
+def _position(place: Place) -> str:
+    return f"{one_line(place.file)}:{place.region.line}:{place.region.column}"
+
+
+def _not_analysed(result: Result, width: int) -> Iterator[Text]:
+    """What could not be judged, place by place, with the reason."""
+    yield Text(f"Not analysed: {_count(len(result.not_analysed), 'place')}", _HEADING_STYLE)
+    for missed in result.not_analysed:
+        where = one_line(missed.file) + (f":{missed.line}" if missed.line else "")
+        text = f"{where}: {one_line(missed.reason)}"
+        first, *rest = wrap(text, width - len(_INDENT), width - 2 * len(_INDENT))
+        yield Text(f"{_INDENT}{first}")
+        for line in rest:
+            yield Text(f"{2 * _INDENT}{line}")
+
+
+def _summary(report: Report, width: int) -> Iterator[Text]:
+    """How much of what was found where, and the command that explains it."""
+    result = report.result
+    if result.findings:
+        yield Text("Summary", _HEADING_STYLE)
+        yield from _by_rule(report)
+        yield Text()
+    clean = not result.findings and not result.not_analysed
+    for sentence in _totals(result):
+        for line in wrap(sentence, width, width):
+            yield Text(line, "bold green" if clean else "")
+    if result.findings:
+        by_rule = Counter(finding.code for finding in result.findings)
+        frequent = max(sorted(by_rule), key=lambda code: by_rule[code])
+        yield from map(Text, wrap(_NEXT, width, width))
+        yield Text(f"{_INDENT}klplint explain {frequent}", _HEADING_STYLE)
+
+
+def _by_rule(report: Report) -> Iterator[Text]:
+    names = {rule.code: rule.header.name for rule in report.rules}
+    by_rule = Counter(finding.code for finding in report.result.findings)
+    digits = max(len(f"{number:,}") for number in by_rule.values())
+    for code in sorted(by_rule):
+        yield Text(f"{_INDENT}{by_rule[code]:>{digits},}  {code}  {names[code]}")
+
+
+def _totals(result: Result) -> Iterator[str]:
+    """What was found, missed and examined: a line each, or one in all if nothing was found."""
+    examined = (
+        f"Examined: {_count(result.files, 'file')}, "
+        f"{_count(result.occurrences, 'occurrence')} of watched names."
+    )
+    missed = _count(len(result.not_analysed), "place")
+    not_analysed = [f"Not analysed: {missed}, listed above."] if result.not_analysed else []
+    if not result.findings:
+        yield " ".join(["No findings.", *not_analysed, examined])
+        return
+    levels = Counter(finding.level for finding in result.findings)
+    parts = [_count(levels[level], level) for level in reversed(LEVELS) if levels[level]]
+    if suppressed := sum(finding.suppressed for finding in result.findings):
+        parts.append(f"of these suppressed: {suppressed:,}")
+    found = _count(len(result.findings), "finding")
+    files = _count(len({finding.place.file for finding in result.findings}), "file")
+    yield f"{found} in {files}: {', '.join(parts)}."
+    yield from not_analysed
+    yield examined
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,58 @@
+"""SARIF as others judge it: needs npm once, so these tests are left out of a plain run."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from report_samples import TREE, report
+from sarif_validation import multitool, place, rolling_hashes, validate
+
+from klplint.report import Style, render
+
+pytestmark = pytest.mark.kernel
+_CACHE = Path(os.environ.get("KLPLINT_MULTITOOL") or Path.home() / ".cache/klplint/multitool")
+
+
+@pytest.fixture(scope="module")
+def binary() -> Path:
+    found = multitool(_CACHE)
+    if found is None:
+        pytest.skip("npm, or its registry, cannot be reached")
+    return found
+
+
+@pytest.fixture
+def sarif(tmp_path: Path) -> Path:
+    path = tmp_path / "klplint.sarif"
+    path.write_text(render("sarif", report(), Style()), encoding="utf-8")
+    return path
+
+
+def test_multitool_and_schema_have_no_complaint(binary: Path, sarif: Path) -> None:
+    assert validate(binary, sarif) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [("ruleIndex", 99, "SARIF1009"), ("locations", [], "GH1015"), ("level", "grave", "'grave'")],
+)
+def test_validation_does_complain(
+    binary: Path, sarif: Path, key: str, value: object, complaint: str
+) -> None:
+    log = json.loads(sarif.read_text(encoding="utf-8"))
+    log["runs"][0]["results"][0][key] = value
+    sarif.write_text(json.dumps(log), encoding="utf-8")
+    assert any(complaint in line for line in validate(binary, sarif))
+
+
+def test_multitool_counts_the_same_line_hashes(binary: Path, sarif: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    for name, text in TREE.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_bytes(text.encode())
+    results = json.loads(sarif.read_text(encoding="utf-8"))["runs"][0]["results"]
+    ours = {place(r): r["partialFingerprints"]["primaryLocationLineHash"] for r in results}
+    assert rolling_hashes(binary, sarif, tree) == ours
