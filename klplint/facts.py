@@ -34,6 +34,31 @@ class Fact(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
     """Base of all facts: immutable, comparable, serialisable."""
 
 
+class Watch(Fact):
+    """The names that a rule needs to know of.
+
+    `functions` are called, and each call is followed through its function's flow; `barriers`
+    are read with the comments around them; calls of `context` names are only listed. A file
+    that names none of `functions` and `barriers` is not read at all.
+    """
+
+    functions: frozenset[str] = frozenset()
+    barriers: frozenset[str] = frozenset()
+    context: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that make a file worth reading."""
+        return self.functions | self.barriers
+
+    def __or__(self, other: Watch) -> Watch:
+        return Watch(
+            self.functions | other.functions,
+            self.barriers | other.barriers,
+            self.context | other.context,
+        )
+
+
 class Region(Fact):
     """A stretch of source text; `end_line`, `end_column` point just behind it."""
 
@@ -151,7 +176,8 @@ class If(Fact, tag="if"):
 class Loop(Fact, tag="loop"):
     """A loop. `macro` is the name of the macro that makes it (`for_each_process`), if one does.
 
-    `endless` says that its condition is absent or a constant that is not zero.
+    `endless` says that its condition is absent or a constant that is not zero, `once` that it
+    is `do ... while (0)`.
     """
 
     kind: LoopKind
@@ -160,6 +186,7 @@ class Loop(Fact, tag="loop"):
     after: Simple | None
     body: Statement
     endless: bool
+    once: bool
     macro: str
     region: Region
 

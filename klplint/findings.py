@@ -62,12 +62,17 @@ class NotAnalysed(msgspec.Struct, frozen=True, order=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """The outcome of a run: findings in report order, and what was not analysed."""
+    """The outcome of a run: findings in report order, and what was not analysed.
+
+    `files` and `occurrences` count what names a watched identifier; `unreadable` are files that
+    could not even be searched.
+    """
 
     findings: tuple[Finding, ...]
     not_analysed: tuple[NotAnalysed, ...]
     files: int
     occurrences: int
+    unreadable: tuple[str, ...] = ()
 
 
 def at_least(level: Level, floor: Level) -> bool:

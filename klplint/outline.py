@@ -18,6 +18,7 @@ _BRACE = re.compile(r"[{}]")
 _BRACKET = re.compile(r"[()\[\]{},]")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _NAME_BEFORE_PAREN = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_OPENING_PAREN = re.compile(r"(?:\s|\\\r?\n)*\(")
 _MACRO_HEAD = re.compile(r"\s*([A-Za-z_]\w*)(\(([^()]*)\))?")
 _IF_KEYWORDS = ("if", "ifdef", "ifndef")
 _ELSE_KEYWORDS = ("elif", "else", "elifdef", "elifndef")
@@ -129,15 +130,22 @@ class Outline:
         pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(names))) + r")\b")
         return [self._use(match) for match in pattern.finditer(self.source.skeleton)]
 
+    def use_at(self, offset: int) -> Use | None:
+        """The name that starts at `offset`, with its arguments; None where none does."""
+        match = _IDENTIFIER.match(self.source.skeleton, offset)
+        return self._use(match) if match else None
+
     def _use(self, match: re.Match[str]) -> Use:
+        return self.call_at(match[0], match.start(), match.end(), match.end())
+
+    def call_at(self, name: str, start: int, end: int, behind: int) -> Use:
+        """The use of `name` at text[start:end], with the argument list that opens at `behind`."""
         skeleton = self.source.skeleton
-        directive = self.source.directive_at(match.start())
+        directive = self.source.directive_at(start)
         limit = directive.end if directive else len(skeleton)
-        opening = re.compile(r"(?:\s|\\\r?\n)*\(").match(skeleton, match.end(), limit)
+        opening = _OPENING_PAREN.match(skeleton, behind, limit)
         split = _split_arguments(skeleton, opening.end(), limit) if opening else None
-        if split is None:
-            return Use(match[0], match.start(), match.end(), None, match.end())
-        return Use(match[0], match.start(), match.end(), *split)
+        return Use(name, start, end, *split) if split else Use(name, start, end, None, end)
 
     @cached_property
     def macros(self) -> list[Macro]:

@@ -11,34 +11,9 @@ from typing import Protocol
 
 import msgspec
 
-from klplint.facts import FileFacts, Region
+from klplint.facts import FileFacts, Region, Watch
 from klplint.findings import Finding, Level, Place
 from klplint.version import Version
-
-
-class Watch(msgspec.Struct, frozen=True):
-    """The names that a rule needs to know of.
-
-    `functions` are called, and each call is followed through its function's flow; `barriers`
-    are read with the comments around them; calls of `context` names are only listed. A file
-    that names none of `functions` and `barriers` is not read at all.
-    """
-
-    functions: frozenset[str] = frozenset()
-    barriers: frozenset[str] = frozenset()
-    context: frozenset[str] = frozenset()
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names that make a file worth reading."""
-        return self.functions | self.barriers
-
-    def __or__(self, other: Watch) -> Watch:
-        return Watch(
-            self.functions | other.functions,
-            self.barriers | other.barriers,
-            self.context | other.context,
-        )
 
 
 class Reporter(Protocol):

@@ -34,11 +34,16 @@ def load_architecture(name: str) -> Architecture:
     return data.decode(Architecture, table, name)
 
 
-def architecture_of(path: str, kernel: Kernel) -> str:
-    """The architecture to parse `path` (relative to the tree's root) for: its own, else x86."""
+def architecture_of(path: str, kernel: Kernel, default: str | None = None) -> str:
+    """The architecture to parse `path` (relative to the tree's root) for.
+
+    Its own for what lies in arch/, else `default`, else x86, else any that the tree has.
+    """
     parts = path.split("/")
     if len(parts) > 2 and parts[0] == "arch" and (kernel.root / "arch" / parts[1]).is_dir():
         return parts[1]
+    if default is not None:
+        return default
     if (kernel.root / "arch" / FALLBACK_ARCHITECTURE).is_dir():
         return FALLBACK_ARCHITECTURE
     return next(iter(kernel.architectures()), FALLBACK_ARCHITECTURE)

@@ -1,0 +1,61 @@
+"""KLP003: does a comment identify the write barrier that a read barrier pairs with?
+
+Source: Documentation/memory-barriers.txt, "SMP BARRIER PAIRING"; submit-checklist.rst asks for
+a comment on every barrier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from klplint.checks import Check, Reporter, place
+from klplint.comments.reading import Reading, read_barrier
+from klplint.facts import Barrier, FileFacts, Watch
+from klplint.findings import Finding, Place
+from klplint.version import Version
+
+
+class BarrierCommentCheck(Check, frozen=True, kw_only=True):
+    """Uses of `barriers` without a comment that names the other side."""
+
+    barriers: tuple[str, ...]
+
+    @property
+    def watch(self) -> Watch:
+        """The read barriers."""
+        return Watch(barriers=frozenset(self.barriers))
+
+    def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
+        """One finding for each barrier whose comment is missing or names no partner."""
+        for barrier in facts.barriers:
+            if barrier.name in self.barriers:
+                reading = read_barrier(barrier)
+                if reading.pairing != "explicit":
+                    yield self._finding(barrier, reading, facts, rule)
+
+    def _finding(
+        self, barrier: Barrier, reading: Reading, facts: FileFacts, rule: Reporter
+    ) -> Finding:
+        where = f" in {barrier.function}()" if barrier.function else ""
+        use = f"{barrier.name}(){where}"
+        if reading.pairing == "implicit":
+            writers = " and ".join(n.name + "()" * (n.kind == "function") for n in reading.counterparts)
+            whom = f"names {writers or 'a writer'}"
+            message = f"the comment on {use} {whom} but does not say which write barrier pairs with it"
+        elif reading.source is not None:
+            message = f"the comment on {use} names no paired write barrier: say which one, and where it is"
+        else:
+            message = f"no comment on {use}: say which write barrier it pairs with, and where that is"
+        return rule.finding(
+            place(facts, barrier.region, "which write barrier does it pair with?"),
+            message,
+            function=barrier.function,
+            level="note" if reading.pairing == "implicit" else None,
+            related=_comment_place(reading, facts),
+        )
+
+
+def _comment_place(reading: Reading, facts: FileFacts) -> tuple[Place, ...]:
+    if reading.source is None:
+        return ()
+    return (place(facts, reading.source.region, "this comment was read"),)

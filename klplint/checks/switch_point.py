@@ -1,0 +1,178 @@
+"""KLP002: does the switching call stand at a safe location?
+
+Source: Documentation/livepatch/livepatch.rst, 3.1 (a kthread's designated point: no locks held,
+data structures well-defined), and the review of klp_patch_task() in May 2016 (idle loop, way out
+to user mode, a kthread's loop).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from klplint.checks import Check, Reporter, place
+from klplint.facts import Block, FileFacts, Function, If, Loop, Occurrence, Region, Statement, Switch, Watch
+from klplint.findings import Finding, Place
+from klplint.flow import NotSettled
+from klplint.locations import KnownLocation, location_of
+from klplint.locks import Held, LockKind, locks_before_calls
+from klplint.version import Version
+
+
+class SwitchPointCheck(Check, frozen=True, kw_only=True):
+    """Calls of `functions` that stand neither at a known safe location nor in a kthread's loop.
+
+    `thread_starters` are calls (or members of a designated initialiser) whose first argument is
+    the function of a kthread. `locks` and `guards` say what may not be held in its loop.
+    """
+
+    functions: tuple[str, ...]
+    safe_locations: tuple[KnownLocation, ...]
+    exceptions: tuple[KnownLocation, ...]
+    thread_starters: tuple[str, ...]
+    locks: tuple[LockKind, ...]
+    guards: tuple[str, ...]
+
+    @property
+    def watch(self) -> Watch:
+        """The switching functions, and who starts threads."""
+        return Watch(
+            functions=frozenset(self.functions), context=frozenset(self.thread_starters)
+        )
+
+    def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
+        """One finding for each call outside the safe locations."""
+        threads = {
+            call.arguments[0].strip().lstrip("&"): call.region
+            for call in facts.context_calls
+            if call.name in self.thread_starters and call.arguments
+        }
+        for call in facts.calls_of(frozenset(self.functions)):
+            if location_of(self.safe_locations, call.function, facts.path, version):
+                continue
+            exception = location_of(self.exceptions, call.function, facts.path, version)
+            if exception:
+                yield self._known(call, exception, facts, rule)
+            elif call.function in threads:
+                yield from self._in_thread(call, threads[call.function], facts, rule)
+            else:
+                yield self._misplaced(call, facts, rule)
+
+    def _known(
+        self, call: Occurrence, exception: KnownLocation, facts: FileFacts, rule: Reporter
+    ) -> Finding:
+        return rule.finding(
+            place(facts, call.region, "outside the safe locations"),
+            f"{call.name}() is called in {call.function}(), which is no safe location; "
+            f"a known exception: {exception.why} ({exception.source})",
+            function=call.function,
+            level="note",
+        )
+
+    def _misplaced(self, call: Occurrence, facts: FileFacts, rule: Reporter) -> Finding:
+        where = f"in {call.function}()" if call.function else "outside any function"
+        return rule.finding(
+            place(facts, call.region, "not a safe location"),
+            f"{call.name}() is called {where}, which is no safe location: neither the idle loop, "
+            "nor the way out to user mode, nor the loop of a kthread started in this file",
+            function=call.function,
+        )
+
+    def _in_thread(
+        self, call: Occurrence, started: Region, facts: FileFacts, rule: Reporter
+    ) -> Iterator[Finding]:
+        """A call in a kthread's function: right in its outermost loop, with no lock held."""
+        function = facts.function_around(call.region)
+        if function is None:  # only tokens reached it: the loop cannot be told
+            return
+        start = place(facts, started, f"{call.function}() is made a kthread here")
+        loops = _loops_around(function.body, call.region, self.guards)
+        if not loops:
+            yield self._outside_loop(call, function, start, facts, rule)
+        elif len(loops) > 1:
+            outer = place(facts, _first_line(loops[0].region), "the kthread's outermost loop")
+            inner = place(facts, _first_line(loops[-1].region), "the nested loop")
+            yield rule.finding(
+                place(facts, call.region, "in a nested loop"),
+                f"{call.name}() is called in a loop nested in the outermost loop of the kthread "
+                f"{call.function}(): its data may be half-way there; call it in the outermost one",
+                function=call.function,
+                related=(outer, inner),
+            )
+        else:
+            yield from self._under_locks(call, function, facts, rule)
+
+    def _outside_loop(
+        self, call: Occurrence, function: Function, start: Place, facts: FileFacts, rule: Reporter
+    ) -> Finding:
+        loops = _outermost_loops(function.body, self.guards)
+        if not loops:
+            where = f"in the kthread {call.function}(), which has no loop"
+        elif call.region < loops[0].region:
+            where = f"in the kthread {call.function}() before its loop"
+        else:
+            where = f"in the kthread {call.function}() after its loop"
+        return rule.finding(
+            place(facts, call.region, "not in the kthread's loop"),
+            f"{call.name}() is called {where}: the designated point is in the outermost loop",
+            function=call.function,
+            related=(start,),
+        )
+
+    def _under_locks(
+        self, call: Occurrence, function: Function, facts: FileFacts, rule: Reporter
+    ) -> Iterator[Finding]:
+        try:
+            held = locks_before_calls(function.body, self.locks, self.guards).get(call.region, ())
+        except NotSettled:
+            held = ()
+        if held:
+            yield rule.finding(
+                place(facts, call.region, f"{_named(held[-1])} may be held here"),
+                f"{call.name}() is called inside the kthread loop of {call.function}(), but under "
+                f"{_listed(held)}: the safe point is where no lock is held",
+                function=call.function,
+                related=tuple(place(facts, lock.region, f"{_named(lock)} begins") for lock in held),
+            )
+
+
+def _named(held: Held) -> str:
+    return f"{held.call}({held.object}) [{held.kind}]" if held.kind not in held.call else str(held)
+
+
+def _listed(held: tuple[Held, ...]) -> str:
+    return " and ".join(f"{lock}, {lock.kind}, taken at line {lock.region.line}" for lock in held)
+
+
+def _first_line(region: Region) -> Region:
+    return Region(region.line, region.column, region.line, region.column + 1)
+
+
+def _loops_around(body: Block, region: Region, guards: tuple[str, ...]) -> list[Loop]:
+    """The loops that hold `region`, outermost first; what a guard macro makes is no loop."""
+    return [loop for loop in _loops(body, guards) if loop.region.holds(region)]
+
+
+def _outermost_loops(body: Block, guards: tuple[str, ...]) -> list[Loop]:
+    loops = list(_loops(body, guards))
+    return [
+        loop
+        for loop in loops
+        if not any(other is not loop and other.region.holds(loop.region) for other in loops)
+    ]
+
+
+def _loops(statement: Statement | None, guards: tuple[str, ...]) -> Iterator[Loop]:
+    """The loops in a statement, outer before inner; `do { } while (0)` never turns and is none."""
+    match statement:
+        case Block():
+            for inner in statement.statements:
+                yield from _loops(inner, guards)
+        case If():
+            yield from _loops(statement.then, guards)
+            yield from _loops(statement.otherwise, guards)
+        case Switch():
+            yield from _loops(statement.body, guards)
+        case Loop():
+            if statement.macro not in guards and not statement.once:
+                yield statement
+            yield from _loops(statement.body, guards)

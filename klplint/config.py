@@ -1,0 +1,117 @@
+"""Settings of a run: from klplint.toml or [tool.klplint] in pyproject.toml, and the command line.
+
+Every key has a command-line option of the same name, which goes before it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from klplint.errors import UsageError
+from klplint.findings import Level
+from klplint.tomlfile import TomlFile
+from klplint.tree import DEFAULT_EXCLUDES
+
+Format = Literal["text", "concise", "json", "sarif"]
+Colour = Literal["auto", "always", "never"]
+CONFIG_NAME = "klplint.toml"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """All settings of a run, with their defaults. Paths in a file are relative to that file."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDES
+    format: Format = "text"
+    output: str | None = None
+    sarif_output: str | None = None
+    json_output: str | None = None
+    kernel: str | None = None
+    arch: str | None = None
+    jobs: int = 0
+    fail_on: Level = "warning"
+    exit_zero: bool = False
+    strict: bool = False
+    quiet: bool = False
+    color: Colour = "auto"
+    progress: bool = True
+
+    def __post_init__(self) -> None:
+        if self.jobs < 0:
+            raise ValueError("`jobs` has to be 0 (one for each processor) or more")
+
+    def processes(self) -> int:
+        """How many processes to use: `jobs`, or one for each processor at hand."""
+        return self.jobs or len(os.sched_getaffinity(0))
+
+
+_PATHS = ("rules", "output", "sarif_output", "json_output", "kernel")
+
+
+def find_config(start: Path) -> Path | None:
+    """The configuration file for `start`: the nearest one in its folder or above it.
+
+    A pyproject.toml counts if it has a table [tool.klplint].
+    """
+    folder = start.resolve()
+    for parent in (folder, *folder.parents):
+        own, project = parent / CONFIG_NAME, parent / "pyproject.toml"
+        if own.is_file():
+            return own
+        if project.is_file() and _table(TomlFile.read(project)) is not None:
+            return project
+    return None
+
+
+def read_config(path: Path) -> Settings:
+    """The settings of a file; UsageError where a key or value is wrong."""
+    source = TomlFile.read(path)
+    if path.name == "pyproject.toml":
+        table = _table(source)
+        if table is None:
+            raise UsageError(f"{path}: has no table [tool.klplint]")
+        settings = source.decode(Settings, table, "tool.klplint")
+    else:
+        settings = source.decode(Settings, source.content)
+    return _anchored(settings, path.parent)
+
+
+def merged(settings: Settings, options: dict[str, object]) -> Settings:
+    """`settings` with the command line's choices before them; None and () stand for no choice."""
+    chosen = {key: value for key, value in options.items() if value is not None and value != ()}
+    return msgspec.structs.replace(settings, **chosen)
+
+
+def _table(source: TomlFile) -> dict[str, object] | None:
+    tool = source.content.get("tool")
+    table = tool.get("klplint") if isinstance(tool, dict) else None
+    return table if isinstance(table, dict) else None
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    """Relative paths made relative to the configuration file's folder."""
+
+    def anchor(value: str) -> str:
+        return str(folder / value)
+
+    changes: dict[str, object] = {}
+    for key in _PATHS:
+        value = getattr(settings, key)
+        if isinstance(value, tuple):
+            changes[key] = tuple(anchor(entry) for entry in value)
+        elif value is not None:
+            changes[key] = anchor(value)
+    return msgspec.structs.replace(settings, **changes)
+
+
+def config_start(paths: Sequence[Path]) -> Path:
+    """Where the search for a configuration file begins: the first PATH's folder."""
+    first = paths[0] if paths else Path()
+    return first if first.is_dir() else first.parent

@@ -1,0 +1,227 @@
+"""Forward data flow within one function: what may hold just before each call.
+
+An analysis brings its state and how events change it; `states_before_calls` walks the body's
+branches, loops, switches and gotos until nothing changes. A state of None means that control
+does not get there. Joining states must only ever grow them, in finitely many steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Generic, Protocol, TypeVar
+
+from klplint.facts import (
+    Block,
+    Call,
+    Case,
+    Event,
+    If,
+    Jump,
+    Label,
+    Loop,
+    Region,
+    Simple,
+    Statement,
+    Switch,
+)
+
+S = TypeVar("S")
+_MOST_ROUNDS = 100
+
+
+class NotSettled(Exception):
+    """The states of a function did not settle: nothing can be claimed about it."""
+
+
+class Analysis(Protocol[S]):
+    """What a data-flow analysis has to say; states are immutable values that can be compared."""
+
+    def start(self) -> S:
+        """The state at the function's entry."""
+
+    def join(self, one: S, other: S) -> S:
+        """What may hold where two paths meet."""
+
+    def event(self, state: S, event: Event) -> S:
+        """The state after an event."""
+
+    def branch(self, state: S, statement: If) -> tuple[S, S]:
+        """The states with which the branches of an `if` begin, its condition evaluated."""
+
+    def enter_loop(self, state: S, loop: Loop) -> S:
+        """The state with which a loop's body begins a turn."""
+
+    def leave(self, state: S, scope: Region) -> S:
+        """The state after control left `scope`, a block or a loop."""
+
+
+def states_before_calls(body: Block, analysis: Analysis[S]) -> dict[Region, S]:
+    """For each call in `body` that control may reach, by its region, the state before it.
+
+    Raises NotSettled where the states keep changing.
+    """
+    walk = _Walk(analysis)
+    for _ in range(_MOST_ROUNDS):
+        walk.labels_changed = False
+        walk.statement(body, analysis.start())
+        if not walk.labels_changed:
+            return walk.before
+    raise NotSettled
+
+
+def events_of(statement: Statement | None) -> Iterator[Event]:
+    """All events of a statement and of those within it, in the order of the source."""
+    match statement:
+        case Simple():
+            yield from statement.events
+        case Block():
+            for inner in statement.statements:
+                yield from events_of(inner)
+        case If():
+            yield from statement.condition.events
+            yield from events_of(statement.then)
+            yield from events_of(statement.otherwise)
+        case Loop():
+            for part in (statement.before, statement.condition, statement.body, statement.after):
+                yield from events_of(part)
+        case Switch():
+            yield from statement.condition.events
+            yield from events_of(statement.body)
+        case Jump():
+            yield from events_of(statement.value)
+
+
+class _Walk(Generic[S]):
+    """One function being walked: states at its calls, and at the targets of its jumps."""
+
+    def __init__(self, analysis: Analysis[S]) -> None:
+        self._analysis = analysis
+        self.before: dict[Region, S] = {}
+        self.labels_changed = False
+        self._labels: dict[str, S] = {}
+        self._breaks: list[list[S]] = []
+        self._continues: list[list[S]] = []
+        self._switch_entries: list[S | None] = []
+
+    def statement(self, statement: Statement, state: S | None) -> S | None:
+        """The state after a statement that begins in `state`."""
+        match statement:
+            case Simple():
+                return self._events(statement, state)
+            case Block():
+                for inner in statement.statements:
+                    state = self.statement(inner, state)
+                return None if state is None else self._analysis.leave(state, statement.region)
+            case If():
+                return self._if(statement, state)
+            case Loop():
+                return self._loop(statement, state)
+            case Switch():
+                return self._switch(statement, state)
+            case Case():
+                return self._join(state, self._switch_entries[-1] if self._switch_entries else None)
+            case Label():
+                return self._join(state, self._labels.get(statement.name))
+            case Jump():
+                return self._jump(statement, state)
+
+    def _join(self, one: S | None, other: S | None) -> S | None:
+        if one is None or other is None:
+            return other if one is None else one
+        return self._analysis.join(one, other)
+
+    def _events(self, simple: Simple | None, state: S | None) -> S | None:
+        if simple is None or state is None:
+            return state
+        for event in simple.events:
+            if isinstance(event, Call):
+                known = self.before.get(event.region)
+                self.before[event.region] = (
+                    state if known is None else self._analysis.join(known, state)
+                )
+            state = self._analysis.event(state, event)
+        return state
+
+    def _if(self, statement: If, state: S | None) -> S | None:
+        state = self._events(statement.condition, state)
+        if state is None:
+            then: S | None = None
+            otherwise: S | None = None
+        else:
+            then, otherwise = self._analysis.branch(state, statement)
+        then = self.statement(statement.then, then)
+        if statement.otherwise is not None:
+            otherwise = self.statement(statement.otherwise, otherwise)
+        return self._join(then, otherwise)
+
+    def _loop(self, loop: Loop, state: S | None) -> S | None:
+        head = self._events(loop.before, state)
+        for _ in range(_MOST_ROUNDS):
+            self._breaks.append([])
+            self._continues.append([])
+            turn = head if loop.kind == "do" else self._events(loop.condition, head)
+            after = turn
+            inside = None if turn is None else self._analysis.enter_loop(turn, loop)
+            end = self.statement(loop.body, inside)
+            for skipped in self._continues.pop():
+                end = self._join(end, skipped)
+            end = self._events(loop.after, end)
+            if loop.kind == "do":
+                end = after = self._events(loop.condition, end)
+            broken = self._breaks.pop()
+            if end is not None:
+                end = self._analysis.leave(end, loop.region)
+            again = self._join(head, end)
+            if again == head:
+                break
+            head = again
+        else:
+            raise NotSettled
+        result = None if loop.endless else after
+        for state_at_break in broken:
+            result = self._join(result, state_at_break)
+        return None if result is None else self._analysis.leave(result, loop.region)
+
+    def _switch(self, switch: Switch, state: S | None) -> S | None:
+        state = self._events(switch.condition, state)
+        self._switch_entries.append(state)
+        self._breaks.append([])
+        end = self.statement(switch.body, None)
+        for broken in self._breaks.pop():
+            end = self._join(end, broken)
+        self._switch_entries.pop()
+        return end if _has_default(switch.body) else self._join(end, state)
+
+    def _jump(self, jump: Jump, state: S | None) -> None:
+        state = self._events(jump.value, state)
+        if state is None:
+            return
+        if jump.kind == "break" and self._breaks:
+            self._breaks[-1].append(state)
+        elif jump.kind == "continue" and self._continues:
+            self._continues[-1].append(state)
+        elif jump.kind == "goto":
+            self._go_to(jump.label, state)
+
+    def _go_to(self, label: str, state: S) -> None:
+        """Carry a state to a label; a computed goto carries it to all that are known."""
+        for name in [label] if label else list(self._labels):
+            joined = self._join(self._labels.get(name), state)
+            if joined is not None and joined != self._labels.get(name):
+                self._labels[name] = joined
+                self.labels_changed = True
+
+
+def _has_default(body: Statement) -> bool:
+    """Whether a switch's body has a default label of its own."""
+    match body:
+        case Case():
+            return body.default
+        case Block():
+            return any(_has_default(inner) for inner in body.statements)
+        case If():
+            return _has_default(body.then)
+        case Loop():
+            return _has_default(body.body)
+        case _:
+            return False

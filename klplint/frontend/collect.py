@@ -1,0 +1,258 @@
+"""From one file to its facts: every occurrence of a watched name, classified and placed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from klplint.comments.nearby import comments_near
+from klplint.facts import (
+    Barrier,
+    Call,
+    FileFacts,
+    Function,
+    How,
+    MacroDefinition,
+    Occurrence,
+    OccurrenceClass,
+    Watch,
+)
+from klplint.frontend.arguments import derive_arguments
+from klplint.frontend.body import reduce_function
+from klplint.frontend.parse import ParseError, TranslationUnitView
+from klplint.frontend.wrapper import wrapper_for
+from klplint.lexer import Source
+from klplint.outline import Outline, Use
+from klplint.textfile import read_source
+from klplint.tree import Kernel
+
+LARGEST_PARSED = 8 * 1024 * 1024
+_DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")
+_DEAD_CONDITION = re.compile(r"\(*\s*0\s*\)*")
+
+
+class Unit(NamedTuple):
+    """A file to analyse: where it is, how reports call it, and what it is compiled against."""
+
+    file: Path
+    path: str
+    kernel: Kernel
+    architecture: str
+    overlay: Path
+
+
+def collect_facts(unit: Unit, watch: Watch, problem: str = "") -> FileFacts:
+    """The facts of one file. Raises OSError where it cannot be read.
+
+    `problem` says how libclang failed on this file before; then its tokens alone are asked.
+    """
+    return _Collector(unit, watch, Source(read_source(unit.file)), problem).facts()
+
+
+class _Collector:
+    """One file on its way from text to facts."""
+
+    def __init__(self, unit: Unit, watch: Watch, source: Source, problem: str) -> None:
+        self._unit = unit
+        self._watch = watch
+        self._source = source
+        self._outline = Outline(source)
+        self._view: TranslationUnitView | None = None
+        self._problem = problem
+
+    def facts(self) -> FileFacts:
+        uses = [self._untangled(use) for use in self._outline.uses(self._watch.names)]
+        in_code = [use for use in uses if self._is_code(use)]
+        if in_code and not self._is_assembly:
+            self._view = self._parsed()
+        occurrences = [(use, self._occurrence(use)) for use in uses]
+        hidden = [self._hidden(offset, name) for offset, name in self._hidden_names()]
+        return FileFacts(
+            path=self._unit.path,
+            occurrences=tuple(sorted([*(o for _, o in occurrences), *hidden], key=_place)),
+            barriers=tuple(self._barrier(use, o) for use, o in occurrences if self._is_barrier(o)),
+            functions=self._functions([use for use, o in occurrences if self._is_followed(o)]),
+            macros=self._macros([use for use, o in occurrences if o.kind == "macro-body"]),
+            context_calls=tuple(self._context_calls()),
+            problem=self._problem,
+        )
+
+    @property
+    def _is_assembly(self) -> bool:
+        return self._unit.file.suffix == ".S"
+
+    def _is_code(self, use: Use) -> bool:
+        return self._source.directive_at(use.start) is None
+
+    def _parsed(self) -> TranslationUnitView | None:
+        unit = self._unit
+        if self._problem:
+            return None
+        if len(self._source.text) > LARGEST_PARSED:
+            self._problem = f"the file is larger than {LARGEST_PARSED >> 20} MiB"
+        else:
+            arguments = derive_arguments(unit.file, unit.kernel, unit.architecture, unit.overlay)
+            wrapper = wrapper_for(unit.file, self._source)
+            try:
+                return TranslationUnitView(unit.file, self._source, arguments, wrapper)
+            except ParseError as error:
+                self._problem = f"libclang cannot parse this file ({error})"
+        return None
+
+    # Occurrences
+
+    def _untangled(self, use: Use) -> Use:
+        """A use as it is called: `(name)(argument)` is a call too."""
+        if use.arguments is not None:
+            return use
+        text = self._source.skeleton
+        before, behind = text[: use.start].rstrip(), self._source.next_visible(use.end)
+        if before.endswith("(") and text[behind : behind + 1] == ")":
+            called = self._outline.call_at(use.name, use.start, use.end, behind + 1)
+            return called if called.arguments is not None else use
+        return use
+
+    def _occurrence(self, use: Use) -> Occurrence:
+        if self._is_assembly:
+            return self._made(use, "assembly", "tokens" if self._is_code(use) else "text")
+        directive = self._source.directive_at(use.start)
+        if directive is not None:
+            macro = self._outline.macro_at(use.start)
+            if macro is not None:
+                return self._made(use, "macro-body", "tokens")
+            defines_it = directive.keyword == "define"
+            return self._made(use, "definition" if defines_it else "directive", "text")
+        meaning = self._view.meaning(use.name, use.start) if self._view else None
+        if meaning is None:
+            return self._by_tokens(use)
+        if meaning.role in ("definition", "declaration"):
+            return self._made(use, "definition" if meaning.role == "definition" else "declaration", "ast")
+        if meaning.role == "other":
+            reason = f"{meaning.entity} of this name, not the function"
+            return self._made(use, "reference", "ast", meaning.function, reason)
+        kind: OccurrenceClass = "reference" if use.arguments is None else "call"
+        return self._made(use, kind, "ast", meaning.function)
+
+    def _by_tokens(self, use: Use) -> Occurrence:
+        """An occurrence that no parse reached, told by its tokens."""
+        body = self._outline.body_at(use.start)
+        if body is None:
+            declared = use.arguments is not None
+            following = self._source.statements[self._source.next_visible(use.close) :][:1]
+            kind: OccurrenceClass = "reference"
+            if declared:
+                kind = "definition" if following == "{" else "declaration"
+            return self._made(use, kind, "tokens", None, self._why_unreached(use))
+        before = self._source.skeleton[: use.start].rstrip()
+        if before.endswith(("->", ".")):
+            return self._made(use, "reference", "tokens", body.name, "a member of this name, not the function")
+        kind = "reference" if use.arguments is None else "call"
+        return self._made(use, kind, "tokens", body.name, self._why_unreached(use))
+
+    def _why_unreached(self, use: Use) -> str:
+        if self._problem:
+            return self._problem
+        conditions = self._outline.conditions(use.start)
+        if any(_DEAD_CONDITION.fullmatch(condition) for condition in conditions):
+            return "disabled by #if 0"
+        if conditions:
+            return f"behind #if {conditions[-1]}, which the parsed configuration does not open"
+        return "libclang could not make sense of the code around it"
+
+    def _made(
+        self,
+        use: Use,
+        kind: OccurrenceClass,
+        how: How,
+        function: str | None = None,
+        reason: str = "",
+    ) -> Occurrence:
+        called = kind in ("call", "macro-body") and use.arguments is not None
+        arguments = use.arguments or () if called else ()
+        code, region = self._source.code, self._source.region
+        return Occurrence(
+            name=use.name,
+            region=region(use.start, use.end),
+            kind=kind,
+            how=how,
+            function=function,
+            variant=self._unit.architecture if how == "ast" else "",
+            reason=reason,
+            arguments=tuple(" ".join(code[a.start : a.end].split()) for a in arguments),
+            argument_regions=tuple(region(a.start, a.end) for a in arguments),
+            whole=region(use.start, use.close) if called else None,
+        )
+
+    def _hidden_names(self) -> list[tuple[int, str]]:
+        """The watched names that stand in comments and literals."""
+        if not self._watch.names:
+            return []
+        names = "|".join(map(re.escape, sorted(self._watch.names)))
+        spans = [*self._source.comments, *self._source.strings]
+        return [
+            (match.start(), match[0])
+            for span in spans
+            for match in re.compile(rf"\b(?:{names})\b").finditer(self._source.text, span.start, span.end)
+        ]
+
+    def _hidden(self, offset: int, name: str) -> Occurrence:
+        kind: OccurrenceClass = "comment" if self._source.comment_at(offset) else "string"
+        return Occurrence(name, self._source.region(offset, offset + len(name)), kind, "text")
+
+    # What hangs on the occurrences
+
+    def _is_barrier(self, occurrence: Occurrence) -> bool:
+        return occurrence.name in self._watch.barriers and occurrence.kind in ("call", "macro-body")
+
+    def _barrier(self, use: Use, occurrence: Occurrence) -> Barrier:
+        comments = comments_near(self._source, self._outline, use)
+        macro = self._outline.macro_at(use.start)
+        function = macro.name if macro else occurrence.function
+        return Barrier(use.name, occurrence.region, function, comments, occurrence.how)
+
+    def _is_followed(self, occurrence: Occurrence) -> bool:
+        return (
+            occurrence.name in self._watch.functions
+            and occurrence.kind == "call"
+            and occurrence.how == "ast"
+        )
+
+    def _functions(self, uses: list[Use]) -> tuple[Function, ...]:
+        """The functions around `uses`, reduced for flow analysis."""
+        bodies = {body.start for use in uses if (body := self._outline.body_at(use.start))}
+        reduced = []
+        for start in sorted(bodies):
+            cursor = self._view.function_at(start) if self._view else None
+            function = reduce_function(self._view, self._outline, cursor) if self._view and cursor else None
+            if function:
+                reduced.append(function)
+        return tuple(reduced)
+
+    def _macros(self, uses: list[Use]) -> tuple[MacroDefinition, ...]:
+        found = {macro.start: macro for use in uses if (macro := self._outline.macro_at(use.start))}
+        return tuple(
+            MacroDefinition(
+                macro.name,
+                macro.parameters,
+                self._source.code[macro.body : macro.end].strip(),
+                self._source.region(macro.start, macro.end),
+            )
+            for macro in found.values()
+        )
+
+    def _context_calls(self) -> list[Call]:
+        """Calls of context names, and what a designated initialiser (`.name = value`) gives them."""
+        found = []
+        for use in self._outline.uses(self._watch.context):
+            region = self._source.region(use.start, use.end)
+            if use.arguments is not None:
+                arguments = tuple(self._source.code[a.start : a.end] for a in use.arguments)
+                found.append(Call(use.name, arguments, region))
+            elif match := _DESIGNATED.match(self._source.code, use.end):
+                found.append(Call(use.name, (match[1],), region))
+        return found
+
+
+def _place(occurrence: Occurrence) -> tuple[int, int]:
+    return occurrence.region.line, occurrence.region.column

@@ -1,0 +1,71 @@
+"""Work in other processes: a crash or a time-out is one task's failure, never the run's end."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import as_completed
+from types import TracebackType
+from typing import TypeVar
+
+import msgspec
+from pebble import ProcessExpired, ProcessPool
+
+T = TypeVar("T")
+
+# Imported once by the server that forks the workers, so that a new worker starts at once.
+_PRELOADED = ["klplint.engine"]
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A task that its process did not survive, or did not finish in time."""
+
+    reason: str
+
+
+class Workers:
+    """A pool of `jobs` processes; a task may take `seconds` at most."""
+
+    def __init__(self, jobs: int, seconds: float) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_PRELOADED)
+        self._pool = ProcessPool(max_workers=jobs, context=context)
+        self._seconds = seconds
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._pool.close()
+        else:
+            self._pool.stop()
+        self._pool.join()
+
+    def run(
+        self, function: Callable[..., T], tasks: Sequence[tuple[object, ...]]
+    ) -> Iterator[tuple[int, T | Failure]]:
+        """`function(*task)` for each task: its index and its result, as they come.
+
+        What `function` itself raises is raised here.
+        """
+        futures = {
+            self._pool.schedule(function, args=task, timeout=self._seconds): index
+            for index, task in enumerate(tasks)
+        }
+        for future in as_completed(futures):
+            yield futures[future], self._outcome(future)
+
+    def _outcome(self, future: object) -> object:
+        try:
+            return future.result()
+        except FutureTimeout:
+            return Failure(f"libclang took longer than {self._seconds:g} seconds")
+        except ProcessExpired as error:
+            return Failure(f"libclang crashed (exit status {error.exitcode})")

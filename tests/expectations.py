@@ -1,0 +1,71 @@
+"""Fixtures say on the line what is to be found there; this reads it and holds findings against it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from klplint.findings import Finding
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+MINIKERNEL = FIXTURES / "minikernel"
+_EXPECTATION = re.compile(r"/\*\s*(?:want|ok:).*?\*/")
+_WANT = re.compile(r'/\*\s*want\s+(KLP\d+)\s+(?:(note|warning|error)\s+)?"((?:[^"\\]|\\.)*)"\s*\*/')
+
+
+class Want(NamedTuple):
+    """A finding that a line of a fixture asks for; an empty level leaves it open."""
+
+    file: str
+    line: int
+    code: str
+    level: str
+    pattern: str
+
+    def fits(self, finding: Finding) -> bool:
+        return (
+            (finding.place.file, finding.place.region.line, finding.code)
+            == (self.file, self.line, self.code)
+            and self.level in ("", finding.level)
+            and re.search(self.pattern, finding.message) is not None
+        )
+
+
+def blanked_copy(folder: Path, target: Path) -> Path:
+    """A copy of a folder of fixtures without its expectations, lines and columns kept."""
+    shutil.copytree(folder, target)
+    for path in target.rglob("*"):
+        if path.suffix in (".c", ".h", ".S"):
+            text = path.read_text(encoding="utf-8")
+            path.write_text(_EXPECTATION.sub(lambda m: " " * len(m[0]), text), encoding="utf-8")
+    return target
+
+
+def wants_of(folder: Path) -> list[Want]:
+    """All findings that the fixtures of a folder ask for."""
+    return [
+        Want(path.relative_to(folder).as_posix(), number, match[1], match[2] or "", match[3])
+        for path in sorted(folder.rglob("*.[chS]"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+        for match in _WANT.finditer(line)
+    ]
+
+
+def differences(wants: list[Want], findings: tuple[Finding, ...]) -> list[str]:
+    """What was asked for and not found, and what was found and not asked for."""
+    left = list(findings)
+    missing = []
+    for want in wants:
+        fitting = next((finding for finding in left if want.fits(finding)), None)
+        if fitting is None:
+            missing.append(
+                f'{want.file}:{want.line}: missing {want.code} {want.level} "{want.pattern}"'
+            )
+        else:
+            left.remove(fitting)
+    extra = [
+        f"{f.place.file}:{f.place.region.line}: extra {f.code} {f.level} {f.message}" for f in left
+    ]
+    return sorted([*missing, *extra])

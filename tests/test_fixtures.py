@@ -1,0 +1,31 @@
+"""Every rule on its fixtures: what is wanted is found, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from expectations import FIXTURES, MINIKERNEL, blanked_copy, differences, wants_of
+
+from klplint.catalogue import load_catalogue, select_rules
+from klplint.engine import Limits, lint
+from klplint.progress import Silence
+from klplint.tree import DEFAULT_EXCLUDES, find_sources
+
+RULE_FOLDERS = sorted(folder for folder in FIXTURES.glob("KLP*"))
+
+
+@pytest.mark.parametrize("folder", RULE_FOLDERS, ids=lambda folder: folder.name)
+def test_rule_on_its_fixtures(folder: Path, tmp_path: Path) -> None:
+    sources = find_sources([blanked_copy(folder, tmp_path / folder.name)], MINIKERNEL, ())
+    rules = select_rules(load_catalogue(), [folder.name], [])
+    result = lint(sources, rules, Limits(2), Silence())
+    assert differences(wants_of(folder), result.findings) == []
+
+
+def test_all_rules_on_the_minikernel(tmp_path: Path) -> None:
+    kernel = blanked_copy(MINIKERNEL, tmp_path / "minikernel")
+    sources = find_sources([kernel], None, DEFAULT_EXCLUDES)
+    result = lint(sources, load_catalogue(), Limits(2), Silence())
+    wants = [w for w in wants_of(MINIKERNEL) if not w.file.startswith(("tools/", "Documentation/"))]
+    assert differences(wants, result.findings) == []
