@@ -25,7 +25,7 @@ OccurrenceClass = Literal[
     "excluded",
 ]
 How = Literal["ast", "tokens", "text"]
-CommentPlace = Literal["line", "above", "below", "function", "header"]
+CommentPlace = Literal["line", "above", "below", "function", "header", "other"]
 LoopKind = Literal["for", "while", "do"]
 JumpKind = Literal["break", "continue", "return", "goto"]
 
@@ -99,8 +99,9 @@ class Occurrence(Fact):
 class Comment(Fact):
     """A comment that stands near a barrier, and how it stands to it.
 
-    `gap` counts what lies between: statements for a comment above or below the barrier in
-    its function, 0 where nothing does.
+    `place` is its own line, directly above or below it, elsewhere in the function, at the
+    function's head, or at another barrier (`other`). `gap` counts the statements between a
+    comment above and the barrier; at the head it tells how many heads away it stands.
     """
 
     text: str
@@ -225,6 +226,14 @@ class Jump(Fact, tag="jump"):
 Statement = Simple | Block | If | Loop | Switch | Case | Label | Jump
 
 
+class Local(Fact):
+    """A local variable: where it is declared, and the scope in which its name means it."""
+
+    name: str
+    region: Region
+    scope: Region
+
+
 class Function(Fact):
     """A function that holds a call worth following, with its body reduced for flow analysis."""
 
@@ -232,7 +241,17 @@ class Function(Fact):
     region: Region
     static: bool
     parameters: tuple[str, ...]
+    variables: tuple[Local, ...]
     body: Block
+
+    def variable(self, name: str, region: Region) -> Local | None:
+        """The local variable that `name` means at `region`; None for parameters and globals."""
+        meant = None
+        for variable in self.variables:
+            if variable.name == name and variable.scope.holds(region):
+                if meant is None or meant.scope.holds(variable.scope):
+                    meant = variable
+        return meant
 
 
 class MacroDefinition(Fact):

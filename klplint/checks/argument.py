@@ -70,6 +70,8 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         if direct in accepted:
             return
         region = call.argument_regions[self.argument]
+        if region.line != call.region.line:
+            region = call.region
         exception = location_of(self.exceptions, call.function, facts.path, version)
         wanted = self.accept[0]
         if exception:
@@ -106,16 +108,14 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         if values is None:
             return None
         function = facts.function_around(call.region)
-        state: _Values = {}
-        if function is not None:
-            try:
-                state = states_before_calls(function.body, _LocalValues(function)).get(call.region, {})
-            except NotSettled:
-                state = {}
-        origins: set[str | None] = set()
-        for value in values:
-            origins |= state.get(value, frozenset({value}))
-        return origins
+        if function is None:
+            return set(values)
+        variables = _LocalValues(function)
+        try:
+            state = states_before_calls(function.body, variables).get(call.region, {})
+        except NotSettled:
+            return None
+        return {origin for v in values for origin in variables.of(state, v, call.region)}
 
 
 _Values = dict[str, frozenset[str | None]]
@@ -125,15 +125,24 @@ _UNKNOWN: frozenset[str | None] = frozenset({None})
 class _LocalValues:
     """What each local variable may hold: canonical expressions, None for anything else.
 
-    A variable whose address was taken may be written by any call from then on; its set keeps
-    None for good.
+    A variable whose address was taken may be written by any call from then on: it is unknown
+    for good, marked by an entry of its own.
     """
 
     def __init__(self, function: Function) -> None:
-        self._parameters = function.parameters
+        self._function = function
+
+    def key(self, name: str, region: Region) -> str:
+        """The variable that `name` means at `region`: two of one name are told apart."""
+        variable = self._function.variable(name, region)
+        return f"{name}@{variable.region.line}:{variable.region.column}" if variable else name
+
+    def of(self, state: _Values, value: str, region: Region) -> frozenset[str | None]:
+        """What an expression's value may be, if it is a variable; else the expression itself."""
+        return state.get(self.key(value, region), frozenset({value}))
 
     def start(self) -> _Values:
-        return {name: _UNKNOWN for name in self._parameters}
+        return {name: _UNKNOWN for name in self._function.parameters}
 
     def join(self, one: _Values, other: _Values) -> _Values:
         names = one.keys() | other.keys()
@@ -142,16 +151,17 @@ class _LocalValues:
     def event(self, state: _Values, event: Event) -> _Values:
         match event:
             case Assign():
-                return {**state, event.target: self._assigned(state, event)}
+                return {**state, self.key(event.target, event.region): self._assigned(state, event)}
             case AddressTaken():
-                return {**state, event.variable: frozenset({None}), f"&{event.variable}": _UNKNOWN}
+                key = self.key(event.variable, event.region)
+                return {**state, key: _UNKNOWN, f"&{key}": _UNKNOWN}
         return state
 
     def _assigned(self, state: _Values, event: Assign) -> frozenset[str | None]:
         values = possible_values(event.value) if event.value is not None else None
-        if values is None or f"&{event.target}" in state:
+        if values is None or f"&{self.key(event.target, event.region)}" in state:
             return _UNKNOWN
-        return frozenset().union(*(state.get(value, frozenset({value})) for value in values))
+        return frozenset().union(*(self.of(state, value, event.region) for value in values))
 
     def branch(self, state: _Values, statement: If) -> tuple[_Values, _Values]:
         return state, state

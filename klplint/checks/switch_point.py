@@ -82,7 +82,14 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     ) -> Iterator[Finding]:
         """A call in a kthread's function: right in its outermost loop, with no lock held."""
         function = facts.function_around(call.region)
-        if function is None:  # only tokens reached it: the loop cannot be told
+        if function is None:  # only tokens reached it: its loops cannot be told
+            yield rule.finding(
+                place(facts, call.region, "its loop and locks are not known"),
+                f"{call.name}() is called in the kthread {call.function}(), but whether in its loop "
+                f"and without a lock cannot be told: {call.reason}",
+                function=call.function,
+                level="note",
+            )
             return
         start = place(facts, started, f"{call.function}() is made a kthread here")
         loops = _loops_around(function.body, call.region, self.guards)

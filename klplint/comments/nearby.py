@@ -50,29 +50,39 @@ def _distance(source: Source, span: Span, use: Use) -> int:
 
 def _place(source: Source, scope: Span, span: Span, use: Use) -> tuple[CommentPlace, int] | None:
     barrier_line = source.position(use.start)[0]
-    if span.start >= use.close:
-        if source.position(span.start)[0] == barrier_line:
-            return "line", 0
-        gap = _statements_between(source, Span(use.close, span.start), scope)
-        # The rest of the barrier's own statement (`;`) is no other statement.
-        following = source.position(span.start)[0] == source.position(use.close)[0] + 1
-        if gap is not None and gap <= 1 and following and _opens_line(source, span):
-            return "below", 0
-        return None
-    if source.position(max(span.end - 1, span.start))[0] == barrier_line:
+    first_line, last_line = source.position(span.start)[0], source.position(span.end - 1)[0]
+    if first_line <= barrier_line <= last_line or (
+        span.start >= use.close and first_line == source.position(use.close)[0]
+    ):
         return "line", 0
-    if not _opens_line(source, span):
-        return None
+    if span.start >= use.close:
+        gap = _statements_between(source, Span(use.close, span.start), scope)
+        # The `;` of the barrier's own statement is no other statement.
+        is_next = first_line == source.position(use.close)[0] + 1 and gap is not None and gap <= 1
+        return ("below", 0) if is_next and not _is_of_barrier(source, span, scope) else None
+    if _trails_statement(source, span):
+        line_start = source.offset(first_line, 1)
+        return ("other", 0) if _ANY_BARRIER.search(source.skeleton, line_start, span.start) else None
     gap = _statements_between(source, Span(span.end, use.start), scope)
-    if gap is None or gap > _MOST_STATEMENTS:
-        return "function", 0
-    return "above", gap
+    if gap is not None and gap <= _MOST_STATEMENTS:
+        return "above", gap
+    return ("other" if _is_of_barrier(source, span, scope) else "function"), 0
 
 
-def _opens_line(source: Source, span: Span) -> bool:
+def _trails_statement(source: Source, span: Span) -> bool:
+    """Whether a comment stands behind a statement on its line, whose own it then is."""
     line, _ = source.position(span.start)
-    before = source.text[source.offset(line, 1) : span.start]
-    return not before.strip(" \t{\f\\")
+    before = source.skeleton[source.offset(line, 1) : span.start].rstrip()
+    return before.endswith((";", "}", ","))
+
+
+def _is_of_barrier(source: Source, span: Span, scope: Span) -> bool:
+    """Whether a barrier follows a comment within reach: the comment is then about that one."""
+    following = _ANY_BARRIER.search(source.skeleton, span.end, scope.end)
+    if following is None:
+        return False
+    gap = _statements_between(source, Span(span.end, following.start()), scope)
+    return gap is not None and gap <= _MOST_STATEMENTS
 
 
 def _statements_between(source: Source, span: Span, scope: Span) -> int | None:
@@ -104,19 +114,33 @@ def _statements_between(source: Source, span: Span, scope: Span) -> int | None:
 
 
 def _headers(source: Source, outline: Outline, use: Use, scope: Span) -> list[Comment]:
-    """The comment that heads the function, and the nearest one before it that names the barrier."""
+    """The comment that heads the function or macro, and the nearest before it on this barrier.
+
+    Over a macro that is nothing but the barrier, a comment stands as one above the barrier.
+    """
     body = outline.body_at(use.start)
     head = body.head if body else scope.start
     place = bisect_left(source.comments, head, key=lambda span: span.start)
     headers: list[Comment] = []
-    if place and not source.text[source.comments[place - 1].end : head].strip():
-        headers.append(_comment(source, source.comments[place - 1], "header", 0))
+    if place and _heads(source, outline, source.comments[place - 1], head):
+        macro = outline.macro_at(use.start)
+        only = macro is not None and not source.code[macro.body : use.start].strip(" \t\r\n\\({")
+        where: CommentPlace = "above" if only else "header"
+        headers.append(_comment(source, source.comments[place - 1], where, 0))
         place -= 1
     for span in reversed(source.comments[:place]):
         if re.search(rf"\b{re.escape(use.name)}\b", source.text[span.start : span.end]):
             headers.append(_comment(source, span, "header", 1))
             break
     return headers
+
+
+def _heads(source: Source, outline: Outline, comment: Span, head: int) -> bool:
+    """Whether nothing but conditionals stands between a comment and what begins at `head`."""
+    if source.directive_at(comment.start) or _trails_statement(source, comment):
+        return False
+    defined = any(comment.end <= macro.start < head for macro in outline.macros)
+    return not defined and not source.statements[comment.end : head].strip()
 
 
 def _comment(source: Source, span: Span, place: CommentPlace, gap: int) -> Comment:

@@ -46,24 +46,23 @@ def read_barrier(barrier: Barrier) -> Reading:
     """
     own = frozenset({barrier.name, barrier.function or ""})
     attached = [c for c in barrier.comments if _is_attached(c, barrier.name)]
+    attached += [c for c in barrier.comments if c.place == "other" and words.SEVERAL.search(c.text)][:1]
     candidates = [(comment, read_comment(comment.text, own)) for comment in attached]
     if any(words.SEE_ABOVE.search(comment.text) for comment in attached):
         candidates += [(c, read_comment(c.text, own)) for c in barrier.comments if c not in attached]
-    best = _best(candidates, "attached" if attached else "none")
-    if best.pairing != "none":
-        return best
+    if attached:
+        return _best(candidates, "attached")
     remote = [
         (comment, read_comment(comment.text, own))
         for comment in barrier.comments
         if comment.place in ("header", "function") and not comment.gap
-        if _names(comment, barrier.name)
+        if _names(comment, barrier.name) or words.READ_SIDE.search(comment.text)
     ]
-    far = _best([(c, r) for c, r in remote if r.pairing == "explicit"], "remote")
-    return far if far.pairing != "none" else best
+    return _best([(c, r) for c, r in remote if r.pairing == "explicit"], "remote")
 
 
 def _best(candidates: Iterable[tuple[Comment, Reading]], comment: Attachment) -> Reading:
-    best = Reading(comment, "none")
+    best = Reading("none", "none")
     for source, reading in candidates:
         if best.source is None or _RANK[reading.pairing] > _RANK[best.pairing]:
             best = msgspec.structs.replace(reading, comment=comment, source=source)
@@ -117,8 +116,10 @@ def _judge(sentence: str, named: list[Named]) -> Pairing:
     others = words.READ_SIDE.sub(" ", sentence)
     if words.WRITE_ONLY.search(others) and not words.HEDGED.search(sentence):
         return "explicit"
-    if any(words.strong_pairings(sentence)) and (named or words.WRITE_SIDE.search(others)):
-        return "explicit"
+    for match in words.strong_pairings(others):
+        rest = others[: match.start()] + " " + others[match.end() :]
+        if named or words.WRITE_SIDE.search(rest):
+            return "explicit"
     if any(_has_object(others, match, named) for match in words.WEAK_PAIRING.finditer(others)):
         return "explicit"
     if words.POINTER.search(sentence) and any(name.pointed_at for name in named):

@@ -43,6 +43,12 @@ POINTER = _words(
 # What may be meant by a pointer such as "see above".
 SEE_ABOVE = _words(r"(?:see|as|cf\.?)\s+(?:the\s+)?(?:comments?\s+)?above\b | ditto\b | same\s+as\s+above\b")
 
+# Speaks for more than the barrier at which it stands.
+SEVERAL = _words(
+    r"""(?:both|these|those\s+two|two|the\s+following|all)\s+(?:\w+\s+)?(?:barriers|fences|rmbs)
+      | (?:and|as\s+well\s+as)\s+the\s+(?:next|following|other|second|one\s+below) """
+)
+
 # A word before "with" or "the" that is one of these but for a slip of the pen.
 _PAIRING_VERBS = (
     "pairs", "paired", "pairing", "matches", "matched", "matching", "corresponds", "coupled",
@@ -59,7 +65,9 @@ WRITE_ONLY = _words(
 
 # Primitives that order writes among other things: they count as the object of pairing words.
 WRITE_SIDE = _words(
-    r"""(?: (?:smp_|virt_)?mb | smp_mb__\w+ | \w*xchg\w* | (?:\w+\s+)?(?:barrier|fence)s?
+    r"""(?: (?:smp_|virt_)?mb | smp_mb__\w+ | \w*xchg\w*
+      | (?:the|an?|its|their|another|full|implicit|implied|memory|general|other)\s+(?:\w+\s+)?(?:barrier|fence)s?
+      | (?:barrier|fence)s?(?=\s+(?:in|from|of|at|on|by|before|after|inside|within|provided|when|done|issued)\b)
       | (?:set|clear|change|test_and_\w+|clear_and_\w+)_bit\w* | atomic(?:64|_long)?_\w+
       | release | \w*unlock\w* | (?:spin|read|write|mutex|raw_spin|down|up)_lock\w*
       | smp_load_acquire | wake_up\w* | complete(?:_all)?(?=\() | synchronize_\w+ | call_rcu\w*
@@ -84,7 +92,7 @@ WRITING = _words(
         |initiali[sz]ed|incremented|queued|added|enqueued|posted)\s+\(?(?:by|in|from)\b
       | (?:writes?|stores?|updates?|changes?|modifications?)\s+(?:made\s+)?(?:by|in|from)\b
       | (?:other|another|remote|that)\s+(?:cpu|thread|processor|side|core)s?\b
-      | (?:writer|producer|updater)s?\b """
+      | (?:writer|producer|updater)s?\b | \w+(?:ing|er)\s+side\b """
 )
 
 HEDGED = _words(r"(?:may|might|could|perhaps|probably)\b")

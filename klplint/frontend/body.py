@@ -23,6 +23,7 @@ from klplint.facts import (
     Jump,
     JumpKind,
     Label,
+    Local,
     Loop,
     LoopKind,
     Region,
@@ -75,6 +76,7 @@ def reduce_function(view: TranslationUnitView, outline: Outline, cursor: Cursor)
         region=reducer.region(cursor),
         static=cursor.storage_class.name == "STATIC",
         parameters=tuple(argument.spelling for argument in cursor.get_arguments()),
+        variables=tuple(reducer.variables),
         body=block,
     )
 
@@ -87,6 +89,8 @@ class _Reducer:
         self._outline = outline
         self._source = view.source
         self._calls_seen: set[int] = set()
+        self._scopes: list[Region] = []
+        self.variables: list[Local] = []
 
     # Places
 
@@ -125,7 +129,9 @@ class _Reducer:
         found = list(cursors)
         if len(found) == 1 and found[0].kind == CursorKind.COMPOUND_STMT:
             region = self.region(found[0])
+            self._scopes.append(region)
             inner = [s for child in found[0].get_children() for s in self.statement(child)]
+            self._scopes.pop()
             return Block(tuple(inner), region)
         statements = [s for cursor in found for s in self.statement(cursor)]
         start = self.region(found[0]) if found else Region(1, 1, 1, 1)
@@ -323,6 +329,8 @@ class _Reducer:
         return []
 
     def _initialisation(self, cursor: Cursor, children: list[Cursor]) -> list[Event]:
+        scope = self._scopes[-1] if self._scopes else self.region(cursor)
+        self.variables.append(Local(cursor.spelling, self.region(cursor), scope))
         values = [child for child in children if child.kind.is_expression()]
         if not values:
             return []

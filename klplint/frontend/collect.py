@@ -138,17 +138,21 @@ class _Collector:
         """An occurrence that no parse reached, told by its tokens."""
         body = self._outline.body_at(use.start)
         if body is None:
-            declared = use.arguments is not None
-            following = self._source.statements[self._source.next_visible(use.close) :][:1]
-            kind: OccurrenceClass = "reference"
-            if declared:
-                kind = "definition" if following == "{" else "declaration"
-            return self._made(use, kind, "tokens", None, self._why_unreached(use))
+            return self._outside_functions(use)
         before = self._source.skeleton[: use.start].rstrip()
         if before.endswith(("->", ".")):
             return self._made(use, "reference", "tokens", body.name, "a member of this name, not the function")
         kind = "reference" if use.arguments is None else "call"
         return self._made(use, kind, "tokens", body.name, self._why_unreached(use))
+
+    def _outside_functions(self, use: Use) -> Occurrence:
+        """An occurrence in no function's body: a declaration if it ends as one does."""
+        text = self._source.statements
+        kind: OccurrenceClass = "reference"
+        if use.arguments is not None:
+            following = text[self._source.next_visible(use.close) :][:1]
+            kind = "definition" if following == "{" else "declaration" if following == ";" else "call"
+        return self._made(use, kind, "tokens", None, self._why_unreached(use))
 
     def _why_unreached(self, use: Use) -> str:
         if self._problem:
