@@ -23,6 +23,7 @@ from klplint.tomlfile import TomlFile
 
 _CODE = re.compile(r"[A-Z]{2,8}\d{3}")
 _NAME = re.compile(r"[a-z]+(-[a-z]+)*")
+_LONGEST_TEXT = 1024  # of a rule's texts on GitHub
 PAGE_SECTIONS = (
     "What it flags",
     "Why",
@@ -74,9 +75,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         related: tuple[Place, ...] = (),
     ) -> Finding:
         """A finding of this rule; `level` where it differs from the rule's own."""
-        return Finding(
-            self.code, level or self.header.level, message, place, function, related
-        )
+        return Finding(self.code, level or self.header.level, message, place, function, related)
 
 
 def own_rules_folder() -> Path:
@@ -111,7 +110,7 @@ def select_rules(
 
     An empty `select` takes all. Raises UsageError for a word that fits no rule.
     """
-    chosen = _matching(rules, select) if tuple(select) else set(rule.code for rule in rules)
+    chosen = _matching(rules, select) if tuple(select) else {rule.code for rule in rules}
     chosen -= _matching(rules, ignore)
     return tuple(rule for rule in rules if rule.code in chosen)
 
@@ -154,34 +153,55 @@ def _read_folder(folder: Path) -> list[Rule]:
 
 def _read_rule(folder: Path) -> Rule:
     source = TomlFile.read(folder / "rule.toml")
-    keys = {field.encode_name for field in msgspec.structs.fields(Header)}
-    header = source.decode(Header, {k: v for k, v in source.content.items() if k in keys})
-    if not _CODE.fullmatch(header.code):
-        raise source.error("code", f'expected a code such as "KLP001", found "{header.code}"')
-    if not _NAME.fullmatch(header.name):
-        raise source.error("name", f'expected words such as "task-not-current", found "{header.name}"')
-    if folder.name != f"{header.code}-{header.name}":
-        raise source.error(
-            "code", f'the folder should be called "{header.code}-{header.name}", not "{folder.name}"'
-        )
+    check_class = _check_class(source, source.content.get("check"))
+    header_keys, check_keys = _keys(Header), _keys(check_class)
+    for key in source.content:
+        if key not in header_keys | check_keys:
+            raise source.error(key, "unknown key" + nearest(key, header_keys | check_keys))
+    header = source.decode(Header, {k: v for k, v in source.content.items() if k in header_keys})
+    _expect_names(source, header)
     check = source.decode(
-        _check_class(source, header.check),
-        {k: v for k, v in source.content.items() if k not in keys},
+        check_class, {k: v for k, v in source.content.items() if k not in header_keys}
     )
     return Rule(header=header, check=check, page=_read_page(folder / "README.md"), folder=folder)
 
 
-def _check_class(source: TomlFile, name: str) -> type[Check]:
+def _keys(kind: type[msgspec.Struct]) -> set[str]:
+    return {field.encode_name for field in msgspec.structs.fields(kind)}
+
+
+def _expect_names(source: TomlFile, header: Header) -> None:
+    """Code and name are of the usual form, and the folder is called after them."""
+    folder = source.path.parent.name
+    if not _CODE.fullmatch(header.code):
+        raise source.error("code", f'expected a code such as "KLP001", found "{header.code}"')
+    if not _NAME.fullmatch(header.name):
+        raise source.error(
+            "name", f'expected words as in "task-not-current", found "{header.name}"'
+        )
+    if folder != f"{header.code}-{header.name}":
+        raise source.error(
+            "code", f'the folder should be called "{header.code}-{header.name}", not "{folder}"'
+        )
+    for key in ("summary", "description"):
+        if len(getattr(header, key)) > _LONGEST_TEXT:
+            raise source.error(key, f"is longer than the {_LONGEST_TEXT} characters SARIF shows")
+
+
+def _check_class(source: TomlFile, name: object) -> type[Check]:
     known = [module.name for module in pkgutil.iter_modules(klplint.checks.__path__)]
     if name not in known:
+        hint = nearest(name, known) if isinstance(name, str) else ""
         raise source.error(
-            "check",
-            f'there is no check "{name}"{nearest(name, known)}; '
-            f"there are: {', '.join(sorted(known))}",
+            "check", f'there is no check "{name}"{hint}; there are: {", ".join(sorted(known))}'
         )
     module = importlib.import_module(f"klplint.checks.{name}")
     for value in vars(module).values():
-        if isinstance(value, type) and issubclass(value, Check) and value.__module__ == module.__name__:
+        if (
+            isinstance(value, type)
+            and issubclass(value, Check)
+            and value.__module__ == module.__name__
+        ):
             return value
     raise source.error("check", f"the module klplint.checks.{name} defines no check")
 

@@ -62,9 +62,11 @@ def _catalogue_options(command: Command) -> Command:
     for option in (
         click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
         click.option(
-            "--config", type=click.Path(path_type=Path), metavar="FILE",
-            help="Read the settings from FILE (default: the nearest klplint.toml, or pyproject.toml "
-            "with [tool.klplint], at PATH or above it).",
+            "--config",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Read the settings from FILE (default: the nearest klplint.toml, or "
+            "pyproject.toml with [tool.klplint], at PATH or above it).",
         ),
         click.option(
             "--rules", multiple=True, metavar="FOLDER", help="Add the rules of a further catalogue."
@@ -82,27 +84,46 @@ def _catalogue_options(command: Command) -> Command:
 @click.option("--json-output", metavar="FILE", help="Besides, write JSON to FILE.")
 @click.option("--select", multiple=True, metavar="CODES", help="Only these rules (KLP001,KLP003).")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules.")
-@click.option("--exclude", multiple=True, metavar="PATTERN",
-              help="Leave out files as .gitignore would; replaces the default "
-              "(/Documentation/, /scripts/, /tools/).")
-@click.option("--kernel", metavar="TREE", help="The tree that out-of-tree PATHs are compiled against.")
-@click.option("--arch", metavar="NAME", help="Parse what lies outside arch/ for NAME.  [default: x86]")
-@click.option("-j", "--jobs", type=click.IntRange(min=0), metavar="N",
-              help="Work in N processes.  [default: one for each processor]")
-@click.option("--fail-on", type=click.Choice(LEVELS),
-              help="Exit 1 for findings of this level or above.  [default: warning]")
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave out files as .gitignore would; replaces the default "
+    "(/Documentation/, /scripts/, /tools/).",
+)
+@click.option("--kernel", metavar="TREE", help="Compile out-of-tree PATHs against TREE.")
+@click.option(
+    "--arch", metavar="NAME", help="Parse what lies outside arch/ for NAME.  [default: x86]"
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Work in N processes.  [default: one for each processor]",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(LEVELS),
+    help="Exit 1 for findings of this level or above.  [default: warning]",
+)
 @click.option("--exit-zero", is_flag=True, default=None, help="Exit 0 in spite of findings.")
-@click.option("--strict", is_flag=True, default=None,
-              help="Exit 2 if anything was not analysed in full.")
+@click.option(
+    "--strict", is_flag=True, default=None, help="Exit 2 if anything was not analysed in full."
+)
 @click.option("-q", "--quiet", is_flag=True, default=None, help="No warnings on standard error.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]),
-              help="Colour the text format.  [default: auto]")
-@click.option("--progress/--no-progress", default=None,
-              help="Show progress on a terminal.  [default: progress]")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    help="Colour the text format.  [default: auto]",
+)
+@click.option(
+    "--progress/--no-progress",
+    default=None,
+    help="Show progress on a terminal.  [default: progress]",
+)
 @_catalogue_options
-def check(
-    paths: tuple[Path, ...], config: Path | None, isolated: bool, **options: object
-) -> None:
+def check(paths: tuple[Path, ...], config: Path | None, isolated: bool, **options: object) -> None:
     """Lint a kernel tree, a folder of one, or single files (default: the current folder).
 
     Exit status: 0 no finding at or above --fail-on, 1 findings, 2 wrong use or something that
@@ -206,7 +227,7 @@ def _expect_paths(paths: tuple[Path, ...]) -> None:
 
 def _output_paths(settings: Settings) -> list[tuple[str, str]]:
     """The formats to write to files, with their paths; UsageError if one path is named twice."""
-    wanted = [
+    wanted: list[tuple[str, str]] = [
         (name, path)
         for name, path in (
             (settings.format, settings.output),

@@ -22,7 +22,9 @@ Colour = Literal["auto", "always", "never"]
 CONFIG_NAME = "klplint.toml"
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+class Settings(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True
+):
     """All settings of a run, with their defaults. Paths in a file are relative to that file."""
 
     select: tuple[str, ...] = ()

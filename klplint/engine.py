@@ -65,7 +65,9 @@ def lint(
                 unreadable.append(file)
                 continue
             facts.append(file)
-            found = [f for rule in rules for f in rule.check.run(file, sources.kernel.version, rule)]
+            found = [
+                f for rule in rules for f in rule.check.run(file, sources.kernel.version, rule)
+            ]
             findings += found
             progress.found(len(found))
     return _result(sources, facts, findings, unreadable)
@@ -107,9 +109,7 @@ def _search(
     return sorted(hits), unreadable
 
 
-def _collect(
-    units: list[Unit], watch: Watch, workers: Workers
-) -> Iterator[FileFacts | Unreadable]:
+def _collect(units: list[Unit], watch: Watch, workers: Workers) -> Iterator[FileFacts | Unreadable]:
     """The facts of each file, as they come."""
     for index, facts in workers.run(_facts_or_reason, [(unit, watch) for unit in units]):
         if isinstance(facts, Failure):
@@ -153,6 +153,10 @@ def _unjudged(file: FileFacts) -> Iterable[NotAnalysed]:
         yield NotAnalysed(file.path, 0, f"{file.problem}; judged from its tokens only")
         return
     for occurrence in file.occurrences:
-        if occurrence.how == "tokens" and occurrence.kind in ("call", "reference") and occurrence.reason:
+        if (
+            occurrence.how == "tokens"
+            and occurrence.kind in ("call", "reference")
+            and occurrence.reason
+        ):
             reason = f"{occurrence.name}: {occurrence.reason}; judged from its tokens only"
             yield NotAnalysed(file.path, occurrence.region.line, reason)

@@ -18,7 +18,9 @@ try:  # pycparser 3 moved the class
 except ImportError:
     from pycparser.plyparser import ParseError
 
-_POINTER_CAST = re.compile(r"\(\s*(?:const\s+)?([A-Za-z_]\w*)\s*(?:\*\s*|const\s*)*\)\s*(?=[\w(&*])")
+_POINTER_CAST = re.compile(
+    r"\(\s*(?:const\s+)?([A-Za-z_]\w*)\s*(?:\*\s*|const\s*)*\)\s*(?=[\w(&*])"
+)
 _QUALIFIERS = re.compile(r"\b(?:__user|__rcu|__force|__percpu|__iomem)\b")
 _NESTING_LIMIT = 200
 

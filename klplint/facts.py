@@ -34,7 +34,7 @@ class Fact(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
     """Base of all facts: immutable, comparable, serialisable."""
 
 
-class Watch(Fact):
+class Watch(Fact, frozen=True):
     """The names that a rule needs to know of.
 
     `functions` are called, and each call is followed through its function's flow; `barriers`
@@ -59,7 +59,7 @@ class Watch(Fact):
         )
 
 
-class Region(Fact):
+class Region(Fact, frozen=True):
     """A stretch of source text; `end_line`, `end_column` point just behind it."""
 
     line: int
@@ -75,7 +75,7 @@ class Region(Fact):
         ) <= (self.end_line, self.end_column)
 
 
-class Occurrence(Fact):
+class Occurrence(Fact, frozen=True):
     """One textual occurrence of a watched name, and what became of it.
 
     `how` tells who judged it: libclang's AST, the tokens of a place that no parse reached,
@@ -96,7 +96,7 @@ class Occurrence(Fact):
     """The whole call with its parentheses; None where the name is not called."""
 
 
-class Comment(Fact):
+class Comment(Fact, frozen=True):
     """A comment that stands near a barrier, and how it stands to it.
 
     `place` is its own line, directly above or below it, elsewhere in the function, at the
@@ -110,7 +110,7 @@ class Comment(Fact):
     gap: int = 0
 
 
-class Barrier(Fact):
+class Barrier(Fact, frozen=True):
     """A use of a memory barrier with the comments that may speak of it, nearest first."""
 
     name: str
@@ -124,7 +124,7 @@ class Barrier(Fact):
 # statements that steer. Names are those written in the source, before macro expansion.
 
 
-class Call(Fact, tag="call"):
+class Call(Fact, frozen=True, tag="call"):
     """A call of a function or function-like macro, arguments as written."""
 
     name: str
@@ -132,7 +132,7 @@ class Call(Fact, tag="call"):
     region: Region
 
 
-class Assign(Fact, tag="assign"):
+class Assign(Fact, frozen=True, tag="assign"):
     """A value stored in a plain variable; `value` is its text, None where not plainly readable."""
 
     target: str
@@ -140,7 +140,7 @@ class Assign(Fact, tag="assign"):
     region: Region
 
 
-class AddressTaken(Fact, tag="address"):
+class AddressTaken(Fact, frozen=True, tag="address"):
     """The address of a local variable is taken: others may write to it from here on."""
 
     variable: str
@@ -150,21 +150,21 @@ class AddressTaken(Fact, tag="address"):
 Event = Call | Assign | AddressTaken
 
 
-class Simple(Fact, tag="simple"):
+class Simple(Fact, frozen=True, tag="simple"):
     """Straight-line code: a declaration or an expression, as its events in order."""
 
     events: tuple[Event, ...]
     region: Region
 
 
-class Block(Fact, tag="block"):
+class Block(Fact, frozen=True, tag="block"):
     """Statements in braces: a scope."""
 
     statements: tuple[Statement, ...]
     region: Region
 
 
-class If(Fact, tag="if"):
+class If(Fact, frozen=True, tag="if"):
     """A branch; `condition_text` is the condition as written."""
 
     condition: Simple
@@ -174,7 +174,7 @@ class If(Fact, tag="if"):
     region: Region
 
 
-class Loop(Fact, tag="loop"):
+class Loop(Fact, frozen=True, tag="loop"):
     """A loop. `macro` is the name of the macro that makes it (`for_each_process`), if one does.
 
     `endless` says that its condition is absent or a constant that is not zero, `once` that it
@@ -192,7 +192,7 @@ class Loop(Fact, tag="loop"):
     region: Region
 
 
-class Switch(Fact, tag="switch"):
+class Switch(Fact, frozen=True, tag="switch"):
     """A switch; its `Case` labels stand among the statements of the body."""
 
     condition: Simple
@@ -200,21 +200,21 @@ class Switch(Fact, tag="switch"):
     region: Region
 
 
-class Case(Fact, tag="case"):
+class Case(Fact, frozen=True, tag="case"):
     """A `case` or `default` label."""
 
     default: bool
     region: Region
 
 
-class Label(Fact, tag="label"):
+class Label(Fact, frozen=True, tag="label"):
     """A target of goto."""
 
     name: str
     region: Region
 
 
-class Jump(Fact, tag="jump"):
+class Jump(Fact, frozen=True, tag="jump"):
     """A statement that leaves the straight way; `label` only for goto (empty if computed)."""
 
     kind: JumpKind
@@ -226,7 +226,7 @@ class Jump(Fact, tag="jump"):
 Statement = Simple | Block | If | Loop | Switch | Case | Label | Jump
 
 
-class Local(Fact):
+class Local(Fact, frozen=True):
     """A local variable: where it is declared, and the scope in which its name means it."""
 
     name: str
@@ -234,7 +234,7 @@ class Local(Fact):
     scope: Region
 
 
-class Function(Fact):
+class Function(Fact, frozen=True):
     """A function that holds a call worth following, with its body reduced for flow analysis."""
 
     name: str
@@ -248,13 +248,13 @@ class Function(Fact):
         """The local variable that `name` means at `region`; None for parameters and globals."""
         meant = None
         for variable in self.variables:
-            if variable.name == name and variable.scope.holds(region):
-                if meant is None or meant.scope.holds(variable.scope):
-                    meant = variable
+            visible = variable.name == name and variable.scope.holds(region)
+            if visible and (meant is None or meant.scope.holds(variable.scope)):
+                meant = variable
         return meant
 
 
-class MacroDefinition(Fact):
+class MacroDefinition(Fact, frozen=True):
     """A function-like or object-like macro whose body holds a watched name."""
 
     name: str
@@ -263,7 +263,7 @@ class MacroDefinition(Fact):
     region: Region
 
 
-class FileFacts(Fact):
+class FileFacts(Fact, frozen=True):
     """All that is known of one file.
 
     `context_calls` are calls of names that rules need to know of besides the watched ones

@@ -69,9 +69,7 @@ def locks_before_calls(
 
 
 class _Locks:
-    def __init__(
-        self, body: Block, kinds: tuple[LockKind, ...], guards: tuple[str, ...]
-    ) -> None:
+    def __init__(self, body: Block, kinds: tuple[LockKind, ...], guards: tuple[str, ...]) -> None:
         self._kinds = kinds
         self._guards = guards
         self._scopes = _block_regions(body)

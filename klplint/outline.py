@@ -23,7 +23,9 @@ _MACRO_HEAD = re.compile(r"\s*([A-Za-z_]\w*)(\(([^()]*)\))?")
 _IF_KEYWORDS = ("if", "ifdef", "ifndef")
 _ELSE_KEYWORDS = ("elif", "else", "elifdef", "elifndef")
 # What may stand before a definition's name with parentheses of its own.
-_ATTRIBUTES = re.compile(r"__(attribute(__)?|printf|scanf|section|aligned|declspec|typeof__)|typeof")
+_ATTRIBUTES = re.compile(
+    r"__(attribute(__)?|printf|scanf|section|aligned|declspec|typeof__)|typeof"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,11 @@ class Outline:
         """Braces and conditional directives, in the order of the text."""
         events = [(match.start(), match[0]) for match in _BRACE.finditer(self.source.statements)]
         for directive in self.source.directives:
-            for keywords, event in ((_IF_KEYWORDS, "if"), (_ELSE_KEYWORDS, "else"), (("endif",), "endif")):
+            for keywords, event in (
+                (_IF_KEYWORDS, "if"),
+                (_ELSE_KEYWORDS, "else"),
+                (("endif",), "endif"),
+            ):
                 if directive.keyword in keywords:
                     events.append((directive.start, event))
         return sorted(events)

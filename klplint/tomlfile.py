@@ -49,7 +49,9 @@ class TomlFile(msgspec.Struct, frozen=True):
             match = _PATH_AT_END.fullmatch(str(error))
             assert match is not None  # the pattern fits any text
             message, inner = match[1], match[2] or ""
-            steps = [name or int(index) for name, index in _STEP.findall(f".{below}" if below else "")]
+            steps = [
+                name or int(index) for name, index in _STEP.findall(f".{below}" if below else "")
+            ]
             steps += [name or int(index) for name, index in _STEP.findall(inner)]
             unknown = _UNKNOWN_FIELD.fullmatch(message)
             if unknown:
@@ -78,7 +80,9 @@ class TomlFile(msgspec.Struct, frozen=True):
                 continue
             following = steps[place + 1] if place + 1 < len(steps) else None
             repeat = following if isinstance(following, int) else 0
-            key = re.compile(rf"\s*(\[+\s*([\w.\"-]+\.)?)?[\"']?{re.escape(step)}[\"']?\s*(=|\]|\.)")
+            key = re.compile(
+                rf"\s*(\[+\s*([\w.\"-]+\.)?)?[\"']?{re.escape(step)}[\"']?\s*(=|\]|\.)"
+            )
             hits = [i for i in range(line, len(lines)) if key.match(lines[i])]
             if hits:
                 is_table = lines[hits[0]].lstrip().startswith("[[")
@@ -88,8 +92,14 @@ class TomlFile(msgspec.Struct, frozen=True):
 
 def _readable(message: str) -> str:
     """msgspec's wording in TOML's terms."""
-    for internal, plain in (("Object", "table"), ("object", "table"), ("`str`", "text"),
-                            ("`array`", "a list"), ("`int`", "a whole number"),
-                            ("`bool`", "true or false"), ("required field", "the key")):
+    for internal, plain in (
+        ("Object", "table"),
+        ("object", "table"),
+        ("`str`", "text"),
+        ("`array`", "a list"),
+        ("`int`", "a whole number"),
+        ("`bool`", "true or false"),
+        ("required field", "the key"),
+    ):
         message = message.replace(internal, plain)
     return message[:1].lower() + message[1:]

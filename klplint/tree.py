@@ -124,7 +124,8 @@ def _kernel_and_root(paths: list[Path], kernel_folder: Path | None) -> tuple[Ker
         if kernel is None:
             raise UsageError(
                 f"{path}: is in no kernel tree (no folder above it has a Makefile with VERSION and "
-                "PATCHLEVEL, include/linux and arch/); name the tree to compile against with --kernel"
+                "PATCHLEVEL, include/linux and arch/); name the tree to compile against with "
+                "--kernel"
             )
         kernels[kernel.root] = kernel
     if len(kernels) > 1:
@@ -157,13 +158,24 @@ def _files_below(folder: Path, root: Path) -> Iterator[str]:
 
 def _git_files(folder: Path) -> list[str] | None:
     """Files that git tracks, or does not ignore, below `folder`; None where git cannot tell."""
-    command = ["git", "-C", str(folder), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    command = [
+        "git",
+        "-C",
+        str(folder),
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]
     try:
         listed = subprocess.run(command, capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
     names = {os.fsdecode(name) for name in listed.split(b"\0") if name.endswith(_BYTE_SUFFIXES)}
-    present = [name for name in names if os.path.lexists(folder / name)]  # else deleted, not yet so in git
+    present = [
+        name for name in names if os.path.lexists(folder / name)
+    ]  # else deleted, not yet so in git
     return present or None
 
 

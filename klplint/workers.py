@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import TimeoutError as FutureTimeout
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 from types import TracebackType
 from typing import TypeVar
 
@@ -55,17 +54,14 @@ class Workers:
 
         What `function` itself raises is raised here.
         """
-        futures = {
+        futures: dict[Future[T], int] = {
             self._pool.schedule(function, args=task, timeout=self._seconds): index
             for index, task in enumerate(tasks)
         }
         for future in as_completed(futures):
-            yield futures[future], self._outcome(future)
-
-    def _outcome(self, future: object) -> object:
-        try:
-            return future.result()
-        except FutureTimeout:
-            return Failure(f"libclang took longer than {self._seconds:g} seconds")
-        except ProcessExpired as error:
-            return Failure(f"libclang crashed (exit status {error.exitcode})")
+            try:
+                yield futures[future], future.result()
+            except TimeoutError:
+                yield futures[future], Failure(f"libclang took more than {self._seconds:g} seconds")
+            except ProcessExpired as error:
+                yield futures[future], Failure(f"libclang crashed (status {error.exitcode})")

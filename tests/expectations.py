@@ -1,4 +1,4 @@
-"""Fixtures say on the line what is to be found there; this reads it and holds findings against it."""
+"""Fixtures say on the line what is to be found there; here that is held against findings."""
 
 from __future__ import annotations
 

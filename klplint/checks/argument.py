@@ -142,7 +142,7 @@ class _LocalValues:
         return state.get(self.key(value, region), frozenset({value}))
 
     def start(self) -> _Values:
-        return {name: _UNKNOWN for name in self._function.parameters}
+        return dict.fromkeys(self._function.parameters, _UNKNOWN)
 
     def join(self, one: _Values, other: _Values) -> _Values:
         names = one.keys() | other.keys()
@@ -188,5 +188,7 @@ def _assignments(
                 what = f"`{event.value}`" if event.value else "another task"
                 found.append(place(facts, event.region, f"`{variable}` may be {what} from here"))
         elif isinstance(event, AddressTaken) and event.variable == variable:
-            found.append(place(facts, event.region, f"`{variable}` may be written through its address"))
+            found.append(
+                place(facts, event.region, f"`{variable}` may be written through its address")
+            )
     return tuple(found)

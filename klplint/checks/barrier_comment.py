@@ -39,13 +39,22 @@ class BarrierCommentCheck(Check, frozen=True, kw_only=True):
         where = f" in {barrier.function}()" if barrier.function else ""
         use = f"{barrier.name}(){where}"
         if reading.pairing == "implicit":
-            writers = " and ".join(n.name + "()" * (n.kind == "function") for n in reading.counterparts)
+            writers = " and ".join(
+                n.name + "()" * (n.kind == "function") for n in reading.counterparts
+            )
             whom = f"names {writers or 'a writer'}"
-            message = f"the comment on {use} {whom} but does not say which write barrier pairs with it"
+            message = (
+                f"the comment on {use} {whom} but does not say which write barrier pairs with it"
+            )
         elif reading.source is not None:
-            message = f"the comment on {use} names no paired write barrier: say which one, and where it is"
+            message = (
+                f"the comment on {use} names no paired write barrier: "
+                "say which one, and where it is"
+            )
         else:
-            message = f"no comment on {use}: say which write barrier it pairs with, and where that is"
+            message = (
+                f"no comment on {use}: say which write barrier it pairs with, and where that is"
+            )
         return rule.finding(
             place(facts, barrier.region, "which write barrier does it pair with?"),
             message,

@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from klplint.checks import Check, Reporter, place
-from klplint.facts import Block, FileFacts, Function, If, Loop, Occurrence, Region, Statement, Switch, Watch
+from klplint.facts import (
+    Block,
+    FileFacts,
+    Function,
+    If,
+    Loop,
+    Occurrence,
+    Region,
+    Statement,
+    Switch,
+    Watch,
+)
 from klplint.findings import Finding, Place
 from klplint.flow import NotSettled
 from klplint.locations import KnownLocation, location_of
@@ -35,9 +46,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     @property
     def watch(self) -> Watch:
         """The switching functions, and who starts threads."""
-        return Watch(
-            functions=frozenset(self.functions), context=frozenset(self.thread_starters)
-        )
+        return Watch(functions=frozenset(self.functions), context=frozenset(self.thread_starters))
 
     def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
         """One finding for each call outside the safe locations."""
@@ -85,8 +94,8 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         if function is None:  # only tokens reached it: its loops cannot be told
             yield rule.finding(
                 place(facts, call.region, "its loop and locks are not known"),
-                f"{call.name}() is called in the kthread {call.function}(), but whether in its loop "
-                f"and without a lock cannot be told: {call.reason}",
+                f"{call.name}() is called in the kthread {call.function}(), but whether in its "
+                f"loop and without a lock cannot be told: {call.reason}",
                 function=call.function,
                 level="note",
             )

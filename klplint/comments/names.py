@@ -12,8 +12,13 @@ from klplint.comments import vocabulary as words
 
 _FILE = re.compile(r"(?<![\w/.-])(?:[\w-]+/)*[\w-]+\.[chS]\b")
 # foo(), foo(x), or a bare name with an underscore; never a member, a parameter or a constant.
-_NAME = re.compile(r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:<[\w|]+>)?)(?P<call>\s?\([^()]{0,40}\))?(?P<label>:[A-Z]\b)?(?!\w|->|\.\w|\[)")
-_COMMENT_IN = re.compile(r"comments?\s+(?:\w+\s+)?$|comments?\s+(?:in|at|above|of|on|before|for|near|inside)\s+(?:the\s+)?$", re.I)
+_NAME = re.compile(
+    r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:<[\w|]+>)?)(?P<call>\s?\([^()]{0,40}\))?(?P<label>:[A-Z]\b)?(?!\w|->|\.\w|\[)"
+)
+_COMMENT_IN = re.compile(
+    r"comments?\s+(?:\w+\s+)?$|comments?\s+(?:in|at|above|of|on|before|for|near|inside)\s+(?:the\s+)?$",
+    re.I,
+)
 _SEE = re.compile(r"\b(?:see|cf\.?|refer\s+to)\s+(?:also\s+)?(?:[\w/.]+:)?$", re.I)
 _FOR_WHAT = re.compile(r"\S*\s+(?:for|where|on|which|about)\b", re.I)
 

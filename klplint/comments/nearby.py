@@ -15,7 +15,9 @@ from klplint.outline import Outline, Use
 
 _MOST_STATEMENTS = 2
 _TOKEN = re.compile(r"[;{}()]")
-_ANY_BARRIER = re.compile(r"\b(?:(?:smp_|virt_|dma_|io_)?[rw]?mb|smp_mb__\w+|smp_(?:load|store)_\w+)\s*\(")
+_ANY_BARRIER = re.compile(
+    r"\b(?:(?:smp_|virt_|dma_|io_)?[rw]?mb|smp_mb__\w+|smp_(?:load|store)_\w+)\s*\("
+)
 _LABEL = re.compile(r"\b(?:case\b[^;{}:]*|default|\w+)\s*:(?!:)")
 
 
@@ -62,7 +64,9 @@ def _place(source: Source, scope: Span, span: Span, use: Use) -> tuple[CommentPl
         return ("below", 0) if is_next and not _is_of_barrier(source, span, scope) else None
     if _trails_statement(source, span):
         line_start = source.offset(first_line, 1)
-        return ("other", 0) if _ANY_BARRIER.search(source.skeleton, line_start, span.start) else None
+        return (
+            ("other", 0) if _ANY_BARRIER.search(source.skeleton, line_start, span.start) else None
+        )
     gap = _statements_between(source, Span(span.end, use.start), scope)
     if gap is not None and gap <= _MOST_STATEMENTS:
         return "above", gap

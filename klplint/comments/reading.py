@@ -46,10 +46,14 @@ def read_barrier(barrier: Barrier) -> Reading:
     """
     own = frozenset({barrier.name, barrier.function or ""})
     attached = [c for c in barrier.comments if _is_attached(c, barrier.name)]
-    attached += [c for c in barrier.comments if c.place == "other" and words.SEVERAL.search(c.text)][:1]
+    attached += [
+        c for c in barrier.comments if c.place == "other" and words.SEVERAL.search(c.text)
+    ][:1]
     candidates = [(comment, read_comment(comment.text, own)) for comment in attached]
     if any(words.SEE_ABOVE.search(comment.text) for comment in attached):
-        candidates += [(c, read_comment(c.text, own)) for c in barrier.comments if c not in attached]
+        candidates += [
+            (c, read_comment(c.text, own)) for c in barrier.comments if c not in attached
+        ]
     if attached:
         return _best(candidates, "attached")
     remote = [

@@ -41,7 +41,9 @@ POINTER = _words(
 )
 
 # What may be meant by a pointer such as "see above".
-SEE_ABOVE = _words(r"(?:see|as|cf\.?)\s+(?:the\s+)?(?:comments?\s+)?above\b | ditto\b | same\s+as\s+above\b")
+SEE_ABOVE = _words(
+    r"(?:see|as|cf\.?)\s+(?:the\s+)?(?:comments?\s+)?above\b | ditto\b | same\s+as\s+above\b"
+)
 
 # Speaks for more than the barrier at which it stands.
 SEVERAL = _words(
@@ -96,7 +98,9 @@ WRITING = _words(
 )
 
 HEDGED = _words(r"(?:may|might|could|perhaps|probably)\b")
-SPEAKS_OF_BARRIERS = _words(r"(?:\w*[rw]?mb(?:\(\))?(?!\w) | barriers?\b | fences?\b | order(?:s|ed|ing)?\b | reorder)")
+SPEAKS_OF_BARRIERS = _words(
+    r"(?:\w*[rw]?mb(?:\(\))?(?!\w) | barriers?\b | fences?\b | order(?:s|ed|ing)?\b | reorder)"
+)
 
 
 def strong_pairings(sentence: str) -> Iterator[re.Match[str]]:

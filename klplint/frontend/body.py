@@ -143,9 +143,9 @@ class _Reducer:
     def statement(self, cursor: Cursor) -> list[Statement]:
         """A statement, with the blocks of statement expressions in it placed before it."""
         kind = cursor.kind
-        if kind in _STATEMENTS and kind not in _JUMPS and kind != CursorKind.DECL_STMT:
-            if not is_written_here(cursor.extent.start) and not self._holds_written_statement(cursor):
-                return self._simple([cursor])
+        steers = kind in _STATEMENTS and kind not in _JUMPS and kind != CursorKind.DECL_STMT
+        if steers and self._is_whole_macro(cursor):
+            return self._simple([cursor])
         children = list(cursor.get_children())
         if kind == CursorKind.COMPOUND_STMT:
             return [self.block([cursor])]
@@ -165,6 +165,12 @@ class _Reducer:
         if kind in _JUMPS:
             return self._jump(cursor, children)
         return self._simple([cursor])
+
+    def _is_whole_macro(self, cursor: Cursor) -> bool:
+        """Whether a statement comes out of a macro with all that is in it."""
+        return not is_written_here(cursor.extent.start) and not self._holds_written_statement(
+            cursor
+        )
 
     def _holds_written_statement(self, cursor: Cursor) -> bool:
         """Whether a statement out of a macro holds statements that are written in the file."""
@@ -195,11 +201,15 @@ class _Reducer:
         before, condition, after = self._loop_header(cursor, kind, controls, written)
         prelude: list[Statement] = []
         if use:
-            prelude = [Simple((self._macro_call(use.start),), self._source.region(use.start, use.close))]
+            prelude = [
+                Simple((self._macro_call(use.start),), self._source.region(use.start, use.close))
+            ]
         region = self.region(cursor)
         inner = self.block([body])
         if (region.end_line, region.end_column) < (inner.region.end_line, inner.region.end_column):
-            region = Region(region.line, region.column, inner.region.end_line, inner.region.end_column)
+            region = Region(
+                region.line, region.column, inner.region.end_line, inner.region.end_column
+            )
         text = self._source_text(condition.region) if written and condition else ""
         endless = written and (condition is None or bool(_TRUE.fullmatch(text)))
         once = kind == "do" and bool(_FALSE.fullmatch(text))
@@ -216,7 +226,9 @@ class _Reducer:
             return None, condition, None
         header = self._outline.use_at(self._start(cursor))
         inside = self._source.skeleton[header.end : header.close] if header else ""
-        breaks = [header.end + match.start() for match in re.finditer(";", inside)] if header else []
+        breaks = (
+            [header.end + match.start() for match in re.finditer(";", inside)] if header else []
+        )
         parts: list[list[Cursor]] = [[], [], []]
         for control in controls:
             place = sum(self._start(control) > b for b in breaks)
@@ -282,9 +294,11 @@ class _Reducer:
         """The events of an expression or declaration, operands before operators."""
         kind, written = cursor.kind, is_written_here(cursor.extent.start)
         if kind in (CursorKind.StmtExpr, CursorKind.COMPOUND_STMT) and written:
-            return [self.block([cursor])] if kind == CursorKind.COMPOUND_STMT else [
-                self.block([child]) for child in cursor.get_children()
-            ]
+            return (
+                [self.block([cursor])]
+                if kind == CursorKind.COMPOUND_STMT
+                else [self.block([child]) for child in cursor.get_children()]
+            )
         found: list[Event | Block] = []
         if not written:
             call = self._macro_call_once(self._start(cursor))
@@ -337,9 +351,7 @@ class _Reducer:
         value = self._text(values[-1]) if is_written_here(cursor.location) else None
         return [Assign(cursor.spelling, value, self.region(cursor))]
 
-    def _assignment(
-        self, cursor: Cursor, children: list[Cursor], conditional: bool
-    ) -> list[Event]:
+    def _assignment(self, cursor: Cursor, children: list[Cursor], conditional: bool) -> list[Event]:
         target, value = children
         between = self._source.skeleton[self._end(target) : self._start(value)]
         if re.fullmatch(r"[\s()]*=[\s(]*", between):

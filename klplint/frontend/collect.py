@@ -30,6 +30,8 @@ from klplint.tree import Kernel
 LARGEST_PARSED = 8 * 1024 * 1024
 _DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")
 _DEAD_CONDITION = re.compile(r"\(*\s*0\s*\)*")
+# What follows a name and its parentheses outside functions tells a declaration from a call.
+_ENDS_OF_HEADS: dict[str, OccurrenceClass] = {"{": "definition", ";": "declaration"}
 
 
 class Unit(NamedTuple):
@@ -127,7 +129,9 @@ class _Collector:
         if meaning is None:
             return self._by_tokens(use)
         if meaning.role in ("definition", "declaration"):
-            return self._made(use, "definition" if meaning.role == "definition" else "declaration", "ast")
+            return self._made(
+                use, "definition" if meaning.role == "definition" else "declaration", "ast"
+            )
         if meaning.role == "other":
             reason = f"{meaning.entity} of this name, not the function"
             return self._made(use, "reference", "ast", meaning.function, reason)
@@ -141,8 +145,10 @@ class _Collector:
             return self._outside_functions(use)
         before = self._source.skeleton[: use.start].rstrip()
         if before.endswith(("->", ".")):
-            return self._made(use, "reference", "tokens", body.name, "a member of this name, not the function")
-        kind = "reference" if use.arguments is None else "call"
+            return self._made(
+                use, "reference", "tokens", body.name, "a member of this name, not the function"
+            )
+        kind: OccurrenceClass = "reference" if use.arguments is None else "call"
         return self._made(use, kind, "tokens", body.name, self._why_unreached(use))
 
     def _outside_functions(self, use: Use) -> Occurrence:
@@ -151,7 +157,7 @@ class _Collector:
         kind: OccurrenceClass = "reference"
         if use.arguments is not None:
             following = text[self._source.next_visible(use.close) :][:1]
-            kind = "definition" if following == "{" else "declaration" if following == ";" else "call"
+            kind = _ENDS_OF_HEADS.get(following, "call")
         return self._made(use, kind, "tokens", None, self._why_unreached(use))
 
     def _why_unreached(self, use: Use) -> str:
@@ -197,7 +203,9 @@ class _Collector:
         return [
             (match.start(), match[0])
             for span in spans
-            for match in re.compile(rf"\b(?:{names})\b").finditer(self._source.text, span.start, span.end)
+            for match in re.compile(rf"\b(?:{names})\b").finditer(
+                self._source.text, span.start, span.end
+            )
         ]
 
     def _hidden(self, offset: int, name: str) -> Occurrence:
@@ -228,7 +236,11 @@ class _Collector:
         reduced = []
         for start in sorted(bodies):
             cursor = self._view.function_at(start) if self._view else None
-            function = reduce_function(self._view, self._outline, cursor) if self._view and cursor else None
+            function = (
+                reduce_function(self._view, self._outline, cursor)
+                if self._view and cursor
+                else None
+            )
             if function:
                 reduced.append(function)
         return tuple(reduced)
@@ -246,7 +258,7 @@ class _Collector:
         )
 
     def _context_calls(self) -> list[Call]:
-        """Calls of context names, and what a designated initialiser (`.name = value`) gives them."""
+        """Calls of context names, and what designated initialisers (`.name = value`) give them."""
         found = []
         for use in self._outline.uses(self._watch.context):
             region = self._source.region(use.start, use.end)

@@ -13,7 +13,13 @@ from clang.cindex import SourceLocation, conf
 
 def _locate(function_name: str, location: SourceLocation) -> int:
     function = getattr(conf.lib, function_name)
-    function.argtypes = [SourceLocation, POINTER(c_void_p), POINTER(c_uint), POINTER(c_uint), POINTER(c_uint)]
+    function.argtypes = [
+        SourceLocation,
+        POINTER(c_void_p),
+        POINTER(c_uint),
+        POINTER(c_uint),
+        POINTER(c_uint),
+    ]
     file, line, column, offset = c_void_p(), c_uint(), c_uint(), c_uint()
     function(location, byref(file), byref(line), byref(column), byref(offset))
     return offset.value
@@ -26,5 +32,6 @@ def file_offset(location: SourceLocation) -> int:
 
 def is_written_here(location: SourceLocation) -> bool:
     """Whether a location's token is written where it stands, and does not come out of a macro."""
-    return _locate("clang_getFileLocation", location) == _locate("clang_getSpellingLocation", location)
-
+    return _locate("clang_getFileLocation", location) == _locate(
+        "clang_getSpellingLocation", location
+    )

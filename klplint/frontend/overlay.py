@@ -17,9 +17,7 @@ from klplint.tree import Kernel
 _STANDINS = Path(__file__).parent / "standins"
 
 
-def build_overlay(
-    folder: Path, kernel: Kernel, architecture: str, barriers: Iterable[str]
-) -> Path:
+def build_overlay(folder: Path, kernel: Kernel, architecture: str, barriers: Iterable[str]) -> Path:
     """Write the overlay of an architecture below `folder`; the folder to give to -I."""
     include = folder / architecture
     shutil.copytree(_STANDINS / "generated", include / "generated")
@@ -67,6 +65,8 @@ def _wrap_generic_headers(asm: Path, kernel: Kernel, architecture: str) -> None:
 
 def _barrier_header(kernel: Kernel, architecture: str, barriers: Iterable[str]) -> str:
     own = kernel.root / "arch" / architecture / "include" / "asm" / "barrier.h"
-    first = "#include_next <asm/barrier.h>\n" if own.exists() else "#include <asm-generic/barrier.h>\n"
+    first = (
+        "#include_next <asm/barrier.h>\n" if own.exists() else "#include <asm-generic/barrier.h>\n"
+    )
     functions = [f"#undef {name}\nextern void {name}(void);\n" for name in sorted(barriers)]
     return first + "".join(functions)

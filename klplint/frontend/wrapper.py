@@ -34,7 +34,8 @@ def wrapper_for(path: Path, source: Source) -> str | None:
     if not _needs_wrapper(path, source):
         return None
     lines = [
-        f"#if __has_include(<{header}>)\n#include <{header}>\n#endif\n" for header in _COMMON_HEADERS
+        f"#if __has_include(<{header}>)\n#include <{header}>\n#endif\n"
+        for header in _COMMON_HEADERS
     ]
     return "".join(lines) + f'#include "{path}"\n'
 

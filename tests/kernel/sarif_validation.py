@@ -11,6 +11,7 @@ from typing import TypedDict
 
 import jsonschema  # type: ignore[import-untyped]
 
+TOOL_FOLDER = Path(os.environ.get("KLPLINT_MULTITOOL") or Path.home() / ".cache/klplint/multitool")
 _PACKAGE = "@microsoft/sarif-multitool-linux"
 _MINUTES = 5 * 60
 

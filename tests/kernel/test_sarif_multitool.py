@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 from report_samples import TREE, report
-from sarif_validation import multitool, place, rolling_hashes, validate
+from sarif_validation import TOOL_FOLDER, multitool, place, rolling_hashes, validate
 
 from klplint.report import Style, render
 
 pytestmark = pytest.mark.kernel
-_CACHE = Path(os.environ.get("KLPLINT_MULTITOOL") or Path.home() / ".cache/klplint/multitool")
 
 
 @pytest.fixture(scope="module")
 def binary() -> Path:
-    found = multitool(_CACHE)
+    found = multitool(TOOL_FOLDER)
     if found is None:
         pytest.skip("npm, or its registry, cannot be reached")
     return found

@@ -1,0 +1,47 @@
+# make run TREE=path/to/linux   lint a kernel (without TREE: the bundled small one)
+# make test                     all checks that need no kernel
+# make test-kernel              the checks on real kernels, fetched from Debian's archive
+
+PYTHON ?= python3
+TREE   ?= fixtures/minikernel
+ARGS   ?=
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: run test test-kernel lint format clean
+
+run: $(VENV)/installed
+	@$(BIN)/klplint check --exit-zero $(ARGS) $(TREE)
+
+test: lint
+	$(BIN)/pytest -q -n auto
+
+test-kernel: $(VENV)/developing
+	$(BIN)/pytest -q -m kernel -rs tests/kernel
+
+lint: $(VENV)/developing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/developing
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "klplint needs Python 3.11 or newer: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "Python cannot make a virtual environment: apt install python3-venv" >&2; exit 1; }
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/developing: pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -U 'pip>=25.1'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e . --group dev
+	@touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
