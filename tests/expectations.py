@@ -13,6 +13,7 @@ FIXTURES = Path(__file__).parent.parent / "fixtures"
 MINIKERNEL = FIXTURES / "minikernel"
 _EXPECTATION = re.compile(r"/\*\s*(?:want|ok:).*?\*/")
 _WANT = re.compile(r'/\*\s*want\s+(KLP\d+)\s+(?:(note|warning|error)\s+)?"((?:[^"\\]|\\.)*)"\s*\*/')
+_LISTED = re.compile(r'([^#:]+):(\d+) (KLP\d+) (note|warning|error|any) "(.*)"')
 
 
 class Want(NamedTuple):
@@ -50,6 +51,16 @@ def wants_of(folder: Path) -> list[Want]:
         for path in sorted(folder.rglob("*.[chS]"))
         for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
         for match in _WANT.finditer(line)
+    ]
+
+
+def wants_in(listing: Path) -> list[Want]:
+    """All findings that a listing (minikernel.expected) asks for."""
+    matches = map(_LISTED.fullmatch, listing.read_text(encoding="utf-8").splitlines())
+    return [
+        Want(match[1], int(match[2]), match[3], match[4].replace("any", ""), match[5])
+        for match in matches
+        if match
     ]
 
 
