@@ -80,7 +80,8 @@ class Occurrence(Fact, frozen=True):
 
     `how` tells who judged it: libclang's AST, the tokens of a place that no parse reached,
     or the bare text (comments, strings, directives). `reason` says why, where not the AST.
-    `variant` names the parse that reached it.
+    `variant` names the parse that reached it; `is_dead` says that no configuration compiles it
+    (`#if 0`).
     """
 
     name: str
@@ -94,6 +95,7 @@ class Occurrence(Fact, frozen=True):
     argument_regions: tuple[Region, ...] = ()
     whole: Region | None = None
     """The whole call with its parentheses; None where the name is not called."""
+    is_dead: bool = False
 
 
 class Comment(Fact, frozen=True):

@@ -19,7 +19,8 @@ from klplint.facts import Region
 _HIDDEN = re.compile(
     r"""
       (?P<comment> /\*.*?(?:\*/|\Z) | //(?:[^\\\r\n]|\\(?:\r\n|.)|\\\Z)* )
-    | (?P<string>  "(?:[^"\\\r\n]|\\(?:\r\n|.)|\\\Z)*"? | '(?:[^'\\\r\n]|\\(?:\r\n|.)|\\\Z)*'? )
+    | (?P<string>  "(?:[^"\\\r\n]|\\(?:\r\n|.)|\\\Z)*(?P<double>")?
+                 | '(?:[^'\\\r\n]|\\(?:\r\n|.)|\\\Z)*(?P<single>')? )
     | (?P<hash>    \# )
     | (?P<newline> \\?(?:\r\n|\n|\r) )
     """,
@@ -28,7 +29,7 @@ _HIDDEN = re.compile(
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _NOT_LINE_END = re.compile(r"[^\r\n]")
 _INVISIBLE = re.compile(r"\s*")
-_DIRECTIVE = re.compile(r"#\s*([A-Za-z_]+)?")
+_DIRECTIVE = re.compile(r"#(?:\s|\\[\r\n])*([A-Za-z_]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +58,36 @@ class Source:
         self.text = text
         self.comments: list[Span] = []
         self.strings: list[Span] = []
+        self._insides: list[Span] = []
         self._directive_spans: list[Span] = []
+        self._naming: dict[str, list[Span]] = {}
         self._scan()
 
     def _scan(self) -> None:
         """One pass over the text; a `#` that opens a line starts a directive up to its end."""
         text = self.text
         directive: int | None = None
-        line_is_blank_until = 0  # where the line began, or the last comment on a blank line ended
+        line_is_blank, seen = True, 0  # whether the line holds only comments up to `seen`
         for match in _HIDDEN.finditer(text):
-            kind = match.lastgroup
+            kind, start, end = match.lastgroup, match.start(), match.end()
+            line_is_blank = line_is_blank and not text[seen:start].strip()
+            seen = end
             if kind == "comment":
-                self.comments.append(Span(*match.span()))
-                if not text[line_is_blank_until : match.start()].strip():
-                    line_is_blank_until = match.end()
+                self.comments.append(Span(start, end))
             elif kind == "string":
-                self.strings.append(Span(*match.span()))
+                line_is_blank = False
+                closed = match["double"] or match["single"]
+                self.strings.append(Span(start, end))
+                self._insides.append(Span(start + 1, end - 1 if closed else end))
             elif kind == "hash":
-                if directive is None and not text[line_is_blank_until : match.start()].strip():
-                    directive = match.start()
-            else:
-                if match[0][0] == "\\":
-                    continue
+                if directive is None and line_is_blank:
+                    directive = start
+                line_is_blank = False
+            elif text[start] != "\\":
                 if directive is not None:
-                    self._directive_spans.append(Span(directive, match.start()))
+                    self._directive_spans.append(Span(directive, start))
                     directive = None
-                line_is_blank_until = match.end()
+                line_is_blank = True
         if directive is not None:
             self._directive_spans.append(Span(directive, len(text)))
 
@@ -94,8 +99,8 @@ class Source:
     @cached_property
     def skeleton(self) -> str:
         """The text with comments and the insides of literals blanked."""
-        inner = [Span(s.start + 1, max(s.end - 1, s.start + 1)) for s in self.strings]
-        return _blanked(self.text, sorted([*self.comments, *inner], key=lambda span: span.start))
+        hidden = sorted([*self.comments, *self._insides], key=lambda span: span.start)
+        return _blanked(self.text, hidden)
 
     @cached_property
     def statements(self) -> str:
@@ -144,6 +149,14 @@ class Source:
     def comment_at(self, offset: int) -> Span | None:
         """The comment that holds `offset`, if one does."""
         return _span_at(self.comments, offset)
+
+    def comments_naming(self, name: str) -> list[Span]:
+        """The comments that hold `name` as a word, in order; looked for once."""
+        if name not in self._naming:
+            places = re.finditer(rf"\b{re.escape(name)}\b", self.text)
+            spans = (self.comment_at(place.start()) for place in places)
+            self._naming[name] = list(dict.fromkeys(span for span in spans if span))
+        return self._naming[name]
 
     def string_at(self, offset: int) -> Span | None:
         """The string or character literal that holds `offset`, if one does."""

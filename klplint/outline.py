@@ -8,7 +8,7 @@ one, so that a function whose #if arms do not balance does not spoil the rest of
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,14 +18,20 @@ _BRACE = re.compile(r"[{}]")
 _BRACKET = re.compile(r"[()\[\]{},]")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _NAME_BEFORE_PAREN = re.compile(r"([A-Za-z_]\w*)\s*\(")
-_OPENING_PAREN = re.compile(r"(?:\s|\\\r?\n)*\(")
-_MACRO_HEAD = re.compile(r"\s*([A-Za-z_]\w*)(\(([^()]*)\))?")
+_OPENING_PAREN = re.compile(r"(?:\s|\\[\r\n])*\(")
+_MACRO_HEAD = re.compile(r"(?:\s|\\[\r\n])*([A-Za-z_]\w*)(\(([^()]*)\))?")
 _IF_KEYWORDS = ("if", "ifdef", "ifndef")
 _ELSE_KEYWORDS = ("elif", "else", "elifdef", "elifndef")
-# What may stand before a definition's name with parentheses of its own.
-_ATTRIBUTES = re.compile(
-    r"__(attribute(__)?|printf|scanf|section|aligned|declspec|typeof__)|typeof"
-)
+# Words with parentheses behind them that are no function's name.
+_NO_NAMES = frozenset({"typeof", "__typeof__", "__attribute__", "__attribute", "_Alignas"})
+_TYPES = frozenset({"void", "char", "short", "int", "long", "unsigned", "signed", "bool", "struct"})
+# All that may stand between a function's parameters and its body: sparse's annotations.
+_ANNOTATION = re.compile(r"\s*__\w+\s*(\()?")
+_PARAMETER_NAMES = re.compile(r"\s*[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*")
+_FIRST_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*[,)]")
+_CONTINUED = re.compile(r"\\(?:\r\n|\n|\r)")
+# clang's own limit; it keeps the reading of unclosed argument lists linear.
+_DEEPEST = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,9 @@ class Outline:
                     depth, opened = 0, offset
                 depth += 1
             else:
+                was_open = depth > 0
                 depth = 0 if self._in_first_column(offset) else max(depth - 1, 0)
-                if depth == 0:
+                if was_open and depth == 0:
                     body = self._body(text, opened, offset + 1)
                     if body and (not found or body.start >= found[-1].end):
                         found.append(body)
@@ -108,19 +115,17 @@ class Outline:
 
     def _body(self, text: str, opened: int, end: int) -> Body | None:
         """The function whose body is text[opened:end], unless these braces are another thing's."""
-        before = max(text.rfind(";", 0, opened), text.rfind("}", 0, opened)) + 1
+        before = text.rfind("}", 0, opened) + 1
+        last = text.rfind(";", before, opened) + 1
+        if last and not text[last:opened].strip():
+            last = _old_style_head(text, before, last)
+        before = max(before, last)
         head = text[before:opened]
         if ")" not in head or ("=" in head and "=" in _outside_parentheses(head)):
             return None
-        for match in _NAME_BEFORE_PAREN.finditer(head):
-            if not _ATTRIBUTES.fullmatch(match[1]):
-                name = match[1]
-                break
-        else:
+        name = _defined_name(head)
+        if name is None:
             return None
-        if name.isupper() or "DEFINE" in name:  # SYSCALL_DEFINE3(name, ...): the macro names it
-            inner = _IDENTIFIER.search(head, match.end())
-            name = inner[0] if inner else name
         first = self.source.next_visible(before)
         return Body(opened, end, name, first, bool(re.search(r"\bstatic\b", head)))
 
@@ -169,38 +174,118 @@ class Outline:
 
     def macro_at(self, offset: int) -> Macro | None:
         """The #define whose body holds `offset`."""
-        for macro in self.macros:
-            if macro.body <= offset < macro.end:
-                return macro
-        return None
+        place = bisect_right(self.macros, offset, key=lambda macro: macro.body) - 1
+        return self.macros[place] if place >= 0 and offset < self.macros[place].end else None
 
     def conditions(self, offset: int) -> tuple[str, ...]:
         """The #if conditions that `offset` is behind, outermost first, as they would be written.
 
         An #else or #elif arm shows the conditions that it excludes: `!(CONFIG_SMP)`.
         """
-        stack: list[str] = []
+        place = bisect_left(self._arms, offset, key=lambda entry: entry[0]) - 1
+        arm = self._arms[place][1] if place >= 0 else None
+        found = []
+        while arm:
+            found.append(_written(arm))
+            arm = arm.outer
+        return tuple(reversed(found))
+
+    @cached_property
+    def _arms(self) -> list[tuple[int, _Arm | None]]:
+        """For each conditional directive, where it starts, and the arm that it opens."""
+        found: list[tuple[int, _Arm | None]] = []
+        arm: _Arm | None = None
         for directive in self.source.directives:
-            if directive.start >= offset:
-                break
             if directive.keyword in _IF_KEYWORDS:
-                stack.append(_condition(directive))
-            elif directive.keyword in _ELSE_KEYWORDS and stack:
-                excluded = stack[-1] if stack[-1].startswith("!(") else f"!({stack[-1]})"
-                own = _condition(directive)
-                stack[-1] = f"{excluded} && {own}" if own else excluded
-            elif directive.keyword == "endif" and stack:
-                stack.pop()
-        return tuple(stack)
+                arm = _Arm(arm, None, _condition(directive))
+            elif directive.keyword in _ELSE_KEYWORDS and arm:
+                arm = _Arm(arm.outer, arm, _condition(directive))
+            elif directive.keyword == "endif" and arm:
+                arm = arm.outer
+            else:
+                continue
+            found.append((directive.start, arm))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Arm:
+    """One arm of an #if: the arm that it stands in, the one before it, its own condition."""
+
+    outer: _Arm | None
+    previous: _Arm | None
+    condition: str
+
+
+def _written(arm: _Arm) -> str:
+    """An arm's condition: that those before it are false, then its own."""
+    parts = [arm.condition] if arm.condition else []
+    previous = arm.previous
+    while previous:
+        parts.append(f"!({previous.condition})")
+        previous = previous.previous
+    return " && ".join(reversed(parts))
 
 
 def _condition(directive: Directive) -> str:
-    text = " ".join(directive.rest.replace("\\\n", " ").split())
+    text = " ".join(_CONTINUED.sub(" ", directive.rest).split())
     if directive.keyword in ("ifdef", "elifdef"):
         return f"defined({text})"
     if directive.keyword in ("ifndef", "elifndef"):
         return f"!defined({text})"
     return text
+
+
+def _defined_name(head: str) -> str | None:
+    """The name of the function that a definition's head defines; None if it is no function's.
+
+    It is the first one whose parentheses are followed by nothing but annotations, so that what
+    stands before (`MODULE_LICENSE("GPL")`, `__printf(1, 2)`) is not taken for it.
+    """
+    for match in _NAME_BEFORE_PAREN.finditer(head):
+        name = match[1]
+        if name in _NO_NAMES or name in _TYPES:
+            continue
+        close = _closing(head, match.end())
+        if close is None or not _is_annotations(head, close):
+            continue
+        first = _FIRST_NAME.match(head, match.end())
+        names_it = name.isupper() or "DEFINE" in name  # SYSCALL_DEFINE3(read, ...)
+        return first[1] if names_it and first and first[1] not in _TYPES else name
+    return None
+
+
+def _is_annotations(head: str, start: int) -> bool:
+    """Whether head[start:] is empty but for `__acquires(lock)` and the like."""
+    while head[start:].strip():
+        match = _ANNOTATION.match(head, start)
+        close = _closing(head, match.end()) if match and match[1] else None
+        if match is None or (match[1] and close is None):
+            return False
+        start = close or match.end()
+    return True
+
+
+def _closing(text: str, start: int) -> int | None:
+    """Behind the parenthesis that closes the one before `start`; None if it stays open."""
+    split = _split_arguments(text, start, len(text))
+    return split[1] if split else None
+
+
+def _old_style_head(text: str, start: int, end: int) -> int:
+    """Where the head begins of a definition whose parameters are declared before its brace.
+
+    text[start:end] ends with their declarations: `int f(a, b) int a; char *b;`.
+    """
+    behind = end - 1
+    while behind > start:
+        begin = text.rfind(";", start, behind) + 1 or start
+        for match in _NAME_BEFORE_PAREN.finditer(text, begin, behind):
+            names = _PARAMETER_NAMES.match(text, match.end(), behind)
+            if names and text[names.end()] == ")" and text[names.end() + 1 : behind].strip():
+                return begin
+        behind = begin - 1
+    return end
 
 
 def _outside_parentheses(text: str) -> str:
@@ -215,22 +300,26 @@ def _outside_parentheses(text: str) -> str:
 def _split_arguments(text: str, start: int, limit: int) -> tuple[tuple[Span, ...], int] | None:
     """The arguments from behind the opening parenthesis on, and where the closing one ends.
 
-    None where the parentheses do not close before `limit`.
+    None where the parentheses do not close before `limit`, or nest too deep for a compiler.
     """
     depth, begin, arguments = 0, start, []
     for match in _BRACKET.finditer(text, start, limit):
         if match[0] in "([{":
             depth += 1
+            if depth > _DEEPEST:
+                return None
         elif match[0] == ",":
             if depth == 0:
                 arguments.append(Span(begin, match.start()))
                 begin = match.end()
         elif depth:
             depth -= 1
-        else:
+        elif match[0] == ")":
             if arguments or text[begin : match.start()].strip():
                 arguments.append(Span(begin, match.start()))
             return tuple(_trimmed(text, span) for span in arguments), match.end()
+        else:
+            return None
     return None
 
 

@@ -84,6 +84,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             f"{call.name}() is called {where}, which is no safe location: neither the idle loop, "
             "nor the way out to user mode, nor the loop of a kthread started in this file",
             function=call.function,
+            level="note" if call.is_dead else None,
         )
 
     def _in_thread(

@@ -20,6 +20,7 @@ _COMMENT_IN = re.compile(
     re.I,
 )
 _SEE = re.compile(r"\b(?:see|cf\.?|refer\s+to)\s+(?:also\s+)?(?:[\w/.]+:)?$", re.I)
+_COMMENT = re.compile(r"\bcomments?\b", re.I)
 _FOR_WHAT = re.compile(r"\S*\s+(?:for|where|on|which|about)\b", re.I)
 
 
@@ -59,6 +60,6 @@ def _is_pointed_at(sentence: str, start: int, end: int) -> bool:
     before = sentence[:start]
     if _COMMENT_IN.search(before):
         return True
-    if re.search(r"\bcomments?\b", sentence, re.I):
+    if _COMMENT.search(sentence):
         return bool(words.POINTER.search(before))
     return bool(_SEE.search(before) and _FOR_WHAT.match(sentence, end))

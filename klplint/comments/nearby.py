@@ -14,6 +14,9 @@ from klplint.lexer import Source, Span
 from klplint.outline import Outline, Use
 
 _MOST_STATEMENTS = 2
+# Limits that no person's file reaches, so that a generated one takes no endless time.
+_MOST_COMMENTS = 200
+_FARTHEST = 5000
 _TOKEN = re.compile(r"[;{}()]")
 _ANY_BARRIER = re.compile(
     r"\b(?:(?:smp_|virt_|dma_|io_)?[rw]?mb|smp_mb__\w+|smp_(?:load|store)_\w+)\s*\("
@@ -25,16 +28,20 @@ def comments_near(source: Source, outline: Outline, use: Use) -> tuple[Comment, 
     """The comments that may speak of the barrier used at `use`, nearest first."""
     scope = _scope(source, outline, use)
     found: list[tuple[int, CommentPlace, int, Span]] = []
-    first = bisect_left(source.comments, scope.start, key=lambda span: span.end)
-    for span in source.comments[first:]:
-        if span.start >= scope.end:
-            break
+    for span in _candidates(source, scope, use):
         placed = _place(source, scope, span, use)
         if placed:
             found.append((_distance(source, span, use), *placed, span))
     found.sort(key=lambda entry: entry[0])
     near = [_comment(source, span, place, gap) for _, place, gap, span in found]
     return tuple(near + _headers(source, outline, use, scope))
+
+
+def _candidates(source: Source, scope: Span, use: Use) -> list[Span]:
+    """The comments in `scope`, of very many those next to the barrier."""
+    middle = bisect_left(source.comments, use.start, key=lambda span: span.start)
+    around = source.comments[max(0, middle - _MOST_COMMENTS) : middle + _MOST_COMMENTS]
+    return [span for span in around if span.end >= scope.start and span.start < scope.end]
 
 
 def _scope(source: Source, outline: Outline, use: Use) -> Span:
@@ -82,7 +89,8 @@ def _trails_statement(source: Source, span: Span) -> bool:
 
 def _is_of_barrier(source: Source, span: Span, scope: Span) -> bool:
     """Whether a barrier follows a comment within reach: the comment is then about that one."""
-    following = _ANY_BARRIER.search(source.skeleton, span.end, scope.end)
+    reach = min(scope.end, span.end + _FARTHEST)
+    following = _ANY_BARRIER.search(source.skeleton, span.end, reach)
     if following is None:
         return False
     gap = _statements_between(source, Span(span.end, following.start()), scope)
@@ -92,9 +100,11 @@ def _is_of_barrier(source: Source, span: Span, scope: Span) -> bool:
 def _statements_between(source: Source, span: Span, scope: Span) -> int | None:
     """How many statements (or openings of one) `span` holds.
 
-    None where a comment cannot reach over it: it leaves a block, or holds another barrier,
-    which a comment on its far side is about.
+    None where a comment cannot reach over it: it leaves a block, is very long, or holds another
+    barrier, which a comment on its far side is about.
     """
+    if span.end - span.start > _FARTHEST:
+        return None
     within_directive = source.directive_at(scope.start) is not None
     text = source.skeleton if within_directive else source.statements
     piece = _LABEL.sub("", text[span.start : span.end].replace("\\", " "))
@@ -125,17 +135,18 @@ def _headers(source: Source, outline: Outline, use: Use, scope: Span) -> list[Co
     body = outline.body_at(use.start)
     head = body.head if body else scope.start
     place = bisect_left(source.comments, head, key=lambda span: span.start)
+    before = head
     headers: list[Comment] = []
     if place and _heads(source, outline, source.comments[place - 1], head):
         macro = outline.macro_at(use.start)
         only = macro is not None and not source.code[macro.body : use.start].strip(" \t\r\n\\({")
         where: CommentPlace = "above" if only else "header"
         headers.append(_comment(source, source.comments[place - 1], where, 0))
-        place -= 1
-    for span in reversed(source.comments[:place]):
-        if re.search(rf"\b{re.escape(use.name)}\b", source.text[span.start : span.end]):
-            headers.append(_comment(source, span, "header", 1))
-            break
+        before = source.comments[place - 1].start
+    naming = source.comments_naming(use.name)
+    nearest = bisect_left(naming, before, key=lambda span: span.start)
+    if nearest:
+        headers.append(_comment(source, naming[nearest - 1], "header", 1))
     return headers
 
 
@@ -143,8 +154,10 @@ def _heads(source: Source, outline: Outline, comment: Span, head: int) -> bool:
     """Whether nothing but conditionals stands between a comment and what begins at `head`."""
     if source.directive_at(comment.start) or _trails_statement(source, comment):
         return False
-    defined = any(comment.end <= macro.start < head for macro in outline.macros)
-    return not defined and not source.statements[comment.end : head].strip()
+    following = bisect_left(outline.macros, comment.end, key=lambda macro: macro.start)
+    if following < len(outline.macros) and outline.macros[following].start < head:
+        return False
+    return not source.statements[comment.end : head].strip()
 
 
 def _comment(source: Source, span: Span, place: CommentPlace, gap: int) -> Comment:

@@ -93,18 +93,18 @@ def _names(comment: Comment, barrier: str) -> bool:
 def read_comment(text: str, own: frozenset[str] = frozenset()) -> Reading:
     """Read one comment; `own` are the names that are no partner: the barrier's and the reader's."""
     pairing: Pairing = "none"
-    counterparts: list[Named] = []
-    barriers: list[str] = []
+    counterparts: dict[Named, None] = {}  # dictionaries, for they keep order and tell doubles
+    barriers: dict[str, None] = {}
     for sentence in sentences(text):
         named = [name for name in names_in(sentence) if name.labelled or name.name not in own]
         verdict = _judge(sentence, named)
         if verdict == "none":
             continue
         if _RANK[verdict] > _RANK[pairing]:
-            pairing, counterparts, barriers = verdict, [], []
+            pairing, counterparts, barriers = verdict, {}, {}
         if verdict == pairing:
-            counterparts += [name for name in named if name not in counterparts]
-            barriers += [b for b in write_barriers_in(sentence) if b not in barriers]
+            counterparts |= dict.fromkeys(named)
+            barriers |= dict.fromkeys(write_barriers_in(sentence))
     return Reading("attached", pairing, tuple(counterparts), tuple(barriers))
 
 

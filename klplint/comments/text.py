@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-_OPENING = re.compile(r"^/\*+!?|^//+")
-_CLOSING = re.compile(r"\*+/$")
+# A "sentence" is cut where it grows longer: no person writes one, and the patterns that look
+# at it several times would make a machine's text slow.
+_LONGEST = 2000
 _SENTENCE_END = re.compile(
     r"""(?<!\be\.g) (?<!\bi\.e) (?<!\bcf) (?<!\bvs) (?<!\.\.)
         [.!?;] ["')]* (?= \s | $ )""",
@@ -18,7 +19,11 @@ def plain_lines(comment: str) -> list[str]:
 
     What is left of each keeps its inner spaces, for diagrams are drawn with them.
     """
-    text = _CLOSING.sub("", _OPENING.sub("", comment.strip()))
+    text = comment.strip()
+    if text.startswith("/*"):
+        text = text[2:].removesuffix("*/").strip("*").removeprefix("!")
+    else:
+        text = text.lstrip("/")
     lines = []
     for line in re.split(r"\r\n|\n|\r", text):
         bare = line.rstrip().removesuffix("\\").rstrip()
@@ -38,7 +43,11 @@ def sentences(comment: str) -> list[str]:
         joined = " ".join(paragraph.split())
         start = 0
         for match in _SENTENCE_END.finditer(joined):
-            found.append(joined[start : match.end()].strip())
+            found += _cut(joined[start : match.end()].strip())
             start = match.end()
-        found.append(joined[start:].strip())
-    return [sentence for sentence in found if sentence]
+        found += _cut(joined[start:].strip())
+    return found
+
+
+def _cut(sentence: str) -> list[str]:
+    return [sentence[start : start + _LONGEST] for start in range(0, len(sentence), _LONGEST)]

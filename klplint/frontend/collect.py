@@ -163,12 +163,16 @@ class _Collector:
     def _why_unreached(self, use: Use) -> str:
         if self._problem:
             return self._problem
-        conditions = self._outline.conditions(use.start)
-        if any(_DEAD_CONDITION.fullmatch(condition) for condition in conditions):
+        if self._is_dead(use):
             return "disabled by #if 0"
+        conditions = self._outline.conditions(use.start)
         if conditions:
             return f"behind #if {conditions[-1]}, which the parsed configuration does not open"
         return "libclang could not make sense of the code around it"
+
+    def _is_dead(self, use: Use) -> bool:
+        conditions = self._outline.conditions(use.start)
+        return any(_DEAD_CONDITION.fullmatch(condition) for condition in conditions)
 
     def _made(
         self,
@@ -192,6 +196,7 @@ class _Collector:
             arguments=tuple(" ".join(code[a.start : a.end].split()) for a in arguments),
             argument_regions=tuple(region(a.start, a.end) for a in arguments),
             whole=region(use.start, use.close) if called else None,
+            is_dead=how == "tokens" and self._is_dead(use),
         )
 
     def _hidden_names(self) -> list[tuple[int, str]]:

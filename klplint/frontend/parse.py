@@ -6,7 +6,10 @@ kernel translation unit costs more than its parse.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from clang.cindex import (
@@ -92,15 +95,18 @@ class TranslationUnitView:
             if d.severity >= Diagnostic.Error
         ]
 
+    @cached_property
+    def _byte_offsets(self) -> list[int]:
+        """Where each character of the source begins, in bytes of UTF-8."""
+        return [0, *accumulate(len(character.encode()) for character in self.source.text)]
+
     def byte_offset(self, offset: int) -> int:
         """An offset into the source as libclang counts: in bytes of UTF-8."""
-        return offset if self._ascii else len(self.source.text[:offset].encode())
+        return offset if self._ascii else self._byte_offsets[offset]
 
     def text_offset(self, byte_offset: int) -> int:
         """The inverse of `byte_offset`."""
-        if self._ascii:
-            return byte_offset
-        return len(self.source.text.encode()[:byte_offset].decode("utf-8", "ignore"))
+        return byte_offset if self._ascii else bisect_left(self._byte_offsets, byte_offset)
 
     def cursor_at(self, offset: int) -> Cursor:
         """The innermost cursor at an offset."""
