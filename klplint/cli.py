@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,20 +12,19 @@ from typing import TypeVar
 import click
 from rich.console import Console
 
-from klplint import __version__
+from klplint import __version__, console
 from klplint.catalogue import Rule, find_rule, load_catalogue, select_rules
 from klplint.config import Settings, config_start, find_config, merged, read_config
 from klplint.engine import Limits, lint
 from klplint.errors import UsageError, nearest
 from klplint.findings import LEVELS, Result, at_least
 from klplint.output import OutputFile
-from klplint.progress import Progress, Silence, TerminalProgress, is_watched
 from klplint.report import FORMATS, Report, Style, render
-from klplint.report.sarif import limits_exceeded
 from klplint.tree import find_sources
 
 Command = TypeVar("Command", bound=Callable[..., object])
 _USAGE_STATUS = 2
+_TRACEBACK = "KLPLINT_TRACEBACK"
 
 
 class _DefaultGroup(click.Group):
@@ -37,6 +35,19 @@ class _DefaultGroup(click.Group):
         if not args or (args[0] not in self.commands and args[0] not in own):
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # whatever it is, the user gets a sentence and status 2
+            if os.environ.get(_TRACEBACK):
+                raise
+            raise _UsageProblem(
+                f"internal error, {type(error).__name__}: {error}; "
+                f"please report it with what {_TRACEBACK}=1 prints"
+            ) from None
 
 
 class _UsageProblem(click.ClickException):
@@ -107,11 +118,13 @@ def _catalogue_options(command: Command) -> Command:
     type=click.Choice(LEVELS),
     help="Exit 1 for findings of this level or above.  [default: warning]",
 )
-@click.option("--exit-zero", is_flag=True, default=None, help="Exit 0 in spite of findings.")
+@click.option("--exit-zero/--no-exit-zero", default=None, help="Exit 0 in spite of findings.")
 @click.option(
-    "--strict", is_flag=True, default=None, help="Exit 2 if anything was not analysed in full."
+    "--strict/--no-strict",
+    default=None,
+    help="Exit 2 if anything was not analysed in full.",
 )
-@click.option("-q", "--quiet", is_flag=True, default=None, help="No warnings on standard error.")
+@click.option("-q", "--quiet/--no-quiet", default=None, help="No warnings on standard error.")
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -141,9 +154,11 @@ def check(paths: tuple[Path, ...], config: Path | None, isolated: bool, **option
 @_catalogue_options
 def rules(config: Path | None, isolated: bool, **options: object) -> None:
     """List the rules: code, name, level, and what each flags."""
-    for rule in _rules_or_exit(config, isolated, options):
-        header = rule.header
-        click.echo(f"{header.code}  {header.name:<24} {header.level:<8} {header.summary}")
+    listed = [rule.header for rule in _rules_or_exit(config, isolated, options)]
+    widths = [max(len(getattr(h, key)) for h in listed) for key in ("code", "name", "level")]
+    for header in listed:
+        cells = zip((header.code, header.name, header.level), widths, strict=True)
+        click.echo("  ".join([*(cell.ljust(width) for cell, width in cells), header.summary]))
 
 
 @main.command()
@@ -206,14 +221,14 @@ def _check(paths: tuple[Path, ...], settings: Settings) -> int:
             (name, files.enter_context(OutputFile(Path(path))))
             for name, path in _output_paths(settings)
         ]
-        with _progress(settings) as progress:
+        with console.progress(settings) as progress:
             result = lint(sources, chosen, Limits(settings.processes()), progress, settings.arch)
         report = Report(result, chosen, __version__)
         for name, output in outputs:
             output.write(render(name, report, Style()))
     if settings.output is None:
-        _print(render(settings.format, report, _style(settings)))
-    _warn(report, settings)
+        console.write(render(settings.format, report, console.style(settings)))
+    console.warn(report, settings)
     return _exit_status(result, settings)
 
 
@@ -239,53 +254,6 @@ def _output_paths(settings: Settings) -> list[tuple[str, str]]:
     if len({os.path.realpath(path) for _, path in wanted}) < len(wanted):
         raise UsageError("two outputs name the same file; give each a file of its own")
     return wanted
-
-
-def _progress(settings: Settings) -> contextlib.AbstractContextManager[Progress]:
-    if settings.progress and not settings.quiet and is_watched():
-        return TerminalProgress(Console(stderr=True))
-    return contextlib.nullcontext(Silence())
-
-
-def _style(settings: Settings) -> Style:
-    """Colour and width for standard output: --color, NO_COLOR, FORCE_COLOR, then the terminal."""
-    if settings.color == "auto":
-        colour = sys.stdout.isatty()
-        if os.environ.get("FORCE_COLOR"):
-            colour = True
-        if os.environ.get("NO_COLOR"):
-            colour = False
-    else:
-        colour = settings.color == "always"
-    width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
-    return Style(colour, max(40, min(width, 160)))
-
-
-def _print(text: str) -> None:
-    """Findings to standard output, as UTF-8 whatever the locale says."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
-    sys.stdout.buffer.flush()
-
-
-def _warn(report: Report, settings: Settings) -> None:
-    """What the user has to know besides the findings, on standard error."""
-    result = report.result
-    if result.unreadable:
-        shown = [problem for problem in result.not_analysed if problem.file in result.unreadable]
-        for problem in shown:
-            click.echo(f"klplint: {problem.file}: {problem.reason}", err=True)
-    if settings.quiet:
-        return
-    for problem in result.not_analysed:
-        if problem.line == 0 and problem.file not in result.unreadable:
-            click.echo(f"klplint: {problem.file}: {problem.reason}", err=True)
-    partly = sum(problem.line > 0 for problem in result.not_analysed)
-    if partly:
-        click.echo(f"klplint: {partly} places were judged from their tokens only", err=True)
-    too_many = limits_exceeded(report)
-    if too_many and (settings.sarif_output or settings.format == "sarif"):
-        click.echo(f"klplint: {too_many}", err=True)
 
 
 def _exit_status(result: Result, settings: Settings) -> int:

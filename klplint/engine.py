@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 
 from klplint.catalogue import Rule
-from klplint.facts import FileFacts, Watch
+from klplint.facts import FileFacts, Occurrence, Watch
 from klplint.findings import Finding, NotAnalysed, Result, resolve
 from klplint.frontend.architecture import architecture_of
-from klplint.frontend.collect import Unit, collect_facts
-from klplint.frontend.overlay import build_overlay
+from klplint.frontend.collect import collect_facts
+from klplint.frontend.unit import Platform, Unit, build_platform
 from klplint.progress import Progress
 from klplint.search import Unreadable, files_naming
 from klplint.textfile import read_source
@@ -121,18 +121,17 @@ def _collect(units: list[Unit], watch: Watch, workers: Workers) -> Iterator[File
 def _units(
     sources: Sources, files: Iterable[str], watch: Watch, folder: Path, default: str | None
 ) -> list[Unit]:
-    """The files with what each is compiled against; one overlay is built for each architecture."""
-    overlays: dict[str, Path] = {}
+    """The files with what each is compiled against; each platform is built once."""
+    platforms: dict[str, Platform] = {}
     units = []
     for name in files:
         path = "" if sources.out_of_tree else name
         architecture = architecture_of(path, sources.kernel, default)
-        if architecture not in overlays:
-            overlays[architecture] = build_overlay(
+        if architecture not in platforms:
+            platforms[architecture] = build_platform(
                 folder, sources.kernel, architecture, watch.barriers
             )
-        overlay = overlays[architecture]
-        units.append(Unit(sources.root / name, name, sources.kernel, architecture, overlay))
+        units.append(Unit(sources.root / name, name, sources.kernel, platforms[architecture]))
     return units
 
 
@@ -148,15 +147,23 @@ def _facts_or_reason(unit: Unit, watch: Watch, problem: str = "") -> FileFacts |
 
 
 def _unjudged(file: FileFacts) -> Iterable[NotAnalysed]:
-    """What of a file no parse reached: the file as a whole, or single occurrences."""
+    """What of a file could not be judged in full: the file as a whole, or single occurrences."""
     if file.problem:
         yield NotAnalysed(file.path, 0, f"{file.problem}; judged from its tokens only")
         return
     for occurrence in file.occurrences:
-        if (
-            occurrence.how == "tokens"
-            and occurrence.kind in ("call", "reference")
-            and occurrence.reason
-        ):
-            reason = f"{occurrence.name}: {occurrence.reason}; judged from its tokens only"
-            yield NotAnalysed(file.path, occurrence.region.line, reason)
+        reason = _why_unjudged(occurrence)
+        if reason:
+            yield NotAnalysed(file.path, occurrence.region.line, f"{occurrence.name}: {reason}")
+
+
+def _why_unjudged(occurrence: Occurrence) -> str:
+    if occurrence.kind == "assembly" and occurrence.how == "tokens":
+        return "assembly is not followed"
+    if occurrence.kind not in ("call", "reference"):
+        return ""
+    if occurrence.how == "tokens" and occurrence.reason:
+        return f"{occurrence.reason}; judged from its tokens only"
+    if occurrence.kind == "reference" and not occurrence.reason:
+        return "its address is taken, and calls through it are not followed"
+    return ""

@@ -31,25 +31,25 @@ def possible_values(text: str) -> frozenset[str] | None:
     Casts and parentheses are seen through, both arms of `?:` are possible, an assignment has
     its right side's value. Anything else is its own value.
     """
-    tree = _parsed(text)
+    tree = parse_expression(text)
     return None if tree is None else frozenset(_values(tree))
 
 
 def canonical(text: str) -> str | None:
     """`text` in canonical form, casts and parentheses around it removed; None if unreadable."""
-    tree = _parsed(text)
+    tree = parse_expression(text)
     return None if tree is None else _written(_bare(tree))
 
 
 def identifier(text: str) -> str | None:
     """The identifier that an expression is, casts and parentheses seen through; else None."""
-    tree = _parsed(text)
+    tree = parse_expression(text)
     bare = None if tree is None else _bare(tree)
     return str(bare.name) if isinstance(bare, c_ast.ID) else None
 
 
-def _parsed(text: str) -> c_ast.Node | None:
-    """The expression's syntax tree. Names in a cast's place are taken for types."""
+def parse_expression(text: str) -> c_ast.Node | None:
+    """The expression's syntax tree; None if unreadable. Names in a cast's place are types."""
     if text.count("(") > _NESTING_LIMIT or text.count("[") > _NESTING_LIMIT:
         return None
     plain = _QUALIFIERS.sub("", text)

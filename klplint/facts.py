@@ -245,6 +245,11 @@ class Function(Fact, frozen=True):
     parameters: tuple[str, ...]
     variables: tuple[Local, ...]
     body: Block
+    variant: str = ""
+
+    def is_local(self, name: str, region: Region) -> bool:
+        """Whether `name` means a parameter or a local variable at `region`."""
+        return name in self.parameters or self.variable(name, region) is not None
 
     def variable(self, name: str, region: Region) -> Local | None:
         """The local variable that `name` means at `region`; None for parameters and globals."""
@@ -270,7 +275,7 @@ class FileFacts(Fact, frozen=True):
 
     `context_calls` are calls of names that rules need to know of besides the watched ones
     (who starts a kthread with which function), found by tokens. `problem` says why the file,
-    or part of it, could not be parsed; empty if it could.
+    or part of it, could not be parsed; empty if it could. `parses` counts how often it was.
     """
 
     path: str
@@ -280,11 +285,12 @@ class FileFacts(Fact, frozen=True):
     macros: tuple[MacroDefinition, ...] = ()
     context_calls: tuple[Call, ...] = ()
     problem: str = ""
+    parses: int = 0
 
-    def function_around(self, region: Region) -> Function | None:
-        """The followed function that holds `region`, if any."""
+    def function_around(self, call: Occurrence) -> Function | None:
+        """The function that holds a call, as the parse saw it that reached the call."""
         for function in self.functions:
-            if function.region.holds(region):
+            if function.variant == call.variant and function.region.holds(call.region):
                 return function
         return None
 

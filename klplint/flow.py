@@ -58,14 +58,17 @@ class Analysis(Protocol[S]):
 def states_before_calls(body: Block, analysis: Analysis[S]) -> dict[Region, S]:
     """For each call in `body` that control may reach, by its region, the state before it.
 
-    Raises NotSettled where the states keep changing.
+    Raises NotSettled where the states keep changing, or statements nest too deep to be followed.
     """
     walk = _Walk(analysis)
-    for _ in range(_MOST_ROUNDS):
-        walk.labels_changed = False
-        walk.statement(body, analysis.start())
-        if not walk.labels_changed:
-            return walk.before
+    try:
+        for _ in range(_MOST_ROUNDS):
+            walk.labels_changed = False
+            walk.statement(body, analysis.start())
+            if not walk.labels_changed:
+                return walk.before
+    except RecursionError:
+        pass
     raise NotSettled
 
 
@@ -98,7 +101,7 @@ class _Walk(Generic[S]):
         self._analysis = analysis
         self.before: dict[Region, S] = {}
         self.labels_changed = False
-        self._labels: dict[str, S] = {}
+        self._labels: dict[str, S | None] = {}
         self._breaks: list[list[S]] = []
         self._continues: list[list[S]] = []
         self._switch_entries: list[S | None] = []
@@ -121,7 +124,7 @@ class _Walk(Generic[S]):
             case Case():
                 return self._join(state, self._switch_entries[-1] if self._switch_entries else None)
             case Label():
-                return self._join(state, self._labels.get(statement.name))
+                return self._label(statement.name, state)
             case Jump():
                 return self._jump(statement, state)
 
@@ -172,7 +175,7 @@ class _Walk(Generic[S]):
             if end is not None:
                 end = self._analysis.leave(end, loop.region)
             again = self._join(head, end)
-            if again == head:
+            if again == head or loop.once:
                 break
             head = again
         else:
@@ -202,6 +205,13 @@ class _Walk(Generic[S]):
             self._continues[-1].append(state)
         elif jump.kind == "goto":
             self._go_to(jump.label, state)
+
+    def _label(self, name: str, state: S | None) -> S | None:
+        """The state at a label; one that is new may be where a computed goto before it leads."""
+        if name not in self._labels:
+            self._labels[name] = None
+            self.labels_changed = True
+        return self._join(state, self._labels[name])
 
     def _go_to(self, label: str, state: S) -> None:
         """Carry a state to a label; a computed goto carries it to all that are known."""

@@ -29,7 +29,7 @@ _HIDDEN = re.compile(
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _NOT_LINE_END = re.compile(r"[^\r\n]")
 _INVISIBLE = re.compile(r"\s*")
-_DIRECTIVE = re.compile(r"#(?:\s|\\[\r\n])*([A-Za-z_]+)?")
+_DIRECTIVE = re.compile(r"#[\s\\]*([A-Za-z_]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Directive(Span):
-    """A preprocessor directive: `keyword` (if, define, ...), `rest` as written, comments blanked."""
+    """A preprocessor directive: `keyword` (if, define), `rest` as written, comments blanked."""
 
     keyword: str
     rest: str
@@ -69,7 +69,13 @@ class Source:
         directive: int | None = None
         line_is_blank, seen = True, 0  # whether the line holds only comments up to `seen`
         for match in _HIDDEN.finditer(text):
-            kind, start, end = match.lastgroup, match.start(), match.end()
+            kind, (start, end) = match.lastgroup, match.span()
+            if kind == "newline" and text[start] != "\\":
+                if directive is not None:
+                    self._directive_spans.append(Span(directive, start))
+                    directive = None
+                line_is_blank, seen = True, end
+                continue
             line_is_blank = line_is_blank and not text[seen:start].strip()
             seen = end
             if kind == "comment":
@@ -83,11 +89,6 @@ class Source:
                 if directive is None and line_is_blank:
                     directive = start
                 line_is_blank = False
-            elif text[start] != "\\":
-                if directive is not None:
-                    self._directive_spans.append(Span(directive, start))
-                    directive = None
-                line_is_blank = True
         if directive is not None:
             self._directive_spans.append(Span(directive, len(text)))
 

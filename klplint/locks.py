@@ -7,14 +7,16 @@ taken by a call that may fail counts as held only where the branch taken says so
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 import msgspec
 
-from klplint.facts import Block, Call, Event, If, Loop, Region
+from klplint.facts import Block, Call, Event, If, Loop, Region, Statement, Switch
 from klplint.flow import states_before_calls
 
-_NEGATED = re.compile(r"\s*(?:\(|\b(?:un)?likely\s*\()*\s*!")
+# What tells how the operators before a call bear on it; `!likely(call` negates it.
+_OPERATOR = re.compile(r"!=|[^\w\s]")
 
 
 class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -60,7 +62,7 @@ def locks_before_calls(
     return {
         region: tuple(
             sorted(
-                (held for held in state if held.scope is None or held.scope.holds(region)),
+                (held for held in state if _lasts_to(held, region)),
                 key=lambda held: held.region,
             )
         )
@@ -68,11 +70,28 @@ def locks_before_calls(
     }
 
 
+def _lasts_to(held: Held, region: Region) -> bool:
+    """Whether a lock can still be held at `region`: a guard ends where its scope does.
+
+    A jump back to before the guard ends it too.
+    """
+    return held.scope is None or (held.scope.holds(region) and held.region < region)
+
+
 class _Locks:
+    """The analysis: a state is the set of locks that may be held."""
+
     def __init__(self, body: Block, kinds: tuple[LockKind, ...], guards: tuple[str, ...]) -> None:
         self._kinds = kinds
         self._guards = guards
-        self._scopes = _block_regions(body)
+        statements = list(_nested(body))
+        self._scopes = [
+            s.region
+            for s in statements
+            if isinstance(s, Block) or (isinstance(s, Loop) and s.macro)
+        ]
+        conditions = [s.condition for s in statements if isinstance(s, Loop) and s.condition]
+        self._awaited = {event.region for simple in conditions for event in simple.events}
 
     def start(self) -> _State:
         return frozenset()
@@ -88,7 +107,9 @@ class _Locks:
         for kind in self._kinds:
             if _is_any(event.name, kind.release):
                 return self._released(state, kind, event)
-            if _is_any(event.name, kind.acquire) and not _is_any(event.name, kind.acquire_if):
+            may_fail = _is_any(event.name, kind.acquire_if)
+            awaited = may_fail and event.region in self._awaited  # while (!spin_trylock(lock))
+            if awaited or (_is_any(event.name, kind.acquire) and not may_fail):
                 return state | {_held(kind, event)}
         return state
 
@@ -99,7 +120,7 @@ class _Locks:
         return Held("guard", event.name, ", ".join(event.arguments), event.region, innermost)
 
     def _released(self, state: _State, kind: LockKind, event: Call) -> _State:
-        """The state without the lock that an unlock drops: the same object, else all of its kind."""
+        """The state without what an unlock drops: the lock of the same object, else all its kind."""
         of_kind = {held for held in state if held.kind == kind.name}
         same = {held for held in of_kind if held.object == _object(event)}
         return state - (same or of_kind)
@@ -109,7 +130,9 @@ class _Locks:
             for kind in self._kinds:
                 if isinstance(event, Call) and _is_any(event.name, kind.acquire_if):
                     taken = state | {_held(kind, event)}
-                    negated = _NEGATED.match(statement.condition_text)
+                    negated = _is_negated(statement.condition_text, event.name)
+                    if negated is None:
+                        return taken, taken
                     return (state, taken) if negated else (taken, state)
         return state, state
 
@@ -132,26 +155,41 @@ def _is_any(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _block_regions(body: Block) -> list[Region]:
-    """The regions of all blocks, and of loops that macros make (`scoped_guard()`)."""
-    found = [body.region]
-    pending = list(body.statements)
+def _is_negated(condition: str, name: str) -> bool | None:
+    """Whether a condition holds if the call of `name` in it fails: `busy || !trylock(lock)`.
+
+    None where the call is not written in the condition.
+    """
+    call = re.search(rf"\b{re.escape(name)}\b", condition)
+    if call is None:
+        return None
+    negated, around = False, []
+    for match in _OPERATOR.finditer(condition, 0, call.start()):
+        token = match[0]
+        if token == "!":
+            negated = not negated
+        elif token == "(":
+            around.append(negated)
+            negated = False
+        else:
+            negated = False
+            if token == ")" and around:
+                around.pop()
+    return (around.count(True) + negated) % 2 == 1
+
+
+def _nested(body: Block) -> Iterator[Statement]:
+    """All statements in a body, itself included."""
+    pending: list[Statement] = [body]
     while pending:
         statement = pending.pop()
+        yield statement
         match statement:
             case Block():
-                found.append(statement.region)
                 pending.extend(statement.statements)
             case If():
                 pending.append(statement.then)
                 if statement.otherwise is not None:
                     pending.append(statement.otherwise)
-            case Loop():
-                if statement.macro:
-                    found.append(statement.region)
+            case Loop() | Switch():
                 pending.append(statement.body)
-            case _:
-                body_of = getattr(statement, "body", None)
-                if body_of is not None:
-                    pending.append(body_of)
-    return found

@@ -18,15 +18,18 @@ _BRACE = re.compile(r"[{}]")
 _BRACKET = re.compile(r"[()\[\]{},]")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _NAME_BEFORE_PAREN = re.compile(r"([A-Za-z_]\w*)\s*\(")
-_OPENING_PAREN = re.compile(r"(?:\s|\\[\r\n])*\(")
-_MACRO_HEAD = re.compile(r"(?:\s|\\[\r\n])*([A-Za-z_]\w*)(\(([^()]*)\))?")
+_OPENING_PAREN = re.compile(r"[\s\\]*\(")
+_MACRO_HEAD = re.compile(r"[\s\\]*([A-Za-z_]\w*)(\(([^()]*)\))?")
 _IF_KEYWORDS = ("if", "ifdef", "ifndef")
 _ELSE_KEYWORDS = ("elif", "else", "elifdef", "elifndef")
 # Words with parentheses behind them that are no function's name.
 _NO_NAMES = frozenset({"typeof", "__typeof__", "__attribute__", "__attribute", "_Alignas"})
 _TYPES = frozenset({"void", "char", "short", "int", "long", "unsigned", "signed", "bool", "struct"})
-# All that may stand between a function's parameters and its body: sparse's annotations.
-_ANNOTATION = re.compile(r"\s*__\w+\s*(\()?")
+# Arguments of an attribute, such as `__printf(1, 2)`: no parameter begins so.
+_CONSTANT = re.compile(r"\s*[\d\"]")
+# What may stand between a function's parameters and its body: sparse's annotations, and the
+# parameters proper of `SAFE(name)(int a)` or of the pointer that `void (*f(void))(int)` returns.
+_ANNOTATION = re.compile(r"\s*(?:__\w+\s*(\()?|(\()|\))")
 _PARAMETER_NAMES = re.compile(r"\s*[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*")
 _FIRST_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*[,)]")
 _CONTINUED = re.compile(r"\\(?:\r\n|\n|\r)")
@@ -242,27 +245,31 @@ def _defined_name(head: str) -> str | None:
     It is the first one whose parentheses are followed by nothing but annotations, so that what
     stands before (`MODULE_LICENSE("GPL")`, `__printf(1, 2)`) is not taken for it.
     """
+    attribute = None
     for match in _NAME_BEFORE_PAREN.finditer(head):
         name = match[1]
-        if name in _NO_NAMES or name in _TYPES:
-            continue
-        close = _closing(head, match.end())
+        close = None if name in _NO_NAMES or name in _TYPES else _closing(head, match.end())
         if close is None or not _is_annotations(head, close):
+            continue
+        if _CONSTANT.match(head, match.end()):
+            attribute = attribute or name
             continue
         first = _FIRST_NAME.match(head, match.end())
         names_it = name.isupper() or "DEFINE" in name  # SYSCALL_DEFINE3(read, ...)
         return first[1] if names_it and first and first[1] not in _TYPES else name
-    return None
+    return attribute
 
 
 def _is_annotations(head: str, start: int) -> bool:
-    """Whether head[start:] is empty but for `__acquires(lock)` and the like."""
+    """Whether head[start:] is empty but for what may follow a function's parameters."""
     while head[start:].strip():
         match = _ANNOTATION.match(head, start)
-        close = _closing(head, match.end()) if match and match[1] else None
-        if match is None or (match[1] and close is None):
+        if match is None:
             return False
-        start = close or match.end()
+        behind = _closing(head, match.end()) if match[1] or match[2] else match.end()
+        if behind is None:
+            return False
+        start = behind
     return True
 
 

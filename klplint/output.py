@@ -20,13 +20,14 @@ class OutputFile:
     def __init__(self, path: Path) -> None:
         """Open; UsageError where the path cannot be written."""
         self.path = path
-        self._target = path.resolve() if path.is_symlink() else path
+        self._target = path
         self._beside: Path | None = None
         try:
-            if self._target.is_dir():
+            if path.is_dir():
                 raise UsageError(f"{path}: is a folder; name a file to write to")
-            if self._target.exists() and not self._target.is_file():
+            if path.exists() and not path.is_file():
                 return  # a device or a pipe is written to, never replaced
+            self._target = path.resolve()
             handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=self._target.parent)
             os.close(handle)
             self._beside = Path(name)

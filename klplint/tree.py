@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import msgspec
-from pathspec import PathSpec
+from pathspec import GitIgnoreSpec
 
 from klplint.errors import UsageError
 from klplint.version import Version
@@ -79,18 +79,26 @@ def find_sources(
 
     A file that is named is taken whatever it is called; folders are searched for C files,
     headers and assembly, leaving out what `exclude` (lines as in .gitignore, relative to the
-    root) says. Raises UsageError where a path is missing, unreadable or in no kernel tree.
+    root) says; a folder that is named is searched even so. Raises UsageError where a path is
+    missing, unreadable or in no kernel tree.
     """
     absolute = [_existing(path) for path in paths]
     kernel, root = _kernel_and_root(absolute, kernel_folder)
-    spec = PathSpec.from_lines("gitignore", exclude)
     found: set[str] = set()
     for path in absolute:
         if path.is_dir():
+            spec = _excludes_below(path, root, exclude)
             found |= {name for name in _files_below(path, root) if not spec.match_file(name)}
         else:
             found.add(_relative(path, root))
     return Sources(kernel, root, tuple(sorted(found)))
+
+
+def _excludes_below(folder: Path, root: Path, exclude: Sequence[str]) -> GitIgnoreSpec:
+    """The patterns that count below a folder: not those that leave out the folder itself."""
+    inside = f"{_relative(folder, root)}/x"
+    patterns = [p for p in exclude if not GitIgnoreSpec.from_lines([p]).match_file(inside)]
+    return GitIgnoreSpec.from_lines(patterns)
 
 
 def _existing(path: Path) -> Path:
@@ -115,7 +123,12 @@ def _kernel_and_root(paths: list[Path], kernel_folder: Path | None) -> tuple[Ker
                 f"{kernel_folder}: is not the root of a kernel tree (no Makefile with VERSION and "
                 "PATCHLEVEL, no include/linux, or no arch/); --kernel takes one"
             )
-        if all(path.is_relative_to(kernel.root) for path in paths):
+        inside = [path for path in paths if path.is_relative_to(kernel.root)]
+        if inside and len(inside) < len(paths):
+            raise UsageError(
+                f"{inside[0]}: lies in the --kernel tree, other PATHs do not; run klplint for each"
+            )
+        if inside:
             return kernel, kernel.root
         return kernel, _common_folder(paths)
     kernels = {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -175,6 +177,21 @@ def test_an_output_stays_as_it_was_if_the_run_is_refused(tmp_path: Path) -> None
     complaint("--sarif-output", output, "--select", "NONE", IDLE)
     assert output.read_text() == "yesterday's"
     assert list(tmp_path.iterdir()) == [output]
+
+
+def test_standard_output_that_is_full() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "klplint", IDLE], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 2
+    assert done.stderr == "klplint: standard output cannot be written: No space left on device\n"
+
+
+def test_paths_inside_and_outside_of_the_kernel_named(kernel: Path, tmp_path: Path) -> None:
+    (tmp_path / "module.c").write_text(CALL)
+    message = complaint("--kernel", kernel, kernel / "drivers", tmp_path / "module.c")
+    assert "lies in the --kernel tree, other PATHs do not" in message
 
 
 def test_a_device_is_written_to_and_not_replaced() -> None:

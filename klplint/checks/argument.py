@@ -31,6 +31,8 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
     exceptions: tuple[KnownLocation, ...] = ()
 
     def __post_init__(self) -> None:
+        if not self.accept:
+            raise ValueError("`accept` needs at least one expression")
         for expression in self.accept:
             if canonical(expression) is None:
                 raise ValueError(f"`{expression}` is no C expression that can be compared")
@@ -50,8 +52,15 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
                 continue
             if len(call.arguments) <= self.argument:
                 yield self._finding(call, facts, rule, "without a task", "too few arguments")
-            elif canonical(call.arguments[self.argument]) not in accepted:
+            elif not self._is_plain(call, accepted, facts):
                 yield self._judge(call, accepted, facts, version, rule)
+
+    def _is_plain(self, call: Occurrence, accepted: Values, facts: FileFacts) -> bool:
+        """Whether the argument is what is accepted, and no local variable that bears its name."""
+        written = call.arguments[self.argument]
+        name, function = identifier(written), facts.function_around(call)
+        is_local = name and function and function.is_local(name, call.region)
+        return canonical(written) in accepted and not is_local
 
     def _judge(
         self,
@@ -69,7 +78,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
                 f"with `{written}`, not `{wanted}`; a known exception: {known.why} ({known.source})"
             )
             return self._finding(call, facts, rule, why, f"not `{wanted}`", level="note")
-        function = facts.function_around(call.region)
+        function = facts.function_around(call)
         try:
             values = values_at_call(written, function, call.region)
         except NotSettled:

@@ -6,13 +6,17 @@ a comment on every barrier.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from klplint.checks import Check, Reporter, place
+from klplint.comments.names import Named
 from klplint.comments.reading import Reading, read_barrier
-from klplint.facts import Barrier, FileFacts, Watch
-from klplint.findings import Finding, Place
+from klplint.facts import Barrier, FileFacts, Region, Watch
+from klplint.findings import Finding, Place, split_lines
 from klplint.version import Version
+
+_WORDS = re.compile(r"\w.*?(?=\s*(?:\*/|\\?$))")
 
 
 class BarrierCommentCheck(Check, frozen=True, kw_only=True):
@@ -39,10 +43,7 @@ class BarrierCommentCheck(Check, frozen=True, kw_only=True):
         where = f" in {barrier.function}()" if barrier.function else ""
         use = f"{barrier.name}(){where}"
         if reading.pairing == "implicit":
-            writers = " and ".join(
-                n.name + "()" * (n.kind == "function") for n in reading.counterparts
-            )
-            whom = f"names {writers or 'a writer'}"
+            whom = f"names {_listed(reading.counterparts) or 'a writer'}"
             message = (
                 f"the comment on {use} {whom} but does not say which write barrier pairs with it"
             )
@@ -64,7 +65,23 @@ class BarrierCommentCheck(Check, frozen=True, kw_only=True):
         )
 
 
+def _listed(counterparts: tuple[Named, ...]) -> str:
+    """Names as a sentence lists them: a(), b() and c.c."""
+    names = [n.name + "()" * (n.kind == "function") for n in counterparts]
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def _comment_place(reading: Reading, facts: FileFacts) -> tuple[Place, ...]:
+    """The first line of the comment that says something: a lone `/*` tells nobody anything."""
     if reading.source is None:
         return ()
-    return (place(facts, reading.source.region, "this comment was read"),)
+    region = reading.source.region
+    for number, line in enumerate(split_lines(reading.source.text)):
+        words = _WORDS.search(line)
+        if words:
+            column = words.start() + 1 if number else region.column + words.start()
+            first = Region(
+                region.line + number, column, region.line + number, column + len(words[0])
+            )
+            return (place(facts, first, "this comment was read"),)
+    return (place(facts, region, "this comment was read"),)

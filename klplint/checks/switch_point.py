@@ -91,7 +91,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         self, call: Occurrence, started: Region, facts: FileFacts, rule: Reporter
     ) -> Iterator[Finding]:
         """A call in a kthread's function: right in its outermost loop, with no lock held."""
-        function = facts.function_around(call.region)
+        function = facts.function_around(call)
         if function is None:  # only tokens reached it: its loops cannot be told
             yield rule.finding(
                 place(facts, call.region, "its loop and locks are not known"),
@@ -153,11 +153,13 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
 
 
 def _named(held: Held) -> str:
-    return f"{held.call}({held.object}) [{held.kind}]" if held.kind not in held.call else str(held)
+    """A lock as it was taken, and its kind where the call does not tell it."""
+    told = any(word in held.call for word in held.kind.lower().split())
+    return str(held) if told else f"{held} ({held.kind})"
 
 
 def _listed(held: tuple[Held, ...]) -> str:
-    return " and ".join(f"{lock}, {lock.kind}, taken at line {lock.region.line}" for lock in held)
+    return " and ".join(f"{_named(lock)} taken at line {lock.region.line}" for lock in held)
 
 
 def _first_line(region: Region) -> Region:

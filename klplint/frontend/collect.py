@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from klplint.comments.nearby import comments_near
+from klplint.conditions import conditions_at, is_dead
 from klplint.facts import (
     Barrier,
     Call,
@@ -18,30 +19,17 @@ from klplint.facts import (
     OccurrenceClass,
     Watch,
 )
-from klplint.frontend.arguments import derive_arguments
 from klplint.frontend.body import reduce_function
-from klplint.frontend.parse import ParseError, TranslationUnitView
-from klplint.frontend.wrapper import wrapper_for
+from klplint.frontend.unit import Unit
+from klplint.frontend.variants import Reach, reach
 from klplint.lexer import Source
 from klplint.outline import Outline, Use
 from klplint.textfile import read_source
-from klplint.tree import Kernel
 
 LARGEST_PARSED = 8 * 1024 * 1024
 _DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")
-_DEAD_CONDITION = re.compile(r"\(*\s*0\s*\)*")
 # What follows a name and its parentheses outside functions tells a declaration from a call.
 _ENDS_OF_HEADS: dict[str, OccurrenceClass] = {"{": "definition", ";": "declaration"}
-
-
-class Unit(NamedTuple):
-    """A file to analyse: where it is, how reports call it, and what it is compiled against."""
-
-    file: Path
-    path: str
-    kernel: Kernel
-    architecture: str
-    overlay: Path
 
 
 def collect_facts(unit: Unit, watch: Watch, problem: str = "") -> FileFacts:
@@ -60,14 +48,13 @@ class _Collector:
         self._watch = watch
         self._source = source
         self._outline = Outline(source)
-        self._view: TranslationUnitView | None = None
-        self._problem = problem
+        self._reach = Reach(problem=problem)
 
     def facts(self) -> FileFacts:
         uses = [self._untangled(use) for use in self._outline.uses(self._watch.names)]
         in_code = [use for use in uses if self._is_code(use)]
         if in_code and not self._is_assembly:
-            self._view = self._parsed()
+            self._reach = self._reached(in_code)
         occurrences = [(use, self._occurrence(use)) for use in uses]
         hidden = [self._hidden(offset, name) for offset, name in self._hidden_names()]
         return FileFacts(
@@ -77,7 +64,8 @@ class _Collector:
             functions=self._functions([use for use, o in occurrences if self._is_followed(o)]),
             macros=self._macros([use for use, o in occurrences if o.kind == "macro-body"]),
             context_calls=tuple(self._context_calls()),
-            problem=self._problem,
+            problem=self._reach.problem,
+            parses=self._reach.parses,
         )
 
     @property
@@ -87,20 +75,13 @@ class _Collector:
     def _is_code(self, use: Use) -> bool:
         return self._source.directive_at(use.start) is None
 
-    def _parsed(self) -> TranslationUnitView | None:
-        unit = self._unit
-        if self._problem:
-            return None
-        if len(self._source.text) > LARGEST_PARSED:
-            self._problem = f"the file is larger than {LARGEST_PARSED >> 20} MiB"
-        else:
-            arguments = derive_arguments(unit.file, unit.kernel, unit.architecture, unit.overlay)
-            wrapper = wrapper_for(unit.file, self._source)
-            try:
-                return TranslationUnitView(unit.file, self._source, arguments, wrapper)
-            except ParseError as error:
-                self._problem = f"libclang cannot parse this file ({error})"
-        return None
+    def _reached(self, uses: list[Use]) -> Reach:
+        """What the AST says of the uses in code, unless libclang is not to be asked."""
+        if not self._reach.problem and len(self._source.text) > LARGEST_PARSED:
+            self._reach.problem = f"the file is larger than {LARGEST_PARSED >> 20} MiB"
+        if self._reach.problem:
+            return self._reach
+        return reach(self._unit, self._source, uses)
 
     # Occurrences
 
@@ -125,9 +106,10 @@ class _Collector:
                 return self._made(use, "macro-body", "tokens")
             defines_it = directive.keyword == "define"
             return self._made(use, "definition" if defines_it else "directive", "text")
-        meaning = self._view.meaning(use.name, use.start) if self._view else None
-        if meaning is None:
+        reached = self._reach.reached.get(use.start)
+        if reached is None:
             return self._by_tokens(use)
+        meaning = reached.meaning
         if meaning.role in ("definition", "declaration"):
             return self._made(
                 use, "definition" if meaning.role == "definition" else "declaration", "ast"
@@ -161,18 +143,7 @@ class _Collector:
         return self._made(use, kind, "tokens", None, self._why_unreached(use))
 
     def _why_unreached(self, use: Use) -> str:
-        if self._problem:
-            return self._problem
-        if self._is_dead(use):
-            return "disabled by #if 0"
-        conditions = self._outline.conditions(use.start)
-        if conditions:
-            return f"behind #if {conditions[-1]}, which the parsed configuration does not open"
-        return "libclang could not make sense of the code around it"
-
-    def _is_dead(self, use: Use) -> bool:
-        conditions = self._outline.conditions(use.start)
-        return any(_DEAD_CONDITION.fullmatch(condition) for condition in conditions)
+        return self._reach.reasons.get(use.start, self._reach.problem)
 
     def _made(
         self,
@@ -185,18 +156,19 @@ class _Collector:
         called = kind in ("call", "macro-body") and use.arguments is not None
         arguments = use.arguments or () if called else ()
         code, region = self._source.code, self._source.region
+        reached = self._reach.reached.get(use.start)
         return Occurrence(
             name=use.name,
             region=region(use.start, use.end),
             kind=kind,
             how=how,
             function=function,
-            variant=self._unit.architecture if how == "ast" else "",
+            variant=reached.variant if reached else "",
             reason=reason,
             arguments=tuple(" ".join(code[a.start : a.end].split()) for a in arguments),
             argument_regions=tuple(region(a.start, a.end) for a in arguments),
             whole=region(use.start, use.close) if called else None,
-            is_dead=how == "tokens" and self._is_dead(use),
+            is_dead=how == "tokens" and is_dead(conditions_at(self._source, use.start)),
         )
 
     def _hidden_names(self) -> list[tuple[int, str]]:
@@ -237,18 +209,17 @@ class _Collector:
 
     def _functions(self, uses: list[Use]) -> tuple[Function, ...]:
         """The functions around `uses`, reduced for flow analysis."""
-        bodies = {body.start for use in uses if (body := self._outline.body_at(use.start))}
-        reduced = []
-        for start in sorted(bodies):
-            cursor = self._view.function_at(start) if self._view else None
-            function = (
-                reduce_function(self._view, self._outline, cursor)
-                if self._view and cursor
-                else None
-            )
+        reduced: dict[tuple[int, str], Function] = {}
+        for use in uses:
+            body, reached = self._outline.body_at(use.start), self._reach.reached[use.start]
+            if body is None or (body.start, reached.variant) in reduced:
+                continue
+            cursor = reached.view.function_at(body.start)
+            function = reduce_function(reached.view, self._outline, cursor) if cursor else None
             if function:
-                reduced.append(function)
-        return tuple(reduced)
+                function = msgspec.structs.replace(function, variant=reached.variant)
+                reduced[body.start, reached.variant] = function
+        return tuple(reduced.values())
 
     def _macros(self, uses: list[Use]) -> tuple[MacroDefinition, ...]:
         found = {macro.start: macro for use in uses if (macro := self._outline.macro_at(use.start))}

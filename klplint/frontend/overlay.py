@@ -11,18 +11,26 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from klplint.frontend.architecture import configuration
 from klplint.tree import Kernel
 
 _STANDINS = Path(__file__).parent / "standins"
 
 
-def build_overlay(folder: Path, kernel: Kernel, architecture: str, barriers: Iterable[str]) -> Path:
-    """Write the overlay of an architecture below `folder`; the folder to give to -I."""
+def build_overlay(
+    folder: Path,
+    kernel: Kernel,
+    architecture: str,
+    options: dict[str, str],
+    barriers: Iterable[str],
+) -> Path:
+    """Write the overlay of an architecture below `folder`; the folder to give to -I.
+
+    `options` are the CONFIG settings (without the prefix) that its autoconf.h defines.
+    """
     include = folder / architecture
     shutil.copytree(_STANDINS / "generated", include / "generated")
     shutil.copytree(_STANDINS / "compiler", include, dirs_exist_ok=True)
-    _write(include / "generated" / "autoconf.h", _autoconf(configuration(architecture, kernel)))
+    _write(include / "generated" / "autoconf.h", _autoconf(options))
     _write(include / "generated" / "utsrelease.h", f'#define UTS_RELEASE "{kernel.version}.0"\n')
     _write(include / "generated" / "uapi" / "linux" / "version.h", _version_header(kernel))
     _wrap_generic_headers(include / "asm", kernel, architecture)

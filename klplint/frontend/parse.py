@@ -7,6 +7,7 @@ kernel translation unit costs more than its parse.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -59,17 +60,23 @@ class TranslationUnitView:
     """A parsed file, asked by offsets into its source."""
 
     def __init__(
-        self, path: Path, source: Source, arguments: list[str], wrapper: str | None = None
+        self,
+        path: Path,
+        source: Source,
+        arguments: list[str],
+        wrapper: str | None = None,
+        unsaved: Sequence[tuple[str, str]] = (),
+        text: str | None = None,
     ) -> None:
         """Parse; ParseError where libclang cannot at all.
 
         `wrapper` is the text of a translation unit that includes `path`, for a file that is
-        none of its own.
+        none of its own. `unsaved` are further files to read from memory. `text` is what to
+        parse in the source's place: of the same length, its lines where they are.
         """
         self.path = path
         self.source = source
-        text = source.text
-        unsaved = [(str(path), text)]
+        unsaved = [*unsaved, (str(path), source.text if text is None else text)]
         main = str(path)
         if wrapper is not None:
             main = str(path.with_name(f".klplint-wrapper-{path.name}.c"))
@@ -85,7 +92,7 @@ class TranslationUnitView:
         except TranslationUnitLoadError as error:
             raise ParseError(str(error)) from None
         self._file = self._unit.get_file(str(path))
-        self._ascii = text.isascii()
+        self._ascii = source.text.isascii()
 
     def errors(self) -> list[str]:
         """The compiler's errors, for a person who wants to know why a place was not reached."""

@@ -1,0 +1,83 @@
+"""Standard output and standard error: findings on the one, all else on the other."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+
+import click
+from rich.console import Console
+
+from klplint.config import Settings
+from klplint.errors import UsageError
+from klplint.progress import Progress, Silence, TerminalProgress, is_watched
+from klplint.report import Report, Style
+from klplint.report.sarif import limits_exceeded
+
+
+def progress(settings: Settings) -> contextlib.AbstractContextManager[Progress]:
+    """Progress on a terminal's standard error, if somebody may be watching."""
+    if settings.progress and not settings.quiet and is_watched():
+        return TerminalProgress(Console(stderr=True))
+    return contextlib.nullcontext(Silence())
+
+
+def style(settings: Settings) -> Style:
+    """Colour and width for standard output: --color, NO_COLOR, FORCE_COLOR, then the terminal."""
+    if settings.color == "auto":
+        colour = sys.stdout.isatty()
+        if os.environ.get("FORCE_COLOR"):
+            colour = True
+        if os.environ.get("NO_COLOR"):
+            colour = False
+    else:
+        colour = settings.color == "always"
+    width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+    return Style(colour, max(40, min(width, 160)))
+
+
+def write(text: str) -> None:
+    """Findings to standard output, as UTF-8 whatever the locale says."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # `klplint | head` has seen enough; nothing is wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise UsageError(f"standard output cannot be written: {error.strerror}") from None
+
+
+def warn(report: Report, settings: Settings) -> None:
+    """What a user has to know besides the findings, on standard error.
+
+    A file that could not be read is told even when --quiet asks for silence: the run failed.
+    """
+    result = report.result
+    for problem in result.not_analysed:
+        unreadable = problem.file in result.unreadable
+        if unreadable or (problem.line == 0 and not settings.quiet):
+            _say(f"{problem.file}: {problem.reason}")
+    if settings.strict and result.not_analysed:
+        _say(
+            f"{_count(len(result.not_analysed), 'place')} not analysed in full, and --strict is on"
+        )
+    if settings.quiet:
+        return
+    partly = sum(problem.line > 0 for problem in result.not_analysed)
+    listed = settings.format == "text" and settings.output is None
+    if partly and not listed:
+        _say(f"{_count(partly, 'place')} not analysed in full; the text and JSON formats list them")
+    too_many = limits_exceeded(report)
+    if too_many and (settings.sarif_output or settings.format == "sarif"):
+        _say(too_many)
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"klplint: {sentence}", err=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,207 @@
+"""One parse sees one configuration: further parses for what the first one did not reach.
+
+For each place that was missed, settings are worked out that open the #if conditions around it;
+places whose conditions agree share a parse. Where settings do not help, for a header overrides
+them or only a compiler knows what a condition asks, the conditions themselves are forced in the
+text that libclang gets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from klplint.conditions import Condition, conditions_at, is_dead
+from klplint.frontend.arguments import derive_arguments
+from klplint.frontend.parse import Meaning, ParseError, TranslationUnitView
+from klplint.frontend.unit import Unit
+from klplint.frontend.wrapper import wrapper_for
+from klplint.lexer import Source
+from klplint.macro_values import Opaque, Value
+from klplint.opening import Opener
+from klplint.outline import Use
+
+_FORCED = "#if lines forced"
+_MOST_PARSES = 8
+
+
+class Reached(NamedTuple):
+    """What the AST says of a use, and which parse said it."""
+
+    meaning: Meaning
+    view: TranslationUnitView
+    variant: str
+
+
+@dataclass
+class Reach:
+    """The outcome for one file: uses reached, by offset, and for the others the reason."""
+
+    reached: dict[int, Reached] = field(default_factory=dict)
+    reasons: dict[int, str] = field(default_factory=dict)
+    problem: str = ""
+    parses: int = 0
+
+
+def reach(unit: Unit, source: Source, uses: Iterable[Use]) -> Reach:
+    """Parse the file as often as it takes to reach `uses`."""
+    search = _Search(unit, source)
+    missed = search.parse(list(uses), {}, unit.platform.name)
+    for settings, group in search.grouped(missed):
+        if search.outcome.parses >= _MOST_PARSES:
+            break
+        name = " ".join([unit.platform.name, *map(_setting, settings.items())])
+        search.parse(group, settings, name)
+    search.force([use for use in missed if use.start not in search.outcome.reached])
+    search.explain(missed)
+    return search.outcome
+
+
+def _setting(item: tuple[str, Value]) -> str:
+    name, value = item
+    return f"!{name}" if value is None else name if value == 1 else f"{name}={value}"
+
+
+class _Search:
+    """One file on its way through the parses that it takes."""
+
+    def __init__(self, unit: Unit, source: Source) -> None:
+        self._unit = unit
+        self._source = source
+        self._opener = Opener(source, unit.platform.settings)
+        self.outcome = Reach()
+
+    def parse(
+        self, uses: list[Use], settings: Mapping[str, Value], name: str, text: str | None = None
+    ) -> list[Use]:
+        """Parse once and ask for `uses`; those that this parse does not reach."""
+        if not uses or self.outcome.problem:
+            return uses
+        self.outcome.parses += 1
+        arguments, unsaved = derive_arguments(self._unit, settings)
+        wrapper = wrapper_for(self._unit.file, self._source)
+        try:
+            view = TranslationUnitView(
+                self._unit.file, self._source, arguments, wrapper, unsaved, text
+            )
+        except ParseError as error:
+            if self.outcome.parses == 1:
+                self.outcome.problem = f"libclang cannot parse this file ({error})"
+            return uses
+        missed = []
+        for use in uses:
+            meaning = view.meaning(use.name, use.start)
+            if meaning is None:
+                missed.append(use)
+            else:
+                self.outcome.reached[use.start] = Reached(meaning, view, name)
+        return missed
+
+    def grouped(self, missed: list[Use]) -> list[tuple[dict[str, Value], list[Use]]]:
+        """The missed uses that settings can open, those together that agree on settings."""
+        groups: list[tuple[tuple[Condition, ...], dict[str, Value], list[Use]]] = []
+        for use in missed:
+            conditions = conditions_at(self._source, use.start)
+            alone = self._settings(conditions)
+            if not alone:  # contradictory, opaque, or open already: settings do not help
+                continue
+            for place, (together, _, members) in enumerate(groups):
+                joined = self._settings((*together, *conditions))
+                if joined:
+                    groups[place] = ((*together, *conditions), joined, [*members, use])
+                    break
+            else:
+                groups.append((conditions, alone, [use]))
+        return [(settings, members) for _, settings, members in groups]
+
+    def _settings(self, conditions: tuple[Condition, ...]) -> dict[str, Value] | None:
+        try:
+            return self._opener.settings_for(conditions)
+        except Opaque:
+            return None
+
+    def force(self, missed: list[Use]) -> None:
+        """Parse with the conditions around `missed` forced, where they do not contradict."""
+        for group in self._forcible_groups(missed):
+            forced = {start: value for use in group for start, value in self._arms(use).items()}
+            if self.outcome.parses < _MOST_PARSES:
+                settings = self._settings(conditions_at(self._source, group[0].start)) or {}
+                text = _with_forced(self._source, forced)
+                self.parse(group, settings, f"{self._unit.platform.name} {_FORCED}", text)
+
+    def _forcible_groups(self, missed: list[Use]) -> list[list[Use]]:
+        groups: list[tuple[dict[int, bool], list[Use]]] = []
+        for use in missed:
+            conditions = conditions_at(self._source, use.start)
+            if not conditions or self._contradiction(conditions):
+                continue
+            arms = self._arms(use)
+            for forced, members in groups:
+                if all(forced.get(start, value) == value for start, value in arms.items()):
+                    forced.update(arms)
+                    members.append(use)
+                    break
+            else:
+                groups.append((arms, [use]))
+        return [members for _, members in groups]
+
+    def _arms(self, use: Use) -> dict[int, bool]:
+        """Which way each #if and #elif around a use has to go; include guards are left alone."""
+        return {
+            condition.at: condition.arm_is_taken
+            for condition in conditions_at(self._source, use.start)
+            if not _is_guard(self._source, condition)
+        }
+
+    def _contradiction(self, conditions: tuple[Condition, ...]) -> bool:
+        try:
+            return self._opener.settings_for(conditions) is None
+        except Opaque:
+            return False
+
+    def explain(self, missed: list[Use]) -> None:
+        """Say of each use that no parse reached why not."""
+        for use in missed:
+            if use.start in self.outcome.reached:
+                continue
+            conditions = conditions_at(self._source, use.start)
+            if self.outcome.problem:
+                reason = self.outcome.problem
+            elif is_dead(conditions):
+                reason = "disabled by #if 0"
+            elif self._contradiction(conditions):
+                reason = f"the conditions around it contradict each other: {_listed(conditions)}"
+            else:
+                reason = "libclang could not make sense of the code around it"
+            self.outcome.reasons[use.start] = reason
+
+
+def _listed(conditions: tuple[Condition, ...]) -> str:
+    return " and ".join(map(str, conditions))
+
+
+def _is_guard(source: Source, condition: Condition) -> bool:
+    """Whether a condition is a header's guard: `#ifndef X` with `#define X` behind it."""
+    following = [d for d in source.directives if d.start >= condition.at][:2]
+    return (
+        len(following) == 2
+        and following[0].keyword == "ifndef"
+        and following[1].keyword == "define"
+        and following[1].rest.split()[:1] == following[0].rest.split()[:1]
+    )
+
+
+def _with_forced(source: Source, forced: Mapping[int, bool]) -> str:
+    """The source's text with some conditions replaced by 1 or 0, everything else in its place."""
+    pieces, last = [], 0
+    for directive in source.directives:
+        if directive.start in forced:
+            keyword = "elif" if directive.keyword.startswith("elif") else "if"
+            line = f"#{keyword} {int(forced[directive.start])}"
+            old = source.text[directive.start : directive.end]
+            # Line ends within the directive stay, so that all lines keep their numbers.
+            rest = "".join(c if c in "\r\n" else " " for c in old)[len(line) :]
+            pieces += [source.text[last : directive.start], line, rest]
+            last = directive.end
+    return "".join(pieces) + source.text[last:]
