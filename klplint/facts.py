@@ -247,10 +247,6 @@ class Function(Fact, frozen=True):
     body: Block
     variant: str = ""
 
-    def is_local(self, name: str, region: Region) -> bool:
-        """Whether `name` means a parameter or a local variable at `region`."""
-        return name in self.parameters or self.variable(name, region) is not None
-
     def variable(self, name: str, region: Region) -> Local | None:
         """The local variable that `name` means at `region`; None for parameters and globals."""
         meant = None

@@ -52,15 +52,8 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
                 continue
             if len(call.arguments) <= self.argument:
                 yield self._finding(call, facts, rule, "without a task", "too few arguments")
-            elif not self._is_plain(call, accepted, facts):
+            elif canonical(call.arguments[self.argument]) not in accepted:
                 yield self._judge(call, accepted, facts, version, rule)
-
-    def _is_plain(self, call: Occurrence, accepted: Values, facts: FileFacts) -> bool:
-        """Whether the argument is what is accepted, and no local variable that bears its name."""
-        written = call.arguments[self.argument]
-        name, function = identifier(written), facts.function_around(call)
-        is_local = name and function and function.is_local(name, call.region)
-        return canonical(written) in accepted and not is_local
 
     def _judge(
         self,
