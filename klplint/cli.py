@@ -15,11 +15,12 @@ from rich.console import Console
 from klplint import __version__, console
 from klplint.catalogue import Rule, find_rule, load_catalogue, select_rules
 from klplint.config import Settings, config_start, find_config, merged, read_config
-from klplint.engine import Limits, lint
+from klplint.engine import lint
 from klplint.errors import UsageError, nearest
 from klplint.findings import LEVELS, Result, at_least
 from klplint.output import OutputFile
 from klplint.report import FORMATS, Report, Style, render
+from klplint.survey import Limits
 from klplint.tree import find_sources
 
 Command = TypeVar("Command", bound=Callable[..., object])

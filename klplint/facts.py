@@ -34,31 +34,6 @@ class Fact(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
     """Base of all facts: immutable, comparable, serialisable."""
 
 
-class Watch(Fact, frozen=True):
-    """The names that a rule needs to know of.
-
-    `functions` are called, and each call is followed through its function's flow; `barriers`
-    are read with the comments around them; calls of `context` names are only listed. A file
-    that names none of `functions` and `barriers` is not read at all.
-    """
-
-    functions: frozenset[str] = frozenset()
-    barriers: frozenset[str] = frozenset()
-    context: frozenset[str] = frozenset()
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names that make a file worth reading."""
-        return self.functions | self.barriers
-
-    def __or__(self, other: Watch) -> Watch:
-        return Watch(
-            self.functions | other.functions,
-            self.barriers | other.barriers,
-            self.context | other.context,
-        )
-
-
 class Region(Fact, frozen=True):
     """A stretch of source text; `end_line`, `end_column` point just behind it."""
 
@@ -96,6 +71,56 @@ class Occurrence(Fact, frozen=True):
     whole: Region | None = None
     """The whole call with its parentheses; None where the name is not called."""
     is_dead: bool = False
+    via: str = ""
+    """The macro whose use makes this call; empty where the call is written out."""
+
+    @property
+    def callee(self) -> str:
+        """What is called, as messages name it."""
+        return f"{self.name}()" + (f", through the macro {self.via}," if self.via else "")
+
+
+class MacroDefinition(Fact, frozen=True):
+    """A macro whose body holds a watched name; `parameters` is None for an object-like one."""
+
+    path: str
+    name: str
+    parameters: tuple[str, ...] | None
+    body: str
+    region: Region
+
+
+class Watch(Fact, frozen=True):
+    """The names that a rule needs to know of.
+
+    `functions` are called, and each call is followed through its function's flow; `barriers`
+    are read with the comments around them; calls of `context` names are only listed. A file
+    that names none of `functions` and `barriers` is not read at all. `macros` are known to
+    call one of `functions`: each use of one is such a call.
+    """
+
+    functions: frozenset[str] = frozenset()
+    barriers: frozenset[str] = frozenset()
+    context: frozenset[str] = frozenset()
+    macros: tuple[MacroDefinition, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that make a file worth reading."""
+        return self.functions | self.barriers
+
+    @property
+    def macro_names(self) -> frozenset[str]:
+        """The names of the macros that call a watched function."""
+        return frozenset(macro.name for macro in self.macros)
+
+    def __or__(self, other: Watch) -> Watch:
+        return Watch(
+            self.functions | other.functions,
+            self.barriers | other.barriers,
+            self.context | other.context,
+            tuple(sorted({*self.macros, *other.macros})),
+        )
 
 
 class Comment(Fact, frozen=True):
@@ -257,19 +282,11 @@ class Function(Fact, frozen=True):
         return meant
 
 
-class MacroDefinition(Fact, frozen=True):
-    """A function-like or object-like macro whose body holds a watched name."""
-
-    name: str
-    parameters: tuple[str, ...] | None
-    body: str
-    region: Region
-
-
 class FileFacts(Fact, frozen=True):
     """All that is known of one file.
 
-    `context_calls` are calls of names that rules need to know of besides the watched ones
+    `macro_calls` are the calls that uses of watched macros make: they name no watched function
+    in the text. `context_calls` are calls of names that rules need to know of besides the watched ones
     (who starts a kthread with which function), found by tokens. `problem` says why the file,
     or part of it, could not be parsed; empty if it could. `parses` counts how often it was.
     """
@@ -279,6 +296,7 @@ class FileFacts(Fact, frozen=True):
     barriers: tuple[Barrier, ...] = ()
     functions: tuple[Function, ...] = ()
     macros: tuple[MacroDefinition, ...] = ()
+    macro_calls: tuple[Occurrence, ...] = ()
     context_calls: tuple[Call, ...] = ()
     problem: str = ""
     parses: int = 0
@@ -291,5 +309,6 @@ class FileFacts(Fact, frozen=True):
         return None
 
     def calls_of(self, names: frozenset[str]) -> Iterator[Occurrence]:
-        """The calls of any of `names`, in the order of the file."""
-        return (o for o in self.occurrences if o.kind == "call" and o.name in names)
+        """The calls of any of `names`, those through macros too, in the order of the file."""
+        calls = (o for o in (*self.occurrences, *self.macro_calls) if o.kind == "call")
+        return iter(sorted((o for o in calls if o.name in names), key=lambda o: o.region))

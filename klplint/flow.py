@@ -126,7 +126,8 @@ class _Walk(Generic[S]):
             case Label():
                 return self._label(statement.name, state)
             case Jump():
-                return self._jump(statement, state)
+                self._jump(statement, state)
+                return None
 
     def _join(self, one: S | None, other: S | None) -> S | None:
         if one is None or other is None:
@@ -196,6 +197,7 @@ class _Walk(Generic[S]):
         return end if _has_default(switch.body) else self._join(end, state)
 
     def _jump(self, jump: Jump, state: S | None) -> None:
+        """Carry a state to where a jump leads; nothing follows it."""
         state = self._events(jump.value, state)
         if state is None:
             return

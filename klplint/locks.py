@@ -120,7 +120,7 @@ class _Locks:
         return Held("guard", event.name, ", ".join(event.arguments), event.region, innermost)
 
     def _released(self, state: _State, kind: LockKind, event: Call) -> _State:
-        """The state without what an unlock drops: the lock of the same object, else all its kind."""
+        """The state without what an unlock drops: the same object's lock, else all its kind."""
         of_kind = {held for held in state if held.kind == kind.name}
         same = {held for held in of_kind if held.object == _object(event)}
         return state - (same or of_kind)

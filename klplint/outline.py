@@ -1,4 +1,4 @@
-"""A C file's outline by its tokens: function bodies, calls with their arguments, #if conditions.
+"""A C file's outline by its tokens: function bodies, macros, calls with their arguments.
 
 It serves where no compiler reached, and tells the front end where to ask. Function bodies are
 told by braces as kernel style places them: a brace in the first column always closes or opens
@@ -8,11 +8,11 @@ one, so that a function whose #if arms do not balance does not spoil the rest of
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
-from klplint.lexer import Directive, Source, Span
+from klplint.lexer import Source, Span
 
 _BRACE = re.compile(r"[{}]")
 _BRACKET = re.compile(r"[()\[\]{},]")
@@ -32,7 +32,7 @@ _CONSTANT = re.compile(r"\s*[\d\"]")
 _ANNOTATION = re.compile(r"\s*(?:__\w+\s*(\()?|(\()|\))")
 _PARAMETER_NAMES = re.compile(r"\s*[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*")
 _FIRST_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*[,)]")
-_CONTINUED = re.compile(r"\\(?:\r\n|\n|\r)")
+_BLANK = " \t\r\n\f\v\\"
 # clang's own limit; it keeps the reading of unclosed argument lists linear.
 _DEEPEST = 256
 
@@ -76,7 +76,8 @@ class Outline:
     @cached_property
     def bodies(self) -> list[Body]:
         """All function bodies, in order."""
-        text, found = self.source.statements, []
+        text = self.source.statements
+        found: list[Body] = []
         depth, opened = 0, 0
         saved: list[int] = []
         for offset, event in self._brace_events():
@@ -118,18 +119,14 @@ class Outline:
 
     def _body(self, text: str, opened: int, end: int) -> Body | None:
         """The function whose body is text[opened:end], unless these braces are another thing's."""
-        before = text.rfind("}", 0, opened) + 1
-        last = text.rfind(";", before, opened) + 1
-        if last and not text[last:opened].strip():
-            last = _old_style_head(text, before, last)
-        before = max(before, last)
-        head = text[before:opened]
+        span = _head(text, opened)
+        head = text[span.start : span.end]
         if ")" not in head or ("=" in head and "=" in _outside_parentheses(head)):
             return None
         name = _defined_name(head)
         if name is None:
             return None
-        first = self.source.next_visible(before)
+        first = self.source.next_visible(span.start)
         return Body(opened, end, name, first, bool(re.search(r"\bstatic\b", head)))
 
     def body_at(self, offset: int) -> Body | None:
@@ -180,64 +177,6 @@ class Outline:
         place = bisect_right(self.macros, offset, key=lambda macro: macro.body) - 1
         return self.macros[place] if place >= 0 and offset < self.macros[place].end else None
 
-    def conditions(self, offset: int) -> tuple[str, ...]:
-        """The #if conditions that `offset` is behind, outermost first, as they would be written.
-
-        An #else or #elif arm shows the conditions that it excludes: `!(CONFIG_SMP)`.
-        """
-        place = bisect_left(self._arms, offset, key=lambda entry: entry[0]) - 1
-        arm = self._arms[place][1] if place >= 0 else None
-        found = []
-        while arm:
-            found.append(_written(arm))
-            arm = arm.outer
-        return tuple(reversed(found))
-
-    @cached_property
-    def _arms(self) -> list[tuple[int, _Arm | None]]:
-        """For each conditional directive, where it starts, and the arm that it opens."""
-        found: list[tuple[int, _Arm | None]] = []
-        arm: _Arm | None = None
-        for directive in self.source.directives:
-            if directive.keyword in _IF_KEYWORDS:
-                arm = _Arm(arm, None, _condition(directive))
-            elif directive.keyword in _ELSE_KEYWORDS and arm:
-                arm = _Arm(arm.outer, arm, _condition(directive))
-            elif directive.keyword == "endif" and arm:
-                arm = arm.outer
-            else:
-                continue
-            found.append((directive.start, arm))
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Arm:
-    """One arm of an #if: the arm that it stands in, the one before it, its own condition."""
-
-    outer: _Arm | None
-    previous: _Arm | None
-    condition: str
-
-
-def _written(arm: _Arm) -> str:
-    """An arm's condition: that those before it are false, then its own."""
-    parts = [arm.condition] if arm.condition else []
-    previous = arm.previous
-    while previous:
-        parts.append(f"!({previous.condition})")
-        previous = previous.previous
-    return " && ".join(reversed(parts))
-
-
-def _condition(directive: Directive) -> str:
-    text = " ".join(_CONTINUED.sub(" ", directive.rest).split())
-    if directive.keyword in ("ifdef", "elifdef"):
-        return f"defined({text})"
-    if directive.keyword in ("ifndef", "elifndef"):
-        return f"!defined({text})"
-    return text
-
 
 def _defined_name(head: str) -> str | None:
     """The name of the function that a definition's head defines; None if it is no function's.
@@ -279,8 +218,17 @@ def _closing(text: str, start: int) -> int | None:
     return split[1] if split else None
 
 
-def _old_style_head(text: str, start: int, end: int) -> int:
-    """Where the head begins of a definition whose parameters are declared before its brace.
+def _head(text: str, opened: int) -> Span:
+    """What stands before a brace and may define a function: back to the last `;` or `}`."""
+    start = text.rfind("}", 0, opened) + 1
+    last = text.rfind(";", start, opened) + 1
+    if last and not text[last:opened].strip():
+        return _old_style_head(text, start, last)
+    return Span(max(start, last), opened)
+
+
+def _old_style_head(text: str, start: int, end: int) -> Span:
+    """The head of a definition whose parameters are declared before its brace.
 
     text[start:end] ends with their declarations: `int f(a, b) int a; char *b;`.
     """
@@ -290,9 +238,9 @@ def _old_style_head(text: str, start: int, end: int) -> int:
         for match in _NAME_BEFORE_PAREN.finditer(text, begin, behind):
             names = _PARAMETER_NAMES.match(text, match.end(), behind)
             if names and text[names.end()] == ")" and text[names.end() + 1 : behind].strip():
-                return begin
+                return Span(begin, names.end() + 1)
         behind = begin - 1
-    return end
+    return Span(end, end)
 
 
 def _outside_parentheses(text: str) -> str:
@@ -302,6 +250,11 @@ def _outside_parentheses(text: str) -> str:
         if depth == 0:
             pieces.append(char)
     return "".join(pieces)
+
+
+def names_in_words(text: str) -> set[str]:
+    """All identifiers that a piece of C names, wherever."""
+    return set(_IDENTIFIER.findall(text))
 
 
 def _split_arguments(text: str, start: int, limit: int) -> tuple[tuple[Span, ...], int] | None:
@@ -331,6 +284,7 @@ def _split_arguments(text: str, start: int, limit: int) -> tuple[tuple[Span, ...
 
 
 def _trimmed(text: str, span: Span) -> Span:
+    """A span without the spaces and continued line ends at its edges."""
     piece = text[span.start : span.end]
-    start = span.start + len(piece) - len(piece.lstrip())
-    return Span(start, max(start, span.start + len(piece.rstrip())))
+    start = span.start + len(piece) - len(piece.lstrip(_BLANK))
+    return Span(start, max(start, span.start + len(piece.rstrip(_BLANK))))

@@ -1,9 +1,10 @@
-"""TOML files read strictly: every complaint names the file, the line, the key and what was expected."""
+"""TOML files read strictly: every complaint names file, line and key, and what was expected."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,11 @@ from klplint.errors import UsageError, nearest
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+Step = str | int
+
+_NAME = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+_TABLE = re.compile(r"\s*(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""\s*((?:[\w.\s-]|"[^"]*"|'[^']*')+)=""")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _PATH_AT_END = re.compile(r"(?s)(.*?)(?: - at `\$(.*)`)?")
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.+)`")
@@ -49,45 +55,76 @@ class TomlFile(msgspec.Struct, frozen=True):
             match = _PATH_AT_END.fullmatch(str(error))
             assert match is not None  # the pattern fits any text
             message, inner = match[1], match[2] or ""
-            steps = [
-                name or int(index) for name, index in _STEP.findall(f".{below}" if below else "")
-            ]
-            steps += [name or int(index) for name, index in _STEP.findall(inner)]
+            place = _steps(inner)
             unknown = _UNKNOWN_FIELD.fullmatch(message)
             if unknown:
-                steps.append(unknown[1])
-                fields = msgspec.structs.fields(kind) if not inner else ()
-                message = "unknown key" + nearest(unknown[1], [f.encode_name for f in fields])
-            raise self._complaint(steps, _readable(message)) from None
+                message = "unknown key" + nearest(unknown[1], _known_keys(kind, place))
+                place.append(unknown[1])
+            above = _steps(f".{below}") if below else []
+            raise self._complaint(above + place, _readable(message)) from None
 
     def error(self, key: str, message: str) -> UsageError:
         """A complaint about a top-level key, or one behind a path with dots."""
         return self._complaint(list(key.split(".")), message)
 
-    def _complaint(self, steps: list[str | int], message: str) -> UsageError:
+    def _complaint(self, steps: list[Step], message: str) -> UsageError:
         name = ""
         for step in steps:
             name += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if name else step
         where = f"{self.path}:{self._line_of(steps)}"
         return UsageError(f"{where}: {name}: {message}" if name else f"{where}: {message}")
 
-    def _line_of(self, steps: list[str | int]) -> int:
-        """The line where the key stands, as nearly as the text tells: the last step found."""
-        line = 0
-        lines = self.text.splitlines()
-        for place, step in enumerate(steps):
-            if isinstance(step, int):
-                continue
-            following = steps[place + 1] if place + 1 < len(steps) else None
-            repeat = following if isinstance(following, int) else 0
-            key = re.compile(
-                rf"\s*(\[+\s*([\w.\"-]+\.)?)?[\"']?{re.escape(step)}[\"']?\s*(=|\]|\.)"
-            )
-            hits = [i for i in range(line, len(lines)) if key.match(lines[i])]
-            if hits:
-                is_table = lines[hits[0]].lstrip().startswith("[[")
-                line = hits[min(repeat if is_table else 0, len(hits) - 1)]
-        return line + 1
+    def _line_of(self, steps: list[Step]) -> int:
+        """The line where the key stands, or the table that comes nearest to it."""
+        found, best = 0, 0
+        for number, path in self._paths():
+            common = 0
+            while common < min(len(path), len(steps)) and path[common] == steps[common]:
+                common += 1
+            if common > best:
+                found, best = number, common
+        return found + 1
+
+    def _paths(self) -> Iterator[tuple[int, tuple[Step, ...]]]:
+        """The lines that name tables and keys, with the whole path of what they name."""
+        counts: dict[tuple[Step, ...], int] = {}
+        table: tuple[Step, ...] = ()
+        for number, line in enumerate(self.text.split("\n")):
+            header, key = _TABLE.match(line), _KEY.match(line)
+            names = _names(header[2]) if header else []
+            if header and names and names[0] in self.content:
+                table = ()
+                for place, name in enumerate(names, 1):
+                    table += (name,)
+                    if header[1] == "[[" and place == len(names):
+                        counts[table] = counts.get(table, -1) + 1
+                    if table in counts:
+                        table += (counts[table],)
+                yield number, table
+            elif key:
+                yield number, (*table, *_names(key[1]))
+
+
+def _steps(path: str) -> list[Step]:
+    """The keys and indices of a path as msgspec writes it: `.locks[1].name`."""
+    return [name or int(index) for name, index in _STEP.findall(path)]
+
+
+def _names(keys: str) -> list[str]:
+    """The parts of a dotted key."""
+    return [name.strip("\"'") for name in _NAME.findall(keys)]
+
+
+def _known_keys(kind: type[msgspec.Struct], path: list[Step]) -> list[str]:
+    """The keys that a table at `path` below a struct may have."""
+    known: msgspec.inspect.Type | None = msgspec.inspect.type_info(kind)
+    for step in path:
+        if isinstance(known, msgspec.inspect.StructType):
+            known = next((f.type for f in known.fields if f.encode_name == step), None)
+        elif isinstance(known, msgspec.inspect.ListType | msgspec.inspect.VarTupleType):
+            known = known.item_type
+    fields = known.fields if isinstance(known, msgspec.inspect.StructType) else ()
+    return [field.encode_name for field in fields]
 
 
 def _readable(message: str) -> str:

@@ -14,7 +14,7 @@ from pebble import ProcessExpired, ProcessPool
 T = TypeVar("T")
 
 # Imported once by the server that forks the workers, so that a new worker starts at once.
-_PRELOADED = ["klplint.engine"]
+_PRELOADED = ["klplint.survey"]
 
 
 class Failure(msgspec.Struct, frozen=True):

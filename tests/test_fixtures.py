@@ -8,8 +8,9 @@ import pytest
 from expectations import FIXTURES, MINIKERNEL, blanked_copy, differences, wants_in, wants_of
 
 from klplint.catalogue import load_catalogue, select_rules
-from klplint.engine import Limits, lint
+from klplint.engine import lint
 from klplint.progress import Silence
+from klplint.survey import Limits
 from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
 RULE_FOLDERS = sorted(folder for folder in FIXTURES.glob("KLP*"))

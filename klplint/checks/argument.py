@@ -45,11 +45,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
     def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
         """One finding for each call whose argument is not accepted, or only an alias of it."""
         accepted = frozenset(canonical(expression) for expression in self.accept)
-        for call in facts.occurrences:
-            # A name alone in a macro's body calls nothing yet.
-            called = call.kind in ("call", "macro-body") and call.whole is not None
-            if not called or call.name not in self.functions:
-                continue
+        for call in facts.calls_of(frozenset(self.functions)):
             if len(call.arguments) <= self.argument:
                 yield self._finding(call, facts, rule, "without a task", "too few arguments")
             elif canonical(call.arguments[self.argument]) not in accepted:
@@ -107,7 +103,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
             region = argument if argument.line == region.line else region
         if call.is_dead:
             level = "note"
-        message = f"{call.name}() is called {why}"
+        message = f"{call.callee} is called {why}"
         return rule.finding(
             place(facts, region, label),
             message,

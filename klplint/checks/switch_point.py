@@ -71,7 +71,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     ) -> Finding:
         return rule.finding(
             place(facts, call.region, "outside the safe locations"),
-            f"{call.name}() is called in {call.function}(), which is no safe location; "
+            f"{call.callee} is called in {call.function}(), which is no safe location; "
             f"a known exception: {exception.why} ({exception.source})",
             function=call.function,
             level="note",
@@ -81,7 +81,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         where = f"in {call.function}()" if call.function else "outside any function"
         return rule.finding(
             place(facts, call.region, "not a safe location"),
-            f"{call.name}() is called {where}, which is no safe location: neither the idle loop, "
+            f"{call.callee} is called {where}, which is no safe location: neither the idle loop, "
             "nor the way out to user mode, nor the loop of a kthread started in this file",
             function=call.function,
             level="note" if call.is_dead else None,
@@ -95,7 +95,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         if function is None:  # only tokens reached it: its loops cannot be told
             yield rule.finding(
                 place(facts, call.region, "its loop and locks are not known"),
-                f"{call.name}() is called in the kthread {call.function}(), but whether in its "
+                f"{call.callee} is called in the kthread {call.function}(), but whether in its "
                 f"loop and without a lock cannot be told: {call.reason}",
                 function=call.function,
                 level="note",
@@ -110,7 +110,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             inner = place(facts, _first_line(loops[-1].region), "the nested loop")
             yield rule.finding(
                 place(facts, call.region, "in a nested loop"),
-                f"{call.name}() is called in a loop nested in the outermost loop of the kthread "
+                f"{call.callee} is called in a loop nested in the outermost loop of the kthread "
                 f"{call.function}(): its data may be half-way there; call it in the outermost one",
                 function=call.function,
                 related=(outer, inner),
@@ -130,7 +130,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             where = f"in the kthread {call.function}() after its loop"
         return rule.finding(
             place(facts, call.region, "not in the kthread's loop"),
-            f"{call.name}() is called {where}: the designated point is in the outermost loop",
+            f"{call.callee} is called {where}: the designated point is in the outermost loop",
             function=call.function,
             related=(start,),
         )
@@ -145,7 +145,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         if held:
             yield rule.finding(
                 place(facts, call.region, f"{_named(held[-1])} may be held here"),
-                f"{call.name}() is called inside the kthread loop of {call.function}(), but under "
+                f"{call.callee} is called inside the kthread loop of {call.function}(), but under "
                 f"{_listed(held)}: the safe point is where no lock is held",
                 function=call.function,
                 related=tuple(place(facts, lock.region, f"{_named(lock)} begins") for lock in held),

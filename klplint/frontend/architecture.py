@@ -11,6 +11,10 @@ from klplint.tomlfile import TomlFile
 from klplint.tree import Kernel
 
 FALLBACK_ARCHITECTURE = "x86"
+# Of the architectures that have all that a file asks for, the most used is taken.
+_USUAL = (FALLBACK_ARCHITECTURE, "arm64", "arm", "powerpc", "s390", "mips", "riscv")
+_ASM_INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*<asm/([\w/.-]+)>", re.M)
+_GENERATED = re.compile(r"^gener(?:ated|ic)-y\s*\+=\s*(\S+\.h)", re.M)
 _DATA = Path(__file__).parent
 _DEFCONFIG_LINE = re.compile(r'^CONFIG_(\w+)=(y|m|n|-?\w+|".*")\s*$', re.M)
 
@@ -34,19 +38,42 @@ def load_architecture(name: str) -> Architecture:
     return data.decode(Architecture, table, name)
 
 
-def architecture_of(path: str, kernel: Kernel, default: str | None = None) -> str:
-    """The architecture to parse `path` (relative to the tree's root) for.
+class Chooser:
+    """Says for which architecture of a kernel a file is to be parsed."""
 
-    Its own for what lies in arch/, else `default`, else x86, else any that the tree has.
-    """
-    parts = path.split("/")
-    if len(parts) > 2 and parts[0] == "arch" and (kernel.root / "arch" / parts[1]).is_dir():
-        return parts[1]
-    if default is not None:
-        return default
-    if (kernel.root / "arch" / FALLBACK_ARCHITECTURE).is_dir():
-        return FALLBACK_ARCHITECTURE
-    return next(iter(kernel.architectures()), FALLBACK_ARCHITECTURE)
+    def __init__(self, kernel: Kernel, default: str | None) -> None:
+        """`default` goes before x86 for files that are of no architecture."""
+        self._kernel = kernel
+        names = kernel.architectures()
+        usual = [name for name in (default, *_USUAL) if name in names]
+        self._order = list(dict.fromkeys([*usual, *names])) or [FALLBACK_ARCHITECTURE]
+        self._headers: dict[str, set[str]] = {}
+
+    def choose(self, path: str, text: str) -> str:
+        """The architecture for a file at `path` (from the tree's root) with this text.
+
+        Its own for what lies in arch/; else the first, the default before all, that has every
+        asm/ header which the file includes: drivers of one architecture's machines need it.
+        """
+        parts = path.split("/")
+        if len(parts) > 2 and parts[0] == "arch" and parts[1] in self._order:
+            return parts[1]
+        wanted = set(_ASM_INCLUDE.findall(text))
+        fitting = (name for name in self._order if wanted <= self._asm_headers(name))
+        return next(fitting, self._order[0])
+
+    def _asm_headers(self, name: str) -> set[str]:
+        """The asm/ headers of an architecture, with those that a build makes."""
+        if name not in self._headers:
+            root, own = self._kernel.root, self._kernel.root / "arch" / name / "include"
+            folders = (own / "asm", own / "uapi/asm", root / "include/asm-generic",
+                       root / "include/uapi/asm-generic")  # fmt: skip
+            found = {h.relative_to(f).as_posix() for f in folders for h in f.rglob("*.h")}
+            for kbuild in (own / "asm/Kbuild", own / "uapi/asm/Kbuild"):
+                if kbuild.is_file():
+                    found |= set(_GENERATED.findall(kbuild.read_text(errors="replace")))
+            self._headers[name] = found
+        return self._headers[name]
 
 
 def configuration(name: str, kernel: Kernel) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
@@ -20,6 +21,7 @@ from klplint.facts import (
     Watch,
 )
 from klplint.frontend.body import reduce_function
+from klplint.frontend.macros import calls_through
 from klplint.frontend.unit import Unit
 from klplint.frontend.variants import Reach, reach
 from klplint.lexer import Source
@@ -28,6 +30,7 @@ from klplint.textfile import read_source
 
 LARGEST_PARSED = 8 * 1024 * 1024
 _DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")
+_CONTINUED = re.compile(r"\\\r?\n")
 # What follows a name and its parentheses outside functions tells a declaration from a call.
 _ENDS_OF_HEADS: dict[str, OccurrenceClass] = {"{": "definition", ";": "declaration"}
 
@@ -52,17 +55,21 @@ class _Collector:
 
     def facts(self) -> FileFacts:
         uses = [self._untangled(use) for use in self._outline.uses(self._watch.names)]
-        in_code = [use for use in uses if self._is_code(use)]
-        if in_code and not self._is_assembly:
-            self._reach = self._reached(in_code)
+        macro_uses = self._outline.uses(self._watch.macro_names)
+        self._reach_all(uses)
+        self._reach_all(macro_uses, macros=True)
         occurrences = [(use, self._occurrence(use)) for use in uses]
+        macro_calls = [(use, call) for use in macro_uses for call in self._macro_calls(use)]
         hidden = [self._hidden(offset, name) for offset, name in self._hidden_names()]
         return FileFacts(
             path=self._unit.path,
             occurrences=tuple(sorted([*(o for _, o in occurrences), *hidden], key=_place)),
             barriers=tuple(self._barrier(use, o) for use, o in occurrences if self._is_barrier(o)),
-            functions=self._functions([use for use, o in occurrences if self._is_followed(o)]),
-            macros=self._macros([use for use, o in occurrences if o.kind == "macro-body"]),
+            functions=self._functions(
+                [use for use, o in (*occurrences, *macro_calls) if self._is_followed(o)]
+            ),
+            macros=self._macros([*uses, *macro_uses]),
+            macro_calls=tuple(call for _, call in macro_calls),
             context_calls=tuple(self._context_calls()),
             problem=self._reach.problem,
             parses=self._reach.parses,
@@ -75,13 +82,15 @@ class _Collector:
     def _is_code(self, use: Use) -> bool:
         return self._source.directive_at(use.start) is None
 
-    def _reached(self, uses: list[Use]) -> Reach:
-        """What the AST says of the uses in code, unless libclang is not to be asked."""
-        if not self._reach.problem and len(self._source.text) > LARGEST_PARSED:
+    def _reach_all(self, uses: list[Use], macros: bool = False) -> None:
+        """Ask the AST for the uses in code, unless libclang is not to be asked."""
+        in_code = [use for use in uses if self._is_code(use)]
+        if not in_code or self._is_assembly or self._reach.problem:
+            return
+        if len(self._source.text) > LARGEST_PARSED:
             self._reach.problem = f"the file is larger than {LARGEST_PARSED >> 20} MiB"
-        if self._reach.problem:
-            return self._reach
-        return reach(self._unit, self._source, uses)
+        else:
+            self._reach.add(reach(self._unit, self._source, in_code, macros))
 
     # Occurrences
 
@@ -118,7 +127,11 @@ class _Collector:
             reason = f"{meaning.entity} of this name, not the function"
             return self._made(use, "reference", "ast", meaning.function, reason)
         kind: OccurrenceClass = "reference" if use.arguments is None else "call"
-        return self._made(use, kind, "ast", meaning.function)
+        return self._made(use, kind, "ast", meaning.function or self._function_around(use))
+
+    def _function_around(self, use: Use) -> str | None:
+        body = self._outline.body_at(use.start)
+        return body.name if body else None
 
     def _by_tokens(self, use: Use) -> Occurrence:
         """An occurrence that no parse reached, told by its tokens."""
@@ -222,16 +235,37 @@ class _Collector:
         return tuple(reduced.values())
 
     def _macros(self, uses: list[Use]) -> tuple[MacroDefinition, ...]:
+        """The macros in whose bodies `uses` stand."""
         found = {macro.start: macro for use in uses if (macro := self._outline.macro_at(use.start))}
         return tuple(
             MacroDefinition(
+                self._unit.path,
                 macro.name,
                 macro.parameters,
-                self._source.code[macro.body : macro.end].strip(),
+                _CONTINUED.sub(" ", self._source.code[macro.body : macro.end]).strip(),
                 self._source.region(macro.start, macro.end),
             )
             for macro in found.values()
         )
+
+    def _macro_calls(self, use: Use) -> Iterator[Occurrence]:
+        """The calls of watched functions that the use of a macro makes, in code that calls."""
+        if not self._is_code(use):
+            return
+        arguments = None
+        if use.arguments is not None:
+            arguments = tuple(self._source.code[a.start : a.end] for a in use.arguments)
+        written = self._occurrence(use)
+        call = self._made(use, "call", written.how, written.function, written.reason)
+        for expansion in calls_through(use.name, arguments, self._watch):
+            same = len(expansion.arguments) == len(call.argument_regions)
+            yield msgspec.structs.replace(
+                call,
+                name=expansion.name,
+                arguments=tuple(" ".join(value.split()) for value in expansion.arguments),
+                argument_regions=call.argument_regions if same else (),
+                via=use.name,
+            )
 
     def _context_calls(self) -> list[Call]:
         """Calls of context names, and what designated initialisers (`.name = value`) give them."""

@@ -26,6 +26,7 @@ from clang.cindex import (
 from klplint.lexer import Source
 
 _KEEP_GOING = 0x200
+_MACRO_RECORD = TranslationUnit.PARSE_DETAILED_PROCESSING_RECORD
 _OPTIONS = TranslationUnit.PARSE_INCOMPLETE | _KEEP_GOING
 _FUNCTIONS = (CursorKind.FUNCTION_DECL,)
 _OTHER_ENTITIES = {
@@ -67,12 +68,14 @@ class TranslationUnitView:
         wrapper: str | None = None,
         unsaved: Sequence[tuple[str, str]] = (),
         text: str | None = None,
+        macros: bool = False,
     ) -> None:
         """Parse; ParseError where libclang cannot at all.
 
         `wrapper` is the text of a translation unit that includes `path`, for a file that is
         none of its own. `unsaved` are further files to read from memory. `text` is what to
-        parse in the source's place: of the same length, its lines where they are.
+        parse in the source's place: of the same length, its lines where they are. With
+        `macros`, uses of macros can be asked for; other names may then hide behind them.
         """
         self.path = path
         self.source = source
@@ -86,7 +89,7 @@ class TranslationUnitView:
                 main,
                 args=arguments,
                 unsaved_files=unsaved,
-                options=_OPTIONS,
+                options=_OPTIONS | (_MACRO_RECORD if macros else 0),
                 index=Index.create(),
             )
         except TranslationUnitLoadError as error:
@@ -123,6 +126,8 @@ class TranslationUnitView:
     def meaning(self, name: str, offset: int) -> Meaning | None:
         """What `name` is at `offset`; None where the parse did not reach it."""
         cursor = self.cursor_at(offset)
+        if cursor.kind == CursorKind.MACRO_INSTANTIATION and cursor.spelling == name:
+            return Meaning("use", None)
         if cursor.kind.is_declaration() and cursor.spelling == name:
             return self._declared(cursor)
         target = cursor.referenced

@@ -43,10 +43,17 @@ class Reach:
     problem: str = ""
     parses: int = 0
 
+    def add(self, other: Reach) -> None:
+        """Take in what was reached for other uses of the same file."""
+        self.reached |= other.reached
+        self.reasons |= other.reasons
+        self.problem = self.problem or other.problem
+        self.parses += other.parses
 
-def reach(unit: Unit, source: Source, uses: Iterable[Use]) -> Reach:
-    """Parse the file as often as it takes to reach `uses`."""
-    search = _Search(unit, source)
+
+def reach(unit: Unit, source: Source, uses: Iterable[Use], macros: bool = False) -> Reach:
+    """Parse the file as often as it takes to reach `uses`: of macros, or of other names."""
+    search = _Search(unit, source, macros)
     missed = search.parse(list(uses), {}, unit.platform.name)
     for settings, group in search.grouped(missed):
         if search.outcome.parses >= _MOST_PARSES:
@@ -66,7 +73,8 @@ def _setting(item: tuple[str, Value]) -> str:
 class _Search:
     """One file on its way through the parses that it takes."""
 
-    def __init__(self, unit: Unit, source: Source) -> None:
+    def __init__(self, unit: Unit, source: Source, macros: bool) -> None:
+        self._macros = macros
         self._unit = unit
         self._source = source
         self._opener = Opener(source, unit.platform.settings)
@@ -83,7 +91,7 @@ class _Search:
         wrapper = wrapper_for(self._unit.file, self._source)
         try:
             view = TranslationUnitView(
-                self._unit.file, self._source, arguments, wrapper, unsaved, text
+                self._unit.file, self._source, arguments, wrapper, unsaved, text, self._macros
             )
         except ParseError as error:
             if self.outcome.parses == 1:

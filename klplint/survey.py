@@ -1,0 +1,147 @@
+"""Finding out the facts: search, then parse what was found, in parallel processes.
+
+A file on which libclang crashes or takes too long costs only itself: it is told, and read by
+its tokens. What facts ask for further (the uses of a macro that calls a watched function) is
+looked for in further rounds, until nothing new is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from klplint.facts import FileFacts, MacroDefinition, Watch
+from klplint.frontend.architecture import Chooser
+from klplint.frontend.collect import collect_facts
+from klplint.frontend.unit import Platform, Unit, build_platform
+from klplint.outline import names_in_words
+from klplint.progress import Progress
+from klplint.search import Unreadable, files_naming
+from klplint.textfile import read_source
+from klplint.tree import Sources
+from klplint.workers import Failure, Workers
+
+_SEARCH_CHUNK = 2000
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How many processes work, and how many seconds one file may take in one of them."""
+
+    jobs: int
+    seconds_per_file: float = 60.0
+
+
+class Survey:
+    """The files of a run and what they are compiled against; gives their facts."""
+
+    def __init__(
+        self,
+        sources: Sources,
+        limits: Limits,
+        progress: Progress,
+        folder: Path,
+        architecture: str | None = None,
+    ) -> None:
+        """`folder` takes the stand-in headers; `architecture` goes before x86."""
+        self._sources = sources
+        self._limits = limits
+        self._progress = progress
+        self._folder = folder
+        self._chooser = Chooser(sources.kernel, architecture)
+        self._platforms: dict[str, Platform] = {}
+
+    def facts(self, watch: Watch) -> Iterator[FileFacts | Unreadable]:
+        """The facts of each file that names what is watched, as they come.
+
+        Facts of a file that came before are replaced by those that come later: macros were
+        found meanwhile that call what is watched, and the file uses one.
+        """
+        with Workers(self._limits.jobs, self._limits.seconds_per_file) as workers:
+            files, unreadable = self._search(self._sources.files, watch.names, workers)
+            yield from unreadable
+            asked: set[MacroDefinition] = set()
+            while files:
+                found: set[MacroDefinition] = set()
+                for facts in self._collect(files, watch, workers):
+                    yield facts
+                    if isinstance(facts, FileFacts):
+                        found |= {macro for macro in facts.macros if _calls(macro, watch)}
+                new = found - asked
+                asked |= new
+                watch |= Watch(macros=tuple(new))
+                files = self._files_using(new, workers)
+
+    def _search(
+        self, files: Iterable[str], names: frozenset[str], workers: Workers
+    ) -> tuple[list[str], list[Unreadable]]:
+        """Those of `files` that name one of `names`, and those that cannot be read."""
+        listed = list(files)
+        self._progress.begin("searching", len(listed))
+        chunks = [listed[i : i + _SEARCH_CHUNK] for i in range(0, len(listed), _SEARCH_CHUNK)]
+        tasks = [(self._sources.root, chunk, names) for chunk in chunks]
+        hits: list[str] = []
+        unreadable: list[Unreadable] = []
+        for index, found in workers.run(files_naming, tasks):
+            self._progress.advance(len(chunks[index]))
+            if isinstance(found, Failure):
+                unreadable += [Unreadable(name, found.reason) for name in chunks[index]]
+            else:
+                hits += found[0]
+                unreadable += found[1]
+        return sorted(hits), unreadable
+
+    def _files_using(self, macros: set[MacroDefinition], workers: Workers) -> list[str]:
+        """The files to ask for uses of macros: a header's may be used anywhere."""
+        own = {macro.path for macro in macros}
+        shared = frozenset(macro.name for macro in macros if macro.path.endswith(".h"))
+        users = self._search(self._sources.files, shared, workers)[0] if shared else []
+        return sorted({*own, *users})
+
+    def _collect(
+        self, files: list[str], watch: Watch, workers: Workers
+    ) -> Iterator[FileFacts | Unreadable]:
+        self._progress.begin("analysing", len(files))
+        units = [self._unit(name, watch) for name in files]
+        for index, facts in workers.run(_facts_or_reason, [(unit, watch) for unit in units]):
+            self._progress.advance(1)
+            if isinstance(facts, Failure):
+                yield _facts_or_reason(units[index], watch, facts.reason)
+            else:
+                yield facts
+
+    def _unit(self, name: str, watch: Watch) -> Unit:
+        """A file with what it is compiled against; each platform is built once."""
+        file = self._sources.root / name
+        path = "" if self._sources.out_of_tree else name
+        architecture = self._chooser.choose(path, _text_or_nothing(file))
+        if architecture not in self._platforms:
+            self._platforms[architecture] = build_platform(
+                self._folder, self._sources.kernel, architecture, watch.barriers
+            )
+        return Unit(file, name, self._sources.kernel, self._platforms[architecture])
+
+
+def _calls(macro: MacroDefinition, watch: Watch) -> bool:
+    """Whether a macro's body names a watched function, or a macro that calls one."""
+    return bool(names_in_words(macro.body) & (watch.functions | watch.macro_names))
+
+
+def _text_or_nothing(path: Path) -> str:
+    """A file's text; "" for one that went away meanwhile, which is told when it is analysed."""
+    try:
+        return read_source(path)
+    except OSError:
+        return ""
+
+
+def _facts_or_reason(unit: Unit, watch: Watch, problem: str = "") -> FileFacts | Unreadable:
+    """A file's facts, or why it could not be read; runs in a worker.
+
+    `problem` says that libclang failed on the file, and how: then only its tokens are read.
+    """
+    try:
+        return collect_facts(unit, watch, problem)
+    except OSError as error:
+        return Unreadable(unit.path, error.strerror or str(error))
