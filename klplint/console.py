@@ -7,11 +7,11 @@ import os
 import shutil
 import sys
 
-import click
 from rich.console import Console
 
 from klplint.config import Settings
 from klplint.errors import UsageError
+from klplint.findings import Result
 from klplint.progress import Progress, Silence, TerminalProgress, is_watched
 from klplint.report import Report, Style
 from klplint.report.sarif import limits_exceeded
@@ -59,25 +59,30 @@ def warn(report: Report, settings: Settings) -> None:
     for problem in result.not_analysed:
         unreadable = problem.file in result.unreadable
         if unreadable or (problem.line == 0 and not settings.quiet):
-            _say(f"{problem.file}: {problem.reason}")
+            say(f"{problem.file}: {problem.reason}")
     if settings.strict and result.not_analysed:
-        _say(
-            f"{_count(len(result.not_analysed), 'place')} not analysed in full, and --strict is on"
-        )
+        say(f"{_count(len(result.not_analysed), 'place')} not analysed in full, and --strict is on")
     if settings.quiet:
         return
-    partly = sum(problem.line > 0 for problem in result.not_analysed)
-    listed = settings.format == "text" and settings.output is None
-    if partly and not listed:
-        _say(f"{_count(partly, 'place')} not analysed in full; the text and JSON formats list them")
+    say(_account(result))
     too_many = limits_exceeded(report)
     if too_many and (settings.sarif_output or settings.format == "sarif"):
-        _say(too_many)
+        say(too_many)
 
 
-def _say(sentence: str) -> None:
-    click.echo(f"klplint: {sentence}", err=True)
+def _account(result: Result) -> str:
+    """What became of the occurrences, in one line."""
+    line = f"{_count(result.occurrences, 'occurrence')} in {_count(result.files, 'file')}: "
+    line += f"{result.occurrences - result.from_tokens:,} judged"
+    if result.from_tokens:
+        line += f", {result.from_tokens:,} from tokens only: see klplint coverage"
+    return line
+
+
+def say(sentence: str) -> None:
+    """A sentence to standard error."""
+    print(f"klplint: {sentence}", file=sys.stderr)
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from klplint.catalogue import Rule
+from klplint.coverage import is_unreached
 from klplint.facts import FileFacts, Occurrence, Watch
 from klplint.findings import Finding, NotAnalysed, Result, resolve
 from klplint.progress import Progress
@@ -60,6 +61,7 @@ def lint(
         not_analysed=tuple(sorted(problems)),
         files=len(facts),
         occurrences=sum(len(file.occurrences) for file in facts.values()),
+        from_tokens=sum(is_unreached(o) for file in facts.values() for o in file.occurrences),
         unreadable=tuple(sorted(u.file for u in unreadable)),
     )
 

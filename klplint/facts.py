@@ -286,9 +286,9 @@ class FileFacts(Fact, frozen=True):
     """All that is known of one file.
 
     `macro_calls` are the calls that uses of watched macros make: they name no watched function
-    in the text. `context_calls` are calls of names that rules need to know of besides the watched ones
-    (who starts a kthread with which function), found by tokens. `problem` says why the file,
-    or part of it, could not be parsed; empty if it could. `parses` counts how often it was.
+    in the text. `context_calls` are calls of names that rules need to know of besides the
+    watched ones (who starts a kthread with which function), found by tokens. `problem` says why
+    the file could not be parsed; empty if it could. `parses` counts how often it was.
     """
 
     path: str

@@ -64,14 +64,15 @@ class NotAnalysed(msgspec.Struct, frozen=True, order=True):
 class Result(msgspec.Struct, frozen=True):
     """The outcome of a run: findings in report order, and what was not analysed.
 
-    `files` and `occurrences` count what names a watched identifier; `unreadable` are files that
-    could not even be searched.
+    `files` and `occurrences` count what names a watched identifier, `from_tokens` those that no
+    parse reached though one should; `unreadable` are files that could not even be searched.
     """
 
     findings: tuple[Finding, ...]
     not_analysed: tuple[NotAnalysed, ...]
     files: int
     occurrences: int
+    from_tokens: int = 0
     unreadable: tuple[str, ...] = ()
 
 

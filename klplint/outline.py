@@ -126,7 +126,7 @@ class Outline:
         name = _defined_name(head)
         if name is None:
             return None
-        first = self.source.next_visible(span.start)
+        first = span.start + len(head) - len(head.lstrip())
         return Body(opened, end, name, first, bool(re.search(r"\bstatic\b", head)))
 
     def body_at(self, offset: int) -> Body | None:

@@ -20,6 +20,7 @@ _COMMENT_IN = re.compile(
     re.I,
 )
 _SEE = re.compile(r"\b(?:see|cf\.?|refer\s+to)\s+(?:also\s+)?(?:[\w/.]+:)?$", re.I)
+_NEAR = 80
 _COMMENT = re.compile(r"\bcomments?\b", re.I)
 _FOR_WHAT = re.compile(r"\S*\s+(?:for|where|on|which|about)\b", re.I)
 
@@ -40,14 +41,18 @@ class Named(msgspec.Struct, frozen=True):
 
 def names_in(sentence: str) -> Iterator[Named]:
     """The functions and files that a sentence names, in order; primitives are none of them."""
+    pointing = None
+    if _COMMENT.search(sentence):
+        pointer = words.POINTER.search(sentence)
+        pointing = pointer.end() if pointer else len(sentence)
     for match in _FILE.finditer(sentence):
-        yield Named(match[0], "file", True, _is_pointed_at(sentence, match.start(), match.end()))
+        yield Named(match[0], "file", True, _is_pointed_at(sentence, match, pointing))
     for match in _NAME.finditer(_FILE.sub(lambda m: " " * len(m[0]), sentence)):
         name, call, label = match[1], match["call"], match["label"]
         if _is_primitive(name) or (call and call[0] == " " and "_" not in name):
             continue
         if call or label or ("_" in name.strip("_") and not name.isupper()):
-            pointed_at = _is_pointed_at(sentence, match.start(), match.end())
+            pointed_at = _is_pointed_at(sentence, match, pointing)
             yield Named(name, "function", bool(call or label), pointed_at, bool(label))
 
 
@@ -55,11 +60,14 @@ def _is_primitive(name: str) -> bool:
     return any(p.fullmatch(name) for p in (words.WRITE_ONLY, words.WRITE_SIDE, words.READ_SIDE))
 
 
-def _is_pointed_at(sentence: str, start: int, end: int) -> bool:
-    """Whether the words around a name send the reader there for an explanation."""
-    before = sentence[:start]
+def _is_pointed_at(sentence: str, name: re.Match[str], pointing: int | None) -> bool:
+    """Whether the words around a name send the reader there for an explanation.
+
+    In a sentence on a comment, `pointing` is where the first words end that point to it.
+    """
+    before = sentence[max(0, name.start() - _NEAR) : name.start()]
     if _COMMENT_IN.search(before):
         return True
-    if _COMMENT.search(sentence):
-        return bool(words.POINTER.search(before))
-    return bool(_SEE.search(before) and _FOR_WHAT.match(sentence, end))
+    if pointing is not None:
+        return pointing <= name.start()
+    return bool(_SEE.search(before) and _FOR_WHAT.match(sentence, name.end()))

@@ -107,9 +107,9 @@ def _statements_between(source: Source, span: Span, scope: Span) -> int | None:
         return None
     within_directive = source.directive_at(scope.start) is not None
     text = source.skeleton if within_directive else source.statements
-    piece = _LABEL.sub("", text[span.start : span.end].replace("\\", " "))
-    if _ANY_BARRIER.search(piece):
+    if _ANY_BARRIER.search(text, span.start, span.end):
         return None
+    piece = _LABEL.sub("", text[span.start : span.end].replace("\\", " "))
     count = depth = blocks = last = 0
     for match in _TOKEN.finditer(piece):
         token = match[0]

@@ -120,15 +120,15 @@ def _judge(sentence: str, named: list[Named]) -> Pairing:
     others = words.READ_SIDE.sub(" ", sentence)
     if words.WRITE_ONLY.search(others) and not words.HEDGED.search(sentence):
         return "explicit"
+    writing = [match.span() for match in words.WRITE_SIDE.finditer(others)]
     for match in words.strong_pairings(others):
-        rest = others[: match.start()] + " " + others[match.end() :]
-        if named or words.WRITE_SIDE.search(rest):
+        if named or any(end <= match.start() or match.end() <= start for start, end in writing):
             return "explicit"
     if any(_has_object(others, match, named) for match in words.WEAK_PAIRING.finditer(others)):
         return "explicit"
     if words.POINTER.search(sentence) and any(name.pointed_at for name in named):
         return "explicit"
-    if words.WRITING.search(sentence) and (named or words.WRITE_SIDE.search(others)):
+    if words.WRITING.search(sentence) and (named or writing):
         return "implicit"
     return "none"
 

@@ -6,7 +6,7 @@ import re
 
 # A "sentence" is cut where it grows longer: no person writes one, and the patterns that look
 # at it several times would make a machine's text slow.
-_LONGEST = 2000
+_LONGEST = 1000
 _SENTENCE_END = re.compile(
     r"""(?<!\be\.g) (?<!\bi\.e) (?<!\bcf) (?<!\bvs) (?<!\.\.)
         [.!?;] ["')]* (?= \s | $ )""",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from rich.console import Console
 from rich.text import Text
 
 from klplint.findings import LEVELS, Finding, Level, Place, Result
@@ -15,6 +13,7 @@ from klplint.report import Report, Style
 from klplint.report.cells import wrap
 from klplint.report.characters import one_line
 from klplint.report.excerpt import Mark, Page, draw
+from klplint.report.terminal import console
 
 _LEVEL_STYLES: dict[Level, str] = {
     "error": "bold red",
@@ -38,23 +37,12 @@ def render(report: Report, style: Style) -> str:
 
 def _string(sections: Iterable[Iterable[Text]], *, colour: bool) -> str:
     """The sections as text, an empty line between any two; nothing of it asks the environment."""
-    console = Console(
-        file=io.StringIO(),
-        force_terminal=colour,
-        force_jupyter=False,
-        color_system="standard" if colour else None,
-        no_color=not colour,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        _environ={},
-    )
-    with console.capture() as captured:
+    page = console(Style(colour=colour))
+    with page.capture() as captured:
         for number, rows in enumerate(sections):
             if number:
-                console.print()
-            console.print(Text("\n").join(rows), soft_wrap=True)
+                page.print()
+            page.print(Text("\n").join(rows), soft_wrap=True)
     return captured.get()
 
 

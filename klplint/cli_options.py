@@ -1,0 +1,121 @@
+"""The options of the commands, in groups that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from klplint.findings import LEVELS
+
+# A command before click has made one of it, or after: click types both loosely.
+Command = Callable[..., object]
+Decorator = Callable[[Command], Command]
+
+
+def catalogue_options(command: Command) -> Command:
+    """Which rules there are, and which configuration file is in force."""
+    return _all(
+        command,
+        click.option(
+            "--rules", multiple=True, metavar="FOLDER", help="Add the rules of a further catalogue."
+        ),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Read the settings from FILE (default: the nearest klplint.toml, or "
+            "pyproject.toml with [tool.klplint], at PATH or above it).",
+        ),
+        click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
+    )
+
+
+def selection_options(command: Command) -> Command:
+    """Which files are looked at, for which rules, compiled how, and with what effort."""
+    return _all(
+        command,
+        click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]..."),
+        click.option(
+            "--select", multiple=True, metavar="CODES", help="Only these rules (KLP001,KLP003)."
+        ),
+        click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules."),
+        click.option(
+            "--exclude",
+            multiple=True,
+            metavar="PATTERN",
+            help="Leave out files as .gitignore would; replaces the default "
+            "(/Documentation/, /scripts/, /tools/).",
+        ),
+        click.option("--kernel", metavar="TREE", help="Compile out-of-tree PATHs against TREE."),
+        click.option(
+            "--arch", metavar="NAME", help="Parse what lies outside arch/ for NAME.  [default: x86]"
+        ),
+        click.option(
+            "-j",
+            "--jobs",
+            type=click.IntRange(min=0),
+            metavar="N",
+            help="Work in N processes.  [default: one for each processor]",
+        ),
+        click.option(
+            "--strict/--no-strict",
+            default=None,
+            help="Exit 2 if anything was not analysed in full.",
+        ),
+        click.option(
+            "-q", "--quiet/--no-quiet", default=None, help="No warnings on standard error."
+        ),
+        click.option(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            help="Colour the text format.  [default: auto]",
+        ),
+        click.option(
+            "--progress/--no-progress",
+            default=None,
+            help="Show progress on a terminal.  [default: progress]",
+        ),
+    )
+
+
+def output_options(formats: tuple[str, ...]) -> Decorator:
+    """What is printed, and where to."""
+
+    def decorate(command: Command) -> Command:
+        return _all(
+            command,
+            click.option(
+                "-f", "--format", type=click.Choice(formats), help="What to print.  [default: text]"
+            ),
+            click.option(
+                "-o", "--output", metavar="FILE", help="Write it to FILE, not to standard output."
+            ),
+        )
+
+    return decorate
+
+
+def check_options(command: Command) -> Command:
+    """What only check has: further outputs, and the exit status."""
+    return _all(
+        command,
+        click.option("--sarif-output", metavar="FILE", help="Besides, write SARIF to FILE."),
+        click.option("--json-output", metavar="FILE", help="Besides, write JSON to FILE."),
+        click.option(
+            "--fail-on",
+            type=click.Choice(LEVELS),
+            help="Exit 1 for findings of this level or above.  [default: warning]",
+        ),
+        click.option(
+            "--exit-zero/--no-exit-zero", default=None, help="Exit 0 in spite of findings."
+        ),
+    )
+
+
+def _all(command: Command, *options: Decorator) -> Command:
+    """The command with all options, which --help lists in this order."""
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,73 @@
+"""Coverage: what became of each textual occurrence of each watched name."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from klplint.facts import FileFacts, Occurrence, Watch
+from klplint.findings import NotAnalysed
+from klplint.progress import Progress
+from klplint.search import Unreadable
+from klplint.survey import Limits, Survey
+from klplint.tree import Sources
+
+
+class Covered(msgspec.Struct, frozen=True):
+    """An occurrence and the file that it stands in."""
+
+    file: str
+    occurrence: Occurrence
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """All occurrences in the order of files and lines, and how often files were parsed."""
+
+    occurrences: tuple[Covered, ...]
+    files: int
+    parses: int
+    unreadable: tuple[NotAnalysed, ...]
+
+    def classes(self) -> dict[str, int]:
+        """How many occurrences there are of each class, most first."""
+        counts = Counter(covered.occurrence.kind for covered in self.occurrences)
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def unreached(self) -> tuple[Covered, ...]:
+        """The calls and references that no parse reached."""
+        return tuple(c for c in self.occurrences if is_unreached(c.occurrence))
+
+
+def is_unreached(occurrence: Occurrence) -> bool:
+    """Whether an occurrence is one that the AST should have judged, and did not."""
+    return occurrence.kind in ("call", "reference") and occurrence.how == "tokens"
+
+
+def cover(
+    sources: Sources,
+    watch: Watch,
+    limits: Limits,
+    progress: Progress,
+    architecture: str | None = None,
+) -> Coverage:
+    """Account for every occurrence of the watched names in `sources`."""
+    facts: dict[str, FileFacts] = {}
+    unreadable: list[NotAnalysed] = []
+    parses = 0
+    with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
+        survey = Survey(sources, limits, progress, Path(folder), architecture)
+        for file in survey.facts(watch):
+            if isinstance(file, Unreadable):
+                unreadable.append(NotAnalysed(file.file, 0, f"cannot be read: {file.reason}"))
+            else:
+                facts[file.path] = file
+                parses += file.parses
+    occurrences = [
+        Covered(path, occurrence)
+        for path in sorted(facts)
+        for occurrence in facts[path].occurrences
+    ]
+    return Coverage(tuple(occurrences), len(facts), parses, tuple(sorted(unreadable)))

@@ -1,0 +1,36 @@
+"""Rich renderables as plain or coloured text that asks nothing of the environment."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+from rich.console import Console, RenderableType
+
+from klplint.report import Style
+
+
+def console(style: Style) -> Console:
+    """A console that writes nowhere, in the colours and the width that `style` asks for."""
+    return Console(
+        file=io.StringIO(),
+        force_terminal=style.colour,
+        force_jupyter=False,
+        color_system="standard" if style.colour else None,
+        no_color=not style.colour,
+        width=style.width,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        _environ={},
+    )
+
+
+def as_text(sections: Iterable[RenderableType], style: Style) -> str:
+    """The sections one below the other, without blanks at the ends of lines."""
+    page = console(style)
+    with page.capture() as captured:
+        for section in sections:
+            page.print(section, soft_wrap=isinstance(section, str))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"

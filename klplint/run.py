@@ -1,0 +1,110 @@
+"""One run as the command line and the configuration ask for it, from settings to outputs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from klplint import __version__, console
+from klplint.catalogue import Rule, load_catalogue, select_rules
+from klplint.config import Settings
+from klplint.coverage import cover
+from klplint.engine import lint, watch_of
+from klplint.errors import UsageError, nearest
+from klplint.findings import Result, at_least
+from klplint.output import OutputFile
+from klplint.report import Report, Style, render
+from klplint.report import coverage as coverage_report
+from klplint.survey import Limits
+from klplint.tree import Sources, find_sources
+
+USAGE_STATUS = 2
+
+
+class Task(msgspec.Struct, frozen=True):
+    """What a run is about: the rules in force and the files to look at."""
+
+    rules: tuple[Rule, ...]
+    sources: Sources
+    limits: Limits
+
+
+def prepare(paths: Sequence[Path], settings: Settings) -> Task:
+    """The task that `settings` ask for; UsageError where they cannot be met."""
+    rules = select_rules(
+        load_catalogue(map(Path, settings.rules)), settings.select, settings.ignore
+    )
+    kernel = Path(settings.kernel) if settings.kernel else None
+    sources = find_sources(paths, kernel, settings.exclude)
+    known = sources.kernel.architectures()
+    if settings.arch is not None and settings.arch not in known:
+        raise UsageError(
+            f"--arch {settings.arch}: the tree has no such architecture"
+            f"{nearest(settings.arch, known)}; it has {', '.join(known) or 'none'}"
+        )
+    return Task(rules, sources, Limits(settings.processes()))
+
+
+def check(paths: Sequence[Path], settings: Settings) -> int:
+    """Lint, write all outputs, and give the exit status."""
+    task = prepare(paths, settings)
+    with contextlib.ExitStack() as stack:
+        files = _open_outputs(settings, stack)
+        with console.progress(settings) as progress:
+            result = lint(task.sources, task.rules, task.limits, progress, settings.arch)
+        report = Report(result, task.rules, __version__)
+        for name, file in files:
+            file.write(render(name, report, Style()))
+    if settings.output is None:
+        console.write(render(settings.format, report, console.style(settings)))
+    console.warn(report, settings)
+    return _status(result, settings)
+
+
+def coverage(paths: Sequence[Path], settings: Settings) -> int:
+    """Account for every occurrence, write the account, and give the exit status."""
+    if settings.format not in coverage_report.FORMATS:  # a configuration file speaks to check
+        settings = msgspec.structs.replace(settings, format="text")
+    settings = msgspec.structs.replace(settings, sarif_output=None, json_output=None)
+    task = prepare(paths, settings)
+    with contextlib.ExitStack() as stack:
+        files = _open_outputs(settings, stack)
+        with console.progress(settings) as progress:
+            found = cover(task.sources, watch_of(task.rules), task.limits, progress, settings.arch)
+        for name, file in files:
+            file.write(coverage_report.render(name, found, Style()))
+    if settings.output is None:
+        style = console.style(settings)
+        console.write(coverage_report.render(settings.format, found, style))
+    for problem in found.unreadable:
+        console.say(f"{problem.file}: {problem.reason}")
+    incomplete = settings.strict and found.unreached()
+    return USAGE_STATUS if found.unreadable or incomplete else 0
+
+
+def _open_outputs(settings: Settings, stack: contextlib.ExitStack) -> list[tuple[str, OutputFile]]:
+    """The formats to write to files; UsageError if one path is named twice or not writable."""
+    wanted: list[tuple[str, str]] = [
+        (name, path)
+        for name, path in (
+            (settings.format, settings.output),
+            ("sarif", settings.sarif_output),
+            ("json", settings.json_output),
+        )
+        if path is not None
+    ]
+    if len({os.path.realpath(path) for _, path in wanted}) < len(wanted):
+        raise UsageError("two outputs name the same file; give each a file of its own")
+    return [(name, stack.enter_context(OutputFile(Path(path)))) for name, path in wanted]
+
+
+def _status(result: Result, settings: Settings) -> int:
+    if result.unreadable or (settings.strict and result.not_analysed):
+        return USAGE_STATUS
+    if settings.exit_zero:
+        return 0
+    return int(any(at_least(finding.level, settings.fail_on) for finding in result.findings))
