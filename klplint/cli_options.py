@@ -53,6 +53,12 @@ def selection_options(command: Command) -> Command:
             "--arch", metavar="NAME", help="Parse what lies outside arch/ for NAME.  [default: x86]"
         ),
         click.option(
+            "--compile-commands",
+            metavar="FILE",
+            help="Take the arguments of files that FILE has from there.  [default: the tree's "
+            "compile_commands.json, if it has one]",
+        ),
+        click.option(
             "-j",
             "--jobs",
             type=click.IntRange(min=0),

@@ -37,6 +37,7 @@ class Settings(
     json_output: str | None = None
     kernel: str | None = None
     arch: str | None = None
+    compile_commands: str | None = None
     jobs: int = 0
     fail_on: Level = "warning"
     exit_zero: bool = False
@@ -54,7 +55,7 @@ class Settings(
         return self.jobs or len(os.sched_getaffinity(0))
 
 
-_PATHS = ("rules", "output", "sarif_output", "json_output", "kernel")
+_PATHS = ("rules", "output", "sarif_output", "json_output", "kernel", "compile_commands")
 
 
 def find_config(start: Path) -> Path | None:

@@ -12,7 +12,7 @@ from klplint.facts import FileFacts, Occurrence, Watch
 from klplint.findings import NotAnalysed
 from klplint.progress import Progress
 from klplint.search import Unreadable
-from klplint.survey import Limits, Survey
+from klplint.survey import Setup, Survey
 from klplint.tree import Sources
 
 
@@ -49,16 +49,15 @@ def is_unreached(occurrence: Occurrence) -> bool:
 def cover(
     sources: Sources,
     watch: Watch,
-    limits: Limits,
+    setup: Setup,
     progress: Progress,
-    architecture: str | None = None,
 ) -> Coverage:
     """Account for every occurrence of the watched names in `sources`."""
     facts: dict[str, FileFacts] = {}
     unreadable: list[NotAnalysed] = []
     parses = 0
     with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
-        survey = Survey(sources, limits, progress, Path(folder), architecture)
+        survey = Survey(sources, setup, progress, Path(folder))
         for file in survey.facts(watch):
             if isinstance(file, Unreadable):
                 unreadable.append(NotAnalysed(file.file, 0, f"cannot be read: {file.reason}"))

@@ -12,7 +12,7 @@ from klplint.facts import FileFacts, Occurrence, Watch
 from klplint.findings import Finding, NotAnalysed, Result, resolve
 from klplint.progress import Progress
 from klplint.search import Unreadable
-from klplint.survey import Limits, Survey
+from klplint.survey import Setup, Survey
 from klplint.textfile import read_source
 from klplint.tree import Sources
 
@@ -28,11 +28,10 @@ def watch_of(rules: Sequence[Rule]) -> Watch:
 def lint(
     sources: Sources,
     rules: Sequence[Rule],
-    limits: Limits,
+    setup: Setup,
     progress: Progress,
-    architecture: str | None = None,
 ) -> Result:
-    """Judge `sources` by `rules`; files of no architecture are parsed for `architecture`, else x86.
+    """Judge `sources` by `rules`.
 
     Raises OSError only where temporary files cannot be written; what cannot be read or parsed
     is in the result's `not_analysed`.
@@ -41,7 +40,7 @@ def lint(
     findings: dict[str, list[Finding]] = {}
     unreadable: list[Unreadable] = []
     with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
-        survey = Survey(sources, limits, progress, Path(folder), architecture)
+        survey = Survey(sources, setup, progress, Path(folder))
         for file in survey.facts(watch_of(rules)):
             if isinstance(file, Unreadable):
                 unreadable.append(file)

@@ -232,7 +232,9 @@ def _has_default(body: Statement) -> bool:
         case Block():
             return any(_has_default(inner) for inner in body.statements)
         case If():
-            return _has_default(body.then)
+            return _has_default(body.then) or (
+                body.otherwise is not None and _has_default(body.otherwise)
+            )
         case Loop():
             return _has_default(body.body)
         case _:

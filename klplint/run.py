@@ -16,10 +16,12 @@ from klplint.coverage import cover
 from klplint.engine import lint, watch_of
 from klplint.errors import UsageError, nearest
 from klplint.findings import Result, at_least
+from klplint.frontend.compile_commands import NAME as DATABASE_NAME
+from klplint.frontend.compile_commands import CompileCommands
 from klplint.output import OutputFile
 from klplint.report import Report, Style, render
 from klplint.report import coverage as coverage_report
-from klplint.survey import Limits
+from klplint.survey import Setup
 from klplint.tree import Sources, find_sources
 
 USAGE_STATUS = 2
@@ -30,7 +32,7 @@ class Task(msgspec.Struct, frozen=True):
 
     rules: tuple[Rule, ...]
     sources: Sources
-    limits: Limits
+    setup: Setup
 
 
 def prepare(paths: Sequence[Path], settings: Settings) -> Task:
@@ -46,7 +48,20 @@ def prepare(paths: Sequence[Path], settings: Settings) -> Task:
             f"--arch {settings.arch}: the tree has no such architecture"
             f"{nearest(settings.arch, known)}; it has {', '.join(known) or 'none'}"
         )
-    return Task(rules, sources, Limits(settings.processes()))
+    setup = Setup(
+        jobs=settings.processes(),
+        architecture=settings.arch,
+        commands=_compile_commands(settings, sources),
+    )
+    return Task(rules, sources, setup)
+
+
+def _compile_commands(settings: Settings, sources: Sources) -> CompileCommands | None:
+    """The compilation database that is named, else the one at the tree's root, if there is one."""
+    if settings.compile_commands is not None:
+        return CompileCommands(Path(settings.compile_commands))
+    usual = sources.kernel.root / DATABASE_NAME
+    return CompileCommands(usual) if usual.is_file() else None
 
 
 def check(paths: Sequence[Path], settings: Settings) -> int:
@@ -55,7 +70,7 @@ def check(paths: Sequence[Path], settings: Settings) -> int:
     with contextlib.ExitStack() as stack:
         files = _open_outputs(settings, stack)
         with console.progress(settings) as progress:
-            result = lint(task.sources, task.rules, task.limits, progress, settings.arch)
+            result = lint(task.sources, task.rules, task.setup, progress)
         report = Report(result, task.rules, __version__)
         for name, file in files:
             file.write(render(name, report, Style()))
@@ -74,7 +89,7 @@ def coverage(paths: Sequence[Path], settings: Settings) -> int:
     with contextlib.ExitStack() as stack:
         files = _open_outputs(settings, stack)
         with console.progress(settings) as progress:
-            found = cover(task.sources, watch_of(task.rules), task.limits, progress, settings.arch)
+            found = cover(task.sources, watch_of(task.rules), task.setup, progress)
         for name, file in files:
             file.write(coverage_report.render(name, found, Style()))
     if settings.output is None:

@@ -15,6 +15,7 @@ import msgspec
 from klplint.facts import FileFacts, MacroDefinition, Watch
 from klplint.frontend.architecture import Chooser
 from klplint.frontend.collect import collect_facts
+from klplint.frontend.compile_commands import CompileCommands
 from klplint.frontend.unit import Platform, Unit, build_platform
 from klplint.outline import names_in_words
 from klplint.progress import Progress
@@ -26,30 +27,27 @@ from klplint.workers import Failure, Workers
 _SEARCH_CHUNK = 2000
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """How many processes work, and how many seconds one file may take in one of them."""
+class Setup(msgspec.Struct, frozen=True):
+    """How a run works: in how many processes, how many seconds at most on one file, for which
+    architecture before x86, and with which compilation database.
+    """
 
     jobs: int
     seconds_per_file: float = 60.0
+    architecture: str | None = None
+    commands: CompileCommands | None = None
 
 
 class Survey:
     """The files of a run and what they are compiled against; gives their facts."""
 
-    def __init__(
-        self,
-        sources: Sources,
-        limits: Limits,
-        progress: Progress,
-        folder: Path,
-        architecture: str | None = None,
-    ) -> None:
-        """`folder` takes the stand-in headers; `architecture` goes before x86."""
+    def __init__(self, sources: Sources, setup: Setup, progress: Progress, folder: Path) -> None:
+        """`folder` takes the stand-in headers."""
         self._sources = sources
-        self._limits = limits
+        self._setup = setup
         self._progress = progress
         self._folder = folder
-        self._chooser = Chooser(sources.kernel, architecture)
+        self._chooser = Chooser(sources.kernel, setup.architecture)
         self._platforms: dict[str, Platform] = {}
 
     def facts(self, watch: Watch) -> Iterator[FileFacts | Unreadable]:
@@ -58,7 +56,7 @@ class Survey:
         Facts of a file that came before are replaced by those that come later: macros were
         found meanwhile that call what is watched, and the file uses one.
         """
-        with Workers(self._limits.jobs, self._limits.seconds_per_file) as workers:
+        with Workers(self._setup.jobs, self._setup.seconds_per_file) as workers:
             files, unreadable = self._search(self._sources.files, watch.names, workers)
             yield from unreadable
             asked: set[MacroDefinition] = set()
@@ -120,7 +118,15 @@ class Survey:
             self._platforms[architecture] = build_platform(
                 self._folder, self._sources.kernel, architecture, watch.barriers
             )
-        return Unit(file, name, self._sources.kernel, self._platforms[architecture])
+        commands = self._setup.commands
+        return Unit(
+            file,
+            name,
+            self._sources.root,
+            self._sources.kernel,
+            self._platforms[architecture],
+            commands.arguments(file) if commands else None,
+        )
 
 
 def _calls(macro: MacroDefinition, watch: Watch) -> bool:

@@ -10,7 +10,7 @@ from expectations import FIXTURES, MINIKERNEL, blanked_copy, differences, wants_
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.progress import Silence
-from klplint.survey import Limits
+from klplint.survey import Setup
 from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
 RULE_FOLDERS = sorted(folder for folder in FIXTURES.glob("KLP*"))
@@ -20,13 +20,13 @@ RULE_FOLDERS = sorted(folder for folder in FIXTURES.glob("KLP*"))
 def test_rule_on_its_fixtures(folder: Path, tmp_path: Path) -> None:
     sources = find_sources([blanked_copy(folder, tmp_path / folder.name)], MINIKERNEL, ())
     rules = select_rules(load_catalogue(), [folder.name], [])
-    result = lint(sources, rules, Limits(2), Silence())
+    result = lint(sources, rules, Setup(2), Silence())
     assert differences(wants_of(folder), result.findings) == []
 
 
 def test_all_rules_on_the_minikernel() -> None:
     sources = find_sources([MINIKERNEL], None, DEFAULT_EXCLUDES)
-    result = lint(sources, load_catalogue(), Limits(2), Silence())
+    result = lint(sources, load_catalogue(), Setup(2), Silence())
     wants = wants_in(FIXTURES / "minikernel.expected")
     assert len(wants) > 20
     assert differences(wants, result.findings) == []

@@ -15,6 +15,8 @@ FALLBACK_ARCHITECTURE = "x86"
 _USUAL = (FALLBACK_ARCHITECTURE, "arm64", "arm", "powerpc", "s390", "mips", "riscv")
 _ASM_INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*<asm/([\w/.-]+)>", re.M)
 _GENERATED = re.compile(r"^gener(?:ated|ic)-y\s*\+=\s*(\S+\.h)", re.M)
+# The option that tells a .config's architecture, where it is not the folder's name.
+_ARCHITECTURE_OPTION = {"powerpc": "PPC", "sh": "SUPERH", "um": "UML"}
 _DATA = Path(__file__).parent
 _DEFCONFIG_LINE = re.compile(r'^CONFIG_(\w+)=(y|m|n|-?\w+|".*")\s*$', re.M)
 
@@ -77,21 +79,30 @@ class Chooser:
 
 
 def configuration(name: str, kernel: Kernel) -> dict[str, str]:
-    """CONFIG settings (without the prefix) for an architecture of a tree without .config.
+    """CONFIG settings (without the prefix) for an architecture of a tree.
 
-    What the architecture cannot do without goes before the tree's own defconfig for it, and
-    that before what is common to all.
+    Those of the tree's own .config, if it is for this architecture. Else what the architecture
+    cannot do without goes before the tree's defconfig for it, and that before what is common
+    to all.
     """
+    configured = _options_in(kernel.root / ".config")
+    if configured and _ARCHITECTURE_OPTION.get(name, name.upper()) in configured:
+        return {key: value for key, value in configured.items() if value != "n"}
     architecture = load_architecture(name)
-    settings = {
-        key: str(value)
-        for key, value in TomlFile.read(_DATA / "common-config.toml").content.items()
-    }
+    common = TomlFile.read(_DATA / "common-config.toml").content
+    settings = {key: str(value) for key, value in common.items()}
     for candidate in architecture.defconfig:
         path = kernel.root / "arch" / name / "configs" / candidate
         if path.is_file():
-            text = path.read_text(encoding="utf-8", errors="replace")
-            settings |= dict(_DEFCONFIG_LINE.findall(text))
+            settings |= _options_in(path)
             break
     settings |= architecture.config
     return {key: value for key, value in settings.items() if value != "n"}
+
+
+def _options_in(path: Path) -> dict[str, str]:
+    """The options that a .config or a defconfig sets; none where there is no such file."""
+    try:
+        return dict(_DEFCONFIG_LINE.findall(path.read_text(encoding="utf-8", errors="replace")))
+    except OSError:
+        return {}

@@ -10,10 +10,22 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from klplint.tree import Kernel
 
 _STANDINS = Path(__file__).parent / "standins"
+
+
+class Overlay(NamedTuple):
+    """The two folders of an overlay, by their places in the include path.
+
+    `first` holds the asm/barrier.h with the watched barriers, `last` all that the tree may have
+    of its own: there the stand-ins only stand in.
+    """
+
+    first: Path
+    last: Path
 
 
 def build_overlay(
@@ -22,20 +34,22 @@ def build_overlay(
     architecture: str,
     options: dict[str, str],
     barriers: Iterable[str],
-) -> Path:
-    """Write the overlay of an architecture below `folder`; the folder to give to -I.
+) -> Overlay:
+    """Write the overlay of an architecture below `folder`.
 
     `options` are the CONFIG settings (without the prefix) that its autoconf.h defines.
     """
-    include = folder / architecture
-    shutil.copytree(_STANDINS / "generated", include / "generated")
-    shutil.copytree(_STANDINS / "compiler", include, dirs_exist_ok=True)
-    _write(include / "generated" / "autoconf.h", _autoconf(options))
-    _write(include / "generated" / "utsrelease.h", f'#define UTS_RELEASE "{kernel.version}.0"\n')
-    _write(include / "generated" / "uapi" / "linux" / "version.h", _version_header(kernel))
-    _wrap_generic_headers(include / "asm", kernel, architecture)
-    _write(include / "asm" / "barrier.h", _barrier_header(kernel, architecture, barriers))
-    return include
+    overlay = Overlay(folder / architecture / "first", folder / architecture / "last")
+    _write(overlay.first / "asm" / "barrier.h", _barrier_header(kernel, architecture, barriers))
+    last = overlay.last
+    shutil.copytree(_STANDINS / "generated", last / "generated")
+    shutil.copytree(_STANDINS / "compiler", last, dirs_exist_ok=True)
+    _write(last / "generated" / "autoconf.h", _autoconf(options))
+    _write(last / "generated" / "utsrelease.h", f'#define UTS_RELEASE "{kernel.version}.0"\n')
+    _write(last / "generated" / "uapi" / "linux" / "version.h", _version_header(kernel))
+    _write(last / "linux" / "version.h", _version_header(kernel))
+    _wrap_generic_headers(last / "asm", kernel, architecture)
+    return overlay
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from klplint.frontend.architecture import Architecture, configuration, load_architecture
-from klplint.frontend.overlay import build_overlay
+from klplint.frontend.overlay import Overlay, build_overlay
 from klplint.macro_values import Value
 from klplint.tree import Kernel
 
@@ -14,22 +14,30 @@ from klplint.tree import Kernel
 class Platform(NamedTuple):
     """An architecture of a kernel, ready to compile for.
 
-    `settings` are the CONFIG macros that the overlay's autoconf.h defines, for #if conditions.
+    `settings` are the CONFIG macros that autoconf.h defines, for #if conditions. `is_configured`
+    says that the tree was configured for this architecture: its own generated headers count.
     """
 
     name: str
     architecture: Architecture
     settings: dict[str, Value]
-    overlay: Path
+    overlay: Overlay
+    is_configured: bool
 
 
 class Unit(NamedTuple):
-    """A file to analyse: where it is, how reports call it, and what it is compiled against."""
+    """A file to analyse: where it is, how reports call it, and what it is compiled against.
+
+    `root` is the folder above which no Makefile counts: the tree's, or an out-of-tree project's.
+    `commands` are its arguments from compile_commands.json, None where it has no entry there.
+    """
 
     file: Path
     path: str
+    root: Path
     kernel: Kernel
     platform: Platform
+    commands: tuple[str, ...] | None = None
 
 
 def build_platform(folder: Path, kernel: Kernel, name: str, barriers: frozenset[str]) -> Platform:
@@ -37,7 +45,10 @@ def build_platform(folder: Path, kernel: Kernel, name: str, barriers: frozenset[
     options = configuration(name, kernel)
     overlay = build_overlay(folder, kernel, name, options, barriers)
     settings = dict(map(_macro, options.items()))
-    return Platform(name, load_architecture(name), settings, overlay)
+    is_configured = (kernel.root / "include" / "generated" / "autoconf.h").is_file() and (
+        kernel.root / "arch" / name / "include" / "generated"
+    ).is_dir()
+    return Platform(name, load_architecture(name), settings, overlay, is_configured)
 
 
 def _macro(option: tuple[str, str]) -> tuple[str, Value]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from klplint.conditions import Condition, conditions_at, is_dead
-from klplint.frontend.arguments import derive_arguments
+from klplint.frontend.arguments import arguments_for
 from klplint.frontend.parse import Meaning, ParseError, TranslationUnitView
 from klplint.frontend.unit import Unit
 from klplint.frontend.wrapper import wrapper_for
@@ -87,7 +87,7 @@ class _Search:
         if not uses or self.outcome.problem:
             return uses
         self.outcome.parses += 1
-        arguments, unsaved = derive_arguments(self._unit, settings)
+        arguments, unsaved = arguments_for(self._unit, settings)
         wrapper = wrapper_for(self._unit.file, self._source)
         try:
             view = TranslationUnitView(

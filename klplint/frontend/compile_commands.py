@@ -1,0 +1,73 @@
+"""compile_commands.json: the exact arguments of files that a configured kernel builds.
+
+Only arguments that decide what the preprocessor and the parser see are taken: gcc's others
+mean nothing to clang, or make it refuse the file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from klplint.errors import UsageError
+
+NAME = "compile_commands.json"
+_WITH_VALUE = ("-include", "-isystem", "-iquote", "-idirafter", "-imacros", "-I", "-D", "-U", "-x")
+_ALONE = re.compile(
+    r"-std=.*|-nostdinc|-m(?:16|32|64|big-endian|little-endian)|--target=.*"
+    r"|-f(?:no-)?(?:short-wchar|unsigned-char|signed-char|ms-extensions|gnu89-inline|builtin)"
+)
+_PATHS = ("-I", "-include", "-isystem", "-iquote", "-idirafter", "-imacros")
+
+
+class _Entry(msgspec.Struct):
+    directory: str
+    file: str
+    command: str | None = None
+    arguments: tuple[str, ...] | None = None
+
+
+class CompileCommands:
+    """The entries of a compilation database whose files are there, by resolved path."""
+
+    def __init__(self, path: Path) -> None:
+        """Read a database; UsageError where it is unreadable or malformed."""
+        try:
+            entries = msgspec.json.decode(path.read_bytes(), type=list[_Entry])
+        except OSError as error:
+            raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+        except msgspec.DecodeError as error:
+            raise UsageError(f"{path}: is no compilation database: {error}") from None
+        self._entries = {os.path.realpath(Path(e.directory) / e.file): e for e in entries}
+
+    def arguments(self, file: Path) -> tuple[str, ...] | None:
+        """The arguments for a file, with absolute paths; None for one that is not built."""
+        entry = self._entries.get(os.path.realpath(file))
+        if entry is None:
+            return None
+        try:
+            words = entry.arguments or shlex.split(entry.command or "")
+        except ValueError:  # quotes that do not close: as good as no entry
+            return None
+        return tuple(_useful(words[1:], Path(entry.directory)))
+
+
+def _useful(words: Sequence[str], folder: Path) -> Iterator[str]:
+    """The arguments that matter, each option apart from its value."""
+    pending = iter(words)
+    for word in pending:
+        if _ALONE.fullmatch(word):
+            yield word
+            continue
+        option = next((option for option in _WITH_VALUE if word.startswith(option)), None)
+        if option is None:
+            continue
+        value = word[len(option) :] or next(pending, "")
+        if value:
+            yield option
+            yield str(folder / value) if option in _PATHS else value

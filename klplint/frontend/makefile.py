@@ -1,0 +1,115 @@
+"""What a folder's Makefile adds to the compiler's arguments, where it is plainly readable.
+
+Read are ccflags-y, subdir-ccflags-y (of this folder and of those above), CFLAGS_file.o and the
+older EXTRA_CFLAGS, and -$(CONFIG_X) forms of them; of these -I, -D, -U, -include and -isystem.
+Source: Documentation/kbuild/makefiles.rst. Variables that the same Makefile sets plainly are
+put in; a word with any other variable or function in it is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from klplint.macro_values import Value
+
+_NAMES = ("Kbuild", "Makefile")  # kbuild prefers the first
+_ASSIGNMENT = re.compile(
+    r"^[ \t]*(?:export[ \t]+)?([\w.$(){}/-]+)[ \t]*(?::{0,3}|\+|\?)=[ \t]*(.*)$"
+)
+_VARIABLE = re.compile(r"\$[({]([\w-]+)[)}]")
+_CONDITION = re.compile(r"\$[({](CONFIG_\w+)[)}]")
+_MACROS = ("-D", "-U")
+_WITH_VALUE = ("-include", "-isystem", "-iquote", "-I", *_MACROS)
+_MOST_DEPTH = 10
+
+
+def makefile_arguments(file: Path, root: Path, settings: Mapping[str, Value]) -> list[str]:
+    """Arguments that the Makefiles from `file`'s folder up to `root` add for it.
+
+    `settings` say which CONFIG options are on, for flags that hang on one.
+    """
+    arguments: list[str] = []
+    nearest = True
+    for folder in (file.parent, *file.parent.parents):
+        lines = _lines(folder)
+        if lines:
+            wanted = {"subdir-ccflags"} | ({"ccflags", "EXTRA_CFLAGS"} if nearest else set())
+            own = f"CFLAGS_{file.relative_to(folder).with_suffix('.o').as_posix()}"
+            reader = _Makefile(lines, folder, root)
+            arguments = [*reader.flags(wanted | {own}, settings), *arguments]
+            nearest = False
+        if folder == root:
+            break
+    return arguments
+
+
+def _lines(folder: Path) -> list[str]:
+    """The logical lines of a folder's Makefile, comments off; none where there is no Makefile."""
+    for name in _NAMES:
+        try:
+            text = (folder / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        return [line.split("#")[0].rstrip() for line in text.replace("\\\n", " ").split("\n")]
+    return []
+
+
+class _Makefile:
+    """One Makefile's plain assignments."""
+
+    def __init__(self, lines: list[str], folder: Path, root: Path) -> None:
+        self._root = root
+        self._assignments = [
+            (match[1], match[2]) for line in lines if (match := _ASSIGNMENT.match(line))
+        ]
+        source = folder.relative_to(root).as_posix()
+        self._variables = {
+            "srctree": str(root),
+            "src": source,
+            "obj": source,
+            "objtree": str(root),
+            "M": str(folder),
+            "PWD": str(folder),
+            "CURDIR": str(folder),
+        }
+        known = set(self._variables)
+        for name, value in self._assignments:
+            if name not in known and "$(" not in name:
+                self._variables.setdefault(name, value)
+
+    def flags(self, wanted: set[str], settings: Mapping[str, Value]) -> Iterator[str]:
+        """The arguments among the values of the wanted variables."""
+        for name, value in self._assignments:
+            stem, _, condition = name.partition("-$")
+            option = _CONDITION.fullmatch(f"${condition}") if condition else None
+            plain = stem.removesuffix("-y")
+            if plain in wanted and (not condition or (option and settings.get(option[1]))):
+                yield from self._arguments(value)
+
+    def _arguments(self, value: str) -> Iterator[str]:
+        try:
+            words = iter(shlex.split(self._expanded(value, 0)))
+        except ValueError:  # quotes that do not close: not plainly readable
+            return
+        for word in words:
+            flag = next((flag for flag in _WITH_VALUE if word.startswith(flag)), None)
+            operand = "" if flag is None else word[len(flag) :] or next(words, "")
+            if flag is None or not operand or "$" in operand:
+                continue
+            # $(src) is relative to the tree's root up to 6.12, absolute from then on.
+            yield flag
+            yield operand if flag in _MACROS else str(self._root / operand)
+
+    def _expanded(self, value: str, depth: int) -> str:
+        """`value` with known variables put in; what is not known keeps its `$`."""
+
+        def known(match: re.Match[str]) -> str:
+            inner = self._variables.get(match[1])
+            if inner is None or depth >= _MOST_DEPTH:
+                return match[0]
+            return self._expanded(inner, depth + 1)
+
+        return _VARIABLE.sub(known, value)

@@ -1,0 +1,152 @@
+"""Function bodies for tests of flow analysis: built by hand, or generated at random."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from klplint.facts import (
+    Block,
+    Call,
+    Case,
+    If,
+    Jump,
+    JumpKind,
+    Label,
+    Loop,
+    LoopKind,
+    Region,
+    Simple,
+    Statement,
+    Switch,
+)
+
+NOWHERE = Region(1, 1, 1, 1)
+NAMES = ("take_a", "drop_a", "take_b", "drop_b", "try_a", "probe")
+
+
+def simple(*calls: str) -> Simple:
+    """Calls, each written `name argument`."""
+    split = [call.split() for call in calls]
+    return Simple(tuple(Call(name, tuple(rest), NOWHERE) for name, *rest in split), NOWHERE)
+
+
+def block(*statements: Statement | str) -> Block:
+    return Block(tuple(simple(s) if isinstance(s, str) else s for s in statements), NOWHERE)
+
+
+def when(condition: str, then: Block, otherwise: Block | None = None, text: str = "") -> If:
+    return If(simple(condition), text or f"{condition}()", then, otherwise, NOWHERE)
+
+
+def loop(
+    *statements: Statement | str,
+    endless: bool = False,
+    once: bool = False,
+    macro: str = "",
+    test: str = "test",
+) -> Loop:
+    kind: LoopKind = "do" if once else "while"
+    condition = None if endless else simple(test)
+    return Loop(kind, None, condition, None, block(*statements), endless, once, macro, NOWHERE)
+
+
+def switch(*statements: Statement | str) -> Switch:
+    return Switch(simple("test"), block(*statements), NOWHERE)
+
+
+def case(default: bool = False) -> Case:
+    return Case(default, NOWHERE)
+
+
+def label(name: str) -> Label:
+    return Label(name, NOWHERE)
+
+
+def jump(kind: JumpKind, to: str = "") -> Jump:
+    return Jump(kind, None, to, NOWHERE)
+
+
+def numbered(body: Block) -> Block:
+    """The same body with regions as if each part stood on lines of its own, scopes around."""
+    return _Numbering().block(body)
+
+
+class _Numbering:
+    def __init__(self) -> None:
+        self._line = 0
+
+    def _next(self) -> int:
+        self._line += 1
+        return self._line
+
+    def _around(self, start: int) -> Region:
+        return Region(start, 1, self._next(), 1)
+
+    def simple(self, statement: Simple) -> Simple:
+        start = self._next()
+        calls = []
+        for event in statement.events:
+            assert isinstance(event, Call)
+            line = self._next()
+            calls.append(Call(event.name, event.arguments, Region(line, 1, line, 9)))
+        return Simple(tuple(calls), self._around(start))
+
+    def block(self, statement: Block) -> Block:
+        start = self._next()
+        inner = tuple(self.statement(s) for s in statement.statements)
+        return Block(inner, self._around(start))
+
+    def statement(self, statement: Statement) -> Statement:
+        start = self._next()
+        match statement:
+            case Simple():
+                return self.simple(statement)
+            case Block():
+                return self.block(statement)
+            case If(condition=condition, condition_text=text, then=then, otherwise=otherwise):
+                parts = self.simple(condition), text, self.statement(then)
+                last = self.statement(otherwise) if otherwise else None
+                return If(*parts, last, self._around(start))
+            case Loop():
+                test = self.simple(statement.condition) if statement.condition else None
+                body = self.statement(statement.body)
+                flags = statement.endless, statement.once, statement.macro
+                return Loop(statement.kind, None, test, None, body, *flags, self._around(start))
+            case Switch():
+                head, body = self.simple(statement.condition), self.statement(statement.body)
+                return Switch(head, body, self._around(start))
+            case Case():
+                return Case(statement.default, self._around(start))
+            case Label():
+                return Label(statement.name, self._around(start))
+            case Jump():
+                return Jump(statement.kind, None, statement.label, self._around(start))
+
+
+def bodies(loops: bool) -> st.SearchStrategy[Block]:
+    """Random bodies; without `loops` each path through one ends, and no goto is in it."""
+    calls = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3).map(lambda n: simple(*n))
+    kinds: list[JumpKind] = ["break", "continue", "return"]
+    leaf: st.SearchStrategy[Statement] = calls | st.sampled_from(kinds).map(jump)
+    if loops:
+        names = st.sampled_from(["x", "y"])
+        leaf |= names.map(label) | names.map(lambda n: jump("goto", n)) | st.just(jump("goto"))
+
+    def larger(inner: st.SearchStrategy[Statement]) -> st.SearchStrategy[Statement]:
+        blocks = st.lists(inner, max_size=3).map(lambda found: block(*found))
+        conditions = st.sampled_from(["test", "try_a"])
+        negated = st.sampled_from(["try_a()", "!try_a()"])
+        cases = st.booleans().map(case)
+        made: st.SearchStrategy[Statement] = (
+            blocks
+            | st.builds(when, conditions, blocks, st.none() | blocks, negated)
+            | st.lists(inner | cases, max_size=4).map(lambda found: switch(*found))
+            | st.lists(inner, max_size=3).map(lambda found: loop(*found, once=True))
+        )
+        if loops:
+            made |= st.lists(inner, max_size=3).map(lambda found: loop(*found))
+            made |= st.lists(inner, max_size=3).map(lambda found: loop(*found, endless=True))
+        return made
+
+    tree = st.recursive(leaf, larger, max_leaves=10)
+    return st.lists(tree, max_size=4).map(lambda found: numbered(block(*found)))
