@@ -78,7 +78,7 @@ def _unjudged(file: FileFacts) -> Iterable[NotAnalysed]:
 
 def _why_unjudged(occurrence: Occurrence) -> str:
     if occurrence.kind == "assembly" and occurrence.how == "tokens":
-        return "assembly is not followed"
+        return "assembly is not followed: what is passed to the function is not known"
     if occurrence.kind not in ("call", "reference"):
         return ""
     if occurrence.how == "tokens" and occurrence.reason:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from pycparser import c_ast
 
@@ -25,6 +26,7 @@ class Opaque(Exception):
     """A condition that cannot be worked out: it asks for more than macros' values."""
 
 
+@lru_cache(maxsize=4096)
 def parse_condition(text: str) -> c_ast.Node:
     """The expression of an #if; Opaque where it is none that can be read."""
     plain = _DEFINED.sub(lambda m: f"defined({m[1] or m[2]})", text)
@@ -84,7 +86,33 @@ def compared_with(name: str, node: c_ast.Node) -> set[int]:
                 found |= {number - 1, number, number + 1}
     for _, child in node.children():
         found |= compared_with(name, child)
-    return {number for number in found if number >= 0}
+    return found
+
+
+def calculated_names(node: c_ast.Node, is_truth: bool = True) -> set[str]:
+    """The macros that an expression calculates with, so that no few values decide about them.
+
+    `is_truth` says that only zero or not counts of the expression.
+    """
+    match node:
+        case c_ast.ID():
+            return set() if is_truth else {node.name}
+        case c_ast.FuncCall():
+            return set()
+        case c_ast.UnaryOp():
+            return calculated_names(node.expr, node.op == "!")
+        case c_ast.BinaryOp() if node.op in _COMPARISONS:
+            if not (_is_plain(node.left, node.right) or _is_plain(node.right, node.left)):
+                return calculated_names(node.left, False) | calculated_names(node.right, False)
+            return set()
+    logical = isinstance(node, c_ast.BinaryOp) and node.op in ("&&", "||")
+    children = (child for _, child in node.children())
+    return {name for child in children for name in calculated_names(child, logical)}
+
+
+def _is_plain(one: c_ast.Node, other: c_ast.Node) -> bool:
+    """Whether a comparison is one of a macro with a number."""
+    return isinstance(one, c_ast.ID) and not names_in(other)
 
 
 def evaluate(node: c_ast.Node, values: Mapping[str, Value]) -> int:
@@ -136,6 +164,15 @@ def _called(node: c_ast.FuncCall, values: Mapping[str, Value]) -> int:
     raise Opaque(f"the condition asks for {name}(), which only a compiler knows")
 
 
+def _quotient(dividend: int, divisor: int) -> int:
+    """A quotient rounded towards zero, as in C; 0 for a division by zero."""
+    if divisor == 0:
+        return 0
+    size = abs(dividend) // abs(divisor)
+    return size if (dividend < 0) == (divisor < 0) else -size
+
+
+_COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")
 _OPERATORS: dict[str, Callable[[int, int], int]] = {
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
@@ -146,8 +183,8 @@ _OPERATORS: dict[str, Callable[[int, int], int]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
-    "/": lambda a, b: a // b if b else 0,
-    "%": lambda a, b: a % b if b else 0,
+    "/": lambda a, b: _quotient(a, b),
+    "%": lambda a, b: a - b * _quotient(a, b),
     "&": lambda a, b: a & b,
     "|": lambda a, b: a | b,
     "^": lambda a, b: a ^ b,

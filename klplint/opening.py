@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import NamedTuple
 
 from klplint.conditions import Condition, conditions_at
-from klplint.lexer import Source
-from klplint.macro_values import Opaque, Value, compared_with, evaluate, names_in, parse_condition
+from klplint.lexer import Directive, Source
+from klplint.macro_values import (
+    Opaque,
+    Value,
+    calculated_names,
+    compared_with,
+    evaluate,
+    names_in,
+    parse_condition,
+)
 
 _DEFINE = re.compile(r"(\w+)(\()?")
-_NUMBER = re.compile(r"\(*\s*(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\s*\)*")
-_MOST_STEPS = 20_000
+_MOST_STEPS = 200_000
+_STEPS_A_CHOICE = 10
 
 
 @dataclass(frozen=True)
@@ -30,11 +38,25 @@ class _Definition:
     under: tuple[Condition, ...]
 
 
+@dataclass(frozen=True)
+class _AnyOf:
+    """One of some conditions has to hold."""
+
+    conditions: tuple[Condition, ...]
+
+
+_Goal = Condition | _AnyOf
+
+
 class _Candidate(NamedTuple):
-    """A value that a macro may have at a condition, and what else has to hold for that."""
+    """A value that a macro may have at a condition, and what else has to hold for that.
+
+    `is_free` says that it is the configuration's, and not what the file itself defines.
+    """
 
     value: Value
-    under: tuple[Condition, ...] = ()
+    goals: tuple[_Goal, ...]
+    is_free: bool = False
 
 
 class Opener:
@@ -42,9 +64,14 @@ class Opener:
 
     def __init__(self, source: Source, base: Mapping[str, Value]) -> None:
         self._base = base
-        self._definitions = _definitions(source)
+        self._source = source
+        self._defining = _defining(source)
+        self._definitions: dict[str, list[_Definition]] = {}
+        self._wanted: frozenset[Condition] = frozenset()
         self._steps = 0
         self._constants: dict[str, set[int]] = {}
+        self._calculated: set[str] = set()
+        self._doubt = ""
 
     def settings_for(self, conditions: Iterable[Condition]) -> dict[str, Value] | None:
         """Values of macros, where they differ from the base, under which all conditions hold.
@@ -52,84 +79,157 @@ class Opener:
         None where they contradict each other. Raises Opaque where that cannot be told.
         """
         wanted = tuple(dict.fromkeys(conditions))
-        self._steps = 0
-        self._constants = _constants(wanted)
-        solution = next(self._solutions(wanted, {}), None)
+        for condition in wanted:
+            names_in(parse_condition(condition.text))  # Opaque, if it is
+        self._wanted, self._steps, self._doubt = frozenset(wanted), 0, ""
+        self._learn_from(wanted)
+        try:
+            # The innermost first: an #elif says more than all the arms before it.
+            solution = next(self._solutions(wanted[::-1], {}), None)
+        except RecursionError:
+            raise Opaque("the conditions around it nest too deep to work out") from None
         if solution is None:
+            if self._doubt:
+                raise Opaque(self._doubt)
             return None
         return {name: v for name, v in sorted(solution.items()) if v != self._base.get(name)}
 
+    def _learn_from(self, wanted: tuple[Condition, ...]) -> None:
+        """What numbers decide the conditions, and those under which the file defines macros."""
+        self._constants, self._calculated = {}, set()
+        seen = set(wanted)
+        waiting = list(wanted)
+        while waiting:
+            condition = waiting.pop()
+            try:
+                expression = parse_condition(condition.text)
+                names = names_in(expression)
+            except Opaque:
+                continue  # the search will come upon it, if it matters
+            self._calculated |= calculated_names(expression)
+            for name in names:
+                self._constants.setdefault(name, set()).update(compared_with(name, expression))
+                defined = (d for d in self._definitions_of(name) if d.at < condition.at)
+                new = {c for definition in defined for c in definition.under} - seen
+                seen |= new
+                waiting += new
+
     def _solutions(
-        self, conditions: tuple[Condition, ...], fixed: dict[str, Value]
+        self, goals: tuple[_Goal, ...], fixed: dict[str, Value]
     ) -> Iterator[dict[str, Value]]:
-        """Settings for all `conditions` that agree with `fixed`."""
-        if not conditions:
+        """Settings for all `goals` that agree with `fixed`."""
+        if not goals:
             yield fixed
             return
-        first, rest = conditions[0], conditions[1:]
-        expression = parse_condition(first.text)
-        names = sorted(names_in(expression))
-        for choice in self._choices([self._candidates(n, first, fixed) for n in names]):
-            self._steps += 1
-            if self._steps > _MOST_STEPS:
-                raise Opaque("the conditions around it are too many to work out")
-            values = {name: c.value for name, c in zip(names, choice, strict=True)}
-            if bool(evaluate(expression, values)) == first.wanted:
-                extra = tuple(c for chosen in choice for c in chosen.under if c not in rest)
-                free = {n: v for n, v in values.items() if not self._is_own(n, first)}
-                yield from self._solutions((*extra, *rest), {**fixed, **free})
+        first, rest = goals[0], goals[1:]
+        if isinstance(first, _AnyOf):
+            for condition in first.conditions:
+                yield from self._solutions((condition, *rest), fixed)
+            return
+        for chosen in self._ways(first, fixed):
+            extra = (g for candidate in chosen.values() for g in candidate.goals if g not in rest)
+            free = {name: c.value for name, c in chosen.items() if c.is_free}
+            yield from self._solutions((*dict.fromkeys(extra), *rest), {**fixed, **free})
 
-    def _choices(self, candidates: list[list[_Candidate]]) -> Iterator[tuple[_Candidate, ...]]:
-        """One candidate for each macro; the fewest that are not the first of their kind first."""
-        indices = range(len(candidates))
-        for changes in range(len(candidates) + 1):
-            for changed in combinations(indices, changes):
-                options = [c[1:] if i in changed else c[:1] for i, c in enumerate(candidates)]
-                yield from product(*options)
+    def _ways(
+        self, condition: Condition, fixed: dict[str, Value]
+    ) -> Iterator[dict[str, _Candidate]]:
+        """Values of a condition's macros under which it holds, those nearest to the base first."""
+        try:
+            expression = parse_condition(condition.text)
+            names = sorted(names_in(expression))
+        except Opaque as problem:
+            self._doubt = self._doubt or str(problem)
+            return
+        for choice in _choices([self._candidates(n, condition, fixed) for n in names]):
+            self._spend(_STEPS_A_CHOICE)
+            values = {name: c.value for name, c in zip(names, choice, strict=True)}
+            try:
+                holds = bool(evaluate(expression, values)) == condition.wanted
+            except Opaque as problem:
+                self._doubt = self._doubt or str(problem)
+                return
+            if holds:
+                yield dict(zip(names, choice, strict=True))
 
     def _candidates(
         self, name: str, condition: Condition, fixed: dict[str, Value]
     ) -> list[_Candidate]:
-        found = []
-        for definition in reversed(self._definitions.get(name, [])):
-            if definition.at < condition.at:
-                found.append(_Candidate(definition.value, definition.under))
-                if not definition.under:
-                    return found  # whatever went before is overwritten
+        """The values that a macro may have at a condition."""
+        found: list[_Candidate] = []
+        passed_over: tuple[_Goal, ...] = ()
+        for definition in reversed(self._definitions_of(name)):
+            if definition.at > condition.at:
+                continue
+            self._spend(len(definition.under))
+            found.append(_Candidate(definition.value, (*definition.under, *passed_over)))
+            avoidable = tuple(_negated(c) for c in definition.under if c not in self._wanted)
+            if not avoidable:
+                return found  # whatever went before is overwritten
+            passed_over = (_AnyOf(avoidable), *passed_over)
         if name in fixed:
-            return [*found, _Candidate(fixed[name])]
-        values = [self._base.get(name), 1, None, *sorted(self._constants.get(name, ()))]
-        return found + [_Candidate(value) for value in dict.fromkeys(values)]
+            return [*found, _Candidate(fixed[name], passed_over, True)]
+        if name in self._calculated:
+            self._doubt = self._doubt or f"the condition calculates with {name}"
+        numbers = sorted(self._constants.get(name, ()), key=lambda number: (number < 0, number))
+        values = dict.fromkeys([self._base.get(name), 1, None, *numbers])
+        return found + [_Candidate(value, passed_over, True) for value in values]
 
-    def _is_own(self, name: str, condition: Condition) -> bool:
-        """Whether the file itself gives a macro its value before a condition."""
-        return any(d.at < condition.at for d in self._definitions.get(name, []))
+    def _definitions_of(self, name: str) -> list[_Definition]:
+        """What the file makes of a macro; worked out only for those that are asked for."""
+        if name not in self._definitions:
+            self._definitions[name] = [
+                _Definition(d.start, value, conditions_at(self._source, d.start))
+                for d, value in self._defining.get(name, ())
+            ]
+        return self._definitions[name]
+
+    def _spend(self, steps: int) -> None:
+        self._steps += steps
+        if self._steps > _MOST_STEPS:
+            raise Opaque("the conditions around it are too many to work out")
 
 
-def _constants(conditions: Iterable[Condition]) -> dict[str, set[int]]:
-    """For each macro, the numbers that decide the comparisons it stands in."""
-    found: dict[str, set[int]] = {}
-    for condition in conditions:
-        expression = parse_condition(condition.text)
-        for name in names_in(expression):
-            found.setdefault(name, set()).update(compared_with(name, expression))
-    return found
+def _choices(candidates: list[list[_Candidate]]) -> Iterator[tuple[_Candidate, ...]]:
+    """One candidate for each macro; the fewest that are not the first of their kind first."""
+    indices = range(len(candidates))
+    for changes in range(len(candidates) + 1):
+        for changed in combinations(indices, changes):
+            options = [c[1:] if i in changed else c[:1] for i, c in enumerate(candidates)]
+            yield from product(*options)
 
 
-def _definitions(source: Source) -> dict[str, list[_Definition]]:
-    """What the file itself makes of each macro that stands for a number, or for nothing."""
-    found: dict[str, list[_Definition]] = {}
+def _negated(condition: Condition) -> Condition:
+    return replace(condition, wanted=not condition.wanted)
+
+
+def _defining(source: Source) -> dict[str, list[tuple[Directive, Value]]]:
+    """The directives that give each macro a number, or take its value away, in order.
+
+    A macro that stands for an expression is unknown here.
+    """
+    found: dict[str, list[tuple[Directive, Value]]] = {}
     for directive in source.directives:
-        if directive.keyword not in ("define", "undef"):
-            continue
         head = _DEFINE.match(directive.rest)
-        if head is None or head[2]:
+        if directive.keyword not in ("define", "undef") or head is None or head[2]:
             continue
-        body = directive.rest[head.end() :].strip()
-        number = _NUMBER.fullmatch(body)
-        if directive.keyword == "define" and body and not number:
-            continue  # stands for an expression: unknown here
-        value = None if directive.keyword == "undef" else int(number[1], 0) if number else 1
-        under = conditions_at(source, directive.start)
-        found.setdefault(head[1], []).append(_Definition(directive.start, value, under))
+        value = None
+        if directive.keyword == "define":
+            value = _number(directive.rest[head.end() :].strip())
+            if value is None:
+                continue
+        found.setdefault(head[1], []).append((directive, value))
     return found
+
+
+def _number(body: str) -> int | None:
+    """The number that a macro's body is; 1 for an empty one, None for what is no number."""
+    if not body:
+        return 1
+    if not body.lstrip("(-~ ")[:1].isdigit():
+        return None
+    try:
+        expression = parse_condition(body)
+        return None if names_in(expression) else evaluate(expression, {})
+    except Opaque:
+        return None

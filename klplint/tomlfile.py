@@ -130,6 +130,8 @@ def _known_keys(kind: type[msgspec.Struct], path: list[Step]) -> list[str]:
 def _readable(message: str) -> str:
     """msgspec's wording in TOML's terms."""
     for internal, plain in (
+        (" | null", ""),
+        ("`object`", "a table"),
         ("Object", "table"),
         ("object", "table"),
         ("`str`", "text"),

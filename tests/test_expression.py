@@ -86,7 +86,7 @@ def test_expressions_are_the_same_if_their_structure_is(one: str, other: str, sa
         ("f(a ? b : c)", {"f((a) ? (b) : (c))"}),
     ],
 )
-def test_the_values_that_an_expression_may_have(text: str, values: set[str]) -> None:
+def test_the_values_that_an_expression_may_have(text: str, values: frozenset[str]) -> None:
     assert possible_values(text) == values
 
 

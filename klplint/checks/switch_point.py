@@ -33,7 +33,8 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     """Calls of `functions` that stand neither at a known safe location nor in a kthread's loop.
 
     `thread_starters` are calls (or members of a designated initialiser) whose first argument is
-    the function of a kthread. `locks` and `guards` say what may not be held in its loop.
+    the function of a kthread. `locks` and `guards` say what may not be held in its loop. A safe
+    location with an empty function is a file of assembly.
     """
 
     functions: tuple[str, ...]
@@ -55,6 +56,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             for call in facts.context_calls
             if call.name in self.thread_starters and call.arguments
         }
+        yield from self._in_assembly(facts, version, rule)
         for call in facts.calls_of(frozenset(self.functions)):
             if location_of(self.safe_locations, call.function, facts.path, version):
                 continue
@@ -65,6 +67,16 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
                 yield from self._in_thread(call, threads[call.function], facts, rule)
             else:
                 yield self._misplaced(call, facts, rule)
+
+    def _in_assembly(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
+        """Assembly names functions in no way that can be followed: the data's file decides."""
+        for named in facts.occurrences:
+            is_code = named.kind == "assembly" and named.how == "tokens"
+            if is_code and not location_of(self.safe_locations, "", facts.path, version):
+                yield rule.finding(
+                    place(facts, named.region, "not a known place"),
+                    f"{named.name} is named in assembly, in a file that is no safe location",
+                )
 
     def _known(
         self, call: Occurrence, exception: KnownLocation, facts: FileFacts, rule: Reporter

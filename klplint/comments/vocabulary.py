@@ -68,8 +68,10 @@ WRITE_ONLY = _words(
 # Primitives that order writes among other things: they count as the object of pairing words.
 WRITE_SIDE = _words(
     r"""(?: (?:smp_|virt_)?mb | smp_mb__\w+ | \w*xchg\w*
-      | (?:the|an?|its|their|another|full|implicit|implied|memory|general|other)\s+(?:\w+\s+)?(?:barrier|fence)s?
-      | (?:barrier|fence)s?(?=\s+(?:in|from|of|at|on|by|before|after|inside|within|provided|when|done|issued)\b)
+      | (?:the|an?|its|their|another|full|implicit|implied|memory|general|other)\s+
+        (?:\w+\s+)?(?:barrier|fence)s?
+      | (?:barrier|fence)s?(?=\s+
+        (?:in|from|of|at|on|by|before|after|inside|within|provided|when|done|issued)\b)
       | (?:set|clear|change|test_and_\w+|clear_and_\w+)_bit\w* | atomic(?:64|_long)?_\w+
       | release | \w*unlock\w* | (?:spin|read|write|mutex|raw_spin|down|up)_lock\w*
       | smp_load_acquire | wake_up\w* | complete(?:_all)?(?=\() | synchronize_\w+ | call_rcu\w*

@@ -160,11 +160,11 @@ class _Reducer:
         use = None if written else self._writing.use(cursor)
         body = children[0] if kind == "do" else children[-1]
         controls = children[1:] if kind == "do" else children[:-1]
-        before, condition, after = self._loop_header(cursor, kind, controls, written)
         prelude: list[Statement] = []
-        if use:
+        if use:  # the macro's own call comes before the loop, not at each turn
             whole = self._writing.source.region(use.start, use.close)
-            prelude = [Simple((self._writing.call(use),), whole)]
+            prelude = [Simple(tuple(self._evaluator.call_once(cursor)), whole)]
+        before, condition, after = self._loop_header(cursor, kind, controls, written)
         region = self._writing.region(cursor)
         inner = self.block([body])
         if (region.end_line, region.end_column) < (inner.region.end_line, inner.region.end_column):
@@ -173,7 +173,9 @@ class _Reducer:
             )
         text = self._writing.text_of(condition.region) if written and condition else ""
         endless = written and (condition is None or bool(_TRUE.fullmatch(text)))
-        once = kind == "do" and bool(_FALSE.fullmatch(text))
+        # A macro's `do { } while (0)` is there to be one statement; its 0 has no text of ours.
+        constant = controls[-1].kind == CursorKind.INTEGER_LITERAL if controls else False
+        once = kind == "do" and (bool(_FALSE.fullmatch(text)) if written else constant)
         macro = use.name if use else ""
         loop = Loop(kind, before, condition, after, inner, endless, once, macro, region)
         return [*prelude, loop]

@@ -43,7 +43,7 @@ class Evaluator:
             )
         found: list[Event | Block] = []
         if not written:
-            found += self._call_once(cursor)
+            found += self.call_once(cursor)
         children = list(cursor.get_children())
         for place, child in enumerate(children):
             unsure = conditional or (place > 0 and self._evaluates_on_condition(cursor, children))
@@ -67,7 +67,7 @@ class Evaluator:
     ) -> list[Event]:
         kind = cursor.kind
         if kind == CursorKind.CALL_EXPR and written:
-            return list(self._call_once(cursor))
+            return list(self.call_once(cursor))
         if kind == CursorKind.VAR_DECL:
             return self._initialisation(cursor, children)
         if kind == CursorKind.BINARY_OPERATOR and len(children) == 2:
@@ -112,7 +112,7 @@ class Evaluator:
         name = _variable(target)
         return [Assign(name, value, self._writing.region(target))] if name else []
 
-    def _call_once(self, cursor: Cursor) -> list[Call]:
+    def call_once(self, cursor: Cursor) -> list[Call]:
         """The call written where a cursor begins, unless none is, or it was told before."""
         use = self._writing.use(cursor)
         if use is None or use.arguments is None or use.start in self._told:

@@ -11,6 +11,10 @@ from ctypes import POINTER, byref, c_uint, c_void_p
 from clang.cindex import SourceLocation, conf
 
 
+# clang's mark in a location's number for those that lie in a macro's expansion.
+_IN_MACRO = 1 << 31
+
+
 def _locate(function_name: str, location: SourceLocation) -> int:
     function = getattr(conf.lib, function_name)
     function.argtypes = [
@@ -31,7 +35,11 @@ def file_offset(location: SourceLocation) -> int:
 
 
 def is_written_here(location: SourceLocation) -> bool:
-    """Whether a location's token is written where it stands, and does not come out of a macro."""
-    return _locate("clang_getFileLocation", location) == _locate(
-        "clang_getSpellingLocation", location
-    )
+    """Whether a location's token is written where it stands, and does not come out of a macro.
+
+    A macro's own tokens stand at its name, where its expansion begins; an argument's do not.
+    (clang_getSpellingLocation() would be the thing to ask, but gives the file location.)
+    """
+    if not location.int_data & _IN_MACRO:
+        return True
+    return file_offset(location) != _locate("clang_getExpansionLocation", location)
