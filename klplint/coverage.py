@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -46,24 +47,23 @@ def is_unreached(occurrence: Occurrence) -> bool:
     return occurrence.kind in ("call", "reference") and occurrence.how == "tokens"
 
 
-def cover(
-    sources: Sources,
-    watch: Watch,
-    setup: Setup,
-    progress: Progress,
-) -> Coverage:
+def cover(sources: Sources, watch: Watch, setup: Setup, progress: Progress) -> Coverage:
     """Account for every occurrence of the watched names in `sources`."""
+    with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
+        return account(Survey(sources, setup, progress, Path(folder)).facts(watch))
+
+
+def account(surveyed: Iterable[FileFacts | Unreadable]) -> Coverage:
+    """The account of facts, in whatever order they come."""
     facts: dict[str, FileFacts] = {}
     unreadable: list[NotAnalysed] = []
     parses = 0
-    with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
-        survey = Survey(sources, setup, progress, Path(folder))
-        for file in survey.facts(watch):
-            if isinstance(file, Unreadable):
-                unreadable.append(NotAnalysed(file.file, 0, f"cannot be read: {file.reason}"))
-            else:
-                facts[file.path] = file
-                parses += file.parses
+    for file in surveyed:
+        if isinstance(file, Unreadable):
+            unreadable.append(NotAnalysed(file.file, 0, f"cannot be read: {file.reason}"))
+        else:
+            facts[file.path] = file
+            parses += file.parses
     occurrences = [
         Covered(path, occurrence)
         for path in sorted(facts)

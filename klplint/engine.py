@@ -25,31 +25,34 @@ def watch_of(rules: Sequence[Rule]) -> Watch:
     return watch
 
 
-def lint(
-    sources: Sources,
-    rules: Sequence[Rule],
-    setup: Setup,
-    progress: Progress,
-) -> Result:
+def lint(sources: Sources, rules: Sequence[Rule], setup: Setup, progress: Progress) -> Result:
     """Judge `sources` by `rules`.
 
     Raises OSError only where temporary files cannot be written; what cannot be read or parsed
     is in the result's `not_analysed`.
     """
+    with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
+        survey = Survey(sources, setup, progress, Path(folder))
+        return judge(survey.facts(watch_of(rules)), sources, rules, progress)
+
+
+def judge(
+    surveyed: Iterable[FileFacts | Unreadable],
+    sources: Sources,
+    rules: Sequence[Rule],
+    progress: Progress,
+) -> Result:
+    """Judge facts, in whatever order they come, by `rules`."""
     facts: dict[str, FileFacts] = {}
     findings: dict[str, list[Finding]] = {}
     unreadable: list[Unreadable] = []
-    with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
-        survey = Survey(sources, setup, progress, Path(folder))
-        for file in survey.facts(watch_of(rules)):
-            if isinstance(file, Unreadable):
-                unreadable.append(file)
-                continue
-            found = [
-                f for rule in rules for f in rule.check.run(file, sources.kernel.version, rule)
-            ]
-            progress.found(len(found) - len(findings.get(file.path, ())))
-            facts[file.path], findings[file.path] = file, found
+    for file in surveyed:
+        if isinstance(file, Unreadable):
+            unreadable.append(file)
+            continue
+        found = [f for rule in rules for f in rule.check.run(file, sources.kernel.version, rule)]
+        progress.found(len(found) - len(findings.get(file.path, ())))
+        facts[file.path], findings[file.path] = file, found
     problems = [NotAnalysed(u.file, 0, f"cannot be read: {u.reason}") for u in unreadable]
     problems += [problem for file in facts.values() for problem in _unjudged(file)]
     return Result(

@@ -109,7 +109,8 @@ class Opener:
             self._calculated |= calculated_names(expression)
             for name in names:
                 self._constants.setdefault(name, set()).update(compared_with(name, expression))
-                defined = (d for d in self._definitions_of(name) if d.at < condition.at)
+                defined = [d for d in self._definitions_of(name) if d.at < condition.at]
+                self._spend(sum(len(definition.under) for definition in defined))
                 new = {c for definition in defined for c in definition.under} - seen
                 seen |= new
                 waiting += new

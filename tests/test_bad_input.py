@@ -180,7 +180,7 @@ def test_an_output_stays_as_it_was_if_the_run_is_refused(tmp_path: Path) -> None
 
 
 def test_standard_output_that_is_full() -> None:
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "klplint", IDLE], stdout=full, stderr=subprocess.PIPE, text=True
         )

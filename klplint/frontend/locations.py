@@ -10,7 +10,6 @@ from ctypes import POINTER, byref, c_uint, c_void_p
 
 from clang.cindex import SourceLocation, conf
 
-
 # clang's mark in a location's number for those that lie in a macro's expansion.
 _IN_MACRO = 1 << 31
 

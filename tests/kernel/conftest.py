@@ -1,73 +1,93 @@
-"""Real kernels for the tests that need one, and one full run of klplint on each."""
+"""Real kernels for the tests that need one, each surveyed once."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from klplint.catalogue import Rule, load_catalogue
+from klplint.coverage import Coverage, account
+from klplint.engine import judge, watch_of
+from klplint.facts import FileFacts
+from klplint.findings import Finding, Result
+from klplint.progress import Silence
+from klplint.search import Unreadable
+from klplint.survey import Setup, Survey
+from klplint.tree import DEFAULT_EXCLUDES, find_sources
+
 _HERE = Path(__file__).parent
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "klplint"
-_ARCHIVE_OUT_OF_REACH = 75
+_OUT_OF_REACH = 75
 
 
 class KernelRun(NamedTuple):
-    """What one full run of klplint on a kernel gave."""
+    """A kernel as klplint sees it: its facts, its findings, its coverage."""
 
     tree: Path
-    status: int
-    text: bytes
-    errors: str
-    sarif: Path
-    report: dict[str, list[dict[str, object]]]
+    version: str
+    rules: tuple[Rule, ...]
+    facts: tuple[FileFacts | Unreadable, ...]
+    result: Result
+    coverage: Coverage
 
-    def findings(self, *codes: str) -> list[dict[str, object]]:
-        """The findings of some rules, from the JSON report."""
-        return [finding for finding in self.report["findings"] if finding["code"] in codes]
+    def findings(self, *codes: str) -> list[Finding]:
+        """The findings of some rules."""
+        return [finding for finding in self.result.findings if finding.code in codes]
 
 
+def script(name: str, *arguments: object) -> Path:
+    """The tree that a script beside this file prepares; skips where its archive is out of reach."""
+    command = [str(_HERE / name), *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode == _OUT_OF_REACH:
+        pytest.skip(f"{name} {arguments[0]}: no package archive can be reached")
+    assert done.returncode == 0, f"{name} {arguments[0]} failed"
+    return Path(done.stdout.strip())
+
+
+@cache
 def kernel_tree(version: str) -> Path:
     """A kernel's tree: KLPLINT_TEST_TREE if it is of this version, else Debian's package."""
     given = os.environ.get("KLPLINT_TEST_TREE")
-    if (
-        given
-        and f"\nPATCHLEVEL = {version.split('.')[1]}\n" in (Path(given) / "Makefile").read_text()
-    ):
-        return Path(given)
-    command = [str(_HERE / "get-kernel"), version, str(_CACHE / "kernels")]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-    if done.returncode == _ARCHIVE_OUT_OF_REACH:
-        pytest.skip(f"no package archive can be reached for linux-source-{version}")
-    assert done.returncode == 0, f"get-kernel {version} failed"
-    return Path(done.stdout.strip())
+    if given:
+        makefile = (Path(given) / "Makefile").read_text()
+        if f"\nPATCHLEVEL = {version.split('.')[1]}\n" in makefile:
+            return Path(given)
+    return script("get-kernel", version, _CACHE / "kernels")
+
+
+def surveyed(tree: Path, *exclude: str) -> tuple[FileFacts | Unreadable, ...]:
+    """The facts of a whole tree."""
+    sources = find_sources([tree], None, [*DEFAULT_EXCLUDES, *exclude])
+    with tempfile.TemporaryDirectory() as folder:
+        survey = Survey(sources, Setup(2), Silence(), Path(folder))
+        return tuple(survey.facts(watch_of(load_catalogue())))
+
+
+@cache
+def run_on(version: str) -> KernelRun:
+    """A full run on one kernel."""
+    tree, rules = kernel_tree(version), load_catalogue()
+    facts = surveyed(tree)
+    sources = find_sources([tree], None, DEFAULT_EXCLUDES)
+    result = judge(facts, sources, rules, Silence())
+    return KernelRun(tree, version, rules, facts, result, account(facts))
+
+
+@pytest.fixture(params=["6.12", "6.1"])
+def kernel_run(request: pytest.FixtureRequest) -> KernelRun:
+    """A full run on Linux 6.12 and on 6.1."""
+    return run_on(request.param)
 
 
 def run_klplint(*arguments: object, jobs: int = 2) -> subprocess.CompletedProcess[bytes]:
     """klplint as a user starts it."""
     command = [sys.executable, "-m", "klplint", "check", "--isolated", "-j", str(jobs)]
     return subprocess.run([*command, *map(str, arguments)], capture_output=True)
-
-
-@pytest.fixture(scope="session", params=["6.12", "6.1"])
-def kernel_run(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> KernelRun:
-    """A full run of klplint on Linux 6.12 and on 6.1, with all outputs at once."""
-    tree = kernel_tree(request.param)
-    folder = tmp_path_factory.mktemp(f"linux-{request.param}")
-    sarif, report = folder / "klplint.sarif", folder / "klplint.json"
-    done = run_klplint(tree, "--sarif-output", sarif, "--json-output", report)
-    assert done.returncode in (0, 1), done.stderr.decode()
-    return KernelRun(
-        tree,
-        done.returncode,
-        done.stdout,
-        done.stderr.decode(),
-        sarif,
-        json.loads(report.read_text()),
-    )

@@ -1,0 +1,92 @@
+"""No occurrence passed over, on real kernels; and facts that do not depend on configuring one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import _CACHE, KernelRun, run_on, script, surveyed
+
+from klplint.facts import FileFacts, Occurrence
+
+pytestmark = pytest.mark.kernel
+
+NAMES = re.compile(rb"(?<!\w)(smp_rmb|klp_patch_task|klp_update_patch_state)(?!\w)")
+EXCLUDED = {"Documentation", "scripts", "tools"}
+TELLING_PLACES = ("kernel/sched/core.c", "fs/bcachefs/fs.c", "kernel/livepatch/transition.c")
+
+
+def textual_occurrences(run: KernelRun) -> set[tuple[str, int, int, str]]:
+    """Every place that names a watched identifier, found without klplint."""
+    found = set()
+    for path in run.tree.rglob("*.[chS]"):
+        name = path.relative_to(run.tree).as_posix()
+        if name.split("/")[0] in EXCLUDED or not path.is_file():
+            continue
+        content = path.read_bytes()
+        if not NAMES.search(content):
+            continue
+        for number, line in enumerate(content.split(b"\n"), 1):
+            for match in NAMES.finditer(line):
+                column = len(line[: match.start()].decode("utf-8", "replace")) + 1
+                found.add((name, number, column, match[1].decode()))
+    return found
+
+
+def test_every_textual_occurrence_is_listed_once(kernel_run: KernelRun) -> None:
+    listed = [
+        (c.file, c.occurrence.region.line, c.occurrence.region.column, c.occurrence.name)
+        for c in kernel_run.coverage.occurrences
+    ]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == textual_occurrences(kernel_run)
+    assert len(listed) > 400
+
+
+def test_the_ast_reaches_the_calls_in_few_parses(kernel_run: KernelRun) -> None:
+    coverage = kernel_run.coverage
+    calls = [c for c in coverage.occurrences if c.occurrence.kind == "call"]
+    by_tokens = [c for c in calls if c.occurrence.how != "ast"]
+    assert len(by_tokens) <= 0.01 * len(calls), by_tokens
+    assert all(c.occurrence.reason for c in by_tokens)
+    assert coverage.parses <= 1.3 * coverage.files
+
+
+def test_known_difficult_places_are_there() -> None:
+    run = run_on("6.12")
+    reached = {
+        c.file
+        for c in run.coverage.occurrences
+        if c.occurrence.kind == "call" and c.occurrence.how == "ast"
+    }
+    assert reached.issuperset(TELLING_PLACES)
+    named = {c.file for c in run.coverage.occurrences if c.occurrence.kind == "call"}
+    architectures = {file.split("/")[1] for file in named if file.startswith("arch/")}
+    assert len(architectures) > 8
+    assert {f for f in named if f.startswith(("arch/", "include/linux/"))} <= reached
+
+
+def judged(occurrence: Occurrence) -> tuple[object, ...]:
+    return occurrence.kind, occurrence.name, occurrence.arguments, occurrence.function
+
+
+def test_facts_equal_those_of_a_configured_tree() -> None:
+    """Wherever x86's defconfig compiles the code: calls, arguments, enclosing functions."""
+    plain = run_on("6.12")
+    tree = script("get-configured", plain.tree, _CACHE / "configured")
+    own = {facts.path: facts for facts in plain.facts if isinstance(facts, FileFacts)}
+    compared, different, files = 0, [], set()
+    for facts in surveyed(tree, "/arch/*", "!/arch/x86/"):
+        assert isinstance(facts, FileFacts)
+        ours = {o.region: o for o in own[facts.path].occurrences}
+        for occurrence in facts.occurrences:
+            usual = occurrence.how == "ast" and occurrence.variant == "x86"
+            if not usual or occurrence.kind not in ("call", "reference"):
+                continue
+            compared += 1
+            files.add(facts.path)
+            if judged(ours[occurrence.region]) != judged(occurrence):
+                different.append((facts.path, ours[occurrence.region], occurrence))
+    print(f"{compared} calls in {len(files)} files compared, {len(different)} differ: {different}")
+    assert len(files) >= 200
+    assert len(different) <= 0.01 * compared, different
