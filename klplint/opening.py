@@ -173,7 +173,7 @@ class Opener:
         if name in self._calculated:
             self._doubt = self._doubt or f"the condition calculates with {name}"
         numbers = sorted(self._constants.get(name, ()), key=lambda number: (number < 0, number))
-        values = dict.fromkeys([self._base.get(name), 1, None, *numbers])
+        values = dict.fromkeys([self._base.get(name), 1, None, 0, *numbers])
         return found + [_Candidate(value, passed_over, True) for value in values]
 
     def _definitions_of(self, name: str) -> list[_Definition]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings as settings_
 from hypothesis import strategies as st
 
 from klplint.conditions import conditions_at
@@ -268,6 +268,7 @@ def balanced(lines: list[Line]) -> list[Line]:
     return kept
 
 
+@settings_(max_examples=6000, deadline=None)
 @given(st.lists(LINES, max_size=10).map(balanced), BASES)
 @example([("#define A 0", ""), ("#ifdef B", "d['B']")], {})
 @example(

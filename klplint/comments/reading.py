@@ -54,15 +54,19 @@ def read_barrier(barrier: Barrier) -> Reading:
         candidates += [
             (c, read_comment(c.text, own)) for c in barrier.comments if c not in attached
         ]
-    if attached:
-        return _best(candidates, "attached")
+    near = _best(candidates, "attached")
+    if near.pairing != "none":
+        return near
+    # Next to a comment that names nobody, only the function's head may still name the partner.
+    places = ("header",) if attached else ("header", "function")
     remote = [
         (comment, read_comment(comment.text, own))
         for comment in barrier.comments
-        if comment.place in ("header", "function") and not comment.gap
+        if comment.place in places and not comment.gap
         if _names(comment, barrier.name) or words.READ_SIDE.search(comment.text)
     ]
-    return _best([(c, r) for c, r in remote if r.pairing == "explicit"], "remote")
+    far = _best([(c, r) for c, r in remote if r.pairing == "explicit"], "remote")
+    return far if far.source else near
 
 
 def _best(candidates: Iterable[tuple[Comment, Reading]], comment: Attachment) -> Reading:
@@ -77,12 +81,13 @@ def _is_attached(comment: Comment, barrier: str) -> bool:
     """Whether a comment that stands near the barrier speaks of it.
 
     On its line or directly above, it does. Over a statement, or below, it has to speak of
-    barriers or of order, for there it may as well be about its other neighbour.
+    barriers, of order or of pairing, for there it may as well be about its other neighbour.
     """
     if comment.place == "line" or (comment.place == "above" and comment.gap == 0):
         return True
     if comment.place in ("above", "below"):
-        return bool(words.SPEAKS_OF_BARRIERS.search(comment.text)) or _names(comment, barrier)
+        speaks = (words.SPEAKS_OF_BARRIERS, words.STRONG_PAIRING)
+        return _names(comment, barrier) or any(said.search(comment.text) for said in speaks)
     return False
 
 
@@ -118,7 +123,7 @@ def write_barriers_in(sentence: str) -> list[str]:
 
 def _judge(sentence: str, named: list[Named]) -> Pairing:
     others = words.READ_SIDE.sub(" ", sentence)
-    if words.WRITE_ONLY.search(others) and not words.HEDGED.search(sentence):
+    if _affirms_write_barrier(others) and not words.HEDGED.search(sentence):
         return "explicit"
     writing = [match.span() for match in words.WRITE_SIDE.finditer(others)]
     for match in words.strong_pairings(others):
@@ -131,6 +136,15 @@ def _judge(sentence: str, named: list[Named]) -> Pairing:
     if words.WRITING.search(sentence) and (named or writing):
         return "implicit"
     return "none"
+
+
+def _affirms_write_barrier(sentence: str) -> bool:
+    """Whether a write barrier is named as being there, and not as missing or needless."""
+    return any(
+        not words.DENIED_BEFORE.search(sentence, max(0, match.start() - _CLOSE), match.start())
+        and not words.DENIED_BEHIND.match(sentence, match.end())
+        for match in words.WRITE_ONLY.finditer(sentence)
+    )
 
 
 def _has_object(sentence: str, verb: re.Match[str], named: list[Named]) -> bool:

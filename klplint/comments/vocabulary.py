@@ -99,6 +99,16 @@ WRITING = _words(
       | (?:writer|producer|updater)s?\b | \w+(?:ing|er)\s+side\b """
 )
 
+# A barrier that is spoken of because it is not there.
+DENIED_BEFORE = re.compile(
+    r"\b(?:no|not|never|without|lacks?|instead\s+of|rather\s+than|omit(?:s|ted)?)"
+    r"(?:\s+(?:an?|the|any|need(?:s|ed)?|for|explicit|extra|additional|matching|paired|use))*\s+$",
+    re.I,
+)
+DENIED_BEHIND = re.compile(
+    r"\s+(?:is|are|was|would\s+be)\s+(?:not|missing|needless|unnecessary|useless|gone|removed)\b",
+    re.I,
+)
 HEDGED = _words(r"(?:may|might|could|perhaps|probably)\b")
 SPEAKS_OF_BARRIERS = _words(
     r"(?:\w*[rw]?mb(?:\(\))?(?!\w) | barriers?\b | fences?\b | order(?:s|ed|ing)?\b | reorder)"
