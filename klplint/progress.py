@@ -80,7 +80,7 @@ class TerminalProgress:
     def found(self, findings: int) -> None:
         """Add to the count of findings."""
         self._findings += findings
-        self._bar.update(self._task, findings=f"{self._findings} findings")
+        self._bar.update(self._task, findings=f"findings: {self._findings}")
 
 
 def is_watched() -> bool:

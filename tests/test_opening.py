@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import example, given, settings as settings_
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from klplint.conditions import conditions_at
@@ -33,6 +33,7 @@ def settings(text: str, base: Mapping[str, Value] | None = None) -> Settings | N
         ("#ifndef A\nHERE", {}),
         ("#if A\nHERE", {"A": 1}),
         ("#if !A\nHERE", {}),
+        ("#ifdef A\n#if !A\nHERE", {"A": 0}),
         ("#if defined(A)\nHERE", {"A": 1}),
         ("#if defined A && !defined B\nHERE", {"A": 1}),
         ("#if A || B\nHERE", {"A": 1}),
@@ -268,7 +269,6 @@ def balanced(lines: list[Line]) -> list[Line]:
     return kept
 
 
-@settings_(max_examples=6000, deadline=None)
 @given(st.lists(LINES, max_size=10).map(balanced), BASES)
 @example([("#define A 0", ""), ("#ifdef B", "d['B']")], {})
 @example(

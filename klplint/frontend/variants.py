@@ -78,6 +78,7 @@ class _Search:
         self._unit = unit
         self._source = source
         self._opener = Opener(source, unit.platform.settings)
+        self._opened: set[int] = set()
         self.outcome = Reach()
 
     def parse(
@@ -87,6 +88,8 @@ class _Search:
         if not uses or self.outcome.problem:
             return uses
         self.outcome.parses += 1
+        if settings or text is not None:
+            self._opened |= {use.start for use in uses}
         arguments, unsaved = arguments_for(self._unit, settings)
         wrapper = wrapper_for(self._unit.file, self._source)
         try:
@@ -180,6 +183,8 @@ class _Search:
                 reason = "disabled by #if 0"
             elif self._contradiction(conditions):
                 reason = f"the conditions around it contradict each other: {_listed(conditions)}"
+            elif self.outcome.parses >= _MOST_PARSES and use.start not in self._opened:
+                reason = f"the file's conditions take more than {_MOST_PARSES} parses"
             else:
                 reason = "libclang could not make sense of the code around it"
             self.outcome.reasons[use.start] = reason
