@@ -63,11 +63,15 @@ def _is_primitive(name: str) -> bool:
 def _is_pointed_at(sentence: str, name: re.Match[str], pointing: int | None) -> bool:
     """Whether the words around a name send the reader there for an explanation.
 
-    In a sentence on a comment, `pointing` is where the first words end that point to it.
+    In a sentence on a comment, `pointing` is where the first words end that point to it. A
+    sentence that begins with "see foo()" sends there; "(see foo())" within one need not.
     """
     before = sentence[max(0, name.start() - _NEAR) : name.start()]
     if _COMMENT_IN.search(before):
         return True
     if pointing is not None:
         return pointing <= name.start()
-    return bool(_SEE.search(before) and _FOR_WHAT.match(sentence, name.end()))
+    see = _SEE.search(before)
+    return bool(
+        see and (_FOR_WHAT.match(sentence, name.end()) or not sentence[: see.start()].strip())
+    )

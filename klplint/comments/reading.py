@@ -123,7 +123,7 @@ def write_barriers_in(sentence: str) -> list[str]:
 
 def _judge(sentence: str, named: list[Named]) -> Pairing:
     others = words.READ_SIDE.sub(" ", sentence)
-    if _affirms_write_barrier(others) and not words.HEDGED.search(sentence):
+    if _affirms_write_barrier(others):
         return "explicit"
     writing = [match.span() for match in words.WRITE_SIDE.finditer(others)]
     for match in words.strong_pairings(others):
@@ -139,7 +139,7 @@ def _judge(sentence: str, named: list[Named]) -> Pairing:
 
 
 def _affirms_write_barrier(sentence: str) -> bool:
-    """Whether a write barrier is named as being there, and not as missing or needless."""
+    """Whether a write barrier is named as being there, not as missing, needless or possible."""
     return any(
         not words.DENIED_BEFORE.search(sentence, max(0, match.start() - _CLOSE), match.start())
         and not words.DENIED_BEHIND.match(sentence, match.end())

@@ -21,7 +21,8 @@ STRONG_PAIRING = _words(
     r""" pair(?:s|ed|ing)?(?:\s+up)?\s+(?:with|to|w/|against|by)
       | pairs?\s+of\s+(?:the\s+)?(?:\w+\s+)?barriers? | pair(?:s|ed|ing)?\s+barrier
       | counter-?parts?\b | coupl(?:es|ed|ing)\s+(?:with|to) | companion\b
-      | synchroni[sz](?:es?|ed|ing)\s+(?:with|against) | sync(?:s|ed)?\s+(?:with|against)
+      | (?:synchroni[sz]|seriali[sz])(?:es?|ed|ing)\s+(?:with|against)
+      | sync(?:s|ed)?\s+(?:with|against)
       | (?:for|is|on)\s+the\s+other\s+side\b | other\s+side\s+of\s+(?:the|this)\b """
 )
 
@@ -40,9 +41,10 @@ POINTER = _words(
       | (?:see|cf\.?|refer\s+to|described\s+in|explained\s+in)\s+(?:also\s+)?(?:the\s+)? """
 )
 
-# What may be meant by a pointer such as "see above".
+# Points to an earlier comment of the same file.
 SEE_ABOVE = _words(
     r"(?:see|as|cf\.?)\s+(?:the\s+)?(?:comments?\s+)?above\b | ditto\b | same\s+as\s+above\b"
+    r" | (?:see|cf\.?)\s.{0,40}\b(?:top|head|beginning|start)\s+of\s+(?:the|this)\s+file\b"
 )
 
 # Speaks for more than the barrier at which it stands.
@@ -71,9 +73,10 @@ WRITE_SIDE = _words(
       | (?:the|an?|its|their|another|full|implicit|implied|memory|general|other)\s+
         (?:\w+\s+)?(?:barrier|fence)s?
       | (?:barrier|fence)s?(?=\s+
-        (?:in|from|of|at|on|by|before|after|inside|within|provided|when|done|issued)\b)
+        (?:in|from|of|at|on|by|before|after|inside|within|where|that|which|provided|when|done
+        |issued)\b)
       | (?:set|clear|change|test_and_\w+|clear_and_\w+)_bit\w* | atomic(?:64|_long)?_\w+
-      | release | \w*unlock\w* | (?:spin|read|write|mutex|raw_spin|down|up)_lock\w*
+      | release | \w+_unlock\w* | unlock(?=\(\)) | (?:spin|read|write|mutex|raw_spin|down|up)_lock\w*
       | smp_load_acquire | wake_up\w* | complete(?:_all)?(?=\() | synchronize_\w+ | call_rcu\w*
       | refcount_\w+ | write\s+order(?:ing)? )(?:\(\))?(?!\w)"""
 )
@@ -99,17 +102,17 @@ WRITING = _words(
       | (?:writer|producer|updater)s?\b | \w+(?:ing|er)\s+side\b """
 )
 
-# A barrier that is spoken of because it is not there.
+# A barrier that is spoken of because it is not there, or only may be.
 DENIED_BEFORE = re.compile(
     r"\b(?:no|not|never|without|lacks?|instead\s+of|rather\s+than|omit(?:s|ted)?)"
-    r"(?:\s+(?:an?|the|any|need(?:s|ed)?|for|explicit|extra|additional|matching|paired|use))*\s+$",
+    r"(?:\s+(?:an?|the|any|need(?:s|ed)?|for|explicit|extra|additional|matching|paired|use))*\s+$"
+    r"|\b(?:may|might|could|perhaps|probably)(?:\s+\w+){0,3}\s+$",
     re.I,
 )
 DENIED_BEHIND = re.compile(
     r"\s+(?:is|are|was|would\s+be)\s+(?:not|missing|needless|unnecessary|useless|gone|removed)\b",
     re.I,
 )
-HEDGED = _words(r"(?:may|might|could|perhaps|probably)\b")
 SPEAKS_OF_BARRIERS = _words(
     r"(?:\w*[rw]?mb(?:\(\))?(?!\w) | barriers?\b | fences?\b | order(?:s|ed|ing)?\b | reorder)"
 )

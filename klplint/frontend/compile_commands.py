@@ -43,7 +43,12 @@ class CompileCommands:
             raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
         except msgspec.DecodeError as error:
             raise UsageError(f"{path}: is no compilation database: {error}") from None
-        self._entries = {os.path.realpath(Path(e.directory) / e.file): e for e in entries}
+        self._folder = path.parent
+        self._entries = {
+            os.path.realpath(path.parent / e.directory / e.file): e
+            for e in entries
+            if "\0" not in e.directory + e.file  # no file's name, and realpath() refuses it
+        }
 
     def arguments(self, file: Path) -> tuple[str, ...] | None:
         """The arguments for a file, with absolute paths; None for one that is not built."""
@@ -54,7 +59,7 @@ class CompileCommands:
             words = entry.arguments or shlex.split(entry.command or "")
         except ValueError:  # quotes that do not close: as good as no entry
             return None
-        return tuple(_useful(words[1:], Path(entry.directory)))
+        return tuple(_useful(words[1:], self._folder / entry.directory)) if words else None
 
 
 def _useful(words: Sequence[str], folder: Path) -> Iterator[str]:

@@ -11,6 +11,10 @@ from klplint.lexer import Source
 from klplint.outline import Outline
 
 _REST = "__VA_ARGS__"
+_LITERAL = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
+# Macros in macros double what they are given; what goes beyond this is no kernel code.
+_MOST_EXPANSIONS = 1000
+_LONGEST_BODY = 100_000
 
 
 class Expansion(NamedTuple):
@@ -27,38 +31,58 @@ def calls_through(
 
     `arguments` is None where the macro's name stands alone. A macro that is but another name
     for a function (`#define SWITCH klp_patch_task`) takes the use's arguments along; macros in
-    macros are followed, those that name themselves once.
+    macros are followed, those that name themselves once. A call comes once, however often it
+    is made.
     """
-    yield from _expanded(name, arguments, watch, frozenset())
+    yield from _Expander(watch).expanded(name, arguments, frozenset())
 
 
-def _expanded(
-    name: str, arguments: tuple[str, ...] | None, watch: Watch, outer: frozenset[str]
-) -> Iterator[Expansion]:
-    outer |= {name}
-    for macro in watch.macros:
-        if macro.name != name or (macro.parameters is not None and arguments is None):
-            continue  # a function-like macro's name alone is not expanded
-        body = macro.body if macro.parameters is None else _substituted(macro, arguments or ())
-        for use in Outline(Source(body)).uses(watch.functions | watch.macro_names - outer):
-            given: tuple[str, ...] | None = None
-            if use.arguments is not None:
-                given = tuple(body[a.start : a.end] for a in use.arguments)
-            elif body.strip("() \t") == use.name:
-                given = arguments
-            if use.name in watch.macro_names:
-                yield from _expanded(use.name, given, watch, outer)
-            elif given is not None:
-                yield Expansion(use.name, given)
+class _Expander:
+    """Expands one use; remembers what it has expanded, so that nothing is expanded twice."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._names = watch.functions | watch.macro_names
+        self._seen: set[tuple[str, tuple[str, ...] | None]] = set()
+
+    def expanded(
+        self, name: str, arguments: tuple[str, ...] | None, outer: frozenset[str]
+    ) -> Iterator[Expansion]:
+        """The calls that a use makes; the macros in `outer` are being expanded around it."""
+        if (name, arguments) in self._seen or len(self._seen) > _MOST_EXPANSIONS:
+            return
+        self._seen.add((name, arguments))
+        outer |= {name}
+        for macro in self._watch.macros:
+            if macro.name != name or (macro.parameters is not None and arguments is None):
+                continue  # a function-like macro's name alone is not expanded
+            body = macro.body if macro.parameters is None else _substituted(macro, arguments or ())
+            for use in Outline(Source(body)).uses(self._names - outer):
+                given: tuple[str, ...] | None = None
+                if use.arguments is not None:
+                    given = tuple(body[a.start : a.end] for a in use.arguments)
+                elif body.strip("() \t") == use.name:
+                    given = arguments
+                if use.name in self._watch.macro_names:
+                    yield from self.expanded(use.name, given, outer)
+                elif given is not None and (use.name, given) not in self._seen:
+                    self._seen.add((use.name, given))
+                    yield Expansion(use.name, given)
 
 
 def _substituted(macro: MacroDefinition, arguments: tuple[str, ...]) -> str:
-    """The body with each parameter replaced; operands of # and ## stay as they are."""
+    """The body with each parameter replaced; literals and operands of # and ## stay as they are.
+
+    Arguments that are too many are those of a last parameter `rest...`, or of `...`.
+    """
     parameters = macro.parameters or ()
     values = dict(zip(parameters, arguments, strict=False))
     values[_REST] = ", ".join(arguments[len(parameters) :])
-    if not values:
-        return macro.body
+    if parameters and len(arguments) > len(parameters) and _REST not in macro.body:
+        values[parameters[-1]] = ", ".join(arguments[len(parameters) - 1 :])
     words = "|".join(map(re.escape, sorted(values)))
-    pattern = re.compile(rf"(?<![#\w])(?:{words})\b(?!\s*##)")
-    return pattern.sub(lambda match: values[match[0]], macro.body)
+    pattern = re.compile(rf"{_LITERAL}|(#\s*)?\b({words})\b(?!\s*##)")
+    body = pattern.sub(
+        lambda match: match[0] if match[1] or not match[2] else values[match[2]], macro.body
+    )
+    return body if len(body) <= _LONGEST_BODY else macro.body
