@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from klplint.config import MOST_JOBS
 from klplint.findings import LEVELS
 
 # A command before click has made one of it, or after: click types both loosely.
@@ -61,7 +62,7 @@ def selection_options(command: Command) -> Command:
         click.option(
             "-j",
             "--jobs",
-            type=click.IntRange(min=0),
+            type=click.IntRange(0, MOST_JOBS),
             metavar="N",
             help="Work in N processes.  [default: one for each processor]",
         ),

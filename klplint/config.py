@@ -19,6 +19,7 @@ from klplint.tree import DEFAULT_EXCLUDES
 
 Format = Literal["text", "concise", "json", "sarif"]
 Colour = Literal["auto", "always", "never"]
+MOST_JOBS = 256
 CONFIG_NAME = "klplint.toml"
 
 
@@ -47,8 +48,8 @@ class Settings(
     progress: bool = True
 
     def __post_init__(self) -> None:
-        if self.jobs < 0:
-            raise ValueError("`jobs` has to be 0 (one for each processor) or more")
+        if not 0 <= self.jobs <= MOST_JOBS:
+            raise ValueError(f"`jobs` has to be from 0 (one for each processor) to {MOST_JOBS}")
 
     def processes(self) -> int:
         """How many processes to use: `jobs`, or one for each processor at hand."""

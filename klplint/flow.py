@@ -27,6 +27,7 @@ from klplint.facts import (
 
 S = TypeVar("S")
 _MOST_ROUNDS = 100
+_MOST_STEPS = 200_000  # some seconds: no function that people write takes as many
 
 
 class NotSettled(Exception):
@@ -101,6 +102,7 @@ class _Walk(Generic[S]):
         self._analysis = analysis
         self.before: dict[Region, S] = {}
         self.labels_changed = False
+        self._steps = 0
         self._labels: dict[str, S | None] = {}
         self._breaks: list[list[S]] = []
         self._continues: list[list[S]] = []
@@ -108,6 +110,9 @@ class _Walk(Generic[S]):
 
     def statement(self, statement: Statement, state: S | None) -> S | None:
         """The state after a statement that begins in `state`."""
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            raise NotSettled
         match statement:
             case Simple():
                 return self._events(statement, state)

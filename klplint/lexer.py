@@ -18,11 +18,11 @@ from klplint.facts import Region
 # comments and literals inside it are found apart, so it stops before the first comment.
 _HIDDEN = re.compile(
     r"""
-      (?P<comment> /\*.*?(?:\*/|\Z) | //(?:[^\\\r\n]|\\(?:\r\n|.)|\\\Z)* )
+      (?P<comment> /\*.*?(?:\*/|\Z) | //(?:[^\\\r\n]|\\[ \t]*(?:\r\n|\n|\r)|\\.|\\\Z)* )
     | (?P<string>  "(?:[^"\\\r\n]|\\(?:\r\n|.)|\\\Z)*(?P<double>")?
                  | '(?:[^'\\\r\n]|\\(?:\r\n|.)|\\\Z)*(?P<single>')? )
     | (?P<hash>    \# )
-    | (?P<newline> \\?(?:\r\n|\n|\r) )
+    | (?P<newline> (?:\\[ \t]*)?(?:\r\n|\n|\r) )
     """,
     re.X | re.S,
 )

@@ -16,6 +16,7 @@ from klplint.facts import Block, Call, Event, If, Loop, Region, Statement, Switc
 from klplint.flow import states_before_calls
 
 # What tells how the operators before a call bear on it; `!likely(call` negates it.
+_ZERO = re.compile(r"\s*(?:==\s*(?:0|false)|!=\s*(?:1|true))\b")
 _OPERATOR = re.compile(r"!=|[^\w\s]")
 
 
@@ -29,6 +30,7 @@ class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     acquire: tuple[str, ...]
     release: tuple[str, ...]
     acquire_if: tuple[str, ...] = ()
+    acquire_unless: tuple[str, ...] = ()
 
 
 class Held(msgspec.Struct, frozen=True, order=True):
@@ -128,12 +130,16 @@ class _Locks:
     def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
         for event in statement.condition.events:
             for kind in self._kinds:
-                if isinstance(event, Call) and _is_any(event.name, kind.acquire_if):
+                if not isinstance(event, Call):
+                    continue
+                unless = _is_any(event.name, kind.acquire_unless)
+                if unless or _is_any(event.name, kind.acquire_if):
                     taken = state | {_held(kind, event)}
+                    free = state - {_held(kind, event)}
                     negated = _is_negated(statement.condition_text, event.name)
                     if negated is None:
                         return taken, taken
-                    return (state, taken) if negated else (taken, state)
+                    return (free, taken) if negated != unless else (taken, free)
         return state, state
 
     def enter_loop(self, state: _State, loop: Loop) -> _State:
@@ -175,7 +181,18 @@ def _is_negated(condition: str, name: str) -> bool | None:
             negated = False
             if token == ")" and around:
                 around.pop()
-    return (around.count(True) + negated) % 2 == 1
+    compared = _ZERO.match(condition, _closed(condition, call.end()))
+    return (around.count(True) + negated + (compared is not None)) % 2 == 1
+
+
+def _closed(text: str, start: int) -> int:
+    """Where the parentheses that open at `start` are closed again."""
+    depth = 0
+    for place in range(start, len(text)):
+        depth += (text[place] == "(") - (text[place] == ")")
+        if depth <= 0 and text[place] == ")":
+            return place + 1
+    return len(text)
 
 
 def _nested(body: Block) -> Iterator[Statement]:

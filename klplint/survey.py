@@ -56,7 +56,8 @@ class Survey:
         Facts of a file that came before are replaced by those that come later: macros were
         found meanwhile that call what is watched, and the file uses one.
         """
-        with Workers(self._setup.jobs, self._setup.seconds_per_file) as workers:
+        jobs = min(self._setup.jobs, max(1, len(self._sources.files)))
+        with Workers(jobs, self._setup.seconds_per_file) as workers:
             files, unreadable = self._search(self._sources.files, watch.names, workers)
             yield from unreadable
             asked: set[MacroDefinition] = set()
@@ -72,22 +73,36 @@ class Survey:
                 files = self._files_using(new, workers)
 
     def _search(
-        self, files: Iterable[str], names: frozenset[str], workers: Workers
+        self,
+        files: Iterable[str],
+        names: frozenset[str],
+        workers: Workers,
+        size: int = _SEARCH_CHUNK,
     ) -> tuple[list[str], list[Unreadable]]:
-        """Those of `files` that name one of `names`, and those that cannot be read."""
+        """Those of `files` that name one of `names`, and those that cannot be read.
+
+        The search goes through `size` files at once; where that fails, through each by itself.
+        """
         listed = list(files)
         self._progress.begin("searching", len(listed))
-        chunks = [listed[i : i + _SEARCH_CHUNK] for i in range(0, len(listed), _SEARCH_CHUNK)]
+        chunks = [listed[i : i + size] for i in range(0, len(listed), size)]
         tasks = [(self._sources.root, chunk, names) for chunk in chunks]
         hits: list[str] = []
         unreadable: list[Unreadable] = []
+        again: list[str] = []
         for index, found in workers.run(files_naming, tasks):
             self._progress.advance(len(chunks[index]))
-            if isinstance(found, Failure):
-                unreadable += [Unreadable(name, found.reason) for name in chunks[index]]
+            if isinstance(found, Failure) and len(chunks[index]) > 1:
+                again += chunks[index]
+            elif isinstance(found, Failure):
+                unreadable.append(Unreadable(chunks[index][0], "searching it failed"))
             else:
                 hits += found[0]
                 unreadable += found[1]
+        if again:
+            more = self._search(again, names, workers, size=1)
+            hits += more[0]
+            unreadable += more[1]
         return sorted(hits), unreadable
 
     def _files_using(self, macros: set[MacroDefinition], workers: Workers) -> list[str]:
@@ -105,7 +120,7 @@ class Survey:
         for index, facts in workers.run(_facts_or_reason, [(unit, watch) for unit in units]):
             self._progress.advance(1)
             if isinstance(facts, Failure):
-                yield _facts_or_reason(units[index], watch, facts.reason)
+                yield _facts_from_tokens(units[index], watch, facts.reason)
             else:
                 yield facts
 
@@ -142,12 +157,19 @@ def _text_or_nothing(path: Path) -> str:
         return ""
 
 
-def _facts_or_reason(unit: Unit, watch: Watch, problem: str = "") -> FileFacts | Unreadable:
-    """A file's facts, or why it could not be read; runs in a worker.
+def _facts_or_reason(unit: Unit, watch: Watch) -> FileFacts | Unreadable:
+    """A file's facts, or why it could not be read; runs in a worker."""
+    try:
+        return collect_facts(unit, watch)
+    except OSError as error:
+        return Unreadable(unit.path, error.strerror or str(error))
 
-    `problem` says that libclang failed on the file, and how: then only its tokens are read.
-    """
+
+def _facts_from_tokens(unit: Unit, watch: Watch, problem: str) -> FileFacts | Unreadable:
+    """The facts of a file on which a worker failed, by its tokens alone."""
     try:
         return collect_facts(unit, watch, problem)
     except OSError as error:
         return Unreadable(unit.path, error.strerror or str(error))
+    except Exception as error:  # it failed twice, and is told; the other files go on
+        return Unreadable(unit.path, f"{problem}; its tokens neither ({type(error).__name__})")

@@ -164,8 +164,8 @@ def _files_below(folder: Path, root: Path) -> Iterator[str]:
         names = _walked_files(folder)
     for name in names:
         path = folder / name
-        if path.is_symlink() and (not path.exists() or path.resolve().is_relative_to(root)):
-            continue  # leads nowhere, or to a file that is found under its own name
+        if not path.is_file() or (path.is_symlink() and path.resolve().is_relative_to(root)):
+            continue  # no file to read, or a link to one that is found under its own name
         yield name if prefix == "." else f"{prefix}/{name}"
 
 

@@ -4,27 +4,41 @@ from __future__ import annotations
 
 from klplint.expression import possible_values
 from klplint.facts import AddressTaken, Assign, Event, Function, If, Loop, Region
-from klplint.flow import states_before_calls
+from klplint.flow import NotSettled, states_before_calls
 
 Values = frozenset[str | None]
 _State = dict[str, Values]
 _UNKNOWN: Values = frozenset({None})
 
 
-def values_at_call(expression: str, function: Function | None, call: Region) -> Values:
-    """All that `expression` may be at a call in `function`, in canonical form.
+class LocalValues:
+    """What expressions may be at the calls of one function, worked out once for all of them."""
 
-    Local variables are followed to what was assigned to them; None stands for anything. What is
-    no local variable is its own value. Raises flow.NotSettled.
-    """
-    values = possible_values(expression)
-    if values is None:
-        return _UNKNOWN
-    if function is None:
-        return frozenset(values)
-    analysis = _Assignments(function)
-    state = states_before_calls(function.body, analysis).get(call, {})
-    return frozenset().union(*(analysis.value_of(state, value, call) for value in values))
+    def __init__(self, function: Function | None) -> None:
+        """Without a function nothing is known of any variable."""
+        self._function = function
+        self._states: dict[Region, _State] | None = None
+        self._analysis = _Assignments(function) if function else None
+
+    def at_call(self, expression: str, call: Region) -> Values:
+        """All that `expression` may be at a call, in canonical form.
+
+        Local variables are followed to what was assigned to them; None stands for anything. What
+        is no local variable is its own value.
+        """
+        values = possible_values(expression)
+        if values is None:
+            return _UNKNOWN
+        if self._function is None or self._analysis is None:
+            return frozenset(values)
+        if self._states is None:
+            try:
+                self._states = states_before_calls(self._function.body, self._analysis)
+            except NotSettled:
+                return _UNKNOWN
+        state = self._states.get(call, {})
+        found = (self._analysis.value_of(state, value, call) for value in values)
+        return frozenset().union(*found)
 
 
 class _Assignments:
@@ -36,6 +50,7 @@ class _Assignments:
 
     def __init__(self, function: Function) -> None:
         self._function = function
+        self._read: dict[str, frozenset[str] | None] = {}  # parsing an expression takes its time
 
     def _key(self, name: str, region: Region) -> str:
         """The variable that `name` means at `region`: two of one name are told apart."""
@@ -64,7 +79,9 @@ class _Assignments:
         return state
 
     def _assigned(self, state: _State, event: Assign, key: str) -> Values:
-        values = possible_values(event.value) if event.value is not None else None
+        if event.value is not None and event.value not in self._read:
+            self._read[event.value] = possible_values(event.value)
+        values = self._read.get(event.value) if event.value is not None else None
         if values is None or f"&{key}" in state:
             return _UNKNOWN
         return frozenset().union(*(self.value_of(state, v, event.region) for v in values))

@@ -18,7 +18,7 @@ _PRELOADED = ["klplint.survey"]
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A task that its process did not survive, or did not finish in time."""
+    """A task that failed, that its process did not survive, or that took too long."""
 
     reason: str
 
@@ -52,7 +52,7 @@ class Workers:
     ) -> Iterator[tuple[int, T | Failure]]:
         """`function(*task)` for each task: its index and its result, as they come.
 
-        What `function` itself raises is raised here.
+        What `function` itself raises fails its task, as a crash does.
         """
         futures: dict[Future[T], int] = {
             self._pool.schedule(function, args=task, timeout=self._seconds): index
@@ -65,3 +65,5 @@ class Workers:
                 yield futures[future], Failure(f"libclang took more than {self._seconds:g} seconds")
             except ProcessExpired as error:
                 yield futures[future], Failure(f"libclang crashed (status {error.exitcode})")
+            except Exception as error:  # whatever it is, it is this task's trouble alone
+                yield futures[future], Failure(f"klplint failed ({type(error).__name__}: {error})")

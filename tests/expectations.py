@@ -11,7 +11,7 @@ from klplint.findings import Finding
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 MINIKERNEL = FIXTURES / "minikernel"
-_EXPECTATION = re.compile(r"/\*\s*(?:want|ok:).*?\*/")
+_EXPECTATION = re.compile(r"/\*\s*(?:want|ok:|tokens).*?\*/")
 _WANT = re.compile(r'/\*\s*want\s+(KLP\d+)\s+(?:(note|warning|error)\s+)?"((?:[^"\\]|\\.)*)"\s*\*/')
 _LISTED = re.compile(r'([^#:]+):(\d+) (KLP\d+) (note|warning|error|any) "(.*)"')
 
@@ -52,6 +52,16 @@ def wants_of(folder: Path) -> list[Want]:
         for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
         for match in _WANT.finditer(line)
     ]
+
+
+def lines_marked(folder: Path, mark: str) -> set[tuple[str, int]]:
+    """The lines of a folder's fixtures that bear a mark, each with its file."""
+    return {
+        (path.relative_to(folder).as_posix(), number)
+        for path in folder.rglob("*.[chS]")
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+        if mark in line
+    }
 
 
 def wants_in(listing: Path) -> list[Want]:

@@ -29,7 +29,8 @@ CLASSES = {
 }
 TOKEN = re.compile(
     r"""(?P<comment>/\*.*?\*/|//[^\n]*)|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
-    r"""|(?P<define>^[ \t]*\#[ \t]*define[ \t]+\w+(?:\([^)]*\))?)|(?P<word>[A-Za-z_]\w*)|(?P<end>\n)""",
+    r"""|(?P<define>^[ \t]*\#[ \t]*define[ \t]+\w+(?:\([^)]*\))?)|(?P<word>[A-Za-z_]\w*)"""
+    r"""|(?P<end>\n)""",
     re.S | re.M,
 )
 
@@ -52,7 +53,7 @@ def document() -> dict[str, Any]:
 
 def plainly_told(path: Path) -> list[tuple[int, int, str, str]]:
     """Line, column, name and roughly the class of all occurrences, by a tokenizer of our own."""
-    text, file = path.read_text(), path.relative_to(MINIKERNEL).as_posix()
+    text = path.read_text()
     told: list[tuple[int, int, str, str]] = []
     in_macro = False
     for match in TOKEN.finditer(text):
@@ -68,7 +69,6 @@ def plainly_told(path: Path) -> list[tuple[int, int, str, str]]:
                 column = start - text.rfind("\n", 0, start)
                 where = "macro-body" if in_macro and kind == "word" else kind
                 told.append((line, column, word[0], where))
-    assert file
     return told
 
 
@@ -82,7 +82,7 @@ def test_the_occurrences_are_exactly_the_textual_ones(document: dict[str, Any]) 
         for line, column, name, _ in plainly_told(path)
     }
     listed = [(o["file"], o["line"], o["column"], o["name"]) for o in document["occurrences"]]
-    assert len(expected) > 80
+    assert len(expected) > 50
     assert set(listed) == expected
     assert len(listed) == len(expected)
     assert [place[:3] for place in listed] == sorted(place[:3] for place in listed)

@@ -5,10 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from expectations import FIXTURES, MINIKERNEL, blanked_copy, differences, wants_in, wants_of
+from expectations import (
+    FIXTURES,
+    MINIKERNEL,
+    blanked_copy,
+    differences,
+    lines_marked,
+    wants_in,
+    wants_of,
+)
 
 from klplint.catalogue import load_catalogue, select_rules
-from klplint.engine import lint
+from klplint.coverage import cover, is_unreached
+from klplint.engine import lint, watch_of
 from klplint.progress import Silence
 from klplint.survey import Setup
 from klplint.tree import DEFAULT_EXCLUDES, find_sources
@@ -22,6 +31,23 @@ def test_rule_on_its_fixtures(folder: Path, tmp_path: Path) -> None:
     rules = select_rules(load_catalogue(), [folder.name], [])
     result = lint(sources, rules, Setup(2), Silence())
     assert differences(wants_of(folder), result.findings) == []
+
+
+def test_constructs_lose_nothing(tmp_path: Path) -> None:
+    """Every call is found, and reached by libclang but where the line says `tokens`."""
+    folder = FIXTURES / "constructs"
+    sources = find_sources([blanked_copy(folder, tmp_path / folder.name)], MINIKERNEL, ())
+    rules = select_rules(load_catalogue(), ["KLP001", "KLP003"], [])
+    result = lint(sources, rules, Setup(2), Silence())
+    assert differences(wants_of(folder), result.findings) == []
+    coverage = cover(sources, watch_of(rules), Setup(2), Silence())
+    unreached = {
+        (c.file, c.occurrence.region.line)
+        for c in coverage.occurrences
+        if is_unreached(c.occurrence)
+    }
+    assert unreached == lines_marked(folder, "/* tokens */")
+    assert coverage.parses <= 1.4 * coverage.files
 
 
 def test_all_rules_on_the_minikernel() -> None:

@@ -10,12 +10,15 @@ from collections.abc import Iterator
 
 from klplint.checks import Check, Reporter, place
 from klplint.expression import canonical, identifier
-from klplint.facts import AddressTaken, Assign, FileFacts, Function, Occurrence, Watch
+from klplint.facts import AddressTaken, Assign, FileFacts, Function, Occurrence, Region, Watch
 from klplint.findings import Finding, Level, Place
-from klplint.flow import NotSettled, events_of
+from klplint.flow import events_of
 from klplint.locations import KnownLocation, location_of
-from klplint.values import Values, values_at_call
+from klplint.values import LocalValues, Values
 from klplint.version import Version
+
+# Related places beyond these help nobody: the message says what is wrong.
+_MOST_PLACES = 10
 
 
 class ArgumentCheck(Check, frozen=True, kw_only=True):
@@ -45,16 +48,22 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
     def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
         """One finding for each call whose argument is not accepted, or only an alias of it."""
         accepted = frozenset(canonical(expression) for expression in self.accept)
+        values: dict[tuple[Region, str] | None, LocalValues] = {}
         for call in facts.calls_of(frozenset(self.functions)):
             if len(call.arguments) <= self.argument:
                 yield self._finding(call, facts, rule, "without a task", "too few arguments")
             elif canonical(call.arguments[self.argument]) not in accepted:
-                yield self._judge(call, accepted, facts, version, rule)
+                function = facts.function_around(call)
+                key = (function.region, function.variant) if function else None
+                if key not in values:
+                    values[key] = LocalValues(function)
+                yield self._judge(call, accepted, values[key], facts, version, rule)
 
     def _judge(
         self,
         call: Occurrence,
         accepted: Values,
+        known_values: LocalValues,
         facts: FileFacts,
         version: Version,
         rule: Reporter,
@@ -68,11 +77,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
             )
             return self._finding(call, facts, rule, why, f"not `{wanted}`", level="note")
         function = facts.function_around(call)
-        try:
-            values = values_at_call(written, function, call.region)
-        except NotSettled:
-            values = frozenset({None})
-        if values <= accepted:
+        if known_values.at_call(written, call.region) <= accepted:
             why = (
                 f"with `{written}`, which holds `{wanted}`: pass {wanted} itself, "
                 "so that every reader sees it"
@@ -119,8 +124,10 @@ def _assignments(
     """Where a local variable gets what is not accepted."""
     if variable is None or function is None:
         return ()
-    found = []
+    found: list[Place] = []
     for event in events_of(function.body):
+        if len(found) >= _MOST_PLACES:
+            break
         if isinstance(event, Assign) and event.target == variable:
             value = None if event.value is None else canonical(event.value)
             if value not in accepted:

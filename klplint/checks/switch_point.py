@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from klplint.checks import Check, Reporter, place
+from klplint.expression import identifier
 from klplint.facts import (
     Block,
     FileFacts,
@@ -52,10 +53,11 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
         """One finding for each call outside the safe locations."""
         threads = {
-            call.arguments[0].strip().lstrip("&"): call.region
+            identifier(call.arguments[0].strip().lstrip("&")): call.region
             for call in facts.context_calls
             if call.name in self.thread_starters and call.arguments
         }
+        held = _HeldLocks(self.locks, self.guards)
         yield from self._in_assembly(facts, version, rule)
         for call in facts.calls_of(frozenset(self.functions)):
             if location_of(self.safe_locations, call.function, facts.path, version):
@@ -64,7 +66,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             if exception:
                 yield self._known(call, exception, facts, rule)
             elif call.function in threads:
-                yield from self._in_thread(call, threads[call.function], facts, rule)
+                yield from self._in_thread(call, threads[call.function], held, facts, rule)
             else:
                 yield self._misplaced(call, facts, rule)
 
@@ -100,7 +102,12 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         )
 
     def _in_thread(
-        self, call: Occurrence, started: Region, facts: FileFacts, rule: Reporter
+        self,
+        call: Occurrence,
+        started: Region,
+        held: _HeldLocks,
+        facts: FileFacts,
+        rule: Reporter,
     ) -> Iterator[Finding]:
         """A call in a kthread's function: right in its outermost loop, with no lock held."""
         function = facts.function_around(call)
@@ -128,7 +135,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
                 related=(outer, inner),
             )
         else:
-            yield from self._under_locks(call, function, facts, rule)
+            yield from self._under_locks(call, held.before(call.region, function), facts, rule)
 
     def _outside_loop(
         self, call: Occurrence, function: Function, start: Place, facts: FileFacts, rule: Reporter
@@ -148,12 +155,8 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         )
 
     def _under_locks(
-        self, call: Occurrence, function: Function, facts: FileFacts, rule: Reporter
+        self, call: Occurrence, held: tuple[Held, ...], facts: FileFacts, rule: Reporter
     ) -> Iterator[Finding]:
-        try:
-            held = locks_before_calls(function.body, self.locks, self.guards).get(call.region, ())
-        except NotSettled:
-            held = ()
         if held:
             yield rule.finding(
                 place(facts, call.region, f"{_named(held[-1])} may be held here"),
@@ -162,6 +165,25 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
                 function=call.function,
                 related=tuple(place(facts, lock.region, f"{_named(lock)} begins") for lock in held),
             )
+
+
+class _HeldLocks:
+    """The locks before the calls of a file's functions, worked out once for each function."""
+
+    def __init__(self, kinds: tuple[LockKind, ...], guards: tuple[str, ...]) -> None:
+        self._kinds = kinds
+        self._guards = guards
+        self._known: dict[tuple[Region, str], dict[Region, tuple[Held, ...]]] = {}
+
+    def before(self, call: Region, function: Function) -> tuple[Held, ...]:
+        """The locks that may be held before a call; none where that cannot be told."""
+        key = (function.region, function.variant)
+        if key not in self._known:
+            try:
+                self._known[key] = locks_before_calls(function.body, self._kinds, self._guards)
+            except NotSettled:
+                self._known[key] = {}
+        return self._known[key].get(call, ())
 
 
 def _named(held: Held) -> str:

@@ -31,6 +31,10 @@ from klplint.textfile import read_source
 LARGEST_PARSED = 8 * 1024 * 1024
 _DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")
 _CONTINUED = re.compile(r"\\\r?\n")
+# The words of a type before a declared name; statements begin with words that are none.
+_DECLARING = re.compile(
+    r"(?!(?:return|else|do|goto|case|if|while|for|switch)\b)[A-Za-z_][\w\s*()\",]*[\w*)]", re.S
+)
 # What follows a name and its parentheses outside functions tells a declaration from a call.
 _ENDS_OF_HEADS: dict[str, OccurrenceClass] = {"{": "definition", ";": "declaration"}
 
@@ -119,6 +123,8 @@ class _Collector:
         if reached is None:
             return self._by_tokens(use)
         meaning = reached.meaning
+        if meaning.role == "declaration" and not self._is_declared(use):
+            return self._outside_functions(use)  # clang makes a declaration of a lone call
         if meaning.role in ("definition", "declaration"):
             return self._made(
                 use, "definition" if meaning.role == "definition" else "declaration", "ast"
@@ -147,13 +153,20 @@ class _Collector:
         return self._made(use, kind, "tokens", body.name, self._why_unreached(use))
 
     def _outside_functions(self, use: Use) -> Occurrence:
-        """An occurrence in no function's body: a declaration if it ends as one does."""
-        text = self._source.statements
-        kind: OccurrenceClass = "reference"
-        if use.arguments is not None:
-            following = text[self._source.next_visible(use.close) :][:1]
+        """An occurrence in no function's body: declared only if it looks so, else called."""
+        kind: OccurrenceClass = "reference" if use.arguments is None else "call"
+        if use.arguments is not None and self._is_declared(use):
+            following = self._source.statements[self._source.next_visible(use.close) :][:1]
             kind = _ENDS_OF_HEADS.get(following, "call")
         return self._made(use, kind, "tokens", None, self._why_unreached(use))
+
+    def _is_declared(self, use: Use) -> bool:
+        """Whether a type stands before a name, and no expression in the parentheses behind it."""
+        text = self._source.statements
+        start = max(text.rfind(mark, 0, use.start) for mark in ";{}") + 1
+        before = _DECLARING.fullmatch(text[start : use.start].strip())
+        inside = text[use.end : use.close]
+        return before is not None and not re.search(r"->|\w\s*\.\s*\w|[&=!]|\w\s*\(", inside[1:])
 
     def _why_unreached(self, use: Use) -> str:
         return self._reach.reasons.get(use.start, self._reach.problem)

@@ -68,6 +68,8 @@ class Evaluator:
         kind = cursor.kind
         if kind == CursorKind.CALL_EXPR and written:
             return list(self.call_once(cursor))
+        if kind == CursorKind.ASM_STMT:  # may write to whatever variable it names
+            return [event for child in children for event in self._write_to(child, None)]
         if kind == CursorKind.VAR_DECL:
             return self._initialisation(cursor, children)
         if kind == CursorKind.BINARY_OPERATOR and len(children) == 2:
@@ -79,6 +81,9 @@ class Evaluator:
                 self._writing.start(cursor) : self._writing.start(cursor) + 2
             ]
             if operator[:1] == "&" and written:
+                name = _variable(children[0])
+                return [AddressTaken(name, self._writing.region(children[0]))] if name else []
+            if not written and _takes_address(cursor, children[0]):
                 name = _variable(children[0])
                 return [AddressTaken(name, self._writing.region(children[0]))] if name else []
             behind = self._writing.source.text[
@@ -119,6 +124,12 @@ class Evaluator:
             return []
         self._told.add(use.start)
         return [self._writing.call(use)]
+
+
+def _takes_address(cursor: Cursor, operand: Cursor) -> bool:
+    """Whether an operator that a macro brings along is `&`: its type points to its operand's."""
+    pointee = cursor.type.get_canonical().get_pointee()
+    return bool(pointee.spelling and pointee == operand.type.get_canonical())
 
 
 def _variable(cursor: Cursor) -> str | None:

@@ -6,6 +6,7 @@ kernel translation unit costs more than its parse.
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,22 +80,22 @@ class TranslationUnitView:
         """
         self.path = path
         self.source = source
-        unsaved = [*unsaved, (str(path), source.text if text is None else text)]
+        files = [*unsaved, (str(path), source.text if text is None else text)]
         main = str(path)
         if wrapper is not None:
             main = str(path.with_name(f".klplint-wrapper-{path.name}.c"))
-            unsaved.append((main, wrapper))
+            files.append((main, wrapper))
         try:
             self._unit = TranslationUnit.from_source(
-                main,
-                args=arguments,
-                unsaved_files=unsaved,
+                os.fsencode(main),
+                args=[os.fsencode(argument) for argument in arguments],
+                unsaved_files=[(os.fsencode(name), _encoded(held)) for name, held in files],
                 options=_OPTIONS | (_MACRO_RECORD if macros else 0),
                 index=Index.create(),
             )
         except TranslationUnitLoadError as error:
             raise ParseError(str(error)) from None
-        self._file = self._unit.get_file(str(path))
+        self._file = self._unit.get_file(os.fsencode(path))
         self._ascii = source.text.isascii()
 
     def errors(self) -> list[str]:
@@ -151,6 +152,11 @@ class TranslationUnitView:
             return None
         function = cursor.semantic_parent
         return function if function is not None and function.kind in _FUNCTIONS else None
+
+
+def _encoded(text: str) -> bytes:
+    """Text for libclang; bytes of odd file names in it come out as they went in."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def enclosing_function(cursor: Cursor) -> str | None:
