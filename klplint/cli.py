@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from klplint.report import FORMATS
 from klplint.report.coverage import FORMATS as COVERAGE_FORMATS
 
 _TRACEBACK = "KLPLINT_TRACEBACK"
+_INTERRUPTED = 128 + signal.SIGINT  # as shells have it
 
 
 class _UsageProblem(click.ClickException):
@@ -49,6 +51,9 @@ class _DefaultGroup(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except KeyboardInterrupt:
+            click.echo("klplint: interrupted", err=True)
+            raise click.exceptions.Exit(_INTERRUPTED) from None
         except UsageError as error:
             raise _UsageProblem(str(error)) from None
         except Exception as error:  # whatever it is, the user gets a sentence and status 2
@@ -131,7 +136,12 @@ def _rules(config: Path | None, isolated: bool, options: dict[str, object]) -> t
 def _run(
     command: Callable[[Sequence[Path], Settings], int], paths: tuple[Path, ...], settings: Settings
 ) -> int:
-    """Run a command on `paths`, the current folder if there are none."""
+    """Run a command on `paths`, the current folder if there are none.
+
+    A signal to end is taken as an exception, so that no half-written file stays behind.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
     if paths and not paths[0].exists():
         hint = nearest(str(paths[0]), main.commands)
         if hint:

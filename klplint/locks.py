@@ -23,7 +23,8 @@ _OPERATOR = re.compile(r"!=|[^\w\s]")
 class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A family of locks: patterns for the names of the functions that take and drop one.
 
-    `acquire_if` take it only if they return true (`spin_trylock`).
+    `acquire_if` take it only if they return true (`spin_trylock`), `acquire_unless` only if they
+    return 0 (`mutex_lock_interruptible`).
     """
 
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,6 +41,10 @@ def prepare(paths: Sequence[Path], settings: Settings) -> Task:
     rules = select_rules(
         load_catalogue(map(Path, settings.rules)), settings.select, settings.ignore
     )
+    if not rules:
+        raise UsageError("no rule is left: --ignore takes away all that --select leaves")
+    if settings.output is None and sys.stdout is None:
+        raise UsageError("standard output is closed; name a file with --output")
     kernel = Path(settings.kernel) if settings.kernel else None
     sources = find_sources(paths, kernel, settings.exclude)
     known = sources.kernel.architectures()

@@ -19,7 +19,10 @@ _COMMENT_IN = re.compile(
     r"comments?\s+(?:\w+\s+)?$|comments?\s+(?:in|at|above|of|on|before|for|near|inside)\s+(?:the\s+)?$",
     re.I,
 )
-_SEE = re.compile(r"\b(?:see|cf\.?|refer\s+to)\s+(?:also\s+)?(?:[\w/.]+:)?$", re.I)
+_SEE = re.compile(
+    r"\b(?:see|cf\.?|refer\s+to|(?:described|explained|documented)\s+in)\s+(?:also\s+)?(?:[\w/.]+:)?$",
+    re.I,
+)
 _NEAR = 80
 _COMMENT = re.compile(r"\bcomments?\b", re.I)
 _FOR_WHAT = re.compile(r"\S*\s+(?:for|where|on|which|about)\b", re.I)

@@ -127,11 +127,17 @@ def _judge(sentence: str, named: list[Named]) -> Pairing:
         return "explicit"
     writing = [match.span() for match in words.WRITE_SIDE.finditer(others)]
     for match in words.strong_pairings(others):
+        if words.DENIED_BEFORE.search(others, max(0, match.start() - _CLOSE), match.start()):
+            continue
+        if words.MARKED_SPOT.match(others, match.end()):
+            return "explicit"
         if named or any(end <= match.start() or match.end() <= start for start, end in writing):
             return "explicit"
     if any(_has_object(others, match, named) for match in words.WEAK_PAIRING.finditer(others)):
         return "explicit"
     if words.POINTER.search(sentence) and any(name.pointed_at for name in named):
+        return "explicit"
+    if words.POINTER_TO_PAIRING.search(others):
         return "explicit"
     if words.WRITING.search(sentence) and (named or writing):
         return "implicit"

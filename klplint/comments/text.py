@@ -14,6 +14,9 @@ _SENTENCE_END = re.compile(
 )
 
 
+_WANTS_MORE = re.compile(r"\b(with|to|in|by|the|against|see|of|from)[ \t]*\n[ \t]*\n\s*", re.I)
+
+
 def plain_lines(comment: str) -> list[str]:
     """The lines of a comment without `/*`, ` * `, `//` and continuation backslashes.
 
@@ -37,9 +40,13 @@ def plain_lines(comment: str) -> list[str]:
 
 
 def sentences(comment: str) -> list[str]:
-    """The sentences of a comment, each on one line; a blank line ends one as a full stop does."""
+    """The sentences of a comment, each on one line.
+
+    A blank line ends one as a full stop does, but not behind a word that wants another.
+    """
     found = []
-    for paragraph in re.split(r"\n\s*\n", "\n".join(plain_lines(comment))):
+    text = _WANTS_MORE.sub(r"\1 ", "\n".join(plain_lines(comment)))
+    for paragraph in re.split(r"\n\s*\n", text):
         joined = " ".join(paragraph.split())
         start = 0
         for match in _SENTENCE_END.finditer(joined):

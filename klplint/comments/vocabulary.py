@@ -20,7 +20,7 @@ def _words(pattern: str) -> re.Pattern[str]:
 STRONG_PAIRING = _words(
     r""" pair(?:s|ed|ing)?(?:\s+up)?\s+(?:with|to|w/|against|by)
       | pairs?\s+of\s+(?:the\s+)?(?:\w+\s+)?barriers? | pair(?:s|ed|ing)?\s+barrier
-      | counter-?parts?\b | coupl(?:es|ed|ing)\s+(?:with|to) | companion\b
+      | counter[\s-]?parts?\b | coupl(?:es|ed|ing)\s+(?:with|to) | companion\b
       | (?:synchroni[sz]|seriali[sz])(?:es?|ed|ing)\s+(?:with|against)
       | sync(?:s|ed)?\s+(?:with|against)
       | (?:for|is|on)\s+the\s+other\s+side\b | other\s+side\s+of\s+(?:the|this)\b """
@@ -31,15 +31,25 @@ STRONG_PAIRING = _words(
 WEAK_PAIRING = _words(
     r""" pair(?:s|ed|ing)?\b | match(?:s|es|ed|ing)?\b | correspond(?:s|ed|ing)?\b
       | complement(?:s|ed|ing|ary)?\b | partner(?:s|ed)?\b | echo(?:s|es|ed|ing)?\b
-      | accompan(?:y|ies|ied|ying)\b | interact(?:s|ed|ing)?\s+with | against
+      | accompan(?:y|ies|ied|ying)\b | interact(?:s|ed|ing)?\s+with | vs\.?(?!\w)
+      | (?<!racing\s)(?<!races\s)(?<!race\s)(?<!raced\s)against
       | in\s+conjunction\s+with | together\s+with """
 )
 
 # Points to a place where the pairing is explained.
 POINTER = _words(
     r""" comments?\s+(?:in|at|above|of|on|before|for|near|inside)\b
-      | (?:see|cf\.?|refer\s+to|described\s+in|explained\s+in)\s+(?:also\s+)?(?:the\s+)? """
+      | (?:see|cf\.?|refer\s+to|(?:described|explained|documented)\s+in)\s+
+        (?:also\s+)?(?:the\s+)? """
 )
+
+# Points there and says what for, whatever the place is called.
+POINTER_TO_PAIRING = _words(
+    r"(?:see|cf\.?|refer\s+to)\s+\S.{0,60}?\b(?:pairing|barriers?|ordering)\b"
+)
+
+# A spot that a diagram or a list marks with a letter: "pairs with (A)".
+MARKED_SPOT = re.compile(r"\s*\(?[A-Z]\d?\)")
 
 # Points to an earlier comment of the same file.
 SEE_ABOVE = _words(
@@ -63,6 +73,7 @@ _VERB_WITH = re.compile(r"\b([a-z]{4,14})\s+(?:with|to)\b", re.I)
 WRITE_ONLY = _words(
     r"""(?: (?:smp_|virt_|dma_|io_)?wmbs? | smp_store_(?:release|mb) | store[-_\s]release
       | rcu_assign_pointer | write_seq\w+ | write\s+seq(?:lock|count)
+      | (?:implicit|implied|full)\s+(?:\w+\s+)?(?:barrier|fence)s?(?=\s+(?:in|of|from|by)\s)
       | (?:write|store)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
       )(?:\(\))?(?!\w)"""
 )
@@ -76,7 +87,8 @@ WRITE_SIDE = _words(
         (?:in|from|of|at|on|by|before|after|inside|within|where|that|which|provided|when|done
         |issued)\b)
       | (?:set|clear|change|test_and_\w+|clear_and_\w+)_bit\w* | atomic(?:64|_long)?_\w+
-      | release | \w+_unlock\w* | unlock(?=\(\)) | (?:spin|read|write|mutex|raw_spin|down|up)_lock\w*
+      | release | \w+_unlock\w* | unlock(?=\(\))
+      | (?:spin|read|write|mutex|raw_spin|down|up)_lock\w*
       | smp_load_acquire | wake_up\w* | complete(?:_all)?(?=\() | synchronize_\w+ | call_rcu\w*
       | refcount_\w+ | write\s+order(?:ing)? )(?:\(\))?(?!\w)"""
 )
@@ -99,13 +111,16 @@ WRITING = _words(
         |initiali[sz]ed|incremented|queued|added|enqueued|posted)\s+\(?(?:by|in|from)\b
       | (?:writes?|stores?|updates?|changes?|modifications?)\s+(?:made\s+)?(?:by|in|from)\b
       | (?:other|another|remote|that)\s+(?:cpu|thread|processor|side|core)s?\b
+      | \w+\(\)\s+(?:has\s+)?(?:sets?|writes?|updates?d?|stores?d?|clears?|cleared|changes?d?|fills?
+        |filled|publish(?:es|ed)?|increments?|enqueues?d?|adds?|moves?d?)\b
       | (?:writer|producer|updater)s?\b | \w+(?:ing|er)\s+side\b """
 )
 
 # A barrier that is spoken of because it is not there, or only may be.
 DENIED_BEFORE = re.compile(
-    r"\b(?:no|not|never|without|lacks?|instead\s+of|rather\s+than|omit(?:s|ted)?)"
-    r"(?:\s+(?:an?|the|any|need(?:s|ed)?|for|explicit|extra|additional|matching|paired|use))*\s+$"
+    r"\b(?:no|not|never|without|lacks?|lacking|missing|instead\s+of|rather\s+than|omit(?:s|ted)?"
+    r"|should\s+be|needs?|wants?)"
+    r"(?:\s+(?:an?|the|any|need(?:s|ed)?|for|explicit|extra|additional|matching|paired|with|use))*\s+$"
     r"|\b(?:may|might|could|perhaps|probably)(?:\s+\w+){0,3}\s+$",
     re.I,
 )

@@ -22,6 +22,7 @@ from klplint.facts import (
 )
 from klplint.frontend.body import reduce_function
 from klplint.frontend.macros import calls_through
+from klplint.frontend.repair import with_dropped_calls
 from klplint.frontend.unit import Unit
 from klplint.frontend.variants import Reach, reach
 from klplint.lexer import Source
@@ -243,7 +244,8 @@ class _Collector:
             cursor = reached.view.function_at(body.start)
             function = reduce_function(reached.view, self._outline, cursor) if cursor else None
             if function:
-                function = msgspec.structs.replace(function, variant=reached.variant)
+                whole = with_dropped_calls(function.body, body, self._outline)
+                function = msgspec.structs.replace(function, body=whole, variant=reached.variant)
                 reduced[body.start, reached.variant] = function
         return tuple(reduced.values())
 

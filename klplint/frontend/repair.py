@@ -1,0 +1,84 @@
+"""Calls that libclang dropped from a function put back into its reduced body, from the tokens.
+
+Where a name is not declared (a missing header), clang drops the whole expression: a
+`mutex_lock(&undeclared->lock)` would be gone without a word, and the lock with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from klplint.conditions import conditions_at
+from klplint.facts import Block, Call, If, Loop, Simple, Statement, Switch
+from klplint.flow import events_of
+from klplint.outline import Body, Outline
+
+_CALL = re.compile(
+    r"(?<![\w.>])(?!(?:if|while|for|switch|return|sizeof|typeof)\b)[A-Za-z_]\w*(?=\s*\()"
+)
+
+
+def with_dropped_calls(block: Block, body: Body, outline: Outline) -> Block:
+    """`block` with the calls that its text has and its events have not.
+
+    Code behind an #if within the function is left alone: it may be dropped for good reason.
+    """
+    known = {event.region for event in events_of(block) if isinstance(event, Call)}
+    for call in _written_calls(body, outline):
+        if call.region not in known:
+            block = msgspec.structs.replace(block, statements=_inserted(block.statements, call))
+    return block
+
+
+def _written_calls(body: Body, outline: Outline) -> Iterator[Call]:
+    source = outline.source
+    around = conditions_at(source, body.start)
+    for match in _CALL.finditer(source.statements, body.start, body.end):
+        use = outline.use_at(match.start())
+        if use is None or use.arguments is None:
+            continue
+        if conditions_at(source, use.start) == around:
+            texts = tuple(source.code[a.start : a.end] for a in use.arguments)
+            yield Call(use.name, texts, source.region(use.start, use.end))
+
+
+def _inserted(statements: tuple[Statement, ...], call: Call) -> tuple[Statement, ...]:
+    """The statements with a call where it is written: in the block that holds it, or before."""
+    alone = Simple((call,), call.region)
+    for place, statement in enumerate(statements):
+        if statement.region.holds(call.region):
+            inner = _within(statement, call)
+            changed = (inner,) if inner is not None else (alone, statement)
+            return (*statements[:place], *changed, *statements[place + 1 :])
+        if call.region < statement.region:
+            return (*statements[:place], alone, *statements[place:])
+    return (*statements, alone)
+
+
+def _within(statement: Statement, call: Call) -> Statement | None:
+    """A statement with a call put into the block in it that holds the call; None if none does."""
+    replace = msgspec.structs.replace
+    match statement:
+        case Block():
+            return replace(statement, statements=_inserted(statement.statements, call))
+        case If() if statement.condition.region.holds(call.region):
+            events = (*statement.condition.events, call)
+            return replace(statement, condition=replace(statement.condition, events=events))
+        case If():
+            if (then := _arm(statement.then, call)) is not None:
+                return replace(statement, then=then)
+            if (otherwise := _arm(statement.otherwise, call)) is not None:
+                return replace(statement, otherwise=otherwise)
+        case Loop() | Switch():
+            if (body := _arm(statement.body, call)) is not None:
+                return replace(statement, body=body)
+    return None
+
+
+def _arm(arm: Statement | None, call: Call) -> Statement | None:
+    if arm is None or not arm.region.holds(call.region):
+        return None
+    return _within(arm, call)

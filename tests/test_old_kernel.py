@@ -1,0 +1,59 @@
+"""A kernel of 4.4: headers in other places, the compiler's stdarg.h, the idle loop of its time."""
+
+from __future__ import annotations
+
+import pytest
+from expectations import FIXTURES, differences, wants_in
+from single_file import kernel_at, platform
+
+from klplint.catalogue import load_catalogue
+from klplint.coverage import cover
+from klplint.engine import lint, watch_of
+from klplint.frontend.arguments import arguments_for
+from klplint.frontend.parse import TranslationUnitView
+from klplint.frontend.unit import Unit
+from klplint.frontend.wrapper import wrapper_for
+from klplint.lexer import Source
+from klplint.macro_values import Value
+from klplint.progress import Silence
+from klplint.survey import Setup
+from klplint.tree import find_sources
+from klplint.version import Version
+
+OLD = FIXTURES / "oldkernel"
+FILES = sorted(path.relative_to(OLD).as_posix() for path in OLD.rglob("*.[ch]"))
+
+
+def test_its_version() -> None:
+    assert kernel_at(OLD).version == Version(4, 4)
+
+
+def test_all_rules() -> None:
+    result = lint(find_sources([OLD], None, ()), load_catalogue(), Setup(2), Silence())
+    assert differences(wants_in(FIXTURES / "oldkernel.expected"), result.findings) == []
+    assert result.not_analysed == ()
+
+
+def test_every_call_is_reached() -> None:
+    watch = watch_of(load_catalogue())
+    coverage = cover(find_sources([OLD], None, ()), watch, Setup(2), Silence())
+    assert coverage.unreached() == ()
+    assert coverage.classes()["call"] == 9
+    loop = [c for c in coverage.occurrences if c.occurrence.function == "cpu_idle_loop"]
+    assert [c.occurrence.arguments for c in loop] == [("current",)]
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"CONFIG_SMP": None}, {"CONFIG_LIVEPATCH": None}], ids=str
+)
+@pytest.mark.parametrize("name", FILES)
+def test_its_files_compile_without_an_error(name: str, settings: dict[str, Value]) -> None:
+    """Headers in other places than today's are found; only the series needs CONFIG_LIVEPATCH."""
+    if "livepatch" in name and "CONFIG_LIVEPATCH" in settings:
+        return
+    unit = Unit(OLD / name, name, OLD, kernel_at(OLD), platform(OLD))
+    arguments, unsaved = arguments_for(unit, settings)
+    source = Source(unit.file.read_text())
+    wrapper = wrapper_for(unit.file, source)
+    view = TranslationUnitView(unit.file, source, arguments, wrapper, unsaved)
+    assert view.errors() == []
