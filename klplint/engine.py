@@ -13,7 +13,7 @@ from klplint.findings import Finding, NotAnalysed, Result, resolve
 from klplint.progress import Progress
 from klplint.search import Unreadable
 from klplint.survey import Setup, Survey
-from klplint.textfile import read_source
+from klplint.textfile import source_or_nothing
 from klplint.tree import Sources
 
 
@@ -58,7 +58,7 @@ def judge(
     return Result(
         findings=resolve(
             [finding for found in findings.values() for finding in found],
-            lambda path: read_source(sources.root / path),
+            lambda path: source_or_nothing(sources.root / path),
         ),
         not_analysed=tuple(sorted(problems)),
         files=len(facts),

@@ -79,11 +79,11 @@ class Opener:
         None where they contradict each other. Raises Opaque where that cannot be told.
         """
         wanted = tuple(dict.fromkeys(conditions))
-        for condition in wanted:
-            names_in(parse_condition(condition.text))  # Opaque, if it is
         self._wanted, self._steps, self._doubt = frozenset(wanted), 0, ""
-        self._learn_from(wanted)
         try:
+            for condition in wanted:
+                names_in(parse_condition(condition.text))  # Opaque, if it is
+            self._learn_from(wanted)
             # The innermost first: an #elif says more than all the arms before it.
             solution = next(self._solutions(wanted[::-1], {}), None)
         except RecursionError:
@@ -232,5 +232,5 @@ def _number(body: str) -> int | None:
     try:
         expression = parse_condition(body)
         return None if names_in(expression) else evaluate(expression, {})
-    except Opaque:
+    except (Opaque, RecursionError):
         return None

@@ -20,7 +20,7 @@ from klplint.frontend.unit import Platform, Unit, build_platform
 from klplint.outline import names_in_words
 from klplint.progress import Progress
 from klplint.search import Unreadable, files_naming
-from klplint.textfile import read_source
+from klplint.textfile import source_or_nothing
 from klplint.tree import Sources
 from klplint.workers import Failure, Workers
 
@@ -128,7 +128,7 @@ class Survey:
         """A file with what it is compiled against; each platform is built once."""
         file = self._sources.root / name
         path = "" if self._sources.out_of_tree else name
-        architecture = self._chooser.choose(path, _text_or_nothing(file))
+        architecture = self._chooser.choose(path, source_or_nothing(file))
         if architecture not in self._platforms:
             self._platforms[architecture] = build_platform(
                 self._folder, self._sources.kernel, architecture, watch.barriers
@@ -147,14 +147,6 @@ class Survey:
 def _calls(macro: MacroDefinition, watch: Watch) -> bool:
     """Whether a macro's body names a watched function, or a macro that calls one."""
     return bool(names_in_words(macro.body) & (watch.functions | watch.macro_names))
-
-
-def _text_or_nothing(path: Path) -> str:
-    """A file's text; "" for one that went away meanwhile, which is told when it is analysed."""
-    try:
-        return read_source(path)
-    except OSError:
-        return ""
 
 
 def _facts_or_reason(unit: Unit, watch: Watch) -> FileFacts | Unreadable:

@@ -16,3 +16,11 @@ def decode(content: bytes) -> str:
 def read_source(path: Path) -> str:
     """The text of a source file. Raises OSError where it cannot be read."""
     return decode(path.read_bytes())
+
+
+def source_or_nothing(path: Path) -> str:
+    """The text of a source file; "" for one that went away since klplint listed it."""
+    try:
+        return read_source(path)
+    except OSError:
+        return ""

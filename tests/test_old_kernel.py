@@ -48,9 +48,9 @@ def test_every_call_is_reached() -> None:
 )
 @pytest.mark.parametrize("name", FILES)
 def test_its_files_compile_without_an_error(name: str, settings: dict[str, Value]) -> None:
-    """Headers in other places than today's are found; only the series needs CONFIG_LIVEPATCH."""
-    if "livepatch" in name and "CONFIG_LIVEPATCH" in settings:
-        return
+    """Headers in other places than today's are found."""
+    if name.startswith("kernel/livepatch") and "CONFIG_LIVEPATCH" in settings:
+        pytest.skip("not built without CONFIG_LIVEPATCH")
     unit = Unit(OLD / name, name, OLD, kernel_at(OLD), platform(OLD))
     arguments, unsaved = arguments_for(unit, settings)
     source = Source(unit.file.read_text())

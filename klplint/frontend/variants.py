@@ -213,6 +213,8 @@ def _with_forced(source: Source, forced: Mapping[int, bool]) -> str:
             keyword = "elif" if directive.keyword.startswith("elif") else "if"
             line = f"#{keyword} {int(forced[directive.start])}"
             old = source.text[directive.start : directive.end]
+            if len(old) < len(line) or set(old[: len(line)]) & set("\r\n"):
+                continue  # `#if` and no more, or a line that goes on within the word
             # Line ends within the directive stay, so that all lines keep their numbers.
             rest = "".join(c if c in "\r\n" else " " for c in old)[len(line) :]
             pieces += [source.text[last : directive.start], line, rest]
