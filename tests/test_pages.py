@@ -1,0 +1,38 @@
+"""The examples on the rules' pages: what is shown as wrong is flagged, what as right is not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from expectations import MINIKERNEL
+
+from klplint.catalogue import Rule, load_catalogue
+from klplint.engine import lint
+from klplint.progress import Silence
+from klplint.survey import Setup
+from klplint.tree import find_sources
+
+_SECTION = re.compile(r"^## (Wrong|Right)$(.*?)(?=^## )", re.M | re.S)
+_EXAMPLE = re.compile(r"^```c$(.*?)^```$", re.M | re.S)
+
+
+def examples(rule: Rule) -> dict[str, str]:
+    """The C examples of a page, named by their section and place: wrong-1.c, right-1.c."""
+    return {
+        f"{section[1].lower()}-{number}.c": example[1]
+        for section in _SECTION.finditer(rule.page)
+        for number, example in enumerate(_EXAMPLE.finditer(section[2]), 1)
+    }
+
+
+@pytest.mark.parametrize("rule", load_catalogue(), ids=lambda rule: rule.code)
+def test_examples_are_what_they_say(rule: Rule, tmp_path: Path) -> None:
+    shown = examples(rule)
+    for name, code in shown.items():
+        (tmp_path / name).write_text(code)
+    result = lint(find_sources([tmp_path], MINIKERNEL, ()), (rule,), Setup(2), Silence())
+    flagged = {finding.place.file for finding in result.findings}
+    assert flagged == {name for name in shown if name.startswith("wrong")}
+    assert {name.split("-")[0] for name in shown} == {"wrong", "right"}
