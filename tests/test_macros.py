@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
+from expectations import MINIKERNEL
 
+from klplint.catalogue import load_catalogue, select_rules
+from klplint.engine import lint
 from klplint.facts import MacroDefinition, Region, Watch
 from klplint.frontend.macros import calls_through
+from klplint.progress import Silence
+from klplint.survey import Setup
+from klplint.tree import find_sources
 
 NOWHERE = Region(1, 1, 1, 1)
 
@@ -103,3 +110,16 @@ def test_macros_that_double_take_no_endless_time(body: str) -> None:
     start = time.process_time()
     assert calls("M0", ("a",), *macros, ("M40", ("t",), "f(current)")) == [("f", ("current",))]
     assert time.process_time() - start < 5
+
+
+def test_a_macro_is_known_where_it_is_seen(tmp_path: Path) -> None:
+    """Two files may each have a macro of one name; a header's is known to all that lack it."""
+    head = "#include <linux/livepatch.h>\n"
+    use = "void f(struct task_struct *t) { SWITCH(t); }\n"
+    (tmp_path / "own.c").write_text(head + "#define SWITCH(t) klp_patch_task(t)\n" + use)
+    (tmp_path / "same_name.c").write_text(
+        head + "#define LATER() klp_patch_task(current)\n#define SWITCH(t) (void)(t)\n" + use
+    )
+    rules = select_rules(load_catalogue(), ["KLP001"], [])
+    found = lint(find_sources([tmp_path], MINIKERNEL, ()), rules, Setup(2), Silence()).findings
+    assert [finding.place.file for finding in found] == ["own.c"]

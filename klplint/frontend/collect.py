@@ -53,10 +53,20 @@ class _Collector:
 
     def __init__(self, unit: Unit, watch: Watch, source: Source, problem: str) -> None:
         self._unit = unit
-        self._watch = watch
         self._source = source
         self._outline = Outline(source)
+        self._watch = msgspec.structs.replace(watch, macros=self._visible(watch.macros))
         self._reach = Reach(problem=problem)
+
+    def _visible(self, macros: tuple[MacroDefinition, ...]) -> tuple[MacroDefinition, ...]:
+        """The macros that this file sees: its own, and headers' that it does not define anew."""
+        own = {macro.name for macro in self._outline.macros}
+        return tuple(
+            macro
+            for macro in macros
+            if macro.path == self._unit.path
+            or (macro.path.endswith(".h") and macro.name not in own)
+        )
 
     def facts(self) -> FileFacts:
         uses = [self._untangled(use) for use in self._outline.uses(self._watch.names)]
