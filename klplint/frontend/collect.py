@@ -31,6 +31,11 @@ from klplint.textfile import read_source
 
 LARGEST_PARSED = 8 * 1024 * 1024
 _DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")
+_OPENED = re.compile(r"\([\s*&]*$")
+# A comment of assembly before a name on its line; the sign differs by architecture.
+_ASSEMBLY_COMMENT = re.compile(r"(?:^|\s)[#@!|](?=\s)")
+_DEFINING = ("define", "undef")
+_NAME = re.compile(r"\w+")
 _CONTINUED = re.compile(r"\\\r?\n")
 # The words of a type before a declared name; statements begin with words that are none.
 _DECLARING = re.compile(
@@ -110,19 +115,19 @@ class _Collector:
     # Occurrences
 
     def _untangled(self, use: Use) -> Use:
-        """A use as it is called: `(name)(argument)` is a call too."""
+        """A use as it is called: `(name)(argument)` and `(*name)(argument)` are calls too."""
         if use.arguments is not None:
             return use
         text = self._source.skeleton
         before, behind = text[: use.start].rstrip(), self._source.next_visible(use.end)
-        if before.endswith("(") and text[behind : behind + 1] == ")":
+        if _OPENED.search(before) and text[behind : behind + 1] == ")":
             called = self._outline.call_at(use.name, use.start, use.end, behind + 1)
             return called if called.arguments is not None else use
         return use
 
     def _occurrence(self, use: Use) -> Occurrence:
         if self._is_assembly:
-            return self._made(use, "assembly", "tokens" if self._is_code(use) else "text")
+            return self._in_assembly(use)
         directive = self._source.directive_at(use.start)
         if directive is not None:
             macro = self._outline.macro_at(use.start)
@@ -149,6 +154,16 @@ class _Collector:
     def _function_around(self, use: Use) -> str | None:
         body = self._outline.body_at(use.start)
         return body.name if body else None
+
+    def _in_assembly(self, use: Use) -> Occurrence:
+        """An occurrence in a .S file: a comment's, or code that nothing here follows."""
+        line, _ = self._source.position(use.start)
+        before = self._source.text[self._source.offset(line, 1) : use.start]
+        directive = self._source.directive_at(use.start)
+        defines = directive is not None and directive.keyword == "define"
+        if _ASSEMBLY_COMMENT.search(before) and not defines:
+            return self._made(use, "comment", "text")
+        return self._made(use, "assembly", "tokens" if directive is None or defines else "text")
 
     def _by_tokens(self, use: Use) -> Occurrence:
         """An occurrence that no parse reached, told by its tokens."""
@@ -182,6 +197,10 @@ class _Collector:
     def _why_unreached(self, use: Use) -> str:
         return self._reach.reasons.get(use.start, self._reach.problem)
 
+    def _is_dead(self, use: Use) -> bool:
+        conditions = conditions_at(self._source, use.start)
+        return use.start in self._reach.dead or is_dead(conditions)
+
     def _made(
         self,
         use: Use,
@@ -205,7 +224,7 @@ class _Collector:
             arguments=tuple(" ".join(code[a.start : a.end].split()) for a in arguments),
             argument_regions=tuple(region(a.start, a.end) for a in arguments),
             whole=region(use.start, use.close) if called else None,
-            is_dead=how == "tokens" and is_dead(conditions_at(self._source, use.start)),
+            is_dead=how == "tokens" and self._is_dead(use),
         )
 
     def _hidden_names(self) -> list[tuple[int, str]]:
@@ -282,7 +301,8 @@ class _Collector:
             arguments = tuple(self._source.code[a.start : a.end] for a in use.arguments)
         written = self._occurrence(use)
         call = self._made(use, "call", written.how, written.function, written.reason)
-        for expansion in calls_through(use.name, arguments, self._watch):
+        watch = msgspec.structs.replace(self._watch, macros=self._in_force(use))
+        for expansion in calls_through(use.name, arguments, watch):
             same = len(expansion.arguments) == len(call.argument_regions)
             yield msgspec.structs.replace(
                 call,
@@ -291,6 +311,24 @@ class _Collector:
                 argument_regions=call.argument_regions if same else (),
                 via=use.name,
             )
+
+    def _in_force(self, use: Use) -> tuple[MacroDefinition, ...]:
+        """The watched macros as they are defined at a use: what is defined anew counts no more."""
+        here = set(conditions_at(self._source, use.start))
+        latest: dict[str, int] = {}
+        for directive in self._source.directives:
+            named = _NAME.match(directive.rest) if directive.keyword in _DEFINING else None
+            if not named or directive.start >= use.start:
+                continue
+            if set(conditions_at(self._source, directive.start)) <= here:
+                latest[named[0]] = directive.start
+        return tuple(
+            macro
+            for macro in self._watch.macros
+            if macro.path != self._unit.path
+            or self._source.offset(macro.region.line, macro.region.column)
+            >= latest.get(macro.name, 0)
+        )
 
     def _context_calls(self) -> list[Call]:
         """Calls of context names, and what designated initialisers (`.name = value`) give them."""

@@ -23,7 +23,9 @@ from klplint.opening import Opener
 from klplint.outline import Use
 
 _FORCED = "#if lines forced"
-_MOST_PARSES = 8
+_MOST_PARSES = 16
+# Conditions worked out for one file; a chain of hundreds of arms would take minutes otherwise.
+_MOST_CONDITIONS = 20_000
 
 
 class Reached(NamedTuple):
@@ -36,10 +38,14 @@ class Reached(NamedTuple):
 
 @dataclass
 class Reach:
-    """The outcome for one file: uses reached, by offset, and for the others the reason."""
+    """The outcome for one file: uses reached, by offset, and for the others the reason.
+
+    `dead` are those that no configuration compiles.
+    """
 
     reached: dict[int, Reached] = field(default_factory=dict)
     reasons: dict[int, str] = field(default_factory=dict)
+    dead: set[int] = field(default_factory=set)
     problem: str = ""
     parses: int = 0
 
@@ -47,6 +53,7 @@ class Reach:
         """Take in what was reached for other uses of the same file."""
         self.reached |= other.reached
         self.reasons |= other.reasons
+        self.dead |= other.dead
         self.problem = self.problem or other.problem
         self.parses += other.parses
 
@@ -79,6 +86,8 @@ class _Search:
         self._source = source
         self._opener = Opener(source, unit.platform.settings)
         self._opened: set[int] = set()
+        self._solved: dict[tuple[Condition, ...], dict[str, Value] | None] = {}
+        self._conditions = 0
         self.outcome = Reach()
 
     def parse(
@@ -97,7 +106,10 @@ class _Search:
                 self._unit.file, self._source, arguments, wrapper, unsaved, text, self._macros
             )
         except ParseError as error:
-            if self.outcome.parses == 1:
+            if self._unit.commands is not None:  # clang refuses what a database says of the file
+                self._unit = self._unit._replace(commands=None)
+                return self.parse(uses, settings, name, text)
+            if not self.outcome.reached:
                 self.outcome.problem = f"libclang cannot parse this file ({error})"
             return uses
         missed = []
@@ -113,6 +125,8 @@ class _Search:
         """The missed uses that settings can open, those together that agree on settings."""
         groups: list[tuple[tuple[Condition, ...], dict[str, Value], list[Use]]] = []
         for use in missed:
+            if len(groups) > _MOST_PARSES:
+                break
             conditions = conditions_at(self._source, use.start)
             alone = self._settings(conditions)
             if not alone:  # contradictory, opaque, or open already: settings do not help
@@ -128,9 +142,18 @@ class _Search:
 
     def _settings(self, conditions: tuple[Condition, ...]) -> dict[str, Value] | None:
         try:
-            return self._opener.settings_for(conditions)
+            return self._solve(conditions)
         except Opaque:
             return None
+
+    def _solve(self, conditions: tuple[Condition, ...]) -> dict[str, Value] | None:
+        """Settings that open `conditions`, None where they contradict; Opaque if too many."""
+        if conditions not in self._solved:
+            self._conditions += len(conditions)
+            if self._conditions > _MOST_CONDITIONS:
+                raise Opaque("the file's conditions are too many to work out")
+            self._solved[conditions] = self._opener.settings_for(conditions)
+        return self._solved[conditions]
 
     def force(self, missed: list[Use]) -> None:
         """Parse with the conditions around `missed` forced, where they do not contradict."""
@@ -167,7 +190,7 @@ class _Search:
 
     def _contradiction(self, conditions: tuple[Condition, ...]) -> bool:
         try:
-            return self._opener.settings_for(conditions) is None
+            return self._solve(conditions) is None
         except Opaque:
             return False
 
@@ -180,13 +203,18 @@ class _Search:
             if self.outcome.problem:
                 reason = self.outcome.problem
             elif is_dead(conditions):
+                self.outcome.dead.add(use.start)
                 reason = "disabled by #if 0"
             elif self._contradiction(conditions):
+                self.outcome.dead.add(use.start)
                 reason = f"the conditions around it contradict each other: {_listed(conditions)}"
             elif self.outcome.parses >= _MOST_PARSES and use.start not in self._opened:
                 reason = f"the file's conditions take more than {_MOST_PARSES} parses"
             else:
-                reason = "libclang could not make sense of the code around it"
+                reason = (
+                    "libclang has nothing here: a macro drops it, "
+                    "or the code around it makes no sense"
+                )
             self.outcome.reasons[use.start] = reason
 
 
