@@ -127,16 +127,16 @@ def test_what_no_configuration_reaches_is_told(
 def test_more_arms_than_parses_lose_nothing_and_say_why(tmp_path: Path) -> None:
     body = [
         line
-        for i in range(12)
+        for i in range(20)
         for line in (f"#{'el' if i else ''}if ODD == {i + 1}", f"\tsmp_rmb(); /* {i} */")
     ]
     facts = facts_of(tmp_path, HEAD + function("f", *body, "#endif"))
-    assert facts.parses == 8
+    assert facts.parses == 16
     found = in_code(facts)
-    assert len(found) == 12
+    assert len(found) == 20
     reasons = {o.reason for o in found if o.how == "tokens"}
     assert len(reasons) == 1
-    assert "8 parses" in reasons.pop()
+    assert "16 parses" in reasons.pop()
 
 
 def test_conditions_nested_200_deep_are_opened(tmp_path: Path) -> None:

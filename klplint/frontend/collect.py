@@ -15,13 +15,12 @@ from klplint.facts import (
     FileFacts,
     Function,
     How,
-    MacroDefinition,
     Occurrence,
     OccurrenceClass,
     Watch,
 )
 from klplint.frontend.body import reduce_function
-from klplint.frontend.macros import calls_through
+from klplint.frontend.macros import calls_through, in_force, macros_around, visible
 from klplint.frontend.repair import with_dropped_calls
 from klplint.frontend.unit import Unit
 from klplint.frontend.variants import Reach, reach
@@ -34,9 +33,6 @@ _DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")
 _OPENED = re.compile(r"\([\s*&]*$")
 # A comment of assembly before a name on its line; the sign differs by architecture.
 _ASSEMBLY_COMMENT = re.compile(r"(?:^|\s)[#@!|](?=\s)")
-_DEFINING = ("define", "undef")
-_NAME = re.compile(r"\w+")
-_CONTINUED = re.compile(r"\\\r?\n")
 # The words of a type before a declared name; statements begin with words that are none.
 _DECLARING = re.compile(
     r"(?!(?:return|else|do|goto|case|if|while|for|switch)\b)[A-Za-z_][\w\s*()\",]*[\w*)]", re.S
@@ -60,18 +56,9 @@ class _Collector:
         self._unit = unit
         self._source = source
         self._outline = Outline(source)
-        self._watch = msgspec.structs.replace(watch, macros=self._visible(watch.macros))
+        seen = visible(watch.macros, self._outline, unit.path)
+        self._watch = msgspec.structs.replace(watch, macros=seen)
         self._reach = Reach(problem=problem)
-
-    def _visible(self, macros: tuple[MacroDefinition, ...]) -> tuple[MacroDefinition, ...]:
-        """The macros that this file sees: its own, and headers' that it does not define anew."""
-        own = {macro.name for macro in self._outline.macros}
-        return tuple(
-            macro
-            for macro in macros
-            if macro.path == self._unit.path
-            or (macro.path.endswith(".h") and macro.name not in own)
-        )
 
     def facts(self) -> FileFacts:
         uses = [self._untangled(use) for use in self._outline.uses(self._watch.names)]
@@ -88,7 +75,7 @@ class _Collector:
             functions=self._functions(
                 [use for use, o in (*occurrences, *macro_calls) if self._is_followed(o)]
             ),
-            macros=self._macros([*uses, *macro_uses]),
+            macros=macros_around([*uses, *macro_uses], self._outline, self._unit.path),
             macro_calls=tuple(call for _, call in macro_calls),
             context_calls=tuple(self._context_calls()),
             problem=self._reach.problem,
@@ -278,20 +265,6 @@ class _Collector:
                 reduced[body.start, reached.variant] = function
         return tuple(reduced.values())
 
-    def _macros(self, uses: list[Use]) -> tuple[MacroDefinition, ...]:
-        """The macros in whose bodies `uses` stand."""
-        found = {macro.start: macro for use in uses if (macro := self._outline.macro_at(use.start))}
-        return tuple(
-            MacroDefinition(
-                self._unit.path,
-                macro.name,
-                macro.parameters,
-                _CONTINUED.sub(" ", self._source.code[macro.body : macro.end]).strip(),
-                self._source.region(macro.start, macro.end),
-            )
-            for macro in found.values()
-        )
-
     def _macro_calls(self, use: Use) -> Iterator[Occurrence]:
         """The calls of watched functions that the use of a macro makes, in code that calls."""
         if not self._is_code(use):
@@ -301,7 +274,8 @@ class _Collector:
             arguments = tuple(self._source.code[a.start : a.end] for a in use.arguments)
         written = self._occurrence(use)
         call = self._made(use, "call", written.how, written.function, written.reason)
-        watch = msgspec.structs.replace(self._watch, macros=self._in_force(use))
+        macros = in_force(self._watch.macros, self._outline, self._unit.path, use)
+        watch = msgspec.structs.replace(self._watch, macros=macros)
         for expansion in calls_through(use.name, arguments, watch):
             same = len(expansion.arguments) == len(call.argument_regions)
             yield msgspec.structs.replace(
@@ -311,24 +285,6 @@ class _Collector:
                 argument_regions=call.argument_regions if same else (),
                 via=use.name,
             )
-
-    def _in_force(self, use: Use) -> tuple[MacroDefinition, ...]:
-        """The watched macros as they are defined at a use: what is defined anew counts no more."""
-        here = set(conditions_at(self._source, use.start))
-        latest: dict[str, int] = {}
-        for directive in self._source.directives:
-            named = _NAME.match(directive.rest) if directive.keyword in _DEFINING else None
-            if not named or directive.start >= use.start:
-                continue
-            if set(conditions_at(self._source, directive.start)) <= here:
-                latest[named[0]] = directive.start
-        return tuple(
-            macro
-            for macro in self._watch.macros
-            if macro.path != self._unit.path
-            or self._source.offset(macro.region.line, macro.region.column)
-            >= latest.get(macro.name, 0)
-        )
 
     def _context_calls(self) -> list[Call]:
         """Calls of context names, and what designated initialisers (`.name = value`) give them."""

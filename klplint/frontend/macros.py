@@ -1,15 +1,19 @@
-"""Calls that a macro makes where it is used: its body with the use's arguments put in."""
+"""Macros that call what is watched: which a file sees, and what calls a use of one makes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from klplint.conditions import conditions_at
 from klplint.facts import MacroDefinition, Watch
 from klplint.lexer import Source
-from klplint.outline import Outline
+from klplint.outline import Outline, Use
 
+_DEFINING = ("define", "undef")
+_NAME = re.compile(r"\w+")
+_CONTINUED = re.compile(r"\\[ \t]*\r?\n")
 _REST = "__VA_ARGS__"
 _LITERAL = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
 # Macros in macros double what they are given; what goes beyond this is no kernel code.
@@ -86,3 +90,52 @@ def _substituted(macro: MacroDefinition, arguments: tuple[str, ...]) -> str:
         lambda match: match[0] if match[1] or not match[2] else values[match[2]], macro.body
     )
     return body if len(body) <= _LONGEST_BODY else macro.body
+
+
+def macros_around(uses: Iterable[Use], outline: Outline, path: str) -> tuple[MacroDefinition, ...]:
+    """The macros of the file at `path` in whose bodies `uses` stand."""
+    source = outline.source
+    found = {macro.start: macro for use in uses if (macro := outline.macro_at(use.start))}
+    return tuple(
+        MacroDefinition(
+            path,
+            macro.name,
+            macro.parameters,
+            _CONTINUED.sub(" ", source.code[macro.body : macro.end]).strip(),
+            source.region(macro.start, macro.end),
+        )
+        for macro in found.values()
+    )
+
+
+def visible(
+    macros: tuple[MacroDefinition, ...], outline: Outline, path: str
+) -> tuple[MacroDefinition, ...]:
+    """Those of `macros` that a file sees: its own, and headers' that it does not define anew."""
+    own = {macro.name for macro in outline.macros}
+    return tuple(
+        macro
+        for macro in macros
+        if macro.path == path or (macro.path.endswith(".h") and macro.name not in own)
+    )
+
+
+def in_force(
+    macros: tuple[MacroDefinition, ...], outline: Outline, path: str, use: Use
+) -> tuple[MacroDefinition, ...]:
+    """Those of `macros` that hold at a use: what the file at `path` defines anew counts no more."""
+    source = outline.source
+    here = set(conditions_at(source, use.start))
+    latest: dict[str, int] = {}
+    for directive in source.directives:
+        named = _NAME.match(directive.rest) if directive.keyword in _DEFINING else None
+        if not named or directive.start >= use.start:
+            continue
+        if set(conditions_at(source, directive.start)) <= here:
+            latest[named[0]] = directive.start
+    return tuple(
+        macro
+        for macro in macros
+        if macro.path != path
+        or source.offset(macro.region.line, macro.region.column) >= latest.get(macro.name, 0)
+    )
