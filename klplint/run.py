@@ -103,6 +103,8 @@ def coverage(paths: Sequence[Path], settings: Settings) -> int:
     for problem in found.unreadable:
         console.say(f"{problem.file}: {problem.reason}")
     incomplete = settings.strict and found.unreached()
+    if incomplete:
+        console.say(f"{len(found.unreached())} not reached by libclang, and --strict is on")
     return USAGE_STATUS if found.unreadable or incomplete else 0
 
 

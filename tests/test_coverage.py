@@ -168,6 +168,21 @@ def test_exit_statuses() -> None:
     assert klplint("coverage", "/no/such/place").returncode == 2
 
 
+def test_strict_says_why_it_fails() -> None:
+    done = klplint("coverage", "--strict", MINIKERNEL / "drivers/misc/kpoll.c")
+    assert done.stderr == "klplint: 1 not reached by libclang, and --strict is on\n"
+
+
+def test_a_call_that_clang_takes_for_a_declaration_is_told(tmp_path: Path) -> None:
+    """A fragment to be included: `smp_rmb();` alone is an old declaration to a compiler."""
+    (tmp_path / "fragment.h").write_text("smp_rmb();\n")
+    listed = klplint("coverage", "-f", "json", "--kernel", MINIKERNEL, tmp_path)
+    (occurrence,) = json.loads(listed.stdout)["occurrences"]
+    assert (occurrence["class"], occurrence["how"]) == ("call", "tokens")
+    assert occurrence["reason"] == "libclang takes it for a declaration"
+    assert klplint("--strict", "--kernel", MINIKERNEL, tmp_path).returncode == 2
+
+
 def test_only_the_names_of_selected_rules_are_listed() -> None:
     done = klplint("coverage", "-f", "json", "--select", "KLP003", MINIKERNEL)
     assert {o["name"] for o in json.loads(done.stdout)["occurrences"]} == {"smp_rmb"}

@@ -182,6 +182,8 @@ class _Collector:
         return before is not None and not re.search(r"->|\w\s*\.\s*\w|[&=!]|\w\s*\(", inside[1:])
 
     def _why_unreached(self, use: Use) -> str:
+        if use.start in self._reach.reached:
+            return "libclang takes it for a declaration"
         return self._reach.reasons.get(use.start, self._reach.problem)
 
     def _is_dead(self, use: Use) -> bool:
@@ -206,7 +208,7 @@ class _Collector:
             kind=kind,
             how=how,
             function=function,
-            variant=reached.variant if reached else "",
+            variant=reached.variant if reached and how == "ast" else "",
             reason=reason,
             arguments=tuple(" ".join(code[a.start : a.end].split()) for a in arguments),
             argument_regions=tuple(region(a.start, a.end) for a in arguments),
