@@ -160,10 +160,27 @@ def _read_rule(folder: Path) -> Rule:
             raise source.error(key, "unknown key" + nearest(key, header_keys | check_keys))
     header = source.decode(Header, {k: v for k, v in source.content.items() if k in header_keys})
     _expect_names(source, header)
-    check = source.decode(
-        check_class, {k: v for k, v in source.content.items() if k not in header_keys}
-    )
+    own = {k: v for k, v in source.content.items() if k not in header_keys}
+    check = source.decode(check_class, own | _shared(source, check_class))
     return Rule(header=header, check=check, page=_read_page(folder / "README.md"), folder=folder)
+
+
+def _shared(source: TomlFile, kind: type[Check]) -> dict[str, msgspec.Struct]:
+    """The keys that a rule takes from a file it shares with others: `key = {from = "../x.toml"}`.
+
+    The file holds a table of the key's name; what is wrong in it is told of that file.
+    """
+    shared: dict[str, msgspec.Struct] = {}
+    for field in msgspec.structs.fields(kind):
+        value = source.content.get(field.encode_name)
+        if not (isinstance(value, dict) and value.keys() == {"from"}):
+            continue
+        other = TomlFile.read(source.path.parent / str(value["from"]))
+        table = other.content.get(field.encode_name)
+        if not isinstance(table, dict):
+            raise source.error(field.encode_name, f"{other.path} has no such table")
+        shared[field.encode_name] = other.decode(field.type, table, field.encode_name)
+    return shared
 
 
 def _keys(kind: type[msgspec.Struct]) -> set[str]:
@@ -189,7 +206,8 @@ def _expect_names(source: TomlFile, header: Header) -> None:
 
 
 def _check_class(source: TomlFile, name: object) -> type[Check]:
-    known = [module.name for module in pkgutil.iter_modules(klplint.checks.__path__)]
+    modules = pkgutil.iter_modules(klplint.checks.__path__)
+    known = [module.name for module in modules if not module.name.startswith("_")]
     if name not in known:
         hint = nearest(name, known) if isinstance(name, str) else ""
         raise source.error(

@@ -23,6 +23,7 @@ from klplint.config import Settings, config_start, find_config, merged, read_con
 from klplint.errors import UsageError, nearest
 from klplint.report import FORMATS
 from klplint.report.coverage import FORMATS as COVERAGE_FORMATS
+from klplint.report.pairs import FORMATS as PAIRS_FORMATS
 
 _TRACEBACK = "KLPLINT_TRACEBACK"
 _INTERRUPTED = 128 + signal.SIGINT  # as shells have it
@@ -102,6 +103,18 @@ def coverage(
     """
     settings = _settings(paths, config, isolated, options)
     sys.exit(_run(run.coverage, paths, settings))
+
+
+@main.command()
+@output_options(PAIRS_FORMATS)
+@selection_options
+@catalogue_options
+def pairs(paths: tuple[Path, ...], config: Path | None, isolated: bool, **options: object) -> None:
+    """List every read barrier: how its comment was read, its counterparts, and where they are.
+
+    Exit status: 0, or 2 for wrong use or something that could not be read.
+    """
+    sys.exit(_run(run.pairs, paths, _settings(paths, config, isolated, options)))
 
 
 @main.command()

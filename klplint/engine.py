@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from klplint.catalogue import Rule
 from klplint.coverage import is_unreached
 from klplint.facts import FileFacts, Occurrence, Watch
-from klplint.findings import Finding, NotAnalysed, Result, resolve
+from klplint.findings import NotAnalysed, Result, resolve
+from klplint.index import ask
 from klplint.progress import Progress
+from klplint.questions import TreeFacts
 from klplint.search import Unreadable
 from klplint.survey import Setup, Survey
 from klplint.textfile import source_or_nothing
@@ -33,31 +35,44 @@ def lint(sources: Sources, rules: Sequence[Rule], setup: Setup, progress: Progre
     """
     with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
         survey = Survey(sources, setup, progress, Path(folder))
-        return judge(survey.facts(watch_of(rules)), sources, rules, progress)
+        facts, unreadable = gather(survey.facts(watch_of(rules)))
+    tree = ask(facts, [rule.check for rule in rules], sources, setup, progress)
+    return judge(facts, unreadable, tree, sources, rules)
 
 
-def judge(
+def gather(
     surveyed: Iterable[FileFacts | Unreadable],
-    sources: Sources,
-    rules: Sequence[Rule],
-    progress: Progress,
-) -> Result:
-    """Judge facts, in whatever order they come, by `rules`."""
+) -> tuple[dict[str, FileFacts], list[Unreadable]]:
+    """Facts by file, the latest of each, in the order of files; and what could not be read."""
     facts: dict[str, FileFacts] = {}
-    findings: dict[str, list[Finding]] = {}
     unreadable: list[Unreadable] = []
     for file in surveyed:
         if isinstance(file, Unreadable):
             unreadable.append(file)
-            continue
-        found = [f for rule in rules for f in rule.check.run(file, sources.kernel.version, rule)]
-        progress.found(len(found) - len(findings.get(file.path, ())))
-        facts[file.path], findings[file.path] = file, found
+        else:
+            facts[file.path] = file
+    return dict(sorted(facts.items())), unreadable
+
+
+def judge(
+    facts: Mapping[str, FileFacts],
+    unreadable: Iterable[Unreadable],
+    tree: TreeFacts,
+    sources: Sources,
+    rules: Sequence[Rule],
+) -> Result:
+    """Judge the facts of all files by `rules`."""
+    findings = [
+        finding
+        for file in facts.values()
+        for rule in rules
+        for finding in rule.check.run(file, tree, rule)
+    ]
     problems = [NotAnalysed(u.file, 0, f"cannot be read: {u.reason}") for u in unreadable]
     problems += [problem for file in facts.values() for problem in _unjudged(file)]
     return Result(
         findings=resolve(
-            [finding for found in findings.values() for finding in found],
+            findings,
             lambda path: source_or_nothing(sources.root / path),
         ),
         not_analysed=tuple(sorted(problems)),

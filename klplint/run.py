@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,12 +16,14 @@ from klplint.config import Settings
 from klplint.coverage import cover
 from klplint.engine import lint, watch_of
 from klplint.errors import UsageError, nearest
-from klplint.findings import Result, at_least
+from klplint.findings import NotAnalysed, Result, at_least
 from klplint.frontend.compile_commands import NAME as DATABASE_NAME
 from klplint.frontend.compile_commands import CompileCommands
 from klplint.output import OutputFile
+from klplint.pairs import pair_up
 from klplint.report import Report, Style, render
 from klplint.report import coverage as coverage_report
+from klplint.report import pairs as pairs_report
 from klplint.survey import Setup
 from klplint.tree import Sources, find_sources
 
@@ -87,25 +89,59 @@ def check(paths: Sequence[Path], settings: Settings) -> int:
 
 def coverage(paths: Sequence[Path], settings: Settings) -> int:
     """Account for every occurrence, write the account, and give the exit status."""
-    if settings.format not in coverage_report.FORMATS:  # a configuration file speaks to check
-        settings = msgspec.structs.replace(settings, format="text")
-    settings = msgspec.structs.replace(settings, sarif_output=None, json_output=None)
+    settings = _for_listing(settings)
     task = prepare(paths, settings)
-    with contextlib.ExitStack() as stack:
-        files = _open_outputs(settings, stack)
+    with _listing(settings) as files:
         with console.progress(settings) as progress:
             found = cover(task.sources, watch_of(task.rules), task.setup, progress)
-        for name, file in files:
-            file.write(coverage_report.render(name, found, Style()))
-    if settings.output is None:
-        style = console.style(settings)
-        console.write(coverage_report.render(settings.format, found, style))
-    for problem in found.unreadable:
-        console.say(f"{problem.file}: {problem.reason}")
+        _write(settings, files, lambda name, style: coverage_report.render(name, found, style))
+    _tell_unreadable(found.unreadable)
     incomplete = settings.strict and found.unreached()
     if incomplete:
         console.say(f"{len(found.unreached())} not reached by libclang, and --strict is on")
     return USAGE_STATUS if found.unreadable or incomplete else 0
+
+
+def pairs(paths: Sequence[Path], settings: Settings) -> int:
+    """List every read barrier with its counterparts, and give the exit status."""
+    settings = _for_listing(settings)
+    task = prepare(paths, settings)
+    with _listing(settings) as files:
+        with console.progress(settings) as progress:
+            found = pair_up(task.sources, task.rules, task.setup, progress)
+        _write(settings, files, lambda name, style: pairs_report.render(name, found, style))
+    _tell_unreadable(found.unreadable)
+    return USAGE_STATUS if found.unreadable else 0
+
+
+def _for_listing(settings: Settings) -> Settings:
+    """Settings without what a configuration file says to `check` only."""
+    if settings.format not in coverage_report.FORMATS:
+        settings = msgspec.structs.replace(settings, format="text")
+    return msgspec.structs.replace(settings, sarif_output=None, json_output=None)
+
+
+@contextlib.contextmanager
+def _listing(settings: Settings) -> Iterator[list[tuple[str, OutputFile]]]:
+    with contextlib.ExitStack() as stack:
+        yield _open_outputs(settings, stack)
+
+
+def _write(
+    settings: Settings,
+    files: list[tuple[str, OutputFile]],
+    rendered: Callable[[str, Style], str],
+) -> None:
+    """Write a listing to its file, else to standard output."""
+    for name, file in files:
+        file.write(rendered(name, Style()))
+    if settings.output is None:
+        console.write(rendered(settings.format, console.style(settings)))
+
+
+def _tell_unreadable(problems: Iterable[NotAnalysed]) -> None:
+    for problem in problems:
+        console.say(f"{problem.file}: {problem.reason}")
 
 
 def _open_outputs(settings: Settings, stack: contextlib.ExitStack) -> list[tuple[str, OutputFile]]:

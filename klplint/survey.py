@@ -28,12 +28,15 @@ _SEARCH_CHUNK = 2000
 
 
 class Setup(msgspec.Struct, frozen=True):
-    """How a run works: in how many processes, how many seconds at most on one file, for which
-    architecture before x86, and with which compilation database.
+    """How a run works: in how many processes, how many seconds at most on one file (and on one
+    pass through some thousand), for which architecture before x86, and with which compilation
+    database. Without `parse`, libclang is not asked: what only comments tell needs no compiler.
     """
 
     jobs: int
     seconds_per_file: float = 60.0
+    seconds_per_pass: float = 600.0
+    parse: bool = True
     architecture: str | None = None
     commands: CompileCommands | None = None
 
@@ -117,7 +120,9 @@ class Survey:
     ) -> Iterator[FileFacts | Unreadable]:
         self._progress.begin("analysing", len(files))
         units = [self._unit(name, watch) for name in files]
-        for index, facts in workers.run(_facts_or_reason, [(unit, watch) for unit in units]):
+        problem = "" if self._setup.parse else "not parsed"
+        tasks = [(unit, watch, problem) for unit in units]
+        for index, facts in workers.run(_facts_or_reason, tasks):
             self._progress.advance(1)
             if isinstance(facts, Failure):
                 yield _facts_from_tokens(units[index], watch, facts.reason)
@@ -149,10 +154,10 @@ def _calls(macro: MacroDefinition, watch: Watch) -> bool:
     return bool(names_in_words(macro.body) & (watch.functions | watch.macro_names))
 
 
-def _facts_or_reason(unit: Unit, watch: Watch) -> FileFacts | Unreadable:
+def _facts_or_reason(unit: Unit, watch: Watch, problem: str = "") -> FileFacts | Unreadable:
     """A file's facts, or why it could not be read; runs in a worker."""
     try:
-        return collect_facts(unit, watch)
+        return collect_facts(unit, watch, problem)
     except OSError as error:
         return Unreadable(unit.path, error.strerror or str(error))
 

@@ -13,7 +13,7 @@ import msgspec
 
 from klplint.facts import FileFacts, Region, Watch
 from klplint.findings import Finding, Level, Place
-from klplint.version import Version
+from klplint.questions import Question, TreeFacts
 
 
 class Reporter(Protocol):
@@ -39,8 +39,15 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """What this check wants to know of a file."""
         raise NotImplementedError
 
-    def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
-        """The findings in one file of a kernel of `version`."""
+    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
+        """What this check has to know of other files before it can judge one.
+
+        Asked again after each round of answers, until nothing new is asked.
+        """
+        return iter(())
+
+    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+        """The findings in one file; `tree` answers what was asked."""
         raise NotImplementedError
 
 

@@ -14,8 +14,8 @@ from klplint.facts import AddressTaken, Assign, FileFacts, Function, Occurrence,
 from klplint.findings import Finding, Level, Place
 from klplint.flow import events_of
 from klplint.locations import KnownLocation, location_of
+from klplint.questions import TreeFacts
 from klplint.values import LocalValues, Values
-from klplint.version import Version
 
 # Related places beyond these help nobody: the message says what is wrong.
 _MOST_PLACES = 10
@@ -45,7 +45,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         """The switching functions."""
         return Watch(functions=frozenset(self.functions))
 
-    def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
+    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """One finding for each call whose argument is not accepted, or only an alias of it."""
         accepted = frozenset(canonical(expression) for expression in self.accept)
         values: dict[tuple[Region, str] | None, LocalValues] = {}
@@ -57,7 +57,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
                 key = (function.region, function.variant) if function else None
                 if key not in values:
                     values[key] = LocalValues(function)
-                yield self._judge(call, accepted, values[key], facts, version, rule)
+                yield self._judge(call, accepted, values[key], facts, tree, rule)
 
     def _judge(
         self,
@@ -65,12 +65,12 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         accepted: Values,
         known_values: LocalValues,
         facts: FileFacts,
-        version: Version,
+        tree: TreeFacts,
         rule: Reporter,
     ) -> Finding:
         """The finding for a call whose argument is not plainly what is accepted."""
         written, wanted = call.arguments[self.argument], self.accept[0]
-        known = location_of(self.exceptions, call.function, facts.path, version)
+        known = location_of(self.exceptions, call.function, facts.path, tree.version)
         if known:
             why = (
                 f"with `{written}`, not `{wanted}`; a known exception: {known.why} ({known.source})"

@@ -6,82 +6,77 @@ a comment on every barrier.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from klplint.checks import Check, Reporter, place
-from klplint.comments.names import Named
-from klplint.comments.reading import Reading, read_barrier
-from klplint.facts import Barrier, FileFacts, Region, Watch
-from klplint.findings import Finding, Place, split_lines
-from klplint.version import Version
+from klplint.checks import Reporter, place
+from klplint.checks._read_barriers import ReadBarrierCheck, comment_place, listed
+from klplint.comments.pairs import Pair
+from klplint.comments.resolution import Counterpart
+from klplint.facts import Barrier, FileFacts
+from klplint.findings import Finding
+from klplint.questions import TreeFacts
 
-_WORDS = re.compile(r"\w.*?(?=\s*(?:\*/|\\?$))")
 
-
-class BarrierCommentCheck(Check, frozen=True, kw_only=True):
+class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     """Uses of `barriers` without a comment that names the other side."""
 
-    barriers: tuple[str, ...]
-
-    @property
-    def watch(self) -> Watch:
-        """The read barriers."""
-        return Watch(barriers=frozenset(self.barriers))
-
-    def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
+    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """One finding for each barrier whose comment is missing or names no partner."""
-        for barrier in facts.barriers:
-            if barrier.name in self.barriers:
-                reading = read_barrier(barrier)
-                if reading.pairing != "explicit":
-                    yield self._finding(barrier, reading, facts, rule)
+        for pair in self.pair_reader().pairs(facts, tree):
+            if pair.reading.pairing != "explicit":
+                yield self._finding(pair, facts, rule)
 
-    def _finding(
-        self, barrier: Barrier, reading: Reading, facts: FileFacts, rule: Reporter
-    ) -> Finding:
-        where = f" in {barrier.function}()" if barrier.function else ""
-        use = f"{barrier.name}(){where}"
+    def _finding(self, pair: Pair, facts: FileFacts, rule: Reporter) -> Finding:
+        barrier, reading = pair.barrier, pair.reading
+        related = comment_place(reading, facts)
         if reading.pairing == "implicit":
-            whom = f"names {_listed(reading.counterparts) or 'a writer'}"
+            message = _names_writer_only(pair)
+        elif reading.by_pointer:
+            named = listed(counterpart.name for counterpart in pair.counterparts)
             message = (
-                f"the comment on {use} {whom} but does not say which write barrier pairs with it"
+                f"the comment on {_use(barrier)} points to {named}, where no comment speaks of "
+                f"barriers: {self._wish(barrier)}"
             )
         elif reading.source is not None:
             message = (
-                f"the comment on {use} names no paired write barrier: "
-                "say which one, and where it is"
+                f"the comment on {_use(barrier)} names no paired write barrier: "
+                f"{self._wish(barrier)}"
             )
         else:
-            message = (
-                f"no comment on {use}: say which write barrier it pairs with, and where that is"
-            )
+            message = f"no comment on {_use(barrier)}: {self._wish(barrier)}"
         return rule.finding(
             place(facts, barrier.region, "which write barrier does it pair with?"),
             message,
             function=barrier.function,
             level="note" if reading.pairing == "implicit" else None,
-            related=_comment_place(reading, facts),
+            related=related,
+        )
+
+    def _wish(self, barrier: Barrier) -> str:
+        """What a good comment at this barrier would say."""
+        partner = self.families.readers[barrier.name]
+        return (
+            "say which write barrier it pairs with, and where that is, as in "
+            f'"pairs with {partner}() in <the writer>()"'
         )
 
 
-def _listed(counterparts: tuple[Named, ...]) -> str:
-    """Names as a sentence lists them: a(), b() and c.c."""
-    names = [n.name + "()" * (n.kind == "function") for n in counterparts]
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+def _use(barrier: Barrier) -> str:
+    return f"{barrier.name}()" + (f" in {barrier.function}()" if barrier.function else "")
 
 
-def _comment_place(reading: Reading, facts: FileFacts) -> tuple[Place, ...]:
-    """The first line of the comment that says something: a lone `/*` tells nobody anything."""
-    if reading.source is None:
-        return ()
-    region = reading.source.region
-    for number, line in enumerate(split_lines(reading.source.text)):
-        words = _WORDS.search(line)
-        if words:
-            column = words.start() + 1 if number else region.column + words.start()
-            first = Region(
-                region.line + number, column, region.line + number, column + len(words[0])
-            )
-            return (place(facts, first, "this comment was read"),)
-    return (place(facts, region, "this comment was read"),)
+def _names_writer_only(pair: Pair) -> str:
+    """The message where a comment names the writer, with the barrier that was found there."""
+    named = listed(_spoken(counterpart) for counterpart in pair.counterparts)
+    message = (
+        f"the comment on {_use(pair.barrier)} names {named or 'a writer'} "
+        "but does not say which write barrier pairs with it"
+    )
+    for counterpart in pair.counterparts:
+        for barrier in counterpart.barriers[:1]:
+            return f"{message}: {barrier.name}() in {_spoken(counterpart)}?"
+    return message
+
+
+def _spoken(counterpart: Counterpart) -> str:
+    return counterpart.name + "()" * (counterpart.kind != "file")

@@ -27,7 +27,7 @@ from klplint.findings import Finding, Place
 from klplint.flow import NotSettled
 from klplint.locations import KnownLocation, location_of
 from klplint.locks import Held, LockKind, locks_before_calls
-from klplint.version import Version
+from klplint.questions import TreeFacts
 
 
 class SwitchPointCheck(Check, frozen=True, kw_only=True):
@@ -50,7 +50,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         """The switching functions, and who starts threads."""
         return Watch(functions=frozenset(self.functions), context=frozenset(self.thread_starters))
 
-    def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
+    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """One finding for each call outside the safe locations."""
         threads = {
             identifier(call.arguments[0].strip().lstrip("&")): call.region
@@ -58,11 +58,11 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             if call.name in self.thread_starters and call.arguments
         }
         held = _HeldLocks(self.locks, self.guards)
-        yield from self._in_assembly(facts, version, rule)
+        yield from self._in_assembly(facts, tree, rule)
         for call in facts.calls_of(frozenset(self.functions)):
-            if location_of(self.safe_locations, call.function, facts.path, version):
+            if location_of(self.safe_locations, call.function, facts.path, tree.version):
                 continue
-            exception = location_of(self.exceptions, call.function, facts.path, version)
+            exception = location_of(self.exceptions, call.function, facts.path, tree.version)
             if exception:
                 yield self._known(call, exception, facts, rule)
             elif call.function in threads:
@@ -70,11 +70,11 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             else:
                 yield self._misplaced(call, facts, rule)
 
-    def _in_assembly(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
+    def _in_assembly(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """Assembly names functions in no way that can be followed: the data's file decides."""
         for named in facts.occurrences:
             is_code = named.kind == "assembly" and named.how == "tokens"
-            if is_code and not location_of(self.safe_locations, "", facts.path, version):
+            if is_code and not location_of(self.safe_locations, "", facts.path, tree.version):
                 yield rule.finding(
                     place(facts, named.region, "not a known place"),
                     f"{named.name} is named in assembly, in a file that is no safe location",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from klplint.comments import vocabulary as words
+from klplint.comments.primitives import Primitives
 
 _FILE = re.compile(r"(?<![\w/.-])(?:[\w-]+/)*[\w-]+\.[chS]\b")
-# foo(), foo(x), or a bare name with an underscore; never a member, a parameter or a constant.
+# foo(), foo(x), foo_v3/4_bar or a bare name with an underscore; never a member, a parameter or a
+# constant.
 _NAME = re.compile(
-    r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:<[\w|]+>)?)(?P<call>\s?\([^()]{0,40}\))?(?P<label>:[A-Z]\b)?(?!\w|->|\.\w|\[)"
+    r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:/\d\w+|<[\w|]+>)?)(?P<call>\s?\([^()]{0,40}\))?"
+    r"(?P<other>/[a-z]+(?=\(\)))?(?P<label>:[A-Z]\b)?(?!\w|->|\.\w|\[)"
 )
 _COMMENT_IN = re.compile(
     r"comments?\s+(?:\w+\s+)?$|comments?\s+(?:in|at|above|of|on|before|for|near|inside)\s+(?:the\s+)?$",
@@ -26,6 +29,7 @@ _SEE = re.compile(
 _NEAR = 80
 _COMMENT = re.compile(r"\bcomments?\b", re.I)
 _FOR_WHAT = re.compile(r"\S*\s+(?:for|where|on|which|about)\b", re.I)
+_DIGITS = re.compile(r"(\w*)(\d)/(\d)(\w+)")
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -42,25 +46,43 @@ class Named(msgspec.Struct, frozen=True):
     labelled: bool = False
 
 
-def names_in(sentence: str) -> Iterator[Named]:
+class Spotted(NamedTuple):
+    """A name, and where in its sentence it stands."""
+
+    named: Named
+    start: int
+    end: int
+
+
+def names_in(sentence: str, primitives: Primitives) -> Iterator[Spotted]:
     """The functions and files that a sentence names, in order; primitives are none of them."""
     pointing = None
     if _COMMENT.search(sentence):
         pointer = words.POINTER.search(sentence)
         pointing = pointer.end() if pointer else len(sentence)
     for match in _FILE.finditer(sentence):
-        yield Named(match[0], "file", True, _is_pointed_at(sentence, match, pointing))
+        pointed_at = _is_pointed_at(sentence, match, pointing)
+        yield Spotted(Named(match[0], "file", True, pointed_at), *match.span())
     for match in _NAME.finditer(_FILE.sub(lambda m: " " * len(m[0]), sentence)):
         name, call, label = match[1], match["call"], match["label"]
-        if _is_primitive(name) or (call and call[0] == " " and "_" not in name):
+        if primitives.is_primitive(name) or (call and call[0] == " " and "_" not in name):
             continue
         if call or label or ("_" in name.strip("_") and not name.isupper()):
             pointed_at = _is_pointed_at(sentence, match, pointing)
-            yield Named(name, "function", bool(call or label), pointed_at, bool(label))
+            for each in _spelt_out(name, match["other"]):
+                named = Named(each, "function", bool(call or label), pointed_at, bool(label))
+                yield Spotted(named, *match.span())
 
 
-def _is_primitive(name: str) -> bool:
-    return any(p.fullmatch(name) for p in (words.WRITE_ONLY, words.WRITE_SIDE, words.READ_SIDE))
+def _spelt_out(name: str, other: str | None) -> tuple[str, ...]:
+    """The names that a shortened form stands for: `a_v3/4_b`, `a_enable()/disable()`."""
+    digits = _DIGITS.fullmatch(name)
+    if digits:
+        before, first, second, behind = digits.groups()
+        return before + first + behind, before + second + behind
+    if other and "_" in name.strip("_"):
+        return name, name[: name.rindex("_") + 1] + other[1:]
+    return (name,)
 
 
 def _is_pointed_at(sentence: str, name: re.Match[str], pointing: int | None) -> bool:

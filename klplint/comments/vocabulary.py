@@ -1,4 +1,4 @@
-"""The words of barrier comments: how pairing is said, and what names the write side.
+"""The words of barrier comments: how pairing is said, and a writer's deed.
 
 Patterns are linear: no nested repetition, so no text makes them slow.
 Source: Documentation/memory-barriers.txt (SMP BARRIER PAIRING; implicit barriers) for what
@@ -11,13 +11,17 @@ import difflib
 import re
 from collections.abc import Iterator
 
+# Ends the name of a primitive, which may be written as a call.
+CALLED_OR_NOT = r"(?:\(\))?(?!\w)"
 
-def _words(pattern: str) -> re.Pattern[str]:
+
+def phrase(pattern: str) -> re.Pattern[str]:
+    """A pattern that begins at a word, its letters of either case, spaces in it of no meaning."""
     return re.compile(rf"\b(?:{pattern})", re.X | re.I)
 
 
 # Says by itself that two sides belong together; whatever it goes on to name is the other side.
-STRONG_PAIRING = _words(
+STRONG_PAIRING = phrase(
     r""" pair(?:s|ed|ing)?(?:\s+up)?\s+(?:with|to|w/|against|by)
       | pairs?\s+of\s+(?:the\s+)?(?:\w+\s+)?barriers? | pair(?:s|ed|ing)?\s+barrier
       | counter[\s-]?parts?\b | coupl(?:es|ed|ing)\s+(?:with|to) | companion\b
@@ -28,7 +32,7 @@ STRONG_PAIRING = _words(
 
 # Says so only of a primitive or a function that follows close by: "matches foo()" does, "if the
 # key matches" does not.
-WEAK_PAIRING = _words(
+WEAK_PAIRING = phrase(
     r""" pair(?:s|ed|ing)?\b | match(?:s|es|ed|ing)?\b | correspond(?:s|ed|ing)?\b
       | complement(?:s|ed|ing|ary)?\b | partner(?:s|ed)?\b | echo(?:s|es|ed|ing)?\b
       | accompan(?:y|ies|ied|ying)\b | interact(?:s|ed|ing)?\s+with | vs\.?(?!\w)
@@ -37,14 +41,14 @@ WEAK_PAIRING = _words(
 )
 
 # Points to a place where the pairing is explained.
-POINTER = _words(
+POINTER = phrase(
     r""" comments?\s+(?:in|at|above|of|on|before|for|near|inside)\b
       | (?:see|cf\.?|refer\s+to|(?:described|explained|documented)\s+in)\s+
         (?:also\s+)?(?:the\s+)? """
 )
 
 # Points there and says what for, whatever the place is called.
-POINTER_TO_PAIRING = _words(
+POINTER_TO_PAIRING = phrase(
     r"(?:see|cf\.?|refer\s+to)\s+\S.{0,60}?\b(?:pairing|barriers?|ordering)\b"
 )
 
@@ -52,13 +56,16 @@ POINTER_TO_PAIRING = _words(
 MARKED_SPOT = re.compile(r"\s*\(?[A-Z]\d?\)")
 
 # Points to an earlier comment of the same file.
-SEE_ABOVE = _words(
+SEE_ABOVE = phrase(
     r"(?:see|as|cf\.?)\s+(?:the\s+)?(?:comments?\s+)?above\b | ditto\b | same\s+as\s+above\b"
     r" | (?:see|cf\.?)\s.{0,40}\b(?:top|head|beginning|start)\s+of\s+(?:the|this)\s+file\b"
 )
 
+# Goes on with what the comment at an earlier barrier began.
+CONTINUES = re.compile(r"/[*/]+\s*(?:\.\.\.|\u2026)")
+
 # Speaks for more than the barrier at which it stands.
-SEVERAL = _words(
+SEVERAL = phrase(
     r"""(?:both|these|those\s+two|two|the\s+following|all)\s+(?:\w+\s+)?(?:barriers|fences|rmbs)
       | (?:and|as\s+well\s+as)\s+the\s+(?:next|following|other|second|one\s+below) """
 )
@@ -69,44 +76,8 @@ _PAIRING_VERBS = (
 )  # fmt: skip
 _VERB_WITH = re.compile(r"\b([a-z]{4,14})\s+(?:with|to)\b", re.I)
 
-# Primitives that order writes and nothing but writes: naming one is naming the other side.
-WRITE_ONLY = _words(
-    r"""(?: (?:smp_|virt_|dma_|io_)?wmbs? | smp_store_(?:release|mb) | store[-_\s]release
-      | rcu_assign_pointer | write_seq\w+ | write\s+seq(?:lock|count)
-      | (?:implicit|implied|full)\s+(?:\w+\s+)?(?:barrier|fence)s?(?=\s+(?:in|of|from|by)\s)
-      | (?:write|store)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
-      )(?:\(\))?(?!\w)"""
-)
-
-# Primitives that order writes among other things: they count as the object of pairing words.
-WRITE_SIDE = _words(
-    r"""(?: (?:smp_|virt_)?mb | smp_mb__\w+ | \w*xchg\w*
-      | (?:the|an?|its|their|another|full|implicit|implied|memory|general|other)\s+
-        (?:\w+\s+)?(?:barrier|fence)s?
-      | (?:barrier|fence)s?(?=\s+
-        (?:in|from|of|at|on|by|before|after|inside|within|where|that|which|provided|when|done
-        |issued)\b)
-      | (?:set|clear|change|test_and_\w+|clear_and_\w+)_bit\w* | atomic(?:64|_long)?_\w+
-      | release | \w+_unlock\w* | unlock(?=\(\))
-      | (?:spin|read|write|mutex|raw_spin|down|up)_lock\w*
-      | smp_load_acquire | wake_up\w* | complete(?:_all)?(?=\() | synchronize_\w+ | call_rcu\w*
-      | refcount_\w+ | write\s+order(?:ing)? )(?:\(\))?(?!\w)"""
-)
-
-# A barrier's own name, and no everyday word.
-GENERAL_BARRIER = _words(r"(?:(?:smp_|virt_)?mb|smp_mb__\w+)(?:\(\))?(?!\w)")
-
-# The reader's own side, which a comment on a read barrier names when it speaks of itself.
-READ_SIDE = _words(
-    r"""(?: (?:smp_|virt_|dma_)?rmbs? | smp_read_barrier_depends
-      | (?:read|load)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
-      | (?:this|these|the\s+(?:above|below|following|next)|a|below|above)\s+(?:memory\s+)?barriers?
-      | the\s+(?:memory\s+)?barriers?\s+(?=is|are|here|below|above|pair|match|correspond)
-      )(?:\(\))?(?!\w)"""
-)
-
 # What somebody else did to the data: the writer's deed, without a word on its barrier.
-WRITING = _words(
+WRITING = phrase(
     r""" (?:set|written|updated|modified|changed|made|stored|cleared|published|filled|rewound|bumped
         |initiali[sz]ed|incremented|queued|added|enqueued|posted)\s+\(?(?:by|in|from)\b
       | (?:writes?|stores?|updates?|changes?|modifications?)\s+(?:made\s+)?(?:by|in|from)\b
@@ -115,6 +86,28 @@ WRITING = _words(
         |filled|publish(?:es|ed)?|increments?|enqueues?d?|adds?|moves?d?)\b
       | (?:writer|producer|updater)s?\b | \w+(?:ing|er)\s+side\b """
 )
+
+# The same, said of nobody in particular: by whom or what, or with a barrier.
+DEED = phrase(
+    r""" (?:set|written|updated|modified|changed|stored|cleared|published|filled)\s+by\s+
+        (?!(?:this|us|me|the\s+(?:caller|reader))\b)\w
+      | (?:set|written|updated|modified|changed|stored|cleared|published|filled)\b[^,]{0,40}?
+        \swith\s+(?:a\s+)?(?:memory\s+)?barriers? """
+)
+
+# Stands before a function whose deed it tells: "updates from foo()", "set by foo()".
+DEED_OF = re.compile(
+    r"\b(?:writes?|stores?|updates?|changes?|modifications?|set|written|updated|modified|changed"
+    r"|stored|cleared|published|filled)\s+(?:made\s+|done\s+)?(?:by|in|from)\s+(?:the\s+)?$",
+    re.I,
+)
+# Begins a sentence that is nothing but a pointer.
+SEE = re.compile(r"\W*(?:see|cf\.?|refer\s+to)\s", re.I)
+# Behind a function's name: it does what was said before.
+DOES_THAT = re.compile(r"\s+\w+s\s+(?:that|this|it|so)\b", re.I)
+# Between a read barrier and the places that it lies between or in.
+WITHIN = re.compile(r"[\s,()]*(?:(?:from|in|inside|within|of|at|to|and|between|the)\s+)*", re.I)
+ORDERING = re.compile(r"\b(?:smp_)?mb\b", re.I)
 
 # A barrier that is spoken of because it is not there, or only may be.
 DENIED_BEFORE = re.compile(
@@ -128,7 +121,7 @@ DENIED_BEHIND = re.compile(
     r"\s+(?:is|are|was|would\s+be)\s+(?:not|missing|needless|unnecessary|useless|gone|removed)\b",
     re.I,
 )
-SPEAKS_OF_BARRIERS = _words(
+SPEAKS_OF_BARRIERS = phrase(
     r"(?:\w*[rw]?mb(?:\(\))?(?!\w) | barriers?\b | fences?\b | order(?:s|ed|ing)?\b | reorder)"
 )
 

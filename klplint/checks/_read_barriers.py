@@ -1,0 +1,68 @@
+"""What the checks of read barriers share: their settings, the reading, and how places are told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from klplint.checks import Check, place
+from klplint.comments.pairs import PairReader
+from klplint.comments.reading import Reading
+from klplint.errors import nearest
+from klplint.facts import FileFacts, Region, Watch
+from klplint.families import Families
+from klplint.findings import Place, split_lines
+from klplint.questions import Question, TreeFacts
+
+_WORDS = re.compile(r"\w.*?(?=\s*(?:\*/|\\?$))")
+
+
+class ReadBarrierCheck(Check, frozen=True, kw_only=True):
+    """Base of checks of `barriers`, which are some of those that `families` has for readers."""
+
+    barriers: tuple[str, ...]
+    families: Families
+
+    def __post_init__(self) -> None:
+        known = self.families.readers
+        for barrier in self.barriers:
+            if barrier not in known:
+                raise ValueError(
+                    f"`{barrier}` is no read barrier of rules/barriers.toml"
+                    f"{nearest(barrier, known)}; there are: {', '.join(sorted(known))}"
+                )
+
+    @property
+    def watch(self) -> Watch:
+        """The read barriers."""
+        return Watch(barriers=frozenset(self.barriers))
+
+    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
+        """Whom the comments name."""
+        return self.pair_reader().questions(facts, tree)
+
+    def pair_reader(self) -> PairReader:
+        """The reader of the comments of these barriers."""
+        return PairReader(self.barriers, self.families)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a sentence lists them: a, b and c."""
+    *first, last = [*names] or [""]
+    return " and ".join(filter(None, (", ".join(first), last)))
+
+
+def comment_place(reading: Reading, facts: FileFacts) -> tuple[Place, ...]:
+    """The first line of the comment that says something: a lone `/*` tells nobody anything."""
+    if reading.source is None:
+        return ()
+    region = reading.source.region
+    for number, line in enumerate(split_lines(reading.source.text)):
+        words = _WORDS.search(line)
+        if words:
+            column = words.start() + 1 if number else region.column + words.start()
+            first = Region(
+                region.line + number, column, region.line + number, column + len(words[0])
+            )
+            return (place(facts, first, "this comment was read"),)
+    return (place(facts, region, "this comment was read"),)

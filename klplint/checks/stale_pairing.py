@@ -1,0 +1,85 @@
+"""KLP004: is whom a barrier's comment names still there, and does it order writes?
+
+Source: Documentation/memory-barriers.txt, "SMP BARRIER PAIRING": a read barrier without a write
+barrier on the other side orders nothing that can be relied on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from klplint.checks import Reporter, place
+from klplint.checks._read_barriers import ReadBarrierCheck, comment_place
+from klplint.comments.pairs import Pair
+from klplint.comments.resolution import Counterpart
+from klplint.facts import Comment, FileFacts, Region
+from klplint.findings import Finding, Place, split_lines
+from klplint.questions import Definition, TreeFacts
+
+# Definitions beyond these help nobody: one for each architecture, say.
+_MOST_PLACES = 5
+
+
+class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
+    """Counterparts in comments on `barriers` that are gone, or hold no write-side barrier."""
+
+    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+        """One finding for each counterpart that is missing or orders no writes."""
+        for pair in self.pair_reader().pairs(facts, tree):
+            for counterpart in pair.counterparts:
+                if counterpart.status != "ok":
+                    yield self._finding(pair, counterpart, facts, rule)
+
+    def _finding(
+        self, pair: Pair, counterpart: Counterpart, facts: FileFacts, rule: Reporter
+    ) -> Finding:
+        barrier = pair.barrier
+        is_missing = counterpart.status == "missing"
+        where = f" in {barrier.function}()" if barrier.function else ""
+        name = counterpart.name + "()" * (counterpart.kind != "file")
+        if is_missing:
+            fault = f"{name} is nowhere in the tree{_instead(counterpart.alike)}"
+        else:
+            fault = f"{name} holds no write-side barrier, nor does anything that it calls directly"
+        found = (*counterpart.definitions, *filter(None, (counterpart.alike,)))
+        return rule.finding(
+            _named_place(pair, counterpart, facts),
+            f"{fault}, but the comment on {barrier.name}(){where} names it as the other side",
+            function=barrier.function,
+            level=None if is_missing else "note",
+            related=(
+                place(facts, barrier.region, "the barrier"),
+                *(_defined(definition) for definition in found[:_MOST_PLACES]),
+            ),
+        )
+
+
+def _instead(alike: Definition | None) -> str:
+    return f" (is {alike.name}() in {alike.path} meant?)" if alike else ""
+
+
+def _defined(definition: Definition) -> Place:
+    label = "the file" if definition.kind == "file" else f"{definition.name}() is defined here"
+    return Place(definition.path, definition.region, label)
+
+
+def _named_place(pair: Pair, counterpart: Counterpart, facts: FileFacts) -> Place:
+    """Where the comment names a counterpart, else the comment."""
+    comment = pair.reading.source
+    region = comment and _region_of(counterpart.name, comment)
+    if region:
+        return place(facts, region, "named here")
+    return next(iter(comment_place(pair.reading, facts)), place(facts, pair.barrier.region))
+
+
+def _region_of(name: str, comment: Comment) -> Region | None:
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    for number, line in enumerate(split_lines(comment.text)):
+        match = word.search(line)
+        if match:
+            before = 0 if number else comment.region.column - 1
+            first = before + match.start() + 1
+            row = comment.region.line + number
+            return Region(row, first, row, first + len(name))
+    return None

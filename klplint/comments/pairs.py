@@ -1,0 +1,51 @@
+"""Read barriers with what their comments say of the partner, as the tree bears it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from klplint.comments.primitives import Primitives
+from klplint.comments.reading import Reader, Reading
+from klplint.comments.resolution import Counterpart, Resolver
+from klplint.facts import Barrier, FileFacts
+from klplint.families import Families
+from klplint.questions import Question, TreeFacts
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """A read barrier, how its comment was read, and the counterparts that it names."""
+
+    barrier: Barrier
+    reading: Reading
+    counterparts: tuple[Counterpart, ...]
+
+
+class PairReader:
+    """Reads the comments of `barriers` in a file's facts."""
+
+    def __init__(self, barriers: Iterable[str], families: Families) -> None:
+        self._barriers = frozenset(barriers)
+        self._families = families
+        self._reader = Reader(Primitives(families))
+
+    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
+        """What has to be known of other files, given the answers so far."""
+        resolver = self._resolver(facts, tree)
+        for _, reading in self._readings(facts):
+            yield from resolver.questions(reading)
+
+    def pairs(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Pair]:
+        """All barriers of a file, in its order."""
+        resolver = self._resolver(facts, tree)
+        for barrier, reading in self._readings(facts):
+            yield Pair(barrier, *resolver.resolved(reading))
+
+    def _resolver(self, facts: FileFacts, tree: TreeFacts) -> Resolver:
+        return Resolver(facts.path, tree, self._families, self._reader)
+
+    def _readings(self, facts: FileFacts) -> Iterator[tuple[Barrier, Reading]]:
+        for barrier in facts.barriers:
+            if barrier.name in self._barriers:
+                yield barrier, self._reader.read_barrier(barrier)

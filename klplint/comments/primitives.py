@@ -1,0 +1,63 @@
+"""How comments name barriers and other primitives of the read side and the write side."""
+
+from __future__ import annotations
+
+from klplint.comments.vocabulary import CALLED_OR_NOT, phrase
+from klplint.families import Families, alternatives
+
+
+class Primitives:
+    """The patterns by which a comment names primitives, from the families of barriers."""
+
+    def __init__(self, families: Families) -> None:
+        # "complete", "guard" and their like are everyday words unless written as a call.
+        self.write_only = phrase(
+            rf"""(?: (?:{alternatives(families.write)}) | (?:smp_|virt_|dma_|io_)?wmbs
+              | store[-_\s]release | write\s+seq(?:lock|count)
+              | (?:implicit|implied|full)\s+(?:\w+\s+)?(?:barrier|fence)s?
+                (?=\s+(?:in|of|from|by)\s)
+              | (?:write|store)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
+              ){CALLED_OR_NOT}"""
+        )
+        """Order writes and nothing but writes: naming one is naming the other side."""
+        self.write_side = phrase(
+            rf"""(?: (?:{alternatives((*families.full, *families.general))})
+              | (?=\w*(?:_|xchg|\())(?:{alternatives((*families.implied, *families.spoken))})
+              | (?:the|an?|its|their|another|full|implicit|implied|memory|general|other)\s+
+                (?:\w+\s+)?(?:barrier|fence)s?
+              | (?:barrier|fence)s?(?=\s+
+                (?:in|from|of|at|on|by|before|after|inside|within|where|that|which|provided|when
+                |done|issued)\b)
+              | release | write\s+order(?:ing)?
+              ){CALLED_OR_NOT}"""
+        )
+        """Order writes among other things: they count as the object of pairing words."""
+        self.general = phrase(
+            rf"(?:{alternatives((*families.full, *families.general))}){CALLED_OR_NOT}"
+        )
+        """A barrier's own name, and no everyday word."""
+        self.read_side = phrase(
+            rf"""(?: (?:{alternatives(families.read)}) | (?:smp_|virt_|dma_)?rmbs
+              | (?:read|load)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
+              | (?:this|these|the\s+(?:above|below|following|next)|a|below|above)\s+
+                (?:memory\s+)?barriers?
+              | the\s+(?:memory\s+)?barriers?\s+
+                (?=is|are|here|below|above|pair|match|correspond)
+              ){CALLED_OR_NOT}"""
+        )
+        """The reader's own side, which a comment on a read barrier names of itself."""
+        self.other_reader = phrase(rf"(?:{alternatives(families.load)})(?:\(\))?\s+(?:\w+\s+)?$")
+        """A load that orders, as the one that pairs: a word further on says so of it."""
+
+    def is_primitive(self, name: str) -> bool:
+        """Whether a name is a primitive's, and no function's that a comment might point to."""
+        return any(
+            pattern.fullmatch(name)
+            for pattern in (self.write_only, self.write_side, self.read_side)
+        )
+
+    def write_barriers_in(self, sentence: str) -> list[str]:
+        """The write-side primitives that a sentence names, its own read barrier left out."""
+        others = self.read_side.sub(" ", sentence)
+        found = [match[0] for match in self.write_only.finditer(others)]
+        return found + [m[0] for m in self.write_side.finditer(self.write_only.sub(" ", others))]

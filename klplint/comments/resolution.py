@@ -1,0 +1,153 @@
+"""What a comment names, looked up in the tree: which counterparts are there, and order writes.
+
+Two rounds of questions: the names themselves, then what they call where they hold no barrier
+themselves. A bare word that turns out to be a variable was no counterpart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from klplint.comments import vocabulary as words
+from klplint.comments.names import Named
+from klplint.comments.reading import Pairing, Reader, Reading
+from klplint.facts import Region
+from klplint.families import Families
+from klplint.questions import Definition, Question, TreeFacts
+
+Status = Literal["ok", "missing", "no-write-barrier"]
+Kind = Literal["function", "file", "macro"]
+
+_RANK: dict[Pairing, int] = {"none": 0, "implicit": 1, "explicit": 2}
+
+
+class WriteBarrier(msgspec.Struct, frozen=True, order=True):
+    """A call that orders writes, in a counterpart or in what it calls."""
+
+    path: str
+    region: Region
+    name: str
+
+
+class Counterpart(msgspec.Struct, frozen=True):
+    """A function, macro or file that a comment names as the other side, as the tree has it.
+
+    `alike` is what is called much like a counterpart that is missing.
+    """
+
+    name: str
+    kind: Kind
+    status: Status
+    definitions: tuple[Definition, ...] = ()
+    barriers: tuple[WriteBarrier, ...] = ()
+    alike: Definition | None = None
+
+
+class Resolver:
+    """Looks up what the comments of one file name."""
+
+    def __init__(self, path: str, tree: TreeFacts, families: Families, reader: Reader) -> None:
+        """`path` is the file that the comments stand in."""
+        self._path = path
+        self._tree = tree
+        self._families = families
+        self._reader = reader
+
+    def questions(self, reading: Reading) -> Iterator[Question]:
+        """What has to be known to resolve a reading; more, once the first answers are there."""
+        for named in reading.counterparts:
+            yield self._question(named)
+            definitions = self._definitions(named)
+            if self._is_missing(named, definitions):
+                yield Question("alike", named.name, self._path)
+            elif not named.pointed_at and not self._own_barriers(definitions):
+                yield from _callees(definitions)
+
+    def resolved(self, reading: Reading) -> tuple[Reading, tuple[Counterpart, ...]]:
+        """A reading without what the tree shows to be no counterpart, and its counterparts."""
+        named = tuple(named for named in reading.counterparts if not self._is_object(named))
+        changed = msgspec.structs.replace(reading, counterparts=named)
+        if reading.by_pointer:
+            changed = msgspec.structs.replace(changed, pairing=self._pointed_pairing(named))
+        return changed, tuple(map(self._counterpart, named))
+
+    def _question(self, named: Named) -> Question:
+        if named.kind == "file":
+            return Question("file", named.name, self._path)
+        return Question("name", named.name)
+
+    def _definitions(self, named: Named) -> tuple[Definition, ...]:
+        """The definitions that a name means here: those of this file, else those for all."""
+        found = self._tree.definitions(self._question(named))
+        found = tuple(d for d in found if d.kind != "object")
+        here = tuple(d for d in found if d.path == self._path)
+        shared = tuple(d for d in found if not d.static or d.path.endswith(".h"))
+        return here or shared or found
+
+    def _is_object(self, named: Named) -> bool:
+        """Whether a name is a variable's, a member's, a type's: known, and nowhere to be called."""
+        known = self._tree.definitions(self._question(named))
+        return not named.called and bool(known) and all(d.kind == "object" for d in known)
+
+    def _is_missing(self, named: Named, definitions: tuple[Definition, ...]) -> bool:
+        question = self._question(named)
+        return question in self._tree.answers and not (
+            definitions or self._tree.definitions(question)
+        )
+
+    def _counterpart(self, named: Named) -> Counterpart:
+        definitions = self._definitions(named)
+        kind: Kind = named.kind
+        if definitions and all(d.kind == "macro" for d in definitions):
+            kind = "macro"
+        if self._is_missing(named, definitions):
+            alike = self._tree.definitions(Question("alike", named.name, self._path))
+            return Counterpart(named.name, kind, "missing", alike=alike[0] if alike else None)
+        barriers = self._own_barriers(definitions) or self._called_barriers(definitions)
+        readable = [d for d in definitions if d.kind in ("function", "macro", "file")]
+        lacks = bool(readable) and len(readable) == len(definitions) and not barriers
+        status: Status = "no-write-barrier" if lacks and not named.pointed_at else "ok"
+        shown = tuple(d for d in definitions if d.kind != "use")
+        return Counterpart(named.name, kind, status, shown, barriers)
+
+    def _own_barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
+        """The barriers by trade in definitions, else what else in them orders writes."""
+        calls = [
+            WriteBarrier(d.path, call.region, call.name) for d in definitions for call in d.calls
+        ]
+        by_trade = [c for c in calls if self._families.is_write_barrier(c.name)]
+        return tuple(by_trade or [c for c in calls if self._families.orders_writes(c.name)])
+
+    def _called_barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
+        """The barriers in what definitions call directly."""
+        called = {d for q in _callees(definitions) for d in self._tree.definitions(q)}
+        return self._own_barriers(tuple(sorted(called)))
+
+    def _pointed_pairing(self, named: tuple[Named, ...]) -> Pairing:
+        """What the comments say to which a comment points: they count if they speak of barriers.
+
+        Where the place is not in the tree, the pointer is taken by its word.
+        """
+        best: Pairing = "none"
+        for name in named:
+            definitions = self._definitions(name)
+            if name.pointed_at and not any(d.comments for d in definitions):
+                if not definitions or any(d.kind == "use" for d in definitions):
+                    return "explicit"
+                continue
+            for comment in (text for d in definitions for text in d.comments):
+                if words.SPEAKS_OF_BARRIERS.search(comment):
+                    pairing = self._reader.read_comment(comment).pairing
+                    told: Pairing = "explicit" if pairing == "none" else pairing
+                    best = max(best, told, key=_RANK.__getitem__)
+        return best
+
+
+def _callees(definitions: tuple[Definition, ...]) -> Iterator[Question]:
+    """What definitions call, each name as that file means it."""
+    for definition in definitions:
+        for call in definition.calls:
+            yield Question("name", call.name, definition.path)

@@ -1,0 +1,136 @@
+"""Where names are defined, by the tokens of a file: functions, macros, assembly routines.
+
+Most files that hold a name only use it. A definition stands at the beginning of a line, as
+kernel style has it, so the bytes tell which files are worth reading (`may_define`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from klplint.lexer import Source, Span
+from klplint.outline import Body, Macro, Outline
+from klplint.questions import Definition, Mention
+from klplint.search import name_pattern
+
+_CALL = re.compile(
+    r"(?<![\w.>])(?!(?:if|while|for|switch|return|sizeof|typeof|defined)\b)([A-Za-z_]\w*)(?=\s*\()"
+)
+_ALIAS = re.compile(r"\s*\(?\s*[A-Za-z_]\w*\s*\)?\s*")
+_STATEMENT = re.compile(rb"[;={}]")
+# SYM_FUNC_START(name), ENTRY(name), name: and the like, as routines begin in .S files.
+_ROUTINE = r"^(?:[A-Z_]\w*\(\s*({name})\s*[,)]|({name}):)"
+_SYSTEM_CALL = re.compile(r"(?:__\w+_|k)?sys_(\w+)")
+
+
+def wanted_pattern(name: str) -> str:
+    """The regular expression of the names under which `name` may be defined.
+
+    sys_read() is what SYSCALL_DEFINE3(read, ...) defines.
+    """
+    match = _SYSTEM_CALL.fullmatch(name)
+    return f"(?:{name_pattern(name)}|{match[1]})" if match else name_pattern(name)
+
+
+def may_define(content: bytes, start: int) -> bool:
+    """Whether the name that begins at byte `start` may be a definition's: nothing but a type,
+    an attribute or `#define` stands before it, from the beginning of its line on.
+    """
+    line = content.rfind(b"\n", 0, start) + 1
+    before = content[line:start]
+    return not before or (
+        before[:1] not in b" \t*/" and (before[:1] == b"#" or not _STATEMENT.search(before))
+    )
+
+
+def is_static(content: bytes, start: int) -> bool:
+    """Whether the line on which the name at byte `start` stands begins with `static`."""
+    return content.startswith(b"static", content.rfind(b"\n", 0, start) + 1)
+
+
+def definitions_in(outline: Outline, path: str, name: str) -> Iterator[Definition]:
+    """The definitions in a file of what `name` stands for."""
+    source = outline.source
+    wanted = re.compile(wanted_pattern(name))
+    for body in outline.bodies:
+        if wanted.fullmatch(body.name):
+            yield _function(source, path, body)
+    for macro in outline.macros:
+        if wanted.fullmatch(macro.name):
+            yield _macro(source, path, macro)
+    if path.endswith(".S"):
+        yield from _routines(source, path, wanted.pattern)
+
+
+def whole_file(source: Source, path: str) -> Definition:
+    """A file as a definition: what it calls (each name once) and all its comments."""
+    calls = {mention.name: mention for mention in _calls(source, Span(0, len(source.text)))}
+    comments = tuple(source.text[span.start : span.end] for span in source.comments)
+    return Definition(
+        "file", path, path, source.region(0, 0), calls=tuple(calls.values()), comments=comments
+    )
+
+
+def used_as(source: Source, path: str, name: str, start: int) -> Definition | None:
+    """What code shows of the name at `start`: that it is called, or is an object; None in comments.
+
+    `start` is an offset into the text. A name in a literal shows nothing either.
+    """
+    match = re.compile(wanted_pattern(name)).match(source.skeleton, start)
+    if match is None:
+        return None
+    called = source.skeleton[source.next_visible(match.end()) :][:1] == "("
+    region = source.region(start, match.end())
+    return Definition("use" if called else "object", match[0], path, region)
+
+
+def _function(source: Source, path: str, body: Body) -> Definition:
+    head = re.compile(rf"\b{re.escape(body.name)}\b").search(source.code, body.head, body.start)
+    start = head.start() if head else body.head
+    return Definition(
+        "function",
+        body.name,
+        path,
+        source.region(start, start + len(body.name)),
+        body.static,
+        _calls(source, body),
+        _comments(source, body, body.head),
+    )
+
+
+def _macro(source: Source, path: str, macro: Macro) -> Definition:
+    start = source.code.index(macro.name, macro.start)
+    text = source.code[macro.body : macro.end]
+    callable_ = macro.parameters is not None or _ALIAS.fullmatch(text) is not None
+    return Definition(
+        "macro" if callable_ else "object",
+        macro.name,
+        path,
+        source.region(start, start + len(macro.name)),
+        False,
+        _calls(source, Span(macro.body, macro.end)),
+        _comments(source, macro, macro.start),
+    )
+
+
+def _routines(source: Source, path: str, pattern: str) -> Iterator[Definition]:
+    for match in re.finditer(_ROUTINE.format(name=pattern), source.skeleton, re.M):
+        group = 1 if match[1] else 2
+        yield Definition("assembly", match[group], path, source.region(*match.span(group)))
+
+
+def _calls(source: Source, span: Span) -> tuple[Mention, ...]:
+    found = _CALL.finditer(source.skeleton, span.start, span.end)
+    return tuple(Mention(match[1], source.region(*match.span(1))) for match in found)
+
+
+def _comments(source: Source, span: Span, head: int) -> tuple[str, ...]:
+    """The comment that heads a definition, and those within it."""
+    texts = []
+    for comment in source.comments:
+        inside = span.start <= comment.start < span.end
+        heading = comment.end <= head and not source.skeleton[comment.end : head].strip()
+        if inside or heading:
+            texts.append(source.text[comment.start : comment.end])
+    return tuple(texts)

@@ -1,0 +1,55 @@
+"""The families of memory barriers: which order reads, which writes, which come with more.
+
+They are data (rules/barriers.toml); this module reads names by them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+
+class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Names of barriers by what they order; `*` in a name stands for any letters.
+
+    `read`, `load` and `full` can be a reader's: each name with the usual partner's. `write`,
+    `general` and `implied` can be a writer's, but for those in `unordered`; `spoken` stand for
+    the writer's side in comments only.
+    """
+
+    read: dict[str, str]
+    load: dict[str, str]
+    full: dict[str, str]
+    write: tuple[str, ...]
+    general: tuple[str, ...]
+    implied: tuple[str, ...]
+    unordered: tuple[str, ...]
+    spoken: tuple[str, ...]
+
+    @property
+    def readers(self) -> dict[str, str]:
+        """All that may stand on the reading side, with the usual partner of each."""
+        return self.read | self.load | self.full
+
+    def orders_writes(self, name: str) -> bool:
+        """Whether a call of `name` orders the writes before it, by itself or by what it does."""
+        return self.is_write_barrier(name) or (
+            fits(name, self.implied) and not fits(name, self.unordered)
+        )
+
+    def is_write_barrier(self, name: str) -> bool:
+        """Whether `name` is a barrier by trade that orders writes."""
+        return name in self.full or fits(name, (*self.write, *self.general))
+
+
+def alternatives(names: Iterable[str]) -> str:
+    """Names that may hold `*`, as one alternative of a regular expression; long ones first."""
+    ordered = sorted(set(names), key=lambda name: (-len(name), name))
+    return "|".join(re.escape(name).replace(r"\*", r"\w*") for name in ordered)
+
+
+def fits(name: str, names: Iterable[str]) -> bool:
+    """Whether `name` is one of `names`, or fits one that holds `*`."""
+    return re.fullmatch(alternatives(names), name) is not None

@@ -1,0 +1,58 @@
+"""Pairs: every read barrier, how its comment was read, and where its counterparts are.
+
+Comments need no compiler, so the files are read by their tokens alone.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from klplint.catalogue import Rule
+from klplint.checks._read_barriers import ReadBarrierCheck
+from klplint.comments.pairs import Pair, PairReader
+from klplint.engine import gather
+from klplint.errors import UsageError
+from klplint.facts import Watch
+from klplint.findings import NotAnalysed
+from klplint.index import ask
+from klplint.progress import Progress
+from klplint.survey import Setup, Survey
+from klplint.tree import Sources
+
+
+class FilePair(msgspec.Struct, frozen=True):
+    """A pair, and the file that its read barrier stands in."""
+
+    file: str
+    pair: Pair
+
+
+class PairList(msgspec.Struct, frozen=True):
+    """All pairs in the order of files and lines, and what could not be read."""
+
+    pairs: tuple[FilePair, ...]
+    unreadable: tuple[NotAnalysed, ...]
+
+
+def pair_up(sources: Sources, rules: Sequence[Rule], setup: Setup, progress: Progress) -> PairList:
+    """Every read barrier that the rules in force watch, with its reading and its counterparts.
+
+    Raises UsageError where none of the rules is about read barriers.
+    """
+    checks = [rule.check for rule in rules if isinstance(rule.check, ReadBarrierCheck)]
+    if not checks:
+        raise UsageError("none of the rules selected is about read barriers; KLP003 is one")
+    barriers = frozenset(barrier for check in checks for barrier in check.barriers)
+    reader = PairReader(barriers, checks[0].families)
+    setup = msgspec.structs.replace(setup, parse=False)
+    with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
+        survey = Survey(sources, setup, progress, Path(folder))
+        facts, unreadable = gather(survey.facts(Watch(barriers=barriers)))
+    tree = ask(facts, [reader], sources, setup, progress)
+    pairs = [FilePair(file, p) for file, known in facts.items() for p in reader.pairs(known, tree)]
+    problems = [NotAnalysed(u.file, 0, f"cannot be read: {u.reason}") for u in unreadable]
+    return PairList(tuple(pairs), tuple(sorted(problems)))

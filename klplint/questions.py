@@ -1,0 +1,66 @@
+"""What a check may ask of the whole tree, and the answers: facts about other files.
+
+A check that judges one file may need to know of a name in another one: does this function
+exist, what does its body call, what do its comments say? It asks by name; the index answers
+with definitions. Questions and answers are facts: frozen, typed, serialisable.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from klplint.facts import Fact, Region
+from klplint.version import Version
+
+QuestionKind = Literal["name", "file", "alike"]
+DefinitionKind = Literal["function", "macro", "assembly", "file", "use", "object"]
+
+
+class Question(Fact, frozen=True):
+    """What is known of `name`.
+
+    `name`: a function or macro; `*` in it stands for any letters. `file`: a source file, by its
+    path or the end of one. `alike`: what is called much like it, in the folder of `near`.
+    With `near`, a path, a function that is static in another C file does not count.
+    """
+
+    kind: QuestionKind
+    name: str
+    near: str = ""
+
+
+class Mention(Fact, frozen=True):
+    """A name that is called within a definition, and where."""
+
+    name: str
+    region: Region
+
+
+class Definition(Fact, frozen=True):
+    """A definition of a name, or what else shows that the name is there.
+
+    `use`: nothing readable defines it, but code calls it (a macro that pastes names made it);
+    `object`: it is a variable, a member, a type, but nothing that can be called. `calls` are
+    the names called in its body, `comments` those within it and at its head.
+    """
+
+    kind: DefinitionKind
+    name: str
+    path: str
+    region: Region
+    static: bool = False
+    calls: tuple[Mention, ...] = ()
+    comments: tuple[str, ...] = ()
+
+
+class TreeFacts(msgspec.Struct, frozen=True):
+    """What checks may know of the tree as a whole: its version, and the answers so far."""
+
+    version: Version
+    answers: dict[Question, tuple[Definition, ...]] = {}
+
+    def definitions(self, question: Question) -> tuple[Definition, ...]:
+        """The answer to a question; nothing where it was not asked."""
+        return self.answers.get(question, ())

@@ -1,0 +1,174 @@
+"""Pairs as text, for people, and as JSON, for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+
+import msgspec
+from rich.table import Table
+
+from klplint.comments.resolution import Counterpart, Status
+from klplint.pairs import FilePair, PairList
+from klplint.report import Style
+from klplint.report.characters import encodable, one_line
+from klplint.report.terminal import as_text
+
+FORMATS = ("text", "json")
+# Barriers of one counterpart that the text form shows; JSON has all.
+_MOST_BARRIERS = 3
+_SAID = {
+    "explicit": "",
+    "implicit": "the writer is named, its barrier is not",
+    "none": "the comment names no partner",
+}
+_TOLD: dict[Status, str] = {
+    "ok": "found",
+    "missing": "missing",
+    "no-write-barrier": "without write barrier",
+}
+
+
+class _Place(msgspec.Struct, frozen=True):
+    file: str
+    line: int
+
+
+class _Barrier(msgspec.Struct, frozen=True):
+    name: str
+    file: str
+    line: int
+
+
+class _Counterpart(msgspec.Struct, frozen=True):
+    name: str
+    kind: str
+    status: str
+    definitions: tuple[_Place, ...]
+    barriers: tuple[_Barrier, ...]
+
+
+class _Pair(msgspec.Struct, frozen=True):
+    file: str
+    line: int
+    function: str | None
+    barrier: str
+    comment: str
+    pairing: str
+    counterparts: tuple[_Counterpart, ...]
+    write_barriers: tuple[str, ...]
+
+
+class _Document(msgspec.Struct, frozen=True):
+    """The document's form is a promise: fields may be added, none renamed or dropped."""
+
+    barriers: tuple[_Pair, ...]
+
+
+def render(name: str, pairs: PairList, style: Style) -> str:
+    """Pairs in one of FORMATS."""
+    return _as_json(pairs) if name == "json" else _as_text(pairs, style)
+
+
+def _as_json(pairs: PairList) -> str:
+    document = _Document(tuple(map(_as_object, pairs.pairs)))
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _as_object(entry: FilePair) -> _Pair:
+    barrier, reading = entry.pair.barrier, entry.pair.reading
+    return _Pair(
+        file=encodable(entry.file),
+        line=barrier.region.line,
+        function=barrier.function,
+        barrier=barrier.name,
+        comment=reading.comment,
+        pairing=reading.pairing,
+        counterparts=tuple(map(_counterpart, entry.pair.counterparts)),
+        write_barriers=reading.write_barriers,
+    )
+
+
+def _counterpart(counterpart: Counterpart) -> _Counterpart:
+    return _Counterpart(
+        name=counterpart.name,
+        kind=counterpart.kind,
+        status=counterpart.status,
+        definitions=tuple(
+            _Place(encodable(d.path), d.region.line) for d in counterpart.definitions
+        ),
+        barriers=tuple(
+            _Barrier(b.name, encodable(b.path), b.region.line) for b in counterpart.barriers
+        ),
+    )
+
+
+def _as_text(pairs: PairList, style: Style) -> str:
+    if not pairs.pairs:
+        return "No read barrier.\n"
+    parts = [_file(file, list(group), style) for file, group in groupby(pairs.pairs, _by_file)]
+    return "\n".join([*parts, _summary(pairs)])
+
+
+def _by_file(entry: FilePair) -> str:
+    return entry.file
+
+
+def _file(file: str, entries: list[FilePair], style: Style) -> str:
+    """One file's barriers: the reader on the left, its writers on the right."""
+    table = Table(
+        box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0), title=one_line(file),
+        title_justify="left", title_style="bold",
+    )  # fmt: skip
+    table.add_column(justify="right", no_wrap=True, style="cyan")
+    table.add_column(overflow="fold", ratio=2)
+    table.add_column(overflow="fold", ratio=3)
+    for entry in entries:
+        barrier = entry.pair.barrier
+        where = f"  in {barrier.function}()" if barrier.function else ""
+        lines = list(_writers(entry))
+        table.add_row(str(barrier.region.line), f"{barrier.name}(){where}", lines[0])
+        for line in lines[1:]:
+            table.add_row("", "", line)
+    return as_text([table], style)
+
+
+def _writers(entry: FilePair) -> Iterator[str]:
+    """What stands on the other side of a barrier, a line for each thing to say."""
+    reading = entry.pair.reading
+    said = _SAID[reading.pairing] if reading.comment != "none" else "no comment"
+    if said:
+        yield said
+    for counterpart in entry.pair.counterparts:
+        yield from _writer(counterpart)
+    if not said and not entry.pair.counterparts:
+        barriers = ", ".join(dict.fromkeys(reading.write_barriers))
+        yield f"{barriers or 'another barrier'}, nobody named"
+
+
+def _writer(counterpart: Counterpart) -> Iterator[str]:
+    called = counterpart.name + "()" * (counterpart.kind != "file")
+    if counterpart.status == "missing":
+        alike = counterpart.alike
+        yield f"{called}  MISSING" + (f", {alike.name}() is there" if alike else "")
+    elif counterpart.status == "no-write-barrier":
+        places = ", ".join(f"{d.path}:{d.region.line}" for d in counterpart.definitions[:1])
+        yield f"{called}  {places}  NO WRITE BARRIER"
+    elif counterpart.barriers:
+        for barrier in counterpart.barriers[:_MOST_BARRIERS]:
+            yield f"{called}  {barrier.name}() at {barrier.path}:{barrier.region.line}"
+        more = len(counterpart.barriers) - _MOST_BARRIERS
+        if more > 0:
+            yield f"{called}  and {more} more"
+    else:
+        places = ", ".join(f"{d.path}:{d.region.line}" for d in counterpart.definitions[:1])
+        yield f"{called}  {places}".rstrip()
+
+
+def _summary(pairs: PairList) -> str:
+    counts = Counter(entry.pair.reading.pairing for entry in pairs.pairs)
+    listed = ", ".join(f"{counts[kind]} {kind}" for kind in ("explicit", "implicit", "none"))
+    statuses = Counter(c.status for entry in pairs.pairs for c in entry.pair.counterparts)
+    named = ", ".join(f"{statuses[status]} {told}" for status, told in _TOLD.items())
+    return f"{len(pairs.pairs)} read barriers: {listed}\ncounterparts: {named}\n"
