@@ -8,12 +8,15 @@ from collections.abc import Iterable, Iterator
 from klplint.checks import Check, place
 from klplint.comments.pairs import PairReader
 from klplint.comments.reading import Reading
+from klplint.comments.resolution import Counterpart
 from klplint.errors import nearest
 from klplint.facts import FileFacts, Region, Watch
 from klplint.families import Families
 from klplint.findings import Place, split_lines
 from klplint.questions import Question, TreeFacts
 
+# Definitions beyond these help nobody: one for each architecture, say.
+_MOST_PLACES = 5
 _WORDS = re.compile(r"\w.*?(?=\s*(?:\*/|\\?$))")
 
 
@@ -50,6 +53,24 @@ def listed(names: Iterable[str]) -> str:
     """Names as a sentence lists them: a, b and c."""
     *first, last = [*names] or [""]
     return " and ".join(filter(None, (", ".join(first), last)))
+
+
+def definition_places(counterparts: Iterable[Counterpart]) -> tuple[Place, ...]:
+    """Where counterparts are defined, and what is called much like one that is missing."""
+    found = [
+        definition
+        for counterpart in counterparts
+        for definition in (*counterpart.definitions, counterpart.alike)
+        if definition is not None
+    ]
+    return tuple(
+        Place(
+            definition.path,
+            definition.region,
+            "the file" if definition.kind == "file" else f"{definition.name}() is defined here",
+        )
+        for definition in found[:_MOST_PLACES]
+    )
 
 
 def comment_place(reading: Reading, facts: FileFacts) -> tuple[Place, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from klplint.checks import Reporter, place
-from klplint.checks._read_barriers import ReadBarrierCheck, comment_place, listed
+from klplint.checks._read_barriers import ReadBarrierCheck, comment_place, definition_places, listed
 from klplint.comments.pairs import Pair
 from klplint.comments.resolution import Counterpart
 from klplint.facts import Barrier, FileFacts
@@ -49,7 +49,7 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             message,
             function=barrier.function,
             level="note" if reading.pairing == "implicit" else None,
-            related=related,
+            related=(*related, *definition_places(pair.counterparts)),
         )
 
     def _wish(self, barrier: Barrier) -> str:

@@ -10,15 +10,12 @@ import re
 from collections.abc import Iterator
 
 from klplint.checks import Reporter, place
-from klplint.checks._read_barriers import ReadBarrierCheck, comment_place
+from klplint.checks._read_barriers import ReadBarrierCheck, comment_place, definition_places
 from klplint.comments.pairs import Pair
 from klplint.comments.resolution import Counterpart
 from klplint.facts import Comment, FileFacts, Region
 from klplint.findings import Finding, Place, split_lines
 from klplint.questions import Definition, TreeFacts
-
-# Definitions beyond these help nobody: one for each architecture, say.
-_MOST_PLACES = 5
 
 
 class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
@@ -42,7 +39,6 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             fault = f"{name} is nowhere in the tree{_instead(counterpart.alike)}"
         else:
             fault = f"{name} holds no write-side barrier, nor does anything that it calls directly"
-        found = (*counterpart.definitions, *filter(None, (counterpart.alike,)))
         return rule.finding(
             _named_place(pair, counterpart, facts),
             f"{fault}, but the comment on {barrier.name}(){where} names it as the other side",
@@ -50,18 +46,13 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             level=None if is_missing else "note",
             related=(
                 place(facts, barrier.region, "the barrier"),
-                *(_defined(definition) for definition in found[:_MOST_PLACES]),
+                *definition_places([counterpart]),
             ),
         )
 
 
 def _instead(alike: Definition | None) -> str:
     return f" (is {alike.name}() in {alike.path} meant?)" if alike else ""
-
-
-def _defined(definition: Definition) -> Place:
-    label = "the file" if definition.kind == "file" else f"{definition.name}() is defined here"
-    return Place(definition.path, definition.region, label)
 
 
 def _named_place(pair: Pair, counterpart: Counterpart, facts: FileFacts) -> Place:

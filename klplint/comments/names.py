@@ -15,8 +15,8 @@ _FILE = re.compile(r"(?<![\w/.-])(?:[\w-]+/)*[\w-]+\.[chS]\b")
 # foo(), foo(x), foo_v3/4_bar or a bare name with an underscore; never a member, a parameter or a
 # constant.
 _NAME = re.compile(
-    r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:/\d\w+|<[\w|]+>)?)(?P<call>\s?\([^()]{0,40}\))?"
-    r"(?P<other>/[a-z]+(?=\(\)))?(?P<label>:[A-Z]\b)?(?!\w|->|\.\w|\[)"
+    r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:/\d\w+|<[\w|]+>)?)(?P<call>\s?\((?!e?s\))[^()]{0,40}\))?"
+    r"(?P<other>/[a-z]+(?=\(\)))?(?P<label>:[A-Z]\b)?(?!\w|->|\.\w|\[|\(e?s\))"
 )
 _COMMENT_IN = re.compile(
     r"comments?\s+(?:\w+\s+)?$|comments?\s+(?:in|at|above|of|on|before|for|near|inside)\s+(?:the\s+)?$",

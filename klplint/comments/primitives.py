@@ -12,7 +12,7 @@ class Primitives:
     def __init__(self, families: Families) -> None:
         # "complete", "guard" and their like are everyday words unless written as a call.
         self.write_only = phrase(
-            rf"""(?: (?:{alternatives(families.write)}) | (?:smp_|virt_|dma_|io_)?wmbs
+            rf"""(?: (?:{alternatives(families.write)}) | (?:\w+_)?wmbs?
               | store[-_\s]release | write\s+seq(?:lock|count)
               | (?:implicit|implied|full)\s+(?:\w+\s+)?(?:barrier|fence)s?
                 (?=\s+(?:in|of|from|by)\s)
@@ -37,7 +37,7 @@ class Primitives:
         )
         """A barrier's own name, and no everyday word."""
         self.read_side = phrase(
-            rf"""(?: (?:{alternatives(families.read)}) | (?:smp_|virt_|dma_)?rmbs
+            rf"""(?: (?:{alternatives(families.read)}) | (?:\w+_)?rmbs?
               | (?:read|load)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
               | (?:this|these|the\s+(?:above|below|following|next)|a|below|above)\s+
                 (?:memory\s+)?barriers?

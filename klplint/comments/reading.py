@@ -122,10 +122,10 @@ class Reader:
             if spot.named.labelled or spot.named.name not in own
         ]
         others = self._primitives.read_side.sub(" ", sentence)
-        if not any(p.search(others) for p in (self._primitives.write_only, words.ORDERING)):
-            return spotted
-        readers = set(self._on_read_side(sentence, spotted))
-        return [spot for spot in spotted if spot not in readers]
+        aside = set(_beside_the_point(sentence, spotted))
+        if any(p.search(others) for p in (self._primitives.write_only, words.ORDERING)):
+            aside |= set(self._on_read_side(sentence, spotted))
+        return [spot for spot in spotted if spot not in aside]
 
     def _on_read_side(self, sentence: str, spotted: list[Spotted]) -> Iterator[Spotted]:
         """Names that are told of a read barrier: "the RMB from foo:A to bar:C"."""
@@ -195,6 +195,25 @@ class Reader:
             or bool(self._primitives.general.search(around))
             or any(name.name in behind for name in named if name.called)
         )
+
+
+def _beside_the_point(sentence: str, spotted: list[Spotted]) -> Iterator[Spotted]:
+    """Names that are no partners' where a sentence names one: marks of a spot, or of a purpose."""
+    purpose = next(
+        (
+            m
+            for v in words.strong_pairings(sentence)
+            if (m := words.PURPOSE.search(sentence, v.end()))
+        ),
+        None,
+    )
+    names_one_before = purpose and any(spot.end <= purpose.start() for spot in spotted)
+    for spot in spotted:
+        marks_spot = words.SPOT_BEFORE.search(
+            sentence, max(0, spot.start - _CLOSE), spot.start
+        ) and words.SPOT_BEHIND.match(sentence, spot.end)
+        if marks_spot or (purpose and names_one_before and spot.start >= purpose.end()):
+            yield spot
 
 
 def _further(sentence: str, spotted: list[Spotted], is_named: bool) -> Iterator[Named]:

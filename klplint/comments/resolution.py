@@ -108,10 +108,16 @@ class Resolver:
             return Counterpart(named.name, kind, "missing", alike=alike[0] if alike else None)
         barriers = self._own_barriers(definitions) or self._called_barriers(definitions)
         readable = [d for d in definitions if d.kind in ("function", "macro", "file")]
-        lacks = bool(readable) and len(readable) == len(definitions) and not barriers
+        clear = len(readable) == len(definitions) and not self._is_ambiguous(definitions)
+        lacks = bool(readable) and clear and not barriers
         status: Status = "no-write-barrier" if lacks and not named.pointed_at else "ok"
         shown = tuple(d for d in definitions if d.kind != "use")
         return Counterpart(named.name, kind, status, shown, barriers)
+
+    def _is_ambiguous(self, definitions: tuple[Definition, ...]) -> bool:
+        """Whether a name may mean any of several functions, each static in another file."""
+        elsewhere = [d for d in definitions if d.static and d.path != self._path]
+        return len({d.path for d in elsewhere if d.path.endswith(".c")}) > 1
 
     def _own_barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
         """The barriers by trade in definitions, else what else in them orders writes."""
@@ -127,7 +133,7 @@ class Resolver:
         return self._own_barriers(tuple(sorted(called)))
 
     def _pointed_pairing(self, named: tuple[Named, ...]) -> Pairing:
-        """What the comments say to which a comment points: they count if they speak of barriers.
+        """What is said where a comment points to: it counts if it speaks of barriers, or has one.
 
         Where the place is not in the tree, the pointer is taken by its word.
         """
@@ -138,6 +144,8 @@ class Resolver:
                 if not definitions or any(d.kind == "use" for d in definitions):
                     return "explicit"
                 continue
+            if any(self._families.is_write_barrier(c.name) for d in definitions for c in d.calls):
+                return "explicit"
             for comment in (text for d in definitions for text in d.comments):
                 if words.SPEAKS_OF_BARRIERS.search(comment):
                     pairing = self._reader.read_comment(comment).pairing

@@ -107,6 +107,15 @@ SEE = re.compile(r"\W*(?:see|cf\.?|refer\s+to)\s", re.I)
 DOES_THAT = re.compile(r"\s+\w+s\s+(?:that|this|it|so)\b", re.I)
 # Between a read barrier and the places that it lies between or in.
 WITHIN = re.compile(r"[\s,()]*(?:(?:from|in|inside|within|of|at|to|and|between|the)\s+)*", re.I)
+# Begins what the pairing is for, where names are no partners' any more.
+PURPOSE = re.compile(
+    r"\b(?:making\s+sure|to\s+(?:make\s+sure|ensure|guarantee|prevent)|so\s+that|such\s+that"
+    r"|ensuring|guaranteeing|assuring|which\s+(?:ensures|guarantees))\b",
+    re.I,
+)
+# Around a name that only marks a spot in another function: "after foo() in bar()".
+SPOT_BEFORE = re.compile(r"\b(?:after|before)\s+(?:the\s+)?$", re.I)
+SPOT_BEHIND = re.compile(r"\s+in\s+\w+(?:\(\)|_)")
 ORDERING = re.compile(r"\b(?:smp_)?mb\b", re.I)
 
 # A barrier that is spoken of because it is not there, or only may be.
