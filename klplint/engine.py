@@ -6,15 +6,19 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from klplint.catalogue import Rule
 from klplint.coverage import is_unreached
 from klplint.facts import FileFacts, Occurrence, Watch
-from klplint.findings import Finding, NotAnalysed, Result, resolve
+from klplint.findings import Finding, NotAnalysed, Result, resolve, with_suppressed
 from klplint.progress import Progress
 from klplint.search import Unreadable
+from klplint.suppressions import checked
 from klplint.survey import Setup, Survey
 from klplint.textfile import source_or_nothing
 from klplint.tree import Sources
+from klplint.version import Version
 
 
 def watch_of(rules: Sequence[Rule]) -> Watch:
@@ -25,15 +29,21 @@ def watch_of(rules: Sequence[Rule]) -> Watch:
     return watch
 
 
-def lint(sources: Sources, rules: Sequence[Rule], setup: Setup, progress: Progress) -> Result:
-    """Judge `sources` by `rules`.
+def lint(
+    sources: Sources,
+    rules: Sequence[Rule],
+    setup: Setup,
+    progress: Progress,
+    known: frozenset[str] = frozenset(),
+) -> Result:
+    """Judge `sources` by `rules`; suppressions may name the `known` codes of further rules.
 
     Raises OSError only where temporary files cannot be written; what cannot be read or parsed
     is in the result's `not_analysed`.
     """
     with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
         survey = Survey(sources, setup, progress, Path(folder))
-        return judge(survey.facts(watch_of(rules)), sources, rules, progress)
+        return judge(survey.facts(watch_of(rules)), sources, rules, progress, known)
 
 
 def judge(
@@ -41,6 +51,7 @@ def judge(
     sources: Sources,
     rules: Sequence[Rule],
     progress: Progress,
+    known: frozenset[str] = frozenset(),
 ) -> Result:
     """Judge facts, in whatever order they come, by `rules`."""
     facts: dict[str, FileFacts] = {}
@@ -50,22 +61,42 @@ def judge(
         if isinstance(file, Unreadable):
             unreadable.append(file)
             continue
-        found = [f for rule in rules for f in rule.check.run(file, sources.kernel.version, rule)]
-        progress.found(len(found) - len(findings.get(file.path, ())))
+        found = _found(file, rules, sources.kernel.version, known)
+        progress.found(_count(found) - _count(findings.get(file.path, ())))
         facts[file.path], findings[file.path] = file, found
     problems = [NotAnalysed(u.file, 0, f"cannot be read: {u.reason}") for u in unreadable]
     problems += [problem for file in facts.values() for problem in _unjudged(file)]
+    resolved = resolve(
+        [finding for found in findings.values() for finding in found],
+        lambda path: source_or_nothing(sources.root / path),
+    )
     return Result(
-        findings=resolve(
-            [finding for found in findings.values() for finding in found],
-            lambda path: source_or_nothing(sources.root / path),
-        ),
+        findings=tuple(finding for finding in resolved if not finding.suppressed),
         not_analysed=tuple(sorted(problems)),
-        files=len(facts),
+        files=sum(file.is_concerned for file in facts.values()),
         occurrences=sum(len(file.occurrences) for file in facts.values()),
         from_tokens=sum(is_unreached(o) for file in facts.values() for o in file.occurrences),
         unreadable=tuple(sorted(u.file for u in unreadable)),
+        suppressed=tuple(finding for finding in resolved if finding.suppressed),
     )
+
+
+def _found(
+    file: FileFacts, rules: Sequence[Rule], version: Version, known: frozenset[str]
+) -> list[Finding]:
+    """What the rules find in a file, then what its suppressions make of that, then reviews.
+
+    What a review finds is not suppressed: it may be about the suppressions.
+    """
+    codes = frozenset(rule.code for rule in rules)
+    file = msgspec.structs.replace(file, suppressions=checked(file.suppressions, known | codes))
+    raw = [finding for rule in rules for finding in rule.check.run(file, version, rule)]
+    found = with_suppressed(raw, file.suppressions)
+    return found + [f for rule in rules for f in rule.check.review(file, found, codes, rule)]
+
+
+def _count(findings: Iterable[Finding]) -> int:
+    return sum(not finding.suppressed for finding in findings)
 
 
 def _unjudged(file: FileFacts) -> Iterable[NotAnalysed]:
