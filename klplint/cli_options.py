@@ -105,7 +105,7 @@ def output_options(formats: tuple[str, ...]) -> Decorator:
 
 
 def check_options(command: Command) -> Command:
-    """What only check has: further outputs, and the exit status."""
+    """What only check has: further outputs, the exit status, suppressed findings."""
     return _all(
         command,
         click.option("--sarif-output", metavar="FILE", help="Besides, write SARIF to FILE."),
@@ -117,6 +117,11 @@ def check_options(command: Command) -> Command:
         ),
         click.option(
             "--exit-zero/--no-exit-zero", default=None, help="Exit 0 in spite of findings."
+        ),
+        click.option(
+            "--show-suppressed/--no-show-suppressed",
+            default=None,
+            help="Show findings that comments in the source suppress, marked as such.",
         ),
     )
 

@@ -42,6 +42,7 @@ class Settings(
     jobs: int = 0
     fail_on: Level = "warning"
     exit_zero: bool = False
+    show_suppressed: bool = False
     strict: bool = False
     quiet: bool = False
     color: Colour = "auto"

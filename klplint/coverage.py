@@ -69,4 +69,5 @@ def account(surveyed: Iterable[FileFacts | Unreadable]) -> Coverage:
         for path in sorted(facts)
         for occurrence in facts[path].occurrences
     ]
-    return Coverage(tuple(occurrences), len(facts), parses, tuple(sorted(unreadable)))
+    files = sum(file.is_concerned for file in facts.values())
+    return Coverage(tuple(occurrences), files, parses, tuple(sorted(unreadable)))

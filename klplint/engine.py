@@ -6,14 +6,17 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
 from klplint.catalogue import Rule
 from klplint.coverage import is_unreached
 from klplint.facts import FileFacts, Occurrence, Watch
-from klplint.findings import NotAnalysed, Result, resolve
+from klplint.findings import Finding, NotAnalysed, Result, resolve, with_suppressed
 from klplint.index import ask
 from klplint.progress import Progress
 from klplint.questions import TreeFacts
 from klplint.search import Unreadable
+from klplint.suppressions import checked
 from klplint.survey import Setup, Survey
 from klplint.textfile import source_or_nothing
 from klplint.tree import Sources
@@ -27,8 +30,14 @@ def watch_of(rules: Sequence[Rule]) -> Watch:
     return watch
 
 
-def lint(sources: Sources, rules: Sequence[Rule], setup: Setup, progress: Progress) -> Result:
-    """Judge `sources` by `rules`.
+def lint(
+    sources: Sources,
+    rules: Sequence[Rule],
+    setup: Setup,
+    progress: Progress,
+    known: frozenset[str] = frozenset(),
+) -> Result:
+    """Judge `sources` by `rules`; suppressions may name the `known` codes of further rules.
 
     Raises OSError only where temporary files cannot be written; what cannot be read or parsed
     is in the result's `not_analysed`.
@@ -37,7 +46,7 @@ def lint(sources: Sources, rules: Sequence[Rule], setup: Setup, progress: Progre
         survey = Survey(sources, setup, progress, Path(folder))
         facts, unreadable = gather(survey.facts(watch_of(rules)))
     tree = ask(facts, [rule.check for rule in rules], sources, setup, progress)
-    return judge(facts, unreadable, tree, sources, rules)
+    return judge(facts, unreadable, tree, sources, rules, known)
 
 
 def gather(
@@ -60,27 +69,36 @@ def judge(
     tree: TreeFacts,
     sources: Sources,
     rules: Sequence[Rule],
+    known: frozenset[str] = frozenset(),
 ) -> Result:
     """Judge the facts of all files by `rules`."""
-    findings = [
-        finding
-        for file in facts.values()
-        for rule in rules
-        for finding in rule.check.run(file, tree, rule)
-    ]
+    findings = [f for file in facts.values() for f in _found(file, rules, tree, known)]
     problems = [NotAnalysed(u.file, 0, f"cannot be read: {u.reason}") for u in unreadable]
     problems += [problem for file in facts.values() for problem in _unjudged(file)]
+    resolved = resolve(findings, lambda path: source_or_nothing(sources.root / path))
     return Result(
-        findings=resolve(
-            findings,
-            lambda path: source_or_nothing(sources.root / path),
-        ),
+        findings=tuple(finding for finding in resolved if not finding.suppressed),
         not_analysed=tuple(sorted(problems)),
-        files=len(facts),
+        files=sum(file.is_concerned for file in facts.values()),
         occurrences=sum(len(file.occurrences) for file in facts.values()),
         from_tokens=sum(is_unreached(o) for file in facts.values() for o in file.occurrences),
         unreadable=tuple(sorted(u.file for u in unreadable)),
+        suppressed=tuple(finding for finding in resolved if finding.suppressed),
     )
+
+
+def _found(
+    file: FileFacts, rules: Sequence[Rule], tree: TreeFacts, known: frozenset[str]
+) -> list[Finding]:
+    """What the rules find in a file, then what its suppressions make of that, then reviews.
+
+    What a review finds is not suppressed: it may be about the suppressions.
+    """
+    codes = frozenset(rule.code for rule in rules)
+    file = msgspec.structs.replace(file, suppressions=checked(file.suppressions, known | codes))
+    raw = [finding for rule in rules for finding in rule.check.run(file, tree, rule)]
+    found = with_suppressed(raw, file.suppressions)
+    return found + [f for rule in rules for f in rule.check.review(file, found, codes, rule)]
 
 
 def _unjudged(file: FileFacts) -> Iterable[NotAnalysed]:

@@ -147,6 +147,23 @@ class Barrier(Fact, frozen=True):
     how: How = "ast"
 
 
+class Suppression(Fact, frozen=True):
+    """A comment that asks klplint to leave findings out: which, why, and on which `lines`.
+
+    `fault` says what is wrong with it; one that has a fault suppresses nothing.
+    """
+
+    codes: tuple[str, ...]
+    reason: str
+    region: Region
+    lines: tuple[int, ...]
+    fault: str = ""
+
+    def covers(self, code: str, line: int) -> bool:
+        """Whether it is for findings of `code` on `line`."""
+        return not self.fault and code in self.codes and line in self.lines
+
+
 # A function's body, reduced to what flow analysis asks: evaluated events in order, and the
 # statements that steer. Names are those written in the source, before macro expansion.
 
@@ -298,8 +315,14 @@ class FileFacts(Fact, frozen=True):
     macros: tuple[MacroDefinition, ...] = ()
     macro_calls: tuple[Occurrence, ...] = ()
     context_calls: tuple[Call, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
     problem: str = ""
     parses: int = 0
+
+    @property
+    def is_concerned(self) -> bool:
+        """Whether it names what is watched; else it was read for its suppressions alone."""
+        return bool(self.occurrences or self.macro_calls or self.macros)
 
     def function_around(self, call: Occurrence) -> Function | None:
         """The function that holds a call, as the parse saw it that reached the call."""

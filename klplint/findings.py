@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 import msgspec
 
-from klplint.facts import Region
+from klplint.facts import Region, Suppression
 from klplint.linehash import line_hashes
 
 Level = Literal["note", "warning", "error"]
@@ -35,6 +35,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     `line_hash` is GitHub's primaryLocationLineHash; `fingerprint` is klplint's own, which
     survives edits elsewhere in the file (rule, file, function, normalised line, n-th of its kind).
+    `justification` is the reason why the finding is suppressed; empty if it is not.
     """
 
     code: str
@@ -45,7 +46,12 @@ class Finding(msgspec.Struct, frozen=True):
     related: tuple[Place, ...] = ()
     line_hash: str = ""
     fingerprint: str = ""
-    suppressed: bool = False
+    justification: str = ""
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether a comment in the source says that the finding is not to count."""
+        return bool(self.justification)
 
     @property
     def order(self) -> tuple[str, Region, str, str]:
@@ -64,6 +70,7 @@ class NotAnalysed(msgspec.Struct, frozen=True, order=True):
 class Result(msgspec.Struct, frozen=True):
     """The outcome of a run: findings in report order, and what was not analysed.
 
+    `findings` are those that count, `suppressed` those that a comment in the source suppresses.
     `files` and `occurrences` count what names a watched identifier, `from_tokens` those that no
     parse reached though one should; `unreadable` are files that could not even be searched.
     """
@@ -74,11 +81,29 @@ class Result(msgspec.Struct, frozen=True):
     occurrences: int
     from_tokens: int = 0
     unreadable: tuple[str, ...] = ()
+    suppressed: tuple[Finding, ...] = ()
 
 
 def at_least(level: Level, floor: Level) -> bool:
     """Whether `level` is as severe as `floor` or more."""
     return LEVELS.index(level) >= LEVELS.index(floor)
+
+
+def with_suppressed(
+    findings: Iterable[Finding], suppressions: Sequence[Suppression]
+) -> list[Finding]:
+    """The findings of one file, those that one of its `suppressions` covers marked as such."""
+    return [
+        next(
+            (
+                msgspec.structs.replace(finding, justification=suppression.reason)
+                for suppression in suppressions
+                if suppression.covers(finding.code, finding.place.region.line)
+            ),
+            finding,
+        )
+        for finding in findings
+    ]
 
 
 def resolve(findings: Iterable[Finding], read: Callable[[str], str]) -> tuple[Finding, ...]:

@@ -23,9 +23,6 @@ class Progress(Protocol):
     def advance(self, steps: int) -> None:
         """So many steps are done."""
 
-    def found(self, findings: int) -> None:
-        """So many findings more are known."""
-
 
 class Silence:
     """Progress for a run that nobody watches."""
@@ -36,12 +33,9 @@ class Silence:
     def advance(self, steps: int) -> None:
         """Nothing to tell."""
 
-    def found(self, findings: int) -> None:
-        """Nothing to tell."""
-
 
 class TerminalProgress:
-    """A bar with the phase, the files done, the findings so far and the time that remains."""
+    """A bar with the phase, the files done and the time that remains."""
 
     def __init__(self, console: Console) -> None:
         self._bar = Bar(
@@ -49,13 +43,11 @@ class TerminalProgress:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("files"),
-            TextColumn("{task.fields[findings]}"),
             TimeRemainingColumn(),
             console=console,
             transient=True,
         )
-        self._task = self._bar.add_task("", total=None, findings="")
-        self._findings = 0
+        self._task = self._bar.add_task("", total=None)
 
     def __enter__(self) -> TerminalProgress:
         self._bar.start()
@@ -71,16 +63,11 @@ class TerminalProgress:
 
     def begin(self, phase: str, steps: int) -> None:
         """Show a phase from its start."""
-        self._bar.reset(self._task, description=phase, total=steps, findings="")
+        self._bar.reset(self._task, description=phase, total=steps)
 
     def advance(self, steps: int) -> None:
         """Move the bar."""
         self._bar.advance(self._task, steps)
-
-    def found(self, findings: int) -> None:
-        """Add to the count of findings."""
-        self._findings += findings
-        self._bar.update(self._task, findings=f"findings: {self._findings}")
 
 
 def is_watched() -> bool:

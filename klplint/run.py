@@ -36,13 +36,14 @@ class Task(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...]
     sources: Sources
     setup: Setup
+    known: frozenset[str]
+    """The codes of all rules, those that are not in force too."""
 
 
 def prepare(paths: Sequence[Path], settings: Settings) -> Task:
     """The task that `settings` ask for; UsageError where they cannot be met."""
-    rules = select_rules(
-        load_catalogue(map(Path, settings.rules)), settings.select, settings.ignore
-    )
+    catalogue = load_catalogue(map(Path, settings.rules))
+    rules = select_rules(catalogue, settings.select, settings.ignore)
     if not rules:
         raise UsageError("no rule is left: --ignore takes away all that --select leaves")
     if settings.output is None and sys.stdout is None:
@@ -60,7 +61,7 @@ def prepare(paths: Sequence[Path], settings: Settings) -> Task:
         architecture=settings.arch,
         commands=_compile_commands(settings, sources),
     )
-    return Task(rules, sources, setup)
+    return Task(rules, sources, setup, frozenset(rule.code for rule in catalogue))
 
 
 def _compile_commands(settings: Settings, sources: Sources) -> CompileCommands | None:
@@ -77,8 +78,8 @@ def check(paths: Sequence[Path], settings: Settings) -> int:
     with contextlib.ExitStack() as stack:
         files = _open_outputs(settings, stack)
         with console.progress(settings) as progress:
-            result = lint(task.sources, task.rules, task.setup, progress)
-        report = Report(result, task.rules, __version__)
+            result = lint(task.sources, task.rules, task.setup, progress, task.known)
+        report = Report(result, task.rules, __version__, settings.show_suppressed)
         for name, file in files:
             file.write(render(name, report, Style()))
     if settings.output is None:

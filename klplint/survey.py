@@ -20,6 +20,7 @@ from klplint.frontend.unit import Platform, Unit, build_platform
 from klplint.outline import names_in_words
 from klplint.progress import Progress
 from klplint.search import Unreadable, files_naming
+from klplint.suppressions import MARK
 from klplint.textfile import source_or_nothing
 from klplint.tree import Sources
 from klplint.workers import Failure, Workers
@@ -54,14 +55,15 @@ class Survey:
         self._platforms: dict[str, Platform] = {}
 
     def facts(self, watch: Watch) -> Iterator[FileFacts | Unreadable]:
-        """The facts of each file that names what is watched, as they come.
+        """The facts of each file that names what is watched, or klplint, as they come.
 
         Facts of a file that came before are replaced by those that come later: macros were
         found meanwhile that call what is watched, and the file uses one.
         """
         jobs = min(self._setup.jobs, max(1, len(self._sources.files)))
         with Workers(jobs, self._setup.seconds_per_file) as workers:
-            files, unreadable = self._search(self._sources.files, watch.names, workers)
+            names = watch.names | {MARK}
+            files, unreadable = self._search(self._sources.files, names, workers)
             yield from unreadable
             asked: set[MacroDefinition] = set()
             while files:

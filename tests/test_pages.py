@@ -32,7 +32,8 @@ def test_examples_are_what_they_say(rule: Rule, tmp_path: Path) -> None:
     shown = examples(rule)
     for name, code in shown.items():
         (tmp_path / name).write_text(code)
-    result = lint(find_sources([tmp_path], MINIKERNEL, ()), (rule,), Setup(2), Silence())
-    flagged = {finding.place.file for finding in result.findings}
+    sources = find_sources([tmp_path], MINIKERNEL, ())
+    result = lint(sources, load_catalogue(), Setup(2), Silence())
+    flagged = {finding.place.file for finding in result.findings if finding.code == rule.code}
     assert flagged == {name for name in shown if name.startswith("wrong")}
     assert {name.split("-")[0] for name in shown} == {"wrong", "right"}

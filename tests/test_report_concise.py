@@ -39,7 +39,7 @@ def test_one_line_a_finding_whatever_its_text() -> None:
 
 
 def test_suppressed_findings_say_so() -> None:
-    finding = msgspec.structs.replace(report().result.findings[0], suppressed=True)
+    finding = msgspec.structs.replace(report().result.findings[0], justification="why")
     assert render("concise", _of(finding), Style()).endswith(" [KLP003] (suppressed)\n")
 
 

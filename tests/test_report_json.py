@@ -33,7 +33,7 @@ def test_the_form_is_the_one_promised() -> None:
 
 def test_bytes_of_no_encoding_do_not_stop_it() -> None:
     place = Place("a\udcff.c", Region(1, 1, 1, 2), "\udcff")
-    finding = Finding("KLP003", "note", "\udcff", place, related=(place,), suppressed=True)
+    finding = Finding("KLP003", "note", "\udcff", place, related=(place,), justification="\udcff")
     result = Result((finding,), (NotAnalysed("\udcfe", 0, "\udcfd"),), 1, 1)
     document = json.loads(render("json", Report(result, (), "0"), Style()))
     assert document["findings"][0]["message"] == "\ufffd"

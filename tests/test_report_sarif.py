@@ -78,9 +78,17 @@ def test_what_was_not_analysed_is_told_and_the_run_still_succeeded() -> None:
     assert place["message"]["text"].endswith(r"around a\[0\].")
 
 
-def test_suppressed_findings_are_left_out() -> None:
-    suppressed = msgspec.structs.replace(findings()[0], suppressed=True)
-    assert _run(_of(suppressed, findings()[1]))["results"][0]["ruleId"] == "KLP001"
+@pytest.mark.parametrize("shown", [False, True])
+def test_suppressed_findings_are_left_out_or_marked(shown: bool) -> None:
+    suppressed = msgspec.structs.replace(findings()[0], justification="a reason")
+    result = Result((findings()[1],), (), 1, 1, suppressed=(suppressed,))
+    results = _run(Report(result, RULES, "0.1.0", shown))["results"]
+    told = [(r["ruleId"], r.get("suppressions")) for r in results]
+    if shown:
+        mark = {"kind": "inSource", "justification": "a reason"}
+        assert told == [(suppressed.code, [mark]), (findings()[1].code, [])]
+    else:
+        assert told == [(findings()[1].code, None)]
 
 
 def test_fingerprints() -> None:
@@ -105,8 +113,9 @@ def test_bytes_of_no_encoding_do_not_stop_it() -> None:
     [(5_000, None), (5_001, "keeps only the 5,000 most severe"), (25_001, "no file with more")],
 )
 def test_limits(count: int, sentence: str | None) -> None:
-    suppressed = msgspec.structs.replace(findings()[1], suppressed=True)
-    told = limits_exceeded(_of(*[findings()[0]] * count, suppressed))
+    suppressed = msgspec.structs.replace(findings()[1], justification="why")
+    result = Result((findings()[0],) * count, (), 1, 1, suppressed=(suppressed,))
+    told = limits_exceeded(Report(result, RULES, "0.1.0"))
     assert told is None if sentence is None else told is not None and sentence in told
 
 

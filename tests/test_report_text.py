@@ -57,10 +57,16 @@ def test_nothing_found_does_not_hide_what_was_not_analysed() -> None:
 
 
 def test_suppressed_findings_are_marked_and_counted() -> None:
-    finding = msgspec.structs.replace(report().result.findings[0], suppressed=True)
-    rendered = _text(finding)
-    assert "smp_rmb() without a comment (suppressed)\n" in rendered
-    assert "1 finding in 1 file: 1 warning, of these suppressed: 1.\n" in rendered
+    first, second = report().result.findings[:2]
+    suppressed = msgspec.structs.replace(first, justification="a reason")
+    result = Result((second,), (), 1, 1, suppressed=(suppressed,))
+    rendered = render("text", Report(result, RULES, "0.1.0", show_suppressed=True), Style())
+    assert "smp_rmb() without a comment (suppressed: a reason)\n" in rendered
+    totals = f"1 finding in 1 file: 1 {second.level}.\nSuppressed: 1 finding, "
+    assert f"{totals}marked above.\n" in rendered
+    hidden = render("text", Report(result, RULES, "0.1.0"), Style())
+    assert "smp_rmb() without a comment" not in hidden
+    assert f"{totals}--show-suppressed lists them.\n" in hidden
 
 
 def test_markup_in_kernel_text_is_text() -> None:

@@ -1,12 +1,13 @@
 """Checks: facts of a file in, findings out. No input, no output, no clang.
 
 A check is a value: its fields are what a rule.toml may set, `watch` says what it wants to
-know of a file, `run` judges. One module a check; the catalogue finds it by the module's name.
+know of a file, `run` judges the facts, `review` what all rules found. One module a check; the
+catalogue finds it by the module's name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -18,6 +19,10 @@ from klplint.questions import Question, TreeFacts
 
 class Reporter(Protocol):
     """Makes findings of one rule; a rule of the catalogue is one."""
+
+    @property
+    def code(self) -> str:
+        """The rule's code."""
 
     def finding(
         self,
@@ -49,6 +54,15 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """The findings in one file; `tree` answers what was asked."""
         raise NotImplementedError
+
+    def review(
+        self, facts: FileFacts, found: Sequence[Finding], codes: frozenset[str], rule: Reporter
+    ) -> Iterator[Finding]:
+        """What there is to say of all that was `found` in a file; for most checks nothing.
+
+        Called when all rules, whose `codes` these are, have run on the file.
+        """
+        return iter(())
 
 
 def place(facts: FileFacts, region: Region, label: str = "") -> Place:

@@ -40,12 +40,12 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         else:
             fault = f"{name} holds no write-side barrier, nor does anything that it calls directly"
         return rule.finding(
-            _named_place(pair, counterpart, facts),
+            place(facts, barrier.region, "the read barrier"),
             f"{fault}, but the comment on {barrier.name}(){where} names it as the other side",
             function=barrier.function,
             level=None if is_missing else "note",
             related=(
-                place(facts, barrier.region, "the barrier"),
+                *_named_place(pair, counterpart, facts),
                 *definition_places([counterpart]),
             ),
         )
@@ -55,13 +55,11 @@ def _instead(alike: Definition | None) -> str:
     return f" (is {alike.name}() in {alike.path} meant?)" if alike else ""
 
 
-def _named_place(pair: Pair, counterpart: Counterpart, facts: FileFacts) -> Place:
+def _named_place(pair: Pair, counterpart: Counterpart, facts: FileFacts) -> tuple[Place, ...]:
     """Where the comment names a counterpart, else the comment."""
     comment = pair.reading.source
     region = comment and _region_of(counterpart.name, comment)
-    if region:
-        return place(facts, region, "named here")
-    return next(iter(comment_place(pair.reading, facts)), place(facts, pair.barrier.region))
+    return (place(facts, region, "named here"),) if region else comment_place(pair.reading, facts)
 
 
 def _region_of(name: str, comment: Comment) -> Region | None:

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from klplint.facts import Comment, CommentPlace
 from klplint.lexer import Source, Span
 from klplint.outline import Outline, Use
+from klplint.suppressions import is_directive
 
 _MOST_STATEMENTS = 2
 # Limits that no person's file reaches, so that a generated one takes no endless time.
@@ -41,7 +42,13 @@ def _candidates(source: Source, scope: Span, use: Use) -> list[Span]:
     """The comments in `scope`, of very many those next to the barrier."""
     middle = bisect_left(source.comments, use.start, key=lambda span: span.start)
     around = source.comments[max(0, middle - _MOST_COMMENTS) : middle + _MOST_COMMENTS]
-    return [span for span in around if span.end >= scope.start and span.start < scope.end]
+    within = [span for span in around if span.end >= scope.start and span.start < scope.end]
+    return [span for span in within if not _is_klplints(source, span)]
+
+
+def _is_klplints(source: Source, span: Span) -> bool:
+    """Whether a comment speaks to klplint: its words are about a finding, not the barrier's own."""
+    return is_directive(source.text[span.start : span.end])
 
 
 def _scope(source: Source, outline: Outline, use: Use) -> Span:
@@ -134,7 +141,7 @@ def _headers(source: Source, outline: Outline, use: Use, scope: Span) -> list[Co
     """
     body = outline.body_at(use.start)
     head = body.head if body else scope.start
-    place = bisect_left(source.comments, head, key=lambda span: span.start)
+    place = _before(source, source.comments, head)
     before = head
     headers: list[Comment] = []
     if place and _heads(source, outline, source.comments[place - 1], head):
@@ -144,10 +151,18 @@ def _headers(source: Source, outline: Outline, use: Use, scope: Span) -> list[Co
         headers.append(_comment(source, source.comments[place - 1], where, 0))
         before = source.comments[place - 1].start
     naming = source.comments_naming(use.name)
-    nearest = bisect_left(naming, before, key=lambda span: span.start)
+    nearest = _before(source, naming, before)
     if nearest:
         headers.append(_comment(source, naming[nearest - 1], "header", 1))
     return headers
+
+
+def _before(source: Source, comments: list[Span], offset: int) -> int:
+    """How many comments there are up to the last before `offset` that is none of klplint's."""
+    place = bisect_left(comments, offset, key=lambda span: span.start)
+    while place and _is_klplints(source, comments[place - 1]):
+        place -= 1
+    return place
 
 
 def _heads(source: Source, outline: Outline, comment: Span, head: int) -> bool:

@@ -26,6 +26,7 @@ from klplint.frontend.unit import Unit
 from klplint.frontend.variants import Reach, reach
 from klplint.lexer import Source
 from klplint.outline import Outline, Use
+from klplint.suppressions import find_suppressions
 from klplint.textfile import read_source
 
 LARGEST_PARSED = 8 * 1024 * 1024
@@ -78,6 +79,7 @@ class _Collector:
             macros=macros_around([*uses, *macro_uses], self._outline, self._unit.path),
             macro_calls=tuple(call for _, call in macro_calls),
             context_calls=tuple(self._context_calls()),
+            suppressions=find_suppressions(self._source),
             problem=self._reach.problem,
             parses=self._reach.parses,
         )

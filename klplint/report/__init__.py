@@ -12,7 +12,7 @@ from typing import Protocol, cast
 import msgspec
 
 from klplint.catalogue import Rule
-from klplint.findings import Result
+from klplint.findings import Finding, Result
 
 FORMATS = ("text", "concise", "json", "sarif")
 
@@ -23,6 +23,15 @@ class Report(msgspec.Struct, frozen=True):
     result: Result
     rules: tuple[Rule, ...]
     version: str
+    show_suppressed: bool = False
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings to show, in order; only those of `result.findings` count."""
+        if not self.show_suppressed:
+            return self.result.findings
+        both = (*self.result.findings, *self.result.suppressed)
+        return tuple(sorted(both, key=lambda finding: finding.order))
 
 
 class Style(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from klplint.report.characters import one_line
 def render(report: Report, style: Style) -> str:
     """Findings as `file:line:col: level: text [CODE]`, related places as notes below them."""
     del style
-    return "".join(f"{line}\n" for finding in report.result.findings for line in _lines(finding))
+    return "".join(f"{line}\n" for finding in report.findings for line in _lines(finding))
 
 
 def _lines(finding: Finding) -> Iterator[str]:

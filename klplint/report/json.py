@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from klplint.findings import Finding, Level, Result
+from klplint.findings import Finding, Level
 from klplint.report import Report, Style
 from klplint.report.characters import encodable
 
@@ -46,16 +46,16 @@ class _Document(msgspec.Struct, frozen=True):
 def render(report: Report, style: Style) -> str:
     """The result as one JSON object, indented."""
     del style
-    encoded = msgspec.json.encode(_document(report.result))
+    encoded = msgspec.json.encode(_document(report))
     return msgspec.json.format(encoded, indent=2).decode() + "\n"
 
 
-def _document(result: Result) -> _Document:
+def _document(report: Report) -> _Document:
     return _Document(
-        findings=tuple(map(_finding, result.findings)),
+        findings=tuple(map(_finding, report.findings)),
         not_analysed=tuple(
             _NotAnalysed(encodable(missed.file), missed.line, encodable(missed.reason))
-            for missed in result.not_analysed
+            for missed in report.result.not_analysed
         ),
     )
 

@@ -32,7 +32,7 @@ _PROBLEM_SEVERITY: dict[Level, Literal["error", "warning", "recommendation"]] = 
 
 
 def render(report: Report, style: Style) -> str:
-    """One run as a SARIF log. Suppressed findings are left out: GitHub would open alerts."""
+    """One run as a SARIF log, with suppressed findings only where they are asked for."""
     del style
     return write(
         om.SarifLog(
@@ -54,7 +54,7 @@ def render(report: Report, style: Style) -> str:
 
 def limits_exceeded(report: Report) -> str | None:
     """A sentence for the user where GitHub would not keep all results, else None."""
-    count = len(_reported(report))
+    count = len(report.findings)
     if count > _RESULTS_ACCEPTED:
         return (
             f"the SARIF file holds {count:,} results, but GitHub accepts no file with more than "
@@ -66,10 +66,6 @@ def limits_exceeded(report: Report) -> str | None:
             f"{_RESULTS_KEPT:,} most severe; narrow the run with --select, PATHs or --diff-from"
         )
     return None
-
-
-def _reported(report: Report) -> list[Finding]:
-    return [finding for finding in report.result.findings if not finding.suppressed]
 
 
 def _driver(report: Report) -> om.ToolComponent:
@@ -129,10 +125,26 @@ def _invocation(not_analysed: Iterable[NotAnalysed]) -> om.Invocation:
 
 def _results(report: Report) -> list[om.Result]:
     indexes = {rule.code: index for index, rule in enumerate(report.rules)}
-    return [_result(finding, indexes[finding.code]) for finding in _reported(report)]
+    return [
+        _result(
+            finding,
+            indexes[finding.code],
+            _suppressions(finding) if report.show_suppressed else None,
+        )
+        for finding in report.findings
+    ]
 
 
-def _result(finding: Finding, rule_index: int) -> om.Result:
+def _suppressions(finding: Finding) -> list[om.Suppression]:
+    """Who suppressed a finding. The standard wants a list for all results of a run, or for none."""
+    if not finding.suppressed:
+        return []
+    return [om.Suppression(kind="inSource", justification=finding.justification)]
+
+
+def _result(
+    finding: Finding, rule_index: int, suppressions: list[om.Suppression] | None
+) -> om.Result:
     fingerprints = {
         "primaryLocationLineHash": finding.line_hash,
         "klplint/v1": finding.fingerprint,
@@ -148,6 +160,7 @@ def _result(finding: Finding, rule_index: int) -> om.Result:
         ]
         or None,
         partial_fingerprints={name: value for name, value in fingerprints.items() if value},
+        suppressions=suppressions,
     )
 
 

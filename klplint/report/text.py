@@ -28,7 +28,7 @@ _NEXT = "For what a rule means, and how to put the code right, run"
 
 def render(report: Report, style: Style) -> str:
     """The findings in order, what was not analysed, and a summary that says what to do next."""
-    sections = [_finding(finding, style.width) for finding in report.result.findings]
+    sections = [_finding(finding, style.width) for finding in report.findings]
     if report.result.not_analysed:
         sections.append(_not_analysed(report.result, style.width))
     sections.append(_summary(report, style.width))
@@ -78,7 +78,9 @@ def _whereabouts(finding: Finding, page: Page) -> Iterator[Text]:
 
 def _headline(finding: Finding, width: int) -> Iterator[Text]:
     title = f"{finding.level}[{finding.code}]"
-    message = one_line(finding.message) + (" (suppressed)" if finding.suppressed else "")
+    message = one_line(finding.message)
+    if finding.suppressed:
+        message += f" (suppressed: {one_line(finding.justification)})"
     first, *rest = wrap(message, width - len(title) - 2, width - len(_INDENT))
     yield Text.assemble((title, _LEVEL_STYLES[finding.level]), (f": {first}", _HEADING_STYLE))
     for line in rest:
@@ -109,7 +111,7 @@ def _summary(report: Report, width: int) -> Iterator[Text]:
         yield from _by_rule(report)
         yield Text()
     clean = not result.findings and not result.not_analysed
-    for sentence in _totals(result):
+    for sentence in _totals(report):
         for line in wrap(sentence, width, width):
             yield Text(line, "bold green" if clean else "")
     if result.findings:
@@ -127,26 +129,32 @@ def _by_rule(report: Report) -> Iterator[Text]:
         yield Text(f"{_INDENT}{by_rule[code]:>{digits},}  {code}  {names[code]}")
 
 
-def _totals(result: Result) -> Iterator[str]:
+def _totals(report: Report) -> Iterator[str]:
     """What was found, missed and examined: a line each, or one in all if nothing was found."""
+    result = report.result
     examined = (
         f"Examined: {_count(result.files, 'file')}, "
         f"{_count(result.occurrences, 'occurrence')} of watched names."
     )
     missed = _count(len(result.not_analysed), "place")
     not_analysed = [f"Not analysed: {missed}, listed above."] if result.not_analysed else []
+    suppressed = list(_suppressed(report))
     if not result.findings:
-        yield " ".join(["No findings.", *not_analysed, examined])
+        yield " ".join(["No findings.", *suppressed, *not_analysed, examined])
         return
     levels = Counter(finding.level for finding in result.findings)
     parts = [_count(levels[level], level) for level in reversed(LEVELS) if levels[level]]
-    if suppressed := sum(finding.suppressed for finding in result.findings):
-        parts.append(f"of these suppressed: {suppressed:,}")
     found = _count(len(result.findings), "finding")
     files = _count(len({finding.place.file for finding in result.findings}), "file")
     yield f"{found} in {files}: {', '.join(parts)}."
-    yield from not_analysed
-    yield examined
+    yield from (*suppressed, *not_analysed, examined)
+
+
+def _suppressed(report: Report) -> Iterator[str]:
+    """How many findings do not count, and where to see them."""
+    if number := len(report.result.suppressed):
+        where = "marked above" if report.show_suppressed else "--show-suppressed lists them"
+        yield f"Suppressed: {_count(number, 'finding')}, {where}."
 
 
 def _count(number: int, noun: str) -> str:
