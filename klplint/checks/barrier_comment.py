@@ -16,18 +16,32 @@ from klplint.facts import Barrier, FileFacts, Region, Watch
 from klplint.findings import Finding, Place, split_lines
 from klplint.version import Version
 
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _WORDS = re.compile(r"\w.*?(?=\s*(?:\*/|\\?$))")
 
 
 class BarrierCommentCheck(Check, frozen=True, kw_only=True):
-    """Uses of `barriers` without a comment that names the other side."""
+    """Uses of `barriers` without a comment that names the other side.
+
+    `loads` says which barriers take an argument and load a value; that one is not among
+    `barriers` does no harm.
+    """
 
     barriers: tuple[str, ...]
+    loads: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in (*self.barriers, *self.loads):
+            if not _NAME.fullmatch(name):
+                raise ValueError(
+                    f"`{name}` is no name of a barrier: expected one such as `smp_rmb`"
+                )
 
     @property
     def watch(self) -> Watch:
         """The read barriers."""
-        return Watch(barriers=frozenset(self.barriers))
+        barriers = frozenset(self.barriers)
+        return Watch(barriers=barriers, loads=barriers & frozenset(self.loads))
 
     def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
         """One finding for each barrier whose comment is missing or names no partner."""
