@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from klplint import __version__, console
+from klplint.adjust import adjusted
 from klplint.catalogue import Rule, load_catalogue, select_rules
 from klplint.config import Settings
 from klplint.coverage import cover
@@ -36,11 +37,14 @@ class Task(msgspec.Struct, frozen=True):
     setup: Setup
 
 
+def catalogue(settings: Settings) -> tuple[Rule, ...]:
+    """All rules, klplint's own and further ones, as the configuration has them."""
+    return adjusted(load_catalogue(map(Path, settings.rules)), settings.rule)
+
+
 def prepare(paths: Sequence[Path], settings: Settings) -> Task:
     """The task that `settings` ask for; UsageError where they cannot be met."""
-    rules = select_rules(
-        load_catalogue(map(Path, settings.rules)), settings.select, settings.ignore
-    )
+    rules = select_rules(catalogue(settings), settings.select, settings.ignore)
     if not rules:
         raise UsageError("no rule is left: --ignore takes away all that --select leaves")
     if settings.output is None and sys.stdout is None:
