@@ -24,6 +24,7 @@ from klplint.tomlfile import TomlFile
 _CODE = re.compile(r"[A-Z]{2,8}\d{3}")
 _NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 _LONGEST_TEXT = 1024  # of a rule's texts on GitHub
+_LIMITED = ("summary", "description")
 PAGE_SECTIONS = (
     "What it flags",
     "Why",
@@ -200,9 +201,14 @@ def _expect_names(source: TomlFile, header: Header) -> None:
         raise source.error(
             "code", f'the folder should be called "{header.code}-{header.name}", not "{folder}"'
         )
-    for key in ("summary", "description"):
-        if len(getattr(header, key)) > _LONGEST_TEXT:
-            raise source.error(key, f"is longer than the {_LONGEST_TEXT} characters SARIF shows")
+    for key in _LIMITED:
+        expect_short(source, key, getattr(header, key))
+
+
+def expect_short(source: TomlFile, key: str, text: str) -> None:
+    """UsageError where a text of a rule, which stands in `source` at `key`, is too long."""
+    if key.rpartition(".")[2] in _LIMITED and len(text) > _LONGEST_TEXT:
+        raise source.error(key, f"is longer than the {_LONGEST_TEXT} characters SARIF shows")
 
 
 def _check_class(source: TomlFile, name: object) -> type[Check]:

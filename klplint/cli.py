@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from klplint import __version__, run
-from klplint.catalogue import Rule, find_rule, load_catalogue
+from klplint.catalogue import Rule, find_rule
 from klplint.cli_options import (
     catalogue_options,
     check_options,
@@ -143,7 +143,7 @@ def explain(code: str, config: Path | None, isolated: bool, **options: object) -
 
 
 def _rules(config: Path | None, isolated: bool, options: dict[str, object]) -> tuple[Rule, ...]:
-    return load_catalogue(map(Path, _settings((), config, isolated, options).rules))
+    return run.catalogue(_settings((), config, isolated, options))
 
 
 def _run(

@@ -1,6 +1,6 @@
 """Settings of a run: from klplint.toml or [tool.klplint] in pyproject.toml, and the command line.
 
-Every key has a command-line option of the same name, which goes before it.
+Every key but `rule` has a command-line option of the same name, which goes before it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from klplint.adjust import Adjustment, read_adjustments
 from klplint.errors import UsageError
 from klplint.findings import Level
 from klplint.tomlfile import TomlFile
@@ -26,11 +27,15 @@ CONFIG_NAME = "klplint.toml"
 class Settings(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True
 ):
-    """All settings of a run, with their defaults. Paths in a file are relative to that file."""
+    """All settings of a run, with their defaults. Paths in a file are relative to that file.
+
+    `rules` are folders of further rules, `rule` is what the tables [rule.CODE] change in rules.
+    """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    rule: tuple[Adjustment, ...] = ()
     exclude: tuple[str, ...] = DEFAULT_EXCLUDES
     format: Format = "text"
     output: str | None = None
@@ -78,14 +83,16 @@ def find_config(start: Path) -> Path | None:
 def read_config(path: Path) -> Settings:
     """The settings of a file; UsageError where a key or value is wrong."""
     source = TomlFile.read(path)
-    if path.name == "pyproject.toml":
-        table = _table(source)
-        if table is None:
-            raise UsageError(f"{path}: has no table [tool.klplint]")
-        settings = source.decode(Settings, table, "tool.klplint")
-    else:
-        settings = source.decode(Settings, source.content)
-    return _anchored(settings, path.parent)
+    is_project = path.name == "pyproject.toml"
+    table = _table(source) if is_project else source.content
+    if table is None:
+        raise UsageError(f"{path}: has no table [tool.klplint]")
+    below = "tool.klplint" if is_project else ""
+    # What [rule.CODE] may hold is known only once the rules are: see adjust.py.
+    plain = {key: value for key, value in table.items() if key != "rule"}
+    settings = source.decode(Settings, plain, below)
+    adjustments = read_adjustments(source, table.get("rule", {}), f"{below}.rule".lstrip("."))
+    return _anchored(msgspec.structs.replace(settings, rule=adjustments), path.parent)
 
 
 def merged(settings: Settings, options: dict[str, object]) -> Settings:

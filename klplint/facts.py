@@ -96,13 +96,15 @@ class Watch(Fact, frozen=True):
     `functions` are called, and each call is followed through its function's flow; `barriers`
     are read with the comments around them; calls of `context` names are only listed. A file
     that names none of `functions` and `barriers` is not read at all. `macros` are known to
-    call one of `functions`: each use of one is such a call.
+    call one of `functions`: each use of one is such a call. `loads` are those of `barriers`
+    that take an argument and give the value that is loaded from there.
     """
 
     functions: frozenset[str] = frozenset()
     barriers: frozenset[str] = frozenset()
     context: frozenset[str] = frozenset()
     macros: tuple[MacroDefinition, ...] = ()
+    loads: frozenset[str] = frozenset()
 
     @property
     def names(self) -> frozenset[str]:
@@ -120,6 +122,7 @@ class Watch(Fact, frozen=True):
             self.barriers | other.barriers,
             self.context | other.context,
             tuple(sorted({*self.macros, *other.macros})),
+            self.loads | other.loads,
         )
 
 

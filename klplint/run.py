@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from klplint import __version__, console
+from klplint.adjust import adjusted
 from klplint.catalogue import Rule, load_catalogue, select_rules
 from klplint.config import Settings
 from klplint.coverage import cover
@@ -40,10 +41,15 @@ class Task(msgspec.Struct, frozen=True):
     """The codes of all rules, those that are not in force too."""
 
 
+def catalogue(settings: Settings) -> tuple[Rule, ...]:
+    """All rules, klplint's own and further ones, as the configuration has them."""
+    return adjusted(load_catalogue(map(Path, settings.rules)), settings.rule)
+
+
 def prepare(paths: Sequence[Path], settings: Settings) -> Task:
     """The task that `settings` ask for; UsageError where they cannot be met."""
-    catalogue = load_catalogue(map(Path, settings.rules))
-    rules = select_rules(catalogue, settings.select, settings.ignore)
+    listed = catalogue(settings)
+    rules = select_rules(listed, settings.select, settings.ignore)
     if not rules:
         raise UsageError("no rule is left: --ignore takes away all that --select leaves")
     if settings.output is None and sys.stdout is None:
@@ -61,7 +67,7 @@ def prepare(paths: Sequence[Path], settings: Settings) -> Task:
         architecture=settings.arch,
         commands=_compile_commands(settings, sources),
     )
-    return Task(rules, sources, setup, frozenset(rule.code for rule in catalogue))
+    return Task(rules, sources, setup, frozenset(rule.code for rule in listed))
 
 
 def _compile_commands(settings: Settings, sources: Sources) -> CompileCommands | None:

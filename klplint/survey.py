@@ -138,7 +138,7 @@ class Survey:
         architecture = self._chooser.choose(path, source_or_nothing(file))
         if architecture not in self._platforms:
             self._platforms[architecture] = build_platform(
-                self._folder, self._sources.kernel, architecture, watch.barriers
+                self._folder, self._sources.kernel, architecture, watch.barriers - watch.loads
             )
         commands = self._setup.commands
         return Unit(

@@ -12,7 +12,7 @@ import msgspec
 
 from klplint.errors import UsageError, nearest
 
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T")
 
 Step = str | int
 
@@ -44,8 +44,8 @@ class TomlFile(msgspec.Struct, frozen=True):
         except tomllib.TOMLDecodeError as error:
             raise UsageError(f"{path}: is not valid TOML: {error}") from None
 
-    def decode(self, kind: type[T], content: dict[str, object], below: str = "") -> T:
-        """`content` as a struct; UsageError with file, line and key where it does not fit.
+    def decode(self, kind: type[T], content: object, below: str = "") -> T:
+        """`content` as a `kind`; UsageError with file, line and key where it does not fit.
 
         `below` is the path of keys ("tool.klplint") at which `content` stands in the file.
         """
@@ -115,8 +115,8 @@ def _names(keys: str) -> list[str]:
     return [name.strip("\"'") for name in _NAME.findall(keys)]
 
 
-def _known_keys(kind: type[msgspec.Struct], path: list[Step]) -> list[str]:
-    """The keys that a table at `path` below a struct may have."""
+def _known_keys(kind: type, path: list[Step]) -> list[str]:
+    """The keys that a table at `path` below a `kind` may have."""
     known: msgspec.inspect.Type | None = msgspec.inspect.type_info(kind)
     for step in path:
         if isinstance(known, msgspec.inspect.StructType):

@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from expectations import MINIKERNEL
 
+ROOT = Path(__file__).parent.parent
+
 
 def klplint(
     *arguments: object, folder: Path | None = None, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "klplint", *map(str, arguments)]
-    environment = {"PATH": "/usr/bin:/bin", **(env or {})}
+    own = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}  # this checkout, from any folder
+    environment = {**own, **(env or {})}
     return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
 
 

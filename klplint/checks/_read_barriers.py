@@ -38,7 +38,8 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
     @property
     def watch(self) -> Watch:
         """The read barriers."""
-        return Watch(barriers=frozenset(self.barriers))
+        barriers = frozenset(self.barriers)
+        return Watch(barriers=barriers, loads=barriers & self.families.load.keys())
 
     def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
         """Whom the comments name."""

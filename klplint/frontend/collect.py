@@ -64,8 +64,9 @@ class _Collector:
     def facts(self) -> FileFacts:
         uses = [self._untangled(use) for use in self._outline.uses(self._watch.names)]
         macro_uses = self._outline.uses(self._watch.macro_names)
-        self._reach_all(uses)
-        self._reach_all(macro_uses, macros=True)
+        loads = [use for use in uses if use.name in self._watch.loads]
+        self._reach_all([use for use in uses if use.name not in self._watch.loads])
+        self._reach_all([*macro_uses, *loads], macros=True)
         occurrences = [(use, self._occurrence(use)) for use in uses]
         macro_calls = [(use, call) for use in macro_uses for call in self._macro_calls(use)]
         hidden = [self._hidden(offset, name) for offset, name in self._hidden_names()]

@@ -38,6 +38,7 @@ def build_overlay(
     """Write the overlay of an architecture below `folder`.
 
     `options` are the CONFIG settings (without the prefix) that its autoconf.h defines.
+    `barriers` become functions without arguments.
     """
     overlay = Overlay(folder / architecture / "first", folder / architecture / "last")
     _write(overlay.first / "asm" / "barrier.h", _barrier_header(kernel, architecture, barriers))

@@ -131,6 +131,8 @@ class TranslationUnitView:
             return Meaning("use", None)
         if cursor.kind.is_declaration() and cursor.spelling == name:
             return self._declared(cursor)
+        if cursor.kind == CursorKind.LABEL_STMT and cursor.spelling == name:
+            return Meaning("other", enclosing_function(cursor), _OTHER_ENTITIES[cursor.kind])
         target = cursor.referenced
         if target is None or target.spelling != name or cursor.kind.is_declaration():
             return None

@@ -41,7 +41,10 @@ class Unit(NamedTuple):
 
 
 def build_platform(folder: Path, kernel: Kernel, name: str, barriers: frozenset[str]) -> Platform:
-    """The platform of an architecture, its stand-in headers written below `folder`."""
+    """The platform of an architecture, its stand-in headers written below `folder`.
+
+    `barriers` are those without arguments, which become functions.
+    """
     options = configuration(name, kernel)
     overlay = build_overlay(folder, kernel, name, options, barriers)
     settings = dict(map(_macro, options.items()))
