@@ -18,6 +18,7 @@ import msgspec
 import klplint.checks
 from klplint.checks import Check
 from klplint.errors import UsageError, nearest
+from klplint.families import Families
 from klplint.findings import Finding, Level, Place, Precision
 from klplint.tomlfile import TomlFile
 
@@ -83,6 +84,12 @@ def own_rules_folder() -> Path:
     """Where klplint's own rules lie: in the wheel inside the package, in a checkout beside it."""
     packaged = Path(str(files("klplint"))) / "rules"
     return packaged if packaged.is_dir() else packaged.parent.parent / "rules"
+
+
+def load_families() -> Families:
+    """klplint's own families of barriers."""
+    source = TomlFile.read(own_rules_folder() / "barriers.toml")
+    return source.decode(Families, source.content["families"], "families")
 
 
 def load_catalogue(further: Iterable[Path] = ()) -> tuple[Rule, ...]:

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.comments.reading import Pairing, Reading, read_barrier, read_comment
+from klplint.catalogue import load_families
+from klplint.comments.primitives import Primitives
+from klplint.comments.reading import Pairing, Reader, Reading
 from klplint.facts import Barrier, Comment, CommentPlace, Region
 
 PLACE = Region(1, 1, 1, 1)
+READER = Reader(Primitives(load_families()))
 PHRASES = [
     *(
         "pairs with",
@@ -29,7 +32,7 @@ SPEECH = st.lists(st.sampled_from(PHRASES), max_size=25).map(" ".join)
 
 
 def read(text: str) -> Reading:
-    return read_comment(f"/* {text} */", frozenset({"smp_rmb", "reader"}))
+    return READER.read_comment(f"/* {text} */", frozenset({"smp_rmb", "reader"}))
 
 
 def names(reading: Reading) -> list[str]:
@@ -38,7 +41,7 @@ def names(reading: Reading) -> list[str]:
 
 def judged(*comments: tuple[CommentPlace, int, str], function: str = "reader") -> Reading:
     near = tuple(Comment(f"/* {text} */", PLACE, place, gap) for place, gap, text in comments)
-    return read_barrier(Barrier("smp_rmb", PLACE, function, near))
+    return READER.read_barrier(Barrier("smp_rmb", PLACE, function, near))
 
 
 @pytest.mark.parametrize(
@@ -181,6 +184,6 @@ def test_any_text_is_read(text: str) -> None:
 def test_a_huge_comment_takes_no_endless_time(piece: str) -> None:
     text = "/* pairs with" + piece * (50_000 // len(piece))
     start = time.process_time()
-    assert read_comment(text).comment == "attached"
+    assert READER.read_comment(text).comment == "attached"
     assert judged(("line", 0, text), ("function", 0, text)).source is not None
     assert time.process_time() - start < 5

@@ -221,10 +221,11 @@ def _further(sentence: str, spotted: list[Spotted], is_named: bool) -> Iterator[
 
     Where no partner is named yet, also whom it points to, or who "does that".
     """
+    takes_effect = words.TAKES_EFFECT.search(sentence)
     for spot in spotted:
         if not spot.named.called:
             continue
-        if words.DEED_OF.search(sentence, 0, spot.start) or (
+        if (takes_effect and words.DEED_OF.search(sentence, 0, spot.start)) or (
             not is_named
             and (words.SEE.match(sentence) or words.DOES_THAT.match(sentence, spot.end))
         ):

@@ -101,6 +101,8 @@ DEED_OF = re.compile(
     r"|stored|cleared|published|filled)\s+(?:made\s+|done\s+)?(?:by|in|from)\s+(?:the\s+)?$",
     re.I,
 )
+# Says that a deed has its effect on the reader.
+TAKES_EFFECT = re.compile(r"\b(?:visible|sees?|saw|seen|observes?|observed)\b", re.I)
 # Begins a sentence that is nothing but a pointer.
 SEE = re.compile(r"\W*(?:see|cf\.?|refer\s+to)\s", re.I)
 # Behind a function's name: it does what was said before.

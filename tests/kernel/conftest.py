@@ -14,9 +14,10 @@ import pytest
 
 from klplint.catalogue import Rule, load_catalogue
 from klplint.coverage import Coverage, account
-from klplint.engine import judge, watch_of
+from klplint.engine import gather, judge, watch_of
 from klplint.facts import FileFacts
 from klplint.findings import Finding, Result
+from klplint.index import ask
 from klplint.progress import Silence
 from klplint.search import Unreadable
 from klplint.survey import Setup, Survey
@@ -77,7 +78,9 @@ def run_on(version: str) -> KernelRun:
     tree, rules = kernel_tree(version), load_catalogue()
     facts = surveyed(tree)
     sources = find_sources([tree], None, DEFAULT_EXCLUDES)
-    result = judge(facts, sources, rules, Silence())
+    known, unreadable = gather(facts)
+    tree_facts = ask(known, [rule.check for rule in rules], sources, Setup(2), Silence())
+    result = judge(known, unreadable, tree_facts, sources, rules)
     return KernelRun(tree, version, rules, facts, result, account(facts))
 
 
