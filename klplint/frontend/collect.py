@@ -58,7 +58,10 @@ class _Collector:
         self._source = source
         self._outline = Outline(source)
         seen = visible(watch.macros, self._outline, unit.path)
-        self._watch = msgspec.structs.replace(watch, macros=seen)
+        self._further = watch.followed_in(unit.path)
+        self._names = watch.names
+        followed = watch.functions | self._further
+        self._watch = msgspec.structs.replace(watch, macros=seen, functions=followed)
         self._reach = Reach(problem=problem)
 
     def facts(self) -> FileFacts:
@@ -67,7 +70,8 @@ class _Collector:
         loads = [use for use in uses if use.name in self._watch.loads]
         self._reach_all([use for use in uses if use.name not in self._watch.loads])
         self._reach_all([*macro_uses, *loads], macros=True)
-        occurrences = [(use, self._occurrence(use)) for use in uses]
+        told = [(use, self._occurrence(use)) for use in uses]
+        occurrences = [(use, o) for use, o in told if use.name not in self._further]
         macro_calls = [(use, call) for use in macro_uses for call in self._macro_calls(use)]
         hidden = [self._hidden(offset, name) for offset, name in self._hidden_names()]
         return FileFacts(
@@ -75,10 +79,11 @@ class _Collector:
             occurrences=tuple(sorted([*(o for _, o in occurrences), *hidden], key=_place)),
             barriers=tuple(self._barrier(use, o) for use, o in occurrences if self._is_barrier(o)),
             functions=self._functions(
-                [use for use, o in (*occurrences, *macro_calls) if self._is_followed(o)]
+                [use for use, o in (*told, *macro_calls) if self._is_followed(o)]
             ),
             macros=macros_around([*uses, *macro_uses], self._outline, self._unit.path),
             macro_calls=tuple(call for _, call in macro_calls),
+            further=tuple(o for use, o in told if use.name in self._further),
             context_calls=tuple(self._context_calls()),
             suppressions=find_suppressions(self._source),
             problem=self._reach.problem,
@@ -221,9 +226,9 @@ class _Collector:
 
     def _hidden_names(self) -> list[tuple[int, str]]:
         """The watched names that stand in comments and literals."""
-        if not self._watch.names:
+        if not self._names:
             return []
-        names = "|".join(map(re.escape, sorted(self._watch.names)))
+        names = "|".join(map(re.escape, sorted(self._names)))
         spans = [*self._source.comments, *self._source.strings]
         return [
             (match.start(), match[0])
