@@ -97,7 +97,7 @@ class Wrappers:
 
     def _around(self, target: Target) -> Iterator[tuple[Wrapper, Target]]:
         """The functions that pass a parameter on to `target`, each as a target of its own."""
-        for facts in self._files.values():
+        for facts in (facts for facts in self._files.values() if facts.functions):
             for call in self.calls_in(facts, target):
                 function = facts.function_around(call)
                 if function is None or len(call.arguments) <= target.argument:

@@ -156,14 +156,15 @@ class _Judge(NamedTuple):
         files = self.tree.files
         taken = [s for s in references_to(callee, files) if not self._is_export(s)]
         written = call.arguments[target.argument]
-        what = f"with `{written}`, a parameter of {function.name}()"
+        wanted = self.check.accept[0]
+        what = f"with `{written}`, not `{wanted}` but a parameter of {function.name}()"
         if taken:
             site = taken[0]
             where = f"{site.facts.path}:{site.occurrence.region.line}"
             why = f"{what}, whose address is taken at {where}: not all its callers are known"
             related = tuple(place(s.facts, s.occurrence.region, "address taken") for s in taken)
             yield self._finding(call, target, why, "any task", related=related[:_MOST_PLACES])
-        elif not function.static and not any(calls_of(callee, files)):
+        elif not any(calls_of(callee, files)):
             why = f"{what}, which nothing in the tree calls: who calls it may pass any task"
             yield self._finding(call, target, why, "any task")
 
