@@ -7,6 +7,7 @@ lock is held.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from klplint.callgraph import Site, callee_of, calls_of, references_to
@@ -14,9 +15,9 @@ from klplint.facts import Call, Callee, FileFacts, Function, Loop, Occurrence, R
 from klplint.findings import Level, Place
 from klplint.flow import NotSettled, events_of
 from klplint.locations import KnownLocation, location_of
-from klplint.locks import Held, LockKind, locks_before_calls
+from klplint.locks import Held, LockKind, locks_before_calls, with_own_names
 from klplint.loops import loops_around, outermost_loops
-from klplint.questions import TreeFacts
+from klplint.questions import Definition, Question, TreeFacts
 from klplint.threads import Handover, Start, starts_of
 
 # Callers of callers beyond this are no code that people write.
@@ -177,11 +178,20 @@ class Judge:
         if key not in self._locks:
             try:
                 self._locks[key] = locks_before_calls(
-                    function.body, self._contract.locks, self._contract.guards
+                    function.body, self._lock_kinds(facts, function), self._contract.guards
                 )
             except NotSettled:
                 self._locks[key] = {}
         return self._locks[key].get(call.region, ())
+
+    def _lock_kinds(self, facts: FileFacts, function: Function) -> tuple[LockKind, ...]:
+        """The kinds of locks, with what the file's own functions and macros take and drop."""
+        meant: list[Definition] = []
+        for question in calls_within(facts, function):
+            found = self._tree.definitions(question)
+            here = [definition for definition in found if definition.path == facts.path]
+            meant += here or found
+        return with_own_names(self._contract.locks, meant)
 
     def _is_in_idle_loop(self, call: Occurrence, function: Function) -> bool:
         """Whether a call stands in one endless loop, which schedules as an idle task does."""
@@ -198,6 +208,13 @@ class Judge:
         region = site.occurrence.region
         loops = loops_around(function.body, region, self._contract.guards) if function else []
         return len(loops) == 1 and loops[0].endless
+
+
+def calls_within(facts: FileFacts, function: Function) -> Iterator[Question]:
+    """Questions for all that a function calls."""
+    for event in events_of(function.body):
+        if isinstance(event, Call):
+            yield Question("name", event.name, facts.path)
 
 
 def _misplaced(call: Occurrence) -> Fault:

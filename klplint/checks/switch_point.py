@@ -15,8 +15,8 @@ from klplint.facts import Callee, FileFacts, Occurrence, Watch
 from klplint.findings import Finding
 from klplint.locations import KnownLocation, location_of
 from klplint.locks import LockKind
-from klplint.questions import TreeFacts
-from klplint.switching import Contract, Judge
+from klplint.questions import Question, TreeFacts
+from klplint.switching import Contract, Judge, calls_within
 from klplint.threads import Handover, starts_of
 
 
@@ -55,11 +55,17 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         threads = self._contract().threads
         for call in facts.calls_of(names):
             function = facts.function_around(call)
-            if function is None or self._known(call, facts, tree):
+            if function is None or self._is_known(call.function, facts, tree):
                 continue
             callee = callee_of(facts, function)
             if not any(starts_of(callee, {facts.path: facts}, (threads,))):
                 yield callee
+
+    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
+        """What the functions around calls call: it may take locks, or drop them."""
+        for function in facts.functions:
+            if not self._is_known(function.name, facts, tree):
+                yield from calls_within(facts, function)
 
     def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """One finding for each call outside the safe locations."""
@@ -92,9 +98,9 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             self.idle_locks,
         )
 
-    def _known(self, call: Occurrence, facts: FileFacts, tree: TreeFacts) -> bool:
+    def _is_known(self, function: str | None, facts: FileFacts, tree: TreeFacts) -> bool:
         known = (*self.safe_locations, *self.exceptions)
-        return location_of(known, call.function, facts.path, tree.version) is not None
+        return location_of(known, function, facts.path, tree.version) is not None
 
     def _in_assembly(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """Assembly names functions in no way that can be followed: the data's file decides."""
