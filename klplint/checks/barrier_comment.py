@@ -44,12 +44,9 @@ class BarrierCommentCheck(Check, frozen=True, kw_only=True):
         return Watch(barriers=barriers, loads=barriers & frozenset(self.loads))
 
     def run(self, facts: FileFacts, version: Version, rule: Reporter) -> Iterator[Finding]:
-        """One finding for each barrier whose comment is missing or names no partner.
-
-        A barrier made of another (`#define rmb() mb()`) is judged where it is used itself.
-        """
+        """One finding for each barrier whose comment is missing or names no partner."""
         for barrier in facts.barriers:
-            if barrier.name in self.barriers and barrier.function not in self.barriers:
+            if barrier.name in self.barriers:
                 reading = read_barrier(barrier)
                 if reading.pairing != "explicit":
                     yield self._finding(barrier, reading, facts, rule)

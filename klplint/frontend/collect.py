@@ -240,14 +240,20 @@ class _Collector:
     # What hangs on the occurrences
 
     def _is_barrier(self, use: Use, occurrence: Occurrence) -> bool:
-        """Whether a barrier is used here; in a macro's body the name may be another thing's."""
+        """Whether a watched barrier is used here.
+
+        In a macro's body the name may be another thing's; and a barrier that is made of another
+        (`#define rmb() mb()`) is judged where it is used itself.
+        """
         if occurrence.name not in self._watch.barriers:
             return False
         macro = self._outline.macro_at(use.start)
-        if macro is None or use.arguments is not None:
-            return occurrence.kind in ("call", "macro-body")
+        if macro is None:
+            return occurrence.kind == "call"
+        if macro.name in self._watch.barriers:
+            return False
         body = self._source.code[macro.body : macro.end].strip("() \t")
-        return body == use.name != macro.name  # another name for the barrier
+        return use.arguments is not None or body == use.name  # called, or by another name
 
     def _barrier(self, use: Use, occurrence: Occurrence) -> Barrier:
         comments = comments_near(self._source, self._outline, use)
