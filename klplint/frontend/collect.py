@@ -77,7 +77,9 @@ class _Collector:
         return FileFacts(
             path=self._unit.path,
             occurrences=tuple(sorted([*(o for _, o in occurrences), *hidden], key=_place)),
-            barriers=tuple(self._barrier(use, o) for use, o in occurrences if self._is_barrier(o)),
+            barriers=tuple(
+                self._barrier(use, o) for use, o in occurrences if self._is_barrier(use, o)
+            ),
             functions=self._functions(
                 [use for use, o in (*told, *macro_calls) if self._is_followed(o)]
             ),
@@ -244,8 +246,21 @@ class _Collector:
 
     # What hangs on the occurrences
 
-    def _is_barrier(self, occurrence: Occurrence) -> bool:
-        return occurrence.name in self._watch.barriers and occurrence.kind in ("call", "macro-body")
+    def _is_barrier(self, use: Use, occurrence: Occurrence) -> bool:
+        """Whether a watched barrier is used here.
+
+        In a macro's body the name may be another thing's; and a barrier that is made of another
+        (`#define rmb() mb()`) is judged where it is used itself.
+        """
+        if occurrence.name not in self._watch.barriers:
+            return False
+        macro = self._outline.macro_at(use.start)
+        if macro is None:
+            return occurrence.kind == "call"
+        if macro.name in self._watch.barriers:
+            return False
+        body = self._source.code[macro.body : macro.end].strip("() \t")
+        return use.arguments is not None or body == use.name  # called, or by another name
 
     def _barrier(self, use: Use, occurrence: Occurrence) -> Barrier:
         comments = comments_near(self._source, self._outline, use)
