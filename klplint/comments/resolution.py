@@ -64,7 +64,7 @@ class Resolver:
             if self._is_missing(named, definitions):
                 yield Question("alike", named.name, self._path)
             elif not named.pointed_at and not self._own_barriers(definitions):
-                yield from _callees(definitions)
+                yield from self._callees(definitions)
 
     def resolved(self, reading: Reading) -> tuple[Reading, tuple[Counterpart, ...]]:
         """A reading without what the tree shows to be no counterpart, and its counterparts."""
@@ -129,8 +129,15 @@ class Resolver:
 
     def _called_barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
         """The barriers in what definitions call directly."""
-        called = {d for q in _callees(definitions) for d in self._tree.definitions(q)}
+        called = {d for q in self._callees(definitions) for d in self._tree.definitions(q)}
         return self._own_barriers(tuple(sorted(called)))
+
+    def _callees(self, definitions: tuple[Definition, ...]) -> Iterator[Question]:
+        """What definitions call, each name as that file means it."""
+        for definition in definitions:
+            for call in definition.calls:
+                if not self._families.orders_no_writes(call.name):
+                    yield Question("name", call.name, definition.path)
 
     def _pointed_pairing(self, named: tuple[Named, ...]) -> Pairing:
         """What is said where a comment points to: it counts if it speaks of barriers, or has one.
@@ -152,10 +159,3 @@ class Resolver:
                     told: Pairing = "explicit" if pairing == "none" else pairing
                     best = max(best, told, key=_RANK.__getitem__)
         return best
-
-
-def _callees(definitions: tuple[Definition, ...]) -> Iterator[Question]:
-    """What definitions call, each name as that file means it."""
-    for definition in definitions:
-        for call in definition.calls:
-            yield Question("name", call.name, definition.path)
