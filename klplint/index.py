@@ -31,7 +31,7 @@ from klplint.progress import Progress
 from klplint.questions import Definition, Question, TreeFacts
 from klplint.search import Words
 from klplint.survey import Setup
-from klplint.textfile import decode, source_or_nothing
+from klplint.textfile import decode, decode_to, source_or_nothing
 from klplint.tree import DEFAULT_EXCLUDES, Sources, find_sources
 from klplint.workers import Failure, Workers
 
@@ -215,9 +215,8 @@ def _first_use(
     """The first call that code makes of a name, else its first use as something else."""
     other = None
     for place in places:
-        content = (root / place.file).read_bytes()
-        start = len(decode(content[: place.start]))
-        use = used_as(Source(decode(content)), place.file, question.name, start)
+        text, start = decode_to((root / place.file).read_bytes(), place.start)
+        use = used_as(Source(text), place.file, question.name, start)
         if use and use.kind == "use":
             return question, use
         other = other or use
@@ -232,13 +231,21 @@ def _read(
     if question.kind == "file":
         return [(question, whole_file(o.source, file)) for file, o in outlines.items()]
     names = {name for outline in outlines.values() for name in _defined_names(outline)}
-    close = difflib.get_close_matches(question.name, sorted(names), n=1, cutoff=_ALIKE)
+    alike = _most_alike(question.name, sorted(names))
     return [
         (question, definition)
         for file, outline in outlines.items()
-        for name in close
-        for definition in definitions_in(outline, file, name)
+        if alike is not None
+        for definition in definitions_in(outline, file, alike)
     ]
+
+
+def _most_alike(name: str, names: list[str]) -> str | None:
+    """The one of `names` that differs by few letters, else one of which `name` is a part."""
+    for close in difflib.get_close_matches(name, names, n=1, cutoff=_ALIKE):
+        return close
+    longer = [n for n in names if n.startswith(f"{name}_") or n.endswith(f"_{name}")]
+    return min(longer, key=len, default=None) if "_" in name else None
 
 
 def _defined_names(outline: Outline) -> Iterator[str]:
