@@ -21,6 +21,8 @@ from klplint.questions import Definition, Question, TreeFacts
 Status = Literal["ok", "missing", "no-write-barrier"]
 Kind = Literal["function", "file", "macro"]
 
+# Kinds of definitions whose calls and comments are known.
+_READABLE = ("function", "macro", "file")
 _RANK: dict[Pairing, int] = {"none": 0, "implicit": 1, "explicit": 2}
 
 
@@ -71,7 +73,8 @@ class Resolver:
         named = tuple(named for named in reading.counterparts if not self._is_object(named))
         changed = msgspec.structs.replace(reading, counterparts=named)
         if reading.by_pointer:
-            changed = msgspec.structs.replace(changed, pairing=self._pointed_pairing(named))
+            pairing = self._pointed_pairing(reading.counterparts)
+            changed = msgspec.structs.replace(changed, pairing=pairing)
         return changed, tuple(map(self._counterpart, named))
 
     def _question(self, named: Named) -> Question:
@@ -107,7 +110,7 @@ class Resolver:
             alike = self._tree.definitions(Question("alike", named.name, self._path))
             return Counterpart(named.name, kind, "missing", alike=alike[0] if alike else None)
         barriers = self._own_barriers(definitions) or self._called_barriers(definitions)
-        readable = [d for d in definitions if d.kind in ("function", "macro", "file")]
+        readable = [d for d in definitions if d.kind in _READABLE]
         clear = len(readable) == len(definitions) and not self._is_ambiguous(definitions)
         lacks = bool(readable) and clear and not barriers
         status: Status = "no-write-barrier" if lacks and not named.pointed_at else "ok"
@@ -142,15 +145,13 @@ class Resolver:
     def _pointed_pairing(self, named: tuple[Named, ...]) -> Pairing:
         """What is said where a comment points to: it counts if it speaks of barriers, or has one.
 
-        Where the place is not in the tree, the pointer is taken by its word.
+        Where the place is not in the tree, or cannot be read, the pointer is taken by its word.
         """
         best: Pairing = "none"
         for name in named:
             definitions = self._definitions(name)
-            if name.pointed_at and not any(d.comments for d in definitions):
-                if not definitions or any(d.kind == "use" for d in definitions):
-                    return "explicit"
-                continue
+            if name.pointed_at and not any(d.kind in _READABLE for d in definitions):
+                return "explicit"
             if any(self._families.is_write_barrier(c.name) for d in definitions for c in d.calls):
                 return "explicit"
             for comment in (text for d in definitions for text in d.comments):
