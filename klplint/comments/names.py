@@ -12,10 +12,10 @@ from klplint.comments import vocabulary as words
 from klplint.comments.primitives import Primitives
 
 _FILE = re.compile(r"(?<![\w/.-])(?:[\w-]+/)*[\w-]+\.[chS]\b")
-# foo(), foo(x), foo_v3/4_bar or a bare name with an underscore; never a member, a parameter or a
-# constant.
+# foo(), foo(x), foo_v3/4_bar, foo_<a|b>(), foo_{a,b}() or a bare name with an underscore; never a
+# member, a parameter or a constant.
 _NAME = re.compile(
-    r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:/\d\w+|<[\w|]+>)?)(?P<call>\s?\((?!e?s\))[^()]{0,40}\))?"
+    r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:/\d\w+|(?:<[\w|]+>|\{[\w,]+\})[\w*]*)?)(?P<call>\s?\((?!e?s\))[^()]{0,40}\))?"
     r"(?P<other>/[a-z]+(?=\(\)))?(?P<label>:[A-Z]\b)?(?!\w|->|\.\w|\[|\(e?s\))"
 )
 _COMMENT_IN = re.compile(
