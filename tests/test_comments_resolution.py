@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from klplint.catalogue import load_families
@@ -16,7 +18,7 @@ FAMILIES = load_families()
 READER = Reader(Primitives(FAMILIES))
 PLACE = Region(1, 1, 1, 5)
 PAIRS = "/* Pairs with %s. */"
-Answers = dict[Question, tuple[Definition, ...]]
+Answers = Mapping[Question, tuple[Definition, ...]]
 
 
 def defined(
@@ -36,7 +38,7 @@ def asked(name: str, near: str = "") -> Question:
 
 
 def resolver(answers: Answers) -> Resolver:
-    return Resolver("r.c", TreeFacts(Version(6, 12), answers), FAMILIES, READER)
+    return Resolver("r.c", TreeFacts(Version(6, 12), dict(answers)), FAMILIES, READER)
 
 
 def resolved(text: str, answers: Answers) -> tuple[Pairing, list[Counterpart]]:
@@ -46,7 +48,7 @@ def resolved(text: str, answers: Answers) -> tuple[Pairing, list[Counterpart]]:
 
 def only(*definitions: Definition, more: Answers | None = None, text: str = "") -> Counterpart:
     """The one counterpart of a comment that pairs with push()."""
-    answers = {asked("push"): definitions} | (more or {})
+    answers = {asked("push"): definitions, **(more or {})}
     (counterpart,) = resolved(text or PAIRS % "push()", answers)[1]
     return counterpart
 
