@@ -32,7 +32,7 @@ from klplint.questions import Definition, Question, TreeFacts
 from klplint.search import Words
 from klplint.survey import Setup
 from klplint.textfile import decode, decode_to, source_or_nothing
-from klplint.tree import DEFAULT_EXCLUDES, Sources, find_sources
+from klplint.tree import DEFAULT_EXCLUDES, SOURCE_SUFFIXES, Sources, find_sources
 from klplint.workers import Failure, Workers
 
 # A pass hands each process some thousand files at once: the words to look for are compiled anew.
@@ -83,13 +83,21 @@ def _asked(
 def _searched(sources: Sources) -> tuple[str, ...]:
     """The files that may answer: the whole kernel tree, and what is linted besides.
 
-    Files of a kernel that the linted ones lie outside of have absolute paths.
+    Files of a kernel that the linted ones lie outside of have absolute paths; what lies beside
+    the linted ones is theirs, too.
     """
     kernel = find_sources([sources.kernel.root], None, DEFAULT_EXCLUDES)
-    names = kernel.files
-    if sources.out_of_tree:
-        names = tuple((kernel.root / name).as_posix() for name in names)
-    return tuple(sorted({*names, *sources.files}))
+    if not sources.out_of_tree:
+        return tuple(sorted({*kernel.files, *sources.files}))
+    folders = {PurePosixPath(name).parent for name in sources.files}
+    beside = {
+        (folder / path.name).as_posix()
+        for folder in folders
+        for path in (sources.root / folder).iterdir()
+        if path.suffix in SOURCE_SUFFIXES and path.is_file()
+    }
+    shared = {(kernel.root / name).as_posix() for name in kernel.files}
+    return tuple(sorted({*shared, *sources.files, *beside}))
 
 
 class Place(msgspec.Struct, frozen=True, order=True):

@@ -165,6 +165,9 @@ def test_the_reader_itself_is_no_partner() -> None:
         ("pairs with wmb(s) in foo_bar", ["foo_bar"]),
         ("pairs with guard() in foo()", ["foo"]),
         ("pairs with complete() in foo()", ["foo"]),
+        ("pairs with the smp_wmb() in foo_unlock()", ["foo_unlock"]),
+        ("pairs with cmpxchg of the foo_xchg()", ["foo_xchg"]),
+        ("pairs with foo_unlock() in foo()", ["foo"]),
     ],
 )
 def test_names_are_understood_as_they_are_shortened(text: str, partners: list[str]) -> None:

@@ -147,6 +147,14 @@ def test_files_out_of_the_tree_find_their_own_and_the_kernels(tmp_path: Path) ->
     assert [d["file"] for d in kernels["definitions"]] == [transition]
 
 
+def test_what_lies_beside_a_single_file_out_of_the_tree_is_searched_too(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_text(SAMPLE % "h")
+    (tmp_path / "b.c").write_text(SAMPLE.replace("f(int", "h(int") % "h")
+    done = klplint("pairs", "-f", "json", "--kernel", MINIKERNEL, tmp_path / "a.c")
+    (pair,) = read(done.stdout)
+    assert [d["file"] for d in pair["counterparts"][0]["definitions"]] == ["b.c"]
+
+
 def test_a_single_file_finds_what_lies_elsewhere_in_the_tree(tmp_path: Path) -> None:
     tree = tmp_path / "linux"
     shutil.copytree(MINIKERNEL, tree)
