@@ -38,7 +38,7 @@ def asked(name: str, near: str = "") -> Question:
 
 
 def resolver(answers: Answers) -> Resolver:
-    return Resolver("r.c", TreeFacts(Version(6, 12), dict(answers)), FAMILIES, READER)
+    return Resolver("r.c", TreeFacts(Version(6, 12), answers=dict(answers)), FAMILIES, READER)
 
 
 def resolved(text: str, answers: Answers) -> tuple[Pairing, list[Counterpart]]:
