@@ -44,6 +44,11 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """What this check wants to know of a file."""
         raise NotImplementedError
 
+    @property
+    def references(self) -> frozenset[str]:
+        """The functions whose taken addresses it judges: they need not be told as not analysed."""
+        return frozenset()
+
     def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
         """What this check has to know of other files before it can judge one.
 
