@@ -89,7 +89,6 @@ def test_a_loops_turns_follow_each_other() -> None:
 def test_a_loops_condition_tells_its_turns_from_what_follows() -> None:
     assert before_probe(loop("probe", jump("return"))) == {"test", "then", "turn"}
     assert before_probe(loop("a", jump("return")), "probe") == {"test", "else"}
-    assert before_probe(loop("a", endless=True, test="probe")) is None
 
 
 def test_an_endless_loop_is_left_by_break_only() -> None:
