@@ -78,9 +78,7 @@ def test_what_is_behind_a_return_is_not_reached() -> None:
 
 
 def test_a_loops_turns_follow_each_other() -> None:
-    assert before_probe(loop("probe", "a"), "b") == {
-        *("test", "then", "turn", "a", "probe", "else")
-    }
+    assert before_probe(loop("probe", "a"), "b") == {*("test", "then", "turn", "a", "probe")}
     assert before_probe(loop("a"), "probe") == {"test", "then", "turn", "a", "else"}
     left = before_probe("b", loop("a", jump("break"), "c"), "probe")
     assert left == {"b", "test", "then", "turn", "a", "else"}
