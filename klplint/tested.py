@@ -14,6 +14,7 @@ from pycparser import c_ast
 
 from klplint.expression import parse_expression, written
 
+_TO_BOOL = re.compile(r"\(\s*bool\s*\)")  # changes no truth, and is a type unknown to pycparser
 _ZEROS = frozenset({"0", "false", "NULL"})
 
 
@@ -57,7 +58,7 @@ class Truth(NamedTuple):
 
 def truth_of(text: str, tests: PendingTests) -> Truth:
     """What a condition tells of the tests and variables in it; nothing if it is unreadable."""
-    tree = parse_expression(text) if text else None
+    tree = parse_expression(_TO_BOOL.sub("", text)) if text else None
     try:
         return Truth() if tree is None else _truth(tree, tests)
     except RecursionError:

@@ -35,6 +35,7 @@ typedef struct task { int a; struct task *next; } task_t;
 void use(task_t *t); void other(void); void done(void);
 int test(void); int lock(int n); task_t *get(void);
 #define true 1
+#define SELF ((task_t *)get())
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define CALL(t) use(t)
 #define BOTH(t) do { use(t); other(); } while (0)
@@ -220,6 +221,11 @@ def test_conditions_are_told_whole(head: str, text: str) -> None:
     (found,) = reduced(f"{head} other();").body.statements
     assert isinstance(found, If | Loop)
     assert found.condition_text == text
+
+
+def test_what_goes_on_behind_a_macro_belongs_to_the_value() -> None:
+    assert shapes("p = SELF->next;") == (["p=SELF->next"],)
+    assert shapes("n = UNLIKELY(n) + 1;") == (["UNLIKELY(n)", "n=UNLIKELY(n) + 1"],)
 
 
 def test_an_address_taken_is_an_event() -> None:
