@@ -34,10 +34,14 @@ class Question(Fact, frozen=True):
 
 
 class Mention(Fact, frozen=True):
-    """A name that is called within a definition, and where."""
+    """A name that is called within a definition, where, and with what.
+
+    The arguments are those of calls in functions and macros; of a whole file they are left out.
+    """
 
     name: str
     region: Region
+    arguments: tuple[str, ...] = ()
 
 
 class Definition(Fact, frozen=True):

@@ -136,7 +136,7 @@ class Resolver:
         return self._own_barriers(definitions) or self._own_barriers(tuple(sorted(called)))
 
     def _callees(self, definitions: tuple[Definition, ...]) -> Iterator[Question]:
-        """What definitions call, each name as that file means it: its own function, else another."""
+        """What definitions call: a function of that file, else of another."""
         for definition in definitions:
             for call in definition.calls:
                 if self._families.orders_no_writes(call.name):
