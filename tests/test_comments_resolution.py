@@ -103,16 +103,20 @@ def test_one_static_function_elsewhere_is_judged_and_several_are_not() -> None:
 
 
 def test_what_is_called_directly_counts_too() -> None:
-    callee = {asked("store", "w.c"): (defined("smp_wmb", name="store", path="v.c"),)}
+    nothing: tuple[Definition, ...] = ()
+    callee = {
+        Question("own", "store", "w.c"): nothing,
+        asked("store", "w.c"): (defined("smp_wmb", name="store", path="v.c"),),
+    }
     counterpart = only(defined("store"), more=callee)
     assert counterpart.status == "ok"
     assert [(b.name, b.path) for b in counterpart.barriers] == [("smp_wmb", "v.c")]
-    deeper = {asked("store", "w.c"): (defined("further", name="store"),)}
+    deeper = {Question("own", "store", "w.c"): (defined("further", name="store"),)}
     assert only(defined("store"), more=deeper).status == "no-write-barrier"
 
 
 def test_how_a_read_barrier_is_built_makes_no_write_barrier() -> None:
-    built = {asked("rmb", "w.c"): (defined("mb", name="rmb", kind="macro"),)}
+    built = {Question("own", "rmb", "w.c"): (defined("mb", name="rmb", kind="macro"),)}
     assert only(defined("rmb"), more=built).status == "no-write-barrier"
 
 
@@ -218,7 +222,10 @@ def test_then_what_is_alike_of_a_missing_one() -> None:
 
 def test_then_what_it_calls_unless_it_holds_a_barrier_itself() -> None:
     bare = {asked("push"): (defined("store", "rmb", "smp_load_acquire"),)}
-    assert questions(PAIRS % "push()", bare) == {asked("push"), asked("store", "w.c")}
+    of_file = Question("own", "store", "w.c")
+    assert questions(PAIRS % "push()", bare) == {asked("push"), of_file}
+    elsewhere: tuple[Definition, ...] = ()
+    assert asked("store", "w.c") in questions(PAIRS % "push()", {**bare, of_file: elsewhere})
     own = {asked("push"): (defined("store", "smp_wmb"),)}
     assert questions(PAIRS % "push()", own) == {asked("push")}
     assert questions(SEE, bare) == {asked("push")}
