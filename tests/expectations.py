@@ -39,17 +39,31 @@ def blanked_copy(folder: Path, target: Path) -> Path:
     shutil.copytree(folder, target)
     for path in target.rglob("*"):
         if path.suffix in (".c", ".h", ".S"):
-            text = path.read_text(encoding="utf-8")
-            path.write_text(_EXPECTATION.sub(lambda m: " " * len(m[0]), text), encoding="utf-8")
+            path.write_text(blanked(path.read_text(encoding="utf-8")), encoding="utf-8")
     return target
+
+
+def blanked(text: str) -> str:
+    """A text without its expectations, lines and columns kept."""
+    return _EXPECTATION.sub(lambda m: " " * len(m[0]), text)
 
 
 def wants_of(folder: Path) -> list[Want]:
     """All findings that the fixtures of a folder ask for."""
     return [
-        Want(path.relative_to(folder).as_posix(), number, match[1], match[2] or "", match[3])
+        want
         for path in sorted(folder.rglob("*.[chS]"))
-        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+        for want in wants_in_text(
+            path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8")
+        )
+    ]
+
+
+def wants_in_text(file: str, text: str, first_line: int = 1) -> list[Want]:
+    """The findings that a text asks for, which begins at `first_line` of `file`."""
+    return [
+        Want(file, number, match[1], match[2] or "", match[3])
+        for number, line in enumerate(text.split("\n"), first_line)
         for match in _WANT.finditer(line)
     ]
 
