@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from klplint.facts import (
     Assign,
@@ -103,7 +103,7 @@ class _Numbering:
         events: list[Event] = []
         for event in statement.events:
             line = self._next()
-            events.append(replace(event, region=Region(line, 1, line, 9)))
+            events.append(msgspec.structs.replace(event, region=Region(line, 1, line, 9)))
         return Simple(tuple(events), self._around(start))
 
     def block(self, statement: Block) -> Block:
