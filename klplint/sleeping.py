@@ -77,14 +77,13 @@ class Sleepers:
         return any(kind.holds(mention.name, mention.arguments) for kind in self._kinds)
 
     def _question(self, name: str) -> Question:
-        return Question("name", name, self._path)
+        return Question("own", name, self._path)
 
     def _calls_in(self, name: str) -> Iterator[Mention]:
         """What the definitions of a name in this file call."""
         for definition in self._tree.definitions(self._question(name)):
-            if definition.path == self._path and definition.kind in ("function", "macro"):
-                yield from definition.calls
-                yield from _alias(definition)
+            yield from definition.calls
+            yield from _alias(definition)
 
 
 def _alias(definition: Definition) -> Iterator[Mention]:
