@@ -82,9 +82,8 @@ class Sleepers:
     def _calls_in(self, name: str) -> Iterator[Mention]:
         """What the definitions of a name in this file call."""
         for definition in self._tree.definitions(self._question(name)):
-            if definition.kind in ("function", "macro", "object"):
-                yield from definition.calls
-                yield from _alias(definition)
+            yield from definition.calls
+            yield from _alias(definition)
 
 
 def _alias(definition: Definition) -> Iterator[Mention]:
