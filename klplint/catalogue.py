@@ -75,9 +75,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         function: str | None = None,
         level: Level | None = None,
         related: tuple[Place, ...] = (),
+        steps: tuple[Place, ...] = (),
     ) -> Finding:
         """A finding of this rule; `level` where it differs from the rule's own."""
-        return Finding(self.code, level or self.header.level, message, place, function, related)
+        return Finding(
+            self.code, level or self.header.level, message, place, function, related, steps
+        )
 
 
 def own_rules_folder() -> Path:

@@ -18,6 +18,7 @@ _CALL = re.compile(
     r"(?<![\w.>])(?!(?:if|while|for|switch|return|sizeof|typeof|defined)\b)([A-Za-z_]\w*)(?=\s*\()"
 )
 _ALIAS = re.compile(r"\s*\(?\s*[A-Za-z_]\w*\s*\)?\s*")
+_LONGEST_TEXT = 200
 _STATEMENT = re.compile(rb"[;={}]")
 # SYM_FUNC_START(name), ENTRY(name), name: and the like, as routines begin in .S files.
 _ROUTINE = r"^(?:[A-Z_]\w*\(\s*({name})\s*[,)]|({name}):)"
@@ -111,6 +112,7 @@ def _macro(source: Source, path: str, macro: Macro) -> Definition:
         False,
         _calls(source, Span(macro.body, macro.end)),
         _comments(source, macro, macro.start),
+        "" if macro.parameters is not None else " ".join(text.split())[:_LONGEST_TEXT],
     )
 
 

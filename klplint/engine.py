@@ -10,7 +10,7 @@ import msgspec
 
 from klplint.catalogue import Rule
 from klplint.coverage import is_unreached
-from klplint.facts import FileFacts, Occurrence, Watch
+from klplint.facts import Callee, FileFacts, Occurrence, Watch
 from klplint.findings import Finding, NotAnalysed, Result, resolve, with_suppressed
 from klplint.index import ask
 from klplint.progress import Progress
@@ -45,6 +45,7 @@ def lint(
     with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
         survey = Survey(sources, setup, progress, Path(folder))
         facts, unreadable = gather(survey.facts(watch_of(rules)))
+        facts = follow(facts, rules, sources, survey)
     tree = ask(facts, [rule.check for rule in rules], sources, setup, progress)
     return judge(facts, unreadable, tree, sources, rules, known)
 
@@ -63,6 +64,21 @@ def gather(
     return dict(sorted(facts.items())), unreadable
 
 
+def follow(
+    facts: dict[str, FileFacts], rules: Sequence[Rule], sources: Sources, survey: Survey
+) -> dict[str, FileFacts]:
+    """Facts with those of all files that call what the rules follow: wrappers, and callers."""
+    followed: set[Callee] = set()
+    while True:
+        tree = TreeFacts(sources.kernel.version, facts)
+        found = {c for r in rules for file in facts.values() for c in r.check.callees(file, tree)}
+        if found <= followed:
+            return facts
+        more, _ = gather(survey.following(sorted(found - followed)))
+        followed |= found
+        facts = dict(sorted({**facts, **more}.items()))
+
+
 def judge(
     facts: Mapping[str, FileFacts],
     unreadable: Iterable[Unreadable],
@@ -71,7 +87,9 @@ def judge(
     rules: Sequence[Rule],
     known: frozenset[str] = frozenset(),
 ) -> Result:
-    """Judge the facts of all files by `rules`."""
+    """Judge the facts of the linted files by `rules`; those of others only help to."""
+    linted = frozenset(sources.files)
+    facts = {path: file for path, file in facts.items() if path in linted}
     findings = [f for file in facts.values() for f in _found(file, rules, tree, known)]
     problems = [NotAnalysed(u.file, 0, f"cannot be read: {u.reason}") for u in unreadable]
     problems += [problem for file in facts.values() for problem in _unjudged(file)]

@@ -90,6 +90,21 @@ class MacroDefinition(Fact, frozen=True):
     region: Region
 
 
+class Callee(Fact, frozen=True):
+    """A function whose calls are followed as those of a watched one are, for it makes one.
+
+    One that is not `shared`, being static in a C file, is known in the file at `path` alone.
+    """
+
+    name: str
+    path: str
+    shared: bool
+
+    def visible_in(self, path: str) -> bool:
+        """Whether the file at `path` may mean this function by its name."""
+        return self.shared or path == self.path
+
+
 class Watch(Fact, frozen=True):
     """The names that a rule needs to know of.
 
@@ -105,6 +120,7 @@ class Watch(Fact, frozen=True):
     context: frozenset[str] = frozenset()
     macros: tuple[MacroDefinition, ...] = ()
     loads: frozenset[str] = frozenset()
+    callees: tuple[Callee, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
@@ -123,7 +139,12 @@ class Watch(Fact, frozen=True):
             self.context | other.context,
             tuple(sorted({*self.macros, *other.macros})),
             self.loads | other.loads,
+            tuple(sorted({*self.callees, *other.callees})),
         )
+
+    def followed_in(self, path: str) -> frozenset[str]:
+        """The names of further functions whose calls in the file at `path` are followed."""
+        return frozenset(c.name for c in self.callees if c.visible_in(path)) - self.names
 
 
 class Comment(Fact, frozen=True):
@@ -305,6 +326,7 @@ class Function(Fact, frozen=True):
 class FileFacts(Fact, frozen=True):
     """All that is known of one file.
 
+    `further` are the occurrences of the callees that are followed besides.
     `macro_calls` are the calls that uses of watched macros make: they name no watched function
     in the text. `context_calls` are calls of names that rules need to know of besides the
     watched ones (who starts a kthread with which function), found by tokens. `problem` says why
@@ -317,6 +339,7 @@ class FileFacts(Fact, frozen=True):
     functions: tuple[Function, ...] = ()
     macros: tuple[MacroDefinition, ...] = ()
     macro_calls: tuple[Occurrence, ...] = ()
+    further: tuple[Occurrence, ...] = ()
     context_calls: tuple[Call, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     problem: str = ""
@@ -336,5 +359,7 @@ class FileFacts(Fact, frozen=True):
 
     def calls_of(self, names: frozenset[str]) -> Iterator[Occurrence]:
         """The calls of any of `names`, those through macros too, in the order of the file."""
-        calls = (o for o in (*self.occurrences, *self.macro_calls) if o.kind == "call")
+        calls = (
+            o for o in (*self.occurrences, *self.further, *self.macro_calls) if o.kind == "call"
+        )
         return iter(sorted((o for o in calls if o.name in names), key=lambda o: o.region))

@@ -44,6 +44,7 @@ class Finding(msgspec.Struct, frozen=True):
     place: Place
     function: str | None = None
     related: tuple[Place, ...] = ()
+    steps: tuple[Place, ...] = ()
     line_hash: str = ""
     fingerprint: str = ""
     justification: str = ""
@@ -125,7 +126,8 @@ def resolve(findings: Iterable[Finding], read: Callable[[str], str]) -> tuple[Fi
             msgspec.structs.replace(
                 finding,
                 place=place,
-                related=tuple(texts.with_excerpt(related) for related in finding.related),
+                related=tuple(map(texts.with_excerpt, finding.related)),
+                steps=tuple(map(texts.with_excerpt, finding.steps)),
                 line_hash=texts.line_hash(place),
                 fingerprint=_digest(*kind, str(alike[kind])),
             )
@@ -146,7 +148,7 @@ class _Texts:
         files = set()
         for finding in findings:
             primary[finding.place.file].add(finding.place.region.line)
-            files |= {place.file for place in (finding.place, *finding.related)}
+            files |= {place.file for place in (finding.place, *finding.related, *finding.steps)}
         texts = {file: read(file) for file in sorted(files)}
         self._lines = {file: split_lines(text) for file, text in texts.items()}
         self._hashes = {file: line_hashes(texts[file], lines) for file, lines in primary.items()}

@@ -32,7 +32,7 @@ from klplint.questions import Definition, Question, TreeFacts
 from klplint.search import Words
 from klplint.survey import Setup
 from klplint.textfile import decode, source_or_nothing
-from klplint.tree import DEFAULT_EXCLUDES, Sources, find_sources
+from klplint.tree import Sources, searchable
 from klplint.workers import Failure, Workers
 
 # A pass hands each process some thousand files at once: the words to look for are compiled anew.
@@ -61,14 +61,14 @@ def ask(
     progress: Progress,
 ) -> TreeFacts:
     """The tree with the answers to all that `askers` ask on `facts`, round after round."""
-    tree = TreeFacts(sources.kernel.version)
+    tree = TreeFacts(sources.kernel.version, facts)
     asking = list(askers)
     with contextlib.ExitStack() as stack:
         index: Index | None = None
         while new := _asked(facts, asking, tree) - tree.answers.keys():
             if index is None:
                 workers = stack.enter_context(Workers(setup.jobs, setup.seconds_per_pass))
-                index = Index(sources.root, _searched(sources), workers)
+                index = Index(sources.root, searchable(sources), workers)
             progress.begin("looking up", len(index.files))
             tree = msgspec.structs.replace(tree, answers=tree.answers | index.answer(new, progress))
     return tree
@@ -78,18 +78,6 @@ def _asked(
     facts: Mapping[str, FileFacts], askers: Iterable[Asker], tree: TreeFacts
 ) -> set[Question]:
     return {q for asker in askers for file in facts.values() for q in asker.questions(file, tree)}
-
-
-def _searched(sources: Sources) -> tuple[str, ...]:
-    """The files that may answer: the whole kernel tree, and what is linted besides.
-
-    Files of a kernel that the linted ones lie outside of have absolute paths.
-    """
-    kernel = find_sources([sources.kernel.root], None, DEFAULT_EXCLUDES)
-    names = kernel.files
-    if sources.out_of_tree:
-        names = tuple((kernel.root / name).as_posix() for name in names)
-    return tuple(sorted({*names, *sources.files}))
 
 
 class Place(msgspec.Struct, frozen=True, order=True):

@@ -7,17 +7,19 @@ taken by a call that may fail counts as held only where the branch taken says so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 import msgspec
 
-from klplint.facts import Block, Call, Event, If, Loop, Region, Statement, Switch
+from klplint.facts import Assign, Block, Call, Event, If, Loop, Region, Statement, Switch
 from klplint.flow import states_before_calls
+from klplint.questions import Definition
 
 # What tells how the operators before a call bear on it; `!likely(call` negates it.
 _ZERO = re.compile(r"\s*(?:==\s*(?:0|false)|!=\s*(?:1|true))\b")
 _OPERATOR = re.compile(r"!=|[^\w\s]")
+_TRIED = re.compile(r"\(*(\w+)\s*\((.*?)\)+$", re.S)
 
 
 class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,11 +36,45 @@ class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     acquire_unless: tuple[str, ...] = ()
 
 
+def with_own_names(
+    kinds: tuple[LockKind, ...], definitions: Iterable[Definition]
+) -> tuple[LockKind, ...]:
+    """`kinds` with functions and macros of the tree that only take, or only drop, such a lock.
+
+    What takes and drops one, or only tries to, is none of them.
+    """
+    found = list(definitions)
+    names = {definition.name for definition in found}
+    return tuple(
+        msgspec.structs.replace(
+            kind,
+            acquire=(*kind.acquire, *(n for n in sorted(names) if _effect(kind, n, found) > 0)),
+            release=(*kind.release, *(n for n in sorted(names) if _effect(kind, n, found) < 0)),
+        )
+        for kind in kinds
+    )
+
+
+def _effect(kind: LockKind, name: str, definitions: list[Definition]) -> int:
+    """1 if all definitions of `name` take a lock of a kind, -1 if all drop one, else 0."""
+    effects = set()
+    for definition in definitions:
+        if definition.name == name:
+            called = [call.name for call in definition.calls]
+            takes = sum(
+                _is_any(n, kind.acquire) and not _is_any(n, kind.acquire_if) for n in called
+            )
+            drops = sum(_is_any(n, kind.release) for n in called)
+            effects.add((takes > 0) - (drops > 0) if not (takes and drops) else 0)
+    return effects.pop() if len(effects) == 1 else 0
+
+
 class Held(msgspec.Struct, frozen=True, order=True):
     """A lock that may be held: of which kind, as it was taken, where, and until which scope ends.
 
     `object` is the lock as written (`&port->lock`), "" for what has none (preemption).
-    `scope` is set for guards, which end with the block or loop that they stand in.
+    `scope` is set for guards, which end with the block or loop that they stand in. `tried` is the
+    variable that tells whether the lock was taken, until a branch asks it.
     """
 
     kind: str
@@ -46,6 +82,7 @@ class Held(msgspec.Struct, frozen=True, order=True):
     object: str
     region: Region
     scope: Region | None = None
+    tried: str = ""
 
     def __str__(self) -> str:
         return f"{self.call}({self.object})"
@@ -65,7 +102,7 @@ def locks_before_calls(
     return {
         region: tuple(
             sorted(
-                (held for held in state if _lasts_to(held, region)),
+                (held for held in state if not held.tried and _lasts_to(held, region)),
                 key=lambda held: held.region,
             )
         )
@@ -103,6 +140,8 @@ class _Locks:
         return one | other
 
     def event(self, state: _State, event: Event) -> _State:
+        if isinstance(event, Assign):
+            return self._assigned(state, event)
         if not isinstance(event, Call):
             return state
         if event.name in self._guards:
@@ -114,6 +153,16 @@ class _Locks:
             awaited = may_fail and event.region in self._awaited  # while (!spin_trylock(lock))
             if awaited or (_is_any(event.name, kind.acquire) and not may_fail):
                 return state | {_held(kind, event)}
+        return state
+
+    def _assigned(self, state: _State, event: Assign) -> _State:
+        """The state after `got = spin_trylock(&lock)`: `got` tells whether it is held."""
+        state = frozenset(held for held in state if held.tried != event.target)
+        call = _TRIED.match(event.value or "")
+        for kind in self._kinds if call else ():
+            if call and _is_any(call[1], kind.acquire_if):
+                lock = call[2].replace(" ", "")
+                state |= {Held(kind.name, call[1], lock, event.region, tried=event.target)}
         return state
 
     def _guard(self, event: Call) -> Held:
@@ -129,6 +178,18 @@ class _Locks:
         return state - (same or of_kind)
 
     def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
+        then, otherwise = self._branch_on_calls(state, statement)
+        for held in state:
+            negated = held.tried and _is_negated(statement.condition_text, held.tried)
+            if held.tried and negated is not None:
+                taken = {msgspec.structs.replace(held, tried="")}
+                then, otherwise = then - {held}, otherwise - {held}
+                then, otherwise = (
+                    (then, otherwise | taken) if negated else (then | taken, otherwise)
+                )
+        return then, otherwise
+
+    def _branch_on_calls(self, state: _State, statement: If) -> tuple[_State, _State]:
         for event in statement.condition.events:
             for kind in self._kinds:
                 if not isinstance(event, Call):
@@ -163,9 +224,9 @@ def _is_any(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _is_negated(condition: str, name: str) -> bool | None:
-    """Whether a condition holds if the call of `name` in it fails: `busy || !trylock(lock)`.
+    """Whether a condition holds if the call or variable `name` in it is 0: `!trylock(lock)`.
 
-    None where the call is not written in the condition.
+    None where it is not written in the condition.
     """
     call = re.search(rf"\b{re.escape(name)}\b", condition)
     if call is None:
@@ -182,7 +243,9 @@ def _is_negated(condition: str, name: str) -> bool | None:
             negated = False
             if token == ")" and around:
                 around.pop()
-    compared = _ZERO.match(condition, _closed(condition, call.end()))
+    is_called = condition[call.end() :].lstrip().startswith("(")
+    end = _closed(condition, call.end()) if is_called else call.end()
+    compared = _ZERO.match(condition, end)
     return (around.count(True) + negated + (compared is not None)) % 2 == 1
 
 

@@ -7,11 +7,12 @@ with definitions. Questions and answers are facts: frozen, typed, serialisable.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
-from klplint.facts import Fact, Region
+from klplint.facts import Fact, FileFacts, Region
 from klplint.version import Version
 
 QuestionKind = Literal["name", "file", "alike"]
@@ -43,7 +44,8 @@ class Definition(Fact, frozen=True):
 
     `use`: nothing readable defines it, but code calls it (a macro that pastes names made it);
     `object`: it is a variable, a member, a type, but nothing that can be called. `calls` are
-    the names called in its body, `comments` those within it and at its head.
+    the names called in its body, `comments` those within it and at its head, `text` the body of a
+    macro without parameters.
     """
 
     kind: DefinitionKind
@@ -53,12 +55,16 @@ class Definition(Fact, frozen=True):
     static: bool = False
     calls: tuple[Mention, ...] = ()
     comments: tuple[str, ...] = ()
+    text: str = ""
 
 
 class TreeFacts(msgspec.Struct, frozen=True):
-    """What checks may know of the tree as a whole: its version, and the answers so far."""
+    """What checks may know of the tree as a whole: its version, the facts of all files that were
+    read, by their paths, and the answers so far.
+    """
 
     version: Version
+    files: Mapping[str, FileFacts] = {}
     answers: dict[Question, tuple[Definition, ...]] = {}
 
     def definitions(self, question: Question) -> tuple[Definition, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from klplint.facts import FileFacts, MacroDefinition, Watch
+from klplint.facts import Callee, FileFacts, MacroDefinition, Watch
 from klplint.frontend.architecture import Chooser
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.compile_commands import CompileCommands
@@ -22,7 +22,7 @@ from klplint.progress import Progress
 from klplint.search import Unreadable, files_naming
 from klplint.suppressions import MARK
 from klplint.textfile import source_or_nothing
-from klplint.tree import Sources
+from klplint.tree import Sources, searchable
 from klplint.workers import Failure, Workers
 
 _SEARCH_CHUNK = 2000
@@ -53,6 +53,7 @@ class Survey:
         self._folder = folder
         self._chooser = Chooser(sources.kernel, setup.architecture)
         self._platforms: dict[str, Platform] = {}
+        self._watch = Watch()
 
     def facts(self, watch: Watch) -> Iterator[FileFacts | Unreadable]:
         """The facts of each file that names what is watched, or klplint, as they come.
@@ -60,22 +61,41 @@ class Survey:
         Facts of a file that came before are replaced by those that come later: macros were
         found meanwhile that call what is watched, and the file uses one.
         """
-        jobs = min(self._setup.jobs, max(1, len(self._sources.files)))
-        with Workers(jobs, self._setup.seconds_per_file) as workers:
+        self._watch = watch
+        with self._workers() as workers:
             names = watch.names | {MARK}
             files, unreadable = self._search(self._sources.files, names, workers)
             yield from unreadable
-            asked: set[MacroDefinition] = set()
-            while files:
-                found: set[MacroDefinition] = set()
-                for facts in self._collect(files, watch, workers):
-                    yield facts
-                    if isinstance(facts, FileFacts):
-                        found |= {macro for macro in facts.macros if _calls(macro, watch)}
-                new = found - asked
-                asked |= new
-                watch |= Watch(macros=tuple(new))
-                files = self._files_using(new, workers)
+            yield from self._rounds(files, workers)
+
+    def following(self, callees: Iterable[Callee]) -> Iterator[FileFacts | Unreadable]:
+        """The facts, anew, of each file of the whole tree that may call one of `callees`.
+
+        What is watched stays watched.
+        """
+        new = tuple(callees)
+        self._watch |= Watch(callees=new)
+        own = {callee.path for callee in new}
+        shared = frozenset(callee.name for callee in new if callee.shared)
+        with self._workers() as workers:
+            named = self._search(searchable(self._sources), shared, workers)[0] if shared else []
+            yield from self._rounds(sorted({*own, *named}), workers)
+
+    def _workers(self) -> Workers:
+        jobs = min(self._setup.jobs, max(1, len(self._sources.files)))
+        return Workers(jobs, self._setup.seconds_per_file)
+
+    def _rounds(self, files: list[str], workers: Workers) -> Iterator[FileFacts | Unreadable]:
+        """The facts of some files, and of those that use macros which turn up in them."""
+        while files:
+            found: set[MacroDefinition] = set()
+            for facts in self._collect(files, self._watch, workers):
+                yield facts
+                if isinstance(facts, FileFacts):
+                    found |= {macro for macro in facts.macros if _calls(macro, self._watch)}
+            new = found - {*self._watch.macros}
+            self._watch |= Watch(macros=tuple(new))
+            files = self._files_using(new, workers)
 
     def _search(
         self,
@@ -153,7 +173,8 @@ class Survey:
 
 def _calls(macro: MacroDefinition, watch: Watch) -> bool:
     """Whether a macro's body names a watched function, or a macro that calls one."""
-    return bool(names_in_words(macro.body) & (watch.functions | watch.macro_names))
+    called = watch.functions | watch.followed_in(macro.path) | watch.macro_names
+    return bool(names_in_words(macro.body) & called)
 
 
 def _facts_or_reason(unit: Unit, watch: Watch, problem: str = "") -> FileFacts | Unreadable:

@@ -94,6 +94,17 @@ def find_sources(
     return Sources(kernel, root, tuple(sorted(found)))
 
 
+def searchable(sources: Sources) -> tuple[str, ...]:
+    """Where a name may be found that linted files share with others: the whole kernel tree.
+
+    Files of a kernel that the linted ones lie outside of have absolute paths.
+    """
+    names = find_sources([sources.kernel.root], None, DEFAULT_EXCLUDES).files
+    if sources.out_of_tree:
+        names = tuple((sources.kernel.root / name).as_posix() for name in names)
+    return tuple(sorted({*names, *sources.files}))
+
+
 def _excludes_below(folder: Path, root: Path, exclude: Sequence[str]) -> GitIgnoreSpec:
     """The patterns that count below a folder: not those that leave out the folder itself."""
     inside = f"{_relative(folder, root)}/x"

@@ -11,6 +11,11 @@ _State = dict[str, Values]
 _UNKNOWN: Values = frozenset({None})
 
 
+def parameter(name: str) -> str:
+    """The value of a parameter that the function itself never assigned: no expression is this."""
+    return f"@{name}"
+
+
 class LocalValues:
     """What expressions may be at the calls of one function, worked out once for all of them."""
 
@@ -23,8 +28,8 @@ class LocalValues:
     def at_call(self, expression: str, call: Region) -> Values:
         """All that `expression` may be at a call, in canonical form.
 
-        Local variables are followed to what was assigned to them; None stands for anything. What
-        is no local variable is its own value.
+        Local variables are followed to what was assigned to them; None stands for anything, and
+        `parameter(p)` for what the caller passes. What is no local variable is its own value.
         """
         values = possible_values(expression)
         if values is None:
@@ -62,7 +67,7 @@ class _Assignments:
         return state.get(self._key(value, region), frozenset({value}))
 
     def start(self) -> _State:
-        return dict.fromkeys(self._function.parameters, _UNKNOWN)
+        return {name: frozenset({parameter(name)}) for name in self._function.parameters}
 
     def join(self, one: _State, other: _State) -> _State:
         names = one.keys() | other.keys()

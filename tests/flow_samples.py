@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from klplint.facts import (
     Block,
@@ -84,12 +85,11 @@ class _Numbering:
 
     def simple(self, statement: Simple) -> Simple:
         start = self._next()
-        calls = []
+        events = []
         for event in statement.events:
-            assert isinstance(event, Call)
             line = self._next()
-            calls.append(Call(event.name, event.arguments, Region(line, 1, line, 9)))
-        return Simple(tuple(calls), self._around(start))
+            events.append(replace(event, region=Region(line, 1, line, 9)))
+        return Simple(tuple(events), self._around(start))
 
     def block(self, statement: Block) -> Block:
         start = self._next()

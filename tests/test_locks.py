@@ -10,6 +10,7 @@ from hypothesis import given
 from msgspec.structs import replace
 
 from klplint.facts import (
+    Assign,
     Block,
     Call,
     Case,
@@ -22,7 +23,8 @@ from klplint.facts import (
     Switch,
 )
 from klplint.flow import events_of
-from klplint.locks import Held, LockKind, locks_before_calls
+from klplint.locks import Held, LockKind, locks_before_calls, with_own_names
+from klplint.questions import Definition, Mention
 
 KINDS = (
     LockKind(name="a", acquire=("take_a", "try_a"), release=("drop_a",), acquire_if=("try_*",)),
@@ -222,3 +224,51 @@ def test_what_may_be_held_is_what_some_path_holds(body: Block) -> None:
     found = locks_before_calls(body, KINDS, ())
     expected = Paths(body).before
     assert {region: set(held) for region, held in found.items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("called", "acquire", "release"),
+    [
+        (["take_a"], True, False),
+        (["other", "drop_a"], False, True),
+        (["take_a", "drop_a"], False, False),
+        (["try_a"], False, False),
+        (["take_c"], False, False),
+    ],
+)
+def test_what_only_takes_or_only_drops_a_lock_counts_as_that(
+    called: list[str], acquire: bool, release: bool
+) -> None:
+    nowhere = Region(1, 1, 1, 1)
+    calls = tuple(Mention(name, nowhere) for name in called)
+    own = Definition("function", "own", "a.c", nowhere, calls=calls)
+    kind, _ = with_own_names(KINDS, [own])
+    assert ("own" in kind.acquire, "own" in kind.release) == (acquire, release)
+
+
+def test_definitions_that_differ_say_nothing() -> None:
+    nowhere = Region(1, 1, 1, 1)
+    taking = Definition("function", "own", "a.c", nowhere, calls=(Mention("take_a", nowhere),))
+    doing_nothing = Definition("function", "own", "b.c", nowhere)
+    assert with_own_names(KINDS, [taking, doing_nothing]) == KINDS
+
+
+@pytest.mark.parametrize(
+    ("condition", "then", "otherwise"),
+    [
+        ("got", ["try_a(&x)"], []),
+        ("!got", [], ["try_a(&x)"]),
+        ("got == 0", [], ["try_a(&x)"]),
+        ("other", [], []),
+    ],
+)
+def test_a_variable_tells_whether_a_lock_was_taken(
+    condition: str, then: list[str], otherwise: list[str]
+) -> None:
+    got = Assign("got", "try_a(&x)", Region(1, 1, 1, 1))
+    tried = Simple((got,), Region(1, 1, 1, 1))
+    for branches, held in (
+        ((block("probe"), None), then),
+        ((block("other"), block("probe")), otherwise),
+    ):
+        assert held_at_probe(tried, when("c", *branches, text=condition)) == held

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from klplint.facts import FileFacts, Region, Watch
+from klplint.facts import Callee, FileFacts, Region, Watch
 from klplint.findings import Finding, Level, Place
 from klplint.questions import Question, TreeFacts
 
@@ -32,6 +32,7 @@ class Reporter(Protocol):
         function: str | None = None,
         level: Level | None = None,
         related: tuple[Place, ...] = (),
+        steps: tuple[Place, ...] = (),
     ) -> Finding:
         """A finding of this rule; `level` where it differs from the rule's own."""
 
@@ -43,6 +44,13 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def watch(self) -> Watch:
         """What this check wants to know of a file."""
         raise NotImplementedError
+
+    def callees(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Callee]:
+        """The functions in a file whose calls have to be followed, wherever they are.
+
+        Asked again with the facts of the files that call them, until there are no new ones.
+        """
+        return iter(())
 
     def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
         """What this check has to know of other files before it can judge one.

@@ -7,15 +7,26 @@ not current has to be inactive), and the review of klp_patch_task() in May 2016.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from klplint.callgraph import Site, callee_of, calls_of, references_to
 from klplint.checks import Check, Reporter, place
 from klplint.expression import canonical, identifier
-from klplint.facts import AddressTaken, Assign, FileFacts, Function, Occurrence, Region, Watch
+from klplint.facts import (
+    AddressTaken,
+    Assign,
+    Callee,
+    FileFacts,
+    Function,
+    Occurrence,
+    Watch,
+)
 from klplint.findings import Finding, Level, Place
 from klplint.flow import events_of
 from klplint.locations import KnownLocation, location_of
-from klplint.questions import TreeFacts
-from klplint.values import LocalValues, Values
+from klplint.questions import Question, TreeFacts
+from klplint.values import Values, parameter
+from klplint.wrappers import Target, Wrappers
 
 # Related places beyond these help nobody: the message says what is wrong.
 _MOST_PLACES = 10
@@ -25,13 +36,14 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
     """Calls of `functions` whose argument number `argument` (from 0) is none of `accept`.
 
     `accept` are C expressions; `exceptions` are places where the kernel itself documents that
-    it breaks the contract.
+    it breaks the contract, `exporters` are macros that give a function to modules.
     """
 
     functions: tuple[str, ...]
     accept: tuple[str, ...]
     argument: int = 0
     exceptions: tuple[KnownLocation, ...] = ()
+    exporters: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.accept:
@@ -42,59 +54,132 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
 
     @property
     def watch(self) -> Watch:
-        """The switching functions."""
-        return Watch(functions=frozenset(self.functions))
+        """The switching functions, and who exports a function."""
+        return Watch(functions=frozenset(self.functions), context=frozenset(self.exporters))
+
+    def callees(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Callee]:
+        """The wrappers in a file."""
+        for wrapper in self._wrappers(tree).found.values():
+            if wrapper.path == facts.path:
+                yield wrapper.callee
+
+    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
+        """What the names are that are passed: a macro may stand for what is accepted."""
+        wrappers = self._wrappers(tree)
+        for target in wrappers.targets_in(facts.path):
+            for call in wrappers.calls_in(facts, target):
+                if len(call.arguments) > target.argument:
+                    values = wrappers.values(facts, call, target.argument)
+                    names = filter(None, values - self._accepted())
+                    yield from (_meaning(n, facts) for n in names if n.isidentifier())
 
     def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """One finding for each call whose argument is not accepted, or only an alias of it."""
-        accepted = frozenset(canonical(expression) for expression in self.accept)
-        values: dict[tuple[Region, str] | None, LocalValues] = {}
-        for call in facts.calls_of(frozenset(self.functions)):
-            if len(call.arguments) <= self.argument:
-                yield self._finding(call, facts, rule, "without a task", "too few arguments")
-            elif canonical(call.arguments[self.argument]) not in accepted:
-                function = facts.function_around(call)
-                key = (function.region, function.variant) if function else None
-                if key not in values:
-                    values[key] = LocalValues(function)
-                yield self._judge(call, accepted, values[key], facts, tree, rule)
+        judge = _Judge(self, self._accepted(), self._wrappers(tree), facts, tree, rule)
+        for target in judge.wrappers.targets_in(facts.path):
+            for call in judge.wrappers.calls_in(facts, target):
+                yield from judge.call(call, target)
 
-    def _judge(
-        self,
-        call: Occurrence,
-        accepted: Values,
-        known_values: LocalValues,
-        facts: FileFacts,
-        tree: TreeFacts,
-        rule: Reporter,
-    ) -> Finding:
+    def _accepted(self) -> Values:
+        return frozenset(canonical(expression) for expression in self.accept)
+
+    def _wrappers(self, tree: TreeFacts) -> Wrappers:
+        return Wrappers(tree.files, self.functions, self.argument)
+
+
+class _Judge(NamedTuple):
+    """Judges the calls of one file."""
+
+    check: ArgumentCheck
+    accepted: Values
+    wrappers: Wrappers
+    facts: FileFacts
+    tree: TreeFacts
+    rule: Reporter
+
+    def call(self, call: Occurrence, target: Target) -> Iterator[Finding]:
         """The finding for a call whose argument is not plainly what is accepted."""
-        written, wanted = call.arguments[self.argument], self.accept[0]
-        known = location_of(self.exceptions, call.function, facts.path, tree.version)
+        if len(call.arguments) <= target.argument:
+            yield self._finding(call, target, "without a task", "too few arguments")
+            return
+        written, wanted = call.arguments[target.argument], self.check.accept[0]
+        if canonical(written) in self.accepted:
+            return
+        known = location_of(
+            self.check.exceptions, call.function, self.facts.path, self.tree.version
+        )
+        values = self._meant(self.wrappers.values(self.facts, call, target.argument))
         if known:
             why = (
                 f"with `{written}`, not `{wanted}`; a known exception: {known.why} ({known.source})"
             )
-            return self._finding(call, facts, rule, why, f"not `{wanted}`", level="note")
-        function = facts.function_around(call)
-        if known_values.at_call(written, call.region) <= accepted:
+            yield self._finding(call, target, why, f"not `{wanted}`", level="note")
+        elif values <= self.accepted:
             why = (
                 f"with `{written}`, which holds `{wanted}`: pass {wanted} itself, "
                 "so that every reader sees it"
             )
-            return self._finding(call, facts, rule, why, f"always `{wanted}` here", level="note")
-        why = (
-            f"with `{written}`, not `{wanted}`: the switch is safe only "
-            "when the task itself makes it"
+            yield self._finding(call, target, why, f"always `{wanted}` here", level="note")
+        elif self._passes_parameters_on(call, values):
+            yield from self._from_nobody(call, target)
+        else:
+            why = (
+                f"with `{written}`, not `{wanted}`{_reached(target)}: "
+                "the switch is safe only when the task itself makes it"
+            )
+            function = self.facts.function_around(call)
+            related = _assignments(self.facts, function, identifier(written), self.accepted)
+            yield self._finding(call, target, why, f"not `{wanted}`", related=related)
+
+    def _meant(self, values: Values) -> Values:
+        """Values with a macro that stands for an accepted expression told as that."""
+        meant: set[str | None] = set()
+        for value in values:
+            question = _meaning(value, self.facts) if value and value.isidentifier() else None
+            known = self.tree.definitions(question) if question else ()
+            texts = {canonical(d.text) if d.text else None for d in known}
+            meant |= texts if texts and texts <= self.accepted else {value}
+        return frozenset(meant)
+
+    def _passes_parameters_on(self, call: Occurrence, values: Values) -> bool:
+        """Whether only what the callers pass is not accepted: they are judged then."""
+        function = self.facts.function_around(call)
+        passed = {parameter(name) for name in function.parameters} if function else set()
+        return bool(values & passed) and values <= self.accepted | passed
+
+    def _from_nobody(self, call: Occurrence, target: Target) -> Iterator[Finding]:
+        """A finding in a wrapper whose callers are not all known."""
+        function = self.facts.function_around(call)
+        if function is None:
+            return
+        callee = callee_of(self.facts, function)
+        files = self.tree.files
+        taken = [s for s in references_to(callee, files) if not self._is_export(s)]
+        written = call.arguments[target.argument]
+        wanted = self.check.accept[0]
+        what = f"with `{written}`, not `{wanted}` but a parameter of {function.name}()"
+        if taken:
+            site = taken[0]
+            where = f"{site.facts.path}:{site.occurrence.region.line}"
+            why = f"{what}, whose address is taken at {where}: not all its callers are known"
+            related = tuple(place(s.facts, s.occurrence.region, "address taken") for s in taken)
+            yield self._finding(call, target, why, "any task", related=related[:_MOST_PLACES])
+        elif not any(calls_of(callee, files)):
+            why = f"{what}, which nothing in the tree calls: who calls it may pass any task"
+            yield self._finding(call, target, why, "any task")
+
+    def _is_export(self, site: Site) -> bool:
+        """Whether a function's name stands there to be exported to modules."""
+        return any(
+            context.name in self.check.exporters
+            and context.region.line == site.occurrence.region.line
+            for context in site.facts.context_calls
         )
-        related = _assignments(facts, function, identifier(written), accepted)
-        return self._finding(call, facts, rule, why, f"not `{wanted}`", related=related)
 
     def _finding(
         self,
         call: Occurrence,
-        facts: FileFacts,
-        rule: Reporter,
+        target: Target,
         why: str,
         label: str,
         *,
@@ -103,19 +188,38 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
     ) -> Finding:
         """A finding at the argument, or at the call where that is spread over lines."""
         region = call.region
-        if len(call.argument_regions) > self.argument:
-            argument = call.argument_regions[self.argument]
+        if len(call.argument_regions) > target.argument:
+            argument = call.argument_regions[target.argument]
             region = argument if argument.line == region.line else region
-        if call.is_dead:
-            level = "note"
-        message = f"{call.callee} is called {why}"
-        return rule.finding(
-            place(facts, region, label),
-            message,
+        here = place(self.facts, region, label)
+        steps = tuple(_steps(target))
+        return self.rule.finding(
+            here,
+            f"{call.callee} is called {why}",
             function=call.function,
-            level=level,
-            related=related,
+            level="note" if call.is_dead else level,
+            related=(*related, *steps),
+            steps=(here, *steps) if steps else (),
         )
+
+
+def _reached(target: Target) -> str:
+    """How a wrapper's argument reaches the switching function, for a message."""
+    if target.passes_on is None:
+        return ""
+    *_, last = target.passes_on.chain()
+    return f", and passes it on to {last.target.name}()"
+
+
+def _steps(target: Target) -> Iterator[Place]:
+    """The calls through which an argument goes, down to that of the switching function."""
+    for wrapper in target.passes_on.chain() if target.passes_on else ():
+        label = f"{wrapper.callee.name}() passes `{wrapper.parameter}` on to {wrapper.call.callee}"
+        yield Place(wrapper.path, wrapper.call.region, label)
+
+
+def _meaning(name: str, facts: FileFacts) -> Question:
+    return Question("name", name, facts.path)
 
 
 def _assignments(

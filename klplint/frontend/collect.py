@@ -58,7 +58,10 @@ class _Collector:
         self._source = source
         self._outline = Outline(source)
         seen = visible(watch.macros, self._outline, unit.path)
-        self._watch = msgspec.structs.replace(watch, macros=seen)
+        self._further = watch.followed_in(unit.path)
+        self._names = watch.names
+        followed = watch.functions | self._further
+        self._watch = msgspec.structs.replace(watch, macros=seen, functions=followed)
         self._reach = Reach(problem=problem)
 
     def facts(self) -> FileFacts:
@@ -67,18 +70,22 @@ class _Collector:
         loads = [use for use in uses if use.name in self._watch.loads]
         self._reach_all([use for use in uses if use.name not in self._watch.loads])
         self._reach_all([*macro_uses, *loads], macros=True)
-        occurrences = [(use, self._occurrence(use)) for use in uses]
+        told = [(use, self._occurrence(use)) for use in uses]
+        occurrences = [(use, o) for use, o in told if use.name not in self._further]
         macro_calls = [(use, call) for use in macro_uses for call in self._macro_calls(use)]
         hidden = [self._hidden(offset, name) for offset, name in self._hidden_names()]
         return FileFacts(
             path=self._unit.path,
             occurrences=tuple(sorted([*(o for _, o in occurrences), *hidden], key=_place)),
-            barriers=tuple(self._barrier(use, o) for use, o in occurrences if self._is_barrier(o)),
+            barriers=tuple(
+                self._barrier(use, o) for use, o in occurrences if self._is_barrier(use, o)
+            ),
             functions=self._functions(
-                [use for use, o in (*occurrences, *macro_calls) if self._is_followed(o)]
+                [use for use, o in (*told, *macro_calls) if self._is_followed(o)]
             ),
             macros=macros_around([*uses, *macro_uses], self._outline, self._unit.path),
             macro_calls=tuple(call for _, call in macro_calls),
+            further=tuple(o for use, o in told if use.name in self._further),
             context_calls=tuple(self._context_calls()),
             suppressions=find_suppressions(self._source),
             problem=self._reach.problem,
@@ -221,9 +228,9 @@ class _Collector:
 
     def _hidden_names(self) -> list[tuple[int, str]]:
         """The watched names that stand in comments and literals."""
-        if not self._watch.names:
+        if not self._names:
             return []
-        names = "|".join(map(re.escape, sorted(self._watch.names)))
+        names = "|".join(map(re.escape, sorted(self._names)))
         spans = [*self._source.comments, *self._source.strings]
         return [
             (match.start(), match[0])
@@ -239,8 +246,21 @@ class _Collector:
 
     # What hangs on the occurrences
 
-    def _is_barrier(self, occurrence: Occurrence) -> bool:
-        return occurrence.name in self._watch.barriers and occurrence.kind in ("call", "macro-body")
+    def _is_barrier(self, use: Use, occurrence: Occurrence) -> bool:
+        """Whether a watched barrier is used here.
+
+        In a macro's body the name may be another thing's; and a barrier that is made of another
+        (`#define rmb() mb()`) is judged where it is used itself.
+        """
+        if occurrence.name not in self._watch.barriers:
+            return False
+        macro = self._outline.macro_at(use.start)
+        if macro is None:
+            return occurrence.kind == "call"
+        if macro.name in self._watch.barriers:
+            return False
+        body = self._source.code[macro.body : macro.end].strip("() \t")
+        return use.arguments is not None or body == use.name  # called, or by another name
 
     def _barrier(self, use: Use, occurrence: Occurrence) -> Barrier:
         comments = comments_near(self._source, self._outline, use)

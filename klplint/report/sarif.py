@@ -159,9 +159,26 @@ def _result(
             _location(place, number=number) for number, place in enumerate(finding.related, 1)
         ]
         or None,
+        code_flows=_code_flows(finding),
         partial_fingerprints={name: value for name, value in fingerprints.items() if value},
         suppressions=suppressions,
     )
+
+
+def _code_flows(finding: Finding) -> list[om.CodeFlow] | None:
+    """The way from where the fault enters to where it does harm, as one thread takes it."""
+    if not finding.steps:
+        return None
+    steps = [
+        om.ThreadFlowLocation(
+            location=om.Location(
+                physical_location=_physical(step.file, _region(step)),
+                message=om.Message(text=_escaped(_title(step))),
+            )
+        )
+        for step in finding.steps
+    ]
+    return [om.CodeFlow(thread_flows=[om.ThreadFlow(locations=steps)])]
 
 
 def _message(finding: Finding) -> str:
