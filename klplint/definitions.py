@@ -56,10 +56,10 @@ def definitions_in(outline: Outline, path: str, name: str) -> Iterator[Definitio
     wanted = re.compile(wanted_pattern(name))
     for body in outline.bodies:
         if wanted.fullmatch(body.name):
-            yield _function(source, path, body)
+            yield _function(outline, path, body)
     for macro in outline.macros:
         if wanted.fullmatch(macro.name):
-            yield _macro(source, path, macro)
+            yield _macro(outline, path, macro)
     if path.endswith(".S"):
         yield from _routines(source, path, wanted.pattern)
 
@@ -86,7 +86,8 @@ def used_as(source: Source, path: str, name: str, start: int) -> Definition | No
     return Definition("use" if called else "object", match[0], path, region)
 
 
-def _function(source: Source, path: str, body: Body) -> Definition:
+def _function(outline: Outline, path: str, body: Body) -> Definition:
+    source = outline.source
     head = re.compile(rf"\b{re.escape(body.name)}\b").search(source.code, body.head, body.start)
     start = head.start() if head else body.head
     return Definition(
@@ -95,12 +96,13 @@ def _function(source: Source, path: str, body: Body) -> Definition:
         path,
         source.region(start, start + len(body.name)),
         body.static,
-        _calls(source, body),
+        _calls_with_arguments(outline, body),
         _comments(source, body, body.head),
     )
 
 
-def _macro(source: Source, path: str, macro: Macro) -> Definition:
+def _macro(outline: Outline, path: str, macro: Macro) -> Definition:
+    source = outline.source
     start = source.code.index(macro.name, macro.start)
     text = source.code[macro.body : macro.end]
     callable_ = macro.parameters is not None or _ALIAS.fullmatch(text) is not None
@@ -110,7 +112,7 @@ def _macro(source: Source, path: str, macro: Macro) -> Definition:
         path,
         source.region(start, start + len(macro.name)),
         False,
-        _calls(source, Span(macro.body, macro.end)),
+        _calls_with_arguments(outline, Span(macro.body, macro.end)),
         _comments(source, macro, macro.start),
         "" if macro.parameters is not None else " ".join(text.split())[:_LONGEST_TEXT],
     )
@@ -125,6 +127,15 @@ def _routines(source: Source, path: str, pattern: str) -> Iterator[Definition]:
 def _calls(source: Source, span: Span) -> tuple[Mention, ...]:
     found = _CALL.finditer(source.skeleton, span.start, span.end)
     return tuple(Mention(match[1], source.region(*match.span(1))) for match in found)
+
+
+def _calls_with_arguments(outline: Outline, span: Span) -> tuple[Mention, ...]:
+    code, found = outline.source.code, []
+    for match in _CALL.finditer(outline.source.skeleton, span.start, span.end):
+        use = outline.call_at(match[1], match.start(1), match.end(1), match.end(1))
+        texts = tuple(code[argument.start : argument.end] for argument in use.arguments or ())
+        found.append(Mention(use.name, outline.source.region(use.start, use.end), texts))
+    return tuple(found)
 
 
 def _comments(source: Source, span: Span, head: int) -> tuple[str, ...]:

@@ -92,7 +92,8 @@ def judge(
     facts = {path: file for path, file in facts.items() if path in linted}
     findings = [f for file in facts.values() for f in _found(file, rules, tree, known)]
     problems = [NotAnalysed(u.file, 0, f"cannot be read: {u.reason}") for u in unreadable]
-    problems += [problem for file in facts.values() for problem in _unjudged(file)]
+    judged = frozenset(name for rule in rules for name in rule.check.references)
+    problems += [problem for file in facts.values() for problem in _unjudged(file, judged)]
     resolved = resolve(findings, lambda path: source_or_nothing(sources.root / path))
     return Result(
         findings=tuple(finding for finding in resolved if not finding.suppressed),
@@ -119,24 +120,28 @@ def _found(
     return found + [f for rule in rules for f in rule.check.review(file, found, codes, rule)]
 
 
-def _unjudged(file: FileFacts) -> Iterable[NotAnalysed]:
-    """What of a file could not be judged in full: the file as a whole, or single occurrences."""
+def _unjudged(file: FileFacts, judged: frozenset[str]) -> Iterable[NotAnalysed]:
+    """What of a file could not be judged in full: the file as a whole, or single occurrences.
+
+    Of the functions in `judged`, a rule judges the addresses that are taken.
+    """
     if file.problem:
         yield NotAnalysed(file.path, 0, f"{file.problem}; judged from its tokens only")
         return
     for occurrence in (*file.occurrences, *file.macro_calls):
-        reason = _why_unjudged(occurrence)
+        reason = _why_unjudged(occurrence, judged)
         if reason:
             yield NotAnalysed(file.path, occurrence.region.line, f"{occurrence.name}: {reason}")
 
 
-def _why_unjudged(occurrence: Occurrence) -> str:
+def _why_unjudged(occurrence: Occurrence, judged: frozenset[str]) -> str:
     if occurrence.kind == "assembly" and occurrence.how == "tokens":
         return "assembly is not followed: what is passed to the function is not known"
     if occurrence.kind not in ("call", "reference"):
         return ""
     if occurrence.how == "tokens" and occurrence.reason:
         return f"{occurrence.reason}; judged from its tokens only"
-    if occurrence.kind == "reference" and not occurrence.reason:
+    is_reference = occurrence.kind == "reference" and not occurrence.reason
+    if is_reference and occurrence.name not in judged:
         return "its address is taken, and calls through it are not followed"
     return ""

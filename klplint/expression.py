@@ -42,7 +42,7 @@ def possible_values(text: str) -> frozenset[str] | None:
 
 def canonical(text: str) -> str | None:
     """`text` in canonical form, casts and parentheses around it removed; None if unreadable."""
-    return _read(text, lambda tree: _written(_bare(tree)))
+    return _read(text, lambda tree: written(_bare(tree)))
 
 
 def identifier(text: str) -> str | None:
@@ -102,8 +102,9 @@ def _values(node: c_ast.Node) -> set[str]:
         return _values(node.iftrue) | _values(node.iffalse)
     if isinstance(node, c_ast.Assignment) and node.op == "=":
         return _values(node.rvalue)
-    return {_written(node)}
+    return {written(node)}
 
 
-def _written(node: c_ast.Node) -> str:
+def written(node: c_ast.Node) -> str:
+    """A syntax tree as text, in canonical form."""
     return str(CGenerator().visit(node))

@@ -28,6 +28,9 @@ How = Literal["ast", "tokens", "text"]
 CommentPlace = Literal["line", "above", "below", "function", "header", "other"]
 LoopKind = Literal["for", "while", "do"]
 JumpKind = Literal["break", "continue", "return", "goto"]
+Taking = Literal[
+    "assigned", "initialiser", "argument", "returned", "compared", "unevaluated", "member", "other"
+]
 
 
 class Fact(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
@@ -48,6 +51,18 @@ class Region(Fact, frozen=True):
             other.end_line,
             other.end_column,
         ) <= (self.end_line, self.end_column)
+
+
+class Reference(Fact, frozen=True):
+    """What becomes of a function that is named and not called, by the tokens around the name.
+
+    `name` is the variable or member that it is stored in, or what it is an argument of; empty
+    where that is not plainly written. `unevaluated` is an operand of sizeof and typeof, `member`
+    something after `.` or `->`, which is no function.
+    """
+
+    kind: Taking
+    name: str = ""
 
 
 class Occurrence(Fact, frozen=True):
@@ -73,6 +88,8 @@ class Occurrence(Fact, frozen=True):
     is_dead: bool = False
     via: str = ""
     """The macro whose use makes this call; empty where the call is written out."""
+    reference: Reference | None = None
+    """What becomes of the name where it is not called; None where it is."""
 
     @property
     def callee(self) -> str:
@@ -215,7 +232,15 @@ class AddressTaken(Fact, frozen=True, tag="address"):
     region: Region
 
 
-Event = Call | Assign | AddressTaken
+class Store(Fact, frozen=True, tag="store"):
+    """A value is stored in a member: `task->patch_state = state`; `target` is as written."""
+
+    target: str
+    member: str
+    region: Region
+
+
+Event = Call | Assign | AddressTaken | Store
 
 
 class Simple(Fact, frozen=True, tag="simple"):
@@ -246,7 +271,7 @@ class Loop(Fact, frozen=True, tag="loop"):
     """A loop. `macro` is the name of the macro that makes it (`for_each_process`), if one does.
 
     `endless` says that its condition is absent or a constant that is not zero, `once` that it
-    is `do ... while (0)`.
+    is `do ... while (0)`. `condition_text` is the condition as written; empty if a macro's.
     """
 
     kind: LoopKind
@@ -258,6 +283,7 @@ class Loop(Fact, frozen=True, tag="loop"):
     once: bool
     macro: str
     region: Region
+    condition_text: str = ""
 
 
 class Switch(Fact, frozen=True, tag="switch"):
@@ -303,7 +329,7 @@ class Local(Fact, frozen=True):
 
 
 class Function(Fact, frozen=True):
-    """A function that holds a call worth following, with its body reduced for flow analysis."""
+    """A function that holds a call worth following, or is watched itself, with its body reduced."""
 
     name: str
     region: Region

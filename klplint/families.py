@@ -39,6 +39,13 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             fits(name, self.implied) and not fits(name, self.unordered)
         )
 
+    def orders_no_writes(self, name: str) -> bool:
+        """Whether `name` itself says that it orders no writes, however it is built inside.
+
+        Where an architecture has no barrier for reads alone, it makes one of a full barrier.
+        """
+        return name in self.read or name in self.load or fits(name, self.unordered)
+
     def is_write_barrier(self, name: str) -> bool:
         """Whether `name` is a barrier by trade that orders writes."""
         return name in self.full or fits(name, (*self.write, *self.general))

@@ -22,6 +22,7 @@ from klplint.facts import (
     Region,
     Simple,
     Statement,
+    Store,
     Switch,
 )
 
@@ -47,7 +48,10 @@ class Analysis(Protocol[S]):
         """The state after an event."""
 
     def branch(self, state: S, statement: If) -> tuple[S, S]:
-        """The states with which the branches of an `if` begin, its condition evaluated."""
+        """The states with which the branches of an `if` begin, its condition evaluated.
+
+        A loop's condition is such an `if` too: of its turns and of what follows them.
+        """
 
     def enter_loop(self, state: S, loop: Loop) -> S:
         """The state with which a loop's body begins a turn."""
@@ -58,6 +62,8 @@ class Analysis(Protocol[S]):
 
 def states_before_calls(body: Block, analysis: Analysis[S]) -> dict[Region, S]:
     """For each call in `body` that control may reach, by its region, the state before it.
+
+    Stores in members are told likewise, by the region of the member.
 
     Raises NotSettled where the states keep changing, or statements nest too deep to be followed.
     """
@@ -143,7 +149,7 @@ class _Walk(Generic[S]):
         if simple is None or state is None:
             return state
         for event in simple.events:
-            if isinstance(event, Call):
+            if isinstance(event, Call | Store):
                 known = self.before.get(event.region)
                 self.before[event.region] = (
                     state if known is None else self._analysis.join(known, state)
@@ -168,15 +174,14 @@ class _Walk(Generic[S]):
         for _ in range(_MOST_ROUNDS):
             self._breaks.append([])
             self._continues.append([])
-            turn = head if loop.kind == "do" else self._events(loop.condition, head)
-            after = turn
+            turn, after = (head, head) if loop.kind == "do" else self._tested(loop, head)
             inside = None if turn is None else self._analysis.enter_loop(turn, loop)
             end = self.statement(loop.body, inside)
             for skipped in self._continues.pop():
                 end = self._join(end, skipped)
             end = self._events(loop.after, end)
             if loop.kind == "do":
-                end = after = self._events(loop.condition, end)
+                end, after = self._tested(loop, end)
             broken = self._breaks.pop()
             if end is not None:
                 end = self._analysis.leave(end, loop.region)
@@ -190,6 +195,14 @@ class _Walk(Generic[S]):
         for state_at_break in broken:
             result = self._join(result, state_at_break)
         return None if result is None else self._analysis.leave(result, loop.region)
+
+    def _tested(self, loop: Loop, state: S | None) -> tuple[S | None, S | None]:
+        """The states after a loop's condition: where it holds, and where it does not."""
+        state = self._events(loop.condition, state)
+        if state is None or loop.condition is None:
+            return state, state
+        test = If(loop.condition, loop.condition_text, loop.body, None, loop.region)
+        return self._analysis.branch(state, test)
 
     def _switch(self, switch: Switch, state: S | None) -> S | None:
         state = self._events(switch.condition, state)

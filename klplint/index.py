@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -31,7 +32,7 @@ from klplint.progress import Progress
 from klplint.questions import Definition, Question, TreeFacts
 from klplint.search import Words
 from klplint.survey import Setup
-from klplint.textfile import decode, source_or_nothing
+from klplint.textfile import decode, decode_to, source_or_nothing
 from klplint.tree import Sources, searchable
 from klplint.workers import Failure, Workers
 
@@ -68,8 +69,7 @@ def ask(
         while new := _asked(facts, asking, tree) - tree.answers.keys():
             if index is None:
                 workers = stack.enter_context(Workers(setup.jobs, setup.seconds_per_pass))
-                index = Index(sources.root, searchable(sources), workers)
-            progress.begin("looking up", len(index.files))
+                index = Index(sources.root, partial(searchable, sources), workers)
             tree = msgspec.structs.replace(tree, answers=tree.answers | index.answer(new, progress))
     return tree
 
@@ -95,12 +95,20 @@ class Found(msgspec.Struct):
 
 
 class Index:
-    """Answers questions on the files of `root`, in parallel."""
+    """Answers questions on the files of a tree, in parallel."""
 
-    def __init__(self, root: Path, files: tuple[str, ...], workers: Workers) -> None:
-        self.files = files
+    def __init__(
+        self, root: Path, list_files: Callable[[], tuple[str, ...]], workers: Workers
+    ) -> None:
+        """`list_files` gives the files below `root` that may answer."""
         self._root = root
+        self._list_files = list_files
         self._workers = workers
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The files that may answer; listed only when a question needs more than one file."""
+        return self._list_files()
 
     def answer(self, questions: Iterable[Question], progress: Progress) -> Answers:
         """The answers to some questions, those that no definition answers included."""
@@ -116,6 +124,7 @@ class Index:
         asked = [question for question in questions if question.kind == "name"]
         if not asked:
             return
+        progress.begin("looking up", len(self.files))
         chunks = [self.files[i : i + _CHUNK] for i in range(0, len(self.files), _CHUNK)]
         places: defaultdict[Question, list[Place]] = defaultdict(list)
         defined = set()
@@ -136,14 +145,18 @@ class Index:
 
     def _others(self, questions: list[Question]) -> Iterator[tuple[Question, Definition]]:
         tasks: list[tuple[object, ...]] = []
+        own: defaultdict[str, list[Question]] = defaultdict(list)
         for question in questions:
             if question.kind == "file":
                 tasks += [(self._root, question, (path,)) for path in self._called(question)]
             elif question.kind == "alike":
                 tasks.append((self._root, question, tuple(self._beside(question.near))))
-        for _, found in self._workers.run(_read, tasks):
-            if not isinstance(found, Failure):
-                yield from found
+            elif question.kind == "own":
+                own[question.near].append(question)
+        of_files = [(self._root, path, asked) for path, asked in own.items()]
+        for found in (*self._workers.run(_read, tasks), *self._workers.run(_read_own, of_files)):
+            if not isinstance(found[1], Failure):
+                yield from found[1]
 
     def _called(self, question: Question) -> list[str]:
         """The files that a path, or the end of one, means: if possible one near the asker."""
@@ -203,9 +216,8 @@ def _first_use(
     """The first call that code makes of a name, else its first use as something else."""
     other = None
     for place in places:
-        content = (root / place.file).read_bytes()
-        start = len(decode(content[: place.start]))
-        use = used_as(Source(decode(content)), place.file, question.name, start)
+        text, start = decode_to((root / place.file).read_bytes(), place.start)
+        use = used_as(Source(text), place.file, question.name, start)
         if use and use.kind == "use":
             return question, use
         other = other or use
@@ -220,13 +232,29 @@ def _read(
     if question.kind == "file":
         return [(question, whole_file(o.source, file)) for file, o in outlines.items()]
     names = {name for outline in outlines.values() for name in _defined_names(outline)}
-    close = difflib.get_close_matches(question.name, sorted(names), n=1, cutoff=_ALIKE)
+    alike = _most_alike(question.name, sorted(names))
     return [
         (question, definition)
         for file, outline in outlines.items()
-        for name in close
-        for definition in definitions_in(outline, file, name)
+        if alike is not None
+        for definition in definitions_in(outline, file, alike)
     ]
+
+
+def _read_own(
+    root: Path, path: str, questions: list[Question]
+) -> list[tuple[Question, Definition]]:
+    """What one file itself defines."""
+    outline = Outline(Source(source_or_nothing(root / path)))
+    return [(q, d) for q in questions for d in definitions_in(outline, path, q.name)]
+
+
+def _most_alike(name: str, names: list[str]) -> str | None:
+    """The one of `names` that differs by few letters, else one of which `name` is a part."""
+    for close in difflib.get_close_matches(name, names, n=1, cutoff=_ALIKE):
+        return close
+    longer = [n for n in names if n.startswith(f"{name}_") or n.endswith(f"_{name}")]
+    return min(longer, key=len, default=None) if "_" in name else None
 
 
 def _defined_names(outline: Outline) -> Iterator[str]:

@@ -134,6 +134,12 @@ class Outline:
         place = bisect_right(self.bodies, offset, key=lambda body: body.start) - 1
         return self.bodies[place] if place >= 0 and offset < self.bodies[place].end else None
 
+    def body_behind(self, offset: int) -> Body | None:
+        """The function in whose head, before its body, `offset` lies."""
+        place = bisect_right(self.bodies, offset, key=lambda body: body.start)
+        found = self.bodies[place] if place < len(self.bodies) else None
+        return found if found and found.head <= offset else None
+
     def uses(self, names: frozenset[str]) -> list[Use]:
         """All occurrences of `names` in code and directives, in order."""
         if not names:

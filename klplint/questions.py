@@ -15,15 +15,16 @@ import msgspec
 from klplint.facts import Fact, FileFacts, Region
 from klplint.version import Version
 
-QuestionKind = Literal["name", "file", "alike"]
+QuestionKind = Literal["name", "own", "file", "alike"]
 DefinitionKind = Literal["function", "macro", "assembly", "file", "use", "object"]
 
 
 class Question(Fact, frozen=True):
     """What is known of `name`.
 
-    `name`: a function or macro; `*` in it stands for any letters. `file`: a source file, by its
-    path or the end of one. `alike`: what is called much like it, in the folder of `near`.
+    `name`: a function or macro; `*` in it stands for any letters. `own`: one that the file at
+    `near` itself defines, which costs the reading of that file alone. `file`: a source file, by
+    its path or the end of one. `alike`: what is called much like it, in the folder of `near`.
     With `near`, a path, a function that is static in another C file does not count.
     """
 
@@ -33,10 +34,14 @@ class Question(Fact, frozen=True):
 
 
 class Mention(Fact, frozen=True):
-    """A name that is called within a definition, and where."""
+    """A name that is called within a definition, where, and with what.
+
+    The arguments are those of calls in functions and macros; of a whole file they are left out.
+    """
 
     name: str
     region: Region
+    arguments: tuple[str, ...] = ()
 
 
 class Definition(Fact, frozen=True):

@@ -188,9 +188,7 @@ class Judge:
         """The kinds of locks, with what the file's own functions and macros take and drop."""
         meant: list[Definition] = []
         for question in calls_within(facts, function):
-            found = self._tree.definitions(question)
-            here = [definition for definition in found if definition.path == facts.path]
-            meant += here or found
+            meant += self._tree.definitions(question)
         return with_own_names(self._contract.locks, meant)
 
     def _is_in_idle_loop(self, call: Occurrence, function: Function) -> bool:
@@ -211,10 +209,10 @@ class Judge:
 
 
 def calls_within(facts: FileFacts, function: Function) -> Iterator[Question]:
-    """Questions for all that a function calls."""
+    """Questions for all that a function calls, as far as its own file defines it."""
     for event in events_of(function.body):
         if isinstance(event, Call):
-            yield Question("name", event.name, facts.path)
+            yield Question("own", event.name, facts.path)
 
 
 def _misplaced(call: Occurrence) -> Fault:

@@ -97,12 +97,21 @@ def find_sources(
 def searchable(sources: Sources) -> tuple[str, ...]:
     """Where a name may be found that linted files share with others: the whole kernel tree.
 
-    Files of a kernel that the linted ones lie outside of have absolute paths.
+    Files of a kernel that the linted ones lie outside of have absolute paths; what lies beside
+    the linted ones is theirs, too.
     """
-    names = find_sources([sources.kernel.root], None, DEFAULT_EXCLUDES).files
-    if sources.out_of_tree:
-        names = tuple((sources.kernel.root / name).as_posix() for name in names)
-    return tuple(sorted({*names, *sources.files}))
+    kernel = find_sources([sources.kernel.root], None, DEFAULT_EXCLUDES)
+    if not sources.out_of_tree:
+        return tuple(sorted({*kernel.files, *sources.files}))
+    folders = {PurePosixPath(name).parent for name in sources.files}
+    beside = {
+        (folder / path.name).as_posix()
+        for folder in folders
+        for path in (sources.root / folder).iterdir()
+        if path.suffix in SOURCE_SUFFIXES and path.is_file()
+    }
+    shared = {(kernel.root / name).as_posix() for name in kernel.files}
+    return tuple(sorted({*shared, *sources.files, *beside}))
 
 
 def _excludes_below(folder: Path, root: Path, exclude: Sequence[str]) -> GitIgnoreSpec:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from klplint.facts import (
+    Assign,
     Block,
     Call,
     Case,
+    Event,
     If,
     Jump,
     JumpKind,
@@ -18,6 +20,7 @@ from klplint.facts import (
     Region,
     Simple,
     Statement,
+    Store,
     Switch,
 )
 
@@ -29,6 +32,15 @@ def simple(*calls: str) -> Simple:
     """Calls, each written `name argument`."""
     split = [call.split() for call in calls]
     return Simple(tuple(Call(name, tuple(rest), NOWHERE) for name, *rest in split), NOWHERE)
+
+
+def assign(target: str, value: str | None, *calls: str) -> Simple:
+    """An assignment, after the calls that are in its value."""
+    return Simple((*simple(*calls).events, Assign(target, value, NOWHERE)), NOWHERE)
+
+
+def store(member: str) -> Simple:
+    return Simple((Store(f"task->{member}", member, NOWHERE),), NOWHERE)
 
 
 def block(*statements: Statement | str) -> Block:
@@ -45,10 +57,13 @@ def loop(
     once: bool = False,
     macro: str = "",
     test: str = "test",
+    kind: LoopKind = "while",
+    text: str = "",
 ) -> Loop:
-    kind: LoopKind = "do" if once else "while"
+    kind = "do" if once else kind
     condition = None if endless else simple(test)
-    return Loop(kind, None, condition, None, block(*statements), endless, once, macro, NOWHERE)
+    body = block(*statements)
+    return Loop(kind, None, condition, None, body, endless, once, macro, NOWHERE, text)
 
 
 def switch(*statements: Statement | str) -> Switch:
@@ -85,10 +100,10 @@ class _Numbering:
 
     def simple(self, statement: Simple) -> Simple:
         start = self._next()
-        events = []
+        events: list[Event] = []
         for event in statement.events:
             line = self._next()
-            events.append(replace(event, region=Region(line, 1, line, 9)))
+            events.append(msgspec.structs.replace(event, region=Region(line, 1, line, 9)))
         return Simple(tuple(events), self._around(start))
 
     def block(self, statement: Block) -> Block:
@@ -111,7 +126,8 @@ class _Numbering:
                 test = self.simple(statement.condition) if statement.condition else None
                 body = self.statement(statement.body)
                 flags = statement.endless, statement.once, statement.macro
-                return Loop(statement.kind, None, test, None, body, *flags, self._around(start))
+                rest = self._around(start), statement.condition_text
+                return Loop(statement.kind, None, test, None, body, *flags, *rest)
             case Switch():
                 head, body = self.simple(statement.condition), self.statement(statement.body)
                 return Switch(head, body, self._around(start))

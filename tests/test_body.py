@@ -21,6 +21,7 @@ from klplint.facts import (
     Loop,
     Simple,
     Statement,
+    Store,
     Switch,
 )
 from klplint.flow import events_of
@@ -34,6 +35,8 @@ typedef struct task { int a; struct task *next; } task_t;
 void use(task_t *t); void other(void); void done(void);
 int test(void); int lock(int n); task_t *get(void);
 #define true 1
+#define SELF ((task_t *)get())
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define CALL(t) use(t)
 #define BOTH(t) do { use(t); other(); } while (0)
 #define for_each(t) for ((t) = get(); (t); (t) = (t)->next)
@@ -91,6 +94,8 @@ def short(event: Event) -> str:
             return f"{event.target}={event.value}"
         case AddressTaken():
             return f"&{event.variable}"
+        case Store():
+            return f"{event.target} stored"
 
 
 def shapes(body: str) -> Any:
@@ -189,7 +194,38 @@ def test_values_that_are_not_plainly_assigned_are_unknown() -> None:
     assert shapes("n += 2;") == (["n=None"],)
     assert shapes("n++; --n;") == (["n=None"], ["n=None"])
     assert shapes("n && (p = get());") == (["get()", "p=None"],)
-    assert shapes("p->a = 1; *p = *get();") == (["get()"],)
+    assert shapes("p->a = 1; *p = *get();") == (
+        ["p->a stored"],
+        ["get()"],
+    )
+
+
+def test_stores_in_members_are_events() -> None:
+    assert shapes("p->next->a = test();") == (["test()", "p->next->a stored"],)
+    assert shapes("(p->a)++; p[1].a += 2;") == (["(p->a) stored"], ["p[1].a stored"])
+    (store,) = events_of(reduced("p->next->a = 1;").body)
+    assert isinstance(store, Store)
+    assert store.member == "a"
+
+
+@pytest.mark.parametrize(
+    ("head", "text"),
+    [
+        ("if (UNLIKELY(n) && test())", "UNLIKELY(n) && test()"),
+        ("if (test() &&\n\t!UNLIKELY(n))", "test() && !UNLIKELY(n)"),
+        ("while (UNLIKELY(n) || test())", "UNLIKELY(n) || test()"),
+        ("for (; n && test(); n++)", "n && test()"),
+    ],
+)
+def test_conditions_are_told_whole(head: str, text: str) -> None:
+    (found,) = reduced(f"{head} other();").body.statements
+    assert isinstance(found, If | Loop)
+    assert found.condition_text == text
+
+
+def test_what_goes_on_behind_a_macro_belongs_to_the_value() -> None:
+    assert shapes("p = SELF->next;") == (["p=SELF->next"],)
+    assert shapes("n = UNLIKELY(n) + 1;") == (["UNLIKELY(n)", "n=UNLIKELY(n) + 1"],)
 
 
 def test_an_address_taken_is_an_event() -> None:

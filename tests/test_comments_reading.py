@@ -26,6 +26,9 @@ PHRASES = [
         "a/b.c",
     ),
     *(".", ";", "writer", "set by", "matches", "against", "orders", "(", ")", "*", "\n", "may"),
+    *("to ensure that", "see", "after", "in", "RMB", "WMB", "from", "reader:A", "to", "visible."),
+    *("does that", "smp_load_acquire()", "foo_v3/4_x()", "a_b()/c()", "f_<a|b>()", "f_{a,b}()"),
+    *("...", "with a barrier", "set", "\u2026", "e.g.", "above", "the top of this file", "no", "é"),
     *("the other side", "foo:A", "->", "[", "]", "<", ">", "|", "CPU0", "Foo", "FOO_BAR"),
 ]
 SPEECH = st.lists(st.sampled_from(PHRASES), max_size=25).map(" ".join)
@@ -144,6 +147,154 @@ def test_the_reader_itself_is_no_partner() -> None:
     assert judged(("line", 0, "pairs with foo_bar()"), function="foo_bar").pairing == "none"
 
 
+# Whom a sentence names
+
+
+@pytest.mark.parametrize(
+    ("text", "partners"),
+    [
+        ("pairs with smp_wmb() in foo_v3/4_bar()", ["foo_v3_bar", "foo_v4_bar"]),
+        ("pairs with the barriers in foo_enable()/disable()", ["foo_enable", "foo_disable"]),
+        ("pairs with foo_a()/foo_b()", ["foo_a", "foo_b"]),
+        ("pairs with foo_<start|end>()", ["foo_<start|end>"]),
+        ("pairs with foo_{start,end}_x()", ["foo_{start,end}_x"]),
+        ("pairs with the barriers in foo_*()", ["foo_*"]),
+        ("pairs with a/b.c:foo()", ["a/b.c", "foo"]),
+        ("pairs with the barrier in foo (x)", []),
+        ("pairs with the barrier in foo_x (y)", ["foo_x"]),
+        ("pairs with wmb(s) in foo_bar", ["foo_bar"]),
+        ("pairs with guard() in foo()", ["foo"]),
+        ("pairs with complete() in foo()", ["foo"]),
+        ("pairs with the smp_wmb() in foo_unlock()", ["foo_unlock"]),
+        ("pairs with cmpxchg of the foo_xchg()", ["foo_xchg"]),
+        ("pairs with foo_unlock() in foo()", ["foo"]),
+    ],
+)
+def test_names_are_understood_as_they_are_shortened(text: str, partners: list[str]) -> None:
+    assert names(read(text)) == partners
+
+
+@pytest.mark.parametrize(
+    ("text", "partners"),
+    [
+        ("RMB from reader:A to reader:B matching WMB from foo:C to foo:D", ["foo"]),
+        ("WMB from foo:C to bar:D matching RMB from some:A to other:B", ["foo", "bar"]),
+        ("the smp_rmb() in bar() pairs with the smp_wmb() in foo()", ["foo"]),
+        ("the smp_wmb() in foo() pairs with the read barrier in bar_x, of bar_y", ["foo"]),
+    ],
+)
+def test_names_on_the_read_side_are_no_partners(text: str, partners: list[str]) -> None:
+    reading = read(text)
+    assert reading.pairing == "explicit"
+    assert names(reading) == partners
+
+
+@pytest.mark.parametrize(
+    ("text", "partners"),
+    [
+        ("pairs with smp_wmb() in foo() to ensure that bar() sees it", ["foo"]),
+        ("pairs with foo(), so that bar_x and baz() are fine", ["foo"]),
+        ("pairs with smp_wmb(), making sure that bar() sees it", ["bar"]),
+        ("pairs with the smp_wmb() after foo() in bar()", ["bar"]),
+        ("pairs with the smp_wmb() before foo_x in bar_y()", ["bar_y"]),
+        ("pairs with the smp_wmb() after foo()", ["foo"]),
+        ("pairs with the smp_wmb() after foo() in the loop", ["foo"]),
+    ],
+)
+def test_names_of_a_purpose_or_of_a_spot_are_no_partners(text: str, partners: list[str]) -> None:
+    assert names(read(text)) == partners
+
+
+@pytest.mark.parametrize(
+    ("text", "partners"),
+    [
+        ("Pairs with smp_wmb(). See foo().", ["foo"]),
+        ("Pairs with smp_wmb() in bar(). See foo().", ["bar", "foo"]),
+        ("Pairs with the wmb. foo() does that before it writes.", ["foo"]),
+        ("Pairs with bar(). foo() does that before it writes.", ["bar"]),
+        ("Pairs with bar(). The updates from foo() are then visible.", ["bar", "foo"]),
+        ("Pairs with bar(). We see what is set by foo().", ["bar", "foo"]),
+        ("Pairs with bar(). foo() is called later.", ["bar"]),
+        ("Pairs with smp_wmb(). Some words. foo() does that.", []),
+    ],
+)
+def test_the_sentence_that_follows_may_add_a_writer(text: str, partners: list[str]) -> None:
+    assert names(read(text)) == partners
+
+
+# What is said
+
+
+@pytest.mark.parametrize(
+    ("text", "pairing"),
+    [
+        ("the smp_load_acquire() pairs with smp_store_release() in foo()", "implicit"),
+        ("smp_load_acquire() above pairs with foo()", "implicit"),
+        ("pairs with smp_load_acquire() in foo()", "explicit"),
+        ("set by hardware", "implicit"),
+        ("set by us", "none"),
+        ("set by the caller", "none"),
+        ("cleared, and then told with memory barriers", "none"),
+        ("published with memory barriers", "implicit"),
+        ("foo() sets a", "implicit"),
+        ("the producer fills it in foo()", "implicit"),
+        ("the producer fills it", "none"),
+    ],
+)
+def test_anothers_pairing_and_mere_deeds_are_less_than_a_pairing(
+    text: str, pairing: Pairing
+) -> None:
+    assert read(text).pairing == pairing
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no smp_wmb() needed",
+        "without a matching wmb",
+        "this might be an smp_wmb(), probably smp_wmb()",
+        "the smp_wmb() is not needed",
+        "smp_wmb() is missing here",
+    ],
+)
+def test_a_barrier_that_is_denied_is_no_partner(text: str) -> None:
+    assert read(text).pairing == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "by_pointer"),
+    [
+        ("see the comment in foo()", True),
+        ("see foo() for the ordering", True),
+        ("described in foo()", True),
+        ("see foo()", True),
+        ("see the comment in a/b.c", True),
+        ("pairs with foo(). See the comment in bar()", False),
+        ("pairs with foo()", False),
+    ],
+)
+def test_a_mere_pointer_is_told_from_a_pairing(text: str, by_pointer: bool) -> None:
+    reading = read(text)
+    assert (reading.pairing, reading.by_pointer) == ("explicit", by_pointer)
+
+
+def test_a_pointer_within_a_sentence_on_something_else_says_nothing() -> None:
+    assert read("a is checked first (see foo())").pairing == "none"
+
+
+def test_a_spot_of_a_diagram_is_a_partner_without_a_name() -> None:
+    for text in ("pairs with (A)", "pairs with B) below"):
+        reading = read(text)
+        assert (reading.pairing, names(reading)) == ("explicit", [])
+
+
+def test_a_comment_that_goes_on_leans_on_the_one_before() -> None:
+    before: tuple[CommentPlace, int, str] = ("function", 0, "pairs with smp_wmb() in foo()")
+    for text in ("... and then b", "... before the other"):
+        assert names(judged(("line", 0, text), before)) == ["foo"]
+    assert judged(("line", 0, "and then ... b"), before).pairing == "none"
+
+
 @given(SPEECH | st.text(max_size=80))
 def test_any_text_is_read(text: str) -> None:
     reading = read(text)
@@ -179,6 +330,23 @@ def test_any_text_is_read(text: str) -> None:
         "smp_wmb() ",
         "comment \\\n",
         "_",
+        "a{b,",
+        "a_b{c,d}*",
+        "f_v3/4",
+        "a_b()/c() ",
+        "RMB from a:A to b:B ",
+        "to ensure that ",
+        "after foo_a in ",
+        "smp_load_acquire() x ",
+        "set with ",
+        "published by ",
+        "no matching ",
+        "might a b ",
+        "see ",
+        "foo() does that. ",
+        "updates from foo() are visible. ",
+        "with\n\n",
+        "... ",
     ],
 )
 def test_a_huge_comment_takes_no_endless_time(piece: str) -> None:

@@ -78,9 +78,15 @@ def test_what_is_behind_a_return_is_not_reached() -> None:
 
 
 def test_a_loops_turns_follow_each_other() -> None:
-    assert before_probe(loop("probe", "a"), "b") == {"test", "turn", "a", "probe"}
-    assert before_probe(loop("a"), "probe") == {"test", "turn", "a"}
-    assert before_probe("b", loop("a", jump("break"), "c"), "probe") == {"b", "test", "turn", "a"}
+    assert before_probe(loop("probe", "a"), "b") == {*("test", "then", "turn", "a", "probe")}
+    assert before_probe(loop("a"), "probe") == {"test", "then", "turn", "a", "else"}
+    left = before_probe("b", loop("a", jump("break"), "c"), "probe")
+    assert left == {"b", "test", "then", "turn", "a", "else"}
+
+
+def test_a_loops_condition_tells_its_turns_from_what_follows() -> None:
+    assert before_probe(loop("probe", jump("return"))) == {"test", "then", "turn"}
+    assert before_probe(loop("a", jump("return")), "probe") == {"test", "else"}
 
 
 def test_an_endless_loop_is_left_by_break_only() -> None:
@@ -91,7 +97,7 @@ def test_an_endless_loop_is_left_by_break_only() -> None:
 def test_a_loop_that_runs_once_has_no_second_turn() -> None:
     assert before_probe(loop("probe", "a", once=True)) == {"turn"}
     assert before_probe(loop("a", jump("continue"), "b", once=True), "probe") == {
-        *("turn", "a", "test")
+        *("turn", "a", "test", "else")
     }
 
 
@@ -119,7 +125,7 @@ def test_a_switch_with_a_default_cannot_be_passed_over() -> None:
 
 def test_break_in_a_switch_leaves_only_the_switch() -> None:
     found = before_probe(loop(switch(case(), "a", jump("break")), "probe", jump("break")))
-    assert found == {"test", "turn", "a"}
+    assert found == {"test", "then", "turn", "a"}
 
 
 def test_goto_carries_to_its_label() -> None:

@@ -45,6 +45,11 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """What this check wants to know of a file."""
         raise NotImplementedError
 
+    @property
+    def references(self) -> frozenset[str]:
+        """The functions whose taken addresses it judges: they need not be told as not analysed."""
+        return frozenset()
+
     def callees(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Callee]:
         """The functions in a file whose calls have to be followed, wherever they are.
 

@@ -32,7 +32,7 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         if reading.pairing == "implicit":
             message = _names_writer_only(pair)
         elif reading.by_pointer:
-            named = listed(counterpart.name for counterpart in pair.counterparts)
+            named = listed(map(_spoken, pair.counterparts))
             message = (
                 f"the comment on {_use(barrier)} points to {named}, where no comment speaks of "
                 f"barriers: {self._wish(barrier)}"

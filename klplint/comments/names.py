@@ -12,10 +12,10 @@ from klplint.comments import vocabulary as words
 from klplint.comments.primitives import Primitives
 
 _FILE = re.compile(r"(?<![\w/.-])(?:[\w-]+/)*[\w-]+\.[chS]\b")
-# foo(), foo(x), foo_v3/4_bar or a bare name with an underscore; never a member, a parameter or a
-# constant.
+# foo(), foo(x), foo_v3/4_bar, foo_<a|b>(), foo_{a,b}() or a bare name with an underscore; never a
+# member, a parameter or a constant.
 _NAME = re.compile(
-    r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:/\d\w+|<[\w|]+>)?)(?P<call>\s?\((?!e?s\))[^()]{0,40}\))?"
+    r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:/\d\w+|(?:<[\w|]+>|\{[\w,]+\})[\w*]*)?)(?P<call>\s?\((?!e?s\))[^()]{0,40}\))?"
     r"(?P<other>/[a-z]+(?=\(\)))?(?P<label>:[A-Z]\b)?(?!\w|->|\.\w|\[|\(e?s\))"
 )
 _COMMENT_IN = re.compile(
@@ -27,6 +27,7 @@ _SEE = re.compile(
     re.I,
 )
 _NEAR = 80
+_IN = re.compile(r"\b(\w+)(?:\(\))?\s+(?:in|of|from)\s+(?:the\s+)?$")
 _COMMENT = re.compile(r"\bcomments?\b", re.I)
 _FOR_WHAT = re.compile(r"\S*\s+(?:for|where|on|which|about)\b", re.I)
 _DIGITS = re.compile(r"(\w*)(\d)/(\d)(\w+)")
@@ -65,7 +66,9 @@ def names_in(sentence: str, primitives: Primitives) -> Iterator[Spotted]:
         yield Spotted(Named(match[0], "file", True, pointed_at), *match.span())
     for match in _NAME.finditer(_FILE.sub(lambda m: " " * len(m[0]), sentence)):
         name, call, label = match[1], match["call"], match["label"]
-        if primitives.is_primitive(name) or (call and call[0] == " " and "_" not in name):
+        if (
+            primitives.is_primitive(name) and not _holds_primitive(sentence, match, primitives)
+        ) or (call and call[0] == " " and "_" not in name):
             continue
         if call or label or ("_" in name.strip("_") and not name.isupper()):
             pointed_at = _is_pointed_at(sentence, match, pointing)
@@ -83,6 +86,12 @@ def _spelt_out(name: str, other: str | None) -> tuple[str, ...]:
     if other and "_" in name.strip("_"):
         return name, name[: name.rindex("_") + 1] + other[1:]
     return (name,)
+
+
+def _holds_primitive(sentence: str, name: re.Match[str], primitives: Primitives) -> bool:
+    """Whether a name is where another primitive stands: "the smp_wmb() in foo_unlock()"."""
+    before = _IN.search(sentence, max(0, name.start() - _NEAR), name.start())
+    return before is not None and primitives.is_primitive(before[1])
 
 
 def _is_pointed_at(sentence: str, name: re.Match[str], pointing: int | None) -> bool:

@@ -50,9 +50,12 @@ class Primitives:
         """A load that orders, as the one that pairs: a word further on says so of it."""
 
     def is_primitive(self, name: str) -> bool:
-        """Whether a name is a primitive's, and no function's that a comment might point to."""
+        """Whether a name is a primitive's, and no function's that a comment might point to.
+
+        Names are asked for that are written as calls, or could be nothing else.
+        """
         return any(
-            pattern.fullmatch(name)
+            pattern.fullmatch(f"{name}()")
             for pattern in (self.write_only, self.write_side, self.read_side)
         )
 

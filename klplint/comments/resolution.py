@@ -21,6 +21,8 @@ from klplint.questions import Definition, Question, TreeFacts
 Status = Literal["ok", "missing", "no-write-barrier"]
 Kind = Literal["function", "file", "macro"]
 
+# Kinds of definitions whose calls and comments are known.
+_READABLE = ("function", "macro", "file")
 _RANK: dict[Pairing, int] = {"none": 0, "implicit": 1, "explicit": 2}
 
 
@@ -63,15 +65,16 @@ class Resolver:
             definitions = self._definitions(named)
             if self._is_missing(named, definitions):
                 yield Question("alike", named.name, self._path)
-            elif not named.pointed_at and not self._own_barriers(definitions):
-                yield from _callees(definitions)
+            elif not named.pointed_at and not self._barriers(definitions):
+                yield from self._callees(definitions)
 
     def resolved(self, reading: Reading) -> tuple[Reading, tuple[Counterpart, ...]]:
         """A reading without what the tree shows to be no counterpart, and its counterparts."""
         named = tuple(named for named in reading.counterparts if not self._is_object(named))
         changed = msgspec.structs.replace(reading, counterparts=named)
         if reading.by_pointer:
-            changed = msgspec.structs.replace(changed, pairing=self._pointed_pairing(named))
+            pairing = self._pointed_pairing(reading.counterparts)
+            changed = msgspec.structs.replace(changed, pairing=pairing)
         return changed, tuple(map(self._counterpart, named))
 
     def _question(self, named: Named) -> Question:
@@ -106,8 +109,8 @@ class Resolver:
         if self._is_missing(named, definitions):
             alike = self._tree.definitions(Question("alike", named.name, self._path))
             return Counterpart(named.name, kind, "missing", alike=alike[0] if alike else None)
-        barriers = self._own_barriers(definitions) or self._called_barriers(definitions)
-        readable = [d for d in definitions if d.kind in ("function", "macro", "file")]
+        barriers = self._barriers(definitions)
+        readable = [d for d in definitions if d.kind in _READABLE]
         clear = len(readable) == len(definitions) and not self._is_ambiguous(definitions)
         lacks = bool(readable) and clear and not barriers
         status: Status = "no-write-barrier" if lacks and not named.pointed_at else "ok"
@@ -127,23 +130,32 @@ class Resolver:
         by_trade = [c for c in calls if self._families.is_write_barrier(c.name)]
         return tuple(by_trade or [c for c in calls if self._families.orders_writes(c.name)])
 
-    def _called_barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
-        """The barriers in what definitions call directly."""
-        called = {d for q in _callees(definitions) for d in self._tree.definitions(q)}
-        return self._own_barriers(tuple(sorted(called)))
+    def _barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
+        """The barriers in definitions, else in what they call directly."""
+        called = {d for q in self._callees(definitions) for d in self._tree.definitions(q)}
+        return self._own_barriers(definitions) or self._own_barriers(tuple(sorted(called)))
+
+    def _callees(self, definitions: tuple[Definition, ...]) -> Iterator[Question]:
+        """What definitions call: a function of that file, else of another."""
+        for definition in definitions:
+            for call in definition.calls:
+                if self._families.orders_no_writes(call.name):
+                    continue
+                own = Question("own", call.name, definition.path)
+                yield own
+                if own in self._tree.answers and not self._tree.definitions(own):
+                    yield Question("name", call.name, definition.path)
 
     def _pointed_pairing(self, named: tuple[Named, ...]) -> Pairing:
         """What is said where a comment points to: it counts if it speaks of barriers, or has one.
 
-        Where the place is not in the tree, the pointer is taken by its word.
+        Where the place is not in the tree, or cannot be read, the pointer is taken by its word.
         """
         best: Pairing = "none"
         for name in named:
             definitions = self._definitions(name)
-            if name.pointed_at and not any(d.comments for d in definitions):
-                if not definitions or any(d.kind == "use" for d in definitions):
-                    return "explicit"
-                continue
+            if name.pointed_at and not any(d.kind in _READABLE for d in definitions):
+                return "explicit"
             if any(self._families.is_write_barrier(c.name) for d in definitions for c in d.calls):
                 return "explicit"
             for comment in (text for d in definitions for text in d.comments):
@@ -152,10 +164,3 @@ class Resolver:
                     told: Pairing = "explicit" if pairing == "none" else pairing
                     best = max(best, told, key=_RANK.__getitem__)
         return best
-
-
-def _callees(definitions: tuple[Definition, ...]) -> Iterator[Question]:
-    """What definitions call, each name as that file means it."""
-    for definition in definitions:
-        for call in definition.calls:
-            yield Question("name", call.name, definition.path)

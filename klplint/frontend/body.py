@@ -151,8 +151,18 @@ class _Reducer:
         before, condition = self._condition(children[:1])
         then = self.block(children[1:2])
         otherwise = self.block(children[2:3]) if len(children) > 2 else None
-        text = self._writing.text(children[0]) or ""
+        text = self._header(cursor, "if") or self._writing.text(children[0]) or ""
         return [*before, If(condition, text, then, otherwise, self._writing.region(cursor))]
+
+    def _header(self, cursor: Cursor, keyword: str) -> str:
+        """What stands in the parentheses behind a keyword; "" where a macro brings that along.
+
+        The text of the condition's own cursor would end with the first macro in it.
+        """
+        use = self._writing.use(cursor)
+        if use is None or use.name != keyword or use.arguments is None:
+            return ""
+        return " ".join(self._writing.source.code[use.end : use.close].split())[1:-1].strip()
 
     def _loop(self, cursor: Cursor, children: list[Cursor]) -> list[Statement]:
         kind = _LOOPS[cursor.kind]
@@ -177,7 +187,8 @@ class _Reducer:
         constant = controls[-1].kind == CursorKind.INTEGER_LITERAL if controls else False
         once = kind == "do" and (bool(_FALSE.fullmatch(text)) if written else constant)
         macro = use.name if use else ""
-        loop = Loop(kind, before, condition, after, inner, endless, once, macro, region)
+        text = self._header(cursor, "while") or text
+        loop = Loop(kind, before, condition, after, inner, endless, once, macro, region, text)
         return [*prelude, loop]
 
     def _loop_header(

@@ -17,10 +17,12 @@ from klplint.facts import (
     How,
     Occurrence,
     OccurrenceClass,
+    Reference,
     Watch,
 )
 from klplint.frontend.body import reduce_function
-from klplint.frontend.macros import calls_through, in_force, macros_around, visible
+from klplint.frontend.macros import aliased, calls_through, in_force, macros_around, visible
+from klplint.frontend.reference import how_taken
 from klplint.frontend.repair import with_dropped_calls
 from klplint.frontend.unit import Unit
 from klplint.frontend.variants import Reach, reach
@@ -81,7 +83,8 @@ class _Collector:
                 self._barrier(use, o) for use, o in occurrences if self._is_barrier(use, o)
             ),
             functions=self._functions(
-                [use for use, o in (*told, *macro_calls) if self._is_followed(o)]
+                [use for use, o in (*told, *macro_calls) if self._is_followed(o)],
+                [use for use, o in occurrences if self._is_followed_definition(o)],
             ),
             macros=macros_around([*uses, *macro_uses], self._outline, self._unit.path),
             macro_calls=tuple(call for _, call in macro_calls),
@@ -224,7 +227,18 @@ class _Collector:
             argument_regions=tuple(region(a.start, a.end) for a in arguments),
             whole=region(use.start, use.close) if called else None,
             is_dead=how == "tokens" and self._is_dead(use),
+            reference=self._reference(use, kind),
         )
+
+    def _reference(self, use: Use, kind: OccurrenceClass) -> Reference | None:
+        """Where a name goes that is not called."""
+        if use.arguments is not None or kind not in ("reference", "macro-body"):
+            return None
+        macro = self._outline.macro_at(use.start)
+        if macro is None:
+            return how_taken(self._source.statements, use.start, use.end)
+        body = self._source.skeleton[: macro.end]
+        return how_taken(body, use.start, use.end, macro.body)
 
     def _hidden_names(self) -> list[tuple[int, str]]:
         """The watched names that stand in comments and literals."""
@@ -275,11 +289,20 @@ class _Collector:
             and occurrence.how == "ast"
         )
 
-    def _functions(self, uses: list[Use]) -> tuple[Function, ...]:
-        """The functions around `uses`, reduced for flow analysis."""
+    def _is_followed_definition(self, occurrence: Occurrence) -> bool:
+        return (
+            occurrence.name in self._watch.functions
+            and occurrence.kind == "definition"
+            and occurrence.how == "ast"
+        )
+
+    def _functions(self, uses: list[Use], defining: list[Use]) -> tuple[Function, ...]:
+        """The functions around `uses`, and those that `defining` define, reduced."""
         reduced: dict[tuple[int, str], Function] = {}
-        for use in uses:
-            body, reached = self._outline.body_at(use.start), self._reach.reached[use.start]
+        bodies = [(use, self._outline.body_at(use.start)) for use in uses]
+        bodies += [(use, self._outline.body_behind(use.end)) for use in defining]
+        for use, body in bodies:
+            reached = self._reach.reached[use.start]
             if body is None or (body.start, reached.variant) in reduced:
                 continue
             cursor = reached.view.function_at(body.start)
@@ -291,7 +314,10 @@ class _Collector:
         return tuple(reduced.values())
 
     def _macro_calls(self, use: Use) -> Iterator[Occurrence]:
-        """The calls of watched functions that the use of a macro makes, in code that calls."""
+        """The calls of watched functions that the use of a macro makes, in code that calls.
+
+        A macro that is but another name for one takes its address where it is not called.
+        """
         if not self._is_code(use):
             return
         arguments = None
@@ -301,6 +327,9 @@ class _Collector:
         call = self._made(use, "call", written.how, written.function, written.reason)
         macros = in_force(self._watch.macros, self._outline, self._unit.path, use)
         watch = msgspec.structs.replace(self._watch, macros=macros)
+        for name in aliased(use.name, watch) if arguments is None else ():
+            taken = self._made(use, "reference", written.how, written.function, written.reason)
+            yield msgspec.structs.replace(taken, name=name, via=use.name)
         for expansion in calls_through(use.name, arguments, watch):
             same = len(expansion.arguments) == len(call.argument_regions)
             yield msgspec.structs.replace(

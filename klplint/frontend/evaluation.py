@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from clang.cindex import Cursor, CursorKind
 
-from klplint.facts import AddressTaken, Assign, Block, Call, Event
+from klplint.facts import AddressTaken, Assign, Block, Call, Event, Store
 from klplint.frontend.locations import is_written_here
 from klplint.frontend.writing import Writing
 
@@ -114,8 +114,13 @@ class Evaluator:
         return self._write_to(target, None) if out_of_macro and _variable(target) else []
 
     def _write_to(self, target: Cursor, value: str | None) -> list[Event]:
-        name = _variable(target)
-        return [Assign(name, value, self._writing.region(target))] if name else []
+        name, region = _variable(target), self._writing.region(target)
+        if name:
+            return [Assign(name, value, region)]
+        member = _seen_through(target)
+        if member is None or member.kind != CursorKind.MEMBER_REF_EXPR:
+            return []
+        return [Store(self._writing.text(target) or "", member.spelling, region)]
 
     def call_once(self, cursor: Cursor) -> list[Call]:
         """The call written where a cursor begins, unless none is, or it was told before."""
@@ -134,11 +139,17 @@ def _takes_address(cursor: Cursor, operand: Cursor) -> bool:
 
 def _variable(cursor: Cursor) -> str | None:
     """The plain variable that an expression is, parentheses and implicit casts seen through."""
+    bare = _seen_through(cursor)
+    if bare is None or bare.kind != CursorKind.DECL_REF_EXPR or bare.referenced is None:
+        return None
+    return str(bare.spelling) if bare.referenced.kind in _VARIABLES else None
+
+
+def _seen_through(cursor: Cursor) -> Cursor | None:
+    """The expression within parentheses and implicit casts; None where there is more than one."""
     while cursor.kind in (CursorKind.PAREN_EXPR, CursorKind.UNEXPOSED_EXPR):
         children = list(cursor.get_children())
         if len(children) != 1:
             return None
         cursor = children[0]
-    if cursor.kind != CursorKind.DECL_REF_EXPR or cursor.referenced is None:
-        return None
-    return str(cursor.spelling) if cursor.referenced.kind in _VARIABLES else None
+    return cursor

@@ -41,6 +41,20 @@ def calls_through(
     yield from _Expander(watch).expanded(name, arguments, frozenset())
 
 
+def aliased(name: str, watch: Watch) -> set[str]:
+    """The watched functions for which the macro `name` is but another name."""
+    found, names = set(), {name}
+    for _ in watch.macros:  # a chain of names is no longer than there are macros
+        bodies = {
+            macro.body.strip("() \t")
+            for macro in watch.macros
+            if macro.name in names and macro.parameters is None
+        }
+        found |= bodies & watch.functions
+        names = bodies - watch.functions
+    return found
+
+
 class _Expander:
     """Expands one use; remembers what it has expanded, so that nothing is expanded twice."""
 

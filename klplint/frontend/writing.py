@@ -50,14 +50,19 @@ class Writing:
         return Region(first.line, first.column, last.end_line, last.end_column)
 
     def text(self, cursor: Cursor) -> str | None:
-        """A cursor's source text on one line, comments blanked; a macro's use as it is written."""
-        if not is_written_here(cursor.extent.start):
-            use = self.use(cursor)
-            return self.source.code[use.start : use.close] if use else None
+        """A cursor's source text on one line, comments blanked; a macro's use as it is written.
+
+        What begins with a macro may go on behind it: `current->parent`.
+        """
+        first = None if is_written_here(cursor.extent.start) else self.use(cursor)
+        if first is None and not is_written_here(cursor.extent.start):
+            return None
         end = self.end(cursor)
         if not is_written_here(cursor.extent.end):
-            use = self._outline.use_at(end)
-            end = use.close if use else end
+            last = self._outline.use_at(end)
+            end = last.close if last else end
+        if first is not None:
+            end = max(end, first.close)
         return " ".join(self.source.code[self.start(cursor) : end].split()) or None
 
     def text_of(self, region: Region) -> str:

@@ -171,4 +171,6 @@ def _summary(pairs: PairList) -> str:
     listed = ", ".join(f"{counts[kind]} {kind}" for kind in ("explicit", "implicit", "none"))
     statuses = Counter(c.status for entry in pairs.pairs for c in entry.pair.counterparts)
     named = ", ".join(f"{statuses[status]} {told}" for status, told in _TOLD.items())
-    return f"{len(pairs.pairs)} read barriers: {listed}\ncounterparts: {named}\n"
+    number = len(pairs.pairs)
+    barriers = f"{number} read barrier{'s' * (number != 1)}"
+    return f"{barriers}: {listed}\ncounterparts: {named}\n"

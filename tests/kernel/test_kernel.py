@@ -100,3 +100,72 @@ def test_the_tree_is_not_touched() -> None:
     before = state()
     run_klplint(tree / "kernel" / "livepatch", tree / "kernel" / "sched" / "idle.c")
     assert state() == before
+
+
+# What klplint takes for code is not asked here: comments and literals are blanked by a pattern of
+# this file's own.
+HIDDEN = re.compile(rb'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
+MISSING = re.compile(
+    r"(\S+?)(?:\(\))? is nowhere in the tree(?: \(is (\w+)\(\) in (\S+) meant\?\))?"
+)
+NAMED = re.compile(r"[\w*<>|{},]+")
+GONE_FROM_6_12 = {
+    "dl_set_overloaded": "dl_set_overload",
+    "rt_set_overloaded": "rt_set_overload",
+    "cpuidle_set_state_waiting": None,
+    "btrfs_dev_stats_read_and_reset": "btrfs_dev_stat_read_and_reset",
+}
+
+
+def missing_in(run: KernelRun) -> dict[str, str | None]:
+    """The counterparts that KLP004 reports as missing, each with the name that it offers."""
+    found = (MISSING.match(f.message) for f in run.findings("KLP004") if f.level == "warning")
+    return {match[1]: match[2] for match in found if match}
+
+
+def code_holding(tree: Path, names: set[str]) -> dict[str, list[str]]:
+    """The files in whose code, not its comments or strings, a name stands as a word."""
+    words = {name: re.compile(rb"\b" + re.escape(name.encode()) + rb"\b") for name in names}
+    holding: dict[str, list[str]] = {}
+    for folder in sorted(tree.iterdir()):
+        if folder.name in ("Documentation", "scripts", "tools") or not folder.is_dir():
+            continue
+        for path in folder.rglob("*.[chS]"):
+            if not path.is_file():
+                continue
+            content = path.read_bytes()
+            if not any(name.encode() in content for name in names):
+                continue
+            code = HIDDEN.sub(lambda m: b" " * len(m[0]), content)
+            for name, word in words.items():
+                if word.search(code):
+                    holding.setdefault(name, []).append(path.relative_to(tree).as_posix())
+    return holding
+
+
+def test_stale_counterparts_are_found_with_their_present_names() -> None:
+    missing = missing_in(run_on("6.12"))
+    assert {name: missing.get(name, "not reported") for name in GONE_FROM_6_12} == GONE_FROM_6_12
+
+
+def test_what_is_reported_as_missing_is_in_no_code(kernel_run: KernelRun) -> None:
+    missing = missing_in(kernel_run)
+    assert len(missing) >= 4
+    assert all(NAMED.fullmatch(name) or "." in name for name in missing)
+    plain = {name for name in missing if re.fullmatch(r"\w+", name)}
+    assert len(plain) >= 4
+    assert code_holding(kernel_run.tree, plain) == {}
+    for name in missing:
+        if name.endswith((".c", ".h", ".S")):
+            alike = kernel_run.tree.rglob(Path(name).name)
+            assert not any(path.as_posix().endswith(f"/{name}") for path in alike)
+    offered = {name for name in missing.values() if name}
+    assert code_holding(kernel_run.tree, offered).keys() == offered
+
+
+def test_what_holds_no_write_barrier_is_a_note_on_a_function_that_is_there() -> None:
+    notes = [f for f in run_on("6.12").findings("KLP004") if f.level == "note"]
+    assert notes
+    for finding in notes:
+        assert "holds no write-side barrier" in finding.message
+        assert any("is defined here" in place.label for place in finding.related)

@@ -1,0 +1,143 @@
+"""What becomes of a name that is not called, by the tokens around it: where does it go?
+
+It is a help for people, so that a message may say "passed to foo()": what is not plainly
+written is `other`. Only brackets, operators and the words before them are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from klplint.facts import Reference
+
+_OPENING = {")": "(", "]": "[", "}": "{"}
+# How far back an initialiser may begin; tables are long, but not endless.
+_FARTHEST = 20_000
+_WORD_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*$")
+_OPERATORS = r"[^=!<>+\-*/%&|^]"
+_ASSIGNMENT = re.compile(rf"(.*{_OPERATORS})=[^=]*", re.S)
+_COMPARED_BEFORE = re.compile(r"(?:==|!=|!)[\s(&*]*$|(?:&&|\|\|)[\s(]*$")
+_COMPARED_BEHIND = re.compile(r"\s*(?:==|!=|&&|\|\|)")
+# The last name on the left of `=`: `ops->switch`, `table[i]`, `(*fn)(struct task_struct *)`.
+_POINTER = re.compile(r"\(\s*\*\s*(?:const\s+)?([A-Za-z_]\w*)\s*(?:\[[^\]]*\])*\s*\)\s*\(")
+_TARGET = re.compile(r"((?:\.\s*)?[A-Za-z_][\w\s.>-]*?)\s*(?:\[[^\]]*\]\s*)*$")
+_LAST_WORDS = re.compile(r"(?:[A-Za-z_]\w*\s*(?:->|\.)\s*|\.\s*)*[A-Za-z_]\w*$")
+_UNEVALUATED = frozenset(
+    {"sizeof", "typeof", "__typeof__", "__typeof", "typeof_unqual", "_Alignof", "__alignof__"}
+)
+_TESTING = frozenset({"if", "while", "for", "switch"})
+_STATEMENT_WORDS = frozenset({"return", "else", "do", "case", "goto"})
+
+
+class _Prefix(NamedTuple):
+    """What stands before a place within its brackets, and the bracket that opens them."""
+
+    text: str
+    start: int
+    bracket: str
+
+
+def how_taken(text: str, start: int, end: int, first: int = 0) -> Reference:
+    """What becomes of the name at text[start:end]; text[:first] has nothing to do with it.
+
+    `text` is without comments, literals and directives.
+    """
+    if re.search(r"(?:->|\.)\s*$", text[max(first, start - 200) : start]):
+        return Reference("member")
+    first = max(first, start - _FARTHEST)
+    while True:
+        prefix = _prefix(text, start, first)
+        plain = _within(prefix.text, text[end : end + 200])
+        if plain is not None:
+            return plain
+        if prefix.bracket == "{":
+            return _in_braces(text, prefix.start, first)
+        if prefix.bracket != "(":
+            return Reference("other")
+        word = _WORD_BEFORE.search(text, first, prefix.start)
+        if word and word[1] not in _STATEMENT_WORDS:
+            return _in_call(word[1])
+        start = prefix.start  # parentheses that only group: what is around them?
+        end = _closed(text, end)
+
+
+def _prefix(text: str, start: int, first: int) -> _Prefix:
+    """Back from `start` to the bracket that is open there, or to the statement's beginning.
+
+    What stands before a comma belongs to another operand.
+    """
+    depth, begin = 0, None
+    for place in range(start - 1, first - 1, -1):
+        char = text[place]
+        if char in ")]}":
+            depth += 1
+            if char == "}" and depth == 1 and begin is None and _ends_statement(text, place):
+                return _Prefix(text[place + 1 : start], place + 1, "")
+        elif char in "([{":
+            if depth == 0:
+                return _Prefix(text[(begin or place + 1) : start], place, char)
+            depth -= 1
+        elif depth == 0 and char == ";":
+            return _Prefix(text[(begin or place + 1) : start], place, "")
+        elif depth == 0 and char == "," and begin is None:
+            begin = place + 1
+    return _Prefix(text[(first if begin is None else begin) : start], first, "")
+
+
+def _ends_statement(text: str, brace: int) -> bool:
+    """Whether a closing brace ends a block or a function, and no element of an initialiser."""
+    return not re.match(r"\s*[,}\])=]", text[brace + 1 : brace + 100])
+
+
+def _within(before: str, behind: str) -> Reference | None:
+    """What the operand's own surroundings say; None where the brackets around it decide."""
+    if _COMPARED_BEFORE.search(before) or _COMPARED_BEHIND.match(behind):
+        return Reference("compared")
+    assigned = _ASSIGNMENT.fullmatch(before)
+    if assigned:
+        return Reference("assigned", _target(assigned[1]))
+    if re.search(r"\breturn\b", before):
+        return Reference("returned")
+    unevaluated = re.search(r"\b(\w+)\s*$", before)
+    if unevaluated and unevaluated[1] in _UNEVALUATED:
+        return Reference("unevaluated")
+    return Reference("other") if re.search(r"[?:]", before) else None
+
+
+def _target(left: str) -> str:
+    """The variable or member on the left of `=`, as it would be said; "" if it is not plain."""
+    pointer = _POINTER.search(left)
+    if pointer:
+        return pointer[1]
+    target = _TARGET.search(left.rstrip())
+    words = _LAST_WORDS.search(target[1].strip()) if target else None
+    return "".join(words[0].split()).lstrip(".") if words else ""
+
+
+def _in_call(word: str) -> Reference:
+    if word in _UNEVALUATED:
+        return Reference("unevaluated")
+    return Reference("compared") if word in _TESTING else Reference("argument", word)
+
+
+def _in_braces(text: str, brace: int, first: int) -> Reference:
+    """An element of an initialiser, or a statement of its own; named after the outermost one."""
+    while True:
+        prefix = _prefix(text, brace, first)
+        assigned = _ASSIGNMENT.fullmatch(prefix.text)
+        if assigned:
+            return Reference("initialiser", _target(assigned[1]))
+        if prefix.bracket != "{":
+            return Reference("other")
+        brace = prefix.start
+
+
+def _closed(text: str, end: int) -> int:
+    """Behind the bracket that closes what is open at `end`."""
+    depth = 0
+    for place in range(end, min(len(text), end + _FARTHEST)):
+        depth += (text[place] in "([{") - (text[place] in ")]}")
+        if depth < 0:
+            return place + 1
+    return end

@@ -1,0 +1,98 @@
+"""What may sleep: functions that rule data names, and functions of a file that call them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+import msgspec
+
+from klplint.facts import Region
+from klplint.questions import Definition, Mention, Question, TreeFacts
+from klplint.tested import names_flag
+
+
+class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Functions that may sleep: patterns for their names, but for those in `but`.
+
+    With `arguments` they sleep only if an argument names one of these (`GFP_KERNEL`).
+    """
+
+    what: str
+    calls: tuple[str, ...]
+    source: str
+    but: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+
+    def holds(self, name: str, arguments: Iterable[str]) -> bool:
+        """Whether a call is one of these."""
+        if not _is_any(name, self.calls) or _is_any(name, self.but):
+            return False
+        return not self.arguments or any(names_flag(a, self.arguments) for a in arguments)
+
+
+class Step(NamedTuple):
+    """A call on the way to what sleeps."""
+
+    name: str
+    region: Region
+
+
+class Sleepers:
+    """What may sleep in one file, given what is known of the tree so far."""
+
+    def __init__(self, kinds: tuple[SleepKind, ...], path: str, tree: TreeFacts) -> None:
+        self._kinds = kinds
+        self._path = path
+        self._tree = tree
+
+    def way(self, name: str, region: Region, arguments: tuple[str, ...]) -> tuple[Step, ...]:
+        """From a call down to one that may sleep, the shortest way; () if it does not."""
+        first = Mention(name, region, arguments)
+        ways: list[tuple[Mention, ...]] = [(first,)]
+        seen = {name}
+        while ways:
+            way = ways.pop(0)
+            last = way[-1]
+            if self._sleeps(last):
+                return tuple(Step(mention.name, mention.region) for mention in way)
+            for mention in self._calls_in(last.name):
+                if mention.name not in seen or self._sleeps(mention):
+                    seen.add(mention.name)
+                    ways.append((*way, mention))
+        return ()
+
+    def questions(self, names: Iterable[str]) -> Iterator[Question]:
+        """What has to be known of functions, and of those that they call in the same file."""
+        pending, seen = list(names), set[str]()
+        while pending:
+            name = pending.pop()
+            if name not in seen and not self._sleeps(Mention(name, Region(1, 1, 1, 1))):
+                seen.add(name)
+                yield self._question(name)
+                pending += (mention.name for mention in self._calls_in(name))
+
+    def _sleeps(self, mention: Mention) -> bool:
+        return any(kind.holds(mention.name, mention.arguments) for kind in self._kinds)
+
+    def _question(self, name: str) -> Question:
+        return Question("name", name, self._path)
+
+    def _calls_in(self, name: str) -> Iterator[Mention]:
+        """What the definitions of a name in this file call."""
+        for definition in self._tree.definitions(self._question(name)):
+            if definition.path == self._path and definition.kind in ("function", "macro"):
+                yield from definition.calls
+                yield from _alias(definition)
+
+
+def _alias(definition: Definition) -> Iterator[Mention]:
+    """What a macro without parameters is another name for."""
+    name = definition.text.strip("() \t")
+    if name.isidentifier():
+        yield Mention(name, definition.region)
+
+
+def _is_any(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

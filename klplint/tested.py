@@ -1,0 +1,130 @@
+"""What a condition tells: which tests of the pending flag hold where it is true, or false.
+
+Conditions are read as expressions (pycparser); what it cannot read tells nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from pycparser import c_ast
+
+from klplint.expression import parse_expression, written
+
+_TO_BOOL = re.compile(r"\(\s*bool\s*\)")  # changes no truth, and is a type unknown to pycparser
+_ZEROS = frozenset({"0", "false", "NULL"})
+
+
+class PendingTests(NamedTuple):
+    """How code asks whether a task is to switch.
+
+    `functions` say so by themselves; `flag_functions`, which are patterns, and the operator `&`
+    do if they name one of `flags`. `transparent` functions have their first argument's truth.
+    """
+
+    functions: tuple[str, ...]
+    flag_functions: tuple[str, ...]
+    flags: tuple[str, ...]
+    transparent: tuple[str, ...] = ()
+
+
+class Operand(NamedTuple):
+    """A test of the flag, or a variable, in a condition; `word` is a name in it to find it by."""
+
+    text: str
+    word: str
+    is_test: bool
+
+
+class Truth(NamedTuple):
+    """The operands that are true where a condition is true, and where it is false.
+
+    Of `a && b` and `a || b` all operands count: each has its part in what is done then.
+    """
+
+    true: frozenset[Operand] = frozenset()
+    false: frozenset[Operand] = frozenset()
+
+    def __or__(self, other: Truth) -> Truth:
+        return Truth(self.true | other.true, self.false | other.false)
+
+    def negated(self) -> Truth:
+        """What the condition tells with `!` before it."""
+        return Truth(self.false, self.true)
+
+
+def truth_of(text: str, tests: PendingTests) -> Truth:
+    """What a condition tells of the tests and variables in it; nothing if it is unreadable."""
+    tree = parse_expression(_TO_BOOL.sub("", text)) if text else None
+    try:
+        return Truth() if tree is None else _truth(tree, tests)
+    except RecursionError:
+        return Truth()
+
+
+def is_zero(text: str) -> bool:
+    """Whether a value is plainly false."""
+    return text.strip("() ") in _ZEROS
+
+
+def names_flag(text: str, flags: tuple[str, ...]) -> str:
+    """The one of `flags` that a piece of code names; "" if none."""
+    words = re.findall(r"\w+", text)
+    return next((flag for flag in flags if flag in words), "")
+
+
+def _truth(node: c_ast.Node, tests: PendingTests) -> Truth:
+    match node:
+        case c_ast.ID():
+            return Truth(frozenset({Operand(node.name, node.name, False)}))
+        case c_ast.Cast():
+            return _truth(node.expr, tests)
+        case c_ast.Assignment() if node.op == "=":
+            return _truth(node.rvalue, tests)
+        case c_ast.ExprList() if node.exprs:
+            return _truth(node.exprs[-1], tests)
+        case c_ast.UnaryOp() if node.op == "!":
+            return _truth(node.expr, tests).negated()
+        case c_ast.BinaryOp() if node.op in ("&&", "||"):
+            return _truth(node.left, tests) | _truth(node.right, tests)
+        case c_ast.BinaryOp() if node.op in ("==", "!="):
+            return _compared(node, tests)
+        case c_ast.BinaryOp() if node.op == "&":
+            flag = names_flag(written(node), tests.flags)
+            return _test(node, flag) if flag else Truth()
+        case c_ast.FuncCall() if isinstance(node.name, c_ast.ID):
+            return _called(node, tests)
+    return Truth()
+
+
+def _compared(node: c_ast.BinaryOp, tests: PendingTests) -> Truth:
+    """`pending == false` negates; any other value is one that the operand has if it is true."""
+    for operand, value in ((node.left, node.right), (node.right, node.left)):
+        plain = isinstance(value, c_ast.Constant | c_ast.ID)
+        if plain and (operand is node.left or written(value) in _ZEROS):
+            truth = _truth(operand, tests)
+            return truth.negated() if (node.op == "==") == (written(value) in _ZEROS) else truth
+    return Truth()
+
+
+def _called(node: c_ast.FuncCall, tests: PendingTests) -> Truth:
+    name, arguments = node.name.name, list(_arguments(node))
+    if name in tests.transparent and arguments:
+        return _truth(arguments[0], tests)
+    if name in tests.functions:
+        return _test(node, name)
+    if any(fnmatchcase(name, pattern) for pattern in tests.flag_functions):
+        flag = next(filter(None, (names_flag(written(a), tests.flags) for a in arguments)), "")
+        return _test(node, flag) if flag else Truth()
+    return Truth()
+
+
+def _arguments(node: c_ast.FuncCall) -> Iterator[c_ast.Node]:
+    yield from node.args.exprs if node.args else ()
+
+
+def _test(node: c_ast.Node, word: str) -> Truth:
+    return Truth(frozenset({Operand(written(node), word, True)}))

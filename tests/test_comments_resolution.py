@@ -1,0 +1,224 @@
+"""Counterparts looked up: what is asked, what the answers make of a name, and of a pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from klplint.catalogue import load_families
+from klplint.comments.primitives import Primitives
+from klplint.comments.reading import Pairing, Reader
+from klplint.comments.resolution import Counterpart, Resolver
+from klplint.facts import Region
+from klplint.questions import Definition, DefinitionKind, Mention, Question, TreeFacts
+from klplint.version import Version
+
+FAMILIES = load_families()
+READER = Reader(Primitives(FAMILIES))
+PLACE = Region(1, 1, 1, 5)
+PAIRS = "/* Pairs with %s. */"
+Answers = Mapping[Question, tuple[Definition, ...]]
+
+
+def defined(
+    *calls: str,
+    kind: DefinitionKind = "function",
+    path: str = "w.c",
+    static: bool = False,
+    comments: tuple[str, ...] = (),
+    name: str = "push",
+) -> Definition:
+    mentions = tuple(Mention(call, PLACE) for call in calls)
+    return Definition(kind, name, path, PLACE, static, mentions, comments)
+
+
+def asked(name: str, near: str = "") -> Question:
+    return Question("name", name, near)
+
+
+def resolver(answers: Answers) -> Resolver:
+    return Resolver("r.c", TreeFacts(Version(6, 12), answers=dict(answers)), FAMILIES, READER)
+
+
+def resolved(text: str, answers: Answers) -> tuple[Pairing, list[Counterpart]]:
+    reading, counterparts = resolver(answers).resolved(READER.read_comment(text))
+    return reading.pairing, list(counterparts)
+
+
+def only(*definitions: Definition, more: Answers | None = None, text: str = "") -> Counterpart:
+    """The one counterpart of a comment that pairs with push()."""
+    answers = {asked("push"): definitions, **(more or {})}
+    (counterpart,) = resolved(text or PAIRS % "push()", answers)[1]
+    return counterpart
+
+
+@pytest.mark.parametrize(
+    ("definitions", "status"),
+    [
+        ([], "missing"),
+        ([defined("smp_wmb")], "ok"),
+        ([defined("spin_unlock")], "ok"),
+        ([defined("memcpy")], "no-write-barrier"),
+        ([defined("rmb", "cmpxchg_relaxed")], "no-write-barrier"),
+        ([defined("memcpy", kind="macro")], "no-write-barrier"),
+        ([defined(kind="assembly", path="w.S")], "ok"),
+        ([defined(kind="use")], "ok"),
+        ([defined(kind="object")], "ok"),
+        ([defined("memcpy"), defined(kind="assembly", path="w.S")], "ok"),
+        ([defined("memcpy"), defined("smp_mb", path="x.c")], "ok"),
+    ],
+)
+def test_the_status_of_a_counterpart(definitions: list[Definition], status: str) -> None:
+    assert only(*definitions).status == status
+
+
+def test_nothing_is_claimed_of_what_was_not_asked() -> None:
+    (counterpart,) = resolved(PAIRS % "push()", {})[1]
+    assert (counterpart.status, counterpart.definitions) == ("ok", ())
+
+
+def test_a_barrier_by_trade_is_told_before_what_implies_one() -> None:
+    assert [b.name for b in only(defined("spin_unlock", "smp_wmb")).barriers] == ["smp_wmb"]
+    assert [b.name for b in only(defined("spin_unlock", "wake_up")).barriers] == [
+        "spin_unlock",
+        "wake_up",
+    ]
+
+
+def test_this_file_comes_first_then_what_all_see_then_other_statics() -> None:
+    here = defined(path="r.c", static=True)
+    shared = defined(path="a.c")
+    header = defined(path="a.h", static=True)
+    other = defined(path="b.c", static=True)
+    assert only(here, shared, header, other).definitions == (here,)
+    assert only(shared, header, other).definitions == (shared, header)
+    assert only(other).definitions == (other,)
+
+
+def test_one_static_function_elsewhere_is_judged_and_several_are_not() -> None:
+    first, second = defined(path="a.c", static=True), defined(path="b.c", static=True)
+    assert only(first).status == "no-write-barrier"
+    assert only(first, second).status == "ok"
+
+
+def test_what_is_called_directly_counts_too() -> None:
+    callee = {asked("store", "w.c"): (defined("smp_wmb", name="store", path="v.c"),)}
+    counterpart = only(defined("store"), more=callee)
+    assert counterpart.status == "ok"
+    assert [(b.name, b.path) for b in counterpart.barriers] == [("smp_wmb", "v.c")]
+    deeper = {asked("store", "w.c"): (defined("further", name="store"),)}
+    assert only(defined("store"), more=deeper).status == "no-write-barrier"
+
+
+def test_how_a_read_barrier_is_built_makes_no_write_barrier() -> None:
+    built = {asked("rmb", "w.c"): (defined("mb", name="rmb", kind="macro"),)}
+    assert only(defined("rmb"), more=built).status == "no-write-barrier"
+
+
+def test_a_missing_one_comes_with_what_is_alike() -> None:
+    alike = {Question("alike", "push", "r.c"): (defined(name="pushed"),)}
+    assert only(more=alike).alike == defined(name="pushed")
+    assert only().alike is None
+
+
+@pytest.mark.parametrize(
+    ("definitions", "kind"),
+    [
+        ([defined("wmb", kind="macro")], "macro"),
+        ([defined("wmb", kind="macro"), defined("wmb")], "function"),
+        ([], "function"),
+    ],
+)
+def test_the_kind_is_what_the_tree_says(definitions: list[Definition], kind: str) -> None:
+    assert only(*definitions).kind == kind
+
+
+def test_a_use_is_no_place_to_show() -> None:
+    assert only(defined(kind="use")).definitions == ()
+
+
+def test_a_file_is_looked_up_near_the_reader() -> None:
+    text = PAIRS % "the write barrier in w.c"
+    file = Question("file", "w.c", "r.c")
+    found = {file: (defined("smp_wmb", kind="file", name="w.c"),)}
+    assert [c.status for c in resolved(text, found)[1]] == ["ok"]
+    assert [c.status for c in resolved(text, {file: ()})[1]] == ["missing"]
+    bare: Answers = {file: (defined("memcpy", kind="file", name="w.c"),)}
+    assert [c.status for c in resolved(text, bare)[1]] == ["no-write-barrier"]
+
+
+def test_a_bare_word_that_is_an_object_is_no_counterpart() -> None:
+    known = {asked("push_count"): (defined(kind="object", name="push_count"),)}
+    assert resolved(PAIRS % "smp_wmb() before push_count", known) == ("explicit", [])
+    written_as_call = resolved(PAIRS % "smp_wmb() in push_count()", known)[1]
+    assert [c.name for c in written_as_call] == ["push_count"]
+    mixed = {asked("push_count"): (*known[asked("push_count")], defined(name="push_count"))}
+    assert len(resolved(PAIRS % "smp_wmb() in push_count", mixed)[1]) == 1
+
+
+# Pointers
+
+SEE = "/* See the comment in push(). */"
+
+
+@pytest.mark.parametrize(
+    ("definition", "pairing"),
+    [
+        (defined(comments=("/* Pairs with smp_rmb() in pull(). */",)), "explicit"),
+        (defined(comments=("/* a first, then b: keep that order */",)), "explicit"),
+        (defined(comments=("/* the device may be gone */",)), "none"),
+        (defined("smp_wmb", comments=("/* the device may be gone */",)), "explicit"),
+        (defined("spin_unlock", comments=("/* the device may be gone */",)), "none"),
+        (defined("smp_wmb"), "explicit"),
+        (defined(kind="use"), "explicit"),
+        (defined(), "none"),
+        (defined(kind="assembly", path="w.S"), "explicit"),
+    ],
+)
+def test_a_pointer_counts_if_the_place_speaks_of_barriers(
+    definition: Definition, pairing: str
+) -> None:
+    assert resolved(SEE, {asked("push"): (definition,)})[0] == pairing
+
+
+def test_a_pointer_to_nowhere_counts_and_is_missing() -> None:
+    pairing, (counterpart,) = resolved(SEE, {asked("push"): ()})
+    assert (pairing, counterpart.status) == ("explicit", "missing")
+
+
+def test_a_pointer_to_an_object_is_taken_by_its_word() -> None:
+    known = {asked("push_state"): (defined(kind="object", name="push_state"),)}
+    assert resolved("/* See the comment at push_state. */", known) == ("explicit", [])
+
+
+def test_where_a_pointer_leads_there_need_not_be_a_barrier() -> None:
+    answers = {asked("push"): (defined("memcpy", comments=("/* keep the order */",)),)}
+    assert resolved(SEE, answers)[1][0].status == "ok"
+
+
+# Questions
+
+
+def questions(text: str, answers: Answers) -> set[Question]:
+    return set(resolver(answers).questions(READER.read_comment(text)))
+
+
+def test_first_the_names_are_asked_for() -> None:
+    assert questions(PAIRS % "push() and the barrier in w.c", {}) == {
+        asked("push"),
+        Question("file", "w.c", "r.c"),
+    }
+    assert questions("/* read a before b */", {}) == set()
+
+
+def test_then_what_is_alike_of_a_missing_one() -> None:
+    assert Question("alike", "push", "r.c") in questions(PAIRS % "push()", {asked("push"): ()})
+
+
+def test_then_what_it_calls_unless_it_holds_a_barrier_itself() -> None:
+    bare = {asked("push"): (defined("store", "rmb", "smp_load_acquire"),)}
+    assert questions(PAIRS % "push()", bare) == {asked("push"), asked("store", "w.c")}
+    own = {asked("push"): (defined("store", "smp_wmb"),)}
+    assert questions(PAIRS % "push()", own) == {asked("push")}
+    assert questions(SEE, bare) == {asked("push")}

@@ -1,0 +1,183 @@
+"""Definitions by tokens: what defines a name, what it calls, and which comments it has."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klplint.definitions import (
+    definitions_in,
+    is_static,
+    may_define,
+    used_as,
+    wanted_pattern,
+    whole_file,
+)
+from klplint.lexer import Source
+from klplint.outline import Outline
+from klplint.questions import Definition
+
+PIECES = st.sampled_from(
+    [
+        *("f", "f(", ")", "{", "}", "\n", "\n{", "\n}\n", ";", "static ", "int ", "\\\n", '"', "'"),
+        *("#define f", "#define f(x) f", "/*", "*/", "//", "f:", "ENTRY(f)", "=", "é", "\0", " "),
+    ]
+)
+PROGRAM = st.lists(PIECES, max_size=25).map("".join)
+
+
+def found(text: str, name: str, path: str = "a.c") -> list[Definition]:
+    return list(definitions_in(Outline(Source(text)), path, name))
+
+
+def kinds(text: str, name: str, path: str = "a.c") -> list[tuple[str, str]]:
+    return [(d.kind, d.name) for d in found(text, name, path)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("int foo(void)\n{\n}\n", "function"),
+        ("static inline int\nfoo(int a, int b)\n{\n}\n", "function"),
+        ("struct a *foo(void)\n{\n}\n", "function"),
+        ("#define foo(x) bar(x)\n", "macro"),
+        ("#define foo() \\\n\tbar()\n", "macro"),
+        ("#define foo bar\n", "macro"),
+        ("#define foo (bar)\n", "macro"),
+        ("#define foo 3\n", "object"),
+        ("#define foo (1 << 3)\n", "object"),
+        ("SYSCALL_DEFINE2(foo, int, a, int, b)\n{\n}\n", "function"),
+    ],
+)
+def test_what_defines_a_name(text: str, kind: str) -> None:
+    assert kinds(text, "foo") == [(kind, "foo")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "int foo(void);\n",
+        "int bar(void)\n{\n\treturn foo();\n}\n",
+        "/* int foo(void)\n{\n}\n*/\n",
+        "#undef foo\n",
+        "#define bar foo\n",
+        "int foo;\n",
+        "int foo_bar(void)\n{\n}\n",
+        "",
+    ],
+)
+def test_what_does_not(text: str) -> None:
+    assert found(text, "foo") == []
+
+
+def test_a_system_call_is_asked_for_by_the_name_that_callers_use() -> None:
+    text = "SYSCALL_DEFINE1(foo, int, a)\n{\n\tbar(a);\n}\n"
+    for name in ("sys_foo", "__x64_sys_foo", "__se_sys_foo", "ksys_foo", "foo"):
+        assert kinds(text, name) == [("function", "foo")]
+    assert kinds("int foo(void)\n{\n}\n", "sysfoo") == []
+
+
+@pytest.mark.parametrize("line", ["SYM_FUNC_START(foo)", "ENTRY(foo)", "foo:", "_GLOBAL(foo, 1)"])
+def test_routines_in_assembly(line: str) -> None:
+    assert kinds(f"{line}\n\tret\n", "foo", "a.S") == [("assembly", "foo")]
+    assert kinds(f"\t.globl foo\n\tcall foo\n# {line}\n", "foo", "a.S") == []
+
+
+def test_open_names_find_all_that_fit() -> None:
+    text = "".join(f"int {n}(void)\n{{\n}}\n" for n in ("foo_a", "foo_b", "foo", "xfoo_a"))
+    assert [d.name for d in found(text, "foo_*")] == ["foo_a", "foo_b"]
+    assert [d.name for d in found(text, "foo_<b|c>")] == ["foo_b"]
+
+
+def test_a_definition_knows_its_place_its_calls_and_its_comments() -> None:
+    text = (
+        "/* far */\nint other(void);\n\n/* head */\nstatic void foo(int a)\n{\n"
+        '\t/* inside bar() */\n\tif (a)\n\t\tbaz(a, qux (1));\n\tx->member(2);\n\tp("s()");\n}\n'
+        "/* behind */\n"
+    )
+    (definition,) = found(text, "foo")
+    assert (definition.region.line, definition.region.column) == (5, 13)
+    assert definition.static
+    assert [(c.name, c.region.line) for c in definition.calls] == [
+        ("baz", 9),
+        ("qux", 9),
+        ("p", 11),
+    ]
+    assert definition.comments == ("/* head */", "/* inside bar() */")
+
+
+def test_a_macro_calls_what_its_body_calls() -> None:
+    (definition,) = found("/* why */\n#define foo(x) \\\n\tdo { bar(x); } while (0)\n", "foo")
+    assert [call.name for call in definition.calls] == ["bar"]
+    assert definition.comments == ("/* why */",)
+    assert (definition.region.line, definition.region.column) == (2, 9)
+
+
+def test_a_file_as_a_whole() -> None:
+    text = "/* a */\nint f(void)\n{\n\tg();\n\tg();\n\th(); // b\n}\n"
+    definition = whole_file(Source(text), "d/a.c")
+    assert (definition.kind, definition.path, definition.comments) == (
+        "file",
+        "d/a.c",
+        ("/* a */", "// b"),
+    )
+    assert sorted(call.name for call in definition.calls) == ["f", "g", "h"]
+
+
+@pytest.mark.parametrize(
+    ("line", "may"),
+    [
+        ("foo(void)", True),
+        ("static int foo(void)", True),
+        ("#define foo(x)", True),
+        ("__init int *foo(void)", True),
+        ("\tfoo();", False),
+        (" * foo() does", False),
+        ("/* foo() */", False),
+        ("a = foo();", False),
+        ("int a; int foo(void)", False),
+    ],
+)
+def test_lines_on_which_a_definition_may_begin(line: str, may: bool) -> None:
+    for content in (line.encode(), b"x;\n" + line.encode()):
+        assert may_define(content, content.index(b"foo")) == may
+
+
+def test_static_is_told_by_the_line() -> None:
+    content = b"static int foo(void)\nint bar(void)\n\tstatic baz\n"
+    assert [is_static(content, content.index(n)) for n in (b"foo", b"bar", b"baz")] == [
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("\tfoo();", "use"),
+        ("\tfoo /* a */ (1);", "use"),
+        ("\ta = foo;", "object"),
+        ("\ta->foo = 1;", "object"),
+        ("/* foo() */", None),
+        ('"foo()"', None),
+        ("// foo()", None),
+    ],
+)
+def test_what_a_use_shows(text: str, kind: str | None) -> None:
+    definition = used_as(Source(text), "a.c", "foo", text.index("foo"))
+    assert (definition and definition.kind) == kind
+
+
+@given(PROGRAM, st.sampled_from(["f", "f*", "sys_f", "g"]))
+def test_any_text_has_definitions_or_none(text: str, name: str) -> None:
+    for path in ("a.c", "a.S"):
+        for definition in found(text, name, path):
+            assert re.fullmatch(wanted_pattern(name), definition.name)
+            region = definition.region
+            line = re.split(r"\r\n|\n|\r", text)[region.line - 1]
+            assert line[region.column - 1 :].startswith(definition.name)
+    assert whole_file(Source(text), "a.c").kind == "file"

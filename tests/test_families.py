@@ -1,0 +1,123 @@
+"""The families of barriers: klplint's own data, and what they say of a name."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from klplint.catalogue import load_catalogue, load_families, own_rules_folder
+from klplint.checks._read_barriers import ReadBarrierCheck
+from klplint.errors import UsageError
+from klplint.families import alternatives, fits
+
+FAMILIES = load_families()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("smp_wmb", "wmb", "dma_wmb", "smp_mb", "mb", "smp_mb__after_atomic"),
+        *("smp_store_release", "rcu_assign_pointer", "write_seqlock", "write_seqcount_end"),
+        *("spin_unlock", "mutex_unlock", "up_write", "guard", "scoped_guard"),
+        *("xchg", "cmpxchg", "atomic_xchg", "atomic64_cmpxchg", "xchg_release"),
+        *("atomic_inc_return", "atomic_long_add_return", "atomic_fetch_add", "atomic_dec_and_test"),
+        *("atomic_set_release", "test_and_set_bit", "complete", "wake_up_all", "queue_work"),
+    ],
+)
+def test_what_orders_writes(name: str) -> None:
+    assert FAMILIES.orders_writes(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("smp_rmb", "rmb", "smp_load_acquire", "READ_ONCE", "WRITE_ONCE", "barrier", "memcpy"),
+        *("spin_lock", "atomic_inc", "atomic_read", "atomic_set", "set_bit", "rcu_read_unlock"),
+        *("atomic_inc_return_relaxed", "cmpxchg_acquire", "xchg_local", "completed", "smp_wmb_x"),
+    ],
+)
+def test_what_orders_none(name: str) -> None:
+    assert not FAMILIES.orders_writes(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "says_so"),
+    [
+        *(("rmb", True), ("smp_load_acquire", True), ("cmpxchg_relaxed", True)),
+        *(("smp_mb", False), ("smp_wmb", False), ("sample_push", False)),
+    ],
+)
+def test_names_that_say_that_they_order_no_writes(name: str, says_so: bool) -> None:
+    assert FAMILIES.orders_no_writes(name) == says_so
+
+
+def test_a_barrier_by_trade_is_more_than_what_implies_one() -> None:
+    assert FAMILIES.is_write_barrier("smp_wmb") and FAMILIES.is_write_barrier("mb")
+    assert not FAMILIES.is_write_barrier("spin_unlock")
+
+
+def test_every_reader_has_a_partner_that_orders_writes() -> None:
+    for reader, partner in FAMILIES.readers.items():
+        assert FAMILIES.is_write_barrier(partner), reader
+
+
+def test_names_with_wildcards() -> None:
+    assert fits("xfoo", ("*foo",)) and fits("foo", ("*foo",)) and not fits("foox", ("*foo",))
+    assert not fits("foo", ())
+    assert re.fullmatch(alternatives(["a", "ab", "a.b"]), "ab")
+    assert not fits("aXb", ("a.b",))
+
+
+def test_both_rules_on_barriers_share_the_families() -> None:
+    checks = [r.check for r in load_catalogue() if isinstance(r.check, ReadBarrierCheck)]
+    assert len(checks) == 2
+    assert all(check.families == FAMILIES for check in checks)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Path:
+    """A further catalogue with families of its own, to be spoilt."""
+    rule = tmp_path / "mine" / "XYZ003-unpaired"
+    shutil.copytree(own_rules_folder() / "KLP003-unpaired-read-barrier", rule)
+    shutil.copy(own_rules_folder() / "barriers.toml", tmp_path / "mine")
+    text = (rule / "rule.toml").read_text()
+    text = text.replace("KLP003", "XYZ003").replace("unpaired-read-barrier", "unpaired")
+    (rule / "rule.toml").write_text(text)
+    return tmp_path / "mine"
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_further_catalogue_may_share_families_of_its_own(catalogue: Path) -> None:
+    spoil(catalogue / "barriers.toml", 'smp_rmb = "smp_wmb"', 'smp_rmb = "wmb"')
+    (check,) = (r.check for r in load_catalogue([catalogue]) if r.code == "XYZ003")
+    assert isinstance(check, ReadBarrierCheck)
+    assert check.families.readers["smp_rmb"] == "wmb"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("barriers.toml", "spoken = [", "spokn = [", "barriers.toml"),
+        ("barriers.toml", "[families.full]", "[families.fully]", "fully"),
+        ("barriers.toml", "[families", "[kin", "has no such table"),
+        ("XYZ003-unpaired/rule.toml", "../barriers.toml", "../none.toml", "none.toml"),
+        ("XYZ003-unpaired/rule.toml", '["smp_rmb"]', '["smp_rm"]', "did you mean smp_rmb?"),
+        ("XYZ003-unpaired/rule.toml", '["smp_rmb"]', '["smp_wmb"]', "is no read barrier"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_file(
+    catalogue: Path, file: str, old: str, new: str, expected: str
+) -> None:
+    spoil(catalogue / file, old, new)
+    with pytest.raises(UsageError) as raised:
+        load_catalogue([catalogue])
+    assert str(catalogue) in str(raised.value)
+    assert expected in str(raised.value)

@@ -1,0 +1,63 @@
+"""What may sleep: by its name, by its arguments, by what it calls in the same file."""
+
+from __future__ import annotations
+
+from klplint.facts import Region
+from klplint.questions import Definition, Mention, Question, TreeFacts
+from klplint.sleeping import Sleepers, SleepKind
+from klplint.version import Version
+
+HERE = Region(1, 1, 1, 1)
+KINDS = (
+    SleepKind(what="", calls=("msleep*", "down*"), but=("*_trylock",), source=""),
+    SleepKind(what="", calls=("*alloc",), arguments=("GFP_KERNEL",), source=""),
+)
+
+
+def sleepers(**calls: tuple[str, ...]) -> Sleepers:
+    """What is known of a file whose functions call these names, each `name argument`."""
+    answers = {}
+    for name, called in calls.items():
+        mentions = tuple(
+            Mention(n, HERE, tuple(rest)) for n, *rest in (call.split() for call in called)
+        )
+        question = Question("name", name, "a.c")
+        answers[question] = (
+            Definition("function", name, "a.c", HERE, calls=mentions),
+            Definition("function", name, "b.c", HERE, calls=(Mention("msleep", HERE),)),
+        )
+    return Sleepers(KINDS, "a.c", TreeFacts(Version.parse("6.12"), answers=answers))
+
+
+def way(known: Sleepers, name: str, *arguments: str) -> list[str]:
+    return [step.name for step in known.way(name, HERE, arguments)]
+
+
+def test_names_and_arguments_tell() -> None:
+    known = sleepers()
+    assert way(known, "msleep_interruptible", "1") == ["msleep_interruptible"]
+    assert way(known, "down_trylock") == []
+    assert way(known, "kmalloc", "4", "GFP_KERNEL | __GFP_ZERO") == ["kmalloc"]
+    assert way(known, "kmalloc", "4", "GFP_ATOMIC") == []
+    assert way(known, "other") == []
+
+
+def test_functions_of_the_same_file_are_followed() -> None:
+    known = sleepers(f=("g", "h"), g=("f",), h=("kmalloc GFP_KERNEL",), i=("kmalloc GFP_ATOMIC",))
+    assert way(known, "f") == ["f", "h", "kmalloc"]
+    assert way(known, "g") == ["g", "f", "h", "kmalloc"]
+    assert way(known, "i") == []
+
+
+def test_what_has_to_be_known_is_asked_for_once() -> None:
+    known = sleepers(f=("g", "h", "msleep"), g=("f",))
+    asked = [question.name for question in known.questions(["f", "down"])]
+    assert sorted(asked) == ["f", "g", "h"]
+
+
+def test_a_macro_may_be_another_name_for_what_sleeps() -> None:
+    answers = {
+        Question("name", "nap", "a.c"): (Definition("macro", "nap", "a.c", HERE, text="(msleep)"),)
+    }
+    known = Sleepers(KINDS, "a.c", TreeFacts(Version.parse("6.12"), answers=answers))
+    assert way(known, "nap") == ["nap", "msleep"]
