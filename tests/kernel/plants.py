@@ -284,6 +284,14 @@ PLACES = (
         "wb_workfn",
     ),
     misplaced(
+        "kthread-work",
+        "the work of a kthread_worker: called from the worker's loop in kernel/kthread.c, which "
+        "does not make a designated point of each work",
+        "kernel/sched/cpufreq_schedutil.c",
+        first_statement("sugov_work"),
+        "sugov_work",
+    ),
+    misplaced(
         "ksoftirqd-asked",
         "thread_should_run of a smp_hotplug_thread: asked with preemption off, and no thread_fn",
         "kernel/softirq.c",
