@@ -62,9 +62,9 @@ def _effect(kind: LockKind, name: str, definitions: list[Definition]) -> int:
         if definition.name == name:
             called = [call.name for call in definition.calls]
             takes = sum(
-                _is_any(n, kind.acquire) and not _is_any(n, kind.acquire_if) for n in called
+                fits_any(n, kind.acquire) and not fits_any(n, kind.acquire_if) for n in called
             )
-            drops = sum(_is_any(n, kind.release) for n in called)
+            drops = sum(fits_any(n, kind.release) for n in called)
             effects.add((takes > 0) - (drops > 0) if not (takes and drops) else 0)
     return effects.pop() if len(effects) == 1 else 0
 
@@ -147,11 +147,11 @@ class _Locks:
         if event.name in self._guards:
             return state | {self._guard(event)}
         for kind in self._kinds:
-            if _is_any(event.name, kind.release):
+            if fits_any(event.name, kind.release):
                 return self._released(state, kind, event)
-            may_fail = _is_any(event.name, kind.acquire_if)
+            may_fail = fits_any(event.name, kind.acquire_if)
             awaited = may_fail and event.region in self._awaited  # while (!spin_trylock(lock))
-            if awaited or (_is_any(event.name, kind.acquire) and not may_fail):
+            if awaited or (fits_any(event.name, kind.acquire) and not may_fail):
                 return state | {_held(kind, event)}
         return state
 
@@ -160,7 +160,7 @@ class _Locks:
         state = frozenset(held for held in state if held.tried != event.target)
         call = _TRIED.match(event.value or "")
         for kind in self._kinds if call else ():
-            if call and _is_any(call[1], kind.acquire_if):
+            if call and fits_any(call[1], kind.acquire_if):
                 lock = call[2].replace(" ", "")
                 state |= {Held(kind.name, call[1], lock, event.region, tried=event.target)}
         return state
@@ -194,8 +194,8 @@ class _Locks:
             for kind in self._kinds:
                 if not isinstance(event, Call):
                     continue
-                unless = _is_any(event.name, kind.acquire_unless)
-                if unless or _is_any(event.name, kind.acquire_if):
+                unless = fits_any(event.name, kind.acquire_unless)
+                if unless or fits_any(event.name, kind.acquire_if):
                     taken = state | {_held(kind, event)}
                     free = state - {_held(kind, event)}
                     negated = _is_negated(statement.condition_text, event.name)
@@ -219,7 +219,8 @@ def _object(event: Call) -> str:
     return event.arguments[0].replace(" ", "") if event.arguments else ""
 
 
-def _is_any(name: str, patterns: tuple[str, ...]) -> bool:
+def fits_any(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a name fits one of some patterns."""
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 

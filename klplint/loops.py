@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klplint.facts import Block, If, Loop, Region, Statement, Switch
+from klplint.facts import Block, Call, If, Loop, Region, Statement, Switch
+from klplint.flow import events_of
+from klplint.locks import fits_any
 
 
 def loops_in(statement: Statement | None, guards: tuple[str, ...]) -> Iterator[Loop]:
@@ -40,3 +42,18 @@ def outermost_loops(body: Block, guards: tuple[str, ...]) -> list[Loop]:
         for loop in loops
         if not any(other is not loop and other.region.holds(loop.region) for other in loops)
     ]
+
+
+def main_loops(body: Block, guards: tuple[str, ...], marks: tuple[str, ...]) -> list[Loop]:
+    """The outermost loops in which a thread spends its life.
+
+    These are the endless ones, and those that call one of `marks` (it asks whether to stop, or
+    sleeps); where there are none, all that no macro makes. A thread may walk a list before.
+    """
+    own = [loop for loop in outermost_loops(body, guards) if not loop.macro]
+    marked = [loop for loop in own if loop.endless or _calls(loop, marks)]
+    return marked or own
+
+
+def _calls(loop: Loop, names: tuple[str, ...]) -> bool:
+    return any(isinstance(e, Call) and fits_any(e.name, names) for e in events_of(loop))

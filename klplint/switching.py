@@ -16,7 +16,7 @@ from klplint.findings import Level, Place
 from klplint.flow import NotSettled, events_of
 from klplint.locations import KnownLocation, location_of
 from klplint.locks import Held, LockKind, locks_before_calls, with_own_names
-from klplint.loops import loops_around, outermost_loops
+from klplint.loops import loops_around, main_loops
 from klplint.questions import Definition, Question, TreeFacts
 from klplint.threads import Handover, Start, starts_of
 
@@ -30,6 +30,7 @@ class Contract(NamedTuple):
     safe_locations: tuple[KnownLocation, ...]
     threads: Handover
     callbacks: tuple[Handover, ...]
+    loop_marks: tuple[str, ...]
     locks: tuple[LockKind, ...]
     guards: tuple[str, ...]
     idle_schedulers: tuple[str, ...]
@@ -130,8 +131,9 @@ class Judge:
             )
         begins = Place(start.path, start.region, f"{name}() is made a kthread here")
         loops = loops_around(function.body, call.region, self._contract.guards)
-        if not loops:
-            where = f"{self._outside_loop(call, function)}: the designated point is in the "
+        main = main_loops(function.body, self._contract.guards, self._contract.loop_marks)
+        if not loops or loops[0] not in main:
+            where = f"{_outside_loop(call, function, main)}: the designated point is in the "
             return Fault(f"{where}outermost loop", "not in the kthread's loop", (begins,))
         if len(loops) > 1:
             outer, inner = loops[0].region, loops[-1].region
@@ -145,13 +147,6 @@ class Judge:
                 ),
             )
         return self._under_locks(facts, call, function, f"inside the kthread loop of {name}()")
-
-    def _outside_loop(self, call: Occurrence, function: Function) -> str:
-        loops = outermost_loops(function.body, self._contract.guards)
-        if not loops:
-            return f"in the kthread {function.name}(), which has no loop"
-        side = "before" if call.region < loops[0].region else "after"
-        return f"in the kthread {function.name}() {side} its loop"
 
     def _under_locks(
         self,
@@ -213,6 +208,13 @@ def calls_within(facts: FileFacts, function: Function) -> Iterator[Question]:
     for event in events_of(function.body):
         if isinstance(event, Call):
             yield Question("own", event.name, facts.path)
+
+
+def _outside_loop(call: Occurrence, function: Function, main: list[Loop]) -> str:
+    if not main:
+        return f"in the kthread {function.name}(), which has no loop"
+    side = "before" if call.region < main[0].region else "after"
+    return f"in the kthread {function.name}() {side} its loop"
 
 
 def _misplaced(call: Occurrence) -> Fault:

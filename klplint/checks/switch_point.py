@@ -24,7 +24,8 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     """Calls of `functions` that stand neither at a known safe location nor at one by structure.
 
     `thread_starters` are calls (or members of a designated initialiser) whose first argument is
-    the function of a kthread, `callbacks` what else a function may be handed over to.
+    the function of a kthread, `callbacks` what else a function may be handed over to; in the
+    loop of a kthread one of `loop_marks` is called.
     `idle_schedulers` are called in the loop of an idle task; there, locks of `idle_locks` may
     be held. `locks` and `guards` say what may not be held elsewhere. A safe location with an
     empty function is a file of assembly.
@@ -37,6 +38,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     locks: tuple[LockKind, ...]
     guards: tuple[str, ...]
     callbacks: tuple[Handover, ...] = ()
+    loop_marks: tuple[str, ...] = ()
     idle_schedulers: tuple[str, ...] = ()
     idle_locks: tuple[str, ...] = ()
 
@@ -92,6 +94,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             self.safe_locations,
             threads,
             self.callbacks,
+            self.loop_marks,
             self.locks,
             self.guards,
             self.idle_schedulers,

@@ -125,8 +125,10 @@ class Evaluator:
     def call_once(self, cursor: Cursor) -> list[Call]:
         """The call written where a cursor begins, unless none is, or it was told before."""
         use = self._writing.use(cursor)
-        if use is None or use.arguments is None or use.start in self._told:
+        if use is None or use.start in self._told:
             return []
+        if use.arguments is None and cursor.kind != CursorKind.CALL_EXPR:
+            return []  # a name alone: none that stands for a call
         self._told.add(use.start)
         return [self._writing.call(use)]
 
