@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from klplint.facts import Callee, FileFacts, Function, Occurrence, OccurrenceClass
+from klplint.facts import FileFacts, Occurrence, OccurrenceClass
+from klplint.statements import Function
+from klplint.watch import Callee
 
 
 class Site(NamedTuple):

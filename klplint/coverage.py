@@ -9,12 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from klplint.facts import FileFacts, Occurrence, Watch
+from klplint.facts import FileFacts, Occurrence
 from klplint.findings import NotAnalysed
 from klplint.progress import Progress
 from klplint.search import Unreadable
 from klplint.survey import Setup, Survey
 from klplint.tree import Sources
+from klplint.watch import Watch
 
 
 class Covered(msgspec.Struct, frozen=True):

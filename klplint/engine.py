@@ -10,7 +10,7 @@ import msgspec
 
 from klplint.catalogue import Rule
 from klplint.coverage import is_unreached
-from klplint.facts import Callee, FileFacts, Occurrence, Watch
+from klplint.facts import FileFacts, Occurrence
 from klplint.findings import Finding, NotAnalysed, Result, resolve, with_suppressed
 from klplint.index import ask
 from klplint.progress import Progress
@@ -20,6 +20,7 @@ from klplint.suppressions import checked
 from klplint.survey import Setup, Survey
 from klplint.textfile import source_or_nothing
 from klplint.tree import Sources
+from klplint.watch import Callee, Watch
 
 
 def watch_of(rules: Sequence[Rule]) -> Watch:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-import msgspec
+from klplint.region import Fact, Region
+from klplint.statements import Call, Function
+from klplint.watch import MacroDefinition
 
 OccurrenceClass = Literal[
     "call",
@@ -26,31 +28,9 @@ OccurrenceClass = Literal[
 ]
 How = Literal["ast", "tokens", "text"]
 CommentPlace = Literal["line", "above", "below", "function", "header", "other"]
-LoopKind = Literal["for", "while", "do"]
-JumpKind = Literal["break", "continue", "return", "goto"]
 Taking = Literal[
     "assigned", "initialiser", "argument", "returned", "compared", "unevaluated", "member", "other"
 ]
-
-
-class Fact(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
-    """Base of all facts: immutable, comparable, serialisable."""
-
-
-class Region(Fact, frozen=True):
-    """A stretch of source text; `end_line`, `end_column` point just behind it."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-    def holds(self, other: Region) -> bool:
-        """Whether `other` lies wholly within this region."""
-        return (self.line, self.column) <= (other.line, other.column) and (
-            other.end_line,
-            other.end_column,
-        ) <= (self.end_line, self.end_column)
 
 
 class Reference(Fact, frozen=True):
@@ -97,73 +77,6 @@ class Occurrence(Fact, frozen=True):
         return f"{self.name}()" + (f", through the macro {self.via}," if self.via else "")
 
 
-class MacroDefinition(Fact, frozen=True):
-    """A macro whose body holds a watched name; `parameters` is None for an object-like one."""
-
-    path: str
-    name: str
-    parameters: tuple[str, ...] | None
-    body: str
-    region: Region
-
-
-class Callee(Fact, frozen=True):
-    """A function whose calls are followed as those of a watched one are, for it makes one.
-
-    One that is not `shared`, being static in a C file, is known in the file at `path` alone.
-    """
-
-    name: str
-    path: str
-    shared: bool
-
-    def visible_in(self, path: str) -> bool:
-        """Whether the file at `path` may mean this function by its name."""
-        return self.shared or path == self.path
-
-
-class Watch(Fact, frozen=True):
-    """The names that a rule needs to know of.
-
-    `functions` are called, and each call is followed through its function's flow; `barriers`
-    are read with the comments around them; calls of `context` names are only listed. A file
-    that names none of `functions` and `barriers` is not read at all. `macros` are known to
-    call one of `functions`: each use of one is such a call. `loads` are those of `barriers`
-    that take an argument and give the value that is loaded from there.
-    """
-
-    functions: frozenset[str] = frozenset()
-    barriers: frozenset[str] = frozenset()
-    context: frozenset[str] = frozenset()
-    macros: tuple[MacroDefinition, ...] = ()
-    loads: frozenset[str] = frozenset()
-    callees: tuple[Callee, ...] = ()
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names that make a file worth reading."""
-        return self.functions | self.barriers
-
-    @property
-    def macro_names(self) -> frozenset[str]:
-        """The names of the macros that call a watched function."""
-        return frozenset(macro.name for macro in self.macros)
-
-    def __or__(self, other: Watch) -> Watch:
-        return Watch(
-            self.functions | other.functions,
-            self.barriers | other.barriers,
-            self.context | other.context,
-            tuple(sorted({*self.macros, *other.macros})),
-            self.loads | other.loads,
-            tuple(sorted({*self.callees, *other.callees})),
-        )
-
-    def followed_in(self, path: str) -> frozenset[str]:
-        """The names of further functions whose calls in the file at `path` are followed."""
-        return frozenset(c.name for c in self.callees if c.visible_in(path)) - self.names
-
-
 class Comment(Fact, frozen=True):
     """A comment that stands near a barrier, and how it stands to it.
 
@@ -203,150 +116,6 @@ class Suppression(Fact, frozen=True):
     def covers(self, code: str, line: int) -> bool:
         """Whether it is for findings of `code` on `line`."""
         return not self.fault and code in self.codes and line in self.lines
-
-
-# A function's body, reduced to what flow analysis asks: evaluated events in order, and the
-# statements that steer. Names are those written in the source, before macro expansion.
-
-
-class Call(Fact, frozen=True, tag="call"):
-    """A call of a function or function-like macro, arguments as written."""
-
-    name: str
-    arguments: tuple[str, ...]
-    region: Region
-
-
-class Assign(Fact, frozen=True, tag="assign"):
-    """A value stored in a plain variable; `value` is its text, None where not plainly readable."""
-
-    target: str
-    value: str | None
-    region: Region
-
-
-class AddressTaken(Fact, frozen=True, tag="address"):
-    """The address of a local variable is taken: others may write to it from here on."""
-
-    variable: str
-    region: Region
-
-
-class Store(Fact, frozen=True, tag="store"):
-    """A value is stored in a member: `task->patch_state = state`; `target` is as written."""
-
-    target: str
-    member: str
-    region: Region
-
-
-Event = Call | Assign | AddressTaken | Store
-
-
-class Simple(Fact, frozen=True, tag="simple"):
-    """Straight-line code: a declaration or an expression, as its events in order."""
-
-    events: tuple[Event, ...]
-    region: Region
-
-
-class Block(Fact, frozen=True, tag="block"):
-    """Statements in braces: a scope."""
-
-    statements: tuple[Statement, ...]
-    region: Region
-
-
-class If(Fact, frozen=True, tag="if"):
-    """A branch; `condition_text` is the condition as written."""
-
-    condition: Simple
-    condition_text: str
-    then: Statement
-    otherwise: Statement | None
-    region: Region
-
-
-class Loop(Fact, frozen=True, tag="loop"):
-    """A loop. `macro` is the name of the macro that makes it (`for_each_process`), if one does.
-
-    `endless` says that its condition is absent or a constant that is not zero, `once` that it
-    is `do ... while (0)`. `condition_text` is the condition as written; empty if a macro's.
-    """
-
-    kind: LoopKind
-    before: Simple | None
-    condition: Simple | None
-    after: Simple | None
-    body: Statement
-    endless: bool
-    once: bool
-    macro: str
-    region: Region
-    condition_text: str = ""
-
-
-class Switch(Fact, frozen=True, tag="switch"):
-    """A switch; its `Case` labels stand among the statements of the body."""
-
-    condition: Simple
-    body: Statement
-    region: Region
-
-
-class Case(Fact, frozen=True, tag="case"):
-    """A `case` or `default` label."""
-
-    default: bool
-    region: Region
-
-
-class Label(Fact, frozen=True, tag="label"):
-    """A target of goto."""
-
-    name: str
-    region: Region
-
-
-class Jump(Fact, frozen=True, tag="jump"):
-    """A statement that leaves the straight way; `label` only for goto (empty if computed)."""
-
-    kind: JumpKind
-    value: Simple | None
-    label: str
-    region: Region
-
-
-Statement = Simple | Block | If | Loop | Switch | Case | Label | Jump
-
-
-class Local(Fact, frozen=True):
-    """A local variable: where it is declared, and the scope in which its name means it."""
-
-    name: str
-    region: Region
-    scope: Region
-
-
-class Function(Fact, frozen=True):
-    """A function that holds a call worth following, or is watched itself, with its body reduced."""
-
-    name: str
-    region: Region
-    static: bool
-    parameters: tuple[str, ...]
-    variables: tuple[Local, ...]
-    body: Block
-    variant: str = ""
-
-    def variable(self, name: str, region: Region) -> Local | None:
-        """The local variable that `name` means at `region`; None for parameters and globals."""
-        meant = None
-        for variable in self.variables:
-            visible = variable.name == name and variable.scope.holds(region)
-            if visible and (meant is None or meant.scope.holds(variable.scope)):
-                meant = variable
-        return meant
 
 
 class FileFacts(Fact, frozen=True):

@@ -13,8 +13,9 @@ from typing import Literal
 
 import msgspec
 
-from klplint.facts import Region, Suppression
+from klplint.facts import Suppression
 from klplint.linehash import line_hashes
+from klplint.region import Region
 
 Level = Literal["note", "warning", "error"]
 Precision = Literal["very-high", "high", "medium", "low"]

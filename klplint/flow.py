@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
-from klplint.facts import (
+from klplint.region import Region
+from klplint.statements import (
     Block,
     Call,
     Case,
@@ -19,7 +20,6 @@ from klplint.facts import (
     Jump,
     Label,
     Loop,
-    Region,
     Simple,
     Statement,
     Store,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from klplint.facts import Region
+from klplint.region import Region
 
 # One alternative for each thing that hides code. A directive reaches over continued lines;
 # comments and literals inside it are found apart, so it stops before the first comment.

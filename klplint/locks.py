@@ -12,9 +12,10 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from klplint.facts import Assign, Block, Call, Event, If, Loop, Region, Statement, Switch
 from klplint.flow import states_before_calls
 from klplint.questions import Definition
+from klplint.region import Region
+from klplint.statements import Assign, Block, Call, Event, If, Loop, Statement, Switch
 
 # What tells how the operators before a call bear on it; `!likely(call` negates it.
 _ZERO = re.compile(r"\s*(?:==\s*(?:0|false)|!=\s*(?:1|true))\b")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klplint.facts import Block, Call, If, Loop, Region, Statement, Switch
 from klplint.flow import events_of
 from klplint.locks import fits_any
+from klplint.region import Region
+from klplint.statements import Block, Call, If, Loop, Statement, Switch
 
 
 def loops_in(statement: Statement | None, guards: tuple[str, ...]) -> Iterator[Loop]:

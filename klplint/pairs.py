@@ -16,12 +16,12 @@ from klplint.checks._read_barriers import ReadBarrierCheck
 from klplint.comments.pairs import Pair, PairReader
 from klplint.engine import gather
 from klplint.errors import UsageError
-from klplint.facts import Watch
 from klplint.findings import NotAnalysed
 from klplint.index import ask
 from klplint.progress import Progress
 from klplint.survey import Setup, Survey
 from klplint.tree import Sources
+from klplint.watch import Watch
 
 
 class FilePair(msgspec.Struct, frozen=True):

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple, TypeVar
 
-from klplint.facts import AddressTaken, Assign, Call, Event, Function, If, Loop, Region, Store
 from klplint.flow import NotSettled, events_of, states_before_calls
+from klplint.region import Region
+from klplint.statements import AddressTaken, Assign, Call, Event, Function, If, Loop, Store
 from klplint.tested import Operand, PendingTests, Truth, is_zero, names_flag, truth_of
 
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")

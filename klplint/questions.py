@@ -12,7 +12,8 @@ from typing import Literal
 
 import msgspec
 
-from klplint.facts import Fact, FileFacts, Region
+from klplint.facts import FileFacts
+from klplint.region import Fact, Region
 from klplint.version import Version
 
 QuestionKind = Literal["name", "own", "file", "alike"]

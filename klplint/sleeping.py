@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from klplint.facts import Region
 from klplint.questions import Definition, Mention, Question, TreeFacts
+from klplint.region import Region
 from klplint.tested import names_flag
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from klplint.facts import Callee, FileFacts, MacroDefinition, Watch
+from klplint.facts import FileFacts
 from klplint.frontend.architecture import Chooser
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.compile_commands import CompileCommands
@@ -23,6 +23,7 @@ from klplint.search import Unreadable, files_naming
 from klplint.suppressions import MARK
 from klplint.textfile import source_or_nothing
 from klplint.tree import Sources, searchable
+from klplint.watch import Callee, MacroDefinition, Watch
 from klplint.workers import Failure, Workers
 
 _SEARCH_CHUNK = 2000

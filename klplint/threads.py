@@ -12,7 +12,9 @@ from typing import NamedTuple
 import msgspec
 
 from klplint.expression import identifier
-from klplint.facts import Callee, FileFacts, Region
+from klplint.facts import FileFacts
+from klplint.region import Region
+from klplint.watch import Callee
 
 
 class Handover(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from klplint.expression import possible_values
-from klplint.facts import AddressTaken, Assign, Event, Function, If, Loop, Region
 from klplint.flow import NotSettled, states_before_calls
+from klplint.region import Region
+from klplint.statements import AddressTaken, Assign, Event, Function, If, Loop
 
 Values = frozenset[str | None]
 _State = dict[str, Values]

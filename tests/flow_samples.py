@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 from hypothesis import strategies as st
 
-from klplint.facts import (
+from klplint.region import Region
+from klplint.statements import (
     Assign,
     Block,
     Call,
@@ -17,7 +18,6 @@ from klplint.facts import (
     Label,
     Loop,
     LoopKind,
-    Region,
     Simple,
     Statement,
     Store,

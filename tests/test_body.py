@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from klplint.facts import (
+from klplint.flow import events_of
+from klplint.frontend.body import reduce_function
+from klplint.frontend.parse import TranslationUnitView
+from klplint.lexer import Source
+from klplint.outline import Outline
+from klplint.statements import (
     AddressTaken,
     Assign,
     Block,
@@ -24,11 +29,6 @@ from klplint.facts import (
     Store,
     Switch,
 )
-from klplint.flow import events_of
-from klplint.frontend.body import reduce_function
-from klplint.frontend.parse import TranslationUnitView
-from klplint.lexer import Source
-from klplint.outline import Outline
 
 HEADER = """\
 typedef struct task { int a; struct task *next; } task_t;

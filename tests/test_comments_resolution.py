@@ -10,8 +10,8 @@ from klplint.catalogue import load_families
 from klplint.comments.primitives import Primitives
 from klplint.comments.reading import Pairing, Reader
 from klplint.comments.resolution import Counterpart, Resolver
-from klplint.facts import Region
 from klplint.questions import Definition, DefinitionKind, Mention, Question, TreeFacts
+from klplint.region import Region
 from klplint.version import Version
 
 FAMILIES = load_families()

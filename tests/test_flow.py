@@ -17,8 +17,9 @@ from flow_samples import (
 )
 from hypothesis import given
 
-from klplint.facts import Block, Call, Event, If, Loop, Region, Statement
 from klplint.flow import NotSettled, events_of, states_before_calls
+from klplint.region import Region
+from klplint.statements import Block, Call, Event, If, Loop, Statement
 
 State = frozenset[str]
 

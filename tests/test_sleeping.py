@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from klplint.facts import Region
 from klplint.questions import Definition, Mention, Question, TreeFacts
+from klplint.region import Region
 from klplint.sleeping import Sleepers, SleepKind
 from klplint.version import Version
 

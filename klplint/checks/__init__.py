@@ -12,9 +12,11 @@ from typing import Protocol
 
 import msgspec
 
-from klplint.facts import Callee, FileFacts, Region, Watch
+from klplint.facts import FileFacts
 from klplint.findings import Finding, Level, Place
 from klplint.questions import Question, TreeFacts
+from klplint.region import Region
+from klplint.watch import Callee, Watch
 
 
 class Reporter(Protocol):

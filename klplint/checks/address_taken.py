@@ -12,9 +12,10 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from klplint.checks import Check, Reporter, place
-from klplint.facts import FileFacts, Occurrence, Watch
+from klplint.facts import FileFacts, Occurrence
 from klplint.findings import Finding
 from klplint.questions import TreeFacts
+from klplint.watch import Watch
 
 
 class HarmlessUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

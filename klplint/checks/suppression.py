@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from klplint.checks import Check, Reporter, place
-from klplint.facts import FileFacts, Suppression, Watch
+from klplint.facts import FileFacts, Suppression
 from klplint.findings import Finding
 from klplint.questions import TreeFacts
+from klplint.watch import Watch
 
 
 class SuppressionCheck(Check, frozen=True, kw_only=True):

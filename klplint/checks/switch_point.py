@@ -11,13 +11,14 @@ from collections.abc import Iterator
 
 from klplint.callgraph import callee_of
 from klplint.checks import Check, Reporter, place
-from klplint.facts import Callee, FileFacts, Occurrence, Watch
+from klplint.facts import FileFacts, Occurrence
 from klplint.findings import Finding
 from klplint.locations import KnownLocation, location_of
 from klplint.locks import LockKind
 from klplint.questions import Question, TreeFacts
 from klplint.switching import Contract, Judge, calls_within
 from klplint.threads import Handover, starts_of
+from klplint.watch import Callee, Watch
 
 
 class SwitchPointCheck(Check, frozen=True, kw_only=True):

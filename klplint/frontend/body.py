@@ -11,7 +11,14 @@ from collections.abc import Iterable
 
 from clang.cindex import Cursor, CursorKind
 
-from klplint.facts import (
+from klplint.flow import events_of
+from klplint.frontend.evaluation import Evaluator
+from klplint.frontend.locations import is_written_here
+from klplint.frontend.parse import TranslationUnitView
+from klplint.frontend.writing import Writing
+from klplint.outline import Outline
+from klplint.region import Region
+from klplint.statements import (
     Block,
     Case,
     Event,
@@ -23,17 +30,10 @@ from klplint.facts import (
     Local,
     Loop,
     LoopKind,
-    Region,
     Simple,
     Statement,
     Switch,
 )
-from klplint.flow import events_of
-from klplint.frontend.evaluation import Evaluator
-from klplint.frontend.locations import is_written_here
-from klplint.frontend.parse import TranslationUnitView
-from klplint.frontend.writing import Writing
-from klplint.outline import Outline
 
 _LOOPS: dict[CursorKind, LoopKind] = {
     CursorKind.FOR_STMT: "for",

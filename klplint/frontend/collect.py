@@ -9,17 +9,7 @@ import msgspec
 
 from klplint.comments.nearby import comments_near
 from klplint.conditions import conditions_at, is_dead
-from klplint.facts import (
-    Barrier,
-    Call,
-    FileFacts,
-    Function,
-    How,
-    Occurrence,
-    OccurrenceClass,
-    Reference,
-    Watch,
-)
+from klplint.facts import Barrier, FileFacts, How, Occurrence, OccurrenceClass, Reference
 from klplint.frontend.body import reduce_function
 from klplint.frontend.macros import aliased, calls_through, in_force, macros_around, visible
 from klplint.frontend.reference import how_taken
@@ -28,8 +18,10 @@ from klplint.frontend.unit import Unit
 from klplint.frontend.variants import Reach, reach
 from klplint.lexer import Source
 from klplint.outline import Outline, Use
+from klplint.statements import Call, Function
 from klplint.suppressions import find_suppressions
 from klplint.textfile import read_source
+from klplint.watch import Watch
 
 LARGEST_PARSED = 8 * 1024 * 1024
 _DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")

@@ -13,8 +13,8 @@ from urllib.parse import quote
 import sarif_om as om
 
 from klplint.catalogue import Rule
-from klplint.facts import Region
 from klplint.findings import Finding, Level, NotAnalysed, Place
+from klplint.region import Region
 from klplint.report import Report, Style
 from klplint.report.sarif_writer import write
 

@@ -1,0 +1,28 @@
+"""The base of all facts, and the stretch of source text that most of them stand on.
+
+Lines and columns count from 1, columns in Unicode code points, ends are exclusive.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Fact(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+    """Base of all facts: immutable, comparable, serialisable."""
+
+
+class Region(Fact, frozen=True):
+    """A stretch of source text; `end_line`, `end_column` point just behind it."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def holds(self, other: Region) -> bool:
+        """Whether `other` lies wholly within this region."""
+        return (self.line, self.column) <= (other.line, other.column) and (
+            other.end_line,
+            other.end_column,
+        ) <= (self.end_line, self.end_column)
