@@ -224,7 +224,7 @@ def test_conditions_are_told_whole(head: str, text: str) -> None:
 
 
 def test_what_goes_on_behind_a_macro_belongs_to_the_value() -> None:
-    assert shapes("p = SELF->next;") == (["p=SELF->next"],)
+    assert shapes("p = SELF->next;") == (["SELF()", "p=SELF->next"],)
     assert shapes("n = UNLIKELY(n) + 1;") == (["UNLIKELY(n)", "n=UNLIKELY(n) + 1"],)
 
 
