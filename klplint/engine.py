@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def follow(
     followed: set[Callee] = set()
     while True:
         tree = TreeFacts(sources.kernel.version, facts)
-        found = {c for r in rules for file in facts.values() for c in r.check.callees(file, tree)}
+        found = {callee for rule in rules for callee in rule.check.callees(tree)}
         if found <= followed:
             return facts
         more, _ = gather(survey.following(sorted(found - followed)))
@@ -91,7 +92,11 @@ def judge(
     """Judge the facts of the linted files by `rules`; those of others only help to."""
     linted = frozenset(sources.files)
     facts = {path: file for path, file in facts.items() if path in linted}
-    findings = [f for file in facts.values() for f in _found(file, rules, tree, known)]
+    found: defaultdict[str, list[Finding]] = defaultdict(list)
+    for rule in rules:
+        for finding in rule.check.run(tree, rule):
+            found[finding.place.file].append(finding)
+    findings = [f for path, file in facts.items() for f in _kept(file, found[path], rules, known)]
     problems = [NotAnalysed(u.file, 0, f"cannot be read: {u.reason}") for u in unreadable]
     judged = frozenset(name for rule in rules for name in rule.check.references)
     problems += [problem for file in facts.values() for problem in _unjudged(file, judged)]
@@ -107,18 +112,17 @@ def judge(
     )
 
 
-def _found(
-    file: FileFacts, rules: Sequence[Rule], tree: TreeFacts, known: frozenset[str]
+def _kept(
+    file: FileFacts, found: Sequence[Finding], rules: Sequence[Rule], known: frozenset[str]
 ) -> list[Finding]:
-    """What the rules find in a file, then what its suppressions make of that, then reviews.
+    """What the rules found in a file, as its suppressions have it, and what reviews find then.
 
     What a review finds is not suppressed: it may be about the suppressions.
     """
     codes = frozenset(rule.code for rule in rules)
     file = msgspec.structs.replace(file, suppressions=checked(file.suppressions, known | codes))
-    raw = [finding for rule in rules for finding in rule.check.run(file, tree, rule)]
-    found = with_suppressed(raw, file.suppressions)
-    return found + [f for rule in rules for f in rule.check.review(file, found, codes, rule)]
+    kept = with_suppressed(found, file.suppressions)
+    return kept + [f for rule in rules for f in rule.check.review(file, kept, codes, rule)]
 
 
 def _unjudged(file: FileFacts, judged: frozenset[str]) -> Iterable[NotAnalysed]:

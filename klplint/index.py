@@ -50,8 +50,8 @@ Answers = dict[Question, tuple[Definition, ...]]
 class Asker(Protocol):
     """What asks questions of the tree; each check does."""
 
-    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterable[Question]:
-        """What it wants to know to judge a file, given the answers so far."""
+    def questions(self, tree: TreeFacts) -> Iterable[Question]:
+        """What it wants to know to judge the files of `tree`, given the answers so far."""
 
 
 def ask(
@@ -66,18 +66,12 @@ def ask(
     asking = list(askers)
     with contextlib.ExitStack() as stack:
         index: Index | None = None
-        while new := _asked(facts, asking, tree) - tree.answers.keys():
+        while new := {q for a in asking for q in a.questions(tree)} - tree.answers.keys():
             if index is None:
                 workers = stack.enter_context(Workers(setup.jobs, setup.seconds_per_pass))
                 index = Index(sources.root, partial(searchable, sources), workers)
             tree = msgspec.structs.replace(tree, answers=tree.answers | index.answer(new, progress))
     return tree
-
-
-def _asked(
-    facts: Mapping[str, FileFacts], askers: Iterable[Asker], tree: TreeFacts
-) -> set[Question]:
-    return {q for asker in askers for file in facts.values() for q in asker.questions(file, tree)}
 
 
 class Place(msgspec.Struct, frozen=True, order=True):

@@ -53,6 +53,6 @@ def pair_up(sources: Sources, rules: Sequence[Rule], setup: Setup, progress: Pro
         survey = Survey(sources, setup, progress, Path(folder))
         facts, unreadable = gather(survey.facts(Watch(barriers=barriers)))
     tree = ask(facts, [reader], sources, setup, progress)
-    pairs = [FilePair(file, p) for file, known in facts.items() for p in reader.pairs(known, tree)]
+    pairs = [FilePair(file.path, pair) for file, pair in reader.pairs(tree)]
     problems = [NotAnalysed(u.file, 0, f"cannot be read: {u.reason}") for u in unreadable]
     return PairList(tuple(pairs), tuple(sorted(problems)))

@@ -77,6 +77,13 @@ class Wrappers:
                     self.found[wrapper.callee, target.argument] = wrapper
                     pending.append(target)
 
+    def calls(self) -> Iterator[tuple[FileFacts, Occurrence, Target]]:
+        """All calls that matter, with their files and what they call."""
+        for facts in self._files.values():
+            for target in self.targets_in(facts.path):
+                for call in self.calls_in(facts, target):
+                    yield facts, call, target
+
     def targets_in(self, path: str) -> Iterator[Target]:
         """All whose calls matter in the file at `path`: the functions themselves, and wrappers."""
         yield from self.bases

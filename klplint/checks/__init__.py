@@ -52,22 +52,22 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """The functions whose taken addresses it judges: they need not be told as not analysed."""
         return frozenset()
 
-    def callees(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Callee]:
-        """The functions in a file whose calls have to be followed, wherever they are.
+    def callees(self, tree: TreeFacts) -> Iterator[Callee]:
+        """The functions whose calls have to be followed, wherever they are.
 
         Asked again with the facts of the files that call them, until there are no new ones.
         """
         return iter(())
 
-    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
-        """What this check has to know of other files before it can judge one.
+    def questions(self, tree: TreeFacts) -> Iterator[Question]:
+        """What this check has to know of further files before it can judge those of `tree`.
 
         Asked again after each round of answers, until nothing new is asked.
         """
         return iter(())
 
-    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
-        """The findings in one file; `tree` answers what was asked."""
+    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+        """The findings in all files of `tree`, which answers what was asked."""
         raise NotImplementedError
 
     def review(

@@ -43,9 +43,9 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
         barriers = frozenset(self.barriers)
         return Watch(barriers=barriers, loads=barriers & self.families.load.keys())
 
-    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
+    def questions(self, tree: TreeFacts) -> Iterator[Question]:
         """Whom the comments name."""
-        return self.pair_reader().questions(facts, tree)
+        return self.pair_reader().questions(tree)
 
     def pair_reader(self) -> PairReader:
         """The reader of the comments of these barriers."""

@@ -48,8 +48,12 @@ class AddressTakenCheck(Check, frozen=True, kw_only=True):
         """The switching functions: what becomes of their addresses is this check's matter."""
         return frozenset(self.functions)
 
-    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """One finding for each address taken, but where it is only compared."""
+        for facts in tree.files.values():
+            yield from self._in_file(facts, rule)
+
+    def _in_file(self, facts: FileFacts, rule: Reporter) -> Iterator[Finding]:
         taken = [o for o in (*facts.occurrences, *facts.macro_calls) if self._is_taken(o)]
         for named in sorted(taken, key=lambda occurrence: occurrence.region):
             yield rule.finding(

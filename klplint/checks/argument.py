@@ -51,28 +51,24 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         """The switching functions, and who exports a function."""
         return Watch(functions=frozenset(self.functions), context=frozenset(self.exporters))
 
-    def callees(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Callee]:
-        """The wrappers in a file."""
-        for wrapper in self._wrappers(tree).found.values():
-            if wrapper.path == facts.path:
-                yield wrapper.callee
+    def callees(self, tree: TreeFacts) -> Iterator[Callee]:
+        """The wrappers."""
+        return (wrapper.callee for wrapper in self._wrappers(tree).found.values())
 
-    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
+    def questions(self, tree: TreeFacts) -> Iterator[Question]:
         """What the names are that are passed: a macro may stand for what is accepted."""
-        wrappers = self._wrappers(tree)
-        for target in wrappers.targets_in(facts.path):
-            for call in wrappers.calls_in(facts, target):
-                if len(call.arguments) > target.argument:
-                    values = wrappers.values(facts, call, target.argument)
-                    names = filter(None, values - self._accepted())
-                    yield from (_meaning(n, facts) for n in names if n.isidentifier())
+        wrappers, accepted = self._wrappers(tree), self._accepted()
+        for facts, call, target in wrappers.calls():
+            if len(call.arguments) > target.argument:
+                values = wrappers.values(facts, call, target.argument)
+                names = filter(None, values - accepted)
+                yield from (_meaning(n, facts) for n in names if n.isidentifier())
 
-    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """One finding for each call whose argument is not accepted, or only an alias of it."""
-        judge = _Judge(self, self._accepted(), self._wrappers(tree), facts, tree, rule)
-        for target in judge.wrappers.targets_in(facts.path):
-            for call in judge.wrappers.calls_in(facts, target):
-                yield from judge.call(call, target)
+        wrappers, accepted = self._wrappers(tree), self._accepted()
+        for facts, call, target in wrappers.calls():
+            yield from _Judge(self, accepted, wrappers, facts, tree, rule).call(call, target)
 
     def _accepted(self) -> Values:
         return frozenset(canonical(expression) for expression in self.accept)

@@ -20,9 +20,9 @@ from klplint.questions import TreeFacts
 class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     """Uses of `barriers` without a comment that names the other side."""
 
-    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """One finding for each barrier whose comment is missing or names no partner."""
-        for pair in self.pair_reader().pairs(facts, tree):
+        for facts, pair in self.pair_reader().pairs(tree):
             if pair.reading.pairing != "explicit":
                 yield self._finding(pair, facts, rule)
 

@@ -47,19 +47,24 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
         """The switching functions."""
         return Watch(functions=frozenset(self.functions))
 
-    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
-        """What the functions of the file do that are called between a test and a switch."""
-        between = [
-            *(b for _, found in self._guarded(facts) for b in found),
-            *(b for _, _, b in self._stores(facts)),
-        ]
-        names = {call.name for one in between for call in one.calls}
-        yield from Sleepers(self.sleeps, facts.path, tree).questions(
-            sorted(names - frozenset(self.functions))
-        )
+    def questions(self, tree: TreeFacts) -> Iterator[Question]:
+        """What the functions of a file do that are called between a test and a switch in it."""
+        for facts in tree.files.values():
+            between = [
+                *(b for _, found in self._guarded(facts) for b in found),
+                *(b for _, _, b in self._stores(facts)),
+            ]
+            names = {call.name for one in between for call in one.calls}
+            yield from Sleepers(self.sleeps, facts.path, tree).questions(
+                sorted(names - frozenset(self.functions))
+            )
 
-    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """One finding for each guarded call, and each store of the state, that comes late."""
+        for facts in tree.files.values():
+            yield from self._in_file(facts, tree, rule)
+
+    def _in_file(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         sleepers = Sleepers(self.sleeps, facts.path, tree)
         for call, found in self._guarded(facts):
             late = _late(found, sleepers)

@@ -22,9 +22,9 @@ from klplint.region import Region
 class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     """Counterparts in comments on `barriers` that are gone, or hold no write-side barrier."""
 
-    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """One finding for each counterpart that is missing or orders no writes."""
-        for pair in self.pair_reader().pairs(facts, tree):
+        for facts, pair in self.pair_reader().pairs(tree):
             for counterpart in pair.counterparts:
                 if counterpart.status != "ok":
                     yield self._finding(pair, counterpart, facts, rule)

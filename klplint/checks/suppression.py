@@ -22,7 +22,7 @@ class SuppressionCheck(Check, frozen=True, kw_only=True):
         """Nothing: every file that names klplint is read anyway."""
         return Watch()
 
-    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """Nothing: what a suppression is good for shows when all rules have run."""
         return iter(())
 

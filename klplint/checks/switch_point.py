@@ -52,8 +52,12 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             context=frozenset({*self.thread_starters, *handed}),
         )
 
-    def callees(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Callee]:
+    def callees(self, tree: TreeFacts) -> Iterator[Callee]:
         """The functions around calls whose place depends on who calls or starts them."""
+        for facts in tree.files.values():
+            yield from self._callees_in(facts, tree)
+
+    def _callees_in(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Callee]:
         names = frozenset({*self.functions, *(o.name for o in facts.further)})
         threads = self._contract().threads
         for call in facts.calls_of(names):
@@ -64,15 +68,22 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             if not any(starts_of(callee, {facts.path: facts}, (threads,))):
                 yield callee
 
-    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
+    def questions(self, tree: TreeFacts) -> Iterator[Question]:
         """What the functions around calls call: it may take locks, or drop them."""
-        for function in facts.functions:
-            if not self._is_known(function.name, facts, tree):
-                yield from calls_within(facts, function)
+        for facts in tree.files.values():
+            for function in facts.functions:
+                if not self._is_known(function.name, facts, tree):
+                    yield from calls_within(facts, function)
 
-    def run(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """One finding for each call outside the safe locations."""
         judge = Judge(self._contract(), tree)
+        for facts in tree.files.values():
+            yield from self._in_file(facts, judge, tree, rule)
+
+    def _in_file(
+        self, facts: FileFacts, judge: Judge, tree: TreeFacts, rule: Reporter
+    ) -> Iterator[Finding]:
         yield from self._in_assembly(facts, tree, rule)
         for call in facts.calls_of(frozenset(self.functions)):
             exception = location_of(self.exceptions, call.function, facts.path, tree.version)

@@ -23,24 +23,26 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class PairReader:
-    """Reads the comments of `barriers` in a file's facts."""
+    """Reads the comments of `barriers` in the files of a tree."""
 
     def __init__(self, barriers: Iterable[str], families: Families) -> None:
         self._barriers = frozenset(barriers)
         self._families = families
         self._reader = Reader(Primitives(families))
 
-    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Question]:
-        """What has to be known of other files, given the answers so far."""
-        resolver = self._resolver(facts, tree)
-        for _, reading in self._readings(facts):
-            yield from resolver.questions(reading)
+    def questions(self, tree: TreeFacts) -> Iterator[Question]:
+        """What has to be known of further files, given the answers so far."""
+        for facts in tree.files.values():
+            resolver = self._resolver(facts, tree)
+            for _, reading in self._readings(facts):
+                yield from resolver.questions(reading)
 
-    def pairs(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Pair]:
-        """All barriers of a file, in its order."""
-        resolver = self._resolver(facts, tree)
-        for barrier, reading in self._readings(facts):
-            yield Pair(barrier, *resolver.resolved(reading))
+    def pairs(self, tree: TreeFacts) -> Iterator[tuple[FileFacts, Pair]]:
+        """All barriers, in the order of files and of lines, each with its file."""
+        for facts in tree.files.values():
+            resolver = self._resolver(facts, tree)
+            for barrier, reading in self._readings(facts):
+                yield facts, Pair(barrier, *resolver.resolved(reading))
 
     def _resolver(self, facts: FileFacts, tree: TreeFacts) -> Resolver:
         return Resolver(facts.path, tree, self._families, self._reader)
