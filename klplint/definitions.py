@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from klplint.lexer import Source, Span
 from klplint.outline import Body, Macro, Outline
 from klplint.questions import Definition, Mention
+from klplint.region import Region
 from klplint.search import name_pattern
 
 _CALL = re.compile(
@@ -19,6 +20,11 @@ _CALL = re.compile(
 )
 _ALIAS = re.compile(r"\s*\(?\s*[A-Za-z_]\w*\s*\)?\s*")
 _LONGEST_TEXT = 200
+_LONGEST_CALL = 1000
+_FAR = 100
+# What stands before a function that is handed over: a member that is set, the name of a call.
+_SET_TO = re.compile(r"\.\s*(\w+)\s*=\s*&?\s*\Z")
+_CALLED = re.compile(r"\b[A-Za-z_]\w*\s*\Z")
 _STATEMENT = re.compile(rb"[;={}]")
 # SYM_FUNC_START(name), ENTRY(name), name: and the like, as routines begin in .S files.
 _ROUTINE = r"^(?:[A-Z_]\w*\(\s*({name})\s*[,)]|({name}):)"
@@ -84,6 +90,42 @@ def used_as(source: Source, path: str, name: str, start: int) -> Definition | No
     called = source.skeleton[source.next_visible(match.end()) :][:1] == "("
     region = source.region(start, match.end())
     return Definition("use" if called else "object", match[0], path, region)
+
+
+def handed_in(outline: Outline, path: str, name: str) -> Iterator[Definition]:
+    """Where a file hands the function `name` over: to a call, or to a member of a structure.
+
+    Each comes as a use whose one mention is the call, or the member with the function alone.
+    """
+    source = outline.source
+    for match in re.finditer(rf"\b{re.escape(name)}\b(?!\s*\()", source.skeleton):
+        region = source.region(*match.span())
+        member = _SET_TO.search(source.skeleton, max(0, match.start() - _FAR), match.start())
+        opening = _opening_before(source.skeleton, match.start())
+        called = _CALLED.search(source.skeleton, max(0, opening - _FAR), opening)
+        use = outline.use_at(called.start()) if called else None
+        if member:
+            yield _handed(name, path, region, Mention(member[1], region, (name,)))
+        elif use and use.arguments is not None:
+            texts = tuple(source.code[a.start : a.end] for a in use.arguments)
+            place = source.region(use.start, use.end)
+            yield _handed(name, path, region, Mention(use.name, place, texts))
+
+
+def _handed(name: str, path: str, region: Region, to: Mention) -> Definition:
+    return Definition("use", name, path, region, calls=(to,))
+
+
+def _opening_before(text: str, place: int) -> int:
+    """The parenthesis that stays open before `place`; 0 where none does within a call's length."""
+    depth = 0
+    for at in range(place - 1, max(0, place - _LONGEST_CALL), -1):
+        depth += {")": 1, "(": -1}.get(text[at], 0)
+        if depth < 0:
+            return at
+        if text[at] in ";{}":
+            break
+    return 0
 
 
 def _function(outline: Outline, path: str, body: Body) -> Definition:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
@@ -19,6 +20,7 @@ import msgspec
 
 from klplint.definitions import (
     definitions_in,
+    handed_in,
     is_static,
     may_define,
     used_as,
@@ -43,6 +45,9 @@ _MOST_USES = 40
 _USES_IN_CHUNK = 10
 # How alike a name has to be to be offered for one that is gone.
 _ALIKE = 0.85
+
+# A name that is called or declared is not handed over.
+_CALL_FOLLOWS = re.compile(rb"\w+\s*\(")
 
 Answers = dict[Question, tuple[Definition, ...]]
 
@@ -115,7 +120,7 @@ class Index:
     def _names(
         self, questions: list[Question], progress: Progress
     ) -> Iterator[tuple[Question, Definition]]:
-        asked = [question for question in questions if question.kind == "name"]
+        asked = [question for question in questions if question.kind in ("name", "handed")]
         if not asked:
             return
         progress.begin("looking up", len(self.files))
@@ -131,7 +136,7 @@ class Index:
                 yield question, definition
             for question, place in found.places:
                 places[question].append(place)
-        undefined = [question for question in asked if question not in defined]
+        undefined = [q for q in asked if q.kind == "name" and q not in defined]
         tasks = [(self._root, q, sorted(places[q])[:_MOST_USES]) for q in undefined if places[q]]
         for _, use in self._workers.run(_first_use, tasks):
             if use is not None and not isinstance(use, Failure):
@@ -185,7 +190,10 @@ def _pass(root: Path, files: Iterable[str], questions: list[Question]) -> Found:
         for pattern, start in words.places(content):
             may = may_define(content, start)
             for question in asking[pattern]:
-                if may and not _is_foreign(question, file, content, start):
+                if question.kind == "handed":
+                    if not _CALL_FOLLOWS.match(content, start):
+                        defining[question] = None
+                elif may and not _is_foreign(question, file, content, start):
                     defining[question] = None
                 elif count[question] < _USES_IN_CHUNK:
                     count[question] += 1
@@ -193,8 +201,8 @@ def _pass(root: Path, files: Iterable[str], questions: list[Question]) -> Found:
         if defining:
             outline = Outline(Source(decode(content)))
             for question in defining:
-                hits = [(question, d) for d in definitions_in(outline, file, question.name)]
-                found.definitions += hits
+                find = handed_in if question.kind == "handed" else definitions_in
+                found.definitions += [(question, d) for d in find(outline, file, question.name)]
     return found
 
 

@@ -16,7 +16,7 @@ from klplint.facts import FileFacts
 from klplint.region import Fact, Region
 from klplint.version import Version
 
-QuestionKind = Literal["name", "own", "file", "alike"]
+QuestionKind = Literal["name", "own", "handed", "file", "alike"]
 DefinitionKind = Literal["function", "macro", "assembly", "file", "use", "object"]
 
 
@@ -25,7 +25,8 @@ class Question(Fact, frozen=True):
 
     `name`: a function or macro; `*` in it stands for any letters. `own`: one that the file at
     `near` itself defines, which costs the reading of that file alone. `file`: a source file, by
-    its path or the end of one. `alike`: what is called much like it, in the folder of `near`.
+    its path or the end of one. `handed`: the calls that get a function as an argument, and
+    the members that are set to it. `alike`: what is called much like it, in the folder of `near`.
     With `near`, a path, a function that is static in another C file does not count.
     """
 

@@ -70,14 +70,14 @@ class Judge:
         function = facts.function_around(call)
         callee = callee_of(facts, function) if function else None
         named = callee or Callee(call.function or "", facts.path, shared=False)
-        threads = tuple(starts_of(named, self._tree.files, (self._contract.threads,)))
+        threads = tuple(starts_of(named, self._tree, (self._contract.threads,)))
         if threads:
             return self._in_thread(facts, call, function, threads[0])
         if function is None or callee is None:
             return _misplaced(call)
         if self._is_in_idle_loop(call, function):
             return self._under_locks(facts, call, function, "in the idle loop", idle=True)
-        for start in starts_of(callee, self._tree.files, self._contract.callbacks):
+        for start in starts_of(callee, self._tree, self._contract.callbacks):
             return _handed_over(call, start)
         if callee in below or len(below) > _DEEPEST:
             return None  # a cycle: those who enter it are judged
@@ -185,7 +185,7 @@ class Judge:
     def _lock_kinds(self, facts: FileFacts, function: Function) -> tuple[LockKind, ...]:
         """The kinds of locks, with what the file's own functions and macros take and drop."""
         meant: list[Definition] = []
-        for question in calls_within(facts, function):
+        for question in calls_within(facts.path, function):
             meant += self._tree.definitions(question)
         return with_own_names(self._contract.locks, meant)
 
@@ -206,11 +206,11 @@ class Judge:
         return len(loops) == 1 and loops[0].endless
 
 
-def calls_within(facts: FileFacts, function: Function) -> Iterator[Question]:
+def calls_within(path: str, function: Function) -> Iterator[Question]:
     """Questions for all that a function calls, as far as its own file defines it."""
     for event in events_of(function.body):
         if isinstance(event, Call):
-            yield Question("own", event.name, facts.path)
+            yield Question("own", event.name, path)
 
 
 def _outside_loop(call: Occurrence, function: Function, main: list[Loop]) -> str:

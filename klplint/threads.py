@@ -6,14 +6,15 @@ data of the rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
 
 from klplint.expression import identifier
-from klplint.facts import FileFacts
+from klplint.questions import Mention, Question, TreeFacts
 from klplint.region import Region
+from klplint.statements import Call
 from klplint.watch import Callee
 
 
@@ -33,17 +34,27 @@ class Start(NamedTuple):
     what: str
 
 
-def starts_of(
-    callee: Callee, files: Mapping[str, FileFacts], handovers: tuple[Handover, ...]
+def starts_of(callee: Callee, tree: TreeFacts, handovers: tuple[Handover, ...]) -> Iterator[Start]:
+    """Where a function is handed over: in its own file, and, if shared, in all of the tree."""
+    own = tree.files.get(callee.path)
+    for call in own.context_calls if own else ():
+        yield from _starts(callee, callee.path, call, handovers)
+    for use in tree.definitions(handed(callee)) if callee.shared else ():
+        for mention in use.calls if use.path != callee.path else ():
+            yield from _starts(callee, use.path, mention, handovers)
+
+
+def handed(callee: Callee) -> Question:
+    """The question where a function is handed over."""
+    return Question("handed", callee.name)
+
+
+def _starts(
+    callee: Callee, path: str, call: Call | Mention, handovers: tuple[Handover, ...]
 ) -> Iterator[Start]:
-    """Where a function is handed over, in all files that may mean it by its name."""
-    for facts in files.values():
-        if not callee.visible_in(facts.path):
+    for handover in handovers:
+        place = 0 if len(call.arguments) == 1 else handover.argument
+        if call.name not in handover.calls or len(call.arguments) <= place:
             continue
-        for call in facts.context_calls:
-            for handover in handovers:
-                place = 0 if len(call.arguments) == 1 else handover.argument
-                if call.name not in handover.calls or len(call.arguments) <= place:
-                    continue
-                if identifier(call.arguments[place].strip().lstrip("&")) == callee.name:
-                    yield Start(facts.path, call.region, handover.what)
+        if identifier(call.arguments[place].strip().lstrip("&")) == callee.name:
+            yield Start(path, call.region, handover.what)

@@ -16,8 +16,9 @@ from klplint.findings import Finding
 from klplint.locations import KnownLocation, location_of
 from klplint.locks import LockKind
 from klplint.questions import Question, TreeFacts
+from klplint.statements import Function
 from klplint.switching import Contract, Judge, calls_within
-from klplint.threads import Handover, starts_of
+from klplint.threads import Handover, handed, starts_of
 from klplint.watch import Callee, Watch
 
 
@@ -53,27 +54,30 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         )
 
     def callees(self, tree: TreeFacts) -> Iterator[Callee]:
-        """The functions around calls whose place depends on who calls or starts them."""
-        for facts in tree.files.values():
-            yield from self._callees_in(facts, tree)
-
-    def _callees_in(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Callee]:
-        names = frozenset({*self.functions, *(o.name for o in facts.further)})
-        threads = self._contract().threads
-        for call in facts.calls_of(names):
-            function = facts.function_around(call)
-            if function is None or self._is_known(call.function, facts, tree):
-                continue
-            callee = callee_of(facts, function)
-            if not any(starts_of(callee, {facts.path: facts}, (threads,))):
+        """The static functions around calls, which are as safe as their callers."""
+        threads = (self._contract().threads,)
+        for callee, function in self._around(tree):
+            if function.static and not any(starts_of(callee, tree, threads)):
                 yield callee
 
     def questions(self, tree: TreeFacts) -> Iterator[Question]:
-        """What the functions around calls call: it may take locks, or drop them."""
+        """Who runs the functions around calls, and whether what they call takes locks."""
+        for callee, function in self._around(tree):
+            if callee.shared:
+                yield handed(callee)
+            yield from calls_within(callee.path, function)
+
+    def _around(self, tree: TreeFacts) -> Iterator[tuple[Callee, Function]]:
+        """The functions around calls whose place no data tells of."""
+        known = (*self.safe_locations, *self.exceptions)
         for facts in tree.files.values():
-            for function in facts.functions:
-                if not self._is_known(function.name, facts, tree):
-                    yield from calls_within(facts, function)
+            names = frozenset({*self.functions, *(o.name for o in facts.further)})
+            for call in facts.calls_of(names):
+                function = facts.function_around(call)
+                if function is None:
+                    continue
+                if not location_of(known, function.name, facts.path, tree.version):
+                    yield callee_of(facts, function), function
 
     def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """One finding for each call outside the safe locations."""
@@ -112,10 +116,6 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             self.idle_schedulers,
             self.idle_locks,
         )
-
-    def _is_known(self, function: str | None, facts: FileFacts, tree: TreeFacts) -> bool:
-        known = (*self.safe_locations, *self.exceptions)
-        return location_of(known, function, facts.path, tree.version) is not None
 
     def _in_assembly(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
         """Assembly names functions in no way that can be followed: the data's file decides."""
