@@ -14,7 +14,7 @@ run: $(VENV)/installed
 	@$(BIN)/klplint check --exit-zero $(ARGS) $(TREE)
 
 test: lint
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto --dist loadscope
 
 test-kernel: $(VENV)/developing
 	$(BIN)/pytest -q -m kernel -rs tests/kernel

@@ -75,7 +75,9 @@ def ask(
             if index is None:
                 workers = stack.enter_context(Workers(setup.jobs, setup.seconds_per_pass))
                 index = Index(sources.root, partial(searchable, sources), workers)
-            tree = msgspec.structs.replace(tree, answers=tree.answers | index.answer(new, progress))
+            tree = msgspec.structs.replace(
+                tree, answers={**tree.answers, **index.answer(new, progress)}
+            )
     return tree
 
 

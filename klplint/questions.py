@@ -72,7 +72,7 @@ class TreeFacts(msgspec.Struct, frozen=True):
 
     version: Version
     files: Mapping[str, FileFacts] = {}
-    answers: dict[Question, tuple[Definition, ...]] = {}
+    answers: Mapping[Question, tuple[Definition, ...]] = {}
 
     def definitions(self, question: Question) -> tuple[Definition, ...]:
         """The answer to a question; nothing where it was not asked."""

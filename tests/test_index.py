@@ -204,7 +204,7 @@ class Curious:
     def __init__(self) -> None:
         self.rounds = 0
 
-    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterable[Question]:
+    def questions(self, tree: TreeFacts) -> Iterable[Question]:
         """The first name and what is called in any answer so far."""
         self.rounds += 1
         yield name("klp_start_transition")
@@ -227,7 +227,7 @@ def test_questions_are_asked_until_nothing_new_is_asked() -> None:
 class Silent:
     """Asks nothing."""
 
-    def questions(self, facts: FileFacts, tree: TreeFacts) -> Iterable[Question]:
+    def questions(self, tree: TreeFacts) -> Iterable[Question]:
         """Nothing."""
         return ()
 

@@ -256,8 +256,7 @@ def test_a_variable_tells_whether_a_lock_was_taken(
 ) -> None:
     got = Assign("got", "try_a(&x)", Region(1, 1, 1, 1))
     tried = Simple((got,), Region(1, 1, 1, 1))
-    for branches, held in (
-        ((block("probe"), None), then),
-        ((block("other"), block("probe")), otherwise),
-    ):
-        assert held_at_probe(tried, when("c", *branches, text=condition)) == held
+    in_then = when("c", block("probe"), None, condition)
+    in_else = when("c", block("other"), block("probe"), condition)
+    assert held_at_probe(tried, in_then) == then
+    assert held_at_probe(tried, in_else) == otherwise
