@@ -356,3 +356,21 @@ def test_a_huge_comment_takes_no_endless_time(piece: str) -> None:
     assert READER.read_comment(text).comment == "attached"
     assert judged(("line", 0, text), ("function", 0, text)).source is not None
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "pairing", "partners"),
+    [
+        ("Pairs with smp_rmb() in reader()", "explicit", ["reader"]),
+        ("This smp_mb() pairs with the smp_rmb() in foo()", "explicit", ["foo"]),
+        ("Matches the smp_mb() in foo()", "explicit", ["foo"]),
+        ("smp_mb() orders a before b", "none", []),
+        ("pairs with smp_rmb()", "explicit", []),
+        ("set by foo()", "implicit", ["foo"]),
+    ],
+)
+def test_a_full_barrier_may_pair_with_a_read_barrier(
+    text: str, pairing: Pairing, partners: list[str]
+) -> None:
+    reading = READER.read_comment(f"/* {text} */", frozenset({"smp_mb", "writer"}))
+    assert (reading.pairing, names(reading)) == (pairing, partners)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from klplint.comments.vocabulary import CALLED_OR_NOT, phrase
 from klplint.families import Families, alternatives
+
+_THIS_BARRIER = r"\b(?:this|these)\s+(?:memory\s+)?barriers?"
+# Stands for a read barrier where that may be the partner.
+_A_BARRIER = " the barrier "
 
 
 class Primitives:
@@ -32,6 +38,7 @@ class Primitives:
               ){CALLED_OR_NOT}"""
         )
         """Order writes among other things: they count as the object of pairing words."""
+        self.full = frozenset(families.full)
         self.general = phrase(
             rf"(?:{alternatives((*families.full, *families.general))}){CALLED_OR_NOT}"
         )
@@ -59,8 +66,20 @@ class Primitives:
             for pattern in (self.write_only, self.write_side, self.read_side)
         )
 
-    def write_barriers_in(self, sentence: str) -> list[str]:
-        """The write-side primitives that a sentence names, its own read barrier left out."""
-        others = self.read_side.sub(" ", sentence)
+    def others_in(self, sentence: str, own: frozenset[str]) -> str:
+        """A sentence without what it says of its own side, so that the partner's is left.
+
+        The partner of a barrier that orders everything may be one that orders reads.
+        """
+        full = own & self.full
+        if not full:
+            return self.read_side.sub(" ", sentence)
+        sides = rf"\b(?:{alternatives(full)}){CALLED_OR_NOT}|{_THIS_BARRIER}"
+        partners = re.sub(sides, " ", sentence, flags=re.X | re.I)
+        return self.read_side.sub(_A_BARRIER, partners)
+
+    def write_barriers_in(self, sentence: str, own: frozenset[str] = frozenset()) -> list[str]:
+        """The primitives of the other side that a sentence names."""
+        others = self.others_in(sentence, own)
         found = [match[0] for match in self.write_only.finditer(others)]
         return found + [m[0] for m in self.write_side.finditer(self.write_only.sub(" ", others))]

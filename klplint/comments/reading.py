@@ -101,7 +101,7 @@ class Reader:
             if verdict.pairing == best.pairing != "none":
                 by_pointer = by_pointer and verdict.by_pointer
                 counterparts |= dict.fromkeys(named)
-                barriers |= dict.fromkeys(self._primitives.write_barriers_in(sentence))
+                barriers |= dict.fromkeys(self._primitives.write_barriers_in(sentence, own))
             elif follows:
                 counterparts |= dict.fromkeys(_further(sentence, spotted, bool(counterparts)))
             follows = verdict.pairing == best.pairing == "explicit"
@@ -121,14 +121,18 @@ class Reader:
             for spot in names_in(sentence, self._primitives)
             if spot.named.labelled or spot.named.name not in own
         ]
-        others = self._primitives.read_side.sub(" ", sentence)
+        others = self._primitives.others_in(sentence, own)
         aside = set(_beside_the_point(sentence, spotted))
         if any(p.search(others) for p in (self._primitives.write_only, words.ORDERING)):
-            aside |= set(self._on_read_side(sentence, spotted))
+            aside |= set(self._on_read_side(sentence, spotted, own))
         return [spot for spot in spotted if spot not in aside]
 
-    def _on_read_side(self, sentence: str, spotted: list[Spotted]) -> Iterator[Spotted]:
+    def _on_read_side(
+        self, sentence: str, spotted: list[Spotted], own: frozenset[str]
+    ) -> Iterator[Spotted]:
         """Names that are told of a read barrier: "the RMB from foo:A to bar:C"."""
+        if own & self._primitives.full:
+            return  # the read barrier is the partner
         for mention in self._primitives.read_side.finditer(sentence):
             end = mention.end()
             for spot in sorted(spotted, key=lambda spot: spot.start):
@@ -142,7 +146,7 @@ class Reader:
     def _judge(self, sentence: str, spotted: list[Spotted], own: frozenset[str]) -> _Verdict:
         primitives = self._primitives
         named = [spot.named for spot in spotted]
-        others = primitives.read_side.sub(" ", sentence)
+        others = primitives.others_in(sentence, own)
         writing = [match.span() for match in primitives.write_side.finditer(others)]
         pairings = list(words.strong_pairings(others))
         if self._pairs_another_reader(others, pairings, own):
