@@ -73,7 +73,7 @@ def definitions_in(outline: Outline, path: str, name: str) -> Iterator[Definitio
 def whole_file(source: Source, path: str) -> Definition:
     """A file as a definition: what it calls (each name once) and all its comments."""
     calls = {mention.name: mention for mention in _calls(source, Span(0, len(source.text)))}
-    comments = tuple(source.text[span.start : span.end] for span in source.comments)
+    comments = tuple(source.text[span.start : span.end] for span in source.comment_blocks)
     return Definition(
         "file", path, path, source.region(0, 0), calls=tuple(calls.values()), comments=comments
     )
@@ -183,7 +183,7 @@ def _calls_with_arguments(outline: Outline, span: Span) -> tuple[Mention, ...]:
 def _comments(source: Source, span: Span, head: int) -> tuple[str, ...]:
     """The comment that heads a definition, and those within it."""
     texts = []
-    for comment in source.comments:
+    for comment in source.comment_blocks:
         inside = span.start <= comment.start < span.end
         heading = comment.end <= head and not source.skeleton[comment.end : head].strip()
         if inside or heading:

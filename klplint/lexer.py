@@ -26,6 +26,7 @@ _HIDDEN = re.compile(
     """,
     re.X | re.S,
 )
+_OWN_WORD = "klplint"
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _NOT_LINE_END = re.compile(r"[^\r\n]")
 _INVISIBLE = re.compile(r"\s*")
@@ -150,6 +151,30 @@ class Source:
     def comment_at(self, offset: int) -> Span | None:
         """The comment that holds `offset`, if one does."""
         return _span_at(self.comments, offset)
+
+    @cached_property
+    def comment_blocks(self) -> list[Span]:
+        """The comments as people read them: a `//` comment goes on with one right below it that
+        stands alone on its line.
+        """
+        blocks: list[Span] = []
+        for span in self.comments:
+            last = blocks[-1] if blocks else None
+            if last and self._continues(last, span):
+                blocks[-1] = Span(last.start, span.end)
+            else:
+                blocks.append(span)
+        return blocks
+
+    def _continues(self, block: Span, span: Span) -> bool:
+        """Whether a `//` comment goes on with the block of such comments on the line above."""
+        both = self.text.startswith("//", block.start) and self.text.startswith("//", span.start)
+        between = self.text[block.end : span.start]
+        if not both or between.strip() or len(_LINE_END.findall(between)) != 1:
+            return False
+        if _OWN_WORD in self.text[block.start : span.end]:
+            return False  # what speaks to klplint speaks of nothing else
+        return self.position(span.start)[1] == self.position(block.start)[1]
 
     def comments_naming(self, name: str) -> list[Span]:
         """The comments that hold `name` as a word, in order; looked for once."""

@@ -124,3 +124,17 @@ def test_a_huge_file_takes_no_endless_time(text: str) -> None:
     found = [comments_near(source, outline, use) for use in outline.uses(frozenset({"smp_rmb"}))]
     assert found
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("body", "texts"),
+    [
+        ("\t// Pairs with the one\n\t// in foo().\n\tsmp_rmb();", ["Pairs with the one in foo()."]),
+        ("\tsmp_rmb(); // Pairs with\n\t           // foo().", ["Pairs with foo()."]),
+        ("\t// Another.\n\n\t// Pairs.\n\tsmp_rmb();", ["Pairs.", "Another."]),
+        ("\t// klplint: ignore[KLP001] why\n\t// Pairs.\n\tsmp_rmb();", ["Pairs."]),
+    ],
+)
+def test_line_comments_below_each_other_are_one(body: str, texts: list[str]) -> None:
+    comments = near(f"int f(void)\n{{\n{body}\n}}\n")
+    assert [" ".join(c.text.replace("//", " ").split()) for c in comments] == texts

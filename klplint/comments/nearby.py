@@ -40,8 +40,8 @@ def comments_near(source: Source, outline: Outline, use: Use) -> tuple[Comment, 
 
 def _candidates(source: Source, scope: Span, use: Use) -> list[Span]:
     """The comments in `scope`, of very many those next to the barrier."""
-    middle = bisect_left(source.comments, use.start, key=lambda span: span.start)
-    around = source.comments[max(0, middle - _MOST_COMMENTS) : middle + _MOST_COMMENTS]
+    middle = bisect_left(source.comment_blocks, use.start, key=lambda span: span.start)
+    around = source.comment_blocks[max(0, middle - _MOST_COMMENTS) : middle + _MOST_COMMENTS]
     within = [span for span in around if span.end >= scope.start and span.start < scope.end]
     return [span for span in within if not _is_klplints(source, span)]
 
@@ -141,15 +141,15 @@ def _headers(source: Source, outline: Outline, use: Use, scope: Span) -> list[Co
     """
     body = outline.body_at(use.start)
     head = body.head if body else scope.start
-    place = _before(source, source.comments, head)
+    place = _before(source, source.comment_blocks, head)
     before = head
     headers: list[Comment] = []
-    if place and _heads(source, outline, source.comments[place - 1], head):
+    if place and _heads(source, outline, source.comment_blocks[place - 1], head):
         macro = outline.macro_at(use.start)
         only = macro is not None and not source.code[macro.body : use.start].strip(" \t\r\n\\({")
         where: CommentPlace = "above" if only else "header"
-        headers.append(_comment(source, source.comments[place - 1], where, 0))
-        before = source.comments[place - 1].start
+        headers.append(_comment(source, source.comment_blocks[place - 1], where, 0))
+        before = source.comment_blocks[place - 1].start
     naming = source.comments_naming(use.name)
     nearest = _before(source, naming, before)
     if nearest:
