@@ -28,7 +28,7 @@ _CALLED = re.compile(r"\b[A-Za-z_]\w*\s*\Z")
 _STATEMENT = re.compile(rb"[;={}]")
 # SYM_FUNC_START(name), ENTRY(name), name: and the like, as routines begin in .S files.
 _ROUTINE = r"^(?:[A-Z_]\w*\(\s*({name})\s*[,)]|({name}):)"
-_SYSTEM_CALL = re.compile(r"(?:__\w+_|k)?sys_(\w+)")
+_SYSTEM_CALL = re.compile(r"(?:__\w+_|k|compat_)?sys_(\w+)")
 
 
 def wanted_pattern(name: str) -> str:
@@ -154,10 +154,20 @@ def _macro(outline: Outline, path: str, macro: Macro) -> Definition:
         path,
         source.region(start, start + len(macro.name)),
         False,
-        _calls_with_arguments(outline, Span(macro.body, macro.end)),
+        _calls_with_arguments(outline, Span(macro.body, macro.end)) + _alias(source, macro),
         _comments(source, macro, macro.start),
         "" if macro.parameters is not None else " ".join(text.split())[:_LONGEST_TEXT],
     )
+
+
+def _alias(source: Source, macro: Macro) -> tuple[Mention, ...]:
+    """What a macro is but another name for, as if it called that."""
+    text = source.code[macro.body : macro.end]
+    name = re.search(r"\w+", text)
+    if macro.parameters is not None or name is None or not _ALIAS.fullmatch(text):
+        return ()
+    start = macro.body + name.start()
+    return (Mention(name[0], source.region(start, start + len(name[0]))),)
 
 
 def _routines(source: Source, path: str, pattern: str) -> Iterator[Definition]:

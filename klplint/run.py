@@ -82,7 +82,7 @@ def check(paths: Sequence[Path], settings: Settings) -> int:
     """Lint, write all outputs, and give the exit status."""
     task = prepare(paths, settings)
     with contextlib.ExitStack() as stack:
-        files = _open_outputs(settings, stack)
+        files = _open_outputs(settings, task.sources, stack)
         with console.progress(settings) as progress:
             result = lint(task.sources, task.rules, task.setup, progress, task.known)
         report = Report(result, task.rules, __version__, settings.show_suppressed)
@@ -98,7 +98,7 @@ def coverage(paths: Sequence[Path], settings: Settings) -> int:
     """Account for every occurrence, write the account, and give the exit status."""
     settings = _for_listing(settings)
     task = prepare(paths, settings)
-    with _listing(settings) as files:
+    with _listing(settings, task.sources) as files:
         with console.progress(settings) as progress:
             found = cover(task.sources, watch_of(task.rules), task.setup, progress)
         _write(settings, files, lambda name, style: coverage_report.render(name, found, style))
@@ -113,7 +113,7 @@ def pairs(paths: Sequence[Path], settings: Settings) -> int:
     """List every read barrier with its counterparts, and give the exit status."""
     settings = _for_listing(settings)
     task = prepare(paths, settings)
-    with _listing(settings) as files:
+    with _listing(settings, task.sources) as files:
         with console.progress(settings) as progress:
             found = pair_up(task.sources, task.rules, task.setup, progress)
         _write(settings, files, lambda name, style: pairs_report.render(name, found, style))
@@ -129,9 +129,9 @@ def _for_listing(settings: Settings) -> Settings:
 
 
 @contextlib.contextmanager
-def _listing(settings: Settings) -> Iterator[list[tuple[str, OutputFile]]]:
+def _listing(settings: Settings, sources: Sources) -> Iterator[list[tuple[str, OutputFile]]]:
     with contextlib.ExitStack() as stack:
-        yield _open_outputs(settings, stack)
+        yield _open_outputs(settings, sources, stack)
 
 
 def _write(
@@ -151,8 +151,13 @@ def _tell_unreadable(problems: Iterable[NotAnalysed]) -> None:
         console.say(f"{problem.file}: {problem.reason}")
 
 
-def _open_outputs(settings: Settings, stack: contextlib.ExitStack) -> list[tuple[str, OutputFile]]:
-    """The formats to write to files; UsageError if one path is named twice or not writable."""
+def _open_outputs(
+    settings: Settings, sources: Sources, stack: contextlib.ExitStack
+) -> list[tuple[str, OutputFile]]:
+    """The formats to write to files.
+
+    UsageError if one path is named twice, is a file that is linted, or cannot be written.
+    """
     wanted: list[tuple[str, str]] = [
         (name, path)
         for name, path in (
@@ -164,6 +169,11 @@ def _open_outputs(settings: Settings, stack: contextlib.ExitStack) -> list[tuple
     ]
     if len({os.path.realpath(path) for _, path in wanted}) < len(wanted):
         raise UsageError("two outputs name the same file; give each a file of its own")
+    linted = frozenset(sources.files)
+    for _, path in wanted:
+        real = os.path.relpath(os.path.realpath(path), sources.root)
+        if Path(real).as_posix() in linted:
+            raise UsageError(f"{path}: is one of the files to lint; name another output file")
     return [(name, stack.enter_context(OutputFile(Path(path)))) for name, path in wanted]
 
 

@@ -49,6 +49,10 @@ class Fault(NamedTuple):
     level: Level | None = None
 
 
+# Stands for a caller that is on the way already: whether it is safe depends on other callers.
+_CYCLE = Fault("", "")
+
+
 class Judge:
     """Judges the places of calls; the locks of each function are worked out once."""
 
@@ -80,7 +84,7 @@ class Judge:
         for start in starts_of(callee, self._tree, self._contract.callbacks):
             return _handed_over(call, start)
         if callee in below or len(below) > _DEEPEST:
-            return None  # a cycle: those who enter it are judged
+            return _CYCLE
         return self._by_callers(Site(facts, call), function, callee, below)
 
     def _by_callers(
@@ -112,13 +116,17 @@ class Judge:
         locked = self._under_locks(facts, call, function, f"in {function.name}()")
         if locked:
             return locked
+        entries = 0
         for caller in callers:
             fault = self.fault(caller.facts, caller.occurrence, (*below, callee))
-            if fault:
+            entries += fault is not _CYCLE
+            if fault and fault is not _CYCLE:
                 step = _place(caller, f"{function.name}() is called here")
                 where = f"in {function.name}(), and {function.name}() is called {fault.where}"
                 return Fault(where, fault.label, (step, *fault.related), fault.level)
-        return None
+        if entries:
+            return None
+        return _CYCLE if below else _misplaced(call)  # who only call each other are not entered
 
     def _in_thread(
         self, facts: FileFacts, call: Occurrence, function: Function | None, start: Start
@@ -249,7 +257,8 @@ def _named(held: Held) -> str:
 
 
 def _listed(held: tuple[Held, ...]) -> str:
-    return " and ".join(f"{_named(lock)} taken at line {lock.region.line}" for lock in held)
+    told = (f"{_named(lock)} taken at line {lock.region.line}" for lock in held)
+    return " and ".join(dict.fromkeys(told))
 
 
 def _first_line(region: Region) -> Region:

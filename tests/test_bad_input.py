@@ -197,3 +197,13 @@ def test_paths_inside_and_outside_of_the_kernel_named(kernel: Path, tmp_path: Pa
 def test_a_device_is_written_to_and_not_replaced() -> None:
     assert klplint("-o", "/dev/null", IDLE).returncode == 1
     assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize("command", ["check", "pairs", "coverage"])
+def test_a_linted_file_is_no_output_file(command: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.c"
+    file.write_text(CALL)
+    done = klplint(command, "--kernel", MINIKERNEL, "-o", file, file)
+    assert done.returncode == 2
+    assert f"{file}: is one of the files to lint" in done.stderr
+    assert file.read_text() == CALL

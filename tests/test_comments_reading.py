@@ -374,3 +374,17 @@ def test_a_full_barrier_may_pair_with_a_read_barrier(
 ) -> None:
     reading = READER.read_comment(f"/* {text} */", frozenset({"smp_mb", "writer"}))
     assert (reading.pairing, names(reading)) == (pairing, partners)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Does not pair with foo().",
+        "Does not pair with smp_wmb() in foo().",
+        "This smp_rmb() is not paired with foo().",
+        "Never pairs with smp_wmb() in foo().",
+        "No need to pair with foo().",
+    ],
+)
+def test_pairing_that_is_denied_is_none(text: str) -> None:
+    assert read(text).pairing == "none"

@@ -248,3 +248,11 @@ def test_own_questions_read_one_file_and_list_none(tmp_path: Path, workers: Work
     asked = [Question("own", "push", "a.c"), Question("own", "pull", "a.c")]
     answers = Index(tmp_path, unlisted, workers).answer(asked, Silence())
     assert [len(answers[question]) for question in asked] == [1, 0]
+
+
+def test_compat_system_calls_and_other_names(tree: Tree) -> None:
+    tree.add("a.c", "COMPAT_SYSCALL_DEFINE1(ring, int, fd)\n{\n\treturn 0;\n}\n")
+    tree.add("a.h", "#define also_push push\n")
+    compat, other = tree.definitions(name("compat_sys_ring"), name("also_push"))
+    assert [definition.name for definition in compat] == ["ring"]
+    assert [call.name for definition in other for call in definition.calls] == ["push"]

@@ -98,7 +98,7 @@ def _is_any(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _where(named: Occurrence) -> str:
-    through = f", through the macro {named.via}," if named.via else ""
+    through = f" through the macro {named.via}" if named.via else ""
     if named.kind == "macro-body":
         return " in a macro"
     return through + (f" in {named.function}()" if named.function else "")

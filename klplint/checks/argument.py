@@ -6,7 +6,7 @@ not current has to be inactive), and the review of klp_patch_task() in May 2016.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from klplint.callgraph import Site, callee_of, calls_of, references_to
@@ -154,7 +154,7 @@ class _Judge(NamedTuple):
             why = f"{what}, whose address is taken at {where}: not all its callers are known"
             related = tuple(place(s.facts, s.occurrence.region, "address taken") for s in taken)
             yield self._finding(call, target, why, "any task", related=related[:_MOST_PLACES])
-        elif not any(calls_of(callee, files)):
+        elif not _is_entered(callee, files):
             why = f"{what}, which nothing in the tree calls: who calls it may pass any task"
             yield self._finding(call, target, why, "any task")
 
@@ -191,6 +191,27 @@ class _Judge(NamedTuple):
             related=(*related, *steps),
             steps=(here, *steps) if steps else (),
         )
+
+
+def _is_entered(callee: Callee, files: Mapping[str, FileFacts]) -> bool:
+    """Whether a wrapper is called but by functions that only call each other.
+
+    A caller that nobody calls is judged where it stands.
+    """
+    seen, pending = {callee}, [callee]
+    while pending:
+        sites = list(calls_of(pending.pop(), files))
+        if not sites:
+            return seen != {callee}
+        for facts, call in sites:
+            function = facts.function_around(call)
+            caller = callee_of(facts, function) if function else None
+            if caller is None or not any(calls_of(caller, files)):
+                return True
+            if caller not in seen:
+                seen.add(caller)
+                pending.append(caller)
+    return False
 
 
 def _reached(target: Target) -> str:

@@ -151,11 +151,12 @@ class Reader:
         pairings = list(words.strong_pairings(others))
         if self._pairs_another_reader(others, pairings, own):
             return _Verdict("implicit")
+        affirmed = [match for match in pairings if not _is_denied(others, match)]
+        if pairings and not affirmed:
+            return _Verdict("none")  # "does not pair with foo()"
         if self._affirms_write_barrier(others):
             return _Verdict("explicit")
-        for match in pairings:
-            if words.DENIED_BEFORE.search(others, max(0, match.start() - _CLOSE), match.start()):
-                continue
+        for match in affirmed:
             if words.MARKED_SPOT.match(others, match.end()):
                 return _Verdict("explicit")
             if named or any(end <= match.start() or match.end() <= start for start, end in writing):
@@ -199,6 +200,11 @@ class Reader:
             or bool(self._primitives.general.search(around))
             or any(name.name in behind for name in named if name.called)
         )
+
+
+def _is_denied(sentence: str, words_found: re.Match[str]) -> bool:
+    start = words_found.start()
+    return words.DENIED_BEFORE.search(sentence, max(0, start - _CLOSE), start) is not None
 
 
 def _beside_the_point(sentence: str, spotted: list[Spotted]) -> Iterator[Spotted]:

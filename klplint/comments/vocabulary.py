@@ -124,7 +124,7 @@ ORDERING = re.compile(r"\b(?:smp_)?mb\b", re.I)
 DENIED_BEFORE = re.compile(
     r"\b(?:no|not|never|without|lacks?|lacking|missing|instead\s+of|rather\s+than|omit(?:s|ted)?"
     r"|should\s+be|needs?|wants?)"
-    r"(?:\s+(?:an?|the|any|need(?:s|ed)?|for|explicit|extra|additional|matching|paired|with|use))*\s+$"
+    r"(?:\s+(?:an?|the|any|need(?:s|ed)?|for|explicit|extra|additional|matching|paired|with|use|to))*\s+$"
     r"|\b(?:may|might|could|perhaps|probably)(?:\s+\w+){0,3}\s+$",
     re.I,
 )
