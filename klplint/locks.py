@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 
 import msgspec
 
 from klplint.flow import states_before_calls
+from klplint.patterns import fits_any
 from klplint.questions import Definition
 from klplint.region import Region
 from klplint.statements import Assign, Block, Call, Event, If, Loop, Statement, Switch
@@ -218,11 +218,6 @@ def _held(kind: LockKind, event: Call) -> Held:
 
 def _object(event: Call) -> str:
     return event.arguments[0].replace(" ", "") if event.arguments else ""
-
-
-def fits_any(name: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a name fits one of some patterns."""
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _is_negated(condition: str, name: str) -> bool | None:

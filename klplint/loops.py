@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from klplint.flow import events_of
-from klplint.locks import fits_any
+from klplint.patterns import fits_any
 from klplint.region import Region
 from klplint.statements import (
     Block,
@@ -20,24 +20,36 @@ from klplint.statements import (
 )
 
 
-def loops_in(statement: Statement | None, guards: tuple[str, ...]) -> Iterator[Loop]:
-    """The loops in a statement, outer before inner.
+def loops_in(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:
+    """The loops in a body, outer before inner.
 
     What a guard macro makes is no loop; `do { } while (0)` never turns and is none.
     """
+    for statement in _nested(body, lambda loop: True):
+        if isinstance(statement, Loop) and _turns(statement, guards):
+            yield statement
+
+
+def _turns(loop: Loop, guards: tuple[str, ...]) -> bool:
+    return loop.macro not in guards and not loop.once
+
+
+def _nested(statement: Statement | None, enters: Callable[[Loop], bool]) -> Iterator[Statement]:
+    """A statement and all within it, outer before inner; a loop's only where `enters` says so."""
+    if statement is None:
+        return
+    yield statement
     match statement:
         case Block():
             for inner in statement.statements:
-                yield from loops_in(inner, guards)
+                yield from _nested(inner, enters)
         case If():
-            yield from loops_in(statement.then, guards)
-            yield from loops_in(statement.otherwise, guards)
+            yield from _nested(statement.then, enters)
+            yield from _nested(statement.otherwise, enters)
         case Switch():
-            yield from loops_in(statement.body, guards)
-        case Loop():
-            if statement.macro not in guards and not statement.once:
-                yield statement
-            yield from loops_in(statement.body, guards)
+            yield from _nested(statement.body, enters)
+        case Loop() if enters(statement):
+            yield from _nested(statement.body, enters)
 
 
 def goto_loops(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:
@@ -46,7 +58,7 @@ def goto_loops(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:
     A jump out of a loop to begin it again makes none: the loop is there already.
     """
     labels: dict[str, Region] = {}
-    for statement in _outside_loops(body, guards):
+    for statement in _nested(body, lambda loop: not _turns(loop, guards)):
         if isinstance(statement, Label):
             labels[statement.name] = statement.region
         elif isinstance(statement, Jump) and statement.label in labels:
@@ -55,24 +67,6 @@ def goto_loops(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:
             events = tuple(e for e in events_of(body) if region.holds(e.region))
             inner = Block((Simple(events, region),), region)
             yield Loop("while", None, None, None, inner, False, False, "", region)
-
-
-def _outside_loops(statement: Statement | None, guards: tuple[str, ...]) -> Iterator[Statement]:
-    """A statement and those within it, but for what stands in a loop."""
-    if statement is None:
-        return
-    yield statement
-    match statement:
-        case Block():
-            for inner in statement.statements:
-                yield from _outside_loops(inner, guards)
-        case If():
-            yield from _outside_loops(statement.then, guards)
-            yield from _outside_loops(statement.otherwise, guards)
-        case Switch():
-            yield from _outside_loops(statement.body, guards)
-        case Loop() if statement.macro in guards or statement.once:
-            yield from _outside_loops(statement.body, guards)
 
 
 def loops_around(body: Block, region: Region, guards: tuple[str, ...]) -> list[Loop]:

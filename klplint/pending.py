@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import NamedTuple, TypeVar
 
 from klplint.flow import NotSettled, events_of, states_before_calls
+from klplint.patterns import fits_any
 from klplint.region import Region
 from klplint.statements import AddressTaken, Assign, Call, Event, Function, If, Loop, Store
 from klplint.tested import Operand, PendingTests, Truth, is_zero, names_flag, truth_of
@@ -89,7 +89,7 @@ class Clearing(NamedTuple):
     def is_clearing(self, call: Call) -> bool:
         """Whether a call clears the flag."""
         named = any(names_flag(argument, self.flags) for argument in call.arguments)
-        return named and any(fnmatchcase(call.name, pattern) for pattern in self.clears)
+        return named and fits_any(call.name, self.clears)
 
     def is_storing(self, event: Event) -> bool:
         """Whether an event stores the state."""
@@ -98,7 +98,7 @@ class Clearing(NamedTuple):
         if not isinstance(event, Call) or not event.arguments:
             return False
         member = re.search(r"(?:->|\.)\s*(\w+)\s*\)*$", event.arguments[0])
-        stores = any(fnmatchcase(event.name, pattern) for pattern in self.stores)
+        stores = fits_any(event.name, self.stores)
         return stores and member is not None and member[1] in self.members
 
 

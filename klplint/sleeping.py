@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 import msgspec
 
+from klplint.patterns import fits_any
 from klplint.questions import Definition, Mention, Question, TreeFacts
 from klplint.region import Region
 from klplint.tested import names_flag
@@ -27,7 +27,7 @@ class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
     def holds(self, name: str, arguments: Iterable[str]) -> bool:
         """Whether a call is one of these."""
-        if not _is_any(name, self.calls) or _is_any(name, self.but):
+        if not fits_any(name, self.calls) or fits_any(name, self.but):
             return False
         return not self.arguments or any(names_flag(a, self.arguments) for a in arguments)
 
@@ -91,7 +91,3 @@ def _alias(definition: Definition) -> Iterator[Mention]:
     name = definition.text.strip("() \t")
     if name.isidentifier():
         yield Mention(name, definition.region)
-
-
-def _is_any(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)

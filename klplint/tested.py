@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from pycparser import c_ast
 
 from klplint.expression import parse_expression, written
+from klplint.patterns import fits_any
 
 _TO_BOOL = re.compile(r"\(\s*bool\s*\)")  # changes no truth, and is a type unknown to pycparser
 _ZEROS = frozenset({"0", "false", "NULL"})
@@ -116,7 +116,7 @@ def _called(node: c_ast.FuncCall, tests: PendingTests) -> Truth:
         return _truth(arguments[0], tests)
     if name in tests.functions:
         return _test(node, name)
-    if any(fnmatchcase(name, pattern) for pattern in tests.flag_functions):
+    if fits_any(name, tests.flag_functions):
         flag = next(filter(None, (names_flag(written(a), tests.flags) for a in arguments)), "")
         return _test(node, flag) if flag else Truth()
     return Truth()

@@ -7,13 +7,13 @@ with what. Who calls through a pointer is not to be told from the sources.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 import msgspec
 
 from klplint.checks import Check, Reporter, place
 from klplint.facts import FileFacts, Occurrence
 from klplint.findings import Finding
+from klplint.patterns import fits_any
 from klplint.questions import TreeFacts
 from klplint.watch import Watch
 
@@ -73,13 +73,13 @@ class AddressTakenCheck(Check, frozen=True, kw_only=True):
         if reference.kind in ("member", "unevaluated", "compared"):
             return False
         harmless = tuple(use.macro for use in self.harmless)
-        return not (reference.kind == "argument" and _is_any(reference.name, harmless))
+        return not (reference.kind == "argument" and fits_any(reference.name, harmless))
 
     def _by_what(self, named: Occurrence) -> str:
         kind, name = (named.reference.kind, named.reference.name) if named.reference else ("", "")
-        if kind == "argument" and _is_any(name, self.exports):
+        if kind == "argument" and fits_any(name, self.exports):
             return f"is exported by {name}()"
-        if kind == "argument" and _is_any(name, self.second_names):
+        if kind == "argument" and fits_any(name, self.second_names):
             return f"gets a second name by {name}()"
         if kind == "argument":
             return f"is passed to {name}()"
@@ -91,10 +91,6 @@ class AddressTakenCheck(Check, frozen=True, kw_only=True):
 def _is_another(named: Occurrence) -> bool:
     """Whether a name is a member's, a variable's or a parameter's, as the front end says."""
     return named.kind == "reference" and named.reason.endswith("not the function")
-
-
-def _is_any(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _where(named: Occurrence) -> str:
