@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -25,6 +27,9 @@ from klplint.workers import Failure
 _MOST_USES = 40
 # How alike a name has to be to be offered for one that is gone.
 _ALIKE = 0.85
+_MOST_TRIED = 5
+# A name with parentheses on a line that may begin a function, or a macro's definition.
+_HEADED = re.compile(r"^(?:#[ \t]*define[ \t]+(\w+)|[A-Za-z_][^=;{}()\n]*?\b(\w+))\(", re.M)
 
 Answers = dict[Question, tuple[Definition, ...]]
 
@@ -142,8 +147,8 @@ def read_files(root: Path, tasks: list[Task]) -> list[tuple[Task, tuple[Definiti
     """The answers of tasks about the same files, which are read once; runs in a worker."""
     if tasks[0].places:
         return [(task, _first_use(root, task)) for task in tasks]
-    outlines = {file: Outline(Source(source_or_nothing(root / file))) for file in tasks[0].files}
-    return [(task, tuple(_read(task.question, outlines))) for task in tasks]
+    folder = _Folder(root, tasks[0].files)
+    return [(task, tuple(folder.read(task.question))) for task in tasks]
 
 
 def _first_use(root: Path, task: Task) -> tuple[Definition, ...]:
@@ -158,28 +163,56 @@ def _first_use(root: Path, task: Task) -> tuple[Definition, ...]:
     return (other,) if other else ()
 
 
-def _read(question: Question, outlines: Mapping[str, Outline]) -> Iterator[Definition]:
-    """What files say that are asked for as a whole, for a name, or for one much like it."""
-    if question.kind == "file":
-        yield from (whole_file(outline.source, file) for file, outline in outlines.items())
-        return
-    name: str | None = question.name
-    if question.kind == "alike":
-        names = {name for outline in outlines.values() for name in _defined_names(outline)}
-        name = _most_alike(question.name, sorted(names))
-    if name is not None:
-        for file, outline in outlines.items():
-            yield from definitions_in(outline, file, name)
+class _Folder:
+    """Some files that are read for a few questions: each as a whole only if need be."""
+
+    def __init__(self, root: Path, files: Sequence[str]) -> None:
+        self._root = root
+        self._files = files
+        self._outlines: dict[str, Outline] = {}
+
+    def read(self, question: Question) -> Iterator[Definition]:
+        """What the files say of a question."""
+        if question.kind == "file":
+            yield from (whole_file(self._outline(file).source, file) for file in self._files)
+        elif question.kind == "own":
+            yield from self._definitions(question.name, self._files)
+        else:
+            yield from self._alike(question.name)
+
+    def _outline(self, file: str) -> Outline:
+        if file not in self._outlines:
+            self._outlines[file] = Outline(Source(source_or_nothing(self._root / file)))
+        return self._outlines[file]
+
+    def _definitions(self, name: str, files: Iterable[str]) -> list[Definition]:
+        return [d for file in files for d in definitions_in(self._outline(file), file, name)]
+
+    def _alike(self, name: str) -> list[Definition]:
+        """The definitions of what is called most alike."""
+        for close in _most_alike(name, sorted(self._named)):
+            definitions = self._definitions(close, self._named[close])
+            if any(d.kind == "function" or d.kind == "macro" for d in definitions):
+                return definitions
+        return []
+
+    @cached_property
+    def _named(self) -> dict[str, list[str]]:
+        """What may be defined, by a first look at the lines of each file, and in which."""
+        files: defaultdict[str, list[str]] = defaultdict(list)
+        for file in self._files:
+            for name in {a or b for a, b in _HEADED.findall(source_or_nothing(self._root / file))}:
+                files[name].append(file)
+        return dict(files)
 
 
-def _most_alike(name: str, names: list[str]) -> str | None:
-    """The one of `names` that differs by few letters, else one of which `name` is a part."""
-    for close in difflib.get_close_matches(name, names, n=1, cutoff=_ALIKE):
+def _most_alike(name: str, names: list[str]) -> list[str]:
+    """Those of `names` that differ by few letters, else those of which `name` is a part."""
+    longest = len(name) * (2 - _ALIKE) / _ALIKE
+    shortest = len(name) * _ALIKE / (2 - _ALIKE)
+    fitting = [n for n in names if shortest <= len(n) <= longest]
+    close = difflib.get_close_matches(name, fitting, n=_MOST_TRIED, cutoff=_ALIKE)
+    if close or "_" not in name:
         return close
     longer = [n for n in names if n.startswith(f"{name}_") or n.endswith(f"_{name}")]
-    return min(longer, key=len, default=None) if "_" in name else None
-
-
-def _defined_names(outline: Outline) -> Iterator[str]:
-    yield from (body.name for body in outline.bodies)
-    yield from (macro.name for macro in outline.macros if macro.parameters is not None)
+    return sorted(longer, key=len)[:_MOST_TRIED]

@@ -25,6 +25,7 @@ _FAR = 100
 # What stands before a function that is handed over: a member that is set, the name of a call.
 _SET_TO = re.compile(r"\.\s*(\w+)\s*=\s*&?\s*\Z")
 _CALLED = re.compile(r"\b[A-Za-z_]\w*\s*\Z")
+_DECLARED = re.compile(rb"\w+\s*\([^;{}#/()]*(?:\([^;{}#/()]*\)[^;{}#/()]*)*\)\s*;")
 _STATEMENT = re.compile(rb"[;={}]")
 # SYM_FUNC_START(name), ENTRY(name), name: and the like, as routines begin in .S files.
 _ROUTINE = r"^(?:[A-Z_]\w*\(\s*({name})\s*[,)]|({name}):)"
@@ -49,6 +50,11 @@ def may_define(content: bytes, start: int) -> bool:
     return not before or (
         before[:1] not in b" \t*/" and (before[:1] == b"#" or not _STATEMENT.search(before))
     )
+
+
+def declares(content: bytes, start: int) -> bool:
+    """Whether the name at byte `start`, a function's, is but declared: `name(...);` in one piece."""
+    return _DECLARED.match(content, start) is not None
 
 
 def is_static(content: bytes, start: int) -> bool:

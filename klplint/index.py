@@ -24,9 +24,11 @@ from klplint.statistics import Statistics
 from klplint.tree import SETTLED, Listing, Signature
 from klplint.workers import Failure, Workers
 
-# Files that are handed to a process at once, and how few are read in this one.
-_CHUNK = 4000
+# Parts of a pass for each process, and how few files are read in this one.
+_PARTS = 3
 _FEW = 400
+# From so many files on it is worth while to know the whole tree.
+_MANY = 4000
 # Questions that nobody asked in this run are kept up to a number: another run may ask them.
 _MOST_KEPT = 2000
 
@@ -88,7 +90,7 @@ class Index:
     ) -> tuple[dict[Question, Hits], list[Unreadable]]:
         """What some files hold of some questions, and which of them cannot be read."""
         asked, wanted = sorted(set(questions)), frozenset(files)
-        if len(wanted) > _CHUNK and 2 * len(wanted) > len(self.files):
+        if len(wanted) > _MANY and 2 * len(wanted) > len(self.files):
             inside = self.find(asked, progress)
             beyond = [file for file in files if file not in self.files]
             found: dict[Question, Hits] = {
@@ -159,7 +161,8 @@ class Index:
         progress.begin("searching", len(files))
         found = Scanned([], [])
         again: list[str] = []
-        chunks = [files[i : i + _CHUNK] for i in range(0, len(files), _CHUNK)]
+        size = -(-len(files) // (_PARTS * self._workers.jobs))
+        chunks = [files[i : i + size] for i in range(0, len(files), size)]
         tasks = [(self._root, chunk, questions) for chunk in chunks]
         for number, part in self._workers.run(scan, tasks, self._seconds):
             progress.advance(len(chunks[number]))

@@ -9,11 +9,19 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
-from klplint.definitions import definitions_in, handed_in, is_static, may_define, wanted_pattern
+from klplint.definitions import (
+    declares,
+    definitions_in,
+    handed_in,
+    is_static,
+    may_define,
+    wanted_pattern,
+)
 from klplint.lexer import Source
 from klplint.outline import Outline
 from klplint.questions import Definition, Question
@@ -48,7 +56,7 @@ def scan(root: Path, files: Iterable[str], questions: Sequence[Question]) -> Sca
         name = question.name
         pattern = re.escape(name) if question.kind == "word" else wanted_pattern(name)
         asking[pattern].append(number)
-    words, reader = Words(asking), Files(root)
+    words, reader = _words(frozenset(asking)), Files(root)
     scanned = Scanned([], [])
     for file in files:
         try:
@@ -60,6 +68,12 @@ def scan(root: Path, files: Iterable[str], questions: Sequence[Question]) -> Sca
             places = [(number, start) for pattern, start in found for number in asking[pattern]]
             scanned.hits.extend(_hits(file, bytes(content), places, questions))
     return scanned
+
+
+@lru_cache(maxsize=1)
+def _words(patterns: frozenset[str]) -> Words:
+    """Many patterns take a while to compile: the next part of a pass asks for the same ones."""
+    return Words(patterns)
 
 
 def _hits(
@@ -77,8 +91,9 @@ def _hits(
         uses = others.setdefault(number, [])
         if question.kind == "word":
             continue
-        if may_define(content, start) and not _is_foreign(question, file, content, start):
-            defining.add(number)
+        if may_define(content, start):
+            if not (declares(content, start) or _is_foreign(question, file, content, start)):
+                defining.add(number)
         elif len(uses) < _MOST_USES:
             uses.append(start)
     outline = Outline(Source(decode(content))) if defining else None

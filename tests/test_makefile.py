@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from klplint.frontend.makefile import makefile_arguments
+from klplint.frontend.makefile import Makefiles
 from klplint.macro_values import Value
 
 
@@ -21,7 +21,7 @@ def flags(
     for name, text in makefiles.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    words = makefile_arguments(root / file, root, settings or {})
+    words = Makefiles(root).arguments(root / file, settings or {})
     return " ".join(words).replace(str(root), "ROOT")
 
 
