@@ -95,18 +95,18 @@ def _file_tasks(questions: Iterable[Question], session: Session) -> Iterator[Tas
         if question.kind == "own":
             yield Task(question, (question.near,))
         elif question.kind == "file":
-            for path in _called(question, session.index.files):
+            for path in _called(question, session.index.by_name):
                 yield Task(question, (path,))
         elif question.kind == "alike":
             folder = question.near.rpartition("/")[0]
-            beside = [f for f in session.index.files if f.rpartition("/")[0] == folder]
-            yield Task(question, tuple(beside))
+            yield Task(question, tuple(session.index.by_folder.get(folder, ())))
 
 
-def _called(question: Question, files: Iterable[str]) -> list[str]:
+def _called(question: Question, by_name: Mapping[str, list[str]]) -> list[str]:
     """The files that a path, or the end of one, means: if possible one near the asker."""
     name = question.name
-    ends = [f for f in files if f == name or f.endswith(f"/{name}")]
+    alike = by_name.get(name.rpartition("/")[2], ())
+    ends = [f for f in alike if f == name or f.endswith(f"/{name}")]
     beside = str(PurePosixPath(question.near).parent / name)
     return next(([f] for f in (name, beside) if f in ends), ends)
 

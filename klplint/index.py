@@ -72,6 +72,22 @@ class Index:
         self._trusted_before = time.time_ns() - SETTLED
         return self._list_files()
 
+    @cached_property
+    def by_folder(self) -> dict[str, list[str]]:
+        """The files of the whole tree by the folders that they lie in."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for file in self.files:
+            found[file.rpartition("/")[0]].append(file)
+        return found
+
+    @cached_property
+    def by_name(self) -> dict[str, list[str]]:
+        """The files of the whole tree by the last parts of their paths."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for file in self.files:
+            found[file.rpartition("/")[2]].append(file)
+        return found
+
     def find(self, questions: Iterable[Question], progress: Progress) -> dict[Question, Hits]:
         """What each file of the tree holds of some questions; files that hold nothing left out."""
         asked = sorted(set(questions))
@@ -186,7 +202,7 @@ class Index:
 
 
 def _last_change(signature: Signature) -> int:
-    return max(signature.modified, signature.changed)
+    return max(signature[1:])
 
 
 def files_naming(found: Mapping[Question, Hits]) -> dict[str, frozenset[str]]:

@@ -23,11 +23,11 @@ def line_hashes(text: str, lines: Collection[int]) -> dict[int, str]:
     """
     code_units = _utf16_units(text.replace("\r\n", "\n").replace("\r", "\n"))
     units = code_units.replace(" ", "").replace("\t", "") + _END_OF_FILE
-    starts = [0, *accumulate(len(line) + 1 for line in units.split("\n"))][:-1]
+    ends = list(accumulate(map(len, units.split("\n"))))  # without the line ends themselves
     hashes: dict[int, str] = {}
     for number in set(lines):
-        if 0 < number <= len(starts):
-            start = starts[number - 1]
+        if 0 < number <= len(ends):
+            start = ends[number - 2] + number - 1 if number > 1 else 0
             window = units[start : start + _WINDOW]
             count = 1 + sum(1 for _ in _line_starts(units, window, start))
             hashes[number] = f"{_polynomial(window):x}:{count}"

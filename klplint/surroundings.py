@@ -17,9 +17,9 @@ from klplint.cache import key_of
 from klplint.frontend.architecture import load_architecture
 from klplint.frontend.makefile import NAMES as MAKEFILES
 from klplint.session import Session
-from klplint.tree import Signature, unsettled
+from klplint.tree import Signature, signature, unsettled
 
-INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")', re.M)
+INCLUDE = re.compile(rb'#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")')
 
 
 class Surroundings:
@@ -29,7 +29,7 @@ class Surroundings:
         self._session = session
         self._root = session.sources.kernel.root
         self._folders: dict[Path, bytes] = {}
-        self._files: dict[Path, tuple[bytes, tuple[tuple[str, str], ...]]] = {}
+        self._files: dict[str, tuple[bytes, list[tuple[str, str]]]] = {}
         self._makefiles: dict[Path, bytes] = {}
 
     def of_platform(self, name: str) -> bytes:
@@ -52,14 +52,14 @@ class Surroundings:
         return list(self._session.sources.kernel.architectures())
 
     def of_file(self, file: Path, root: Path, include: Iterable[Path]) -> list[bytes]:
-        """The Makefiles up to `root`, and what a file includes from beside it and from `include`."""
-        seen: set[Path] = set()
-        self._gather(file, list(include), seen)
-        return [*self._above(file.parent, root), *(self.digest(f) for f in sorted(seen))]
+        """The Makefiles up to `root`, and what a file includes from its folder and `include`."""
+        seen: set[str] = set()
+        self._gather(str(file), list(map(str, include)), seen)
+        return [*self._above(file.parent, root), *(self._read(f)[0] for f in sorted(seen))]
 
     def digest(self, file: Path) -> bytes:
         """A file's content; nothing where there is none."""
-        return self._read(file)[0]
+        return self._read(str(file))[0]
 
     def _above(self, folder: Path, root: Path) -> Iterator[bytes]:
         for above in (folder, *folder.parents):
@@ -70,30 +70,30 @@ class Surroundings:
             if above == root:
                 return
 
-    def _gather(self, file: Path, include: list[Path], seen: set[Path]) -> None:
+    def _gather(self, file: str, include: list[str], seen: set[str]) -> None:
+        """Collect in `seen` a file and all that it includes, headers of the whole tree apart."""
         if file in seen:
             return
         seen.add(file)
+        folder = file.rpartition("/")[0]
         for angled, quoted in self._read(file)[1]:
-            folders = [*include, self._root / "include"] if ".." in angled else include
-            if quoted:
-                folders = [file.parent, *folders]
-            for folder in folders:
-                found = Path(os.path.normpath(folder / (angled or quoted)))
-                if self.digest(found):
+            folders = [*include, f"{self._root}/include"] if ".." in angled else include
+            for where in [folder, *folders] if quoted else folders:
+                found = os.path.normpath(f"{where}/{angled or quoted}")
+                if self._read(found)[0]:
                     self._gather(found, include, seen)
                     break
 
-    def _read(self, file: Path) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+    def _read(self, file: str) -> tuple[bytes, list[tuple[str, str]]]:
         """A file's digest, and what it includes: in angle brackets, or in quotes."""
         if file not in self._files:
             try:
-                content = file.read_bytes()
+                with open(file, "rb") as opened:
+                    content = opened.read()
             except OSError:
-                self._files[file] = b"", ()
+                self._files[file] = b"", []
             else:
-                found = (tuple(map(os.fsdecode, pair)) for pair in INCLUDE.findall(content))
-                pairs = tuple((angled, quoted) for angled, quoted in found)
+                pairs = [(os.fsdecode(a), os.fsdecode(q)) for a, q in INCLUDE.findall(content)]
                 self._files[file] = hashlib.blake2b(content, digest_size=16).digest(), pairs
         return self._files[file]
 
@@ -128,4 +128,4 @@ def _below(folder: Path) -> Iterator[tuple[str, Signature]]:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(f"{inner}{entry.name}/")
                 elif entry.is_file():
-                    yield inner + entry.name, Signature.of(entry.stat())
+                    yield inner + entry.name, signature(entry.stat())

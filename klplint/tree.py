@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import stat
@@ -10,7 +9,6 @@ import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 import msgspec
 from pathspec import GitIgnoreSpec
@@ -59,21 +57,9 @@ class Kernel(msgspec.Struct, frozen=True):
         return tuple(sorted(f.name for f in folders if (f / "include").is_dir()))
 
 
-class Signature(NamedTuple):
-    """What tells without reading it that a file is as it was: its size in bytes, and when its
-    content and its entry in the file system last changed, in nanoseconds.
-    """
-
-    size: int
-    modified: int
-    changed: int
-
-    @classmethod
-    def of(cls, status: os.stat_result) -> Signature:
-        """The signature of a file with this status."""
-        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-
-
+# What tells without reading it that a file is as it was: its size in bytes, and when its content
+# and its entry in the file system last changed, in nanoseconds.
+Signature = tuple[int, int, int]
 # A file that changed less than so many nanoseconds ago may change again within the same tick of the
 # file system's clock, and its signature stay the same.
 SETTLED = 3_000_000_000
@@ -82,7 +68,7 @@ SETTLED = 3_000_000_000
 def unsettled(signatures: Iterable[Signature]) -> int:
     """Zero, unless one of the files changed a moment ago; then a number that does not return."""
     now = time.time_ns()
-    return next((now for s in signatures if max(s.modified, s.changed) > now - SETTLED), 0)
+    return next((now for s in signatures if max(s[1:]) > now - SETTLED), 0)
 
 
 # Source files by their paths from the root, sorted.
@@ -144,7 +130,7 @@ def searchable(sources: Sources) -> Listing:
     if listing is None:
         listing = _listing(root, root, DEFAULT_EXCLUDES)
     if sources.out_of_tree:
-        listing = {(root / name).as_posix(): signature for name, signature in listing.items()}
+        listing = {f"{root.as_posix()}/{name}": held for name, held in listing.items()}
     beside = set(sources.files) - listing.keys() | set(_beside(sources))
     found = {name: signature_of(sources.root / name) for name in sorted(beside)}
     return dict(sorted({**listing, **found}.items())) if found else listing
@@ -153,9 +139,14 @@ def searchable(sources: Sources) -> Listing:
 def signature_of(file: Path) -> Signature:
     """A file's signature; one of zeros where it is gone."""
     try:
-        return Signature.of(file.stat())
+        return signature(file.stat())
     except OSError:
-        return Signature(0, 0, 0)
+        return (0, 0, 0)
+
+
+def signature(status: os.stat_result) -> Signature:
+    """The signature of a file with this status."""
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _beside(sources: Sources) -> Iterator[str]:
@@ -257,8 +248,8 @@ def _listing(folder: Path, root: Path, exclude: Sequence[str]) -> Listing:
     excludes = _Excludes.below(folder, root, exclude)
     prefix = "" if folder == root else f"{_relative(folder, root)}/"
     listed = _git_files(folder) or _walked_files(folder, prefix, excludes)
-    found = {prefix + name: signature for name, signature in listed}
-    return {name: found[name] for name in sorted(found) if not excludes.hold_file(name)}
+    found = sorted((prefix + name, signature) for name, signature in listed)
+    return {name: signature for name, signature in found if not excludes.hold_file(name)}
 
 
 def _git_files(folder: Path) -> list[tuple[str, Signature]] | None:
@@ -286,7 +277,7 @@ def _git_files(folder: Path) -> list[tuple[str, Signature]] | None:
         except OSError:
             continue  # deleted, not yet so in git; or a link to nowhere
         if _is_wanted(path, status, folder):
-            found.append((name, Signature.of(status)))
+            found.append((name, signature(status)))
     return found or None
 
 
@@ -311,10 +302,12 @@ def _walked_files(
                     if entry.name != ".git" and not excludes.hold_folder(prefix + name):
                         waiting.append(f"{name}/")
                 elif name.endswith(SOURCE_SUFFIXES):
-                    with contextlib.suppress(OSError):  # a link to nowhere
+                    try:
                         status = entry.stat()
-                        if _is_wanted(entry, status, folder):
-                            yield name, Signature.of(status)
+                    except OSError:
+                        continue  # a link to nowhere
+                    if entry.is_file(follow_symlinks=False) or _is_wanted(entry, status, folder):
+                        yield name, signature(status)
 
 
 def _is_wanted(file: Path | os.DirEntry[str], status: os.stat_result, folder: Path) -> bool:

@@ -14,7 +14,7 @@ from klplint.tree import Kernel
 FALLBACK_ARCHITECTURE = "x86"
 # Of the architectures that have all that a file asks for, the most used is taken.
 _USUAL = (FALLBACK_ARCHITECTURE, "arm64", "arm", "powerpc", "s390", "mips", "riscv")
-_ASM_INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*<asm/([\w/.-]+)>", re.M)
+_ASM_INCLUDE = re.compile(r"#[ \t]*include[ \t]*<asm/([\w/.-]+)>")
 _GENERATED = re.compile(r"^gener(?:ated|ic)-y\s*\+=\s*(\S+\.h)", re.M)
 # The option that tells a .config's architecture, where it is not the folder's name.
 _ARCHITECTURE_OPTION = {"powerpc": "PPC", "sh": "SUPERH", "um": "UML"}
