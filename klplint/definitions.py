@@ -26,6 +26,7 @@ _FAR = 100
 _SET_TO = re.compile(r"\.\s*(\w+)\s*=\s*&?\s*\Z")
 _CALLED = re.compile(r"\b[A-Za-z_]\w*\s*\Z")
 _DECLARED = re.compile(rb"\w+\s*\([^;{}#/()]*(?:\([^;{}#/()]*\)[^;{}#/()]*)*\)\s*;")
+_DEFINE = re.compile(rb"#[ \t]*define[ \t]+")
 _STATEMENT = re.compile(rb"[;={}]")
 # SYM_FUNC_START(name), ENTRY(name), name: and the like, as routines begin in .S files.
 _ROUTINE = r"^(?:[A-Z_]\w*\(\s*({name})\s*[,)]|({name}):)"
@@ -47,13 +48,13 @@ def may_define(content: bytes, start: int) -> bool:
     """
     line = content.rfind(b"\n", 0, start) + 1
     before = content[line:start]
-    return not before or (
-        before[:1] not in b" \t*/" and (before[:1] == b"#" or not _STATEMENT.search(before))
-    )
+    if before[:1] == b"#":
+        return _DEFINE.fullmatch(before) is not None
+    return not before or (before[:1] not in b" \t*/" and not _STATEMENT.search(before))
 
 
 def declares(content: bytes, start: int) -> bool:
-    """Whether the name at byte `start`, a function's, is but declared: `name(...);` in one piece."""
+    """Whether a function whose name is at byte `start` is but declared: `name(...);`."""
     return _DECLARED.match(content, start) is not None
 
 

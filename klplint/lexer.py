@@ -11,7 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain
+from operator import add
 from typing import TypeVar
 
 from klplint.region import Region
@@ -102,7 +103,7 @@ class Source:
         return True
 
     def _line_before(self, place: int, first: int) -> int:
-        """Where the line of `place` begins, if from `first` on, else -1; continued lines are one."""
+        """Where the line of `place` begins if from `first` on, else -1; continued lines are one."""
         while True:
             feed = self.text.rfind("\n", first, place)
             end = max(feed, self.text.rfind("\r", feed + 1 if feed >= 0 else first, place))
@@ -146,7 +147,10 @@ class Source:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        if "\r" in self.text:
+            return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        ends = accumulate(map(len, self.text.split("\n")))  # without the line ends themselves
+        return [0, *map(add, ends, range(1, self.text.count("\n") + 1))]
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column (from 1) of an offset."""

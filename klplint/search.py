@@ -91,7 +91,8 @@ class Files:
 
     def read(self, name: str) -> memoryview:
         """The content of a file, good until the next one is read. Raises OSError."""
-        handle = os.open(os.path.join(self._root, name), os.O_RDONLY)
+        path = name if name.startswith("/") else f"{self._root}/{name}"
+        handle = os.open(path, os.O_RDONLY)
         try:
             size = os.readv(handle, [self._buffer])
             while size == len(self._buffer):

@@ -88,8 +88,7 @@ class Surroundings:
         """A file's digest, and what it includes: in angle brackets, or in quotes."""
         if file not in self._files:
             try:
-                with open(file, "rb") as opened:
-                    content = opened.read()
+                content = Path(file).read_bytes()
             except OSError:
                 self._files[file] = b"", []
             else:

@@ -25,6 +25,9 @@ from klplint.suppressions import MARK
 from klplint.watch import Callee, MacroDefinition, Watch
 from klplint.workers import Failure
 
+# Facts that are written to the cache together; a run that is killed loses no more than these.
+_AT_ONCE = 50
+
 
 class Survey:
     """The files of a run and what they are compiled against; gives their facts."""
@@ -116,6 +119,7 @@ class Survey:
         session.progress.begin("analysing", len(tasks))
         work = [(unit, task.watch, problem) for unit, task in zip(units, tasks, strict=True)]
         seconds = session.setup.seconds_per_file
+        new: dict[bytes, object] = {}
         for number, facts in session.workers.run(_facts_or_reason, work, seconds):
             session.progress.advance(1)
             if isinstance(facts, Failure):
@@ -124,8 +128,12 @@ class Survey:
             if isinstance(facts, FileFacts):
                 session.statistics.counts["files analysed"] += 1
                 session.statistics.counts["parses"] += facts.parses
-                session.remember({tasks[number].key: facts})
+                new[tasks[number].key] = facts
+                if len(new) >= _AT_ONCE:
+                    session.remember(new)
+                    new.clear()
             yield facts
+        session.remember(new)
 
     def _units(self, tasks: list[_Task]) -> list[Unit]:
         """The files of tasks with what they are compiled against: prefixes where they pay."""
@@ -137,6 +145,7 @@ class Survey:
                 if unit.commands is None and unit.file.suffix != ".S":
                     alike[unit.platform.name].append(unit)
             groups = [group for group in alike.values() if len(group) >= WORTHWHILE]
+            groups.sort(key=len, reverse=True)  # the greatest takes longest, and so goes first
             with self._session.statistics.phase("precompiling headers"):
                 self._platforms.precompile(groups)
         return [unit._replace(prefix=self._platforms.prefix(unit)) for unit in units]

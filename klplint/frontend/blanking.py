@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from klplint.lexer import Span, blanked
 from klplint.outline import Body, Outline
@@ -21,8 +23,11 @@ def without_other_bodies(outline: Outline, places: Iterable[int]) -> str:
 def _statements(outline: Outline, body: Body) -> Iterator[Span]:
     """The parts between a body's braces that are no directives."""
     start = body.start + 1
-    for directive in outline.source.directives:
-        if start <= directive.start < body.end:
-            yield Span(start, directive.start)
-            start = directive.end
+    directives = outline.source.directives
+    first = bisect_left(directives, start, key=lambda directive: directive.start)
+    for directive in islice(directives, first, None):
+        if directive.start >= body.end:
+            break
+        yield Span(start, directive.start)
+        start = directive.end
     yield Span(start, body.end - 1)

@@ -7,11 +7,9 @@ kernel translation unit costs more than its parse.
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from pathlib import Path
 
 from clang.cindex import (
@@ -107,17 +105,16 @@ class TranslationUnitView:
         ]
 
     @cached_property
-    def _byte_offsets(self) -> list[int]:
-        """Where each character of the source begins, in bytes of UTF-8."""
-        return [0, *accumulate(len(character.encode()) for character in self.source.text)]
+    def _bytes(self) -> bytes:
+        return _encoded(self.source.text)
 
     def byte_offset(self, offset: int) -> int:
         """An offset into the source as libclang counts: in bytes of UTF-8."""
-        return offset if self._ascii else self._byte_offsets[offset]
+        return offset if self._ascii else len(_encoded(self.source.text[:offset]))
 
     def text_offset(self, byte_offset: int) -> int:
         """The inverse of `byte_offset`."""
-        return byte_offset if self._ascii else bisect_left(self._byte_offsets, byte_offset)
+        return byte_offset if self._ascii else len(self._bytes[:byte_offset].decode())
 
     def cursor_at(self, offset: int) -> Cursor:
         """The innermost cursor at an offset."""

@@ -64,7 +64,10 @@ def _text(headers: Sequence[str]) -> str:
 
 
 def headers_of(units: Sequence[Unit]) -> list[str]:
-    """The headers of a prefix for some units of one platform: the tree's own that files include, the most used first."""
+    """The headers of a prefix for some units of one platform: the most used first.
+
+    Only the tree's own count, those below its include folders.
+    """
     folders = [
         units[0].kernel.root / "include",
         units[0].kernel.root / "arch" / units[0].platform.name / "include",

@@ -269,7 +269,7 @@ def _listed(conditions: tuple[Condition, ...]) -> str:
 
 
 def _with_forced(source: Source, text: str, forced: Mapping[int, bool]) -> str:
-    """The source, or the `text` in its place, with some conditions replaced by 1 or 0, everything else in its place."""
+    """The `text` of a source with some conditions replaced by 1 or 0, all else in its place."""
     pieces, last = [], 0
     for directive in source.directives:
         if directive.start in forced:
