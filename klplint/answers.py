@@ -28,6 +28,8 @@ _MOST_USES = 40
 # How alike a name has to be to be offered for one that is gone.
 _ALIKE = 0.85
 _MOST_TRIED = 5
+# So few files are read in this process.
+_FEW = 40
 # A name with parentheses on a line that may begin a function, or a macro's definition.
 _HEADED = re.compile(r"^(?:#[ \t]*define[ \t]+(\w+)|[A-Za-z_][^=;{}()\n]*?\b(\w+))\(", re.M)
 
@@ -138,6 +140,10 @@ def _carried_out(
     for task in tasks:
         together[task.files, task.question if task.places else None].append(task)
     groups = [(session.sources.root, group) for group in together.values()]
+    if sum(len(group[0].files) for group in together.values()) <= _FEW:
+        for root, group in groups:
+            yield from read_files(root, group)
+        return
     for _, found in session.workers.run(read_files, groups, session.setup.seconds_per_pass):
         if not isinstance(found, Failure):
             yield from found
@@ -155,7 +161,10 @@ def _first_use(root: Path, task: Task) -> tuple[Definition, ...]:
     """The first call that code makes of a name, else its first use as something else."""
     other = None
     for place in task.places:
-        text, start = decode_to((root / place.file).read_bytes(), place.start)
+        try:
+            text, start = decode_to((root / place.file).read_bytes(), place.start)
+        except OSError:
+            continue  # gone since it was found
         use = used_as(Source(text), place.file, task.question.name, start)
         if use and use.kind == "use":
             return (use,)

@@ -72,6 +72,7 @@ class Source:
         """One pass over the text; a `#` that opens a line starts a directive up to its end."""
         text, place = self.text, 0
         directive: int | None = None
+        refused = -1
         while match := (_IN_CODE if directive is None else _IN_DIRECTIVE).search(text, place):
             kind, (start, place) = match.lastgroup, match.span()
             if kind == "comment":
@@ -81,14 +82,19 @@ class Source:
                     self._directive_spans.append(Span(directive, start))
                     directive = None
             elif kind == "hash":
-                if directive is None and self._opens_line(start):
-                    directive = start
+                if directive is None and not self._is_on_line(start, refused):
+                    directive = start if self._opens_line(start) else None
+                refused = start
             else:
                 closed = match["double"] or match["single"]
                 self.strings.append(Span(start, place))
                 self._insides.append(Span(start + 1, place - 1 if closed else place))
         if directive is not None:
             self._directive_spans.append(Span(directive, len(text)))
+
+    def _is_on_line(self, place: int, earlier: int) -> bool:
+        """Whether `place` stands on the very line of an earlier one, which then opens no line."""
+        return earlier >= 0 and not _LINE_END.search(self.text, earlier, place)
 
     def _opens_line(self, place: int) -> bool:
         """Whether nothing but comments, the last of those found so far, precedes on the line."""

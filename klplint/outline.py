@@ -145,7 +145,7 @@ class Outline:
         present = [re.escape(name) for name in sorted(names) if name in self.source.text]
         if not present:
             return []
-        # Each name is looked for by itself: a literal is found many times as fast as one of several.
+        # Each name by itself: a literal is found many times as fast as one of several.
         text = self.source.skeleton
         found = {m.span(): m for name in present for m in re.finditer(rf"{name}\b", text)}
         return [

@@ -30,7 +30,7 @@ def kernel_at(root: Path) -> Kernel:
 @cache
 def platform(root: Path = MINIKERNEL, architecture: str = "x86") -> Platform:
     """An architecture of a tree, its stand-ins written once for all tests."""
-    folder = Path(tempfile.mkdtemp(dir=_OVERLAYS.name))
+    folder = Path(tempfile.mkdtemp(dir=_OVERLAYS.name)) / architecture
     return build_platform(folder, kernel_at(root), architecture, WATCH.barriers)
 
 

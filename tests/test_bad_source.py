@@ -16,7 +16,7 @@ from klplint.facts import FileFacts, Occurrence
 from klplint.findings import Result
 from klplint.frontend.collect import collect_facts
 from klplint.progress import Silence
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import find_sources
 
 HEAD = "#include <linux/livepatch.h>\n#include <linux/sched.h>\n"

@@ -22,7 +22,7 @@ from klplint.config import read_config
 from klplint.coverage import cover, is_unreached
 from klplint.engine import lint, watch_of
 from klplint.progress import Silence
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import DEFAULT_EXCLUDES, Sources, find_sources
 from klplint.watch import Watch
 

@@ -19,7 +19,7 @@ from klplint.engine import watch_of
 from klplint.progress import Silence
 from klplint.report import Style
 from klplint.report.coverage import render
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
 NAMES = {"smp_rmb", "klp_patch_task", "klp_update_patch_state"}

@@ -19,7 +19,7 @@ from klplint.catalogue import load_catalogue, select_rules
 from klplint.coverage import cover, is_unreached
 from klplint.engine import lint, watch_of
 from klplint.progress import Silence
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
 # KLP000 judges what others find, and so needs them.

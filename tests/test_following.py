@@ -15,7 +15,7 @@ from klplint.cli import main
 from klplint.engine import lint
 from klplint.findings import Finding
 from klplint.progress import Silence
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import find_sources
 
 INNER = """\

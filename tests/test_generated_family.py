@@ -10,7 +10,7 @@ from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.findings import Result
 from klplint.progress import Silence
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import find_sources
 
 FILES, CASES = family()

@@ -13,7 +13,7 @@ from klplint.engine import lint
 from klplint.frontend.macros import calls_through
 from klplint.progress import Silence
 from klplint.region import Region
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import find_sources
 from klplint.watch import MacroDefinition, Watch
 

@@ -16,7 +16,7 @@ from klplint.frontend.wrapper import wrapper_for
 from klplint.lexer import Source
 from klplint.macro_values import Value
 from klplint.progress import Silence
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import find_sources
 from klplint.version import Version
 

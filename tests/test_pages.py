@@ -11,7 +11,7 @@ from expectations import MINIKERNEL
 from klplint.catalogue import Rule, load_catalogue
 from klplint.engine import lint
 from klplint.progress import Silence
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import find_sources
 
 _SECTION = re.compile(r"^## (Wrong|Right)$(.*?)(?=^## )", re.M | re.S)

@@ -19,7 +19,7 @@ from klplint.pairs import PairList, pair_up
 from klplint.progress import Silence
 from klplint.report import Style
 from klplint.report.pairs import FORMATS, render
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
 SAMPLE = """\

@@ -16,7 +16,7 @@ from klplint.coverage import account
 from klplint.engine import lint
 from klplint.findings import Finding, Result
 from klplint.progress import Silence
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import find_sources
 
 BARRIERS = """\

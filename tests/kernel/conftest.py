@@ -5,22 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from klplint.answers import ask
 from klplint.catalogue import Rule, load_catalogue
 from klplint.coverage import Coverage, account
 from klplint.engine import gather, judge, watch_of
 from klplint.facts import FileFacts
 from klplint.findings import Finding, Result
-from klplint.index import ask
 from klplint.progress import Silence
 from klplint.search import Unreadable
-from klplint.survey import Setup, Survey
+from klplint.session import Session, Setup
+from klplint.survey import Survey
 from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
 _HERE = Path(__file__).parent
@@ -67,9 +67,8 @@ def kernel_tree(version: str) -> Path:
 def surveyed(tree: Path, *exclude: str) -> tuple[FileFacts | Unreadable, ...]:
     """The facts of a whole tree."""
     sources = find_sources([tree], None, [*DEFAULT_EXCLUDES, *exclude])
-    with tempfile.TemporaryDirectory() as folder:
-        survey = Survey(sources, Setup(2), Silence(), Path(folder))
-        return tuple(survey.facts(watch_of(load_catalogue())))
+    with Session(sources, Setup(2), Silence()) as session:
+        return tuple(Survey(session).facts(watch_of(load_catalogue())))
 
 
 @cache
@@ -79,7 +78,8 @@ def run_on(version: str) -> KernelRun:
     facts = surveyed(tree)
     sources = find_sources([tree], None, DEFAULT_EXCLUDES)
     known, unreadable = gather(facts)
-    tree_facts = ask(known, [rule.check for rule in rules], sources, Setup(2), Silence())
+    with Session(sources, Setup(2), Silence()) as session:
+        tree_facts = ask(known, [rule.check for rule in rules], session)
     result = judge(known, unreadable, tree_facts, sources, rules)
     return KernelRun(tree, version, rules, facts, result, account(facts))
 

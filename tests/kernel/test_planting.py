@@ -15,7 +15,7 @@ from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.findings import Finding
 from klplint.progress import Silence
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
 pytestmark = pytest.mark.kernel

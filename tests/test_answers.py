@@ -1,37 +1,29 @@
-"""The index of a tree: small trees, and each kind of question."""
+"""Answers about a tree: small trees, and each kind of question."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from expectations import MINIKERNEL
 
+from klplint.answers import answer, ask
 from klplint.facts import FileFacts
-from klplint.index import Index, ask
 from klplint.progress import Silence
 from klplint.questions import Definition, Question, TreeFacts
-from klplint.survey import Setup
-from klplint.tree import find_sources
-from klplint.workers import Workers
+from klplint.session import Session, Setup
+from klplint.tree import Kernel, Sources, find_sources, signature_of
+from klplint.version import Version
 
 PUSH = "void push(void)\n{\n\tsmp_wmb();\n}\n"
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    """Two processes for all tests."""
-    with Workers(2, 60.0) as pool:
-        yield pool
 
 
 class Tree:
     """A small tree of files, to ask questions of."""
 
-    def __init__(self, root: Path, workers: Workers) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
-        self._workers = workers
         self._files: list[str] = []
 
     def add(self, path: str, content: str | bytes) -> None:
@@ -47,8 +39,11 @@ class Tree:
 
     def definitions(self, *questions: Question) -> list[tuple[Definition, ...]]:
         """For each question, the definitions found."""
-        index = Index(self._root, lambda: tuple(sorted(self._files)), self._workers)
-        answers = index.answer(questions, Silence())
+        listing = {file: signature_of(self._root / file) for file in sorted(self._files)}
+        kernel = Kernel(self._root, Version(6, 12))
+        sources = Sources(kernel, self._root, tuple(listing), listing)
+        with Session(sources, Setup(2), Silence()) as session:
+            answers = answer(questions, session)
         return [answers[question] for question in questions]
 
 
@@ -57,9 +52,9 @@ def _short(definition: Definition) -> tuple[str, str, str]:
 
 
 @pytest.fixture
-def tree(tmp_path: Path, workers: Workers) -> Tree:
+def tree(tmp_path: Path) -> Tree:
     """An empty tree."""
-    return Tree(tmp_path, workers)
+    return Tree(tmp_path)
 
 
 def name(name: str, near: str = "") -> Question:
@@ -216,7 +211,8 @@ def test_questions_are_asked_until_nothing_new_is_asked() -> None:
     sources = find_sources([MINIKERNEL / "kernel/livepatch"], None, ())
     facts = {"a.c": FileFacts("a.c", ())}
     curious = Curious()
-    tree = ask(facts, [curious], sources, Setup(2), Silence())
+    with Session(sources, Setup(2), Silence()) as session:
+        tree = ask(facts, [curious], session)
     assert tree.definitions(name("klp_start_transition"))[0].path == "kernel/livepatch/transition.c"
     beyond = {d.path for found in tree.answers.values() for d in found}
     assert any(not path.startswith("kernel/livepatch/") for path in beyond)
@@ -234,19 +230,19 @@ class Silent:
 
 def test_nothing_is_searched_where_nothing_is_asked() -> None:
     sources = find_sources([MINIKERNEL / "lib"], None, ())
-    tree = ask({"a.c": FileFacts("a.c", ())}, [Silent()], sources, Setup(2), Silence())
+    with Session(sources, Setup(2), Silence()) as session:
+        tree = ask({"a.c": FileFacts("a.c", ())}, [Silent()], session)
     assert tree.answers == {}
     assert tree.version == sources.kernel.version
 
 
-def test_own_questions_read_one_file_and_list_none(tmp_path: Path, workers: Workers) -> None:
+def test_own_questions_read_one_file_and_list_none(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_text(PUSH)
-
-    def unlisted() -> tuple[str, ...]:
-        raise AssertionError("the tree was listed")
-
+    sources = Sources(Kernel(tmp_path, Version(6, 12)), tmp_path, ("a.c",))
     asked = [Question("own", "push", "a.c"), Question("own", "pull", "a.c")]
-    answers = Index(tmp_path, unlisted, workers).answer(asked, Silence())
+    with Session(sources, Setup(2), Silence()) as session:
+        answers = answer(asked, session)
+        assert "files" not in vars(session.index)
     assert [len(answers[question]) for question in asked] == [1, 0]
 
 
