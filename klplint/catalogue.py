@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -41,7 +42,8 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """What every rule.toml states, whatever its check.
 
     `summary` names the bad pattern in a line; `description` says in a sentence or two what is
-    flagged; `precision` is the share of findings that are right, as SARIF understands it.
+    flagged; `precision` is the share of findings that are right, as SARIF understands it;
+    `help_uri` is a public page on the matter, if there is one.
     """
 
     code: str
@@ -52,6 +54,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     description: str
     tags: tuple[str, ...]
     check: str
+    help_uri: Annotated[str, msgspec.Meta(pattern="^(https://.+)?$")] = ""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
