@@ -35,7 +35,9 @@ def test_every_enabled_rule_is_declared_even_if_nothing_was_found() -> None:
 
 
 def test_a_rule_leads_to_its_public_page_if_it_has_one() -> None:
-    rules = _run(Report(clean_report().result, load_catalogue(), "0.1.0"))["tool"]["driver"]["rules"]
+    rules = _run(Report(clean_report().result, load_catalogue(), "0.1.0"))["tool"]["driver"][
+        "rules"
+    ]
     pages = {rule["id"]: rule.get("helpUri") for rule in rules}
     assert pages["KLP000"] is None
     assert pages["KLP003"] == "https://docs.kernel.org/core-api/wrappers/memory-barriers.html"
