@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -38,6 +39,10 @@ def use_hooks(repository: Repository, *arguments: str) -> None:
     configure(repository, {"repo": "local", "hooks": local})
 
 
+def _page() -> str:
+    return (PROJECT / "docs" / "pre-commit.md").read_text(encoding="utf-8")
+
+
 def configure(repository: Repository, source: dict[str, object]) -> None:
     config = msgspec.yaml.encode({"repos": [source]})
     repository.write(".pre-commit-config.yaml", config.decode())
@@ -51,6 +56,15 @@ def test_the_manifest_is_valid_and_has_both_hooks(kernel: Repository) -> None:
     assert list(hooks()) == ["klplint", "klplint-diff"]
 
 
+def test_the_configuration_in_the_docs_is_valid(kernel: Repository) -> None:
+    whole, fragment = re.findall(r"^```yaml\n(.*?)^```$", _page(), re.M | re.S)
+    for hooks_part in ("", fragment):
+        text = whole.replace("      - id: klplint\n", hooks_part) if hooks_part else whole
+        kernel.write(".pre-commit-config.yaml", text)
+        done = kernel.run("pre-commit", "validate-config")
+        assert (done.returncode, done.stdout) == (0, "")
+
+
 def test_a_bad_commit_is_stopped_and_a_good_one_passes(kernel: Repository) -> None:
     use_hooks(kernel)
     assert kernel.run("pre-commit", "install").returncode == 0
@@ -60,8 +74,9 @@ def test_a_bad_commit_is_stopped_and_a_good_one_passes(kernel: Repository) -> No
     kernel.git("add", "--all")
     stopped = kernel.run("git", "commit", "-m", "bad")
     assert stopped.returncode == 1
-    assert "error[KLP001]: klp_update_patch_state() is called with `t`" in stopped.stdout
-    assert "--> drivers/misc/new.c:4:25 in touch()" in stopped.stdout
+    example = re.search(r"^\$ git commit.*?\n(.*?)^\.\.\.$", _page(), re.M | re.S)
+    assert example
+    assert stopped.stdout.startswith(example[1])
     assert kernel.git("rev-parse", "HEAD") == before
 
     kernel.write("drivers/misc/new.c", HARMLESS)
