@@ -26,6 +26,7 @@ from klplint.tomlfile import TomlFile
 _CODE = re.compile(r"[A-Z]{2,8}\d{3}")
 _NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 _LONGEST_TEXT = 1024  # of a rule's texts on GitHub
+_MOST_TAGS = 10  # that GitHub keeps
 _LIMITED = ("summary", "description")
 PAGE_SECTIONS = (
     "What it flags",
@@ -52,7 +53,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     precision: Precision
     summary: str
     description: str
-    tags: tuple[str, ...]
+    tags: Annotated[tuple[str, ...], msgspec.Meta(max_length=_MOST_TAGS)]
     check: str
     help_uri: Annotated[str, msgspec.Meta(pattern="^(https://.+)?$")] = ""
 

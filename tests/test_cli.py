@@ -82,6 +82,12 @@ def test_all_outputs_in_one_run(tmp_path: Path) -> None:
     assert {p.name for p in tmp_path.iterdir()} == {"o.sarif", "o.json", "o.txt", "o.md"}
 
 
+def test_what_github_will_not_show_is_told_where_it_was_written_for_github() -> None:
+    shown = "klplint: GitHub shows the first 10 annotations of a kind; here are 14 of kind error"
+    assert shown in klplint("-f", "github", MINIKERNEL).stderr
+    assert "GitHub" not in klplint("-f", "concise", MINIKERNEL).stderr
+
+
 def test_output_is_the_same_for_any_jobs_and_from_any_folder(tmp_path: Path) -> None:
     outputs = {
         klplint("-f", "sarif", "-j", jobs, MINIKERNEL, folder=folder).stdout

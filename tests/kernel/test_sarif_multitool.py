@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from conftest import run_klplint
 from expectations import MINIKERNEL
@@ -38,6 +39,17 @@ def minikernel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run_klplint("--show-suppressed", "--exit-zero", "--sarif-output", path, MINIKERNEL)
     assert done.returncode == 0, done.stderr
     return path
+
+
+def test_marks_of_suppressed_findings_have_no_complaint(binary: Path, tmp_path: Path) -> None:
+    first, *others = report().result.findings
+    hidden = msgspec.structs.replace(first, justification="a reason")
+    result = msgspec.structs.replace(report().result, findings=tuple(others), suppressed=(hidden,))
+    shown = msgspec.structs.replace(report(), result=result, show_suppressed=True)
+    path = tmp_path / "suppressed.sarif"
+    path.write_text(render("sarif", shown, Style()), encoding="utf-8")
+    assert '"status": "accepted"' in path.read_text(encoding="utf-8")
+    assert validate(binary, path) == []
 
 
 def test_a_run_has_no_complaint_either(binary: Path, minikernel: Path) -> None:
