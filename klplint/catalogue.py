@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -25,6 +26,7 @@ from klplint.tomlfile import TomlFile
 _CODE = re.compile(r"[A-Z]{2,8}\d{3}")
 _NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 _LONGEST_TEXT = 1024  # of a rule's texts on GitHub
+_MOST_TAGS = 10  # that GitHub keeps
 _LIMITED = ("summary", "description")
 PAGE_SECTIONS = (
     "What it flags",
@@ -41,7 +43,8 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """What every rule.toml states, whatever its check.
 
     `summary` names the bad pattern in a line; `description` says in a sentence or two what is
-    flagged; `precision` is the share of findings that are right, as SARIF understands it.
+    flagged; `precision` is the share of findings that are right, as SARIF understands it;
+    `help_uri` is a public page on the matter, if there is one.
     """
 
     code: str
@@ -50,8 +53,9 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     precision: Precision
     summary: str
     description: str
-    tags: tuple[str, ...]
+    tags: Annotated[tuple[str, ...], msgspec.Meta(max_length=_MOST_TAGS)]
     check: str
+    help_uri: Annotated[str, msgspec.Meta(pattern="^(https://.+)?$")] = ""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):

@@ -110,6 +110,7 @@ def check_options(command: Command) -> Command:
         command,
         click.option("--sarif-output", metavar="FILE", help="Besides, write SARIF to FILE."),
         click.option("--json-output", metavar="FILE", help="Besides, write JSON to FILE."),
+        click.option("--markdown-output", metavar="FILE", help="Besides, write Markdown to FILE."),
         click.option(
             "--fail-on",
             type=click.Choice(LEVELS),

@@ -18,7 +18,7 @@ from klplint.findings import Level
 from klplint.tomlfile import TomlFile
 from klplint.tree import DEFAULT_EXCLUDES
 
-Format = Literal["text", "concise", "json", "sarif"]
+Format = Literal["text", "concise", "json", "sarif", "github", "markdown"]
 Colour = Literal["auto", "always", "never"]
 MOST_JOBS = 256
 CONFIG_NAME = "klplint.toml"
@@ -41,6 +41,7 @@ class Settings(
     output: str | None = None
     sarif_output: str | None = None
     json_output: str | None = None
+    markdown_output: str | None = None
     kernel: str | None = None
     arch: str | None = None
     compile_commands: str | None = None
@@ -57,12 +58,29 @@ class Settings(
         if not 0 <= self.jobs <= MOST_JOBS:
             raise ValueError(f"`jobs` has to be from 0 (one for each processor) to {MOST_JOBS}")
 
+    def beside(self) -> dict[Format, str]:
+        """The files to write besides the output proper, by format."""
+        files: dict[Format, str | None] = {
+            "sarif": self.sarif_output,
+            "json": self.json_output,
+            "markdown": self.markdown_output,
+        }
+        return {name: path for name, path in files.items() if path is not None}
+
     def processes(self) -> int:
         """How many processes to use: `jobs`, or one for each processor at hand."""
         return self.jobs or len(os.sched_getaffinity(0))
 
 
-_PATHS = ("rules", "output", "sarif_output", "json_output", "kernel", "compile_commands")
+_PATHS = (
+    "rules",
+    "output",
+    "sarif_output",
+    "json_output",
+    "markdown_output",
+    "kernel",
+    "compile_commands",
+)
 
 
 def find_config(start: Path) -> Path | None:

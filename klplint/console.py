@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 
 from rich.console import Console
 
@@ -13,8 +14,8 @@ from klplint.config import Settings
 from klplint.errors import UsageError
 from klplint.findings import Result
 from klplint.progress import Notes, Progress, Silence, TerminalProgress, is_watched
-from klplint.report import Report, Style
-from klplint.report.sarif import limits_exceeded
+from klplint.report import Report, Style, github, markdown, sarif
+from klplint.report.totals import counted
 
 
 def progress(settings: Settings) -> contextlib.AbstractContextManager[Progress]:
@@ -61,18 +62,31 @@ def warn(report: Report, settings: Settings) -> None:
         if unreadable or (problem.line == 0 and not settings.quiet):
             say(f"{problem.file}: {problem.reason}")
     if settings.strict and result.not_analysed:
-        say(f"{_count(len(result.not_analysed), 'place')} not analysed in full, and --strict is on")
+        say(
+            f"{counted(len(result.not_analysed), 'place')} not analysed in full, and --strict is on"
+        )
     if settings.quiet:
         return
     say(_account(result))
-    too_many = limits_exceeded(report)
-    if too_many and (settings.sarif_output or settings.format == "sarif"):
-        say(too_many)
+    for exceeded in _limits_exceeded(report, settings):
+        say(exceeded)
+
+
+def _limits_exceeded(report: Report, settings: Settings) -> Iterator[str]:
+    """What GitHub will not take, or not show, of what was written for it."""
+    limits = {
+        "sarif": sarif.limits_exceeded,
+        "github": github.limits_exceeded,
+        "markdown": markdown.limits_exceeded,
+    }
+    for name in sorted({settings.format, *settings.beside()} & limits.keys()):
+        if told := limits[name](report):
+            yield told
 
 
 def _account(result: Result) -> str:
     """What became of the occurrences, in one line."""
-    line = f"{_count(result.occurrences, 'occurrence')} in {_count(result.files, 'file')}: "
+    line = f"{counted(result.occurrences, 'occurrence')} in {counted(result.files, 'file')}: "
     line += f"{result.occurrences - result.from_tokens:,} judged"
     if result.from_tokens:
         line += f", {result.from_tokens:,} from tokens only: see klplint coverage"
@@ -82,7 +96,3 @@ def _account(result: Result) -> str:
 def say(sentence: str) -> None:
     """A sentence to standard error."""
     print(f"klplint: {sentence}", file=sys.stderr)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

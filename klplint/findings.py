@@ -30,6 +30,13 @@ class Place(msgspec.Struct, frozen=True, order=True):
     label: str = ""
     excerpt: str = ""
 
+    @property
+    def first_line(self) -> Region:
+        """The region, cut to its first line: GitHub shows one over several lines badly."""
+        region = self.region
+        end = region.end_column if region.end_line == region.line else len(self.excerpt) + 1
+        return Region(region.line, region.column, region.line, max(end, region.column))
+
 
 class Finding(msgspec.Struct, frozen=True):
     """One report of one rule at one primary place.

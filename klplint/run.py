@@ -125,7 +125,9 @@ def _for_listing(settings: Settings) -> Settings:
     """Settings without what a configuration file says to `check` only."""
     if settings.format not in coverage_report.FORMATS:
         settings = msgspec.structs.replace(settings, format="text")
-    return msgspec.structs.replace(settings, sarif_output=None, json_output=None)
+    return msgspec.structs.replace(
+        settings, sarif_output=None, json_output=None, markdown_output=None
+    )
 
 
 @contextlib.contextmanager
@@ -158,15 +160,9 @@ def _open_outputs(
 
     UsageError if one path is named twice, is a file that is linted, or cannot be written.
     """
-    wanted: list[tuple[str, str]] = [
-        (name, path)
-        for name, path in (
-            (settings.format, settings.output),
-            ("sarif", settings.sarif_output),
-            ("json", settings.json_output),
-        )
-        if path is not None
-    ]
+    wanted: list[tuple[str, str]] = list(settings.beside().items())
+    if settings.output is not None:
+        wanted.insert(0, (settings.format, settings.output))
     if len({os.path.realpath(path) for _, path in wanted}) < len(wanted):
         raise UsageError("two outputs name the same file; give each a file of its own")
     linted = frozenset(sources.files)

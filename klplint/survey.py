@@ -68,9 +68,9 @@ class Survey:
         session = self._session
         words = [Question("word", name) for name in names]
         with session.statistics.phase("searching"):
-            found, unreadable = session.index.find_in(
-                session.sources.files, words, session.progress
-            )
+            files = session.sources.files
+            session.progress.begin("searching", len(files))
+            found, unreadable = session.index.find_in(files, words, session.progress)
         return list(files_naming(found)), unreadable
 
     def _rounds(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:

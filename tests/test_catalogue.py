@@ -70,6 +70,8 @@ def test_a_users_rule_uses_a_check_of_klplint(tmp_path: Path) -> None:
         ({"accept": 'accept = ["cur rent"]'}, "`cur rent` is no C expression"),
         ({"since": 'since = "4.x"'}, 'expected a kernel version such as "6.12", found "4.x"'),
         ({"function": 'fonction = "x"'}, "exceptions[1].fonction: unknown key"),
+        ({"tags": f"tags = {['x'] * 11}"}, "tags: expected a list of length <= 10"),
+        ({"help_uri": 'help_uri = "my page"'}, "help_uri: expected"),
         ({"summary": f'summary = "{"x" * 1025}"'}, "is longer than"),
         ({"code": 'code = "xyz"'}, 'expected a code such as "KLP001"'),
         ({"code": 'code = "XYZ002"'}, 'the folder should be called "XYZ002-not-current"'),

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from expectations import MINIKERNEL
 
+from klplint.report import FORMATS
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -36,7 +38,7 @@ def test_bare_path_is_check_and_errors_give_1() -> None:
     assert klplint("check", "-f", "concise", IDLE).stdout == done.stdout
 
 
-@pytest.mark.parametrize("format_name", ["text", "concise", "json", "sarif"])
+@pytest.mark.parametrize("format_name", FORMATS)
 def test_exit_status_is_the_same_in_every_format(format_name: str) -> None:
     assert klplint("-f", format_name, IDLE).returncode == 1
     assert klplint("-f", format_name, "--exit-zero", IDLE).returncode == 0
@@ -69,14 +71,21 @@ def test_select_and_ignore() -> None:
 
 def test_all_outputs_in_one_run(tmp_path: Path) -> None:
     sarif, report, text = tmp_path / "o.sarif", tmp_path / "o.json", tmp_path / "o.txt"
-    done = klplint(
-        IDLE, "-o", text, "-f", "concise", "--sarif-output", sarif, "--json-output", report
-    )
+    summary = tmp_path / "o.md"
+    beside = ("--sarif-output", sarif, "--json-output", report, "--markdown-output", summary)
+    done = klplint(IDLE, "-o", text, "-f", "concise", *beside)
     assert done.stdout == ""
     assert text.read_text() == klplint("-f", "concise", IDLE).stdout
     assert report.read_text() == klplint("-f", "json", IDLE).stdout
     assert sarif.read_text() == klplint("-f", "sarif", IDLE).stdout
-    assert {p.name for p in tmp_path.iterdir()} == {"o.sarif", "o.json", "o.txt"}
+    assert summary.read_text() == klplint("-f", "markdown", IDLE).stdout
+    assert {p.name for p in tmp_path.iterdir()} == {"o.sarif", "o.json", "o.txt", "o.md"}
+
+
+def test_what_github_will_not_show_is_told_where_it_was_written_for_github() -> None:
+    shown = "klplint: GitHub shows the first 10 annotations of a kind; here are 14 of kind error"
+    assert shown in klplint("-f", "github", MINIKERNEL).stderr
+    assert "GitHub" not in klplint("-f", "concise", MINIKERNEL).stderr
 
 
 def test_output_is_the_same_for_any_jobs_and_from_any_folder(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from report_samples import PAGE, RULES, SPACED, clean_report, findings, report
 from syrupy.assertion import SnapshotAssertion
 
+from klplint.catalogue import load_catalogue
 from klplint.findings import Finding, NotAnalysed, Place, Result
 from klplint.region import Region
 from klplint.report import Report, Style, render
@@ -31,6 +32,16 @@ def test_every_enabled_rule_is_declared_even_if_nothing_was_found() -> None:
     assert rules[0]["help"] == {"text": PAGE, "markdown": PAGE}
     assert rules[2]["defaultConfiguration"] == {"level": "warning"}
     assert rules[2]["properties"]["problem.severity"] == "warning"
+
+
+def test_a_rule_leads_to_its_public_page_if_it_has_one() -> None:
+    rules = _run(Report(clean_report().result, load_catalogue(), "0.1.0"))["tool"]["driver"][
+        "rules"
+    ]
+    pages = {rule["id"]: rule.get("helpUri") for rule in rules}
+    assert pages["KLP000"] is None
+    assert pages["KLP003"] == "https://docs.kernel.org/core-api/wrappers/memory-barriers.html"
+    assert all(page for code, page in pages.items() if code != "KLP000")
 
 
 def test_each_result_states_its_level_and_rule() -> None:
@@ -85,7 +96,7 @@ def test_suppressed_findings_are_left_out_or_marked(shown: bool) -> None:
     results = _run(Report(result, RULES, "0.1.0", shown))["results"]
     told = [(r["ruleId"], r.get("suppressions")) for r in results]
     if shown:
-        mark = {"kind": "inSource", "justification": "a reason"}
+        mark = {"kind": "inSource", "status": "accepted", "justification": "a reason"}
         assert told == [(suppressed.code, [mark]), (findings()[1].code, [])]
     else:
         assert told == [(findings()[1].code, None)]

@@ -14,7 +14,7 @@ import msgspec
 from klplint.catalogue import Rule
 from klplint.findings import Finding, Result
 
-FORMATS = ("text", "concise", "json", "sarif")
+FORMATS = ("text", "concise", "json", "sarif", "github", "markdown")
 
 
 class Report(msgspec.Struct, frozen=True):

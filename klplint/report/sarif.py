@@ -14,7 +14,6 @@ import sarif_om as om
 
 from klplint.catalogue import Rule
 from klplint.findings import Finding, Level, NotAnalysed, Place
-from klplint.region import Region
 from klplint.report import Report, Style
 from klplint.report.sarif_writer import write
 
@@ -85,6 +84,7 @@ def _descriptor(rule: Rule) -> om.ReportingDescriptor:
         name="".join(word.capitalize() for word in header.name.split("-")),
         short_description=_text(_sentence(header.summary)),
         full_description=_text(_sentence(header.description)),
+        help_uri=header.help_uri or None,
         help=om.MultiformatMessageString(text=rule.page, markdown=rule.page),
         default_configuration=om.ReportingConfiguration(level=header.level),
         properties={
@@ -135,15 +135,20 @@ def _results(report: Report) -> list[om.Result]:
     ]
 
 
-def _suppressions(finding: Finding) -> list[om.Suppression]:
-    """Who suppressed a finding. The standard wants a list for all results of a run, or for none."""
+def _suppressions(finding: Finding) -> list[dict[str, str]]:
+    """Who suppressed a finding. The standard wants a list for all results of a run, or for none.
+
+    A plain object, for sarif_om writes the status as `state`, which no reader knows.
+    """
     if not finding.suppressed:
         return []
-    return [om.Suppression(kind="inSource", justification=finding.justification)]
+    return [
+        {"kind": "inSource", "status": "accepted", "justification": finding.justification},
+    ]
 
 
 def _result(
-    finding: Finding, rule_index: int, suppressions: list[om.Suppression] | None
+    finding: Finding, rule_index: int, suppressions: list[dict[str, str]] | None
 ) -> om.Result:
     fingerprints = {
         "primaryLocationLineHash": finding.line_hash,
@@ -216,14 +221,12 @@ def _physical(file: str, region: om.Region | None) -> om.PhysicalLocation:
 
 
 def _region(place: Place) -> om.Region:
-    """The region, cut to its first line: GitHub shows a region over several lines badly."""
-    region: Region = place.region
-    end = region.end_column if region.end_line == region.line else len(place.excerpt) + 1
+    region = place.first_line
     return om.Region(
         start_line=region.line,
         start_column=region.column,
-        end_line=region.line,
-        end_column=max(end, region.column),
+        end_line=region.end_line,
+        end_column=region.end_column,
     )
 
 

@@ -8,12 +8,13 @@ from itertools import groupby
 
 from rich.text import Text
 
-from klplint.findings import LEVELS, Finding, Level, Place, Result
+from klplint.findings import Finding, Level, Place, Result
 from klplint.report import Report, Style
 from klplint.report.cells import wrap
 from klplint.report.characters import one_line
 from klplint.report.excerpt import Mark, Page, draw
 from klplint.report.terminal import console
+from klplint.report.totals import counted, found
 
 _LEVEL_STYLES: dict[Level, str] = {
     "error": "bold red",
@@ -93,7 +94,7 @@ def _position(place: Place) -> str:
 
 def _not_analysed(result: Result, width: int) -> Iterator[Text]:
     """What could not be judged, place by place, with the reason."""
-    yield Text(f"Not analysed: {_count(len(result.not_analysed), 'place')}", _HEADING_STYLE)
+    yield Text(f"Not analysed: {counted(len(result.not_analysed), 'place')}", _HEADING_STYLE)
     for missed in result.not_analysed:
         where = one_line(missed.file) + (f":{missed.line}" if missed.line else "")
         text = f"{where}: {one_line(missed.reason)}"
@@ -133,29 +134,18 @@ def _totals(report: Report) -> Iterator[str]:
     """What was found, missed and examined: a line each, or one in all if nothing was found."""
     result = report.result
     examined = (
-        f"Examined: {_count(result.files, 'file')}, "
-        f"{_count(result.occurrences, 'occurrence')} of watched names."
+        f"Examined: {counted(result.files, 'file')}, "
+        f"{counted(result.occurrences, 'occurrence')} of watched names."
     )
-    missed = _count(len(result.not_analysed), "place")
+    missed = counted(len(result.not_analysed), "place")
     not_analysed = [f"Not analysed: {missed}, listed above."] if result.not_analysed else []
     suppressed = list(_suppressed(report))
-    if not result.findings:
-        yield " ".join(["No findings.", *suppressed, *not_analysed, examined])
-        return
-    levels = Counter(finding.level for finding in result.findings)
-    parts = [_count(levels[level], level) for level in reversed(LEVELS) if levels[level]]
-    found = _count(len(result.findings), "finding")
-    files = _count(len({finding.place.file for finding in result.findings}), "file")
-    yield f"{found} in {files}: {', '.join(parts)}."
-    yield from (*suppressed, *not_analysed, examined)
+    sentences = (f"{found(result.findings)}.", *suppressed, *not_analysed, examined)
+    yield from sentences if result.findings else [" ".join(sentences)]
 
 
 def _suppressed(report: Report) -> Iterator[str]:
     """How many findings do not count, and where to see them."""
     if number := len(report.result.suppressed):
         where = "marked above" if report.show_suppressed else "--show-suppressed lists them"
-        yield f"Suppressed: {_count(number, 'finding')}, {where}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+        yield f"Suppressed: {counted(number, 'finding')}, {where}."

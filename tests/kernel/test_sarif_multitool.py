@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
+from conftest import run_klplint
+from expectations import MINIKERNEL
 from report_samples import TREE, report
 from sarif_validation import TOOL_FOLDER, multitool, place, rolling_hashes, validate
 
@@ -27,6 +30,34 @@ def sarif(tmp_path: Path) -> Path:
     path = tmp_path / "klplint.sarif"
     path.write_text(render("sarif", report(), Style()), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def minikernel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SARIF of a whole run, suppressed findings too."""
+    path = tmp_path_factory.mktemp("minikernel") / "klplint.sarif"
+    done = run_klplint("--show-suppressed", "--exit-zero", "--sarif-output", path, MINIKERNEL)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def test_marks_of_suppressed_findings_have_no_complaint(binary: Path, tmp_path: Path) -> None:
+    first, *others = report().result.findings
+    hidden = msgspec.structs.replace(first, justification="a reason")
+    result = msgspec.structs.replace(report().result, findings=tuple(others), suppressed=(hidden,))
+    shown = msgspec.structs.replace(report(), result=result, show_suppressed=True)
+    path = tmp_path / "suppressed.sarif"
+    path.write_text(render("sarif", shown, Style()), encoding="utf-8")
+    assert '"status": "accepted"' in path.read_text(encoding="utf-8")
+    assert validate(binary, path) == []
+
+
+def test_a_run_has_no_complaint_either(binary: Path, minikernel: Path) -> None:
+    assert validate(binary, minikernel) == []
+
+
+def test_a_run_has_the_multitools_line_hashes(binary: Path, minikernel: Path) -> None:
+    assert rolling_hashes(binary, minikernel, MINIKERNEL) == _hashes(minikernel)
 
 
 def test_multitool_and_schema_have_no_complaint(binary: Path, sarif: Path) -> None:
@@ -51,6 +82,10 @@ def test_multitool_counts_the_same_line_hashes(binary: Path, sarif: Path, tmp_pa
     for name, text in TREE.items():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_bytes(text.encode())
+    assert rolling_hashes(binary, sarif, tree) == _hashes(sarif)
+
+
+def _hashes(sarif: Path) -> dict[tuple[str, int], str]:
+    """klplint's own line hash of each place (URI, line) of results."""
     results = json.loads(sarif.read_text(encoding="utf-8"))["runs"][0]["results"]
-    ours = {place(r): r["partialFingerprints"]["primaryLocationLineHash"] for r in results}
-    assert rolling_hashes(binary, sarif, tree) == ours
+    return {place(r): r["partialFingerprints"]["primaryLocationLineHash"] for r in results}

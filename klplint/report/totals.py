@@ -1,0 +1,23 @@
+"""What several formats say of a whole result, in the same words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+from klplint.findings import LEVELS, Finding
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, as in "1 file", "2 files"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def found(findings: Collection[Finding]) -> str:
+    """How many findings there are, in how many files, of which levels; no full stop."""
+    if not findings:
+        return "No findings"
+    levels = Counter(finding.level for finding in findings)
+    parts = [counted(levels[level], level) for level in reversed(LEVELS) if levels[level]]
+    files = counted(len({finding.place.file for finding in findings}), "file")
+    return f"{counted(len(findings), 'finding')} in {files}: {', '.join(parts)}"
