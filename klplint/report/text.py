@@ -138,7 +138,7 @@ def _totals(report: Report) -> Iterator[str]:
     )
     missed = _count(len(result.not_analysed), "place")
     not_analysed = [f"Not analysed: {missed}, listed above."] if result.not_analysed else []
-    suppressed = list(_suppressed(report))
+    suppressed = [*_suppressed(report), *_baselined(result)]
     if not result.findings:
         yield " ".join(["No findings.", *suppressed, *not_analysed, examined])
         return
@@ -155,6 +155,12 @@ def _suppressed(report: Report) -> Iterator[str]:
     if number := len(report.result.suppressed):
         where = "marked above" if report.show_suppressed else "--show-suppressed lists them"
         yield f"Suppressed: {_count(number, 'finding')}, {where}."
+
+
+def _baselined(result: Result) -> Iterator[str]:
+    """How many findings a baseline has."""
+    if result.baselined:
+        yield f"In the baseline, and left out: {_count(result.baselined, 'finding')}."
 
 
 def _count(number: int, noun: str) -> str:

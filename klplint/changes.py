@@ -1,0 +1,151 @@
+"""Changed lines: which findings stand on them, and which ones they cause elsewhere.
+
+A finding is caused by a change if it stands on a line that was there before, where the run on
+the state before did not find it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from klplint.findings import Finding, NotAnalysed, Place, at_least
+from klplint.patches.apply import Line
+from klplint.patches.diff import HunkLine
+from klplint.patches.series import Change
+from klplint.region import Region
+
+_NEAR = 10  # lines between a change and a finding that it is likely to have caused
+_NUMBER = re.compile(r"\d+")
+_CALLED = re.compile(r"\w+(?=\(\))")
+
+At = tuple[str, int]
+"""A file and a line of it."""
+
+
+class Changes:
+    """What was changed between two states of a tree, asked by places of the later one."""
+
+    def __init__(
+        self, changes: Iterable[Change], edits: Sequence[HunkLine] = (), patch: str = ""
+    ) -> None:
+        """`patch` is what reports call the patch that made the `edits`; "" if none did."""
+        self._files = {c.new: c for c in changes if c.new is not None}
+        self._edits = edits
+        self._patch = patch
+
+    def origin(self, file: str, line: int) -> At | None:
+        """Where a line stood before; None for one that was added."""
+        change = self._files.get(file)
+        if change is None:
+            return file, line
+        if not 0 < line <= len(change.lines):
+            return change.old or file, line  # behind the end: about the file as a whole
+        origin = change.lines[line - 1].origin
+        return (change.old, origin) if change.old is not None and origin is not None else None
+
+    def is_on(self, finding: Finding) -> bool:
+        """Whether a finding stands on a line that was added or changed."""
+        return any(self._is_added(finding.place.file, line) for line in _lines(finding.place))
+
+    def concerns(self, missed: NotAnalysed) -> bool:
+        """Whether what was not analysed was changed: its line, or its file for a whole file."""
+        return self._is_added(missed.file, missed.line) if missed.line else self.has(missed.file)
+
+    def has(self, file: str) -> bool:
+        """Whether a file was changed at all."""
+        return file in self._files
+
+    def explained(self, finding: Finding) -> Finding:
+        """A finding with the line of the patch that it stands on, or that may be its cause."""
+        number, label = self._cause(finding)
+        if not self._patch or not number:
+            return finding
+        text = next(f"{e.kind}{e.text}" for e in self._edits if e.number == number).rstrip("\r\n")
+        region = Region(number, 1, number, len(text) + 1)
+        place = Place(self._patch, region, label, text)
+        return msgspec.structs.replace(finding, related=(*finding.related, place))
+
+    def _is_added(self, file: str, line: int) -> bool:
+        return self.origin(file, line) is None
+
+    def _cause(self, finding: Finding) -> tuple[int, str]:
+        """The number of a line of the patch, and what it has to do with a finding; 0 for none."""
+        for line in _lines(finding.place):
+            if self._is_added(finding.place.file, line):
+                return self._added(finding.place.file, line), "the patch adds this line"
+        for place in (*finding.related, *finding.steps):
+            if self._is_added(place.file, place.region.line):
+                number = self._added(place.file, place.region.line)
+                return number, "the patch adds this line"
+        near = self._near(finding.place)
+        return near or self._naming(finding) or self._first(), "this line of the patch may be why"
+
+    def _added(self, file: str, line: int) -> int:
+        return self._files[file].lines[line - 1].added
+
+    def _near(self, place: Place) -> int:
+        """The change nearest to a place of a changed file, if it is near."""
+        lines: tuple[Line, ...] = self._files[place.file].lines if self.has(place.file) else ()
+        index = place.region.line - 1
+        for distance in range(_NEAR + 1):
+            for other in (index - distance, index + distance):
+                if 0 <= other < len(lines) and (lines[other].added or lines[other].removed):
+                    return lines[other].removed or lines[other].added
+        return 0
+
+    def _naming(self, finding: Finding) -> int:
+        """The edit that names most functions of a finding's message; removed lines go first."""
+        named = set(_CALLED.findall(finding.message)) - {finding.function}
+        shared = [
+            (len(named & set(re.findall(r"\w+", edit.text))), edit.kind == "-", -edit.number)
+            for edit in self._edits
+        ]
+        count, _, number = max(shared, default=(0, False, 0))
+        return -number if count else 0
+
+    def _first(self) -> int:
+        return self._edits[0].number if self._edits else 0
+
+
+def caused(
+    found: Iterable[Finding], before: Iterable[Finding], changes: Changes
+) -> tuple[Finding, ...]:
+    """Those of the `found` that were not there `before`, one for one, in their order.
+
+    A finding was there if one of the same rule, not less severe, stood on the same line.
+    """
+    there: defaultdict[tuple[str, At], list[Finding]] = defaultdict(list)
+    for finding in before:
+        there[finding.code, (finding.place.file, finding.place.region.line)].append(finding)
+    left = list(found)
+    for alike in (_same_message, at_least_as_severe):
+        new = []
+        for finding in left:
+            origin = changes.origin(finding.place.file, finding.place.region.line)
+            candidates = there[finding.code, origin] if origin else []
+            match = next((old for old in candidates if alike(old, finding)), None)
+            if match is None:
+                new.append(finding)
+            else:
+                candidates.remove(match)
+        left = new
+    return tuple(left)
+
+
+def at_least_as_severe(old: Finding, new: Finding) -> bool:
+    """Whether a finding that was there makes up for a new one."""
+    return at_least(old.level, new.level)
+
+
+def _same_message(old: Finding, new: Finding) -> bool:
+    """Whether two findings say the same, but for the lines that they name."""
+    plain = [_NUMBER.sub("", finding.message) for finding in (old, new)]
+    return at_least_as_severe(old, new) and plain[0] == plain[1]
+
+
+def _lines(place: Place) -> range:
+    return range(place.region.line, max(place.region.line, place.region.end_line) + 1)
