@@ -42,10 +42,12 @@ class Changes:
         change = self._files.get(file)
         if change is None:
             return file, line
+        if change.old is None:
+            return None
         if not 0 < line <= len(change.lines):
-            return change.old or file, line  # behind the end: about the file as a whole
+            return change.old, line  # behind the end: about the file as a whole
         origin = change.lines[line - 1].origin
-        return (change.old, origin) if change.old is not None and origin is not None else None
+        return (change.old, origin) if origin is not None else None
 
     def is_on(self, finding: Finding) -> bool:
         """Whether a finding stands on a line that was added or changed."""
@@ -85,7 +87,8 @@ class Changes:
         return near or self._naming(finding) or self._first(), "this line of the patch may be why"
 
     def _added(self, file: str, line: int) -> int:
-        return self._files[file].lines[line - 1].added
+        lines = self._files[file].lines
+        return lines[line - 1].added if 0 < line <= len(lines) else 0
 
     def _near(self, place: Place) -> int:
         """The change nearest to a place of a changed file, if it is near."""

@@ -14,6 +14,7 @@ from rich.console import Console
 from klplint import __version__, run
 from klplint.catalogue import Rule, find_rule
 from klplint.cli_options import (
+    baseline_options,
     catalogue_options,
     check_options,
     output_options,
@@ -24,6 +25,7 @@ from klplint.errors import UsageError, nearest
 from klplint.report import FORMATS
 from klplint.report.coverage import FORMATS as COVERAGE_FORMATS
 from klplint.report.pairs import FORMATS as PAIRS_FORMATS
+from klplint.scope import default_paths
 
 _TRACEBACK = "KLPLINT_TRACEBACK"
 _INTERRUPTED = 128 + signal.SIGINT  # as shells have it
@@ -87,6 +89,20 @@ def check(paths: tuple[Path, ...], config: Path | None, isolated: bool, **option
     could not be read.
     """
     sys.exit(_run(run.check, paths, _settings(paths, config, isolated, options)))
+
+
+@main.command()
+@baseline_options
+@selection_options
+@catalogue_options
+def baseline(
+    paths: tuple[Path, ...], config: Path | None, isolated: bool, **options: object
+) -> None:
+    """Write today's findings to a file: `check --baseline FILE` then tells only of new ones.
+
+    Exit status: 0, or 2 for wrong use or something that could not be read.
+    """
+    sys.exit(_run(run.baseline, paths, _settings(paths, config, isolated, options)))
 
 
 @main.command()
@@ -159,7 +175,7 @@ def _run(
         hint = nearest(str(paths[0]), main.commands)
         if hint:
             raise UsageError(f"{paths[0]}: no such file or folder, and no command{hint}")
-    return command(paths or (Path(),), settings)
+    return command(paths or default_paths(settings), settings)
 
 
 def _settings(

@@ -105,9 +105,26 @@ def output_options(formats: tuple[str, ...]) -> Decorator:
 
 
 def check_options(command: Command) -> Command:
-    """What only check has: further outputs, the exit status, suppressed findings."""
+    """What only check has: further outputs, which findings count, the exit status."""
     return _all(
         command,
+        click.option(
+            "--baseline",
+            metavar="FILE",
+            help="Leave out the findings in FILE, which `klplint baseline` wrote.",
+        ),
+        click.option(
+            "--diff-from",
+            metavar="REV",
+            help="Only findings on lines changed since the git revision REV (REV...: since the "
+            "branch left it), or caused by them elsewhere.",
+        ),
+        click.option(
+            "--patch",
+            metavar="FILE",
+            help='Lint the tree as it is with this patch (a diff, a mail, an mbox; "-" is '
+            "standard input): only findings on lines that it changes, or caused elsewhere.",
+        ),
         click.option("--sarif-output", metavar="FILE", help="Besides, write SARIF to FILE."),
         click.option("--json-output", metavar="FILE", help="Besides, write JSON to FILE."),
         click.option(
@@ -122,6 +139,20 @@ def check_options(command: Command) -> Command:
             "--show-suppressed/--no-show-suppressed",
             default=None,
             help="Show findings that comments in the source suppress, marked as such.",
+        ),
+    )
+
+
+def baseline_options(command: Command) -> Command:
+    """Where a baseline is written to."""
+    return _all(
+        command,
+        click.option(
+            "-o",
+            "--output",
+            "baseline",
+            metavar="FILE",
+            help="Write it to FILE.  [default: the configuration's baseline]",
         ),
     )
 

@@ -45,6 +45,9 @@ class Settings(
     arch: str | None = None
     compile_commands: str | None = None
     jobs: int = 0
+    baseline: str | None = None
+    diff_from: str | None = None
+    patch: str | None = None
     fail_on: Level = "warning"
     exit_zero: bool = False
     show_suppressed: bool = False
@@ -62,7 +65,10 @@ class Settings(
         return self.jobs or len(os.sched_getaffinity(0))
 
 
-_PATHS = ("rules", "output", "sarif_output", "json_output", "kernel", "compile_commands")
+_PATHS = (
+    "rules", "output", "sarif_output", "json_output", "kernel", "compile_commands", "baseline",
+    "patch",
+)  # fmt: skip
 
 
 def find_config(start: Path) -> Path | None:
@@ -118,7 +124,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         value = getattr(settings, key)
         if isinstance(value, tuple):
             changes[key] = tuple(anchor(entry) for entry in value)
-        elif value is not None:
+        elif value is not None and (key, value) != ("patch", "-"):
             changes[key] = anchor(value)
     return msgspec.structs.replace(settings, **changes)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from klplint import __version__, console
+from klplint import baseline as baselines
 from klplint.adjust import adjusted
 from klplint.catalogue import Rule, load_catalogue, select_rules
 from klplint.config import Settings
@@ -25,6 +26,7 @@ from klplint.pairs import pair_up
 from klplint.report import Report, Style, render
 from klplint.report import coverage as coverage_report
 from klplint.report import pairs as pairs_report
+from klplint.scope import scope
 from klplint.survey import Setup
 from klplint.tree import Sources, find_sources
 
@@ -81,10 +83,12 @@ def _compile_commands(settings: Settings, sources: Sources) -> CompileCommands |
 def check(paths: Sequence[Path], settings: Settings) -> int:
     """Lint, write all outputs, and give the exit status."""
     task = prepare(paths, settings)
+    codes = frozenset(rule.code for rule in task.rules)
     with contextlib.ExitStack() as stack:
         files = _open_outputs(settings, task.sources, stack)
+        own = stack.enter_context(scope(paths, settings, (task.sources, task.setup), codes))
         with console.progress(settings) as progress:
-            result = lint(task.sources, task.rules, task.setup, progress, task.known)
+            result, _ = own.lint(lambda s, setup: lint(s, task.rules, setup, progress, task.known))
         report = Report(result, task.rules, __version__, settings.show_suppressed)
         for name, file in files:
             file.write(render(name, report, Style()))
@@ -92,6 +96,26 @@ def check(paths: Sequence[Path], settings: Settings) -> int:
         console.write(render(settings.format, report, console.style(settings)))
     console.warn(report, settings)
     return _status(result, settings)
+
+
+def baseline(paths: Sequence[Path], settings: Settings) -> int:
+    """Write today's findings as a baseline, and give the exit status."""
+    if settings.baseline is None:
+        raise UsageError("name the file to write with -o FILE, or `baseline` in the configuration")
+    settings = msgspec.structs.replace(_for_listing(settings), output=settings.baseline)
+    task = prepare(paths, settings)
+    with _listing(settings, task.sources) as files:
+        with console.progress(settings) as progress:
+            result = lint(task.sources, task.rules, task.setup, progress, task.known)
+        _tell_unreadable(p for p in result.not_analysed if p.file in result.unreadable)
+        if result.unreadable:
+            console.say(f"{settings.baseline}: not written, for files could not be read")
+            return USAGE_STATUS
+        for _, file in files:
+            file.write(baselines.render(result.findings))
+    if not settings.quiet:
+        console.say(f"{settings.baseline}: findings written: {len(result.findings):,}")
+    return 0
 
 
 def coverage(paths: Sequence[Path], settings: Settings) -> int:

@@ -60,11 +60,14 @@ class Sources(msgspec.Struct, frozen=True):
 
     `root` is the kernel's own for files in the tree, else the folder that holds all PATHs.
     Paths of files are relative to `root`, with forward slashes: so they appear in reports.
+    `tree` are all source files of the kernel, where they were listed before: a shadow tree
+    (shadow.py) cannot be listed.
     """
 
     kernel: Kernel
     root: Path
     files: tuple[str, ...]
+    tree: tuple[str, ...] | None = None
 
     @property
     def out_of_tree(self) -> bool:
@@ -100,9 +103,9 @@ def searchable(sources: Sources) -> tuple[str, ...]:
     Files of a kernel that the linted ones lie outside of have absolute paths; what lies beside
     the linted ones is theirs, too.
     """
-    kernel = find_sources([sources.kernel.root], None, DEFAULT_EXCLUDES)
+    shared_files = kernel_files(sources)
     if not sources.out_of_tree:
-        return tuple(sorted({*kernel.files, *sources.files}))
+        return tuple(sorted({*shared_files, *sources.files}))
     folders = {PurePosixPath(name).parent for name in sources.files}
     beside = {
         (folder / path.name).as_posix()
@@ -110,8 +113,15 @@ def searchable(sources: Sources) -> tuple[str, ...]:
         for path in (sources.root / folder).iterdir()
         if path.suffix in SOURCE_SUFFIXES and path.is_file()
     }
-    shared = {(kernel.root / name).as_posix() for name in kernel.files}
+    shared = {(sources.kernel.root / name).as_posix() for name in shared_files}
     return tuple(sorted({*shared, *sources.files, *beside}))
+
+
+def kernel_files(sources: Sources) -> tuple[str, ...]:
+    """All source files of the kernel, by their paths from its root."""
+    if sources.tree is not None:
+        return sources.tree
+    return find_sources([sources.kernel.root], None, DEFAULT_EXCLUDES).files
 
 
 def _excludes_below(folder: Path, root: Path, exclude: Sequence[str]) -> GitIgnoreSpec:

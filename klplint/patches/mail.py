@@ -12,11 +12,28 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
 
-from klplint.patches.diff import NumberedLine, split_text
+from klplint.errors import UsageError
+from klplint.patches.diff import Diff, NumberedLine, read_diff, split_text
 
 _FROM_LINE = re.compile(rb"^From \S+.*\d\d:\d\d:\d\d.*\d{4}\s*$", re.M)
 _HEADER = re.compile(rb"\s*[A-Za-z][\w-]*:")
 _PLAIN = ("", "7bit", "8bit", "binary")
+
+
+def read_patch(content: bytes, name: str) -> list[Diff]:
+    """The diffs in a patch file; `name` is what to call it in a complaint.
+
+    UsageError where there is none, or none of text files, or one is damaged.
+    """
+    diffs = [read_diff(lines, name) for lines in texts_in(content)]
+    binary = [path for diff in diffs for path in diff.binary]
+    if not any(diff.files for diff in diffs) and binary:
+        raise UsageError(
+            f"{name}: changes binary files only ({binary[0]}); there is nothing to lint"
+        )
+    if not any(diff.files for diff in diffs):
+        raise UsageError(f"{name}: holds no diff; give a unified diff, a mail with one, or an mbox")
+    return diffs
 
 
 def texts_in(content: bytes) -> Iterator[list[NumberedLine]]:

@@ -36,25 +36,18 @@ class Patch(msgspec.Struct, frozen=True):
 
 
 def apply_series(diffs: Iterable[Diff], read: Read, name: str) -> Patch:
-    """What some diffs, one after the other, do to a tree.
+    """What some diffs, one after the other, do to the text files of a tree.
 
-    `name` is what to call the patch in a complaint: UsageError where it changes nothing, does not
-    apply, changes a file that the tree does not have, or reaches out of the tree.
+    `name` is what to call the patch in a complaint: UsageError where it does not apply, changes
+    a file that the tree does not have, or reaches out of the tree.
     """
     tree = _Tree(read, name)
     edits: list[HunkLine] = []
-    binary: list[str] = []
     for diff in diffs:
-        binary += diff.binary
         for file in diff.files:
             tree.apply(file)
             edits += [line for hunk in file.hunks for line in hunk.lines if line.kind != " "]
-    changes = tuple(tree.changes())
-    if not changes and binary:
-        raise UsageError(f"{name}: changes binary files only ({binary[0]}); there is no text in it")
-    if not changes:
-        raise UsageError(f"{name}: holds no diff; give a unified diff, a mail with one or an mbox")
-    return Patch(changes, tuple(edits))
+    return Patch(tuple(tree.changes()), tuple(edits))
 
 
 class _Tree:
