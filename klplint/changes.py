@@ -18,7 +18,7 @@ from klplint.patches.diff import HunkLine
 from klplint.patches.series import Change
 from klplint.region import Region
 
-_NEAR = 10  # lines between a change and a finding that it is likely to have caused
+_NEAR = 3  # lines between a change and a finding that it is likely to have caused
 _NUMBER = re.compile(r"\d+")
 _CALLED = re.compile(r"\w+(?=\(\))")
 
@@ -83,32 +83,45 @@ class Changes:
             if self._is_added(place.file, place.region.line):
                 number = self._added(place.file, place.region.line)
                 return number, "the patch adds this line"
-        near = self._near(finding.place)
-        return near or self._naming(finding) or self._first(), "this line of the patch may be why"
+        number = (
+            self._near(finding.place, _NEAR)
+            or self._naming(finding)
+            or self._near(finding.place)
+            or self._first()
+        )
+        return number, "this line of the patch may be why"
 
     def _added(self, file: str, line: int) -> int:
         lines = self._files[file].lines
         return lines[line - 1].added if 0 < line <= len(lines) else 0
 
-    def _near(self, place: Place) -> int:
-        """The change nearest to a place of a changed file, if it is near."""
+    def _near(self, place: Place, most: int | None = None) -> int:
+        """The change nearest to a place in its file, at `most` so many lines away; 0 for none."""
         lines: tuple[Line, ...] = self._files[place.file].lines if self.has(place.file) else ()
         index = place.region.line - 1
-        for distance in range(_NEAR + 1):
-            for other in (index - distance, index + distance):
-                if 0 <= other < len(lines) and (lines[other].added or lines[other].removed):
-                    return lines[other].removed or lines[other].added
-        return 0
+        changed = [n for n, line in enumerate(lines) if line.added or line.removed]
+        nearest = min(changed, key=lambda n: abs(n - index), default=None)
+        if nearest is None or (most is not None and abs(nearest - index) > most):
+            return 0
+        return lines[nearest].removed or lines[nearest].added
 
     def _naming(self, finding: Finding) -> int:
-        """The edit that names most functions of a finding's message; removed lines go first."""
+        """The edit that names most functions of a finding's message; 0 for none.
+
+        Of several, one that takes something away goes first, then one like a definition.
+        """
         named = set(_CALLED.findall(finding.message)) - {finding.function}
-        shared = [
-            (len(named & set(re.findall(r"\w+", edit.text))), edit.kind == "-", -edit.number)
+        ranked = [
+            (
+                len(named & set(re.findall(r"\w+", edit.text))),
+                edit.kind == "-",
+                not edit.text[:1].isspace(),
+                -edit.number,
+            )
             for edit in self._edits
         ]
-        count, _, number = max(shared, default=(0, False, 0))
-        return -number if count else 0
+        best = max(ranked, default=(0, False, False, 0))
+        return -best[-1] if best[0] else 0
 
     def _first(self) -> int:
         return self._edits[0].number if self._edits else 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -88,25 +89,28 @@ def _real_folders(source: Path, texts: Texts, tree: Iterable[str]) -> set[str]:
 
     A compiler that goes up (`../x.h`) from a folder that is a link comes out in the original.
     """
-    real = {parent.as_posix() for path in texts for parent in PurePosixPath(path).parents}
-    real |= {"."}
-    for path in texts:
-        if not path.endswith((".c", ".S")):
-            around = _around(path, tuple(tree)).as_posix()
-            if around != ".":
-                real |= set(_folders_below(source, around))
+    real = {"."} | {parent.as_posix() for path in texts for parent in PurePosixPath(path).parents}
+    own = {PurePosixPath(path).parent for path in texts if not path.endswith((".c", ".S"))}
+    if own - {PurePosixPath()}:
+        sizes = Counter(above for name in tree for above in _folders_above(name))
+        for around in {_around(folder, sizes) for folder in own} - {"."}:
+            real |= set(_folders_below(source, around))
     return real
 
 
-def _around(path: str, tree: Sequence[str]) -> PurePosixPath:
-    """The uppermost folder above a file that does not hold too many files; at least its own."""
-    folder = PurePosixPath(path).parent
+def _folders_above(path: str) -> Iterator[str]:
+    """The folders that a file is in, but for the root."""
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
+def _around(folder: PurePosixPath, sizes: Mapping[str, int]) -> str:
+    """The uppermost folder above one that does not hold too many files; at least itself."""
     for above in folder.parents:
-        prefix = f"{above.as_posix()}/"
-        if above.name == "" or sum(n.startswith(prefix) for n in tree) > _MOST_FILES_AROUND:
+        if above.name == "" or sizes.get(above.as_posix(), 0) > _MOST_FILES_AROUND:
             break
         folder = above
-    return folder
+    return folder.as_posix()
 
 
 def _folders_below(source: Path, folder: str) -> Iterator[str]:

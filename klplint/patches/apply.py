@@ -65,12 +65,13 @@ def apply_hunks(lines: Sequence[Line], hunks: Sequence[Hunk]) -> tuple[Line, ...
     return patched.finished()
 
 
-def _find(contents: Sequence[str], old: Sequence[str], expected: int, least: int) -> int | None:
+def _find(contents: list[str], old: list[str], expected: int, least: int) -> int | None:
     """The place from `least` on nearest to `expected` where the lines `old` stand."""
     most = len(contents) - len(old)
-    for distance in range(max(len(contents), abs(expected)) + 1):
-        for place in dict.fromkeys((expected + distance, expected - distance)):
-            if least <= place <= most and contents[place : place + len(old)] == list(old):
+    nearest = max(least, min(expected, most))
+    for distance in range(len(contents) + 1):
+        for place in (nearest + distance, nearest - distance):
+            if least <= place <= most and contents[place : place + len(old)] == old:
                 return place
     return None
 
