@@ -26,7 +26,7 @@ _TITLE = (
     "# as `klplint baseline` wrote them: rule, file, function, fingerprint, how many\n"
 )
 _END = "# end"
-_ENTRY = re.compile(r"(\S+) (\S+) (\S+) ([0-9a-f]{16}) ([1-9]\d{0,8})")
+_ENTRY = re.compile(r"([\w-]+) ([!-~]+) ([!-~]+) ([0-9a-f]{16}) ([1-9]\d{0,8})", re.ASCII)
 _CONFLICT = re.compile(r"<{7}|={7}|>{7}|\|{7}")
 _NO_FUNCTION = "-"
 
