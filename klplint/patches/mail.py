@@ -9,7 +9,7 @@ from __future__ import annotations
 import quopri
 import re
 from collections.abc import Iterator
-from email import message_from_bytes
+from email import message_from_string
 from email.message import Message
 
 from klplint.errors import UsageError
@@ -17,7 +17,6 @@ from klplint.patches.diff import Diff, NumberedLine, read_diff, split_text
 
 _FROM_LINE = re.compile(rb"^From \S+.*\d\d:\d\d:\d\d.*\d{4}\s*$", re.M)
 _HEADER = re.compile(rb"\s*[A-Za-z][\w-]*:")
-_PLAIN = ("", "7bit", "8bit", "binary")
 
 
 def read_patch(content: bytes, name: str) -> list[Diff]:
@@ -51,7 +50,7 @@ def _is_mail(content: bytes) -> bool:
     """Whether a content begins with the header of a mail, behind a mailbox's own line or not."""
     if not _HEADER.match(content):
         return False
-    message = message_from_bytes(content)
+    message = _message(content)
     return "From" in message and ("Subject" in message or "Date" in message)
 
 
@@ -63,25 +62,23 @@ def _texts_in_message(content: bytes, first: int) -> Iterator[list[NumberedLine]
         yield _numbered(content, first)
         return
     position = 0
-    for part in message_from_bytes(content).walk():
+    for part in _message(content).walk():
         if part.get_content_maintype() != "text" or part.get_content_subtype() == "html":
             continue
-        raw, decoded = _bodies(part)
+        raw = str(part.get_payload()).encode("latin-1")
         position = max(content.find(raw, position), 0)
         line = first + content.count(b"\n", 0, position)
-        if part.get("Content-Transfer-Encoding", "").strip().lower() == "quoted-printable":
+        encoding = part.get("Content-Transfer-Encoding", "").strip().lower()
+        if encoding == "quoted-printable":
             yield _unquoted(raw, line, _charset(part))
         else:
-            yield _numbered(decoded, line, _charset(part))
+            decoded = part.get_payload(decode=True) if encoding == "base64" else raw
+            yield _numbered(decoded if isinstance(decoded, bytes) else raw, line, _charset(part))
 
 
-def _bodies(part: Message) -> tuple[bytes, bytes]:
-    """The body of a part of a mail as it stands in the file, and decoded."""
-    decoded = part.get_payload(decode=True)
-    decoded = decoded if isinstance(decoded, bytes) else b""
-    if part.get("Content-Transfer-Encoding", "").strip().lower() in _PLAIN:
-        return decoded, decoded
-    return str(part.get_payload()).encode("ascii", "surrogateescape"), decoded
+def _message(content: bytes) -> Message:
+    """A mail whose bodies are as they stand in the file, a character for each byte."""
+    return message_from_string(content.decode("latin-1"))
 
 
 def _charset(part: Message) -> str:
