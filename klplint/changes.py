@@ -20,6 +20,7 @@ from klplint.region import Region
 
 _NEAR = 3  # lines between a change and a finding that it is likely to have caused
 _NUMBER = re.compile(r"\d+")
+_WORD = re.compile(r"\w+")
 _CALLED = re.compile(r"\w+(?=\(\))")
 
 At = tuple[str, int]
@@ -44,10 +45,10 @@ class Changes:
             return file, line
         if change.old is None:
             return None
-        if not 0 < line <= len(change.lines):
+        found = self._line(file, line)
+        if found is None:
             return change.old, line  # behind the end: about the file as a whole
-        origin = change.lines[line - 1].origin
-        return (change.old, origin) if origin is not None else None
+        return (change.old, found.origin) if found.origin is not None else None
 
     def is_on(self, finding: Finding) -> bool:
         """Whether a finding stands on a line that was added or changed."""
@@ -63,68 +64,67 @@ class Changes:
 
     def explained(self, finding: Finding) -> Finding:
         """A finding with the line of the patch that it stands on, or that may be its cause."""
-        number, label = self._cause(finding)
-        if not self._patch or not number:
+        if not self._patch:
             return finding
-        text = next(f"{e.kind}{e.text}" for e in self._edits if e.number == number).rstrip("\r\n")
-        region = Region(number, 1, number, len(text) + 1)
+        edit, label = self._added_at(finding), "the patch adds this line"
+        if edit is None:
+            edit, label = self._cause(finding), "this line of the patch may be why"
+        if edit is None:
+            return finding
+        text = f"{edit.kind}{edit.text}".rstrip("\r\n")
+        region = Region(edit.number, 1, edit.number, len(text) + 1)
         place = Place(self._patch, region, label, text)
         return msgspec.structs.replace(finding, related=(*finding.related, place))
 
-    def _is_added(self, file: str, line: int) -> bool:
-        return self.origin(file, line) is None
+    def _added_at(self, finding: Finding) -> HunkLine | None:
+        """The line of the patch that added a line which a finding speaks of, its own first."""
+        places = [(finding.place.file, line) for line in _lines(finding.place)]
+        places += [(p.file, p.region.line) for p in (*finding.related, *finding.steps)]
+        for file, number in places:
+            line = self._line(file, number)
+            if line is not None and line.added is not None:
+                return line.added
+        return None
 
-    def _cause(self, finding: Finding) -> tuple[int, str]:
-        """The number of a line of the patch, and what it has to do with a finding; 0 for none."""
-        for line in _lines(finding.place):
-            if self._is_added(finding.place.file, line):
-                return self._added(finding.place.file, line), "the patch adds this line"
-        for place in (*finding.related, *finding.steps):
-            if self._is_added(place.file, place.region.line):
-                number = self._added(place.file, place.region.line)
-                return number, "the patch adds this line"
-        number = (
+    def _cause(self, finding: Finding) -> HunkLine | None:
+        """The line of the patch that is most likely to have caused a finding elsewhere."""
+        return (
             self._near(finding.place, _NEAR)
             or self._naming(finding)
             or self._near(finding.place)
-            or self._first()
+            or next(iter(self._edits), None)
         )
-        return number, "this line of the patch may be why"
 
-    def _added(self, file: str, line: int) -> int:
-        lines = self._files[file].lines
-        return lines[line - 1].added if 0 < line <= len(lines) else 0
-
-    def _near(self, place: Place, most: int | None = None) -> int:
-        """The change nearest to a place in its file, at `most` so many lines away; 0 for none."""
+    def _near(self, place: Place, most: int | None = None) -> HunkLine | None:
+        """The change nearest to a place in its file, at `most` so many lines away."""
         lines: tuple[Line, ...] = self._files[place.file].lines if self.has(place.file) else ()
         index = place.region.line - 1
         changed = [n for n, line in enumerate(lines) if line.added or line.removed]
         nearest = min(changed, key=lambda n: abs(n - index), default=None)
         if nearest is None or (most is not None and abs(nearest - index) > most):
-            return 0
+            return None
         return lines[nearest].removed or lines[nearest].added
 
-    def _naming(self, finding: Finding) -> int:
-        """The edit that names most functions of a finding's message; 0 for none.
+    def _naming(self, finding: Finding) -> HunkLine | None:
+        """The edit that names most functions of a finding's message.
 
         Of several, one that takes something away goes first, then one like a definition.
         """
         named = set(_CALLED.findall(finding.message)) - {finding.function}
-        ranked = [
-            (
-                len(named & set(re.findall(r"\w+", edit.text))),
-                edit.kind == "-",
-                not edit.text[:1].isspace(),
-                -edit.number,
-            )
-            for edit in self._edits
-        ]
-        best = max(ranked, default=(0, False, False, 0))
-        return -best[-1] if best[0] else 0
 
-    def _first(self) -> int:
-        return self._edits[0].number if self._edits else 0
+        def rank(edit: HunkLine) -> tuple[int, bool, bool]:
+            shared = named & set(_WORD.findall(edit.text))
+            return len(shared), edit.kind == "-", not edit.text[:1].isspace()
+
+        best = max(self._edits, key=rank, default=None)
+        return best if best is not None and rank(best)[0] else None
+
+    def _line(self, file: str, number: int) -> Line | None:
+        lines = self._files[file].lines if file in self._files else ()
+        return lines[number - 1] if 0 < number <= len(lines) else None
+
+    def _is_added(self, file: str, line: int) -> bool:
+        return self.origin(file, line) is None
 
 
 def caused(
@@ -138,7 +138,7 @@ def caused(
     for finding in before:
         there[finding.code, (finding.place.file, finding.place.region.line)].append(finding)
     left = list(found)
-    for alike in (_same_message, at_least_as_severe):
+    for alike in (_same_message, _as_severe):
         new = []
         for finding in left:
             origin = changes.origin(finding.place.file, finding.place.region.line)
@@ -152,7 +152,7 @@ def caused(
     return tuple(left)
 
 
-def at_least_as_severe(old: Finding, new: Finding) -> bool:
+def _as_severe(old: Finding, new: Finding) -> bool:
     """Whether a finding that was there makes up for a new one."""
     return at_least(old.level, new.level)
 
@@ -160,7 +160,7 @@ def at_least_as_severe(old: Finding, new: Finding) -> bool:
 def _same_message(old: Finding, new: Finding) -> bool:
     """Whether two findings say the same, but for the lines that they name."""
     plain = [_NUMBER.sub("", finding.message) for finding in (old, new)]
-    return at_least_as_severe(old, new) and plain[0] == plain[1]
+    return _as_severe(old, new) and plain[0] == plain[1]
 
 
 def _lines(place: Place) -> range:

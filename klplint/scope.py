@@ -137,10 +137,7 @@ def default_paths(settings: Settings) -> tuple[Path, ...]:
 def _of_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
     """What a patch file changes, and what the changed files hold afterwards."""
     name = "<stdin>" if patch == _STANDARD_INPUT else patch
-    try:
-        content = sys.stdin.buffer.read() if patch == _STANDARD_INPUT else Path(patch).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{name}: the patch cannot be read: {error.strerror}") from None
+    content = _content(patch, name)
 
     def read(path: str) -> str | None:
         file = sources.root / path
@@ -153,6 +150,18 @@ def _of_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
     texts: dict[str, str | None] = {c.old: None for c in series.changes if c.old is not None}
     texts |= {change.new: change.text for change in series.changes if change.new is not None}
     return Changes(series.changes, series.edits, Path(name).name), texts
+
+
+def _content(patch: str, name: str) -> bytes:
+    """What a patch file, or standard input, holds."""
+    try:
+        if patch != _STANDARD_INPUT:
+            return Path(patch).read_bytes()
+        if sys.stdin is not None:  # as it is where a caller closed it
+            return sys.stdin.buffer.read()
+    except OSError as error:
+        raise UsageError(f"{name}: the patch cannot be read: {error.strerror}") from None
+    raise UsageError("--patch -: standard input is closed; give the patch there, or a file")
 
 
 def _of_git(revision: str, sources: Sources) -> tuple[Changes, Texts]:

@@ -92,5 +92,13 @@ def test_behind_a_finding_elsewhere_is_what_it_names() -> None:
     assert why(changes, 12, "in reader()").startswith("-line 15")
 
 
+def test_behind_a_finding_in_a_copy_is_the_line_that_says_so() -> None:
+    copy = "diff --git a/w.c b/c.c\nsimilarity index 100%\ncopy from w.c\ncopy to c.c\n"
+    changes = changes_of(OLD, OLD, copy)
+    place = changes.explained(finding(2, file="c.c")).related[-1]
+    assert (place.region.line, place.excerpt) == (1, "+\twriter();")
+    assert not changes.is_on(finding(2, file="w.c"))
+
+
 def test_without_a_patch_nothing_is_added_to_a_finding() -> None:
     assert Changes([Change(None, "x.c")]).explained(finding(3)) == finding(3)

@@ -47,9 +47,9 @@ def test_numbers_of_the_patch_are_those_of_its_lines(old: list[str], new: list[s
     rows = text.split("\n")
     for line in lines:
         if line.added:
-            assert rows[line.added - 1] == "+" + line.text.removesuffix("\n")
+            assert rows[line.added.number - 1] == "+" + line.text.removesuffix("\n")
         if line.removed:
-            assert rows[line.removed - 1].startswith("-")
+            assert rows[line.removed.number - 1].startswith("-")
 
 
 @given(LINES, LINES, LINES)

@@ -197,3 +197,24 @@ def test_options_that_do_not_go_together(tmp_path: Path) -> None:
     onto = complaint("--patch", tmp_path / "x.patch", "-o", tmp_path / "x.patch", MINIKERNEL)
     assert "is read by this run" in onto
     assert (tmp_path / "x.patch").read_text() == HARMLESS
+
+
+def test_a_patch_in_the_configuration_lies_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "x.patch").write_text(edited(PICK, COMMENT, ""))
+    (tmp_path / "own.toml").write_text('patch = "x.patch"\nselect = ["KLP003"]\n')
+    done = klplint(
+        "-q", "-f", "concise", "--config", tmp_path / "own.toml", MINIKERNEL / "kernel/livepatch"
+    )
+    assert done.stdout.count("x.patch:") == 2
+
+
+def test_standard_input_that_is_closed() -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m klplint --patch - {MINIKERNEL}/lib <&-"],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "klplint: --patch -: standard input is closed; give the patch there, or a file\n"
+    )

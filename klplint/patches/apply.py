@@ -12,15 +12,14 @@ class Line(NamedTuple):
     """A line of a file with its end.
 
     `origin` is its number (from 1) in the file before all patches, None for a line that was
-    added; `added` is then the number of the line of the patch that added it, 0 if none did.
-    `removed` is the number of the line of the patch that took away what stood before this
-    line, 0 if nothing was.
+    added; `added` is then the line of the patch that added it. `removed` is the line of the patch
+    that took away what stood before this line, None if nothing was.
     """
 
     text: str
     origin: int | None
-    added: int = 0
-    removed: int = 0
+    added: HunkLine | None = None
+    removed: HunkLine | None = None
 
 
 class DoesNotApply(Exception):
@@ -85,24 +84,24 @@ class _Patched:
 
     def __init__(self) -> None:
         self._lines: list[Line] = []
-        self._removed = 0
+        self._removed: HunkLine | None = None
 
     def keep(self, lines: Iterable[Line]) -> None:
         """Append lines as they are."""
         for line in lines:
             self._lines.append(line._replace(removed=line.removed or self._removed))
-            self._removed = 0
+            self._removed = None
 
     def change(self, old: Iterable[Line], hunk: Iterable[HunkLine]) -> None:
         """Append what a hunk makes of its old lines."""
         left = iter(old)
         for line in hunk:
             if line.kind == "+":
-                self._lines.append(Line(line.text, None, line.number, self._removed))
-                self._removed = 0
+                self._lines.append(Line(line.text, None, line, self._removed))
+                self._removed = None
             elif line.kind == "-":
                 earlier = next(left).removed
-                self._removed = self._removed or earlier or line.number
+                self._removed = self._removed or earlier or line
             else:
                 self.keep([next(left)])
 

@@ -111,6 +111,6 @@ def _text(content: bytes, charset: str) -> str:
     except UnicodeDecodeError:
         pass
     try:
-        return content.decode(charset)
-    except (UnicodeDecodeError, LookupError):
+        return content.decode(charset).encode("utf-8", "replace").decode()
+    except (UnicodeError, LookupError):
         return content.decode("utf-8", "surrogateescape")

@@ -149,4 +149,4 @@ class _Tree:
 
 def _fresh(line: Line, number: int) -> Line:
     """A line of a copy: it was not in this file before."""
-    return Line(line.text, None, line.added or number)
+    return Line(line.text, None, line.added or HunkLine("+", line.text, number))
