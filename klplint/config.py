@@ -66,9 +66,15 @@ class Settings(
 
 
 _PATHS = (
-    "rules", "output", "sarif_output", "json_output", "kernel", "compile_commands", "baseline",
+    "rules",
+    "output",
+    "sarif_output",
+    "json_output",
+    "kernel",
+    "compile_commands",
+    "baseline",
     "patch",
-)  # fmt: skip
+)
 
 
 def find_config(start: Path) -> Path | None:
