@@ -6,6 +6,8 @@ import base64
 import quopri
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from patch_samples import unified
 
 from klplint.errors import UsageError
@@ -107,3 +109,16 @@ def test_a_bare_diff_is_no_mail_though_it_begins_like_one() -> None:
 def test_what_holds_no_diff_is_refused(content: bytes, what: str) -> None:
     with pytest.raises(UsageError, match=what):
         read_patch(content, "x.patch")
+
+
+@given(
+    st.sampled_from(["8bit", "quoted-printable", "base64"]),
+    st.integers(0, 1000),
+    st.one_of(st.binary(max_size=20), st.sampled_from([b"\n\n", b"charset=x", FROM_LINE.encode()])),
+)
+def test_a_damaged_mail_is_read_or_refused(encoding: str, place: int, inserted: bytes) -> None:
+    content = mail(encoding)
+    try:
+        read_patch(content[:place] + inserted + content[place:], "x.patch")
+    except UsageError as error:
+        assert str(error).startswith("x.patch:")
