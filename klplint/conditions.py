@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from klplint.lexer import Directive, Source
 
@@ -70,3 +71,14 @@ def is_dead(conditions: tuple[Condition, ...]) -> bool:
         condition.text.strip("() ") == ("0" if condition.wanted else "1")
         for condition in conditions
     )
+
+
+def guards_of(source: Source) -> dict[int, str]:
+    """The header guards of a source, `#ifndef X` with `#define X` behind it: X by their places."""
+    found = {}
+    for first, second in pairwise(source.directives):
+        name = first.rest.split()[:1]
+        opens = first.keyword == "ifndef" and second.keyword == "define"
+        if opens and name and second.rest.split()[:1] == name:
+            found[first.start] = name[0]
+    return found

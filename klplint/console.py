@@ -12,7 +12,7 @@ from rich.console import Console
 from klplint.config import Settings
 from klplint.errors import UsageError
 from klplint.findings import Result
-from klplint.progress import Progress, Silence, TerminalProgress, is_watched
+from klplint.progress import Notes, Progress, Silence, TerminalProgress, is_watched
 from klplint.report import Report, Style
 from klplint.report.sarif import limits_exceeded
 
@@ -21,7 +21,7 @@ def progress(settings: Settings) -> contextlib.AbstractContextManager[Progress]:
     """Progress on a terminal's standard error, if somebody may be watching."""
     if settings.progress and not settings.quiet and is_watched():
         return TerminalProgress(Console(stderr=True))
-    return contextlib.nullcontext(Silence())
+    return contextlib.nullcontext(Silence() if settings.quiet else Notes())
 
 
 def style(settings: Settings) -> Style:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 import msgspec
 
@@ -13,7 +11,8 @@ from klplint.facts import FileFacts, Occurrence
 from klplint.findings import NotAnalysed
 from klplint.progress import Progress
 from klplint.search import Unreadable
-from klplint.survey import Setup, Survey
+from klplint.session import Session, Setup
+from klplint.survey import Survey
 from klplint.tree import Sources
 from klplint.watch import Watch
 
@@ -50,8 +49,8 @@ def is_unreached(occurrence: Occurrence) -> bool:
 
 def cover(sources: Sources, watch: Watch, setup: Setup, progress: Progress) -> Coverage:
     """Account for every occurrence of the watched names in `sources`."""
-    with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
-        return account(Survey(sources, setup, progress, Path(folder)).facts(watch))
+    with Session(sources, setup, progress) as session:
+        return account(Survey(session).facts(watch))
 
 
 def account(surveyed: Iterable[FileFacts | Unreadable]) -> Coverage:

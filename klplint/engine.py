@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
+from klplint.answers import ask
 from klplint.catalogue import Rule
 from klplint.coverage import is_unreached
 from klplint.facts import FileFacts, Occurrence
 from klplint.findings import Finding, NotAnalysed, Result, resolve, with_suppressed
-from klplint.index import ask
 from klplint.progress import Progress
 from klplint.questions import TreeFacts
 from klplint.search import Unreadable
+from klplint.session import Session, Setup
+from klplint.statistics import Statistics
 from klplint.suppressions import checked
-from klplint.survey import Setup, Survey
+from klplint.survey import Survey
 from klplint.textfile import source_or_nothing
 from klplint.tree import Sources
 from klplint.watch import Callee, Watch
@@ -38,18 +38,19 @@ def lint(
     setup: Setup,
     progress: Progress,
     known: frozenset[str] = frozenset(),
+    statistics: Statistics | None = None,
 ) -> Result:
     """Judge `sources` by `rules`; suppressions may name the `known` codes of further rules.
 
     Raises OSError only where temporary files cannot be written; what cannot be read or parsed
     is in the result's `not_analysed`.
     """
-    with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
-        survey = Survey(sources, setup, progress, Path(folder))
+    with Session(sources, setup, progress, statistics) as session:
+        survey = Survey(session)
         facts, unreadable = gather(survey.facts(watch_of(rules)))
         facts = follow(facts, rules, sources, survey)
-    tree = ask(facts, [rule.check for rule in rules], sources, setup, progress)
-    return judge(facts, unreadable, tree, sources, rules, known)
+        tree = ask(facts, [rule.check for rule in rules], session)
+        return judge(facts, unreadable, tree, sources, rules, known, session.statistics)
 
 
 def gather(
@@ -88,14 +89,17 @@ def judge(
     sources: Sources,
     rules: Sequence[Rule],
     known: frozenset[str] = frozenset(),
+    statistics: Statistics | None = None,
 ) -> Result:
     """Judge the facts of the linted files by `rules`; those of others only help to."""
     linted = frozenset(sources.files)
     facts = {path: file for path, file in facts.items() if path in linted}
     found: defaultdict[str, list[Finding]] = defaultdict(list)
+    statistics = statistics or Statistics()
     for rule in rules:
-        for finding in rule.check.run(tree, rule):
-            found[finding.place.file].append(finding)
+        with statistics.rule(rule.code):
+            for finding in rule.check.run(tree, rule):
+                found[finding.place.file].append(finding)
     findings = [f for path, file in facts.items() for f in _kept(file, found[path], rules, known)]
     problems = [NotAnalysed(u.file, 0, f"cannot be read: {u.reason}") for u in unreadable]
     judged = frozenset(name for rule in rules for name in rule.check.references)

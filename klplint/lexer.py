@@ -8,27 +8,30 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TypeVar
 
 from klplint.region import Region
 
-# One alternative for each thing that hides code. A directive reaches over continued lines;
-# comments and literals inside it are found apart, so it stops before the first comment.
-_HIDDEN = re.compile(
-    r"""
-      (?P<comment> /\*.*?(?:\*/|\Z) | //(?:[^\\\r\n]|\\[ \t]*(?:\r\n|\n|\r)|\\.|\\\Z)* )
-    | (?P<string>  "(?:[^"\\\r\n]|\\(?:\r\n|.)|\\\Z)*(?P<double>")?
-                 | '(?:[^'\\\r\n]|\\(?:\r\n|.)|\\\Z)*(?P<single>')? )
-    | (?P<hash>    \# )
-    | (?P<newline> (?:\\[ \t]*)?(?:\r\n|\n|\r) )
-    """,
-    re.X | re.S,
+# What hides code, or begins a directive. The first character is told apart from the rest, so that
+# the search runs over all others at once.
+_HIDDEN = r"""
+    (?: (?<=/)  (?P<comment> \*.*?(?:\*/|\Z) | /(?:[^\\\r\n]|\\[ \t]*(?:\r\n|\n|\r)|\\.|\\\Z)* )
+      | (?<=")  (?P<string>  (?:[^"\\\r\n]|\\(?:\r\n|.)|\\\Z)*(?P<double>")? )
+      | (?<=')  (?P<character> (?:[^'\\\r\n]|\\(?:\r\n|.)|\\\Z)*(?P<single>')? )
+      | (?<=\#) (?P<hash>) """
+_IN_CODE = re.compile(rf"""[/"'\#]{_HIDDEN})""", re.X | re.S)
+# A directive reaches over continued lines; comments and literals inside it are found apart.
+_IN_DIRECTIVE = re.compile(
+    rf"""(?:[/"'\#]{_HIDDEN}) | (?P<newline> (?:\\[ \t]*)?(?:\r\n|\n|\r) ))""", re.X | re.S
 )
+_CONTINUATION = re.compile(r"\\[ \t]*(?:\r\n|\n|\r)")
 _OWN_WORD = "klplint"
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_NOT_LINE_END = re.compile(r"[^\r\n]")
+_WITHIN_LINE = re.compile(r"[^\r\n]+")
 _INVISIBLE = re.compile(r"\s*")
 _DIRECTIVE = re.compile(r"#[\s\\]*([A-Za-z_]+)?")
 
@@ -66,48 +69,69 @@ class Source:
 
     def _scan(self) -> None:
         """One pass over the text; a `#` that opens a line starts a directive up to its end."""
-        text = self.text
+        text, place = self.text, 0
         directive: int | None = None
-        line_is_blank, seen = True, 0  # whether the line holds only comments up to `seen`
-        for match in _HIDDEN.finditer(text):
-            kind, (start, end) = match.lastgroup, match.span()
-            if kind == "newline" and text[start] != "\\":
-                if directive is not None:
+        while match := (_IN_CODE if directive is None else _IN_DIRECTIVE).search(text, place):
+            kind, (start, place) = match.lastgroup, match.span()
+            if kind == "comment":
+                self.comments.append(Span(start, place))
+            elif kind == "newline":
+                if directive is not None and text[start] != "\\":
                     self._directive_spans.append(Span(directive, start))
                     directive = None
-                line_is_blank, seen = True, end
-                continue
-            line_is_blank = line_is_blank and not text[seen:start].strip()
-            seen = end
-            if kind == "comment":
-                self.comments.append(Span(start, end))
-            elif kind == "string":
-                line_is_blank = False
-                closed = match["double"] or match["single"]
-                self.strings.append(Span(start, end))
-                self._insides.append(Span(start + 1, end - 1 if closed else end))
             elif kind == "hash":
-                if directive is None and line_is_blank:
+                if directive is None and self._opens_line(start):
                     directive = start
-                line_is_blank = False
+            else:
+                closed = match["double"] or match["single"]
+                self.strings.append(Span(start, place))
+                self._insides.append(Span(start + 1, place - 1 if closed else place))
         if directive is not None:
             self._directive_spans.append(Span(directive, len(text)))
+
+    def _opens_line(self, place: int) -> bool:
+        """Whether nothing but comments, the last of those found so far, precedes on the line."""
+        for comment in chain(reversed(self.comments), (None,)):
+            behind = comment.end if comment else 0
+            line = self._line_before(place, behind)
+            if _CONTINUATION.sub("", self.text[max(line, behind) : place]).strip():
+                return False
+            if line >= 0 or comment is None:
+                break
+            place = comment.start
+        return True
+
+    def _line_before(self, place: int, first: int) -> int:
+        """Where the line of `place` begins, if from `first` on, else -1; continued lines are one."""
+        while True:
+            feed = self.text.rfind("\n", first, place)
+            end = max(feed, self.text.rfind("\r", feed + 1 if feed >= 0 else first, place))
+            if end < 0:
+                return -1
+            place = (
+                end - 1 if end == feed and self.text.startswith("\r", max(first, end - 1)) else end
+            )
+            while place > first and self.text[place - 1] in " \t":
+                place -= 1
+            place -= 1
+            if place < first or self.text[place] != "\\" or self.string_at(place):
+                return end + 1
 
     @cached_property
     def code(self) -> str:
         """The text with comments blanked; same length, same lines."""
-        return _blanked(self.text, self.comments)
+        return blanked(self.text, self.comments)
 
     @cached_property
     def skeleton(self) -> str:
         """The text with comments and the insides of literals blanked."""
         hidden = sorted([*self.comments, *self._insides], key=lambda span: span.start)
-        return _blanked(self.text, hidden)
+        return blanked(self.text, hidden)
 
     @cached_property
     def statements(self) -> str:
         """The skeleton with directives blanked too: what a function's statements look like."""
-        return _blanked(self.skeleton, self._directive_spans)
+        return blanked(self.skeleton, self._directive_spans)
 
     @cached_property
     def directives(self) -> list[Directive]:
@@ -199,13 +223,18 @@ def _span_at(spans: list[_S], offset: int) -> _S | None:
     return spans[place] if place >= 0 and offset < spans[place].end else None
 
 
-def _blanked(text: str, spans: list[Span]) -> str:
+def blanked(text: str, spans: Iterable[Span]) -> str:
+    """A text with some spans, sorted by their starts, made spaces; line ends stay."""
     pieces, last = [], 0
     for span in spans:
         if span.end <= last:
             continue
         start = max(span.start, last)
         pieces.append(text[last:start])
-        pieces.append(_NOT_LINE_END.sub(" ", text[start : span.end]))
+        pieces.append(_WITHIN_LINE.sub(_spaces, text[start : span.end]))
         last = span.end
     return "".join(pieces) + text[last:]
+
+
+def _spaces(match: re.Match[str]) -> str:
+    return " " * len(match[0])

@@ -5,21 +5,20 @@ Comments need no compiler, so the files are read by their tokens alone.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
+from klplint.answers import ask
 from klplint.catalogue import Rule
 from klplint.checks._read_barriers import ReadBarrierCheck
 from klplint.comments.pairs import Pair, PairReader
 from klplint.engine import gather
 from klplint.errors import UsageError
 from klplint.findings import NotAnalysed
-from klplint.index import ask
 from klplint.progress import Progress
-from klplint.survey import Setup, Survey
+from klplint.session import Session, Setup
+from klplint.survey import Survey
 from klplint.tree import Sources
 from klplint.watch import Watch
 
@@ -49,10 +48,9 @@ def pair_up(sources: Sources, rules: Sequence[Rule], setup: Setup, progress: Pro
     barriers = frozenset(barrier for check in checks for barrier in check.barriers)
     reader = PairReader(barriers, checks[0].families)
     setup = msgspec.structs.replace(setup, parse=False)
-    with tempfile.TemporaryDirectory(prefix="klplint-") as folder:
-        survey = Survey(sources, setup, progress, Path(folder))
-        facts, unreadable = gather(survey.facts(Watch(barriers=barriers)))
-    tree = ask(facts, [reader], sources, setup, progress)
+    with Session(sources, setup, progress) as session:
+        facts, unreadable = gather(Survey(session).facts(Watch(barriers=barriers)))
+        tree = ask(facts, [reader], session)
     pairs = [FilePair(file.path, pair) for file, pair in reader.pairs(tree)]
     problems = [NotAnalysed(u.file, 0, f"cannot be read: {u.reason}") for u in unreadable]
     return PairList(tuple(pairs), tuple(sorted(problems)))

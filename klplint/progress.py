@@ -23,6 +23,9 @@ class Progress(Protocol):
     def advance(self, steps: int) -> None:
         """So many steps are done."""
 
+    def tell(self, sentence: str) -> None:
+        """Something the user should know, no finding and no failure."""
+
 
 class Silence:
     """Progress for a run that nobody watches."""
@@ -32,6 +35,17 @@ class Silence:
 
     def advance(self, steps: int) -> None:
         """Nothing to tell."""
+
+    def tell(self, sentence: str) -> None:
+        """Nobody to tell."""
+
+
+class Notes(Silence):
+    """Tells what the user should know, and no more: what no terminal watches."""
+
+    def tell(self, sentence: str) -> None:
+        """A line on standard error."""
+        print(f"klplint: {sentence}", file=sys.stderr)
 
 
 class TerminalProgress:
@@ -60,6 +74,10 @@ class TerminalProgress:
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
+
+    def tell(self, sentence: str) -> None:
+        """A line above the bar."""
+        self._bar.console.print(f"klplint: {sentence}", markup=False, highlight=False)
 
     def begin(self, phase: str, steps: int) -> None:
         """Show a phase from its start."""

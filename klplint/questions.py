@@ -16,17 +16,18 @@ from klplint.facts import FileFacts
 from klplint.region import Fact, Region
 from klplint.version import Version
 
-QuestionKind = Literal["name", "own", "handed", "file", "alike"]
+QuestionKind = Literal["word", "name", "own", "handed", "file", "alike"]
 DefinitionKind = Literal["function", "macro", "assembly", "file", "use", "object"]
 
 
 class Question(Fact, frozen=True):
     """What is known of `name`.
 
-    `name`: a function or macro; `*` in it stands for any letters. `own`: one that the file at
-    `near` itself defines, which costs the reading of that file alone. `file`: a source file, by
-    its path or the end of one. `handed`: the calls that get a function as an argument, and
-    the members that are set to it. `alike`: what is called much like it, in the folder of `near`.
+    `word`: the files that name it, in code or elsewhere, no more. `name`: a function or macro;
+    `*` in it stands for any letters. `own`: one that the file at `near` itself defines, which
+    costs the reading of that file alone. `file`: a source file, by its path or the end of one.
+    `handed`: the calls that get a function as an argument, and the members that are set to it.
+    `alike`: what is called much like it, in the folder of `near`.
     With `near`, a path, a function that is static in another C file does not count.
     """
 

@@ -27,7 +27,7 @@ from klplint.report import Report, Style, render
 from klplint.report import coverage as coverage_report
 from klplint.report import pairs as pairs_report
 from klplint.scope import scope
-from klplint.survey import Setup
+from klplint.session import Setup
 from klplint.tree import Sources, find_sources
 
 USAGE_STATUS = 2

@@ -25,8 +25,8 @@ from klplint.frontend.compile_commands import CompileCommands
 from klplint.patches.git import changes_since
 from klplint.patches.mail import read_patch
 from klplint.patches.series import apply_series
+from klplint.session import Setup
 from klplint.shadow import Texts, shadow
-from klplint.survey import Setup
 from klplint.tree import Kernel, Sources
 
 _STANDARD_INPUT = "-"
@@ -177,9 +177,6 @@ def _shadowed(own: Scope, texts: Texts, settings: Settings) -> Iterator[State]:
     sources, setup = own.state
     database = settings.compile_commands or sources.kernel.root / DATABASE_NAME
     with shadow(sources, texts, own.named, settings.exclude, Path(database)) as (other, commands):
-        yield (
-            other,
-            msgspec.structs.replace(
-                setup, commands=CompileCommands(commands) if commands else None
-            ),
-        )
+        found = CompileCommands(commands) if commands else None
+        # What is made from a shadow names files that go with it: nothing of it may be kept.
+        yield other, msgspec.structs.replace(setup, commands=found, cache=None)

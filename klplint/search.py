@@ -6,6 +6,7 @@ or for hundreds.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from itertools import islice
@@ -19,6 +20,11 @@ _OPEN = re.compile(r"\*|<[\w|]+>|\{[\w,]+\}")
 # Open parts beyond these are taken as written: no person writes so many, and each makes trying a
 # name slower by its length.
 _MOST_OPEN = 3
+_PLAIN = re.compile(r"\w+")
+# No name is longer, not even with its open parts.
+_LONGEST = 1000
+
+Content = bytes | memoryview
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -43,47 +49,55 @@ class Words:
     """Regular expressions to be found as whole words, all at once."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
+        """`patterns` fit nothing but letters, digits and underscores, or text as it is written."""
         self._patterns = sorted(set(patterns))
         self._database = hyperscan.Database()
         self._database.compile(
             expressions=[rf"\b(?:{pattern})\b".encode() for pattern in self._patterns],
             ids=list(range(len(self._patterns))),
             elements=len(self._patterns),
-            flags=[hyperscan.HS_FLAG_SOM_LEFTMOST] * len(self._patterns),
+            flags=[0] * len(self._patterns),
         )
 
-    def occur_in(self, content: bytes) -> bool:
-        """Whether any of them occurs; the scan ends with the first one."""
-        try:
-            self._database.scan(content, match_event_handler=lambda *match: True)
-        except hyperscan.ScanTerminated:
-            return True
-        return False
+    def places(self, content: Content) -> list[tuple[str, int]]:
+        """Every occurrence: of which pattern, and at which byte it begins.
 
-    def places(self, content: bytes) -> list[tuple[str, int]]:
-        """Every occurrence: of which pattern, and at which byte it begins."""
-        found: list[tuple[str, int]] = []
+        Hyperscan tells the ends: to tell the beginnings as well takes it several times as long.
+        """
+        found: list[tuple[int, int]] = []
 
         def on_match(number: int, start: int, end: int, flags: int, context: object) -> None:
-            found.append((self._patterns[number], start))
+            found.append((number, end))
 
-        self._database.scan(content, match_event_handler=on_match)
-        return found
+        self._database.scan(content, match_event_handler=on_match)  # type: ignore[type-var]
+        return [
+            (self._patterns[n], self._start(self._patterns[n], content, end)) for n, end in found
+        ]
+
+    def _start(self, pattern: str, content: Content, end: int) -> int:
+        if _PLAIN.fullmatch(pattern):
+            return end - len(pattern)
+        before = bytes(content[max(0, end - _LONGEST) : end])
+        match = re.search(rb"\b(?:%s)\Z" % pattern.encode(), before)
+        return end - len(before) + match.start() if match else end
 
 
-def files_naming(
-    root: Path, files: Iterable[str], names: frozenset[str]
-) -> tuple[list[str], list[Unreadable]]:
-    """Those of `files` (relative to `root`) whose text holds one of `names` as a whole word."""
-    words = Words(map(re.escape, names))
-    hits: list[str] = []
-    unreadable: list[Unreadable] = []
-    for name in files:
+class Files:
+    """Reads files below a folder, one after the other, into the same memory."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+        self._buffer = bytearray(1 << 20)
+
+    def read(self, name: str) -> memoryview:
+        """The content of a file, good until the next one is read. Raises OSError."""
+        handle = os.open(os.path.join(self._root, name), os.O_RDONLY)
         try:
-            content = (root / name).read_bytes()
-        except OSError as error:
-            unreadable.append(Unreadable(name, error.strerror or str(error)))
-            continue
-        if words.occur_in(content):
-            hits.append(name)
-    return hits, unreadable
+            size = os.readv(handle, [self._buffer])
+            while size == len(self._buffer):
+                self._buffer = bytearray(2 * max(size, os.fstat(handle).st_size))
+                os.lseek(handle, 0, os.SEEK_SET)
+                size = os.readv(handle, [self._buffer])
+        finally:
+            os.close(handle)
+        return memoryview(self._buffer)[:size]

@@ -17,7 +17,14 @@ import msgspec
 from pathspec import GitIgnoreSpec
 
 from klplint.frontend.compile_commands import NAME as DATABASE_NAME
-from klplint.tree import DEFAULT_EXCLUDES, SOURCE_SUFFIXES, Kernel, Sources, kernel_files
+from klplint.tree import (
+    DEFAULT_EXCLUDES,
+    SOURCE_SUFFIXES,
+    Kernel,
+    Sources,
+    kernel_listing,
+    signature_of,
+)
 
 # A folder in which files see changed headers by `../`, so that its folders have to be real.
 _MOST_FILES_AROUND = 4000
@@ -37,17 +44,19 @@ def shadow(
     (from the root; "." is the root), or is itself named, and `exclude` does not leave it out.
     The folder goes with the context. Raises OSError where it cannot be written.
     """
-    whole = kernel_files(sources)
+    whole = kernel_listing(sources)
     with tempfile.TemporaryDirectory(prefix="klplint-shadow-") as folder:
         root = Path(os.path.realpath(folder), "tree")
         _build(sources.root, root, texts, whole if not sources.out_of_tree else ())
         new = [name for name in texts if name not in sources.files and _is_source(name)]
         wanted = [n for n in _kept(new, exclude) if _is_named(n, tuple(named))]
-        kernel, tree = sources.kernel, whole
+        kernel = sources.kernel
         if not sources.out_of_tree:
             kernel = Kernel.at(root) or Kernel(root, kernel.version)
-            tree = _listed(whole, _kept(new, DEFAULT_EXCLUDES), texts)
-        shadowed = Sources(kernel, root, _listed(sources.files, wanted, texts), tree)
+            names = _listed(whole, _kept(new, DEFAULT_EXCLUDES), texts)
+            changed = {name: signature_of(root / name) for name in names if name in texts}
+            whole = {name: changed.get(name) or whole[name] for name in names}
+        shadowed = Sources(kernel, root, _listed(sources.files, wanted, texts), whole)
         yield shadowed, _translated(database, sources.root, root)
 
 

@@ -7,53 +7,31 @@ looked for in further rounds, until nothing new is asked.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-
-import msgspec
+from typing import NamedTuple
 
 from klplint.facts import FileFacts
-from klplint.frontend.architecture import Chooser
 from klplint.frontend.collect import collect_facts
-from klplint.frontend.compile_commands import CompileCommands
-from klplint.frontend.unit import Platform, Unit, build_platform
+from klplint.frontend.prefix import WORTHWHILE
+from klplint.frontend.unit import Unit
+from klplint.index import files_naming
 from klplint.outline import names_in_words
-from klplint.progress import Progress
-from klplint.search import Unreadable, files_naming
+from klplint.platforms import Platforms
+from klplint.questions import Question
+from klplint.search import Unreadable
+from klplint.session import Session
 from klplint.suppressions import MARK
-from klplint.textfile import source_or_nothing
-from klplint.tree import Sources, searchable
 from klplint.watch import Callee, MacroDefinition, Watch
-from klplint.workers import Failure, Workers
-
-_SEARCH_CHUNK = 2000
-
-
-class Setup(msgspec.Struct, frozen=True):
-    """How a run works: in how many processes, how many seconds at most on one file (and on one
-    pass through some thousand), for which architecture before x86, and with which compilation
-    database. Without `parse`, libclang is not asked: what only comments tell needs no compiler.
-    """
-
-    jobs: int
-    seconds_per_file: float = 60.0
-    seconds_per_pass: float = 600.0
-    parse: bool = True
-    architecture: str | None = None
-    commands: CompileCommands | None = None
+from klplint.workers import Failure
 
 
 class Survey:
     """The files of a run and what they are compiled against; gives their facts."""
 
-    def __init__(self, sources: Sources, setup: Setup, progress: Progress, folder: Path) -> None:
-        """`folder` takes the stand-in headers."""
-        self._sources = sources
-        self._setup = setup
-        self._progress = progress
-        self._folder = folder
-        self._chooser = Chooser(sources.kernel, setup.architecture)
-        self._platforms: dict[str, Platform] = {}
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._platforms = Platforms(session)
         self._watch = Watch()
 
     def facts(self, watch: Watch) -> Iterator[FileFacts | Unreadable]:
@@ -63,11 +41,9 @@ class Survey:
         found meanwhile that call what is watched, and the file uses one.
         """
         self._watch = watch
-        with self._workers() as workers:
-            names = watch.names | {MARK}
-            files, unreadable = self._search(self._sources.files, names, workers)
-            yield from unreadable
-            yield from self._rounds(files, workers)
+        files, unreadable = self._naming(watch.names | {MARK})
+        yield from unreadable
+        yield from self._rounds(files)
 
     def following(self, callees: Iterable[Callee]) -> Iterator[FileFacts | Unreadable]:
         """The facts, anew, of each file of the whole tree that may call one of `callees`.
@@ -76,100 +52,102 @@ class Survey:
         """
         new = tuple(callees)
         self._watch |= Watch(callees=new)
-        own = {callee.path for callee in new}
-        shared = frozenset(callee.name for callee in new if callee.shared)
-        with self._workers() as workers:
-            named = self._search(searchable(self._sources), shared, workers)[0] if shared else []
-            yield from self._rounds(sorted({*own, *named}), workers)
+        named = {callee.path for callee in new}
+        shared = [Question("word", callee.name) for callee in new if callee.shared]
+        if shared:
+            with self._session.statistics.phase("searching"):
+                found = self._session.index.find(shared, self._session.progress)
+            named |= files_naming(found).keys()
+        yield from self._rounds(sorted(named))
 
-    def _workers(self) -> Workers:
-        jobs = min(self._setup.jobs, max(1, len(self._sources.files)))
-        return Workers(jobs, self._setup.seconds_per_file)
+    def _naming(self, names: frozenset[str]) -> tuple[list[str], list[Unreadable]]:
+        """The linted files that name one of `names`, and those that cannot be read."""
+        session = self._session
+        words = [Question("word", name) for name in names]
+        with session.statistics.phase("searching"):
+            found, unreadable = session.index.find_in(
+                session.sources.files, words, session.progress
+            )
+        return list(files_naming(found)), unreadable
 
-    def _rounds(self, files: list[str], workers: Workers) -> Iterator[FileFacts | Unreadable]:
+    def _rounds(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
         """The facts of some files, and of those that use macros which turn up in them."""
         while files:
             found: set[MacroDefinition] = set()
-            for facts in self._collect(files, self._watch, workers):
+            for facts in self._collect(files):
                 yield facts
                 if isinstance(facts, FileFacts):
                     found |= {macro for macro in facts.macros if _calls(macro, self._watch)}
             new = found - {*self._watch.macros}
             self._watch |= Watch(macros=tuple(new))
-            files = self._files_using(new, workers)
+            files = self._files_using(new)
 
-    def _search(
-        self,
-        files: Iterable[str],
-        names: frozenset[str],
-        workers: Workers,
-        size: int = _SEARCH_CHUNK,
-    ) -> tuple[list[str], list[Unreadable]]:
-        """Those of `files` that name one of `names`, and those that cannot be read.
-
-        The search goes through `size` files at once; where that fails, through each by itself.
-        """
-        listed = list(files)
-        self._progress.begin("searching", len(listed))
-        chunks = [listed[i : i + size] for i in range(0, len(listed), size)]
-        tasks = [(self._sources.root, chunk, names) for chunk in chunks]
-        hits: list[str] = []
-        unreadable: list[Unreadable] = []
-        again: list[str] = []
-        for index, found in workers.run(files_naming, tasks):
-            self._progress.advance(len(chunks[index]))
-            if isinstance(found, Failure) and len(chunks[index]) > 1:
-                again += chunks[index]
-            elif isinstance(found, Failure):
-                unreadable.append(Unreadable(chunks[index][0], "searching it failed"))
-            else:
-                hits += found[0]
-                unreadable += found[1]
-        if again:
-            more = self._search(again, names, workers, size=1)
-            hits += more[0]
-            unreadable += more[1]
-        return sorted(hits), unreadable
-
-    def _files_using(self, macros: set[MacroDefinition], workers: Workers) -> list[str]:
+    def _files_using(self, macros: set[MacroDefinition]) -> list[str]:
         """The files to ask for uses of macros: a header's may be used anywhere."""
         own = {macro.path for macro in macros}
         shared = frozenset(macro.name for macro in macros if macro.path.endswith(".h"))
-        users = self._search(self._sources.files, shared, workers)[0] if shared else []
-        return sorted({*own, *users})
+        return sorted({*own, *(self._naming(shared)[0] if shared else ())})
 
-    def _collect(
-        self, files: list[str], watch: Watch, workers: Workers
-    ) -> Iterator[FileFacts | Unreadable]:
-        self._progress.begin("analysing", len(files))
-        units = [self._unit(name, watch) for name in files]
-        problem = "" if self._setup.parse else "not parsed"
-        tasks = [(unit, watch, problem) for unit in units]
-        for index, facts in workers.run(_facts_or_reason, tasks):
-            self._progress.advance(1)
+    def _collect(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
+        """The facts of files: those of earlier runs, where nothing changed, else found anew."""
+        with self._session.statistics.phase("looking at what is known"):
+            tasks = self._tasks(files)
+            known = self._session.recall((task.key for task in tasks), FileFacts)
+        yield from known.values()
+        self._session.statistics.counts["files known"] += len(known)
+        with self._session.statistics.phase("analysing"):
+            yield from self._analysed([task for task in tasks if task.key not in known])
+
+    def _tasks(self, files: list[str]) -> list[_Task]:
+        watch, session = self._watch, self._session
+        names = watch.names | watch.macro_names | {callee.name for callee in watch.callees}
+        words = [Question("word", name) for name in names]
+        held = files_naming(session.index.find_in(files, words, session.progress)[0])
+        tasks = []
+        for file in files:
+            concerning = watch.concerning(held.get(file, frozenset()))
+            tasks.append(_Task(file, concerning, self._platforms.key(file, concerning)))
+        return tasks
+
+    def _analysed(self, tasks: list[_Task]) -> Iterator[FileFacts | Unreadable]:
+        session = self._session
+        units = self._units(tasks)
+        problem = "" if session.setup.parse else "not parsed"
+        session.progress.begin("analysing", len(tasks))
+        work = [(unit, task.watch, problem) for unit, task in zip(units, tasks, strict=True)]
+        seconds = session.setup.seconds_per_file
+        for number, facts in session.workers.run(_facts_or_reason, work, seconds):
+            session.progress.advance(1)
             if isinstance(facts, Failure):
-                yield _facts_from_tokens(units[index], watch, facts.reason)
-            else:
-                yield facts
+                yield _facts_from_tokens(units[number], tasks[number].watch, facts.reason)
+                continue
+            if isinstance(facts, FileFacts):
+                session.statistics.counts["files analysed"] += 1
+                session.statistics.counts["parses"] += facts.parses
+                session.remember({tasks[number].key: facts})
+            yield facts
 
-    def _unit(self, name: str, watch: Watch) -> Unit:
-        """A file with what it is compiled against; each platform is built once."""
-        file = self._sources.root / name
-        path = "" if self._sources.out_of_tree else name
-        architecture = self._chooser.choose(path, source_or_nothing(file))
-        if architecture not in self._platforms:
-            self._platforms[architecture] = build_platform(
-                self._folder, self._sources.kernel, architecture, watch.barriers - watch.loads
-            )
-        commands = self._setup.commands
-        return Unit(
-            file,
-            name,
-            self._sources.root,
-            self._sources.kernel,
-            self._platforms[architecture],
-            commands.arguments(file) if commands else None,
-        )
+    def _units(self, tasks: list[_Task]) -> list[Unit]:
+        """The files of tasks with what they are compiled against: prefixes where they pay."""
+        barriers = self._watch.barriers - self._watch.loads
+        units = [self._platforms.unit(task.file, barriers) for task in tasks]
+        if self._session.setup.parse:
+            alike: defaultdict[str, list[Unit]] = defaultdict(list)
+            for unit in units:
+                if unit.commands is None and unit.file.suffix != ".S":
+                    alike[unit.platform.name].append(unit)
+            groups = [group for group in alike.values() if len(group) >= WORTHWHILE]
+            with self._session.statistics.phase("precompiling headers"):
+                self._platforms.precompile(groups)
+        return [unit._replace(prefix=self._platforms.prefix(unit)) for unit in units]
+
+
+class _Task(NamedTuple):
+    """A file to analyse, for what, and the key of its facts."""
+
+    file: str
+    watch: Watch
+    key: bytes
 
 
 def _calls(macro: MacroDefinition, watch: Watch) -> bool:

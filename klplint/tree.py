@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import stat
 import subprocess
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import msgspec
 from pathspec import GitIgnoreSpec
@@ -55,19 +59,49 @@ class Kernel(msgspec.Struct, frozen=True):
         return tuple(sorted(f.name for f in folders if (f / "include").is_dir()))
 
 
+class Signature(NamedTuple):
+    """What tells without reading it that a file is as it was: its size in bytes, and when its
+    content and its entry in the file system last changed, in nanoseconds.
+    """
+
+    size: int
+    modified: int
+    changed: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Signature:
+        """The signature of a file with this status."""
+        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+# A file that changed less than so many nanoseconds ago may change again within the same tick of the
+# file system's clock, and its signature stay the same.
+SETTLED = 3_000_000_000
+
+
+def unsettled(signatures: Iterable[Signature]) -> int:
+    """Zero, unless one of the files changed a moment ago; then a number that does not return."""
+    now = time.time_ns()
+    return next((now for s in signatures if max(s.modified, s.changed) > now - SETTLED), 0)
+
+
+# Source files by their paths from the root, sorted.
+Listing = dict[str, Signature]
+
+
 class Sources(msgspec.Struct, frozen=True):
     """What a run looks at: files below `root`, compiled against `kernel`.
 
     `root` is the kernel's own for files in the tree, else the folder that holds all PATHs.
     Paths of files are relative to `root`, with forward slashes: so they appear in reports.
-    `tree` are all source files of the kernel, where they were listed before: a shadow tree
-    (shadow.py) cannot be listed.
     """
 
     kernel: Kernel
     root: Path
     files: tuple[str, ...]
-    tree: tuple[str, ...] | None = None
+    whole: Listing | None = None
+    """The listing of the whole kernel tree, where the PATHs are just that, or where it
+    cannot be listed: in a shadow (shadow.py)."""
 
     @property
     def out_of_tree(self) -> bool:
@@ -88,47 +122,84 @@ def find_sources(
     absolute = [_existing(path) for path in paths]
     kernel, root = _kernel_and_root(absolute, kernel_folder)
     found: set[str] = set()
+    whole = None
     for path in absolute:
         if path.is_dir():
-            spec = _excludes_below(path, root, exclude)
-            found |= {name for name in _files_below(path, root) if not spec.match_file(name)}
+            listing = _listing(path, root, exclude)
+            found |= listing.keys()
+            if path == kernel.root and tuple(exclude) == DEFAULT_EXCLUDES:
+                whole = listing
         else:
             found.add(_relative(path, root))
-    return Sources(kernel, root, tuple(sorted(found)))
+    return Sources(kernel, root, tuple(sorted(found)), whole)
 
 
-def searchable(sources: Sources) -> tuple[str, ...]:
+def searchable(sources: Sources) -> Listing:
     """Where a name may be found that linted files share with others: the whole kernel tree.
 
     Files of a kernel that the linted ones lie outside of have absolute paths; what lies beside
     the linted ones is theirs, too.
     """
-    shared_files = kernel_files(sources)
-    if not sources.out_of_tree:
-        return tuple(sorted({*shared_files, *sources.files}))
-    folders = {PurePosixPath(name).parent for name in sources.files}
-    beside = {
-        (folder / path.name).as_posix()
-        for folder in folders
-        for path in (sources.root / folder).iterdir()
-        if path.suffix in SOURCE_SUFFIXES and path.is_file()
-    }
-    shared = {(sources.kernel.root / name).as_posix() for name in shared_files}
-    return tuple(sorted({*shared, *sources.files, *beside}))
+    root, listing = sources.kernel.root, kernel_listing(sources)
+    if sources.out_of_tree:
+        listing = {(root / name).as_posix(): signature for name, signature in listing.items()}
+    beside = set(sources.files) - listing.keys() | set(_beside(sources))
+    found = {name: signature_of(sources.root / name) for name in sorted(beside)}
+    return dict(sorted({**listing, **found}.items())) if found else listing
 
 
-def kernel_files(sources: Sources) -> tuple[str, ...]:
+def kernel_listing(sources: Sources) -> Listing:
     """All source files of the kernel, by their paths from its root."""
-    if sources.tree is not None:
-        return sources.tree
-    return find_sources([sources.kernel.root], None, DEFAULT_EXCLUDES).files
+    if sources.whole is not None:
+        return sources.whole
+    return _listing(sources.kernel.root, sources.kernel.root, DEFAULT_EXCLUDES)
 
 
-def _excludes_below(folder: Path, root: Path, exclude: Sequence[str]) -> GitIgnoreSpec:
-    """The patterns that count below a folder: not those that leave out the folder itself."""
-    inside = f"{_relative(folder, root)}/x"
-    patterns = [p for p in exclude if not GitIgnoreSpec.from_lines([p]).match_file(inside)]
-    return GitIgnoreSpec.from_lines(patterns)
+def signature_of(file: Path) -> Signature:
+    """A file's signature; one of zeros where it is gone."""
+    try:
+        return Signature.of(file.stat())
+    except OSError:
+        return Signature(0, 0, 0)
+
+
+def _beside(sources: Sources) -> Iterator[str]:
+    """What lies beside the files of another project."""
+    if sources.out_of_tree:
+        for folder in {PurePosixPath(name).parent for name in sources.files}:
+            for path in (sources.root / folder).iterdir():
+                if path.suffix in SOURCE_SUFFIXES and path.is_file():
+                    yield (folder / path.name).as_posix()
+
+
+class _Excludes:
+    """What is left out, by lines as in .gitignore. Each folder is matched once."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._spec = GitIgnoreSpec.from_lines(patterns)
+        self._of_folders_only = all(pattern.endswith("/") for pattern in patterns)
+        self._folders: dict[str, bool] = {"": False}
+
+    @classmethod
+    def below(cls, folder: Path, root: Path, patterns: Sequence[str]) -> _Excludes:
+        """Those that count below a folder: not the ones that leave out the folder itself."""
+        inside = f"{_relative(folder, root)}/x"
+        match = [GitIgnoreSpec.from_lines([p]).match_file(inside) for p in patterns]
+        return cls([p for p, is_matched in zip(patterns, match, strict=True) if not is_matched])
+
+    def hold_folder(self, path: str) -> bool:
+        """Whether a folder, or one that it lies in, is left out."""
+        if path not in self._folders:
+            above = path.rpartition("/")[0]
+            held = self.hold_folder(above) or self._spec.match_file(f"{path}/")
+            self._folders[path] = held
+        return self._folders[path]
+
+    def hold_file(self, path: str) -> bool:
+        """Whether a file is left out."""
+        if self._of_folders_only:
+            return self.hold_folder(path.rpartition("/")[0])
+        return self._spec.match_file(path)
 
 
 def _existing(path: Path) -> Path:
@@ -186,20 +257,16 @@ def _relative(path: Path, root: Path) -> str:
     return PurePosixPath(path.relative_to(root)).as_posix()
 
 
-def _files_below(folder: Path, root: Path) -> Iterator[str]:
+def _listing(folder: Path, root: Path, exclude: Sequence[str]) -> Listing:
     """The source files below a folder: those that git knows of, in a repository, else all."""
-    prefix = _relative(folder, root)
-    names: Iterable[str] | None = _git_files(folder)
-    if names is None:
-        names = _walked_files(folder)
-    for name in names:
-        path = folder / name
-        if not path.is_file() or (path.is_symlink() and path.resolve().is_relative_to(root)):
-            continue  # no file to read, or a link to one that is found under its own name
-        yield name if prefix == "." else f"{prefix}/{name}"
+    excludes = _Excludes.below(folder, root, exclude)
+    prefix = "" if folder == root else f"{_relative(folder, root)}/"
+    listed = _git_files(folder) or _walked_files(folder, prefix, excludes)
+    found = {prefix + name: signature for name, signature in listed}
+    return {name: found[name] for name in sorted(found) if not excludes.hold_file(name)}
 
 
-def _git_files(folder: Path) -> list[str] | None:
+def _git_files(folder: Path) -> list[tuple[str, Signature]] | None:
     """Files that git tracks, or does not ignore, below `folder`; None where git cannot tell."""
     command = [
         "git",
@@ -216,17 +283,47 @@ def _git_files(folder: Path) -> list[str] | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     names = {os.fsdecode(name) for name in listed.split(b"\0") if name.endswith(_BYTE_SUFFIXES)}
-    present = [
-        name for name in names if os.path.lexists(folder / name)
-    ]  # else deleted, not yet so in git
-    return present or None
+    found = []
+    for name in names:
+        path = folder / name
+        try:
+            status = path.stat()
+        except OSError:
+            continue  # deleted, not yet so in git; or a link to nowhere
+        if _is_wanted(path, status, folder):
+            found.append((name, Signature.of(status)))
+    return found or None
 
 
-def _walked_files(folder: Path) -> Iterator[str]:
-    """All source files below `folder`; links to folders are not followed, so loops do no harm."""
-    for where, folders, names in os.walk(folder):
-        folders[:] = sorted(f for f in folders if f != ".git")
-        inner = os.path.relpath(where, folder)
-        for name in names:
-            if name.endswith(SOURCE_SUFFIXES):
-                yield name if inner == "." else f"{inner}/{name}".replace(os.sep, "/")
+def _walked_files(
+    folder: Path, prefix: str, excludes: _Excludes
+) -> Iterator[tuple[str, Signature]]:
+    """All source files below `folder`; links to folders are not followed, so loops do no harm.
+
+    Folders that are left out, by their paths with `prefix`, are not looked into.
+    """
+    waiting = [""]
+    while waiting:
+        inner = waiting.pop()
+        try:
+            entries = os.scandir(folder / inner)
+        except OSError:
+            continue  # as os.walk has it: a folder that cannot be read has no files
+        with entries:
+            for entry in entries:
+                name = inner + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name != ".git" and not excludes.hold_folder(prefix + name):
+                        waiting.append(f"{name}/")
+                elif name.endswith(SOURCE_SUFFIXES):
+                    with contextlib.suppress(OSError):  # a link to nowhere
+                        status = entry.stat()
+                        if _is_wanted(entry, status, folder):
+                            yield name, Signature.of(status)
+
+
+def _is_wanted(file: Path | os.DirEntry[str], status: os.stat_result, folder: Path) -> bool:
+    """Whether there is a file to read, and no link to one that is found under its own name."""
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    return not file.is_symlink() or not Path(file).resolve().is_relative_to(folder)

@@ -70,3 +70,19 @@ class Watch(Fact, frozen=True):
     def followed_in(self, path: str) -> frozenset[str]:
         """The names of further functions whose calls in the file at `path` are followed."""
         return frozenset(c.name for c in self.callees if c.visible_in(path)) - self.names
+
+    def concerning(self, names: frozenset[str]) -> Watch:
+        """What a file that holds just these names of it can tell anything about.
+
+        Macros stay as they are, and all with them, if the file uses one: they may use others.
+        """
+        if names & self.macro_names:
+            return self
+        return Watch(
+            self.functions & names,
+            self.barriers & names,
+            self.context,
+            (),
+            self.loads & names,
+            tuple(callee for callee in self.callees if callee.name in names),
+        )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import resource
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, as_completed
 from types import TracebackType
@@ -24,13 +26,12 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Workers:
-    """A pool of `jobs` processes; a task may take `seconds` at most."""
+    """A pool of `jobs` processes, begun when there is the first task for it."""
 
-    def __init__(self, jobs: int, seconds: float) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_PRELOADED)
-        self._pool = ProcessPool(max_workers=jobs, context=context)
-        self._seconds = seconds
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool: ProcessPool | None = None
+        self._peaks: dict[int, int] = {}
 
     def __enter__(self) -> Workers:
         return self
@@ -41,29 +42,59 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._pool is None:
+            return
         if kind is None:
             self._pool.close()
         else:
             self._pool.stop()
         self._pool.join()
 
+    @property
+    def jobs(self) -> int:
+        """How many processes there are at most."""
+        return self._jobs
+
+    @property
+    def peak_memory(self) -> int:
+        """The most memory that each process has used so far, added up, in bytes."""
+        return sum(self._peaks.values())
+
     def run(
-        self, function: Callable[..., T], tasks: Sequence[tuple[object, ...]]
+        self, function: Callable[..., T], tasks: Sequence[tuple[object, ...]], seconds: float
     ) -> Iterator[tuple[int, T | Failure]]:
         """`function(*task)` for each task: its index and its result, as they come.
 
-        What `function` itself raises fails its task, as a crash does.
+        A task may take `seconds` at most. What `function` itself raises fails its task, as a
+        crash does.
         """
-        futures: dict[Future[T], int] = {
-            self._pool.schedule(function, args=task, timeout=self._seconds): index
+        if not tasks:
+            return
+        futures: dict[Future[tuple[T, int, int]], int] = {
+            self._started().schedule(_measured, args=(function, *task), timeout=seconds): index
             for index, task in enumerate(tasks)
         }
         for future in as_completed(futures):
             try:
-                yield futures[future], future.result()
+                result, process, peak = future.result()
+                self._peaks[process] = peak
+                yield futures[future], result
             except TimeoutError:
-                yield futures[future], Failure(f"libclang took more than {self._seconds:g} seconds")
+                yield futures[future], Failure(f"libclang took more than {seconds:g} seconds")
             except ProcessExpired as error:
                 yield futures[future], Failure(f"libclang crashed (status {error.exitcode})")
             except Exception as error:  # whatever it is, it is this task's trouble alone
                 yield futures[future], Failure(f"klplint failed ({type(error).__name__}: {error})")
+
+    def _started(self) -> ProcessPool:
+        if self._pool is None:
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(_PRELOADED)
+            self._pool = ProcessPool(max_workers=self._jobs, context=context)
+        return self._pool
+
+
+def _measured(function: Callable[..., T], *task: object) -> tuple[T, int, int]:
+    """A result, the process that it was found in, and the most memory this has used, in bytes."""
+    result = function(*task)
+    return result, os.getpid(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -52,8 +52,8 @@ def test_its_files_compile_without_an_error(name: str, settings: dict[str, Value
     if name.startswith("kernel/livepatch") and "CONFIG_LIVEPATCH" in settings:
         pytest.skip("not built without CONFIG_LIVEPATCH")
     unit = Unit(OLD / name, name, OLD, kernel_at(OLD), platform(OLD))
-    arguments, unsaved = arguments_for(unit, settings)
     source = Source(unit.file.read_text())
+    arguments, unsaved = arguments_for(unit, settings, source)
     wrapper = wrapper_for(unit.file, source)
     view = TranslationUnitView(unit.file, source, arguments, wrapper, unsaved)
     assert view.errors() == []

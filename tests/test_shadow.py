@@ -8,7 +8,7 @@ from pathlib import Path
 from expectations import MINIKERNEL
 
 from klplint.shadow import Texts, shadow
-from klplint.tree import DEFAULT_EXCLUDES, Sources, find_sources, kernel_files
+from klplint.tree import DEFAULT_EXCLUDES, Sources, find_sources, kernel_listing
 
 TEXTS: Texts = {
     "kernel/livepatch/patch.c": "patched\n",
@@ -53,7 +53,7 @@ def listed(named: tuple[str, ...], exclude: tuple[str, ...] = DEFAULT_EXCLUDES) 
 def test_files_that_come_and_go_are_listed_so() -> None:
     whole = (set(SOURCES.files) | {"drivers/new/deep/new.c"}) - {"kernel/livepatch/core.c"}
     assert listed(named=(".",)).files == tuple(sorted(whole))
-    assert set(kernel_files(listed(named=("kernel",)))) == whole
+    assert set(kernel_listing(listed(named=("kernel",)))) == whole
     assert "drivers/new/deep/new.c" in listed(named=("drivers",)).files
     assert "drivers/new/deep/new.c" not in listed(named=("kernel", "drivers/ne")).files
     assert "tools/new.c" in listed(named=(".",), exclude=()).files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,7 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     undefine: tuple[str, ...] = ()
 
 
+@cache
 def load_architecture(name: str) -> Architecture:
     """The settings of the architecture of that name in arch/; x86's for one that is not known."""
     data = TomlFile.read(_DATA / "architectures.toml")

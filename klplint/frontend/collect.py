@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 import msgspec
 
 from klplint.comments.nearby import comments_near
 from klplint.facts import Barrier, FileFacts, Occurrence, OccurrenceClass
+from klplint.frontend.blanking import without_other_bodies
 from klplint.frontend.body import reduce_function
 from klplint.frontend.macros import aliased, calls_through, in_force, macros_around, visible
 from klplint.frontend.occurrences import Classifier
@@ -90,7 +92,16 @@ class _Collector:
         if len(self._source.text) > LARGEST_PARSED:
             self._reach.problem = f"the file is larger than {LARGEST_PARSED >> 20} MiB"
         else:
-            self._reach.add(reach(self._unit, self._source, in_code, macros))
+            followed = self._watch.functions | self._watch.macro_names
+            analysed = any(use.name in followed for use in in_code)
+            lean = None if analysed or not self._unit.prefix else self._lean
+            self._reach.add(reach(self._unit, self._source, in_code, macros, lean))
+
+    @cached_property
+    def _lean(self) -> str:
+        """The text with all that is not needed to reach what the file names."""
+        places = [use.start for use in self._outline.uses(self._watch.names)]
+        return without_other_bodies(self._outline, places)
 
     def _hidden_names(self) -> list[tuple[int, str]]:
         """The watched names that stand in comments and literals."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from klplint.macro_values import Value
 
-_NAMES = ("Kbuild", "Makefile")  # kbuild prefers the first
+NAMES = ("Kbuild", "Makefile")  # kbuild prefers the first
 _ASSIGNMENT = re.compile(
     r"^[ \t]*(?:export[ \t]+)?([\w.$(){}/-]+)[ \t]*(?::{0,3}|\+|\?)=[ \t]*(.*)$"
 )
@@ -48,7 +48,7 @@ def makefile_arguments(file: Path, root: Path, settings: Mapping[str, Value]) ->
 
 def _lines(folder: Path) -> list[str]:
     """The logical lines of a folder's Makefile, comments off; none where there is no Makefile."""
-    for name in _NAMES:
+    for name in NAMES:
         try:
             text = (folder / name).read_text(encoding="utf-8", errors="replace")
         except OSError:

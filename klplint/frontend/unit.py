@@ -29,7 +29,8 @@ class Unit(NamedTuple):
     """A file to analyse: where it is, how reports call it, and what it is compiled against.
 
     `root` is the folder above which no Makefile counts: the tree's, or an out-of-tree project's.
-    `commands` are its arguments from compile_commands.json, None where it has no entry there.
+    `commands` are its arguments from compile_commands.json, None where it has no entry there;
+    `prefix` is the platform's precompiled header, if there is one.
     """
 
     file: Path
@@ -38,20 +39,27 @@ class Unit(NamedTuple):
     kernel: Kernel
     platform: Platform
     commands: tuple[str, ...] | None = None
+    prefix: Path | None = None
 
 
 def build_platform(folder: Path, kernel: Kernel, name: str, barriers: frozenset[str]) -> Platform:
-    """The platform of an architecture, its stand-in headers written below `folder`.
+    """The platform of an architecture, its stand-in headers in `folder`: written if need be.
 
-    `barriers` are those without arguments, which become functions.
+    `barriers` are those without arguments, which become functions. Raises OSError where the
+    stand-ins cannot be written.
     """
     options = configuration(name, kernel)
     overlay = build_overlay(folder, kernel, name, options, barriers)
-    settings = dict(map(_macro, options.items()))
+    settings = settings_of(name, kernel)
     is_configured = (kernel.root / "include" / "generated" / "autoconf.h").is_file() and (
         kernel.root / "arch" / name / "include" / "generated"
     ).is_dir()
     return Platform(name, load_architecture(name), settings, overlay, is_configured)
+
+
+def settings_of(name: str, kernel: Kernel) -> dict[str, Value]:
+    """The CONFIG macros of an architecture of a kernel."""
+    return dict(map(_macro, configuration(name, kernel).items()))
 
 
 def _macro(option: tuple[str, str]) -> tuple[str, Value]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from klplint.conditions import Condition, conditions_at, is_dead
+from klplint.conditions import Condition, conditions_at, guards_of, is_dead
 from klplint.frontend.arguments import arguments_for
 from klplint.frontend.parse import Meaning, ParseError, TranslationUnitView
 from klplint.frontend.unit import Unit
@@ -58,16 +58,19 @@ class Reach:
         self.parses += other.parses
 
 
-def reach(unit: Unit, source: Source, uses: Iterable[Use], macros: bool = False) -> Reach:
-    """Parse the file as often as it takes to reach `uses`: of macros, or of other names."""
-    search = _Search(unit, source, macros)
-    missed = search.parse(list(uses), {}, unit.platform.name)
-    for settings, group in search.grouped(missed):
-        if search.outcome.parses >= _MOST_PARSES:
-            break
-        name = " ".join([unit.platform.name, *map(_setting, settings.items())])
-        search.parse(group, settings, name)
-    search.force([use for use in missed if use.start not in search.outcome.reached])
+def reach(
+    unit: Unit, source: Source, uses: Iterable[Use], macros: bool = False, lean: str | None = None
+) -> Reach:
+    """Parse the file as often as it takes to reach `uses`: of macros, or of other names.
+
+    `lean` is the text without what the uses do not need; where there is a prefix, it is parsed
+    behind that first, and the file by itself only for what was not reached so.
+    """
+    search = _Search(unit, source, macros, lean)
+    missed = search.find(list(uses))
+    if search.is_quick:
+        search.take_time()
+        search.find([use for use in missed if not search.is_contradictory(use)])
     search.explain(missed)
     return search.outcome
 
@@ -80,15 +83,46 @@ def _setting(item: tuple[str, Value]) -> str:
 class _Search:
     """One file on its way through the parses that it takes."""
 
-    def __init__(self, unit: Unit, source: Source, macros: bool) -> None:
+    def __init__(self, unit: Unit, source: Source, macros: bool, lean: str | None) -> None:
         self._macros = macros
-        self._unit = unit
         self._source = source
+        self._text = lean if lean is not None and unit.prefix else source.text
+        self._unit = unit if self._text is lean else unit._replace(prefix=None)
+        self._earlier = 0
         self._opener = Opener(source, unit.platform.settings)
         self._opened: set[int] = set()
         self._solved: dict[tuple[Condition, ...], dict[str, Value] | None] = {}
         self._conditions = 0
         self.outcome = Reach()
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the file is parsed behind a prefix."""
+        return self._unit.prefix is not None
+
+    def take_time(self) -> None:
+        """Parse the file by itself from now on, as often as if it had not been parsed yet."""
+        self._unit = self._unit._replace(prefix=None)
+        self._text = self._source.text
+        self._earlier = self.outcome.parses
+
+    def find(self, uses: list[Use]) -> list[Use]:
+        """Parse as often as it takes; the uses that were not reached."""
+        missed = self.parse(uses, {}, self._unit.platform.name)
+        for settings, group in self.grouped(missed):
+            if self._is_spent():
+                break
+            name = " ".join([self._unit.platform.name, *map(_setting, settings.items())])
+            self.parse(group, settings, name)
+        self.force([use for use in missed if use.start not in self.outcome.reached])
+        return [use for use in missed if use.start not in self.outcome.reached]
+
+    def is_contradictory(self, use: Use) -> bool:
+        """Whether no configuration compiles a use."""
+        return self._contradiction(conditions_at(self._source, use.start))
+
+    def _is_spent(self) -> bool:
+        return self.outcome.parses - self._earlier >= _MOST_PARSES
 
     def parse(
         self, uses: list[Use], settings: Mapping[str, Value], name: str, text: str | None = None
@@ -99,13 +133,24 @@ class _Search:
         self.outcome.parses += 1
         if settings or text is not None:
             self._opened |= {use.start for use in uses}
-        arguments, unsaved = arguments_for(self._unit, settings)
-        wrapper = wrapper_for(self._unit.file, self._source)
+        arguments, unsaved = arguments_for(self._unit, settings, self._source)
+        wrapper = None if self.is_quick else wrapper_for(self._unit.file, self._source)
+        # A header that the prefix has read cannot be another text under the same name.
+        path = self._unit.file
+        path = path.with_name(f".klplint-{path.name}") if self.is_quick else path
         try:
             view = TranslationUnitView(
-                self._unit.file, self._source, arguments, wrapper, unsaved, text, self._macros
+                path,
+                self._source,
+                arguments,
+                wrapper,
+                unsaved,
+                self._text if text is None else text,
+                self._macros,
             )
         except ParseError as error:
+            if self.is_quick:
+                return uses
             if self._unit.commands is not None:  # clang refuses what a database says of the file
                 self._unit = self._unit._replace(commands=None)
                 return self.parse(uses, settings, name, text)
@@ -159,9 +204,9 @@ class _Search:
         """Parse with the conditions around `missed` forced, where they do not contradict."""
         for group in self._forcible_groups(missed):
             forced = {start: value for use in group for start, value in self._arms(use).items()}
-            if self.outcome.parses < _MOST_PARSES:
+            if not self._is_spent():
                 settings = self._settings(conditions_at(self._source, group[0].start)) or {}
-                text = _with_forced(self._source, forced)
+                text = _with_forced(self._source, self._text, forced)
                 self.parse(group, settings, f"{self._unit.platform.name} {_FORCED}", text)
 
     def _forcible_groups(self, missed: list[Use]) -> list[list[Use]]:
@@ -182,10 +227,11 @@ class _Search:
 
     def _arms(self, use: Use) -> dict[int, bool]:
         """Which way each #if and #elif around a use has to go; include guards are left alone."""
+        guards = guards_of(self._source)
         return {
             condition.at: condition.arm_is_taken
             for condition in conditions_at(self._source, use.start)
-            if not _is_guard(self._source, condition)
+            if condition.at not in guards
         }
 
     def _contradiction(self, conditions: tuple[Condition, ...]) -> bool:
@@ -208,7 +254,7 @@ class _Search:
             elif self._contradiction(conditions):
                 self.outcome.dead.add(use.start)
                 reason = f"the conditions around it contradict each other: {_listed(conditions)}"
-            elif self.outcome.parses >= _MOST_PARSES and use.start not in self._opened:
+            elif self._is_spent() and use.start not in self._opened:
                 reason = f"the file's conditions take more than {_MOST_PARSES} parses"
             else:
                 reason = (
@@ -222,29 +268,18 @@ def _listed(conditions: tuple[Condition, ...]) -> str:
     return " and ".join(map(str, conditions))
 
 
-def _is_guard(source: Source, condition: Condition) -> bool:
-    """Whether a condition is a header's guard: `#ifndef X` with `#define X` behind it."""
-    following = [d for d in source.directives if d.start >= condition.at][:2]
-    return (
-        len(following) == 2
-        and following[0].keyword == "ifndef"
-        and following[1].keyword == "define"
-        and following[1].rest.split()[:1] == following[0].rest.split()[:1]
-    )
-
-
-def _with_forced(source: Source, forced: Mapping[int, bool]) -> str:
-    """The source's text with some conditions replaced by 1 or 0, everything else in its place."""
+def _with_forced(source: Source, text: str, forced: Mapping[int, bool]) -> str:
+    """The source, or the `text` in its place, with some conditions replaced by 1 or 0, everything else in its place."""
     pieces, last = [], 0
     for directive in source.directives:
         if directive.start in forced:
             keyword = "elif" if directive.keyword.startswith("elif") else "if"
             line = f"#{keyword} {int(forced[directive.start])}"
-            old = source.text[directive.start : directive.end]
+            old = text[directive.start : directive.end]
             if len(old) < len(line) or set(old[: len(line)]) & set("\r\n"):
                 continue  # `#if` and no more, or a line that goes on within the word
             # Line ends within the directive stay, so that all lines keep their numbers.
             rest = "".join(c if c in "\r\n" else " " for c in old)[len(line) :]
-            pieces += [source.text[last : directive.start], line, rest]
+            pieces += [text[last : directive.start], line, rest]
             last = directive.end
-    return "".join(pieces) + source.text[last:]
+    return "".join(pieces) + text[last:]

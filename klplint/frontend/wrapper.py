@@ -11,7 +11,7 @@ from pathlib import Path
 from klplint.lexer import Source
 
 # Headers that most kernel files have included, in one way or another, before their own code.
-_COMMON_HEADERS = (
+COMMON_HEADERS = (
     "linux/kernel.h",
     "linux/module.h",
     "linux/sched.h",
@@ -34,8 +34,7 @@ def wrapper_for(path: Path, source: Source) -> str | None:
     if not _needs_wrapper(path, source):
         return None
     lines = [
-        f"#if __has_include(<{header}>)\n#include <{header}>\n#endif\n"
-        for header in _COMMON_HEADERS
+        f"#if __has_include(<{header}>)\n#include <{header}>\n#endif\n" for header in COMMON_HEADERS
     ]
     return "".join(lines) + f'#include "{path}"\n'
 

@@ -1,0 +1,185 @@
+"""Answers to what checks ask of other files, round after round, by the index of the tree."""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+import msgspec
+
+from klplint.cache import key_of
+from klplint.definitions import definitions_in, used_as, whole_file
+from klplint.facts import FileFacts
+from klplint.lexer import Source
+from klplint.outline import Outline
+from klplint.questions import Definition, Question, TreeFacts
+from klplint.session import Session
+from klplint.textfile import decode_to, source_or_nothing
+from klplint.tree import signature_of, unsettled
+from klplint.workers import Failure
+
+# Uses of one name that are looked at before it counts as used nowhere.
+_MOST_USES = 40
+# How alike a name has to be to be offered for one that is gone.
+_ALIKE = 0.85
+
+Answers = dict[Question, tuple[Definition, ...]]
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """A file that holds the name of a question, at a byte of its content."""
+
+    file: str
+    start: int
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A question that takes the reading of some files: whole, or at `places` that hold its name."""
+
+    question: Question
+    files: tuple[str, ...]
+    places: tuple[Place, ...] = ()
+
+
+class Asker(Protocol):
+    """What asks questions of the tree; each check does."""
+
+    def questions(self, tree: TreeFacts) -> Iterable[Question]:
+        """What it wants to know to judge the files of `tree`, given the answers so far."""
+
+
+def ask(facts: Mapping[str, FileFacts], askers: Iterable[Asker], session: Session) -> TreeFacts:
+    """The tree with the answers to all that `askers` ask on `facts`, round after round."""
+    tree = TreeFacts(session.sources.kernel.version, facts)
+    asking = list(askers)
+    while new := {q for a in asking for q in a.questions(tree)} - tree.answers.keys():
+        with session.statistics.phase("looking up"):
+            answers = {**tree.answers, **answer(new, session)}
+        tree = msgspec.structs.replace(tree, answers=answers)
+    return tree
+
+
+def answer(questions: Iterable[Question], session: Session) -> Answers:
+    """The answers to some questions, those that no definition answers included."""
+    asked = sorted(set(questions))
+    answers: dict[Question, set[Definition]] = {question: set() for question in asked}
+    tasks = list(_file_tasks(asked, session))
+    by_name = [question for question in asked if question.kind in ("name", "handed")]
+    if by_name:
+        for question, hits in session.index.find(by_name, session.progress).items():
+            answers[question].update(d for hit in hits.values() for d in hit.definitions)
+            places = [Place(file, start) for file, hit in hits.items() for start in hit.places]
+            if question.kind == "name" and not answers[question] and places:
+                first = tuple(places[:_MOST_USES])
+                tasks.append(Task(question, tuple(dict.fromkeys(p.file for p in first)), first))
+    for question, definitions in _done(tasks, session):
+        answers[question].update(definitions)
+    return {q: tuple(sorted(found, key=_order)) for q, found in answers.items()}
+
+
+def _order(definition: Definition) -> tuple[str, object, str]:
+    return definition.path, definition.region, definition.name
+
+
+def _file_tasks(questions: Iterable[Question], session: Session) -> Iterator[Task]:
+    """What is asked of files by their names: of one, of all in a folder, of what a path means."""
+    for question in questions:
+        if question.kind == "own":
+            yield Task(question, (question.near,))
+        elif question.kind == "file":
+            for path in _called(question, session.index.files):
+                yield Task(question, (path,))
+        elif question.kind == "alike":
+            folder = question.near.rpartition("/")[0]
+            beside = [f for f in session.index.files if f.rpartition("/")[0] == folder]
+            yield Task(question, tuple(beside))
+
+
+def _called(question: Question, files: Iterable[str]) -> list[str]:
+    """The files that a path, or the end of one, means: if possible one near the asker."""
+    name = question.name
+    ends = [f for f in files if f == name or f.endswith(f"/{name}")]
+    beside = str(PurePosixPath(question.near).parent / name)
+    return next(([f] for f in (name, beside) if f in ends), ends)
+
+
+def _done(
+    tasks: Iterable[Task], session: Session
+) -> Iterator[tuple[Question, tuple[Definition, ...]]]:
+    """The answers of tasks: those of earlier runs, if the files are as they were, else anew."""
+    root = session.sources.root
+    keys = {task: _key(task, root) for task in tasks}
+    known = session.recall(keys.values(), tuple[Definition, ...])
+    found = dict(_carried_out([task for task in keys if keys[task] not in known], session))
+    session.remember({keys[task]: definitions for task, definitions in found.items()})
+    for task, key in keys.items():
+        yield task.question, found[task] if task in found else known.get(key, ())
+
+
+def _key(task: Task, root: Path) -> bytes:
+    """A key that hangs on the files as they are now, by their signatures."""
+    signatures = [(file, signature_of(root / file)) for file in task.files]
+    return key_of("answer", str(root), task, signatures, unsettled(s for _, s in signatures))
+
+
+def _carried_out(
+    tasks: list[Task], session: Session
+) -> Iterator[tuple[Task, tuple[Definition, ...]]]:
+    """Tasks done in all processes; those about the same files by one, which reads them once."""
+    together: defaultdict[tuple[object, ...], list[Task]] = defaultdict(list)
+    for task in tasks:
+        together[task.files, task.question if task.places else None].append(task)
+    groups = [(session.sources.root, group) for group in together.values()]
+    for _, found in session.workers.run(read_files, groups, session.setup.seconds_per_pass):
+        if not isinstance(found, Failure):
+            yield from found
+
+
+def read_files(root: Path, tasks: list[Task]) -> list[tuple[Task, tuple[Definition, ...]]]:
+    """The answers of tasks about the same files, which are read once; runs in a worker."""
+    if tasks[0].places:
+        return [(task, _first_use(root, task)) for task in tasks]
+    outlines = {file: Outline(Source(source_or_nothing(root / file))) for file in tasks[0].files}
+    return [(task, tuple(_read(task.question, outlines))) for task in tasks]
+
+
+def _first_use(root: Path, task: Task) -> tuple[Definition, ...]:
+    """The first call that code makes of a name, else its first use as something else."""
+    other = None
+    for place in task.places:
+        text, start = decode_to((root / place.file).read_bytes(), place.start)
+        use = used_as(Source(text), place.file, task.question.name, start)
+        if use and use.kind == "use":
+            return (use,)
+        other = other or use
+    return (other,) if other else ()
+
+
+def _read(question: Question, outlines: Mapping[str, Outline]) -> Iterator[Definition]:
+    """What files say that are asked for as a whole, for a name, or for one much like it."""
+    if question.kind == "file":
+        yield from (whole_file(outline.source, file) for file, outline in outlines.items())
+        return
+    name: str | None = question.name
+    if question.kind == "alike":
+        names = {name for outline in outlines.values() for name in _defined_names(outline)}
+        name = _most_alike(question.name, sorted(names))
+    if name is not None:
+        for file, outline in outlines.items():
+            yield from definitions_in(outline, file, name)
+
+
+def _most_alike(name: str, names: list[str]) -> str | None:
+    """The one of `names` that differs by few letters, else one of which `name` is a part."""
+    for close in difflib.get_close_matches(name, names, n=1, cutoff=_ALIKE):
+        return close
+    longer = [n for n in names if n.startswith(f"{name}_") or n.endswith(f"_{name}")]
+    return min(longer, key=len, default=None) if "_" in name else None
+
+
+def _defined_names(outline: Outline) -> Iterator[str]:
+    yield from (body.name for body in outline.bodies)
+    yield from (macro.name for macro in outline.macros if macro.parameters is not None)

@@ -1,0 +1,94 @@
+"""Precompiled headers: what the files of a run include, parsed once for all of them.
+
+Nine tenths of parsing a kernel file is its headers. A prefix holds all headers of the tree that
+candidate files ask for; a file parsed behind one finds them read. That is not what its compiler
+sees: the headers of other files are there, too. So a prefix serves where it is enough to reach
+a place (barriers); where the function around it is analysed, the file is parsed by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from clang.cindex import Index, TranslationUnit, TranslationUnitLoadError, TranslationUnitSaveError
+
+from klplint.frontend.arguments import SHORT_TRACEPOINTS, prefix_arguments
+from klplint.frontend.unit import Unit
+from klplint.frontend.wrapper import COMMON_HEADERS
+from klplint.textfile import source_or_nothing
+
+# As many files of an architecture take more time than its prefix does.
+WORTHWHILE = 3
+_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")', re.M)
+# Headers that mean something else each time they are read.
+_MANIFOLD = ("trace/stages/", "trace/trace_", "trace/perf", "trace/bpf_", "generated/")
+_TRACEPOINTS = "trace/"
+_KEEP_GOING = 0x200
+_OPTIONS = (
+    TranslationUnit.PARSE_INCOMPLETE | TranslationUnit.PARSE_SKIP_FUNCTION_BODIES | _KEEP_GOING
+)
+
+
+def build_prefix(unit: Unit, headers: Sequence[str], file: Path) -> tuple[str, Path] | None:
+    """Precompile `headers` for the platform of a unit, written to `file`: its name, and the file.
+
+    None where libclang cannot, or `file` cannot be written: then each file reads its own headers.
+    """
+    main = file.with_suffix(".h")
+    try:
+        parsed = TranslationUnit.from_source(
+            os.fsencode(main),
+            args=[os.fsencode(argument) for argument in prefix_arguments(unit)],
+            unsaved_files=[(os.fsencode(main), _text(headers))],
+            options=_OPTIONS,
+            index=Index.create(),
+        )
+        part = file.with_suffix(f".{os.getpid()}")  # another run may write the same
+        parsed.save(os.fsencode(part))
+        part.replace(file)
+    except (TranslationUnitLoadError, TranslationUnitSaveError, OSError):
+        return None
+    return unit.platform.name, file
+
+
+def _text(headers: Sequence[str]) -> str:
+    """What is precompiled: headers of tracepoints come last, cut short."""
+    plain = [header for header in headers if not header.startswith(_TRACEPOINTS)]
+    traced = [header for header in headers if header.startswith(_TRACEPOINTS)]
+    lines = [[f"#include <{header}>\n" for header in part] for part in (plain, traced)]
+    return "".join([*lines[0], SHORT_TRACEPOINTS, *lines[1]])
+
+
+def headers_of(units: Sequence[Unit]) -> list[str]:
+    """The headers of a prefix for some units of one platform: the tree's own that files include, the most used first."""
+    folders = [
+        units[0].kernel.root / "include",
+        units[0].kernel.root / "arch" / units[0].platform.name / "include",
+    ]
+    count = Counter(header for unit in units for header in _included(unit.file, set()))
+    usual = [header for header in COMMON_HEADERS if header not in count]
+    used = sorted(count, key=lambda header: (-count[header], header))
+    return [
+        header
+        for header in (*usual, *used)
+        if header.endswith(".h")
+        and not header.startswith(_MANIFOLD)
+        and ".." not in PurePosixPath(header).parts
+        and any((folder / header).is_file() for folder in folders)
+    ]
+
+
+def _included(file: Path, seen: set[Path]) -> Iterator[str]:
+    """What a file, and the files beside it that it includes, include from the include path."""
+    if file in seen:
+        return
+    seen.add(file)
+    for from_path, beside in _INCLUDE.findall(source_or_nothing(file)):
+        if from_path:
+            yield from_path
+        elif (own := file.parent / beside).is_file():
+            yield from _included(Path(os.path.normpath(own)), seen)

@@ -1,0 +1,115 @@
+"""The platforms of a run: which a file is compiled for, each made ready once, with its prefix."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from klplint.cache import key_of, make_room
+from klplint.frontend.architecture import Chooser
+from klplint.frontend.makefile import makefile_arguments
+from klplint.frontend.prefix import build_prefix, headers_of
+from klplint.frontend.unit import Platform, Unit, build_platform, settings_of
+from klplint.macro_values import Value
+from klplint.session import Session
+from klplint.surroundings import Surroundings
+from klplint.textfile import source_or_nothing
+from klplint.watch import Watch
+from klplint.workers import Failure
+
+# Prefixes and stand-ins of so many architectures and states of trees are kept.
+_MOST_PREFIXES = 16
+_MOST_STANDINS = 64
+_SECONDS_PER_PREFIX = 120.0
+
+
+class Platforms:
+    """Chooses for each file of a run what it is compiled against."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._kernel = session.sources.kernel
+        self._chooser = Chooser(self._kernel, session.setup.architecture)
+        self._surroundings = Surroundings(session)
+        self._chosen: dict[str, str] = {}
+        self._keys: dict[str, bytes] = {}
+        self._settings: dict[str, dict[str, Value]] = {}
+        self._platforms: dict[str, Platform] = {}
+        self._prefixes: dict[str, Path] = {}
+
+    def key(self, name: str, watch: Watch) -> bytes:
+        """The key of the facts of a file: all that they hang on."""
+        sources, architecture = self._session.sources, self._architecture(name)
+        file = sources.root / name
+        commands = self._commands(file)
+        if architecture not in self._settings:
+            self._settings[architecture] = settings_of(architecture, self._kernel)
+        extra = makefile_arguments(file, sources.root, self._settings[architecture])
+        include = [Path(word[2:]) for word in (*extra, *(commands or ())) if word[:2] == "-I"]
+        return key_of(
+            "facts",
+            name,
+            sources.out_of_tree,
+            self._session.setup.parse,
+            self._key_of(architecture),
+            self._surroundings.of_file(file, sources.root, include),
+            commands,
+            watch,
+        )
+
+    def unit(self, name: str, barriers: frozenset[str]) -> Unit:
+        """A file with what it is compiled against; `barriers` are functions there."""
+        sources, architecture = self._session.sources, self._architecture(name)
+        if architecture not in self._platforms:
+            key = key_of("standins", self._key_of(architecture), barriers)
+            folder = self._session.folder / "standins" / key.hex()
+            self._platforms[architecture] = build_platform(
+                folder, self._kernel, architecture, barriers
+            )
+            make_room(folder.parent, _MOST_STANDINS)
+        file = sources.root / name
+        platform = self._platforms[architecture]
+        return Unit(file, name, sources.root, self._kernel, platform, self._commands(file))
+
+    def precompile(self, groups: Sequence[Sequence[Unit]]) -> None:
+        """Make the prefix of each group of units, all of one platform, that has none yet."""
+        folder = self._session.folder / "prefixes"
+        folder.mkdir(parents=True, exist_ok=True)
+        tasks: list[tuple[object, ...]] = []
+        for group in groups:
+            first, headers = group[0], headers_of(group)
+            name = first.platform.name
+            if name in self._prefixes:
+                continue
+            key = key_of("prefix", str(first.platform.overlay), self._key_of(name), headers)
+            file = folder / f"{key.hex()}.pch"
+            if file.is_file():
+                os.utime(file)
+                self._prefixes[name] = file
+            else:
+                tasks.append((first, headers, file))
+        for _, made in self._session.workers.run(build_prefix, tasks, _SECONDS_PER_PREFIX):
+            if made is not None and not isinstance(made, Failure):
+                self._prefixes[made[0]] = made[1]
+        make_room(folder, _MOST_PREFIXES)
+
+    def prefix(self, unit: Unit) -> Path | None:
+        """The prefix that a file may be parsed behind."""
+        return self._prefixes.get(unit.platform.name) if unit.commands is None else None
+
+    def _architecture(self, name: str) -> str:
+        if name not in self._chosen:
+            sources = self._session.sources
+            text = source_or_nothing(sources.root / name)
+            self._chosen[name] = self._chooser.choose("" if sources.out_of_tree else name, text)
+        return self._chosen[name]
+
+    def _key_of(self, architecture: str) -> bytes:
+        if architecture not in self._keys:
+            self._keys[architecture] = self._surroundings.of_platform(architecture)
+        return self._keys[architecture]
+
+    def _commands(self, file: Path) -> tuple[str, ...] | None:
+        commands = self._session.setup.commands
+        return commands.arguments(file) if commands else None

@@ -1,0 +1,131 @@
+"""What the facts of a file hang on besides its text: headers, Makefiles, the configuration.
+
+For the key under which facts are kept. Headers of the tree count as a whole, for one includes
+most of the others; headers beside a file, and those that its Makefile points to, one by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+from klplint.cache import key_of
+from klplint.frontend.architecture import load_architecture
+from klplint.frontend.makefile import NAMES as MAKEFILES
+from klplint.session import Session
+from klplint.tree import Signature, unsettled
+
+INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")', re.M)
+
+
+class Surroundings:
+    """Digests of what lies around the files of a run, each found once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._root = session.sources.kernel.root
+        self._folders: dict[Path, bytes] = {}
+        self._files: dict[Path, tuple[bytes, tuple[tuple[str, str], ...]]] = {}
+        self._makefiles: dict[Path, bytes] = {}
+
+    def of_platform(self, name: str) -> bytes:
+        """All headers that files of an architecture may include, and how it is configured."""
+        own = self._root / "arch" / name
+        folders = [self._root / "include", own / "include"]
+        folders += [self._root / folder for folder in load_architecture(name).include]
+        configs = [self._root / ".config", self._root / "Makefile"]
+        configs += [own / "configs" / file for file in load_architecture(name).defconfig]
+        return key_of(
+            "platform",
+            name,
+            [self._folder(folder) for folder in folders],
+            [self.digest(file) for file in configs],
+            self._generic,
+        )
+
+    @cached_property
+    def _generic(self) -> list[str]:
+        return list(self._session.sources.kernel.architectures())
+
+    def of_file(self, file: Path, root: Path, include: Iterable[Path]) -> list[bytes]:
+        """The Makefiles up to `root`, and what a file includes from beside it and from `include`."""
+        seen: set[Path] = set()
+        self._gather(file, list(include), seen)
+        return [*self._above(file.parent, root), *(self.digest(f) for f in sorted(seen))]
+
+    def digest(self, file: Path) -> bytes:
+        """A file's content; nothing where there is none."""
+        return self._read(file)[0]
+
+    def _above(self, folder: Path, root: Path) -> Iterator[bytes]:
+        for above in (folder, *folder.parents):
+            if above not in self._makefiles:
+                digests = [self.digest(above / name) for name in MAKEFILES]
+                self._makefiles[above] = b"".join(digests)
+            yield self._makefiles[above]
+            if above == root:
+                return
+
+    def _gather(self, file: Path, include: list[Path], seen: set[Path]) -> None:
+        if file in seen:
+            return
+        seen.add(file)
+        for angled, quoted in self._read(file)[1]:
+            folders = [*include, self._root / "include"] if ".." in angled else include
+            if quoted:
+                folders = [file.parent, *folders]
+            for folder in folders:
+                found = Path(os.path.normpath(folder / (angled or quoted)))
+                if self.digest(found):
+                    self._gather(found, include, seen)
+                    break
+
+    def _read(self, file: Path) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+        """A file's digest, and what it includes: in angle brackets, or in quotes."""
+        if file not in self._files:
+            try:
+                content = file.read_bytes()
+            except OSError:
+                self._files[file] = b"", ()
+            else:
+                found = (tuple(map(os.fsdecode, pair)) for pair in INCLUDE.findall(content))
+                pairs = tuple((angled, quoted) for angled, quoted in found)
+                self._files[file] = hashlib.blake2b(content, digest_size=16).digest(), pairs
+        return self._files[file]
+
+    def _folder(self, folder: Path) -> bytes:
+        """The content of all files below a folder; read anew only if a signature changed."""
+        if folder not in self._folders:
+            listed = sorted(_below(folder))
+            key = key_of("folder", str(folder), listed, unsettled(s for _, s in listed))
+            known = self._session.recall([key], bytes)
+            if key not in known:
+                content = hashlib.blake2b(digest_size=16)
+                for name, _ in listed:
+                    content.update(name.encode("utf-8", "surrogateescape") + b"\0")
+                    content.update((folder / name).read_bytes())
+                known[key] = content.digest()
+                self._session.remember(known)
+            self._folders[folder] = known[key]
+        return self._folders[folder]
+
+
+def _below(folder: Path) -> Iterator[tuple[str, Signature]]:
+    """The files below a folder, links to folders not followed, with their signatures."""
+    waiting = [""]
+    while waiting:
+        inner = waiting.pop()
+        try:
+            entries = os.scandir(folder / inner)
+        except OSError:
+            continue  # no such folder in this tree
+        with entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{inner}{entry.name}/")
+                elif entry.is_file():
+                    yield inner + entry.name, Signature.of(entry.stat())
