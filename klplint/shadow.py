@@ -114,7 +114,12 @@ def _folders_above(path: str) -> Iterator[str]:
 
 
 def _around(folder: PurePosixPath, sizes: Mapping[str, int]) -> str:
-    """The uppermost folder above one that does not hold too many files; at least itself."""
+    """The uppermost folder above one that does not hold too many files; at least itself.
+
+    Folders of shared headers (`include`) are looked through as a whole, so they are kept whole.
+    """
+    if "include" in folder.parts:
+        folder = PurePosixPath(*folder.parts[: folder.parts.index("include") + 1])
     for above in folder.parents:
         if above.name == "" or sizes.get(above.as_posix(), 0) > _MOST_FILES_AROUND:
             break

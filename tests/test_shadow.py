@@ -66,6 +66,13 @@ def test_folders_around_a_changed_header_are_real() -> None:
         assert (shadowed.root / "drivers").is_symlink()
 
 
+def test_folders_of_shared_headers_are_kept_whole() -> None:
+    with shadow(SOURCES, {"include/linux/new/x.h": ""}, ["."], (), NOWHERE) as (shadowed, _):
+        below = [path for path in (shadowed.root / "include").rglob("*") if path.is_dir()]
+        assert len(below) > 2
+        assert not any(path.is_symlink() for path in below)
+
+
 def test_a_compilation_database_speaks_of_the_shadow(tmp_path: Path) -> None:
     database = tmp_path / "compile_commands.json"
     database.write_text(f'[{{"directory": "{MINIKERNEL}", "file": "{MINIKERNEL}/lib/x.c"}}]')
