@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -57,6 +58,11 @@ def alternatives(names: Iterable[str]) -> str:
     return "|".join(re.escape(name).replace(r"\*", r"\w*") for name in ordered)
 
 
-def fits(name: str, names: Iterable[str]) -> bool:
+def fits(name: str, names: tuple[str, ...]) -> bool:
     """Whether `name` is one of `names`, or fits one that holds `*`."""
-    return re.fullmatch(alternatives(names), name) is not None
+    return _pattern(names).fullmatch(name) is not None
+
+
+@lru_cache(maxsize=64)
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(alternatives(names))

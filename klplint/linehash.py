@@ -5,8 +5,8 @@ Source: github/codeql-action, src/fingerprints.ts (vectors in src/fingerprints.t
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import accumulate
 
 _WINDOW = 100
 _BASE = 37
@@ -23,20 +23,25 @@ def line_hashes(text: str, lines: Collection[int]) -> dict[int, str]:
     """
     code_units = _utf16_units(text.replace("\r\n", "\n").replace("\r", "\n"))
     units = code_units.replace(" ", "").replace("\t", "") + _END_OF_FILE
-    wanted, last = set(lines), max(lines, default=0)
-    seen: Counter[str] = Counter()
+    starts = [0, *accumulate(len(line) + 1 for line in units.split("\n"))][:-1]
     hashes: dict[int, str] = {}
-    start = 0
-    for number in range(1, last + 1):
-        window = units[start : start + _WINDOW]
-        seen[window] += 1
-        if number in wanted:
-            hashes[number] = f"{_polynomial(window):x}:{seen[window]}"
-        end = units.find("\n", start)
-        if end < 0:
-            break
-        start = end + 1
+    for number in set(lines):
+        if 0 < number <= len(starts):
+            start = starts[number - 1]
+            window = units[start : start + _WINDOW]
+            count = 1 + sum(1 for _ in _line_starts(units, window, start))
+            hashes[number] = f"{_polynomial(window):x}:{count}"
     return hashes
+
+
+def _line_starts(units: str, window: str, before: int) -> Iterator[int]:
+    """Where lines begin, before an offset, that look as `window`."""
+    if before and units.startswith(window):
+        yield 0
+    place = units.find("\n" + window)
+    while 0 <= place < before - 1:
+        yield place + 1
+        place = units.find("\n" + window, place + 1)
 
 
 def _utf16_units(text: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from klplint.cache import key_of, make_room
 from klplint.frontend.architecture import Chooser
-from klplint.frontend.makefile import makefile_arguments
+from klplint.frontend.makefile import Makefiles
 from klplint.frontend.prefix import build_prefix, headers_of
 from klplint.frontend.unit import Platform, Unit, build_platform, settings_of
 from klplint.macro_values import Value
@@ -32,6 +33,7 @@ class Platforms:
         self._kernel = session.sources.kernel
         self._chooser = Chooser(self._kernel, session.setup.architecture)
         self._surroundings = Surroundings(session)
+        self._makefiles = Makefiles(session.sources.root)
         self._chosen: dict[str, str] = {}
         self._keys: dict[str, bytes] = {}
         self._settings: dict[str, dict[str, Value]] = {}
@@ -45,8 +47,8 @@ class Platforms:
         commands = self._commands(file)
         if architecture not in self._settings:
             self._settings[architecture] = settings_of(architecture, self._kernel)
-        extra = makefile_arguments(file, sources.root, self._settings[architecture])
-        include = [Path(word[2:]) for word in (*extra, *(commands or ())) if word[:2] == "-I"]
+        extra = self._makefiles.arguments(file, self._settings[architecture])
+        include = _include_path([*extra, *(commands or ())])
         return key_of(
             "facts",
             name,
@@ -113,3 +115,10 @@ class Platforms:
     def _commands(self, file: Path) -> tuple[str, ...] | None:
         commands = self._session.setup.commands
         return commands.arguments(file) if commands else None
+
+
+def _include_path(arguments: Sequence[str]) -> list[Path]:
+    """The folders that arguments add to the include path: `-I folder` and `-Ifolder`."""
+    joined = [Path(word[2:]) for word in arguments if word.startswith("-I") and word != "-I"]
+    apart = [Path(path) for word, path in pairwise(arguments) if word == "-I"]
+    return [*joined, *apart]

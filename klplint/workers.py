@@ -8,10 +8,12 @@ import resource
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, as_completed
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
-from pebble import ProcessExpired, ProcessPool
+
+if TYPE_CHECKING:
+    from pebble import ProcessPool
 
 T = TypeVar("T")
 
@@ -70,6 +72,8 @@ class Workers:
         """
         if not tasks:
             return
+        from pebble import ProcessExpired  # slow to load, and many runs need no processes
+
         futures: dict[Future[tuple[T, int, int]], int] = {
             self._started().schedule(_measured, args=(function, *task), timeout=seconds): index
             for index, task in enumerate(tasks)
@@ -87,6 +91,8 @@ class Workers:
                 yield futures[future], Failure(f"klplint failed ({type(error).__name__}: {error})")
 
     def _started(self) -> ProcessPool:
+        from pebble import ProcessPool
+
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(_PRELOADED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from klplint.checks import Check, place
 from klplint.comments.pairs import PairReader
@@ -22,7 +23,7 @@ _MOST_PLACES = 5
 _WORDS = re.compile(r"\w.*?(?=\s*(?:\*/|\\?$))")
 
 
-class ReadBarrierCheck(Check, frozen=True, kw_only=True):
+class ReadBarrierCheck(Check, frozen=True, kw_only=True, dict=True):
     """Base of checks of `barriers`, which are some of those that `families` has for readers."""
 
     barriers: tuple[str, ...]
@@ -45,10 +46,11 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
 
     def questions(self, tree: TreeFacts) -> Iterator[Question]:
         """Whom the comments name."""
-        return self.pair_reader().questions(tree)
+        return self.pair_reader.questions(tree)
 
+    @cached_property
     def pair_reader(self) -> PairReader:
-        """The reader of the comments of these barriers."""
+        """The reader of the comments of these barriers; it remembers what it has read."""
         return PairReader(self.barriers, self.families)
 
 

@@ -23,12 +23,13 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class PairReader:
-    """Reads the comments of `barriers` in the files of a tree."""
+    """Reads the comments of `barriers` in the files of a tree, each once however often asked."""
 
     def __init__(self, barriers: Iterable[str], families: Families) -> None:
         self._barriers = frozenset(barriers)
         self._families = families
         self._reader = Reader(Primitives(families))
+        self._read: dict[Barrier, Reading] = {}
 
     def questions(self, tree: TreeFacts) -> Iterator[Question]:
         """What has to be known of further files, given the answers so far."""
@@ -50,4 +51,6 @@ class PairReader:
     def _readings(self, facts: FileFacts) -> Iterator[tuple[Barrier, Reading]]:
         for barrier in facts.barriers:
             if barrier.name in self._barriers:
-                yield barrier, self._reader.read_barrier(barrier)
+                if barrier not in self._read:
+                    self._read[barrier] = self._reader.read_barrier(barrier)
+                yield barrier, self._read[barrier]

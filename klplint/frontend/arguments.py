@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from klplint.conditions import guards_of
-from klplint.frontend.makefile import makefile_arguments
+from klplint.frontend.makefile import Makefiles
 from klplint.frontend.unit import Unit
 from klplint.lexer import Source
 from klplint.macro_values import Value
@@ -24,7 +24,8 @@ _MODES = (
 SHORT_TRACEPOINTS = """\
 #ifdef DECLARE_TRACE
 #undef DECLARE_TRACE
-#define DECLARE_TRACE(name, proto, args) void trace_##name(proto); _Bool trace_##name##_enabled(void);
+#define DECLARE_TRACE(name, proto, args) \\
+    void trace_##name(proto); _Bool trace_##name##_enabled(void);
 #endif
 """
 _CONFIG_HEADER = "kconfig.h"
@@ -52,7 +53,7 @@ def arguments_for(
         return [*_common(unit), *overlay, *unit.commands, *variant, *compiler], unsaved
     forced = [word for header in first for word in ("-include", str(header))]
     derived = [*_definitions(unit), *_include_path(unit), *forced]
-    extra = makefile_arguments(unit.file, unit.root, unit.platform.settings)
+    extra = Makefiles(unit.root).arguments(unit.file, unit.platform.settings)
     return [*_common(unit), *derived, *extra], unsaved
 
 
@@ -76,7 +77,7 @@ def _behind_prefix(
     text = "".join([*guards, *_set(settings), *_set(_names_of(unit)), SHORT_TRACEPOINTS])
     forced = ["-include-pch", str(prefix), "-include", str(own)]
     path = [*_of_platform(unit), *_include_path(unit)]
-    extra = makefile_arguments(unit.file, unit.root, unit.platform.settings)
+    extra = Makefiles(unit.root).arguments(unit.file, unit.platform.settings)
     return [*_common(unit), *_MODES, *path, *forced, *extra], [(str(own), text)]
 
 

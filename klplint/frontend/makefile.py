@@ -26,24 +26,36 @@ _WITH_VALUE = ("-include", "-isystem", "-iquote", "-I", *_MACROS)
 _MOST_DEPTH = 10
 
 
-def makefile_arguments(file: Path, root: Path, settings: Mapping[str, Value]) -> list[str]:
-    """Arguments that the Makefiles from `file`'s folder up to `root` add for it.
+class Makefiles:
+    """The Makefiles of the folders up to `root`, each read once."""
 
-    `settings` say which CONFIG options are on, for flags that hang on one.
-    """
-    arguments: list[str] = []
-    nearest = True
-    for folder in (file.parent, *file.parent.parents):
-        lines = _lines(folder)
-        if lines:
-            wanted = {"subdir-ccflags"} | ({"ccflags", "EXTRA_CFLAGS"} if nearest else set())
-            own = f"CFLAGS_{file.relative_to(folder).with_suffix('.o').as_posix()}"
-            reader = _Makefile(lines, folder, root)
-            arguments = [*reader.flags(wanted | {own}, settings), *arguments]
-            nearest = False
-        if folder == root:
-            break
-    return arguments
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._read: dict[Path, _Makefile | None] = {}
+
+    def arguments(self, file: Path, settings: Mapping[str, Value]) -> list[str]:
+        """Arguments that the Makefiles from `file`'s folder up to the root add for it.
+
+        `settings` say which CONFIG options are on, for flags that hang on one.
+        """
+        arguments: list[str] = []
+        nearest = True
+        for folder in (file.parent, *file.parent.parents):
+            makefile = self._in(folder)
+            if makefile:
+                wanted = {"subdir-ccflags"} | ({"ccflags", "EXTRA_CFLAGS"} if nearest else set())
+                own = f"CFLAGS_{file.relative_to(folder).with_suffix('.o').as_posix()}"
+                arguments = [*makefile.flags(wanted | {own}, settings), *arguments]
+                nearest = False
+            if folder == self._root:
+                break
+        return arguments
+
+    def _in(self, folder: Path) -> _Makefile | None:
+        if folder not in self._read:
+            lines = _lines(folder)
+            self._read[folder] = _Makefile(lines, folder, self._root) if lines else None
+        return self._read[folder]
 
 
 def _lines(folder: Path) -> list[str]:
