@@ -20,7 +20,7 @@ from klplint.outline import Outline
 from klplint.questions import Definition, Question, TreeFacts
 from klplint.session import Session
 from klplint.textfile import decode_to, source_or_nothing
-from klplint.tree import signature_of, unsettled
+from klplint.tree import Sources, signature_of, unsettled
 from klplint.workers import Failure
 
 # Uses of one name that are looked at before it counts as used nowhere.
@@ -117,8 +117,7 @@ def _done(
     tasks: Iterable[Task], session: Session
 ) -> Iterator[tuple[Question, tuple[Definition, ...]]]:
     """The answers of tasks: those of earlier runs, if the files are as they were, else anew."""
-    root = session.sources.root
-    keys = {task: _key(task, root) for task in tasks}
+    keys = {task: _key(task, session.sources) for task in tasks}
     known = session.recall(keys.values(), tuple[Definition, ...])
     found = dict(_carried_out([task for task in keys if keys[task] not in known], session))
     session.remember({keys[task]: definitions for task, definitions in found.items()})
@@ -126,10 +125,10 @@ def _done(
         yield task.question, found[task] if task in found else known.get(key, ())
 
 
-def _key(task: Task, root: Path) -> bytes:
+def _key(task: Task, sources: Sources) -> bytes:
     """A key that hangs on the files as they are now, by their signatures."""
-    signatures = [(file, signature_of(root / file)) for file in task.files]
-    return key_of("answer", str(root), task, signatures, unsettled(s for _, s in signatures))
+    held = [signature_of(sources.root / file) for file in task.files]
+    return key_of("answer", str(sources.home), task, held, unsettled(held))
 
 
 def _carried_out(

@@ -23,6 +23,8 @@ from klplint.errors import UsageError
 
 NAME = "klplint.sqlite"
 LARGEST = 512 << 20  # bytes
+# What else lies in the folder: headers that stand in for those of a build, precompiled ones.
+STANDINS, PREFIXES = FOLDERS = ("standins", "prefixes")
 _FORM = 1  # of the tables
 _BUSY = 10.0  # seconds to wait for another run
 _DAY = 24 * 60 * 60
@@ -186,3 +188,46 @@ class Cache:
         if self._connection:
             self._connection.close()
             self._connection = None
+
+
+def describe(folder: Path) -> list[str]:
+    """What a cache holds, for a person: where it is, entries by number, sizes."""
+    files = [file for file in folder.rglob("*") if file.is_file()] if folder.is_dir() else []
+    entries = 0
+    if (folder / NAME).is_file():
+        with (
+            contextlib.suppress(sqlite3.Error),
+            contextlib.closing(
+                sqlite3.connect(f"file:{folder / NAME}?mode=ro", uri=True)
+            ) as connection,
+        ):
+            (entries,) = connection.execute("select count(*) from entries").fetchone()
+    size = sum(file.stat().st_size for file in files)
+    prefixes = sum(file.suffix == ".pch" for file in files)
+    return [
+        f"folder:               {folder}",
+        f"size:                 {size / (1 << 20):,.1f} MiB",
+        f"entries:              {entries:,}",
+        f"precompiled headers:  {prefixes:,}",
+    ]
+
+
+def empty(folder: Path) -> int:
+    """Remove what klplint keeps in a folder, and nothing else: the bytes that are freed.
+
+    Raises UsageError where it cannot be removed.
+    """
+    freed = 0
+    own = [folder / f"{NAME}{end}" for end in ("", "-wal", "-shm")]
+    own += [folder / name for name in FOLDERS]
+    for entry in own:
+        inside = entry.rglob("*") if entry.is_dir() else [entry]
+        freed += sum(file.stat().st_size for file in inside if file.is_file())
+        try:
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink(missing_ok=True)
+        except OSError as error:
+            raise UsageError(f"{entry}: cannot be removed: {error.strerror}") from None
+    return freed

@@ -12,8 +12,11 @@ import click
 from rich.console import Console
 
 from klplint import __version__, run
+from klplint.cache import describe, empty
 from klplint.catalogue import Rule, find_rule
 from klplint.cli_options import (
+    baseline_options,
+    cache_options,
     catalogue_options,
     check_options,
     output_options,
@@ -24,6 +27,7 @@ from klplint.errors import UsageError, nearest
 from klplint.report import FORMATS
 from klplint.report.coverage import FORMATS as COVERAGE_FORMATS
 from klplint.report.pairs import FORMATS as PAIRS_FORMATS
+from klplint.scope import default_paths
 
 _TRACEBACK = "KLPLINT_TRACEBACK"
 _INTERRUPTED = 128 + signal.SIGINT  # as shells have it
@@ -90,6 +94,20 @@ def check(paths: tuple[Path, ...], config: Path | None, isolated: bool, **option
 
 
 @main.command()
+@baseline_options
+@selection_options
+@catalogue_options
+def baseline(
+    paths: tuple[Path, ...], config: Path | None, isolated: bool, **options: object
+) -> None:
+    """Write today's findings to a file: `check --baseline FILE` then tells only of new ones.
+
+    Exit status: 0, or 2 for wrong use or something that could not be read.
+    """
+    sys.exit(_run(run.baseline, paths, _settings(paths, config, isolated, options)))
+
+
+@main.command()
 @output_options(COVERAGE_FORMATS)
 @selection_options
 @catalogue_options
@@ -115,6 +133,36 @@ def pairs(paths: tuple[Path, ...], config: Path | None, isolated: bool, **option
     Exit status: 0, or 2 for wrong use or something that could not be read.
     """
     sys.exit(_run(run.pairs, paths, _settings(paths, config, isolated, options)))
+
+
+@main.group(cls=click.Group)
+def cache() -> None:
+    """What klplint keeps of earlier runs: where, how much, and how to be rid of it."""
+
+
+@cache.command()
+@cache_options
+def info(cache_dir: str | None) -> None:
+    """Show where the cache lies, what it holds, and how large it is."""
+    for line in describe(_cache_folder(cache_dir)):
+        click.echo(line)
+
+
+@cache.command()
+@cache_options
+def clear(cache_dir: str | None) -> None:
+    """Remove all that is kept; the next run begins anew."""
+    folder = _cache_folder(cache_dir)
+    click.echo(f"{folder}: {empty(folder) >> 20:,} MiB freed")
+
+
+def _cache_folder(cache_dir: str | None) -> Path:
+    """The folder that is named, else the configuration's for the current folder, else the usual."""
+    named = {} if cache_dir is None else {"cache_dir": cache_dir}
+    settings = _settings((), None, False, {"cache": True, **named})
+    folder = settings.cache_folder()
+    assert folder is not None  # the cache was just switched on
+    return folder
 
 
 @main.command()
@@ -159,7 +207,7 @@ def _run(
         hint = nearest(str(paths[0]), main.commands)
         if hint:
             raise UsageError(f"{paths[0]}: no such file or folder, and no command{hint}")
-    return command(paths or (Path(),), settings)
+    return command(paths or default_paths(settings), settings)
 
 
 def _settings(

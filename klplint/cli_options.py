@@ -33,6 +33,20 @@ def catalogue_options(command: Command) -> Command:
     )
 
 
+_cache_folder = (
+    click.option(
+        "--cache-dir",
+        metavar="FOLDER",
+        help="Where the cache lies.  [default: klplint in the user's cache folder]",
+    ),
+)
+
+
+def cache_options(command: Command) -> Command:
+    """Which cache is meant."""
+    return _all(command, *_cache_folder)
+
+
 def selection_options(command: Command) -> Command:
     """Which files are looked at, for which rules, compiled how, and with what effort."""
     return _all(
@@ -66,6 +80,12 @@ def selection_options(command: Command) -> Command:
             metavar="N",
             help="Work in N processes.  [default: one for each processor]",
         ),
+        click.option(
+            "--cache/--no-cache",
+            default=None,
+            help="Keep what was found out for the next run, use what is known.  [default: cache]",
+        ),
+        *_cache_folder,
         click.option(
             "--strict/--no-strict",
             default=None,
@@ -105,9 +125,26 @@ def output_options(formats: tuple[str, ...]) -> Decorator:
 
 
 def check_options(command: Command) -> Command:
-    """What only check has: further outputs, the exit status, suppressed findings."""
+    """What only check has: further outputs, which findings count, the exit status."""
     return _all(
         command,
+        click.option(
+            "--baseline",
+            metavar="FILE",
+            help="Leave out the findings in FILE, which `klplint baseline` wrote.",
+        ),
+        click.option(
+            "--diff-from",
+            metavar="REV",
+            help="Only findings on lines changed since the git revision REV (REV...: since the "
+            "branch left it), or caused by them elsewhere.",
+        ),
+        click.option(
+            "--patch",
+            metavar="FILE",
+            help='Lint the tree as it is with this patch (a diff, a mail, an mbox; "-" is '
+            "standard input): only findings on lines that it changes, or caused elsewhere.",
+        ),
         click.option("--sarif-output", metavar="FILE", help="Besides, write SARIF to FILE."),
         click.option("--json-output", metavar="FILE", help="Besides, write JSON to FILE."),
         click.option("--markdown-output", metavar="FILE", help="Besides, write Markdown to FILE."),
@@ -120,9 +157,28 @@ def check_options(command: Command) -> Command:
             "--exit-zero/--no-exit-zero", default=None, help="Exit 0 in spite of findings."
         ),
         click.option(
+            "--statistics/--no-statistics",
+            default=None,
+            help="Tell on standard error where the time went.",
+        ),
+        click.option(
             "--show-suppressed/--no-show-suppressed",
             default=None,
             help="Show findings that comments in the source suppress, marked as such.",
+        ),
+    )
+
+
+def baseline_options(command: Command) -> Command:
+    """Where a baseline is written to."""
+    return _all(
+        command,
+        click.option(
+            "-o",
+            "--output",
+            "baseline",
+            metavar="FILE",
+            help="Write it to FILE.  [default: the configuration's baseline]",
         ),
     )
 

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from klplint.adjust import Adjustment, read_adjustments
+from klplint.cache import usual_folder
 from klplint.errors import UsageError
 from klplint.findings import Level
 from klplint.tomlfile import TomlFile
@@ -46,6 +47,12 @@ class Settings(
     arch: str | None = None
     compile_commands: str | None = None
     jobs: int = 0
+    cache: bool = True
+    cache_dir: str | None = None
+    statistics: bool = False
+    baseline: str | None = None
+    diff_from: str | None = None
+    patch: str | None = None
     fail_on: Level = "warning"
     exit_zero: bool = False
     show_suppressed: bool = False
@@ -67,6 +74,12 @@ class Settings(
         }
         return {name: path for name, path in files.items() if path is not None}
 
+    def cache_folder(self) -> Path | None:
+        """Where the cache lies; None where there is to be none."""
+        if not self.cache:
+            return None
+        return Path(self.cache_dir) if self.cache_dir is not None else usual_folder()
+
     def processes(self) -> int:
         """How many processes to use: `jobs`, or one for each processor at hand."""
         return self.jobs or len(os.sched_getaffinity(0))
@@ -80,6 +93,9 @@ _PATHS = (
     "markdown_output",
     "kernel",
     "compile_commands",
+    "cache_dir",
+    "baseline",
+    "patch",
 )
 
 
@@ -136,7 +152,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         value = getattr(settings, key)
         if isinstance(value, tuple):
             changes[key] = tuple(anchor(entry) for entry in value)
-        elif value is not None:
+        elif value is not None and (key, value) != ("patch", "-"):
             changes[key] = anchor(value)
     return msgspec.structs.replace(settings, **changes)
 

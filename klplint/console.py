@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 
@@ -91,6 +91,11 @@ def _account(result: Result) -> str:
     if result.from_tokens:
         line += f", {result.from_tokens:,} from tokens only: see klplint coverage"
     return line
+
+
+def tell_statistics(lines: Iterable[str]) -> None:
+    """Where the time of a run went, on standard error."""
+    print("\n".join(lines), file=sys.stderr)
 
 
 def say(sentence: str) -> None:

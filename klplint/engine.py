@@ -37,20 +37,25 @@ def lint(
     rules: Sequence[Rule],
     setup: Setup,
     progress: Progress,
-    known: frozenset[str] = frozenset(),
+    catalogue: Sequence[Rule] = (),
     statistics: Statistics | None = None,
 ) -> Result:
-    """Judge `sources` by `rules`; suppressions may name the `known` codes of further rules.
+    """Judge `sources` by `rules`, some of a `catalogue`, or all.
+
+    Suppressions may name the codes of all; and facts tell what all want to know, so that those
+    of an earlier run serve whichever rules were in force then.
 
     Raises OSError only where temporary files cannot be written; what cannot be read or parsed
     is in the result's `not_analysed`.
     """
     with Session(sources, setup, progress, statistics) as session:
         survey = Survey(session)
-        facts, unreadable = gather(survey.facts(watch_of(rules)))
+        names = watch_of(rules).names
+        facts, unreadable = gather(survey.facts(watch_of(catalogue or rules), names))
         facts = follow(facts, rules, sources, survey)
         tree = ask(facts, [rule.check for rule in rules], session)
-        return judge(facts, unreadable, tree, sources, rules, known, session.statistics)
+        codes = frozenset(rule.code for rule in (*rules, *catalogue))
+        return judge(facts, unreadable, tree, sources, rules, codes, session.statistics)
 
 
 def gather(
@@ -93,7 +98,8 @@ def judge(
 ) -> Result:
     """Judge the facts of the linted files by `rules`; those of others only help to."""
     linted = frozenset(sources.files)
-    facts = {path: file for path, file in facts.items() if path in linted}
+    names = watch_of(rules).names
+    facts = {path: file.about(names) for path, file in facts.items() if path in linted}
     found: defaultdict[str, list[Finding]] = defaultdict(list)
     statistics = statistics or Statistics()
     for rule in rules:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+import msgspec
+
 from klplint.region import Fact, Region
 from klplint.statements import Call, Function
 from klplint.watch import MacroDefinition
@@ -144,6 +146,17 @@ class FileFacts(Fact, frozen=True):
     def is_concerned(self) -> bool:
         """Whether it names what is watched; else it was read for its suppressions alone."""
         return bool(self.occurrences or self.macro_calls or self.macros)
+
+    def about(self, names: frozenset[str]) -> FileFacts:
+        """What is known of some of the watched names; functions and context stay as they are."""
+        if all(fact.name in names for fact in (*self.occurrences, *self.macro_calls)):
+            return self
+        return msgspec.structs.replace(
+            self,
+            occurrences=tuple(o for o in self.occurrences if o.name in names),
+            barriers=tuple(b for b in self.barriers if b.name in names),
+            macro_calls=tuple(o for o in self.macro_calls if o.name in names),
+        )
 
     def function_around(self, call: Occurrence) -> Function | None:
         """The function that holds a call, as the parse saw it that reached the call."""

@@ -82,6 +82,7 @@ class Result(msgspec.Struct, frozen=True):
     `findings` are those that count, `suppressed` those that a comment in the source suppresses.
     `files` and `occurrences` count what names a watched identifier, `from_tokens` those that no
     parse reached though one should; `unreadable` are files that could not even be searched.
+    `baselined` counts findings that were left out because a baseline has them.
     """
 
     findings: tuple[Finding, ...]
@@ -91,6 +92,7 @@ class Result(msgspec.Struct, frozen=True):
     from_tokens: int = 0
     unreadable: tuple[str, ...] = ()
     suppressed: tuple[Finding, ...] = ()
+    baselined: int = 0
 
 
 def at_least(level: Level, floor: Level) -> bool:
@@ -127,8 +129,7 @@ def resolve(findings: Iterable[Finding], read: Callable[[str], str]) -> tuple[Fi
     resolved = []
     for finding in ordered:
         place = texts.with_excerpt(finding.place)
-        normalised = " ".join(place.excerpt.split())
-        kind = (finding.code, place.file, finding.function or "", normalised)
+        kind = (finding.code, place.file, finding.function or "", normalised(place.excerpt))
         alike[kind] += 1
         resolved.append(
             msgspec.structs.replace(
@@ -137,7 +138,7 @@ def resolve(findings: Iterable[Finding], read: Callable[[str], str]) -> tuple[Fi
                 related=tuple(map(texts.with_excerpt, finding.related)),
                 steps=tuple(map(texts.with_excerpt, finding.steps)),
                 line_hash=texts.line_hash(place),
-                fingerprint=_digest(*kind, str(alike[kind])),
+                fingerprint=digest(*kind, str(alike[kind])),
             )
         )
     return tuple(resolved)
@@ -170,6 +171,12 @@ class _Texts:
         return self._hashes[place.file].get(place.region.line, "")
 
 
-def _digest(*parts: str) -> str:
+def normalised(excerpt: str) -> str:
+    """A line of source without what may change when it is only moved: its white space."""
+    return " ".join(excerpt.split())
+
+
+def digest(*parts: str) -> str:
+    """A fingerprint of some texts: 32 hexadecimal digits."""
     content = "\0".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=16).hexdigest()

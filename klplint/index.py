@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 
 import msgspec
 
@@ -21,7 +20,7 @@ from klplint.questions import Question
 from klplint.scan import Hit, Scanned, scan
 from klplint.search import Unreadable
 from klplint.statistics import Statistics
-from klplint.tree import SETTLED, Listing, Signature
+from klplint.tree import SETTLED, Listing, Signature, Sources, searchable
 from klplint.workers import Failure, Workers
 
 # Parts of a pass for each process, and how few files are read in this one.
@@ -47,16 +46,15 @@ class Index:
 
     def __init__(
         self,
-        root: Path,
-        list_files: Callable[[], Listing],
+        sources: Sources,
         workers: Workers,
         seconds: float,
         cache: Cache | None = None,
         statistics: Statistics | None = None,
     ) -> None:
-        """`list_files` gives the files below `root`; a pass over some takes `seconds` at most."""
-        self._root = root
-        self._list_files = list_files
+        """The index of the tree around `sources`; a pass over it takes `seconds` at most."""
+        self._sources = sources
+        self._root = sources.root
         self._workers = workers
         self._seconds = seconds
         self._cache = cache
@@ -70,7 +68,7 @@ class Index:
     def files(self) -> Listing:
         """The files of the whole tree; listed only when a question needs more than a few."""
         self._trusted_before = time.time_ns() - SETTLED
-        return self._list_files()
+        return searchable(self._sources)
 
     @cached_property
     def by_folder(self) -> dict[str, list[str]]:
@@ -145,7 +143,7 @@ class Index:
 
     @cached_property
     def _key(self) -> bytes:
-        return key_of("book", str(self._root))
+        return key_of("book", str(self._sources.home))
 
     def save(self) -> None:
         """Keep what was found for the next run."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from klplint.cache import key_of, make_room
+from klplint.cache import PREFIXES, STANDINS, key_of, make_room
 from klplint.frontend.architecture import Chooser
 from klplint.frontend.makefile import Makefiles
 from klplint.frontend.prefix import build_prefix, headers_of
@@ -65,7 +65,7 @@ class Platforms:
         sources, architecture = self._session.sources, self._architecture(name)
         if architecture not in self._platforms:
             key = key_of("standins", self._key_of(architecture), barriers)
-            folder = self._session.folder / "standins" / key.hex()
+            folder = self._session.folder / STANDINS / key.hex()
             self._platforms[architecture] = build_platform(
                 folder, self._kernel, architecture, barriers
             )
@@ -76,7 +76,7 @@ class Platforms:
 
     def precompile(self, groups: Sequence[Sequence[Unit]]) -> None:
         """Make the prefix of each group of units, all of one platform, that has none yet."""
-        folder = self._session.folder / "prefixes"
+        folder = self._session.folder / PREFIXES
         folder.mkdir(parents=True, exist_ok=True)
         tasks: list[tuple[object, ...]] = []
         for group in groups:

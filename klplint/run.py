@@ -11,7 +11,9 @@ from pathlib import Path
 import msgspec
 
 from klplint import __version__, console
+from klplint import baseline as baselines
 from klplint.adjust import adjusted
+from klplint.baseline import Comparison
 from klplint.catalogue import Rule, load_catalogue, select_rules
 from klplint.config import Settings
 from klplint.coverage import cover
@@ -25,7 +27,9 @@ from klplint.pairs import pair_up
 from klplint.report import Report, Style, render
 from klplint.report import coverage as coverage_report
 from klplint.report import pairs as pairs_report
+from klplint.scope import scope
 from klplint.session import Setup
+from klplint.statistics import Statistics
 from klplint.tree import Sources, find_sources
 
 USAGE_STATUS = 2
@@ -37,8 +41,8 @@ class Task(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...]
     sources: Sources
     setup: Setup
-    known: frozenset[str]
-    """The codes of all rules, those that are not in force too."""
+    catalogue: tuple[Rule, ...]
+    """All rules, those that are not in force too."""
 
 
 def catalogue(settings: Settings) -> tuple[Rule, ...]:
@@ -66,8 +70,9 @@ def prepare(paths: Sequence[Path], settings: Settings) -> Task:
         jobs=settings.processes(),
         architecture=settings.arch,
         commands=_compile_commands(settings, sources),
+        cache=settings.cache_folder(),
     )
-    return Task(rules, sources, setup, frozenset(rule.code for rule in listed))
+    return Task(rules, sources, setup, listed)
 
 
 def _compile_commands(settings: Settings, sources: Sources) -> CompileCommands | None:
@@ -81,17 +86,49 @@ def _compile_commands(settings: Settings, sources: Sources) -> CompileCommands |
 def check(paths: Sequence[Path], settings: Settings) -> int:
     """Lint, write all outputs, and give the exit status."""
     task = prepare(paths, settings)
+    codes = frozenset(rule.code for rule in task.rules)
     with contextlib.ExitStack() as stack:
         files = _open_outputs(settings, task.sources, stack)
+        own = stack.enter_context(scope(paths, settings, (task.sources, task.setup), codes))
+        statistics = Statistics()
         with console.progress(settings) as progress:
-            result = lint(task.sources, task.rules, task.setup, progress, task.known)
+            result, compared = own.lint(
+                lambda s, setup: lint(s, task.rules, setup, progress, task.catalogue, statistics)
+            )
         report = Report(result, task.rules, __version__, settings.show_suppressed)
         for name, file in files:
             file.write(render(name, report, Style()))
     if settings.output is None:
         console.write(render(settings.format, report, console.style(settings)))
     console.warn(report, settings)
+    if settings.statistics:
+        console.tell_statistics([*statistics.lines(), *gone_lines(compared)])
     return _status(result, settings)
+
+
+def gone_lines(compared: Comparison | None) -> list[str]:
+    """What --statistics has to say of a baseline."""
+    return [*baselines.statistics_lines(compared)] if compared else []
+
+
+def baseline(paths: Sequence[Path], settings: Settings) -> int:
+    """Write today's findings as a baseline, and give the exit status."""
+    if settings.baseline is None:
+        raise UsageError("name the file to write with -o FILE, or `baseline` in the configuration")
+    settings = msgspec.structs.replace(_for_listing(settings), output=settings.baseline)
+    task = prepare(paths, settings)
+    with _listing(settings, task.sources) as files:
+        with console.progress(settings) as progress:
+            result = lint(task.sources, task.rules, task.setup, progress, task.catalogue)
+        _tell_unreadable(p for p in result.not_analysed if p.file in result.unreadable)
+        if result.unreadable:
+            console.say(f"{settings.baseline}: not written, for files could not be read")
+            return USAGE_STATUS
+        for _, file in files:
+            file.write(baselines.render(result.findings))
+    if not settings.quiet:
+        console.say(f"{settings.baseline}: findings written: {len(result.findings):,}")
+    return 0
 
 
 def coverage(paths: Sequence[Path], settings: Settings) -> int:

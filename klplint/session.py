@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterable, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -17,7 +17,7 @@ from klplint.frontend.compile_commands import CompileCommands
 from klplint.index import Index
 from klplint.progress import Progress
 from klplint.statistics import Statistics
-from klplint.tree import Sources, searchable
+from klplint.tree import Sources
 from klplint.workers import Workers
 
 T = TypeVar("T")
@@ -27,7 +27,8 @@ class Setup(msgspec.Struct, frozen=True):
     """How a run works: in how many processes, how many seconds at most on one file (and on one
     pass through some thousand), for which architecture before x86, and with which compilation
     database. Without `parse`, libclang is not asked: what only comments tell needs no compiler.
-    Without `cache`, a folder, nothing is kept and nothing known from earlier runs.
+    Without `cache`, a folder, nothing is kept and nothing known from earlier runs; without `keep`
+    what is known is used, and nothing added.
     """
 
     jobs: int
@@ -37,6 +38,7 @@ class Setup(msgspec.Struct, frozen=True):
     architecture: str | None = None
     commands: CompileCommands | None = None
     cache: Path | None = None
+    keep: bool = True
 
 
 class Session:
@@ -56,8 +58,7 @@ class Session:
         self.workers = Workers(setup.jobs)
         self.cache = Cache(setup.cache, progress.tell) if setup.cache else None
         self.index = Index(
-            sources.root,
-            partial(searchable, sources),
+            sources,
             self.workers,
             setup.seconds_per_pass,
             self.cache,
@@ -75,7 +76,7 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None:
+        if kind is None and self.setup.keep:
             self.index.save()
         if self.cache:
             self.cache.close()
@@ -88,7 +89,7 @@ class Session:
 
         Raises OSError where nothing can be written.
         """
-        if self.setup.cache is not None:
+        if self.setup.cache is not None and self.setup.keep:
             return self.setup.cache
         return Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="klplint-")))
 
@@ -102,6 +103,6 @@ class Session:
 
     def remember(self, entries: Mapping[bytes, object]) -> None:
         """Keep values for later runs."""
-        if self.cache and entries:
+        if self.cache and entries and self.setup.keep:
             encode = msgspec.msgpack.encode
             self.cache.put({key: encode(value) for key, value in entries.items()})

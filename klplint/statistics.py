@@ -6,7 +6,7 @@ import contextlib
 import resource
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 
 class Statistics:
@@ -18,6 +18,16 @@ class Statistics:
         self.rules: defaultdict[str, float] = defaultdict(float)
         self.peak_memory = 0
         """The most memory of all processes together, in bytes: the sum of the peak of each."""
+
+    def lines(self) -> Iterator[str]:
+        """All of it as a table, for a person."""
+        yield "Time by phase:"
+        yield from _table(self.phases, "{:.2f} s")
+        yield "Time by rule:"
+        yield from _table(self.rules, "{:.2f} s")
+        yield "Counts:"
+        yield from _table(self.counts, "{:,}")
+        yield f"Peak memory of all processes: {self.peak_memory / (1 << 20):,.0f} MiB"
 
     def note_peak(self, of_workers: int) -> None:
         """Take in how much memory the other processes used at most; this one's is known."""
@@ -43,3 +53,9 @@ class Statistics:
             yield
         finally:
             times[name] += time.perf_counter() - start
+
+
+def _table(values: Mapping[str, float], form: str) -> Iterator[str]:
+    width = max(map(len, values), default=0)
+    for name, value in values.items():
+        yield f"  {name:<{width}}  {form.format(value):>10}"

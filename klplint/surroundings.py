@@ -20,6 +20,7 @@ from klplint.session import Session
 from klplint.tree import Signature, signature, unsettled
 
 INCLUDE = re.compile(rb'#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")')
+_DEEPEST = 20
 
 
 class Surroundings:
@@ -114,17 +115,19 @@ class Surroundings:
 
 
 def _below(folder: Path) -> Iterator[tuple[str, Signature]]:
-    """The files below a folder, links to folders not followed, with their signatures."""
+    """The files below a folder with their signatures; in a shadow, folders may be links."""
     waiting = [""]
     while waiting:
         inner = waiting.pop()
+        if inner.count("/") > _DEEPEST:
+            continue  # a link that leads back to where it is
         try:
             entries = os.scandir(folder / inner)
         except OSError:
             continue  # no such folder in this tree
         with entries:
             for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
+                if entry.is_dir():
                     waiting.append(f"{inner}{entry.name}/")
                 elif entry.is_file():
                     yield inner + entry.name, signature(entry.stat())

@@ -37,14 +37,18 @@ class Survey:
         self._platforms = Platforms(session)
         self._watch = Watch()
 
-    def facts(self, watch: Watch) -> Iterator[FileFacts | Unreadable]:
+    def facts(
+        self, watch: Watch, names: frozenset[str] | None = None
+    ) -> Iterator[FileFacts | Unreadable]:
         """The facts of each file that names what is watched, or klplint, as they come.
+
+        With `names`, only files that name one of these, or klplint.
 
         Facts of a file that came before are replaced by those that come later: macros were
         found meanwhile that call what is watched, and the file uses one.
         """
         self._watch = watch
-        files, unreadable = self._naming(watch.names | {MARK})
+        files, unreadable = self._naming((watch.names if names is None else names) | {MARK})
         yield from unreadable
         yield from self._rounds(files)
 

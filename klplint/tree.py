@@ -86,7 +86,15 @@ class Sources(msgspec.Struct, frozen=True):
     root: Path
     files: tuple[str, ...]
     whole: Listing | None = None
-    """The listing of the whole kernel tree, where the PATHs are just that."""
+    """The listing of the whole kernel tree, where the PATHs are just that, or where it
+    cannot be listed: in a shadow (shadow.py)."""
+    origin: Path | None = None
+    """The root that this one is a shadow of; None for one that is itself."""
+
+    @property
+    def home(self) -> Path:
+        """The root under which things about these files are kept: a shadow's is its original's."""
+        return self.origin or self.root
 
     @property
     def out_of_tree(self) -> bool:
@@ -125,15 +133,19 @@ def searchable(sources: Sources) -> Listing:
     Files of a kernel that the linted ones lie outside of have absolute paths; what lies beside
     the linted ones is theirs, too.
     """
-    root = sources.kernel.root
-    listing = sources.whole
-    if listing is None:
-        listing = _listing(root, root, DEFAULT_EXCLUDES)
+    root, listing = sources.kernel.root, kernel_listing(sources)
     if sources.out_of_tree:
         listing = {f"{root.as_posix()}/{name}": held for name, held in listing.items()}
     beside = set(sources.files) - listing.keys() | set(_beside(sources))
     found = {name: signature_of(sources.root / name) for name in sorted(beside)}
     return dict(sorted({**listing, **found}.items())) if found else listing
+
+
+def kernel_listing(sources: Sources) -> Listing:
+    """All source files of the kernel, by their paths from its root."""
+    if sources.whole is not None:
+        return sources.whole
+    return _listing(sources.kernel.root, sources.kernel.root, DEFAULT_EXCLUDES)
 
 
 def signature_of(file: Path) -> Signature:

@@ -139,7 +139,7 @@ def _totals(report: Report) -> Iterator[str]:
     )
     missed = counted(len(result.not_analysed), "place")
     not_analysed = [f"Not analysed: {missed}, listed above."] if result.not_analysed else []
-    suppressed = list(_suppressed(report))
+    suppressed = [*_suppressed(report), *_baselined(result)]
     sentences = (f"{found(result.findings)}.", *suppressed, *not_analysed, examined)
     yield from sentences if result.findings else [" ".join(sentences)]
 
@@ -149,3 +149,9 @@ def _suppressed(report: Report) -> Iterator[str]:
     if number := len(report.result.suppressed):
         where = "marked above" if report.show_suppressed else "--show-suppressed lists them"
         yield f"Suppressed: {counted(number, 'finding')}, {where}."
+
+
+def _baselined(result: Result) -> Iterator[str]:
+    """How many findings a baseline has."""
+    if result.baselined:
+        yield f"In the baseline, and left out: {counted(result.baselined, 'finding')}."

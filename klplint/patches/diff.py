@@ -1,0 +1,188 @@
+"""Unified diffs read into plain values; only here unidiff.
+
+Line numbers are those of the text that the diff came in, so that a person finds them there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+from unidiff.errors import UnidiffParseError
+from unidiff.patch import PatchedFile, PatchSet
+
+from klplint.errors import UsageError
+
+NumberedLine = tuple[int, str]
+"""A line with its end, and its number in the file that it was read from."""
+
+_NOWHERE = "/dev/null"
+_PREFIX = re.compile(r"[abciow12]/")  # what git puts before names, as it is configured
+_COMBINED = re.compile(r"diff --(?:cc|combined) |@@@")
+_HEADER = re.compile(r"--- |\+\+\+ |@@ -|diff |Index: ")
+_ESCAPE = re.compile(rb'\\([0-7]{3}|[abtnvfr"\\])')
+_ESCAPED = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
+
+
+class HunkLine(NamedTuple):
+    """A line of a hunk: context, added or removed; its text with the end; its number."""
+
+    kind: Literal[" ", "+", "-"]
+    text: str
+    number: int
+
+
+class Hunk(msgspec.Struct, frozen=True):
+    """Lines that follow each other; `start` is where the old ones begin, counted from 0."""
+
+    start: int
+    lines: tuple[HunkLine, ...]
+    number: int
+
+
+class FileDiff(msgspec.Struct, frozen=True):
+    """What a diff does to one file: names as written there, None for no file.
+
+    `is_rename` and `is_copy` say that the names differ on purpose. `number` is the line on which
+    the diff of it begins.
+    """
+
+    old: str | None
+    new: str | None
+    hunks: tuple[Hunk, ...]
+    number: int
+    is_rename: bool = False
+    is_copy: bool = False
+
+
+class Diff(msgspec.Struct, frozen=True):
+    """All that a diff does, in its order, and the files that it holds as binary data."""
+
+    files: tuple[FileDiff, ...]
+    binary: tuple[str, ...] = ()
+
+
+def split_text(text: str) -> list[str]:
+    """The lines of a text, each with its end; only a line feed ends one, as diffs see it."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def read_diff(lines: Sequence[NumberedLine], name: str) -> Diff:
+    """The diff in some lines, prose around it left aside.
+
+    `name` is what to call the file in a complaint: UsageError where a diff is damaged, or is
+    that of a merge. Links and submodules are left out: they hold no source.
+    """
+    begin = _begin(lines)
+    kept = _without_carriage_returns(lines[begin:])
+    reached = 0
+
+    def read() -> Iterator[str]:
+        nonlocal reached
+        for number, text in kept:
+            reached = number
+            if _COMBINED.match(text):
+                raise UsageError(
+                    f"{name}:{number}: is the combined diff of a merge, which cannot be applied; "
+                    "give the diff against one parent"
+                )
+            yield text
+
+    try:
+        patched = PatchSet(read())
+    except UnidiffParseError as error:
+        reason = str(error).strip().split(":")[0]
+        raise UsageError(
+            f"{name}:{reached}: the diff is damaged or cut off here ({reason})"
+        ) from None
+    files = [file for file in patched if not file.is_symlink and not file.is_submodule]
+    numbers = [number for number, _ in kept]
+    return Diff(
+        tuple(_file_diff(file, numbers) for file in files if not file.is_binary_file),
+        tuple(file.path for file in files if file.is_binary_file),
+    )
+
+
+def _begin(lines: Sequence[NumberedLine]) -> int:
+    """Where the diff begins, behind a message that may speak of hunks and files itself."""
+    for index, (_, text) in enumerate(lines):
+        if text.startswith(("diff -", "Index: ", "Binary files ")):
+            return index
+        if text.startswith("--- ") and lines[index + 1 : index + 2]:
+            following = lines[index + 1][1]
+            if following.startswith("+++ "):
+                return index
+    return len(lines)
+
+
+def _without_carriage_returns(lines: Sequence[NumberedLine]) -> list[NumberedLine]:
+    """Lines as they were before a mailer ended each with CR LF; other lines as they are.
+
+    A diff of a file with such ends has them on the file's lines only, not on its own.
+    """
+    headers = [text for _, text in lines if _HEADER.match(text)]
+    if not headers or not all(text.endswith("\r\n") for text in headers):
+        return list(lines)
+    return [(n, f"{t[:-2]}\n" if t.endswith("\r\n") else t) for n, t in lines]
+
+
+def _file_diff(file: PatchedFile, numbers: Sequence[int]) -> FileDiff:
+    info = file.patch_info or ()
+    old = None if file.source_file == _NOWHERE else file.source_file
+    new = None if file.target_file == _NOWHERE else file.target_file
+    if old is not None and new is not None:  # diff -N gives the missing side a name
+        old = None if file.is_added_file and not _says_rename(info) else old
+        new = None if file.is_removed_file and not _says_rename(info) else new
+    return FileDiff(
+        old=old,
+        new=new,
+        hunks=tuple(_hunks(file, numbers)),
+        number=numbers[(file.diff_line_no or 1) - 1],
+        is_rename=_says_rename(info),
+        is_copy=any(line.startswith("copy from ") for line in info),
+    )
+
+
+def _says_rename(info: Sequence[str]) -> bool:
+    return any(line.startswith("rename from ") for line in info)
+
+
+def _hunks(file: PatchedFile, numbers: Sequence[int]) -> Iterator[Hunk]:
+    for hunk in file:
+        lines: list[HunkLine] = []
+        for line in hunk:
+            if line.is_added or line.is_removed or line.is_context:
+                kind: Literal[" ", "+", "-"]
+                kind = "+" if line.is_added else "-" if line.is_removed else " "
+                text = line.value if line.value.endswith("\n") else f"{line.value}\n"
+                lines.append(HunkLine(kind, text, numbers[(line.diff_line_no or 1) - 1]))
+            elif line.line_type == "\\" and lines:  # the line before has no end
+                lines[-1] = lines[-1]._replace(text=lines[-1].text.removesuffix("\n"))
+        start = hunk.source_start - (1 if hunk.source_length else 0)
+        yield Hunk(start, tuple(lines), lines[0].number if lines else 0)
+
+
+def names_of(name: str) -> tuple[str, ...]:
+    """The paths that a name in a diff may mean, the likeliest first: without its first folder.
+
+    That is `a/` or the tree's own folder, as patch -p1 has it; or the name was written bare.
+    """
+    if name.startswith('"') and name.endswith('"') and len(name) > 1:
+        name = _unquoted(name[1:-1])
+    _, _, rest = name.partition("/")
+    if _PREFIX.match(name) or not rest:
+        return (rest or name, name)[: 2 if rest else 1]
+    return name, rest
+
+
+def _unquoted(name: str) -> str:
+    """A name that git wrote with escapes, in quotes."""
+
+    def plain(match: re.Match[bytes]) -> bytes:
+        code = match[1]
+        return bytes([int(code, 8) & 255 if len(code) == 3 else _ESCAPED[code[0]]])
+
+    content = _ESCAPE.sub(plain, name.encode("utf-8", "surrogateescape"))
+    return content.decode("utf-8", "surrogateescape")

@@ -1,0 +1,113 @@
+"""What git says was changed since a revision: a diff, and the files as they were."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from klplint.errors import UsageError
+from klplint.patches.diff import names_of, read_diff, split_text
+from klplint.patches.series import Change, Patch, apply_series
+
+_DIFF = (
+    "diff",
+    "--relative",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--find-renames",
+    "--unified=3",
+    "--inter-hunk-context=0",
+    "--ignore-submodules",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+)
+
+
+def changes_since(revision: str, root: Path) -> tuple[Patch, dict[str, str]]:
+    """What was changed below a folder since a revision, and the changed files as they were.
+
+    The working tree counts, with files that git does not know yet, but for ignored ones.
+    `revision` may end in "..." for the point where it and HEAD parted. Raises UsageError where
+    the folder is in no repository, or the revision is not there.
+    """
+    commit = _commit(revision, root)
+    output = _text(_git(root, *_DIFF, commit, "--", "."))
+    name = f"git diff {revision}"
+    diff = read_diff(list(enumerate(split_text(output), 1)), name)
+    texts = _texts_at(commit, {names_of(file.old)[0] for file in diff.files if file.old}, root)
+    listed = _text(_git(root, "ls-files", "-z", "--others", "--exclude-standard")).split("\0")
+    untracked = [Change(None, path) for path in listed if path and not path.endswith("/")]
+    patch = apply_series([diff], texts.get, name)
+    return Patch((*patch.changes, *untracked), patch.edits), texts
+
+
+def _commit(revision: str, root: Path) -> str:
+    """The commit that a revision means."""
+    told = f"--diff-from {revision}"
+    if revision.startswith("-") or not revision:
+        raise UsageError(f'--diff-from "{revision}": is no revision; give one as git names it')
+    inside = _run(root, "rev-parse", "--show-toplevel")
+    if inside.returncode:
+        raise UsageError(f"{told}: {root} is in no git repository that can be read: {_why(inside)}")
+    own = revision.removesuffix("...")
+    found = _run(root, "rev-parse", "--verify", "--quiet", f"{own}^{{commit}}")
+    if found.returncode:
+        raise UsageError(
+            f"{told}: the repository has no such revision; fetch it, or look for its name with "
+            "`git branch --all`"
+        )
+    commit = _text(found.stdout).strip()
+    if own == revision:
+        return commit
+    base = _run(root, "merge-base", commit, "HEAD")
+    if base.returncode:
+        raise UsageError(f"{told}: it has no commit in common with HEAD; is the clone shallow?")
+    return _text(base.stdout).split()[0]
+
+
+def _texts_at(commit: str, paths: Iterable[str], root: Path) -> dict[str, str]:
+    """Files as they were at a commit, those that are there."""
+    prefix = _text(_git(root, "rev-parse", "--show-prefix")).removesuffix("\n")
+    asked = sorted(path for path in paths if "\n" not in path)
+    names = "".join(f"{commit}:{prefix}{path}\n" for path in asked)
+    answer = _git(root, "cat-file", "--batch", given=names.encode("utf-8", "surrogateescape"))
+    texts: dict[str, str] = {}
+    position = 0
+    for path in asked:
+        head, _, _ = answer[position:].partition(b"\n")
+        position += len(head) + 1
+        words = head.rsplit(b" ", 2)
+        if words[-1] == b"missing":
+            continue
+        size = int(words[-1])
+        texts[path] = _text(answer[position : position + size])
+        position += size + 1
+    return texts
+
+
+def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """What a git command prints; UsageError where it fails."""
+    done = _run(root, *arguments, given=given)
+    if done.returncode:
+        raise UsageError(f"git {arguments[0]} failed in {root}: {_why(done)}")
+    return done.stdout
+
+
+def _run(root: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = ["git", "-C", str(root), "-c", "core.quotePath=false", *arguments]
+    try:
+        return subprocess.run(command, input=given, capture_output=True, check=False)
+    except OSError as error:
+        raise UsageError(f"--diff-from needs git, which cannot be run: {error.strerror}") from None
+
+
+def _why(failed: subprocess.CompletedProcess[bytes]) -> str:
+    """The first line of what git complains of."""
+    lines = _text(failed.stderr).strip().splitlines()
+    return lines[0].removeprefix("fatal: ") if lines else f"exit status {failed.returncode}"
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")

@@ -1,0 +1,116 @@
+"""Patch files as they come: a bare diff, a mail, or a series of mails in an mbox.
+
+The text of each mail is taken out of its encoding, and each line keeps the number that it has
+in the file. In base64 no line has one; it is then counted from where the encoded text begins.
+"""
+
+from __future__ import annotations
+
+import quopri
+import re
+from collections.abc import Iterator
+from email import message_from_string
+from email.message import Message
+
+from klplint.errors import UsageError
+from klplint.patches.diff import Diff, NumberedLine, read_diff, split_text
+
+_FROM_LINE = re.compile(rb"^From \S+.*\d\d:\d\d:\d\d.*\d{4}\s*$", re.M)
+_HEADER = re.compile(rb"\s*[A-Za-z][\w-]*:")
+
+
+def read_patch(content: bytes, name: str) -> list[Diff]:
+    """The diffs in a patch file; `name` is what to call it in a complaint.
+
+    UsageError where there is none, or none of text files, or one is damaged.
+    """
+    diffs = [read_diff(lines, name) for lines in texts_in(content)]
+    binary = [path for diff in diffs for path in diff.binary]
+    if not any(diff.files for diff in diffs) and binary:
+        raise UsageError(
+            f"{name}: changes binary files only ({binary[0]}); there is nothing to lint"
+        )
+    if not any(diff.files for diff in diffs):
+        raise UsageError(f"{name}: holds no diff; give a unified diff, a mail with one, or an mbox")
+    return diffs
+
+
+def texts_in(content: bytes) -> Iterator[list[NumberedLine]]:
+    """The texts in a patch file, each of which may hold a diff, in order."""
+    starts = [match.start() for match in _FROM_LINE.finditer(content)]
+    if not starts or content[: starts[0]].strip():
+        starts = [0]
+    first = content.count(b"\n", 0, starts[0]) + 1
+    for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
+        yield from _texts_in_message(content[start:end], first)
+        first += content.count(b"\n", start, end)
+
+
+def _is_mail(content: bytes) -> bool:
+    """Whether a content begins with the header of a mail, behind a mailbox's own line or not."""
+    if not _HEADER.match(content):
+        return False
+    message = _message(content)
+    return "From" in message and ("Subject" in message or "Date" in message)
+
+
+def _texts_in_message(content: bytes, first: int) -> Iterator[list[NumberedLine]]:
+    """The texts of one mail, or the whole content where it is none; `first` is its line."""
+    mark = _FROM_LINE.match(content)
+    header = content[content.index(b"\n") + 1 :] if mark and b"\n" in content else content
+    if not _is_mail(header):
+        yield _numbered(content, first)
+        return
+    position = 0
+    for part in _message(content).walk():
+        if part.get_content_maintype() != "text" or part.get_content_subtype() == "html":
+            continue
+        raw = str(part.get_payload()).encode("latin-1")
+        position = max(content.find(raw, position), 0)
+        line = first + content.count(b"\n", 0, position)
+        encoding = part.get("Content-Transfer-Encoding", "").strip().lower()
+        if encoding == "quoted-printable":
+            yield _unquoted(raw, line, _charset(part))
+        else:
+            decoded = part.get_payload(decode=True) if encoding == "base64" else raw
+            yield _numbered(decoded if isinstance(decoded, bytes) else raw, line, _charset(part))
+
+
+def _message(content: bytes) -> Message:
+    """A mail whose bodies are as they stand in the file, a character for each byte."""
+    return message_from_string(content.decode("latin-1"))
+
+
+def _charset(part: Message) -> str:
+    return part.get_content_charset() or "utf-8"
+
+
+def _numbered(content: bytes, first: int, charset: str = "utf-8") -> list[NumberedLine]:
+    return list(enumerate(split_text(_text(content, charset)), first))
+
+
+def _unquoted(content: bytes, first: int, charset: str) -> list[NumberedLine]:
+    """Quoted-printable text: a line of it may stand on several lines of the file."""
+    numbers: list[int] = []
+    pieces: list[bytes] = []
+    goes_on = False
+    for number, line in enumerate(re.findall(rb"[^\n]*\n|[^\n]+", content), first):
+        piece = quopri.decodestring(line)
+        if not goes_on:
+            numbers.append(number)
+        numbers += [number] * (piece.count(b"\n") - 1)
+        goes_on = not piece.endswith(b"\n")
+        pieces.append(piece)
+    return list(zip(numbers, split_text(_text(b"".join(pieces), charset)), strict=False))
+
+
+def _text(content: bytes, charset: str) -> str:
+    """UTF-8 if it is that, whatever a mail says; else as it says, or with odd bytes kept."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return content.decode(charset).encode("utf-8", "replace").decode()
+    except (UnicodeError, LookupError):
+        return content.decode("utf-8", "surrogateescape")

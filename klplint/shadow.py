@@ -1,0 +1,146 @@
+"""A shadow of a tree: some files changed, all others the tree's own, and nothing written there.
+
+Folders on the way to changed files are real, as are these files; everything else in them is a
+link into the tree. So a shadow of a kernel has some hundred links.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+import msgspec
+from pathspec import GitIgnoreSpec
+
+from klplint.frontend.compile_commands import NAME as DATABASE_NAME
+from klplint.tree import (
+    DEFAULT_EXCLUDES,
+    SOURCE_SUFFIXES,
+    Kernel,
+    Sources,
+    kernel_listing,
+    signature_of,
+)
+
+# A folder in which files see changed headers by `../`, so that its folders have to be real.
+_MOST_FILES_AROUND = 4000
+_NEVER_LINKED = (".git", DATABASE_NAME)
+
+Texts = Mapping[str, str | None]
+"""The files that differ, by their paths from the root: what they hold, None if they are gone."""
+
+
+@contextlib.contextmanager
+def shadow(
+    sources: Sources, texts: Texts, named: Iterable[str], exclude: Sequence[str], database: Path
+) -> Iterator[tuple[Sources, Path | None]]:
+    """`sources` as they are with `texts`, and the compilation database for them, if there is one.
+
+    A file that only the shadow has is one to look at if it lies in one of the folders `named`
+    (from the root; "." is the root), or is itself named, and `exclude` does not leave it out.
+    The folder goes with the context. Raises OSError where it cannot be written.
+    """
+    whole = kernel_listing(sources)
+    with tempfile.TemporaryDirectory(prefix="klplint-shadow-") as folder:
+        root = Path(os.path.realpath(folder), "tree")
+        _build(sources.root, root, texts, whole if not sources.out_of_tree else ())
+        new = [name for name in texts if name not in sources.files and _is_source(name)]
+        wanted = [n for n in _kept(new, exclude) if _is_named(n, tuple(named))]
+        kernel = sources.kernel
+        if not sources.out_of_tree:
+            kernel = Kernel.at(root) or Kernel(root, kernel.version)
+            names = _listed(whole, _kept(new, DEFAULT_EXCLUDES), texts)
+            changed = {name: signature_of(root / name) for name in names if name in texts}
+            whole = {name: changed.get(name) or whole[name] for name in names}
+        files = _listed(sources.files, wanted, texts)
+        shadowed = Sources(kernel, root, files, whole, sources.root)
+        yield shadowed, _translated(database, sources.root, root)
+
+
+def _is_source(name: str) -> bool:
+    return name.endswith(SOURCE_SUFFIXES)
+
+
+def _is_named(path: str, named: tuple[str, ...]) -> bool:
+    return any(name == "." or path == name or path.startswith(f"{name}/") for name in named)
+
+
+def _kept(names: Iterable[str], exclude: Sequence[str]) -> list[str]:
+    spec = GitIgnoreSpec.from_lines(exclude)
+    return [name for name in names if not spec.match_file(name)]
+
+
+def _listed(names: Iterable[str], new: Iterable[str], texts: Texts) -> tuple[str, ...]:
+    """Files that are there in the shadow, sorted."""
+    return tuple(sorted(n for n in {*names, *new} if texts.get(n, "") is not None))
+
+
+def _build(source: Path, target: Path, texts: Texts, tree: Iterable[str]) -> None:
+    real = _real_folders(source, texts, tree)
+    for folder in sorted(real, key=lambda f: (len(PurePosixPath(f).parts), f)):
+        (target / folder).mkdir()
+        if not (source / folder).is_dir():
+            continue
+        for entry in os.scandir(source / folder):
+            path = PurePosixPath(folder, entry.name).as_posix()
+            if path not in real and path not in texts and path not in _NEVER_LINKED:
+                (target / path).symlink_to(source / path)
+    for path, text in texts.items():
+        if text is not None:
+            (target / path).write_bytes(text.encode("utf-8", "surrogateescape"))
+
+
+def _real_folders(source: Path, texts: Texts, tree: Iterable[str]) -> set[str]:
+    """The folders that are no links: those on the way to what changed, and around a header.
+
+    A compiler that goes up (`../x.h`) from a folder that is a link comes out in the original.
+    """
+    real = {"."} | {parent.as_posix() for path in texts for parent in PurePosixPath(path).parents}
+    own = {PurePosixPath(path).parent for path in texts if not path.endswith((".c", ".S"))}
+    if own - {PurePosixPath()}:
+        sizes = Counter(above for name in tree for above in _folders_above(name))
+        for around in {_around(folder, sizes) for folder in own} - {"."}:
+            real |= set(_folders_below(source, around))
+    return real
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    """The folders that a file is in, but for the root."""
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
+def _around(folder: PurePosixPath, sizes: Mapping[str, int]) -> str:
+    """The uppermost folder above one that does not hold too many files; at least itself.
+
+    Folders of shared headers (`include`) are looked through as a whole, so they are kept whole.
+    """
+    if "include" in folder.parts:
+        folder = PurePosixPath(*folder.parts[: folder.parts.index("include") + 1])
+    for above in folder.parents:
+        if above.name == "" or sizes.get(above.as_posix(), 0) > _MOST_FILES_AROUND:
+            break
+        folder = above
+    return folder.as_posix()
+
+
+def _folders_below(source: Path, folder: str) -> Iterator[str]:
+    """A folder and those below it; links are not followed."""
+    for where, _, _ in os.walk(source / folder):
+        yield Path(where).relative_to(source).as_posix()
+
+
+def _translated(database: Path, source: Path, target: Path) -> Path | None:
+    """A copy of a compilation database for the shadow: the same, with the tree's paths changed."""
+    try:
+        text = database.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return None
+    own, other = (msgspec.json.encode(str(path)).decode()[1:-1] for path in (source, target))
+    copy = target / DATABASE_NAME
+    copy.write_text(text.replace(own, other), encoding="utf-8", errors="surrogateescape")
+    return copy

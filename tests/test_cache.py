@@ -1,0 +1,258 @@
+"""The cache: what a run keeps, what the next one need not do again, and what goes wrong."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from expectations import MINIKERNEL
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klplint.cache import NAME, Cache, describe, empty, key_of, make_room
+from klplint.catalogue import load_catalogue, select_rules
+from klplint.engine import lint
+from klplint.errors import UsageError
+from klplint.findings import Result
+from klplint.progress import Silence
+from klplint.session import Setup
+from klplint.statistics import Statistics
+from klplint.tree import DEFAULT_EXCLUDES, find_sources
+
+
+class Told(Silence):
+    """Remembers what the user was told."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def tell(self, sentence: str) -> None:
+        """One more sentence."""
+        self.sentences.append(sentence)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A small kernel whose files changed long ago."""
+    folder = tmp_path / "linux"
+    shutil.copytree(MINIKERNEL, folder)
+    for file in folder.rglob("*"):
+        os.utime(file, (1, 1))
+    time.sleep(0.01)
+    return folder
+
+
+def run(
+    tree: Path, cache: Path | None, *select: str, jobs: int = 2, settled: bool = True
+) -> tuple[Result, dict[str, int]]:
+    """A run on a tree: its result, and what it counted."""
+    catalogue, statistics = load_catalogue(), Statistics()
+    sources = find_sources([tree], None, DEFAULT_EXCLUDES)
+    rules = select_rules(catalogue, select, ())
+    setup = Setup(jobs, cache=cache)
+    result = lint(sources, rules, setup, Silence(), catalogue, statistics)
+    return result, dict(statistics.counts)
+
+
+@pytest.fixture
+def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files count as settled at once: these tests do not wait."""
+    monkeypatch.setattr("klplint.tree.SETTLED", 0)
+    monkeypatch.setattr("klplint.index.SETTLED", 0)
+
+
+def test_nothing_is_parsed_twice(tree: Path, tmp_path: Path, no_clock: None) -> None:
+    plain, _ = run(tree, None)
+    cold, first = run(tree, tmp_path / "cache")
+    warm, second = run(tree, tmp_path / "cache", jobs=1)
+    assert plain == cold == warm
+    assert first["parses"] > 10
+    assert second.get("parses", 0) == second.get("files analysed", 0) == 0
+    assert second["files known"] == first["files analysed"]
+    assert second["files searched"] < first["files searched"]
+
+
+def test_other_rules_cost_no_parse(tree: Path, tmp_path: Path) -> None:
+    run(tree, tmp_path / "cache")
+    for select in (["KLP001"], ["KLP003"], ["KLP002", "KLP006"]):
+        alone, counts = run(tree, tmp_path / "cache", *select)
+        assert counts.get("parses", 0) == 0
+        assert alone == run(tree, None, *select)[0]
+
+
+def test_one_changed_file_is_one_parse(tree: Path, tmp_path: Path, no_clock: None) -> None:
+    _, first = run(tree, tmp_path / "cache")
+    file = tree / "lib" / "once_table.c"
+    file.write_text(file.read_text().replace("once_table_fill", "once_table_pour"))
+    changed, counts = run(tree, tmp_path / "cache")
+    assert counts["files analysed"] == 1
+    assert counts["files searched"] < first["files searched"]
+    assert changed == run(tree, None)[0]
+    assert changed != run(MINIKERNEL, None)[0]
+
+
+def test_a_changed_header_counts(tree: Path, tmp_path: Path) -> None:
+    run(tree, tmp_path / "cache")
+    header = next((tree / "include").rglob("livepatch.h"))
+    header.write_text("#define klp_else(t) klp_update_patch_state(t)\n" + header.read_text())
+    (tree / "lib" / "late.c").write_text("void f(void *t)\n{\n\tklp_else(t);\n}\n")
+    changed, counts = run(tree, tmp_path / "cache")
+    assert counts["parses"] > 0
+    assert changed == run(tree, None)[0]
+
+
+def test_a_file_that_is_gone_and_one_that_is_new(tree: Path, tmp_path: Path) -> None:
+    run(tree, tmp_path / "cache")
+    (tree / "lib" / "once_table.c").unlink()
+    (tree / "lib" / "new.c").write_text("void f(void)\n{\n\tsmp_rmb();\n}\n")
+    changed, _ = run(tree, tmp_path / "cache")
+    assert changed == run(tree, None)[0]
+    files = {finding.place.file for finding in changed.findings}
+    assert "lib/new.c" in files
+    assert "lib/once_table.c" not in files
+
+
+def test_a_change_of_the_same_size_a_moment_later_is_seen(tree: Path, tmp_path: Path) -> None:
+    """As editors and scripts make them; no_clock is not used: this is what it is for."""
+    file = tree / "lib" / "quick.c"
+    file.write_text("void f(void)\n{\n\tsmp_rmb(); /* pairs with a() */\n}\nvoid a(void);\n")
+    stamp = time.time_ns()
+    os.utime(file, ns=(stamp, stamp))
+    run(tree, tmp_path / "cache")
+    file.write_text("void f(void)\n{\n\tsmp_wmb(); /* pairs with a() */\n}\nvoid a(void);\n")
+    os.utime(file, ns=(stamp, stamp))
+    assert run(tree, tmp_path / "cache")[0] == run(tree, None)[0]
+
+
+def test_a_damaged_file_is_begun_anew(tree: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    run(tree, folder)
+    content = bytearray((folder / NAME).read_bytes())
+    content[4096:] = b"\x5a" * (len(content) - 4096)
+    (folder / NAME).write_bytes(content)
+    assert run(tree, folder)[0] == run(tree, None)[0]
+    for rubbish in (b"", b"no database at all" * 99):
+        (folder / NAME).write_bytes(rubbish)
+        assert run(tree, folder)[0] == run(tree, None)[0]
+
+
+def test_damage_is_told(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(b"no database at all" * 99)
+    told = Told()
+    cache = Cache(tmp_path, told.tell)
+    cache.put({b"a": b"b"})
+    assert cache.get([b"a"]) == {b"a": b"b"}
+    cache.close()
+    assert [s.split(": ", 1)[1][:21] for s in told.sentences] == ["the cache is damaged "]
+
+
+def test_entries_that_make_no_sense_are_as_good_as_none(tree: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    run(tree, folder)
+    with sqlite3.connect(folder / NAME) as connection:
+        connection.execute("update entries set value = x'ff00'")
+    assert run(tree, folder)[0] == run(tree, None)[0]
+
+
+def test_another_version_s_tables_are_thrown_away(tree: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    run(tree, folder)
+    with sqlite3.connect(folder / NAME) as connection:
+        connection.execute("alter table entries rename column value to content")
+        connection.execute("pragma user_version = 99")
+    assert run(tree, folder)[0] == run(tree, None)[0]
+
+
+def test_another_version_s_entries_are_not_used(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tree, tmp_path / "cache")
+    monkeypatch.setattr("klplint.cache._own_code", lambda: b"another version")
+    changed, counts = run(tree, tmp_path / "cache")
+    assert counts["parses"] > 10
+    assert changed == run(tree, None)[0]
+
+
+def test_the_oldest_entries_go_where_there_are_too_many(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, Told().tell, largest=1000)
+    for number in range(50):
+        cache.put({b"%d" % number: b"x" * 100})
+    left = [n for n in range(50) if cache.get([b"%d" % n])]
+    assert left == list(range(50 - len(left), 50))
+    assert 5 <= len(left) <= 10
+    cache.close()
+
+
+def test_old_folders_go_where_there_are_too_many(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}").mkdir()
+        os.utime(tmp_path / f"{number}", (number, number))
+    make_room(tmp_path, 2)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["3", "4"]
+
+
+def _write_much(folder: Path, name: bytes) -> None:
+    cache = Cache(folder, print)
+    for number in range(100):
+        cache.put({name + b"%d" % number: name * 100})
+    cache.close()
+
+
+def test_several_runs_at_once_lose_nothing(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    names = (b"a", b"b", b"c")
+    runs = [context.Process(target=_write_much, args=(tmp_path, name)) for name in names]
+    for process in runs:
+        process.start()
+    for process in runs:
+        process.join()
+    cache = Cache(tmp_path, print)
+    wanted = {name + b"%d" % number: name * 100 for name in names for number in range(100)}
+    assert cache.get(wanted) == wanted
+    cache.close()
+
+
+def test_a_run_that_is_killed_leaves_a_cache_that_serves(tree: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    command = [sys.executable, "-m", "klplint", "check", "--isolated", "--cache-dir", str(folder)]
+    for seconds in (0.5, 0.8, 1.1):
+        started = subprocess.Popen(
+            [*command, str(tree)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(seconds)
+        os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+    assert run(tree, folder)[0] == run(tree, None)[0]
+
+
+def test_a_folder_that_cannot_be_written(tree: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="--cache-dir, or use --no-cache"):
+        run(tree, tmp_path / "file" / "cache")
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c", "d"]), unique=True))
+def test_a_key_does_not_hang_on_the_order_of_sets(names: list[str]) -> None:
+    assert key_of(frozenset(names)) == key_of(frozenset(reversed(names)))
+
+
+def test_info_and_clear(tree: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    assert describe(folder)[2] == "entries:              0"
+    run(tree, folder)
+    (folder / "mine.txt").write_text("not klplint's")
+    assert describe(folder)[2] != "entries:              0"
+    assert empty(folder) > 0
+    assert [entry.name for entry in folder.iterdir()] == ["mine.txt"]
+    assert empty(folder) == 0
