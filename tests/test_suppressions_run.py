@@ -165,7 +165,13 @@ def test_json_and_sarif(suppressed: Path) -> None:
     of_json, of_sarif = results("--show-suppressed")
     assert [(f["line"], f["suppressed"]) for f in of_json] == [(6, True), (8, False)]
     assert [r["suppressions"] for r in of_sarif] == [
-        [{"kind": "inSource", "justification": "the device orders its own writes"}],
+        [
+            {
+                "kind": "inSource",
+                "status": "accepted",
+                "justification": "the device orders its own writes",
+            }
+        ],
         [],
     ]
 
