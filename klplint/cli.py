@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from klplint import __version__, run
 from klplint.cache import describe, empty
@@ -24,9 +23,7 @@ from klplint.cli_options import (
 )
 from klplint.config import Settings, config_start, find_config, merged, read_config
 from klplint.errors import UsageError, nearest
-from klplint.report import FORMATS
-from klplint.report.coverage import FORMATS as COVERAGE_FORMATS
-from klplint.report.pairs import FORMATS as PAIRS_FORMATS
+from klplint.report import FORMATS, LISTING_FORMATS
 from klplint.scope import default_paths
 
 _TRACEBACK = "KLPLINT_TRACEBACK"
@@ -108,7 +105,7 @@ def baseline(
 
 
 @main.command()
-@output_options(COVERAGE_FORMATS)
+@output_options(LISTING_FORMATS)
 @selection_options
 @catalogue_options
 def coverage(
@@ -124,7 +121,7 @@ def coverage(
 
 
 @main.command()
-@output_options(PAIRS_FORMATS)
+@output_options(LISTING_FORMATS)
 @selection_options
 @catalogue_options
 def pairs(paths: tuple[Path, ...], config: Path | None, isolated: bool, **options: object) -> None:
@@ -183,6 +180,7 @@ def explain(code: str, config: Path | None, isolated: bool, **options: object) -
     """Show the page of a rule, named by its code or its name."""
     page = find_rule(_rules(config, isolated, options), code).page
     if sys.stdout.isatty():
+        from rich.console import Console
         from rich.markdown import Markdown  # slow to load, and only people at a terminal need it
 
         Console().print(Markdown(page))
