@@ -38,8 +38,8 @@ Hits = dict[str, Hit]
 class Book(msgspec.Struct):
     """What is known: of files as they were at their signatures, by question and file.
 
-    The names of the files are one text, a null byte between each two, and the signatures one list of numbers: so
-    they are read several times as fast.
+    The names of the files are one text, a null byte between each two, and the signatures one list
+    of numbers: so they are read several times as fast.
     """
 
     names: str
