@@ -31,6 +31,8 @@ _FEW = 400
 _MANY = 4000
 # Questions that nobody asked in this run are kept up to a number: another run may ask them.
 _MOST_KEPT = 2000
+# Where more files than these changed, a question that nobody asked meanwhile is dropped.
+_MOST_WAITING = 5000
 
 Hits = dict[str, Hit]
 
@@ -44,10 +46,11 @@ class Book(msgspec.Struct):
 
     names: str
     numbers: list[int]
-    found: list[tuple[Question, Hits]]
+    found: list[tuple[Question, Hits, list[str]]]
+    """What files hold of a question, and the files that have to be looked at again for it."""
 
     @classmethod
-    def of(cls, files: Listing, found: list[tuple[Question, Hits]]) -> Book:
+    def of(cls, files: Listing, found: list[tuple[Question, Hits, list[str]]]) -> Book:
         """The book about some files."""
         return cls("\0".join(files), [*chain.from_iterable(files.values())], found)
 
@@ -78,6 +81,8 @@ class Index:
         self._cache = cache
         self._statistics = statistics or Statistics()
         self._known: dict[Question, Hits] = {}
+        self._waiting: dict[Question, set[str]] = {}
+        self._has_read = False
         self._is_new = False
         self._trusted_before = 0
         self._unreadable: dict[str, Unreadable] = {}
@@ -106,12 +111,13 @@ class Index:
 
     def find(self, questions: Iterable[Question], progress: Progress) -> dict[Question, Hits]:
         """What each file of the tree holds of some questions; files that hold nothing left out."""
+        self._read_book()
         asked = sorted(set(questions))
-        stale = self._stale
+        known = [question for question in asked if self._waiting.get(question)]
+        if known:
+            files = set().union(*(self._waiting.pop(question) for question in known))
+            self._take_in(known, sorted(files), progress)
         new = [question for question in asked if question not in self._known]
-        if stale and self._known:
-            self._take_in(list(self._known), stale, progress)
-            stale.clear()
         if new:
             self._known.update({question: {} for question in new})
             self._take_in(new, list(self.files), progress)
@@ -139,23 +145,26 @@ class Index:
 
     def _knows(self, questions: list[Question]) -> bool:
         """Whether the whole tree has been looked through for all of some questions."""
-        return "files" in vars(self) and all(question in self._known for question in questions)
+        return all(question in self._known for question in questions)
 
-    @cached_property
-    def _stale(self) -> list[str]:
-        """The files that the book is out of date about; the book is read for it."""
-        book = self._read_book()
-        listed = self.files
-        before = book.files()
+    def _read_book(self) -> None:
+        """Learn what earlier runs knew; files that changed since wait to be looked at again."""
+        if self._has_read:
+            return
+        self._has_read = True
+        book = self._kept_book()
+        before, listed = book.files(), self.files
         changed = {file for file, signature in listed.items() if before.get(file) != signature}
-        for question, hits in book.found:
+        for question, hits, waiting in book.found:
+            self._waiting[question] = changed | {file for file in waiting if file in listed}
             self._known[question] = {
-                file: hit for file, hit in hits.items() if file in listed and file not in changed
+                file: hit
+                for file, hit in hits.items()
+                if file in listed and file not in self._waiting[question]
             }
         self._is_new = bool(changed) or len(before) != len(listed)
-        return sorted(changed) if book.found else []
 
-    def _read_book(self) -> Book:
+    def _kept_book(self) -> Book:
         if self._cache is not None:
             try:
                 for content in self._cache.get([self._key]).values():
@@ -170,15 +179,20 @@ class Index:
 
     def save(self) -> None:
         """Keep what was found for the next run."""
-        if self._cache is None or not self._is_new or "files" not in self.__dict__:
+        if self._cache is None or not self._is_new:
             return
         trusted = {
             file: signature
             for file, signature in self.files.items()
             if _last_change(signature) < self._trusted_before and file not in self._unreadable
         }
-        kept = list(self._known.items())[-_MOST_KEPT:]
-        self._cache.put({self._key: msgspec.msgpack.encode(Book.of(trusted, kept))})
+        kept = [
+            (question, hits, sorted(self._waiting.get(question, ())))
+            for question, hits in self._known.items()
+            if len(self._waiting.get(question, ())) <= _MOST_WAITING
+        ]
+        book = Book.of(trusted, kept[-_MOST_KEPT:])
+        self._cache.put({self._key: msgspec.msgpack.encode(book)})
 
     def _take_in(self, questions: list[Question], files: list[str], progress: Progress) -> None:
         """Find `questions` in `files` anew, and know it from now on."""

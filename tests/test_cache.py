@@ -51,7 +51,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def run(
-    tree: Path, cache: Path | None, *select: str, jobs: int = 2, settled: bool = True
+    tree: Path, cache: Path | None, *select: str, jobs: int = 2
 ) -> tuple[Result, dict[str, int]]:
     """A run on a tree: its result, and what it counted."""
     catalogue, statistics = load_catalogue(), Statistics()
@@ -97,6 +97,18 @@ def test_one_changed_file_is_one_parse(tree: Path, tmp_path: Path, no_clock: Non
     assert counts["files searched"] < first["files searched"]
     assert changed == run(tree, None)[0]
     assert changed != run(MINIKERNEL, None)[0]
+
+
+def test_what_a_run_did_not_ask_the_next_one_brings_up_to_date(
+    tree: Path, tmp_path: Path, no_clock: None
+) -> None:
+    run(tree, tmp_path / "cache")
+    file = tree / "lib" / "once_table.c"
+    file.write_text(file.read_text().replace("once_table_fill", "once_table_pour"))
+    run(tree, tmp_path / "cache", "KLP001")
+    (tree / "lib" / "late.c").write_text("void f(void)\n{\n\tsmp_rmb(); /* see g() */\n}\n")
+    for _ in range(2):
+        assert run(tree, tmp_path / "cache")[0] == run(tree, None)[0]
 
 
 def test_a_changed_header_counts(tree: Path, tmp_path: Path) -> None:
