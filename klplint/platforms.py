@@ -60,6 +60,10 @@ class Platforms:
             watch,
         )
 
+    def keys_hold(self) -> bool:
+        """Whether the keys are still those of the files as they are now."""
+        return self._surroundings.are_as_read()
+
     def unit(self, name: str, barriers: frozenset[str]) -> Unit:
         """A file with what it is compiled against; `barriers` are functions there."""
         sources, architecture = self._session.sources, self._architecture(name)

@@ -17,7 +17,7 @@ from klplint.cache import key_of
 from klplint.frontend.architecture import load_architecture
 from klplint.frontend.makefile import NAMES as MAKEFILES
 from klplint.session import Session
-from klplint.tree import Signature, signature, unsettled
+from klplint.tree import Signature, signature, signature_of, unsettled
 
 INCLUDE = re.compile(rb'#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")')
 _DEEPEST = 20
@@ -30,6 +30,8 @@ class Surroundings:
         self._session = session
         self._root = session.sources.kernel.root
         self._folders: dict[Path, bytes] = {}
+        self._listed: dict[Path, list[tuple[str, Signature]]] = {}
+        self._signatures: dict[str, Signature] = {}
         self._files: dict[str, tuple[bytes, list[tuple[str, str]]]] = {}
         self._makefiles: dict[Path, bytes] = {}
 
@@ -51,6 +53,12 @@ class Surroundings:
     @cached_property
     def _generic(self) -> list[str]:
         return list(self._session.sources.kernel.architectures())
+
+    def are_as_read(self) -> bool:
+        """Whether all is still as it was when it was read: a run may go on while files change."""
+        return all(
+            signature_of(Path(file)) == signature for file, signature in self._signatures.items()
+        ) and all(sorted(_below(folder)) == listed for folder, listed in self._listed.items())
 
     def of_file(self, file: Path, root: Path, include: Iterable[Path]) -> list[bytes]:
         """The Makefiles up to `root`, and what a file includes from its folder and `include`."""
@@ -88,6 +96,7 @@ class Surroundings:
     def _read(self, file: str) -> tuple[bytes, list[tuple[str, str]]]:
         """A file's digest, and what it includes: in angle brackets, or in quotes."""
         if file not in self._files:
+            self._signatures[file] = signature_of(Path(file))
             try:
                 content = Path(file).read_bytes()
             except OSError:
@@ -100,7 +109,7 @@ class Surroundings:
     def _folder(self, folder: Path) -> bytes:
         """The content of all files below a folder; read anew only if a signature changed."""
         if folder not in self._folders:
-            listed = sorted(_below(folder))
+            self._listed[folder] = listed = sorted(_below(folder))
             key = key_of("folder", str(folder), listed, unsettled(s for _, s in listed))
             known = self._session.recall([key], bytes)
             if key not in known:

@@ -26,7 +26,7 @@ from klplint.watch import Callee, MacroDefinition, Watch
 from klplint.workers import Failure
 
 # Facts that are written to the cache together; a run that is killed loses no more than these.
-_AT_ONCE = 50
+_AT_ONCE = 200
 
 
 class Survey:
@@ -134,10 +134,15 @@ class Survey:
                 session.statistics.counts["parses"] += facts.parses
                 new[tasks[number].key] = facts
                 if len(new) >= _AT_ONCE:
-                    session.remember(new)
-                    new.clear()
+                    self._remember(new)
+                    new = {}
             yield facts
-        session.remember(new)
+        self._remember(new)
+
+    def _remember(self, facts: dict[bytes, object]) -> None:
+        """Keep facts, unless something changed under the run: they may be another text's."""
+        if facts and self._session.cache and self._platforms.keys_hold():
+            self._session.remember(facts)
 
     def _units(self, tasks: list[_Task]) -> list[Unit]:
         """The files of tasks with what they are compiled against: prefixes where they pay."""

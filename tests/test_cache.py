@@ -144,6 +144,27 @@ def test_a_change_of_the_same_size_a_moment_later_is_seen(tree: Path, tmp_path: 
     assert run(tree, tmp_path / "cache")[0] == run(tree, None)[0]
 
 
+class Meddler(Silence):
+    """Changes a file when the analysis begins: between its key and its facts."""
+
+    def __init__(self, file: Path, text: str) -> None:
+        self._file, self._text = file, text
+
+    def begin(self, phase: str, steps: int) -> None:
+        """Now."""
+        if phase == "analysing":
+            self._file.write_text(self._text)
+
+
+def test_what_changes_during_a_run_is_not_kept(tree: Path, tmp_path: Path) -> None:
+    file = tree / "lib" / "once_table.c"
+    before, setup = file.read_text(), Setup(2, cache=tmp_path / "cache")
+    meddler = Meddler(file, before.replace("once_table_fill", "once_table_pour"))
+    lint(find_sources([tree], None, ()), load_catalogue(), setup, meddler)
+    file.write_text(before)
+    assert run(tree, tmp_path / "cache")[0] == run(tree, None)[0]
+
+
 def test_a_damaged_file_is_begun_anew(tree: Path, tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     run(tree, folder)
