@@ -259,38 +259,21 @@ def _listing(folder: Path, root: Path, exclude: Sequence[str]) -> Listing:
     """The source files below a folder: those that git knows of, in a repository, else all."""
     excludes = _Excludes.below(folder, root, exclude)
     prefix = "" if folder == root else f"{_relative(folder, root)}/"
-    listed = _git_files(folder) or _walked_files(folder, prefix, excludes)
-    found = sorted((prefix + name, signature) for name, signature in listed)
+    walked = dict(_walked_files(folder, prefix, excludes))
+    known = _git_names(folder) & walked.keys() or walked.keys()
+    found = sorted((prefix + name, walked[name]) for name in known)
     return {name: signature for name, signature in found if not excludes.hold_file(name)}
 
 
-def _git_files(folder: Path) -> list[tuple[str, Signature]] | None:
-    """Files that git tracks, or does not ignore, below `folder`; None where git cannot tell."""
-    command = [
-        "git",
-        "-C",
-        str(folder),
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ]
+def _git_names(folder: Path) -> set[str]:
+    """Source files that git tracks, or does not ignore, below `folder`; none if it cannot tell."""
+    listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
-        listed = subprocess.run(command, capture_output=True, check=True).stdout
+        done = subprocess.run(["git", "-C", str(folder), *listing], capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return None
-    names = {os.fsdecode(name) for name in listed.split(b"\0") if name.endswith(_BYTE_SUFFIXES)}
-    found = []
-    for name in names:
-        path = folder / name
-        try:
-            status = path.stat()
-        except OSError:
-            continue  # deleted, not yet so in git; or a link to nowhere
-        if _is_wanted(path, status, folder):
-            found.append((name, signature(status)))
-    return found or None
+        return set()
+    names = done.stdout.split(b"\0")
+    return {os.fsdecode(name) for name in names if name.endswith(_BYTE_SUFFIXES)}
 
 
 def _walked_files(
@@ -322,7 +305,7 @@ def _walked_files(
                         yield name, signature(status)
 
 
-def _is_wanted(file: Path | os.DirEntry[str], status: os.stat_result, folder: Path) -> bool:
+def _is_wanted(file: os.DirEntry[str], status: os.stat_result, folder: Path) -> bool:
     """Whether there is a file to read, and no link to one that is found under its own name."""
     if not stat.S_ISREG(status.st_mode):
         return False
