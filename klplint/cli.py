@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from klplint import __version__, run
+from klplint import kbuild as checker
 from klplint.cache import describe, empty
 from klplint.catalogue import Rule, find_rule
 from klplint.cli_options import (
@@ -19,6 +20,7 @@ from klplint.cli_options import (
     cache_options,
     catalogue_options,
     check_options,
+    kbuild_options,
     output_options,
     selection_options,
 )
@@ -30,6 +32,7 @@ from klplint.report.pairs import FORMATS as PAIRS_FORMATS
 from klplint.scope import default_paths
 
 _TRACEBACK = "KLPLINT_TRACEBACK"
+_KBUILD = "--kbuild"
 _INTERRUPTED = 128 + signal.SIGINT  # as shells have it
 
 
@@ -49,6 +52,8 @@ class _DefaultGroup(click.Group):
         own = {name for option in self.get_params(ctx) for name in (*option.opts, "--help")}
         if not args or (args[0] not in self.commands and args[0] not in own):
             args = ["check", *args]
+        if _KBUILD in args:
+            args = _kbuild_call(args)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -68,6 +73,13 @@ class _DefaultGroup(click.Group):
                 f"internal error, {type(error).__name__}: {error}; "
                 f"please report it with what {_TRACEBACK}=1 prints"
             ) from None
+
+
+def _kbuild_call(args: list[str]) -> list[str]:
+    """A call with --kbuild as one of the command kbuild: what follows are no options of klplint."""
+    place = args.index(_KBUILD)
+    own = args[1:place] if args[0] in ("check", "kbuild") else args[:place]
+    return ["kbuild", *own, "--", *args[place + 1 :]]
 
 
 @click.group(cls=_DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -91,6 +103,25 @@ def check(paths: tuple[Path, ...], config: Path | None, isolated: bool, **option
     could not be read.
     """
     sys.exit(_run(run.check, paths, _settings(paths, config, isolated, options)))
+
+
+@main.command(options_metavar="[OPTION]... --kbuild")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[FLAG]... FILE")
+@kbuild_options
+@catalogue_options
+def kbuild(words: tuple[str, ...], config: Path | None, isolated: bool, **options: object) -> None:
+    """Be kbuild's checker: make C=1 CHECK="klplint [OPTION]... --kbuild".
+
+    kbuild adds flags and a file. Findings go to standard error. Exit status: 0 in spite of
+    findings, so that the build goes on, unless --fail-on is given; 2 for wrong use or a file that
+    could not be read.
+    """
+    # What the configuration says of the exit status is meant for check, and would end builds.
+    options["exit_zero"] = options["fail_on"] is None
+    options["strict"] = bool(options["strict"])
+    file = Path(words[-1]) if words else Path()
+    _expect_signals()
+    sys.exit(checker.check(words, _settings((file,), config, isolated, options)))
 
 
 @main.command()
@@ -197,17 +228,19 @@ def _rules(config: Path | None, isolated: bool, options: dict[str, object]) -> t
 def _run(
     command: Callable[[Sequence[Path], Settings], int], paths: tuple[Path, ...], settings: Settings
 ) -> int:
-    """Run a command on `paths`, the current folder if there are none.
-
-    A signal to end is taken as an exception, so that no half-written file stays behind.
-    """
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda received, _: sys.exit(128 + received))
+    """Run a command on `paths`, the current folder if there are none."""
+    _expect_signals()
     if paths and not paths[0].exists():
         hint = nearest(str(paths[0]), main.commands)
         if hint:
             raise UsageError(f"{paths[0]}: no such file or folder, and no command{hint}")
     return command(paths or default_paths(settings), settings)
+
+
+def _expect_signals() -> None:
+    """Take a signal to end as an exception, so that no half-written file stays behind."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
 
 
 def _settings(
