@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from klplint import __version__, run
+from klplint import __version__, console, origins, run
 from klplint import kbuild as checker
 from klplint.cache import describe, empty
 from klplint.catalogue import Rule, find_rule
@@ -20,6 +20,7 @@ from klplint.cli_options import (
     cache_options,
     catalogue_options,
     check_options,
+    config_options,
     kbuild_options,
     output_options,
     selection_options,
@@ -29,6 +30,7 @@ from klplint.errors import UsageError, nearest
 from klplint.report import FORMATS
 from klplint.report.coverage import FORMATS as COVERAGE_FORMATS
 from klplint.report.pairs import FORMATS as PAIRS_FORMATS
+from klplint.schema import render as render_schema
 from klplint.scope import default_paths
 
 _TRACEBACK = "KLPLINT_TRACEBACK"
@@ -122,6 +124,39 @@ def kbuild(words: tuple[str, ...], config: Path | None, isolated: bool, **option
     file = Path(words[-1]) if words else Path()
     _expect_signals()
     sys.exit(checker.check(words, _settings((file,), config, isolated, options)))
+
+
+@main.command()
+@config_options
+@check_options
+@selection_options
+@catalogue_options
+def config(
+    paths: tuple[Path, ...],
+    config: Path | None,
+    isolated: bool,
+    form: str,
+    schema: bool,
+    **options: object,
+) -> None:
+    """Show each setting that `check` would have with these PATHs and options, and its origin.
+
+    Origins are: default, a configuration file's line, an option. A dash stands for no value.
+    """
+    found, chosen = _configuration(paths, config, isolated), _chosen(options)
+    listed = origins.settings_in_force(found, chosen)
+    rules = run.catalogue(_settings(paths, config, isolated, options))
+    console.write(_schema(rules) if schema else origins.render(listed, form))
+
+
+def _schema(rules: Iterable[Rule]) -> str:
+    """The schema of klplint.toml; what the options of check say is what it says of the keys."""
+    helps = {
+        parameter.name.replace("_", "-"): (parameter.help or "").partition("  [default")[0]
+        for parameter in check.params
+        if isinstance(parameter, click.Option) and parameter.name
+    }
+    return render_schema(rules, helps)
 
 
 @main.command()
@@ -247,10 +282,20 @@ def _settings(
     paths: tuple[Path, ...], config: Path | None, isolated: bool, options: dict[str, object]
 ) -> Settings:
     """The settings in force: defaults, then the configuration file, then the command line."""
+    found = _configuration(paths, config, isolated)
+    return merged(read_config(found) if found else Settings(), _chosen(options))
+
+
+def _configuration(paths: tuple[Path, ...], config: Path | None, isolated: bool) -> Path | None:
+    """The configuration file that counts: the one that is named, else the nearest."""
+    return config if config or isolated else find_config(config_start(paths))
+
+
+def _chosen(options: dict[str, object]) -> dict[str, object]:
+    """Options with the words of lists apart: each may hold several codes, with commas between."""
+    chosen = dict(options)
     for key in ("select", "ignore"):
         words = options.get(key)
-        if isinstance(words, tuple):  # each may hold several codes, with commas between
-            options[key] = tuple(w.strip() for word in words for w in word.split(",") if w.strip())
-    if config is None and not isolated:
-        config = find_config(config_start(paths))
-    return merged(read_config(config) if config else Settings(), options)
+        if isinstance(words, tuple):
+            chosen[key] = tuple(w.strip() for word in words for w in word.split(",") if w.strip())
+    return chosen

@@ -84,6 +84,10 @@ _show_suppressed = click.option(
 )
 
 
+def _output(told: str) -> Decorator:
+    return click.option("-o", "--output", metavar="FILE", help=told)
+
+
 def _fail_on(default: str) -> Decorator:
     return click.option(
         "--fail-on",
@@ -143,9 +147,7 @@ def output_options(formats: tuple[str, ...]) -> Decorator:
             click.option(
                 "-f", "--format", type=click.Choice(formats), help="What to print.  [default: text]"
             ),
-            click.option(
-                "-o", "--output", metavar="FILE", help="Write it to FILE, not to standard output."
-            ),
+            _output("Write it to FILE, not to standard output."),
         )
 
     return decorate
@@ -181,6 +183,25 @@ def check_options(command: Command) -> Command:
             help="Tell on standard error where the time went.",
         ),
         _show_suppressed,
+    )
+
+
+def config_options(command: Command) -> Command:
+    """How settings are shown; -f is about that, and not the setting `format`."""
+    return _all(
+        command,
+        click.option(
+            "-f",
+            "--format",
+            "form",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            help="How to show the settings.  [default: text]",
+        ),
+        click.option(
+            "--schema", is_flag=True, help="Show the JSON schema of klplint.toml instead."
+        ),
+        _output("The setting `output`: where check would write to."),
     )
 
 
