@@ -24,7 +24,7 @@ c_flags = -Wp,-MMD,.$(@F).d -nostdinc -I$(srctree)/arch/x86/include \\
 	-fno-allow-store-data-races -mindirect-branch=thunk-extern -falign-functions=16 -pg -mfentry \\
 	-Wframe-larger-than=2048 $(ccflags-y) -DKBUILD_MODFILE='"a/$(*F)"' \\
 	-DKBUILD_BASENAME='"$(*F)"' -D__KBUILD_MODNAME=kmod_$(*F) -c -o $@
-%.o: $(if $(src),$(src),$(srctree))/%.c
+$(MAKECMDGOALS): %.o: $(or $(src),$(srctree))/%.c
 	@$(CHECK) $(CHECKFLAGS) $(c_flags) $<
 """
 # Right only where OWN is defined.
@@ -124,7 +124,8 @@ def test_a_build_folders_configuration_counts_and_its_change_is_noticed(kernel: 
 
     def found(text: str) -> bool:
         header.write_text(text)
-        return "[KLP001]" in make(build, "lib/call.o", *options, srctree="../linux").stderr
+        done = make(build, "lib/call.o", *options, srctree="../linux")
+        return "call.c:7:25: error:" in done.stderr
 
     own = "#define OWN\n"
     assert [found(own), found(""), found(own)] == [False, True, False]
