@@ -133,7 +133,10 @@ def _known_keys(kind: type, path: list[Step]) -> list[str]:
 def _words(kind: type, path: list[Step]) -> Sequence[object]:
     """The words of which a value at `path` below a `kind` has to be one."""
     known = _kind_at(kind, path)
-    return known.values if isinstance(known, msgspec.inspect.LiteralType) else ()
+    arms = known.types if isinstance(known, msgspec.inspect.UnionType) else (known,)
+    return [
+        word for arm in arms if isinstance(arm, msgspec.inspect.LiteralType) for word in arm.values
+    ]
 
 
 def _kind_at(kind: type, path: list[Step]) -> msgspec.inspect.Type | None:
