@@ -95,14 +95,23 @@ def _kinds(part: Header | Check) -> dict[str, type]:
 def _expect_settable(key: str, kinds: dict[str, type], source: TomlFile, place: str) -> None:
     """A key of rule.toml that may be changed, or `extend-` and one that is a list."""
     name = key.removeprefix(_EXTEND)
+    known = _with_extensions(kinds)
     if name in _FIXED:
         raise source.error(place, f"`{name}` makes the rule what it is, and cannot be set here")
-    lists = [name for name, kind in kinds.items() if _is_list(kind)]
-    if key != name and name in kinds and name not in lists:
+    if key != name and name in kinds and key not in known:
         raise source.error(place, f"`{name}` is no list that could be extended; set `{name}`")
     if name not in kinds:
-        known = [*(set(kinds) - set(_FIXED)), *(f"{_EXTEND}{name}" for name in lists)]
         raise source.error(place, "unknown key" + nearest(key, known))
+
+
+def settable(rule: Rule) -> dict[str, type]:
+    """The keys that a table [rule.CODE] may have for a rule, and the type of each."""
+    return _with_extensions(_kinds(rule.header) | _kinds(rule.check))
+
+
+def _with_extensions(kinds: dict[str, type]) -> dict[str, type]:
+    free = {name: kind for name, kind in kinds.items() if name not in _FIXED}
+    return free | {f"{_EXTEND}{name}": kind for name, kind in free.items() if _is_list(kind)}
 
 
 def _is_list(kind: type) -> bool:

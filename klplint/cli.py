@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
 
-from klplint import __version__, run
+from klplint import __version__, console, origins, run
+from klplint import kbuild as checker
 from klplint.cache import describe, empty
 from klplint.catalogue import Rule, find_rule
 from klplint.cli_options import (
@@ -18,15 +19,19 @@ from klplint.cli_options import (
     cache_options,
     catalogue_options,
     check_options,
+    config_options,
+    kbuild_options,
     output_options,
     selection_options,
 )
 from klplint.config import Settings, config_start, find_config, merged, read_config
 from klplint.errors import UsageError, nearest
 from klplint.report import FORMATS, LISTING_FORMATS
+from klplint.schema import render as render_schema
 from klplint.scope import default_paths
 
 _TRACEBACK = "KLPLINT_TRACEBACK"
+_KBUILD = "--kbuild"
 _INTERRUPTED = 128 + signal.SIGINT  # as shells have it
 
 
@@ -46,6 +51,8 @@ class _DefaultGroup(click.Group):
         own = {name for option in self.get_params(ctx) for name in (*option.opts, "--help")}
         if not args or (args[0] not in self.commands and args[0] not in own):
             args = ["check", *args]
+        if _KBUILD in args:
+            args = _kbuild_call(args)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -65,6 +72,13 @@ class _DefaultGroup(click.Group):
                 f"internal error, {type(error).__name__}: {error}; "
                 f"please report it with what {_TRACEBACK}=1 prints"
             ) from None
+
+
+def _kbuild_call(args: list[str]) -> list[str]:
+    """A call with --kbuild as one of the command kbuild: what follows are no options of klplint."""
+    place = args.index(_KBUILD)
+    own = args[1:place] if args[0] in ("check", "kbuild") else args[:place]
+    return ["kbuild", *own, "--", *args[place + 1 :]]
 
 
 @click.group(cls=_DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -88,6 +102,58 @@ def check(paths: tuple[Path, ...], config: Path | None, isolated: bool, **option
     could not be read.
     """
     sys.exit(_run(run.check, paths, _settings(paths, config, isolated, options)))
+
+
+@main.command(options_metavar="[OPTION]... --kbuild")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[FLAG]... FILE")
+@kbuild_options
+@catalogue_options
+def kbuild(words: tuple[str, ...], config: Path | None, isolated: bool, **options: object) -> None:
+    """Be kbuild's checker: make C=1 CHECK="klplint [OPTION]... --kbuild".
+
+    kbuild adds flags and a file. Findings go to standard error. Exit status: 0 in spite of
+    findings, so that the build goes on, unless --fail-on is given; 2 for wrong use or a file that
+    could not be read.
+    """
+    # What the configuration says of the exit status is meant for check, and would end builds.
+    options["exit_zero"] = options["fail_on"] is None
+    options["strict"] = bool(options["strict"])
+    file = Path(words[-1]) if words else Path()
+    _expect_signals()
+    sys.exit(checker.check(words, _settings((file,), config, isolated, options)))
+
+
+@main.command()
+@config_options
+@check_options
+@selection_options
+@catalogue_options
+def config(
+    paths: tuple[Path, ...],
+    config: Path | None,
+    isolated: bool,
+    form: str,
+    schema: bool,
+    **options: object,
+) -> None:
+    """Show each setting that `check` would have with these PATHs and options, and its origin.
+
+    Origins are: default, a configuration file's line, an option. A dash stands for no value.
+    """
+    found, chosen = _configuration(paths, config, isolated), _chosen(options)
+    listed = origins.settings_in_force(found, chosen)
+    rules = run.catalogue(_settings(paths, config, isolated, options))
+    console.write(_schema(rules) if schema else origins.render(listed, form))
+
+
+def _schema(rules: Iterable[Rule]) -> str:
+    """The schema of klplint.toml; what the options of check say is what it says of the keys."""
+    helps = {
+        parameter.name.replace("_", "-"): (parameter.help or "").partition("  [default")[0]
+        for parameter in check.params
+        if isinstance(parameter, click.Option) and parameter.name
+    }
+    return render_schema(rules, helps)
 
 
 @main.command()
@@ -195,12 +261,8 @@ def _rules(config: Path | None, isolated: bool, options: dict[str, object]) -> t
 def _run(
     command: Callable[[Sequence[Path], Settings], int], paths: tuple[Path, ...], settings: Settings
 ) -> int:
-    """Run a command on `paths`, the current folder if there are none.
-
-    A signal to end is taken as an exception, so that no half-written file stays behind.
-    """
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda received, _: sys.exit(128 + received))
+    """Run a command on `paths`, the current folder if there are none."""
+    _expect_signals()
     if paths and not paths[0].exists():
         hint = nearest(str(paths[0]), main.commands)
         if hint:
@@ -208,14 +270,30 @@ def _run(
     return command(paths or default_paths(settings), settings)
 
 
+def _expect_signals() -> None:
+    """Take a signal to end as an exception, so that no half-written file stays behind."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
+
+
 def _settings(
     paths: tuple[Path, ...], config: Path | None, isolated: bool, options: dict[str, object]
 ) -> Settings:
     """The settings in force: defaults, then the configuration file, then the command line."""
+    found = _configuration(paths, config, isolated)
+    return merged(read_config(found) if found else Settings(), _chosen(options))
+
+
+def _configuration(paths: tuple[Path, ...], config: Path | None, isolated: bool) -> Path | None:
+    """The configuration file that counts: the one that is named, else the nearest."""
+    return config if config or isolated else find_config(config_start(paths))
+
+
+def _chosen(options: dict[str, object]) -> dict[str, object]:
+    """Options with the words of lists apart: each may hold several codes, with commas between."""
+    chosen = dict(options)
     for key in ("select", "ignore"):
         words = options.get(key)
-        if isinstance(words, tuple):  # each may hold several codes, with commas between
-            options[key] = tuple(w.strip() for word in words for w in word.split(",") if w.strip())
-    if config is None and not isolated:
-        config = find_config(config_start(paths))
-    return merged(read_config(config) if config else Settings(), options)
+        if isinstance(words, tuple):
+            chosen[key] = tuple(w.strip() for word in words for w in word.split(",") if w.strip())
+    return chosen

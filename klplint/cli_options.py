@@ -41,6 +41,60 @@ _cache_folder = (
     ),
 )
 
+# Options that several commands have.
+_what = (
+    click.option(
+        "--select", multiple=True, metavar="CODES", help="Only these rules (KLP001,KLP003)."
+    ),
+    click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules."),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="PATTERN",
+        help="Leave out files as .gitignore would; replaces the default "
+        "(/Documentation/, /scripts/, /tools/).",
+    ),
+    click.option("--kernel", metavar="TREE", help="Compile out-of-tree PATHs against TREE."),
+    click.option(
+        "--arch", metavar="NAME", help="Parse what lies outside arch/ for NAME.  [default: x86]"
+    ),
+)
+_cache = (
+    click.option(
+        "--cache/--no-cache",
+        default=None,
+        help="Keep what was found out for the next run, use what is known.  [default: cache]",
+    ),
+    *_cache_folder,
+)
+_strict = click.option(
+    "--strict/--no-strict",
+    default=None,
+    help="Exit 2 if anything was not analysed in full.",
+)
+_baseline = click.option(
+    "--baseline",
+    metavar="FILE",
+    help="Leave out the findings in FILE, which `klplint baseline` wrote.",
+)
+_show_suppressed = click.option(
+    "--show-suppressed/--no-show-suppressed",
+    default=None,
+    help="Show findings that comments in the source suppress, marked as such.",
+)
+
+
+def _output(told: str) -> Decorator:
+    return click.option("-o", "--output", metavar="FILE", help=told)
+
+
+def _fail_on(default: str) -> Decorator:
+    return click.option(
+        "--fail-on",
+        type=click.Choice(LEVELS),
+        help=f"Exit 1 for findings of this level or above.  [default: {default}]",
+    )
+
 
 def cache_options(command: Command) -> Command:
     """Which cache is meant."""
@@ -52,21 +106,7 @@ def selection_options(command: Command) -> Command:
     return _all(
         command,
         click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]..."),
-        click.option(
-            "--select", multiple=True, metavar="CODES", help="Only these rules (KLP001,KLP003)."
-        ),
-        click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules."),
-        click.option(
-            "--exclude",
-            multiple=True,
-            metavar="PATTERN",
-            help="Leave out files as .gitignore would; replaces the default "
-            "(/Documentation/, /scripts/, /tools/).",
-        ),
-        click.option("--kernel", metavar="TREE", help="Compile out-of-tree PATHs against TREE."),
-        click.option(
-            "--arch", metavar="NAME", help="Parse what lies outside arch/ for NAME.  [default: x86]"
-        ),
+        *_what,
         click.option(
             "--compile-commands",
             metavar="FILE",
@@ -80,17 +120,8 @@ def selection_options(command: Command) -> Command:
             metavar="N",
             help="Work in N processes.  [default: one for each processor]",
         ),
-        click.option(
-            "--cache/--no-cache",
-            default=None,
-            help="Keep what was found out for the next run, use what is known.  [default: cache]",
-        ),
-        *_cache_folder,
-        click.option(
-            "--strict/--no-strict",
-            default=None,
-            help="Exit 2 if anything was not analysed in full.",
-        ),
+        *_cache,
+        _strict,
         click.option(
             "-q", "--quiet/--no-quiet", default=None, help="No warnings on standard error."
         ),
@@ -116,9 +147,7 @@ def output_options(formats: tuple[str, ...]) -> Decorator:
             click.option(
                 "-f", "--format", type=click.Choice(formats), help="What to print.  [default: text]"
             ),
-            click.option(
-                "-o", "--output", metavar="FILE", help="Write it to FILE, not to standard output."
-            ),
+            _output("Write it to FILE, not to standard output."),
         )
 
     return decorate
@@ -128,11 +157,7 @@ def check_options(command: Command) -> Command:
     """What only check has: further outputs, which findings count, the exit status."""
     return _all(
         command,
-        click.option(
-            "--baseline",
-            metavar="FILE",
-            help="Leave out the findings in FILE, which `klplint baseline` wrote.",
-        ),
+        _baseline,
         click.option(
             "--diff-from",
             metavar="REV",
@@ -148,11 +173,7 @@ def check_options(command: Command) -> Command:
         click.option("--sarif-output", metavar="FILE", help="Besides, write SARIF to FILE."),
         click.option("--json-output", metavar="FILE", help="Besides, write JSON to FILE."),
         click.option("--markdown-output", metavar="FILE", help="Besides, write Markdown to FILE."),
-        click.option(
-            "--fail-on",
-            type=click.Choice(LEVELS),
-            help="Exit 1 for findings of this level or above.  [default: warning]",
-        ),
+        _fail_on("warning"),
         click.option(
             "--exit-zero/--no-exit-zero", default=None, help="Exit 0 in spite of findings."
         ),
@@ -161,12 +182,32 @@ def check_options(command: Command) -> Command:
             default=None,
             help="Tell on standard error where the time went.",
         ),
-        click.option(
-            "--show-suppressed/--no-show-suppressed",
-            default=None,
-            help="Show findings that comments in the source suppress, marked as such.",
-        ),
+        _show_suppressed,
     )
+
+
+def config_options(command: Command) -> Command:
+    """How settings are shown; -f is about that, and not the setting `format`."""
+    return _all(
+        command,
+        click.option(
+            "-f",
+            "--format",
+            "form",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            help="How to show the settings.  [default: text]",
+        ),
+        click.option(
+            "--schema", is_flag=True, help="Show the JSON schema of klplint.toml instead."
+        ),
+        _output("The setting `output`: where check would write to."),
+    )
+
+
+def kbuild_options(command: Command) -> Command:
+    """What makes sense for one file of a build: no outputs, for each call would overwrite them."""
+    return _all(command, *_what, *_cache, _strict, _baseline, _fail_on("none"), _show_suppressed)
 
 
 def baseline_options(command: Command) -> Command:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -46,7 +46,7 @@ class Settings(
     kernel: str | None = None
     arch: str | None = None
     compile_commands: str | None = None
-    jobs: int = 0
+    jobs: Annotated[int, msgspec.Meta(ge=0, le=MOST_JOBS)] = 0
     cache: bool = True
     cache_dir: str | None = None
     statistics: bool = False
@@ -60,10 +60,6 @@ class Settings(
     quiet: bool = False
     color: Colour = "auto"
     progress: bool = True
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.jobs <= MOST_JOBS:
-            raise ValueError(f"`jobs` has to be from 0 (one for each processor) to {MOST_JOBS}")
 
     def beside(self) -> dict[Format, str]:
         """The files to write besides the output proper, by format."""
@@ -117,16 +113,27 @@ def find_config(start: Path) -> Path | None:
 def read_config(path: Path) -> Settings:
     """The settings of a file; UsageError where a key or value is wrong."""
     source = TomlFile.read(path)
-    is_project = path.name == "pyproject.toml"
-    table = _table(source) if is_project else source.content
-    if table is None:
-        raise UsageError(f"{path}: has no table [tool.klplint]")
-    below = "tool.klplint" if is_project else ""
+    table, below = own_table(source)
+    if isinstance(table.get("rules"), dict):
+        raise source.error(
+            f"{below}.rules".lstrip("."),
+            "is a list of folders; what changes a rule is a table [rule.CODE] (did you mean rule?)",
+        )
     # What [rule.CODE] may hold is known only once the rules are: see adjust.py.
     plain = {key: value for key, value in table.items() if key != "rule"}
     settings = source.decode(Settings, plain, below)
     adjustments = read_adjustments(source, table.get("rule", {}), f"{below}.rule".lstrip("."))
     return _anchored(msgspec.structs.replace(settings, rule=adjustments), path.parent)
+
+
+def own_table(source: TomlFile) -> tuple[dict[str, object], str]:
+    """klplint's part of a configuration file, and the path of keys at which it stands."""
+    if source.path.name != "pyproject.toml":
+        return source.content, ""
+    table = _table(source)
+    if table is None:
+        raise UsageError(f"{source.path}: has no table [tool.klplint]")
+    return table, "tool.klplint"
 
 
 def merged(settings: Settings, options: dict[str, object]) -> Settings:

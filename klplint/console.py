@@ -53,6 +53,13 @@ def write(text: str) -> None:
         raise UsageError(f"standard output cannot be written: {error.strerror}") from None
 
 
+def write_error(text: str) -> None:
+    """Findings to standard error, at once, so that those of other processes stay apart."""
+    if text and sys.stderr is not None:
+        sys.stderr.buffer.write(text.encode("utf-8", "surrogateescape"))
+        sys.stderr.buffer.flush()
+
+
 def warn(report: Report, settings: Settings) -> None:
     """What a user has to know besides the findings, on standard error.
 

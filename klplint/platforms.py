@@ -55,7 +55,7 @@ class Platforms:
             sources.out_of_tree,
             self._session.setup.parse,
             self._key_of(architecture),
-            self._surroundings.of_file(file, sources.root, include),
+            self._surroundings.of_file(file, sources.root, include, _forced(commands or ())),
             commands,
             watch,
         )
@@ -129,3 +129,8 @@ def _include_path(arguments: Sequence[str]) -> list[Path]:
     joined = [Path(word[2:]) for word in arguments if word.startswith("-I") and word != "-I"]
     apart = [Path(path) for word, path in pairwise(arguments) if word == "-I"]
     return [*joined, *apart]
+
+
+def _forced(arguments: Sequence[str]) -> list[Path]:
+    """The headers that arguments have included before all else: `-include header`."""
+    return [Path(path) for word, path in pairwise(arguments) if word == "-include"]

@@ -48,8 +48,13 @@ def catalogue(settings: Settings) -> tuple[Rule, ...]:
     return adjusted(load_catalogue(map(Path, settings.rules)), settings.rule)
 
 
-def prepare(paths: Sequence[Path], settings: Settings) -> Task:
-    """The task that `settings` ask for; UsageError where they cannot be met."""
+def prepare(
+    paths: Sequence[Path], settings: Settings, commands: CompileCommands | None = None
+) -> Task:
+    """The task that `settings` ask for; UsageError where they cannot be met.
+
+    `commands` go before a compilation database.
+    """
     listed = catalogue(settings)
     rules = select_rules(listed, settings.select, settings.ignore)
     if not rules:
@@ -67,7 +72,7 @@ def prepare(paths: Sequence[Path], settings: Settings) -> Task:
     setup = Setup(
         jobs=settings.processes(),
         architecture=settings.arch,
-        commands=_compile_commands(settings, sources),
+        commands=commands or _compile_commands(settings, sources),
         cache=settings.cache_folder(),
     )
     return Task(rules, sources, setup, listed)
@@ -101,7 +106,7 @@ def check(paths: Sequence[Path], settings: Settings) -> int:
     console.warn(report, settings)
     if settings.statistics:
         console.tell_statistics([*statistics.lines(), *gone_lines(compared)])
-    return _status(result, settings)
+    return exit_status(result, settings)
 
 
 def gone_lines(compared: Comparison | None) -> list[str]:
@@ -212,7 +217,8 @@ def _open_outputs(
     return [(name, stack.enter_context(OutputFile(Path(path)))) for name, path in wanted]
 
 
-def _status(result: Result, settings: Settings) -> int:
+def exit_status(result: Result, settings: Settings) -> int:
+    """The exit status of a run that lints."""
     if result.unreadable or (settings.strict and result.not_analysed):
         return USAGE_STATUS
     if settings.exit_zero:

@@ -60,10 +60,17 @@ class Surroundings:
             signature_of(Path(file)) == signature for file, signature in self._signatures.items()
         ) and all(sorted(_below(folder)) == listed for folder, listed in self._listed.items())
 
-    def of_file(self, file: Path, root: Path, include: Iterable[Path]) -> list[bytes]:
-        """The Makefiles up to `root`, and what a file includes from its folder and `include`."""
+    def of_file(
+        self, file: Path, root: Path, include: Iterable[Path], forced: Iterable[Path] = ()
+    ) -> list[bytes]:
+        """The Makefiles up to `root`, and what a file includes from its folder and `include`.
+
+        What `forced` headers include counts, too: autoconf.h of a build in another folder.
+        """
         seen: set[str] = set()
-        self._gather(str(file), list(map(str, include)), seen)
+        folders = list(map(str, include))
+        for start in (file, *forced):
+            self._gather(str(start), folders, seen)
         return [*self._above(file.parent, root), *(self._read(f)[0] for f in sorted(seen))]
 
     def digest(self, file: Path) -> bytes:

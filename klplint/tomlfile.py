@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ _KEY = re.compile(r"""\s*((?:[\w.\s-]|"[^"]*"|'[^']*')+)=""")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _PATH_AT_END = re.compile(r"(?s)(.*?)(?: - at `\$(.*)`)?")
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.+)`")
+_WRONG_WORD = re.compile(r"Invalid enum value (.+)")
 
 
 class TomlFile(msgspec.Struct, frozen=True):
@@ -57,7 +58,10 @@ class TomlFile(msgspec.Struct, frozen=True):
             message, inner = match[1], match[2] or ""
             place = _steps(inner)
             unknown = _UNKNOWN_FIELD.fullmatch(message)
-            if unknown:
+            if wrong := _WRONG_WORD.fullmatch(message):
+                words = ", ".join(map(str, _words(kind, place)))
+                message = f"expected one of {words}, not {wrong[1]}"
+            elif unknown:
                 message = "unknown key" + nearest(unknown[1], _known_keys(kind, place))
                 place.append(unknown[1])
             above = _steps(f".{below}") if below else []
@@ -73,6 +77,10 @@ class TomlFile(msgspec.Struct, frozen=True):
             name += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if name else step
         where = f"{self.path}:{self._line_of(steps)}"
         return UsageError(f"{where}: {name}: {message}" if name else f"{where}: {message}")
+
+    def line_of(self, key: str) -> int:
+        """The line where a key, or one behind a path with dots, stands."""
+        return self._line_of(list(key.split(".")))
 
     def _line_of(self, steps: list[Step]) -> int:
         """The line where the key stands, or the table that comes nearest to it."""
@@ -117,14 +125,29 @@ def _names(keys: str) -> list[str]:
 
 def _known_keys(kind: type, path: list[Step]) -> list[str]:
     """The keys that a table at `path` below a `kind` may have."""
+    known = _kind_at(kind, path)
+    fields = known.fields if isinstance(known, msgspec.inspect.StructType) else ()
+    return [field.encode_name for field in fields]
+
+
+def _words(kind: type, path: list[Step]) -> Sequence[object]:
+    """The words of which a value at `path` below a `kind` has to be one."""
+    known = _kind_at(kind, path)
+    arms = known.types if isinstance(known, msgspec.inspect.UnionType) else (known,)
+    return [
+        word for arm in arms if isinstance(arm, msgspec.inspect.LiteralType) for word in arm.values
+    ]
+
+
+def _kind_at(kind: type, path: list[Step]) -> msgspec.inspect.Type | None:
+    """What has to stand at `path` below a `kind`."""
     known: msgspec.inspect.Type | None = msgspec.inspect.type_info(kind)
     for step in path:
         if isinstance(known, msgspec.inspect.StructType):
             known = next((f.type for f in known.fields if f.encode_name == step), None)
         elif isinstance(known, msgspec.inspect.ListType | msgspec.inspect.VarTupleType):
             known = known.item_type
-    fields = known.fields if isinstance(known, msgspec.inspect.StructType) else ()
-    return [field.encode_name for field in fields]
+    return known
 
 
 def _readable(message: str) -> str:

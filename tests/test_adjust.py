@@ -103,7 +103,7 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
         ),
         (
             '[rule.KLP003]\nlevel = "fatal"\n',
-            "klplint.toml:2: rule.KLP003.level: invalid enum value 'fatal'",
+            "klplint.toml:2: rule.KLP003.level: expected one of error, note, warning, not 'fatal'",
         ),
         (
             f'[rule.KLP003]\nsummary = "{"x" * 1025}"\n',

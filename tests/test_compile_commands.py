@@ -64,6 +64,38 @@ def test_arguments_and_command_are_the_same(tmp_path: Path) -> None:
     assert arguments(tmp_path, command=command) == expected
 
 
+# An entry as scripts/clang-tools/gen_compile_commands.py makes it of the .cmd files of a build.
+GENERATED = (
+    "gcc -Wp,-MMD,lib/.sample.o.d -nostdinc -I{source}/arch/x86/include "
+    "-I./arch/x86/include/generated -I{source}/include -I./include -include "
+    "{source}/include/linux/kconfig.h -D__KERNEL__ -fmacro-prefix-map={source}/= -Werror "
+    "-std=gnu11 -fshort-wchar -mno-sse -m64 -falign-jumps=1 -fpatchable-function-entry=16,16 "
+    "--param=allow-store-data-races=0 -pg -mfentry -DCC_USING_FENTRY -Wframe-larger-than=2048 "
+    "-I{source}/lib -Ilib    -DKBUILD_MODFILE='\"lib/sample\"' -D__KBUILD_MODNAME=kmod_sample "
+    "-c -o lib/sample.o {file}"
+)
+
+
+@pytest.mark.parametrize("file", ["../linux/lib/sample.c", "{source}/lib/sample.c"])
+def test_entries_of_the_kernels_own_generator_are_taken(tmp_path: Path, file: str) -> None:
+    source, build = tmp_path / "linux", tmp_path / "build"
+    (source / "lib").mkdir(parents=True)
+    build.mkdir()
+    (source / "lib" / "sample.c").touch()
+    file = file.format(source=source)
+    command = GENERATED.format(source=source, file=file)
+    path = database(build, {"command": command, "directory": str(build), "file": file})
+    found = CompileCommands(path).arguments(source / "lib" / "sample.c")
+    assert found is not None
+    paths = " ".join(found).replace(str(source), "SOURCE").replace(str(build), "BUILD")
+    assert paths == (
+        "-nostdinc -I SOURCE/arch/x86/include -I BUILD/arch/x86/include/generated "
+        "-I SOURCE/include -I BUILD/include -include SOURCE/include/linux/kconfig.h "
+        "-D __KERNEL__ -std=gnu11 -fshort-wchar -m64 -D CC_USING_FENTRY -I SOURCE/lib "
+        '-I BUILD/lib -D KBUILD_MODFILE="lib/sample" -D __KBUILD_MODNAME=kmod_sample'
+    )
+
+
 @pytest.mark.parametrize("form", ["sample.c", "./sample.c", "sub/../sample.c", "{folder}/sample.c"])
 def test_files_may_be_relative_or_absolute(tmp_path: Path, form: str) -> None:
     (tmp_path / "sub").mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
@@ -23,6 +24,8 @@ class Group(msgspec.Struct, forbid_unknown_fields=True):
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True):
     level: str = ""
+    kind: Literal["good", "bad"] | None = None
+    kinds: tuple[Literal["x", "y"], ...] = ()
     colour: bool = True
     count: int = 0
     parts: tuple[Part, ...] = ()
@@ -63,6 +66,8 @@ def test_what_fits_is_read(tmp_path: Path) -> None:
         ('[[parts]]\nname = "a"\nsizes = [1, "b"]\n', "a.toml:3: parts[1].sizes[2]: expected"),
         ('[main]\nname = "a"\nsizes = 1\n', "a.toml:3: main.sizes: expected a list"),
         ("main.name = 1\n", "a.toml:1: main.name: expected text"),
+        ('kind = "odd"\n', "a.toml:1: kind: expected one of bad, good, not 'odd'"),
+        ('kinds = ["x", "z"]\n', "a.toml:1: kinds[2]: expected one of x, y, not 'z'"),
         ('"level" = 3\n', "a.toml:1: level: expected text"),
     ],
 )

@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -60,6 +61,22 @@ class CompileCommands:
         except ValueError:  # quotes that do not close: as good as no entry
             return None
         return tuple(_useful(words[1:], self._folder / entry.directory)) if words else None
+
+
+class CompilerCall(CompileCommands):
+    """A single call of a compiler, from a folder for a file, as a database with that one entry."""
+
+    def __init__(self, folder: Path, file: str, flags: Sequence[str]) -> None:
+        """`flags` are the words without the compiler and the file."""
+        self._folder = folder
+        entry = _Entry(str(folder), file, arguments=("cc", *flags))
+        self._entries = {os.path.realpath(folder / file): entry}
+        self._words = tuple(_useful(flags, folder))
+
+    def include(self) -> list[Path]:
+        """The folders that -I flags name, resolved, in their order."""
+        named = (path for option, path in pairwise(self._words) if option == "-I")
+        return [Path(path).resolve() for path in named]
 
 
 def _useful(words: Sequence[str], folder: Path) -> Iterator[str]:

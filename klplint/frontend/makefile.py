@@ -38,6 +38,8 @@ class Makefiles:
 
         `settings` say which CONFIG options are on, for flags that hang on one.
         """
+        if not file.is_relative_to(self._root):
+            return []  # a file of the kernel, which another project's leads to
         arguments: list[str] = []
         nearest = True
         for folder in (file.parent, *file.parent.parents):
