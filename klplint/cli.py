@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
+from click.shell_completion import CompletionItem
 
-from klplint import __version__, run
+from klplint import __version__, console, run
 from klplint.cache import describe, empty
 from klplint.catalogue import Rule, find_rule
 from klplint.cli_options import (
@@ -22,6 +22,7 @@ from klplint.cli_options import (
     output_options,
     selection_options,
 )
+from klplint.completion import rule_code
 from klplint.config import Settings, config_start, find_config, merged, read_config
 from klplint.errors import UsageError, nearest
 from klplint.report import FORMATS
@@ -46,10 +47,23 @@ class _DefaultGroup(click.Group):
     """A group whose first word may be left out: `klplint PATH` is `klplint check PATH`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and ctx.resilient_parsing:  # a shell asks what the first word may be
+            return super().parse_args(ctx, args)
         own = {name for option in self.get_params(ctx) for name in (*option.opts, "--help")}
         if not args or (args[0] not in self.commands and args[0] not in own):
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What the first word may be: a file, a command, an option of check or of the group."""
+        if not incomplete.startswith("-"):
+            return [CompletionItem(incomplete, type="file"), *super().shell_complete(ctx, incomplete)]
+        default = self.commands["check"]
+        with click.Context(default, parent=ctx, info_name="check") as inner:
+            of_check = default.shell_complete(inner, incomplete)
+        known = {item.value for item in of_check}
+        own = [i for i in super().shell_complete(ctx, incomplete) if i.value not in known]
+        return [*own, *of_check]
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -177,17 +191,17 @@ def rules(config: Path | None, isolated: bool, **options: object) -> None:
 
 
 @main.command()
-@click.argument("code")
+@click.argument("code", shell_complete=rule_code)
 @catalogue_options
 def explain(code: str, config: Path | None, isolated: bool, **options: object) -> None:
     """Show the page of a rule, named by its code or its name."""
-    page = find_rule(_rules(config, isolated, options), code).page
+    settings = _settings((), config, isolated, options)
+    text = find_rule(run.catalogue(settings), code).page
     if sys.stdout.isatty():
-        from rich.markdown import Markdown  # slow to load, and only people at a terminal need it
+        from klplint.report import page  # slow to load, and only people at a terminal need it
 
-        Console().print(Markdown(page))
-    else:
-        click.echo(page, nl=False)
+        text = page.render(text, console.style(settings))
+    console.write(text)
 
 
 def _rules(config: Path | None, isolated: bool, options: dict[str, object]) -> tuple[Rule, ...]:
