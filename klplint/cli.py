@@ -57,7 +57,10 @@ class _DefaultGroup(click.Group):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """What the first word may be: a file, a command, an option of check or of the group."""
         if not incomplete.startswith("-"):
-            return [CompletionItem(incomplete, type="file"), *super().shell_complete(ctx, incomplete)]
+            return [
+                CompletionItem(incomplete, type="file"),
+                *super().shell_complete(ctx, incomplete),
+            ]
         default = self.commands["check"]
         with click.Context(default, parent=ctx, info_name="check") as inner:
             of_check = default.shell_complete(inner, incomplete)

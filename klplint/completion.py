@@ -1,4 +1,4 @@
-"""Values that a shell completes with TAB: codes of rules, architectures. Errors complete nothing."""
+"""What a shell completes with TAB: codes of rules, architectures. Errors complete nothing."""
 
 from __future__ import annotations
 
