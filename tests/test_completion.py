@@ -52,7 +52,9 @@ def shell(command: str, **environment: str) -> str:
     """What a command prints in bash, with klplint as it is installed."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     env = {"PATH": path, **environment}
-    return subprocess.run(["bash", "-c", command], stdout=subprocess.PIPE, text=True, env=env).stdout
+    return subprocess.run(
+        ["bash", "-c", command], stdout=subprocess.PIPE, text=True, env=env
+    ).stdout
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
@@ -61,7 +63,10 @@ def test_scripts_for_shells(name: str) -> None:
 
 
 def test_bash_completes_with_the_script() -> None:
-    assert shell(
-        'eval "$(_KLPLINT_COMPLETE=bash_source klplint)"; COMP_WORDS=(klplint explain sl); '
-        'COMP_CWORD=2; _klplint_completion klplint; echo "${COMPREPLY[@]}"'
-    ) == "sleep-before-switch\n"
+    assert (
+        shell(
+            'eval "$(_KLPLINT_COMPLETE=bash_source klplint)"; COMP_WORDS=(klplint explain sl); '
+            'COMP_CWORD=2; _klplint_completion klplint; echo "${COMPREPLY[@]}"'
+        )
+        == "sleep-before-switch\n"
+    )
