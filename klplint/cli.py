@@ -1,4 +1,4 @@
-"""The commands. Only here and in cli_options is click used; run.py does the work."""
+"""The commands. Only here, in cli_options and in completion is click used; run.py does the work."""
 
 from __future__ import annotations
 

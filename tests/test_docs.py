@@ -56,14 +56,20 @@ def is_shown(shown: str, printed: str) -> bool:
     return re.fullmatch(r"(?:.*\n)*?".join(parts), printed) is not None
 
 
-def shell(folder: Path, command: str) -> str:
-    """What a command prints, to either stream; git and klplint as if nobody had set them up."""
+OURS = Path(sys.executable).parent
+
+
+def shell(folder: Path, command: str, programs: Path = OURS) -> str:
+    """What a command prints, to either stream; git and klplint as if nobody had set them up.
+
+    `programs` is the folder of the klplint to run.
+    """
     names = {
         f"GIT_{r}_{k}": "a@example.org" for r in ("AUTHOR", "COMMITTER") for k in ("NAME", "EMAIL")
     }
     environment = {
         **names,
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{programs}:{os.environ['PATH']}",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "HOME": str(folder.parent),
         "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],  # that of the tests: see own_cache.py
@@ -74,24 +80,29 @@ def shell(folder: Path, command: str) -> str:
     return done.stdout.decode()
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    folder = tmp_path / "linux"
-    shutil.copytree(MINIKERNEL, folder)
-    shutil.copytree(ROOT / "docs/example-rules", folder / "my-rules")
-    shell(folder, "git init -q -b main && git add . && git commit -qm 1")
-    return folder
+def scratch_tree(folder: Path) -> Path:
+    """A copy of the minikernel in git, with the example catalogue in it."""
+    tree = folder / "linux"
+    shutil.copytree(MINIKERNEL, tree)
+    shutil.copytree(ROOT / "docs/example-rules", tree / "my-rules")
+    shell(tree, "git init -q -b main && git add . && git commit -qm 1")
+    return tree
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if sessions(p)], ids=lambda page: page.name)
-def test_commands_give_what_is_shown(page: Path, tree: Path) -> None:
+def expect_what_is_shown(page: Path, tree: Path, programs: Path = OURS) -> None:
+    """Run the sessions of a page in `tree`."""
     for command, output in sessions(page):
         named = re.fullmatch(r"cat (\S+)", command)
         if named and not (tree / named[1]).exists():
             (tree / named[1]).write_text(output)
-        printed = shell(tree, command)
+        printed = shell(tree, command, programs)
         if not is_shown(output, printed):
             assert printed == output, command
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if sessions(p)], ids=lambda page: page.name)
+def test_commands_give_what_is_shown(page: Path, tmp_path: Path) -> None:
+    expect_what_is_shown(page, scratch_tree(tmp_path))
 
 
 def test_three_dots_stand_for_any_lines() -> None:
