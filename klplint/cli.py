@@ -25,9 +25,7 @@ from klplint.cli_options import (
 from klplint.completion import rule_code
 from klplint.config import Settings, config_start, find_config, merged, read_config
 from klplint.errors import UsageError, nearest
-from klplint.report import FORMATS
-from klplint.report.coverage import FORMATS as COVERAGE_FORMATS
-from klplint.report.pairs import FORMATS as PAIRS_FORMATS
+from klplint.report import FORMATS, LISTING_FORMATS
 from klplint.scope import default_paths
 
 _TRACEBACK = "KLPLINT_TRACEBACK"
@@ -125,7 +123,7 @@ def baseline(
 
 
 @main.command()
-@output_options(COVERAGE_FORMATS)
+@output_options(LISTING_FORMATS)
 @selection_options
 @catalogue_options
 def coverage(
@@ -141,7 +139,7 @@ def coverage(
 
 
 @main.command()
-@output_options(PAIRS_FORMATS)
+@output_options(LISTING_FORMATS)
 @selection_options
 @catalogue_options
 def pairs(paths: tuple[Path, ...], config: Path | None, isolated: bool, **options: object) -> None:

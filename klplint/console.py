@@ -8,19 +8,21 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 
-from rich.console import Console
-
 from klplint.config import Settings
 from klplint.errors import UsageError
 from klplint.findings import Result
-from klplint.progress import Notes, Progress, Silence, TerminalProgress, is_watched
-from klplint.report import Report, Style, github, markdown, sarif
+from klplint.progress import Notes, Progress, Silence, is_watched
+from klplint.report import Report, Style, limits_exceeded
 from klplint.report.totals import counted
 
 
 def progress(settings: Settings) -> contextlib.AbstractContextManager[Progress]:
     """Progress on a terminal's standard error, if somebody may be watching."""
     if settings.progress and not settings.quiet and is_watched():
+        from rich.console import Console  # slow to load, and most runs are watched by nobody
+
+        from klplint.progress_bar import TerminalProgress
+
         return TerminalProgress(Console(stderr=True))
     return contextlib.nullcontext(Silence() if settings.quiet else Notes())
 
@@ -74,13 +76,8 @@ def warn(report: Report, settings: Settings) -> None:
 
 def _limits_exceeded(report: Report, settings: Settings) -> Iterator[str]:
     """What GitHub will not take, or not show, of what was written for it."""
-    limits = {
-        "sarif": sarif.limits_exceeded,
-        "github": github.limits_exceeded,
-        "markdown": markdown.limits_exceeded,
-    }
-    for name in sorted({settings.format, *settings.beside()} & limits.keys()):
-        if told := limits[name](report):
+    for name in sorted({settings.format, *settings.beside()}):
+        if told := limits_exceeded(name, report):
             yield told
 
 

@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 
 import msgspec
 
@@ -35,10 +36,27 @@ Hits = dict[str, Hit]
 
 
 class Book(msgspec.Struct):
-    """What is known: of files as they were at their signatures, by question and file."""
+    """What is known: of files as they were at their signatures, by question and file.
 
-    files: Listing
+    The names of the files are one text, a null byte between each two, and the signatures one list
+    of numbers: so they are read several times as fast.
+    """
+
+    names: str
+    numbers: list[int]
     found: list[tuple[Question, Hits]]
+
+    @classmethod
+    def of(cls, files: Listing, found: list[tuple[Question, Hits]]) -> Book:
+        """The book about some files."""
+        return cls("\0".join(files), [*chain.from_iterable(files.values())], found)
+
+    def files(self) -> Listing:
+        """The files with their signatures."""
+        if not self.names:
+            return {}
+        signatures = zip(self.numbers[::3], self.numbers[1::3], self.numbers[2::3], strict=True)
+        return dict(zip(self.names.split("\0"), signatures, strict=True))
 
 
 class Index:
@@ -104,7 +122,7 @@ class Index:
     ) -> tuple[dict[Question, Hits], list[Unreadable]]:
         """What some files hold of some questions, and which of them cannot be read."""
         asked, wanted = sorted(set(questions)), frozenset(files)
-        if len(wanted) > _MANY and 2 * len(wanted) > len(self.files):
+        if self._knows(asked) or (len(wanted) > _MANY and 2 * len(wanted) > len(self.files)):
             inside = self.find(asked, progress)
             beyond = [file for file in files if file not in self.files]
             found: dict[Question, Hits] = {
@@ -119,17 +137,22 @@ class Index:
             found[asked[number]][file] = hit
         return found, [*unreadable, *scanned.unreadable]
 
+    def _knows(self, questions: list[Question]) -> bool:
+        """Whether the whole tree has been looked through for all of some questions."""
+        return "files" in vars(self) and all(question in self._known for question in questions)
+
     @cached_property
     def _stale(self) -> list[str]:
         """The files that the book is out of date about; the book is read for it."""
         book = self._read_book()
         listed = self.files
-        changed = {file for file, signature in listed.items() if book.files.get(file) != signature}
+        before = book.files()
+        changed = {file for file, signature in listed.items() if before.get(file) != signature}
         for question, hits in book.found:
             self._known[question] = {
                 file: hit for file, hit in hits.items() if file in listed and file not in changed
             }
-        self._is_new = bool(changed) or len(book.files) != len(listed)
+        self._is_new = bool(changed) or len(before) != len(listed)
         return sorted(changed) if book.found else []
 
     def _read_book(self) -> Book:
@@ -139,7 +162,7 @@ class Index:
                     return msgspec.msgpack.decode(content, type=Book)
             except msgspec.DecodeError:
                 pass  # damaged: as good as none
-        return Book({}, [])
+        return Book("", [], [])
 
     @cached_property
     def _key(self) -> bytes:
@@ -155,7 +178,7 @@ class Index:
             if _last_change(signature) < self._trusted_before and file not in self._unreadable
         }
         kept = list(self._known.items())[-_MOST_KEPT:]
-        self._cache.put({self._key: msgspec.msgpack.encode(Book(trusted, kept))})
+        self._cache.put({self._key: msgspec.msgpack.encode(Book.of(trusted, kept))})
 
     def _take_in(self, questions: list[Question], files: list[str], progress: Progress) -> None:
         """Find `questions` in `files` anew, and know it from now on."""

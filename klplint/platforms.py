@@ -74,8 +74,11 @@ class Platforms:
         platform = self._platforms[architecture]
         return Unit(file, name, sources.root, self._kernel, platform, self._commands(file))
 
-    def precompile(self, groups: Sequence[Sequence[Unit]]) -> None:
-        """Make the prefix of each group of units, all of one platform, that has none yet."""
+    def precompile(self, groups: Sequence[Sequence[Unit]], macros: bool) -> None:
+        """Make the prefix of each group of units, all of one platform, that has none yet.
+
+        With `macros`, their uses of macros are asked for, too.
+        """
         folder = self._session.folder / PREFIXES
         folder.mkdir(parents=True, exist_ok=True)
         tasks: list[tuple[object, ...]] = []
@@ -84,13 +87,13 @@ class Platforms:
             name = first.platform.name
             if name in self._prefixes:
                 continue
-            key = key_of("prefix", str(first.platform.overlay), self._key_of(name), headers)
+            key = key_of("prefix", str(first.platform.overlay), self._key_of(name), headers, macros)
             file = folder / f"{key.hex()}.pch"
             if file.is_file():
                 os.utime(file)
                 self._prefixes[name] = file
             else:
-                tasks.append((first, headers, file))
+                tasks.append((first, headers, file, macros))
         for _, made in self._session.workers.run(build_prefix, tasks, _SECONDS_PER_PREFIX):
             if made is not None and not isinstance(made, Failure):
                 self._prefixes[made[0]] = made[1]

@@ -24,9 +24,7 @@ from klplint.frontend.compile_commands import NAME as DATABASE_NAME
 from klplint.frontend.compile_commands import CompileCommands
 from klplint.output import OutputFile
 from klplint.pairs import pair_up
-from klplint.report import Report, Style, render
-from klplint.report import coverage as coverage_report
-from klplint.report import pairs as pairs_report
+from klplint.report import LISTING_FORMATS, Report, Style, render
 from klplint.scope import scope
 from klplint.session import Setup
 from klplint.statistics import Statistics
@@ -133,6 +131,8 @@ def baseline(paths: Sequence[Path], settings: Settings) -> int:
 
 def coverage(paths: Sequence[Path], settings: Settings) -> int:
     """Account for every occurrence, write the account, and give the exit status."""
+    from klplint.report import coverage as coverage_report  # rich's tables take their time
+
     settings = _for_listing(settings)
     task = prepare(paths, settings)
     with _listing(settings, task.sources) as files:
@@ -148,6 +148,8 @@ def coverage(paths: Sequence[Path], settings: Settings) -> int:
 
 def pairs(paths: Sequence[Path], settings: Settings) -> int:
     """List every read barrier with its counterparts, and give the exit status."""
+    from klplint.report import pairs as pairs_report
+
     settings = _for_listing(settings)
     task = prepare(paths, settings)
     with _listing(settings, task.sources) as files:
@@ -160,7 +162,7 @@ def pairs(paths: Sequence[Path], settings: Settings) -> int:
 
 def _for_listing(settings: Settings) -> Settings:
     """Settings without what a configuration file says to `check` only."""
-    if settings.format not in coverage_report.FORMATS:
+    if settings.format not in LISTING_FORMATS:
         settings = msgspec.structs.replace(settings, format="text")
     return msgspec.structs.replace(
         settings, sarif_output=None, json_output=None, markdown_output=None

@@ -151,7 +151,7 @@ class Survey:
             groups = [group for group in alike.values() if len(group) >= WORTHWHILE]
             groups.sort(key=len, reverse=True)  # the greatest takes longest, and so goes first
             with self._session.statistics.phase("precompiling headers"):
-                self._platforms.precompile(groups)
+                self._platforms.precompile(groups, bool(self._watch.loads))
         return [unit._replace(prefix=self._platforms.prefix(unit)) for unit in units]
 
 

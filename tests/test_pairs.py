@@ -17,8 +17,8 @@ from klplint.catalogue import load_catalogue, select_rules
 from klplint.errors import UsageError
 from klplint.pairs import PairList, pair_up
 from klplint.progress import Silence
-from klplint.report import Style
-from klplint.report.pairs import FORMATS, render
+from klplint.report import LISTING_FORMATS, Style
+from klplint.report.pairs import render
 from klplint.session import Setup
 from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
@@ -119,7 +119,7 @@ def test_forms_of_nothing() -> None:
 
 
 def test_the_command_prints_the_same_for_any_number_of_jobs(found: PairList) -> None:
-    for form in FORMATS:
+    for form in LISTING_FORMATS:
         done = [klplint("pairs", "-f", form, "-j", jobs, MINIKERNEL) for jobs in (1, 2)]
         assert {d.stdout for d in done} == {render(form, found, Style())}
         assert {(d.returncode, d.stderr) for d in done} == {(0, "")}

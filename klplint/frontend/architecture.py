@@ -51,7 +51,7 @@ class Chooser:
         names = kernel.architectures()
         usual = [name for name in (default, *_USUAL) if name in names]
         self._order = list(dict.fromkeys([*usual, *names])) or [FALLBACK_ARCHITECTURE]
-        self._headers: dict[str, set[str]] = {}
+        self._found: dict[tuple[str, str], bool] = {}
 
     def choose(self, path: str, text: str) -> str:
         """The architecture for a file at `path` (from the tree's root) with this text.
@@ -63,21 +63,25 @@ class Chooser:
         if len(parts) > 2 and parts[0] == "arch" and parts[1] in self._order:
             return parts[1]
         wanted = set(_ASM_INCLUDE.findall(text))
-        fitting = (name for name in self._order if wanted <= self._asm_headers(name))
+        fitting = (name for name in self._order if all(self._has(name, w) for w in wanted))
         return next(fitting, self._order[0])
 
-    def _asm_headers(self, name: str) -> set[str]:
-        """The asm/ headers of an architecture, with those that a build makes."""
-        if name not in self._headers:
+    def _has(self, name: str, header: str) -> bool:
+        """Whether an architecture has an asm/ header, its own or one that a build makes."""
+        if (name, header) not in self._found:
             root, own = self._kernel.root, self._kernel.root / "arch" / name / "include"
             folders = (own / "asm", own / "uapi/asm", root / "include/asm-generic",
                        root / "include/uapi/asm-generic")  # fmt: skip
-            found = {h.relative_to(f).as_posix() for f in folders for h in f.rglob("*.h")}
-            for kbuild in (own / "asm/Kbuild", own / "uapi/asm/Kbuild"):
-                if kbuild.is_file():
-                    found |= set(_GENERATED.findall(kbuild.read_text(errors="replace")))
-            self._headers[name] = found
-        return self._headers[name]
+            there = any((folder / header).is_file() for folder in folders)
+            self._found[name, header] = there or header in self._made(name)
+        return self._found[name, header]
+
+    def _made(self, name: str) -> set[str]:
+        """The asm/ headers that a build makes for an architecture."""
+        own = self._kernel.root / "arch" / name / "include"
+        kbuilds = (own / "asm/Kbuild", own / "uapi/asm/Kbuild")
+        texts = (file.read_text(errors="replace") for file in kbuilds if file.is_file())
+        return {header for text in texts for header in _GENERATED.findall(text)}
 
 
 def configuration(name: str, kernel: Kernel) -> dict[str, str]:

@@ -25,8 +25,8 @@ from clang.cindex import (
 from klplint.lexer import Source
 
 _KEEP_GOING = 0x200
-_MACRO_RECORD = TranslationUnit.PARSE_DETAILED_PROCESSING_RECORD
-_OPTIONS = TranslationUnit.PARSE_INCOMPLETE | _KEEP_GOING
+MACRO_RECORD = TranslationUnit.PARSE_DETAILED_PROCESSING_RECORD
+OPTIONS = TranslationUnit.PARSE_INCOMPLETE | _KEEP_GOING
 _FUNCTIONS = (CursorKind.FUNCTION_DECL,)
 _OTHER_ENTITIES = {
     CursorKind.PARM_DECL: "a parameter",
@@ -88,7 +88,7 @@ class TranslationUnitView:
                 os.fsencode(main),
                 args=[os.fsencode(argument) for argument in arguments],
                 unsaved_files=[(os.fsencode(name), _encoded(held)) for name, held in files],
-                options=_OPTIONS | (_MACRO_RECORD if macros else 0),
+                options=OPTIONS | (MACRO_RECORD if macros else 0),
                 index=Index.create(),
             )
         except TranslationUnitLoadError as error:

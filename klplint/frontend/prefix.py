@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from clang.cindex import Index, TranslationUnit, TranslationUnitLoadError, TranslationUnitSaveError
 
 from klplint.frontend.arguments import SHORT_TRACEPOINTS, prefix_arguments
+from klplint.frontend.parse import MACRO_RECORD, OPTIONS
 from klplint.frontend.unit import Unit
 from klplint.frontend.wrapper import COMMON_HEADERS
 from klplint.textfile import source_or_nothing
@@ -27,15 +28,15 @@ _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")',
 # Headers that mean something else each time they are read.
 _MANIFOLD = ("trace/stages/", "trace/trace_", "trace/perf", "trace/bpf_", "generated/")
 _TRACEPOINTS = "trace/"
-_KEEP_GOING = 0x200
-_OPTIONS = (
-    TranslationUnit.PARSE_INCOMPLETE | TranslationUnit.PARSE_SKIP_FUNCTION_BODIES | _KEEP_GOING
-)
+_OPTIONS = OPTIONS | TranslationUnit.PARSE_SKIP_FUNCTION_BODIES
 
 
-def build_prefix(unit: Unit, headers: Sequence[str], file: Path) -> tuple[str, Path] | None:
+def build_prefix(
+    unit: Unit, headers: Sequence[str], file: Path, macros: bool = False
+) -> tuple[str, Path] | None:
     """Precompile `headers` for the platform of a unit, written to `file`: its name, and the file.
 
+    With `macros`, uses of macros can be asked for behind it.
     None where libclang cannot, or `file` cannot be written: then each file reads its own headers.
     """
     main = file.with_suffix(".h")
@@ -44,7 +45,7 @@ def build_prefix(unit: Unit, headers: Sequence[str], file: Path) -> tuple[str, P
             os.fsencode(main),
             args=[os.fsencode(argument) for argument in prefix_arguments(unit)],
             unsaved_files=[(os.fsencode(main), _text(headers))],
-            options=_OPTIONS,
+            options=_OPTIONS | (MACRO_RECORD if macros else 0),
             index=Index.create(),
         )
         part = file.with_suffix(f".{os.getpid()}")  # another run may write the same

@@ -15,6 +15,8 @@ from klplint.catalogue import Rule
 from klplint.findings import Finding, Result
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "markdown")
+LISTING_FORMATS = ("text", "json")
+_LIMITED = ("sarif", "github", "markdown")
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -43,6 +45,7 @@ class Style(msgspec.Struct, frozen=True):
 
 class _Format(Protocol):
     def render(self, report: Report, style: Style) -> str: ...
+    def limits_exceeded(self, report: Report) -> str | None: ...
 
 
 def render(name: str, report: Report, style: Style) -> str:
@@ -52,5 +55,13 @@ def render(name: str, report: Report, style: Style) -> str:
     """
     if name not in FORMATS:
         raise ValueError(f"no such format: {name}")
-    module = cast(_Format, importlib.import_module(f"klplint.report.{name}"))
-    return module.render(report, style)
+    return _module(name).render(report, style)
+
+
+def limits_exceeded(name: str, report: Report) -> str | None:
+    """A sentence for the user where those for whom a format is will not take, or show, it all."""
+    return _module(name).limits_exceeded(report) if name in _LIMITED else None
+
+
+def _module(name: str) -> _Format:
+    return cast(_Format, importlib.import_module(f"klplint.report.{name}"))

@@ -14,8 +14,6 @@ from klplint.report import Style
 from klplint.report.characters import encodable, one_line
 from klplint.report.terminal import as_text
 
-FORMATS = ("text", "json")
-
 
 class _Occurrence(msgspec.Struct, frozen=True, rename={"kind": "class"}):
     file: str
@@ -39,7 +37,7 @@ class _Document(msgspec.Struct, frozen=True):
 
 
 def render(name: str, coverage: Coverage, style: Style) -> str:
-    """Coverage in one of FORMATS."""
+    """Coverage in one of LISTING_FORMATS."""
     return _as_json(coverage) if name == "json" else _as_text(coverage, style)
 
 

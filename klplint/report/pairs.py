@@ -16,7 +16,6 @@ from klplint.report.cells import wrap
 from klplint.report.characters import encodable, one_line
 from klplint.report.terminal import as_text
 
-FORMATS = ("text", "json")
 # Barriers of one counterpart that the text form shows; JSON has all.
 _MOST_BARRIERS = 3
 _SAID = {
@@ -71,7 +70,7 @@ class _Document(msgspec.Struct, frozen=True):
 
 
 def render(name: str, pairs: PairList, style: Style) -> str:
-    """Pairs in one of FORMATS."""
+    """Pairs in one of LISTING_FORMATS."""
     return _as_json(pairs) if name == "json" else _as_text(pairs, style)
 
 

@@ -1,0 +1,256 @@
+"""klplint beside Coccinelle, checkpatch, Semgrep and ripgrep: one tree, one session, in turn.
+
+    python benchmarks/compare.py TREE [--rounds N] [--only NAME...] -o docs/performance
+
+The tree is copied first: one run needs a changed file, and nothing is written to a user's tree.
+Every tool runs once before it counts, so that the files are in memory; then each in turn, N times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from measure import Run, median, run
+
+_HERE = Path(__file__).parent
+_NAMES = ("smp_rmb", "klp_update_patch_state", "klp_patch_task")
+_SUFFIXES = (".c", ".h", ".S")
+_CHECKPATCH_SAMPLE = 20
+
+
+class Contender(NamedTuple):
+    """A run to measure: what is done before it, the command, and how its finds are counted.
+
+    `finds` gives the calls and the barriers that were found. `scale` is by how much a run on
+    a sample has to be multiplied; `rounds` how often at most it is worth running.
+    """
+
+    name: str
+    command: list[str]
+    finds: Callable[[Run], tuple[int | None, int | None]]
+    before: Callable[[], None] = lambda: None
+    scale: float = 1.0
+    rounds: int = 99
+
+
+class Bench:
+    """A copy of the tree, and the contenders on it."""
+
+    def __init__(self, tree: Path, work: Path, semgrep: str) -> None:
+        self.tree = work / "linux"
+        self._work = work
+        self._semgrep = semgrep
+        shutil.copytree(tree, self.tree, symlinks=True)
+        self.naming = sorted(self._files_naming("smp_rmb"))
+        self._changes = 0
+
+    def _files_naming(self, name: str) -> Iterator[Path]:
+        for file in self.tree.rglob("*.[ch]"):
+            if file.is_file() and name.encode() in file.read_bytes():
+                yield file
+
+    def contenders(self) -> Iterator[Contender]:
+        """All of them, klplint first."""
+        yield from self._klplint()
+        names = [word for name in _NAMES for word in ("-e", name)]
+        globs = [word for suffix in _SUFFIXES for word in ("-g", f"*{suffix}")]
+        rg = ["rg", "--no-ignore", "-n", "-w", *names, *globs, str(self.tree)]
+        yield Contender("ripgrep, text of the same names", rg, _by_lines)
+        spatch = ["spatch", "--dir", str(self.tree), "--no-includes", "--include-headers"]
+        spatch += ["--very-quiet", "-j", str(os.cpu_count() or 1), "--sp-file"]
+        peers = _HERE / "peers"
+        yield Contender(
+            "Coccinelle, calls",
+            [*spatch, str(peers / "calls.cocci")],
+            lambda r: (len(_places(r)), None),
+        )
+        yield Contender(
+            "Coccinelle, barriers with comments",
+            [*spatch, str(peers / "barriers.cocci")],
+            lambda r: (None, len(_places(r))),
+        )
+        sample = random.Random(1).sample(self.naming, _CHECKPATCH_SAMPLE)
+        checkpatch = ["perl", str(self.tree / "scripts/checkpatch.pl"), f"--root={self.tree}"]
+        checkpatch += ["--types", "MEMORY_BARRIER", "--terse", "--no-summary", "-f"]
+        yield Contender(
+            f"checkpatch, {_CHECKPATCH_SAMPLE} of {len(self.naming)} files, times "
+            f"{len(self.naming) / _CHECKPATCH_SAMPLE:.1f}",
+            [*checkpatch, *map(str, sample)],
+            lambda _: (None, None),
+            scale=len(self.naming) / _CHECKPATCH_SAMPLE,
+            rounds=3,
+        )
+        rules = ["--config", str(peers / "semgrep.yml"), "--json", "--no-git-ignore"]
+        quiet = ["--metrics", "off", "--disable-version-check", "-j", str(os.cpu_count() or 1)]
+        yield Contender(
+            "Semgrep",
+            [self._semgrep, "scan", *quiet, *rules, str(self.tree)],
+            _by_semgrep,
+            rounds=3,
+        )
+
+    def _klplint(self) -> Iterator[Contender]:
+        cache, one = self._work / "cache", self._work / "cache-one"
+        common = [sys.executable, "-m", "klplint", "check", "--isolated", "--exit-zero", "-q"]
+        whole = [*common, "-f", "json", "--cache-dir", str(cache), str(self.tree)]
+        idle = [*common, "-f", "json", "--cache-dir", str(one)]
+        idle += [str(self.tree / "kernel/sched/idle.c")]
+        yield Contender("klplint, cold", whole, _by_klplint, lambda: _forget(cache))
+        yield Contender("klplint, nothing changed", whole, _by_klplint)
+        yield Contender("klplint, one file changed", whole, _by_klplint, self._change)
+        yield Contender("klplint, idle.c alone, cold", idle, _by_klplint, lambda: _forget(one))
+        yield Contender("klplint, idle.c alone, warm", idle, _by_klplint)
+
+    def _change(self) -> None:
+        """Another line at the end of one of the files that hold a barrier."""
+        self._changes += 1
+        sources = [file for file in self.naming if file.suffix == ".c"]
+        file = random.Random(self._changes).choice(sources)
+        with file.open("a") as opened:
+            opened.write(f"/* change {self._changes} */\n")
+
+
+def _forget(cache: Path) -> None:
+    shutil.rmtree(cache, ignore_errors=True)
+
+
+def _by_lines(done: Run) -> tuple[int | None, int | None]:
+    return None, sum("smp_rmb" in line for line in done.output.splitlines())
+
+
+def _places(done: Run) -> set[str]:
+    return {line.split()[0] for line in done.output.splitlines() if ":" in line}
+
+
+def _by_klplint(done: Run) -> tuple[int | None, int | None]:
+    findings = json.loads(done.output)["findings"] if done.output else []
+    return sum(f["code"] == "KLP001" for f in findings), None
+
+
+def _by_semgrep(done: Run) -> tuple[int | None, int | None]:
+    results = json.loads(done.output)["results"] if done.output else []
+    rules = [result["check_id"].rpartition(".")[2] for result in results]
+    return rules.count("task-not-current"), rules.count("read-barrier")
+
+
+class Outcome(NamedTuple):
+    """The runs of one contender."""
+
+    contender: Contender
+    runs: list[Run]
+
+    @property
+    def seconds(self) -> float:
+        """The median, of the whole work if the runs were on a sample."""
+        return median(r.seconds for r in self.runs) * self.contender.scale
+
+
+def measure(bench: Bench, rounds: int, only: list[str]) -> list[Outcome]:
+    """All contenders in turn, round after round, after one run each that does not count."""
+    found = [c for c in bench.contenders() if _is_there(c) and _is_wanted(c, only)]
+    outcomes = [Outcome(contender, []) for contender in found]
+    for number in range(rounds + 1):
+        for outcome in outcomes:
+            contender = outcome.contender
+            if number > contender.rounds or (not number and contender.scale != 1):
+                continue
+            contender.before()
+            done = run(contender.command)
+            print(f"{number} {contender.name}: {done.seconds:.2f} s", file=sys.stderr)
+            if number:
+                outcome.runs.append(done)
+    return outcomes
+
+
+def _is_there(contender: Contender) -> bool:
+    there = shutil.which(contender.command[0]) is not None
+    if not there:
+        print(f"{contender.name}: {contender.command[0]} is not installed", file=sys.stderr)
+    return there
+
+
+def _is_wanted(contender: Contender, only: list[str]) -> bool:
+    return not only or any(word in contender.name for word in only)
+
+
+def table(outcomes: list[Outcome], barriers: int) -> Iterator[str]:
+    """The outcome as Markdown: medians, spread, ratio to both of Coccinelle's runs, finds."""
+    cocci = sum(o.seconds for o in outcomes if o.contender.name.startswith("Coccinelle"))
+    yield "| run | seconds (median) | from - to | of Coccinelle's two | MiB | calls | barriers |"
+    yield "|---|---|---|---|---|---|---|"
+    for outcome in outcomes:
+        contender, runs = outcome
+        times = [r.seconds * contender.scale for r in runs]
+        ratio = f"{outcome.seconds / cocci:.2f}" if cocci else ""
+        memory = median(r.memory for r in runs)
+        calls, uses = contender.finds(runs[-1])
+        if contender.name.startswith("klplint") and "idle" not in contender.name:
+            uses = barriers
+        cells = [
+            contender.name,
+            f"{outcome.seconds:.2f}",
+            f"{min(times):.2f} - {max(times):.2f}",
+            ratio,
+            f"{memory:,.0f}",
+            "" if calls is None else f"{calls} of 2",
+            "" if uses is None else f"{uses}",
+        ]
+        yield f"| {' | '.join(cells)} |"
+
+
+def covered_barriers(tree: Path) -> int:
+    """The uses of smp_rmb() in code that klplint accounts for, calls and macro bodies."""
+    command = [sys.executable, "-m", "klplint", "coverage", "-f", "json", str(tree)]
+    found = json.loads(run(command).output)["occurrences"]
+    kinds = ("call", "macro-body")
+    return sum(o["name"] == "smp_rmb" and o["class"] in kinds for o in found)
+
+
+def versions(semgrep: str) -> str:
+    """The machine and the tools, in a sentence."""
+    import klplint
+
+    def first_line(*command: str) -> str:
+        try:
+            return subprocess.run(command, capture_output=True, text=True).stdout.split("\n")[0]
+        except OSError:
+            return f"{command[0]}: not installed"
+
+    tools = [first_line("spatch", "--version"), first_line("rg", "--version")]
+    tools.append(f"Semgrep {first_line(semgrep, '--version')}")
+    cores = len(os.sched_getaffinity(0))
+    return (
+        f"klplint {klplint.__version__}, Python {platform.python_version()}, {cores} cores "
+        f"({platform.machine()}); {'; '.join(tools)}"
+    )
+
+
+def main() -> None:
+    """Measure, and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tree", type=Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", action="append", default=[], help="part of a contender's name")
+    parser.add_argument("--semgrep", default="semgrep", help="where Semgrep is installed")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="klplint-bench-") as folder:
+        bench = Bench(options.tree.resolve(), Path(folder), options.semgrep)
+        outcomes = measure(bench, options.rounds, options.only)
+        lines = [versions(options.semgrep), "", *table(outcomes, covered_barriers(bench.tree))]
+    options.output.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
