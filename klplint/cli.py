@@ -219,7 +219,10 @@ def _run(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
     if paths and not paths[0].exists():
-        hint = nearest(str(paths[0]), main.commands)
+        word = str(paths[0])
+        if word in main.commands:
+            raise UsageError(f"{word}: the command comes before its options: klplint {word} ...")
+        hint = nearest(word, main.commands)
         if hint:
             raise UsageError(f"{paths[0]}: no such file or folder, and no command{hint}")
     return command(paths or default_paths(settings), settings)
