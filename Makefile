@@ -1,5 +1,6 @@
 # make run TREE=path/to/linux   lint a kernel (without TREE: the bundled small one)
 # make test                     all checks that need no kernel
+# make man                      the manual page anew, after a change of --help
 # make test-kernel              the checks on real kernels, fetched from Debian's archive
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ ARGS   ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test test-kernel lint format clean
+.PHONY: run test test-kernel lint format man clean
 
 run: $(VENV)/installed
 	@$(BIN)/klplint check --exit-zero $(ARGS) $(TREE)
@@ -42,6 +43,9 @@ $(VENV)/developing: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -U 'pip>=25.1'
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e . --group dev
 	@touch $@ $(VENV)/installed
+
+man: $(VENV)/developing
+	$(BIN)/python man/make_page.py man/klplint.1
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

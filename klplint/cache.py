@@ -192,7 +192,7 @@ class Cache:
 
 def describe(folder: Path) -> list[str]:
     """What a cache holds, for a person: where it is, entries by number, sizes."""
-    files = [file for file in folder.rglob("*") if file.is_file()] if folder.is_dir() else []
+    files = list(_own_files(folder))
     entries = 0
     if (folder / NAME).is_file():
         with (
@@ -217,12 +217,8 @@ def empty(folder: Path) -> int:
 
     Raises UsageError where it cannot be removed.
     """
-    freed = 0
-    own = [folder / f"{NAME}{end}" for end in ("", "-wal", "-shm")]
-    own += [folder / name for name in FOLDERS]
-    for entry in own:
-        inside = entry.rglob("*") if entry.is_dir() else [entry]
-        freed += sum(file.stat().st_size for file in inside if file.is_file())
+    freed = sum(file.stat().st_size for file in _own_files(folder))
+    for entry in _own_entries(folder):
         try:
             if entry.is_dir():
                 shutil.rmtree(entry)
@@ -231,3 +227,15 @@ def empty(folder: Path) -> int:
         except OSError as error:
             raise UsageError(f"{entry}: cannot be removed: {error.strerror}") from None
     return freed
+
+
+def _own_entries(folder: Path) -> list[Path]:
+    """What klplint keeps in a folder that may hold other things, too."""
+    database = [folder / f"{NAME}{end}" for end in ("", "-wal", "-shm")]
+    return [*database, *(folder / name for name in FOLDERS)]
+
+
+def _own_files(folder: Path) -> Iterator[Path]:
+    for entry in _own_entries(folder):
+        inside = entry.rglob("*") if entry.is_dir() else [entry]
+        yield from (file for file in inside if file.is_file())

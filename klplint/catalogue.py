@@ -176,7 +176,8 @@ def _read_rule(folder: Path) -> Rule:
     header = source.decode(Header, {k: v for k, v in source.content.items() if k in header_keys})
     _expect_names(source, header)
     own = {k: v for k, v in source.content.items() if k not in header_keys}
-    check = source.decode(check_class, own | _shared(source, check_class))
+    shared = {"families": load_families()} if "families" in check_keys - own.keys() else {}
+    check = source.decode(check_class, own | shared | _shared(source, check_class))
     return Rule(header=header, check=check, page=_read_page(folder / "README.md"), folder=folder)
 
 

@@ -1,4 +1,4 @@
-"""The commands. Only here and in cli_options is click used; run.py does the work."""
+"""The commands. Only here, in cli_options and in completion is click used; run.py does the work."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from klplint import __version__, console, origins, run
 from klplint import kbuild as checker
@@ -24,6 +25,7 @@ from klplint.cli_options import (
     output_options,
     selection_options,
 )
+from klplint.completion import rule_code
 from klplint.config import Settings, config_start, find_config, merged, read_config
 from klplint.errors import UsageError, nearest
 from klplint.report import FORMATS, LISTING_FORMATS
@@ -48,12 +50,28 @@ class _DefaultGroup(click.Group):
     """A group whose first word may be left out: `klplint PATH` is `klplint check PATH`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and ctx.resilient_parsing:  # a shell asks what the first word may be
+            return super().parse_args(ctx, args)
         own = {name for option in self.get_params(ctx) for name in (*option.opts, "--help")}
         if not args or (args[0] not in self.commands and args[0] not in own):
             args = ["check", *args]
         if _KBUILD in args:
             args = _kbuild_call(args)
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What the first word may be: a file, a command, an option of check or of the group."""
+        if not incomplete.startswith("-"):
+            return [
+                CompletionItem(incomplete, type="file"),
+                *super().shell_complete(ctx, incomplete),
+            ]
+        default = self.commands["check"]
+        with click.Context(default, parent=ctx, info_name="check") as inner:
+            of_check = default.shell_complete(inner, incomplete)
+        known = {item.value for item in of_check}
+        own = [i for i in super().shell_complete(ctx, incomplete) if i.value not in known]
+        return [*own, *of_check]
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -240,18 +258,17 @@ def rules(config: Path | None, isolated: bool, **options: object) -> None:
 
 
 @main.command()
-@click.argument("code")
+@click.argument("code", shell_complete=rule_code)
 @catalogue_options
 def explain(code: str, config: Path | None, isolated: bool, **options: object) -> None:
     """Show the page of a rule, named by its code or its name."""
-    page = find_rule(_rules(config, isolated, options), code).page
+    settings = _settings((), config, isolated, options)
+    text = find_rule(run.catalogue(settings), code).page
     if sys.stdout.isatty():
-        from rich.console import Console
-        from rich.markdown import Markdown  # slow to load, and only people at a terminal need it
+        from klplint.report import page  # slow to load, and only people at a terminal need it
 
-        Console().print(Markdown(page))
-    else:
-        click.echo(page, nl=False)
+        text = page.render(text, console.style(settings))
+    console.write(text)
 
 
 def _rules(config: Path | None, isolated: bool, options: dict[str, object]) -> tuple[Rule, ...]:
@@ -264,7 +281,10 @@ def _run(
     """Run a command on `paths`, the current folder if there are none."""
     _expect_signals()
     if paths and not paths[0].exists():
-        hint = nearest(str(paths[0]), main.commands)
+        word = str(paths[0])
+        if word in main.commands:
+            raise UsageError(f"{word}: the command comes before its options: klplint {word} ...")
+        hint = nearest(word, main.commands)
         if hint:
             raise UsageError(f"{paths[0]}: no such file or folder, and no command{hint}")
     return command(paths or default_paths(settings), settings)

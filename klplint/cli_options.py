@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from klplint import completion
 from klplint.config import MOST_JOBS
+from klplint.errors import UsageError
 from klplint.findings import LEVELS
 
 # A command before click has made one of it, or after: click types both loosely.
 Command = Callable[..., object]
 Decorator = Callable[[Command], Command]
+
+
+class _SourcePath(click.Path):
+    """A PATH to look at. Nothing is no path: pathlib would take it for the current folder."""
+
+    name = "path"
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """The path; UsageError where it is empty."""
+        if not os.fspath(value):
+            raise UsageError('PATH is empty (""): name a file or a folder, or "." for this one')
+        return Path(value)
 
 
 def catalogue_options(command: Command) -> Command:
@@ -44,9 +67,19 @@ _cache_folder = (
 # Options that several commands have.
 _what = (
     click.option(
-        "--select", multiple=True, metavar="CODES", help="Only these rules (KLP001,KLP003)."
+        "--select",
+        multiple=True,
+        metavar="CODES",
+        help="Only these rules (KLP001,KLP003).",
+        shell_complete=completion.rule_codes,
     ),
-    click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules."),
+    click.option(
+        "--ignore",
+        multiple=True,
+        metavar="CODES",
+        help="Not these rules.",
+        shell_complete=completion.rule_codes,
+    ),
     click.option(
         "--exclude",
         multiple=True,
@@ -56,7 +89,10 @@ _what = (
     ),
     click.option("--kernel", metavar="TREE", help="Compile out-of-tree PATHs against TREE."),
     click.option(
-        "--arch", metavar="NAME", help="Parse what lies outside arch/ for NAME.  [default: x86]"
+        "--arch",
+        metavar="NAME",
+        help="Parse what lies outside arch/ for NAME.  [default: x86]",
+        shell_complete=completion.architecture,
     ),
 )
 _cache = (
@@ -105,7 +141,7 @@ def selection_options(command: Command) -> Command:
     """Which files are looked at, for which rules, compiled how, and with what effort."""
     return _all(
         command,
-        click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]..."),
+        click.argument("paths", nargs=-1, type=_SourcePath(), metavar="[PATH]..."),
         *_what,
         click.option(
             "--compile-commands",

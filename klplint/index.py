@@ -209,6 +209,7 @@ class Index:
         self._statistics.counts["files searched"] += len(files)
         if len(files) <= _FEW:
             return scan(self._root, files, questions)
+        progress.begin("searching", len(files))
         found = Scanned([], [])
         again: list[str] = []
         size = -(-len(files) // (_PARTS * self._workers.jobs))

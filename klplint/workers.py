@@ -5,8 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Future, as_completed
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +25,10 @@ class Failure(msgspec.Struct, frozen=True):
     """A task that failed, that its process did not survive, or that took too long."""
 
     reason: str
+
+
+class _Broken(Failure, frozen=True):
+    """The pool was lost, by no fault of the task."""
 
 
 class Workers:
@@ -68,16 +72,36 @@ class Workers:
         """`function(*task)` for each task: its index and its result, as they come.
 
         A task may take `seconds` at most. What `function` itself raises fails its task, as a
-        crash does.
+        crash does. A pool that breaks as a whole is replaced once, for what is not done.
         """
+        waiting = dict(enumerate(tasks))
+        for last in (False, True):
+            for index, result in self._attempt(function, waiting, seconds):
+                if last or not isinstance(result, _Broken):
+                    del waiting[index]
+                    yield index, result
+            if not waiting:
+                return
+            self._give_up_pool()
+
+    def _attempt(
+        self, function: Callable[..., T], tasks: Mapping[int, tuple[object, ...]], seconds: float
+    ) -> Iterator[tuple[int, T | Failure]]:
+        """The results of tasks; a `_Broken` for those that the pool did not come to."""
         if not tasks:
             return
         from pebble import ProcessExpired  # slow to load, and many runs need no processes
 
-        futures: dict[Future[tuple[T, int, int]], int] = {
-            self._started().schedule(_measured, args=(function, *task), timeout=seconds): index
-            for index, task in enumerate(tasks)
-        }
+        futures: dict[Future[tuple[T, int, int]], int] = {}
+        for index, task in tasks.items():
+            try:
+                future = self._started().schedule(
+                    _measured, args=(function, *task), timeout=seconds
+                )
+            except (RuntimeError, BrokenExecutor) as error:
+                yield index, _Broken(f"the pool of processes broke: {error}")
+            else:
+                futures[future] = index
         for future in as_completed(futures):
             try:
                 result, process, peak = future.result()
@@ -87,8 +111,16 @@ class Workers:
                 yield futures[future], Failure(f"libclang took more than {seconds:g} seconds")
             except ProcessExpired as error:
                 yield futures[future], Failure(f"libclang crashed (status {error.exitcode})")
+            except (BrokenExecutor, CancelledError) as error:
+                yield futures[future], _Broken(f"the pool of processes broke: {error}")
             except Exception as error:  # whatever it is, it is this task's trouble alone
                 yield futures[future], Failure(f"klplint failed ({type(error).__name__}: {error})")
+
+    def _give_up_pool(self) -> None:
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+            self._pool = None
 
     def _started(self) -> ProcessPool:
         from pebble import ProcessPool

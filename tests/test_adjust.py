@@ -150,9 +150,9 @@ def test_what_does_not_fit_is_told_with_file_line_and_key(
     assert complaint(tmp_path, text).startswith(said)
 
 
-def test_the_examples_in_the_readme_hold(tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    examples = [b for b in re.findall(r"```toml\n(.*?)```", readme, re.S) if "[rule." in b]
+def test_the_examples_in_the_documentation_hold(tmp_path: Path) -> None:
+    page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    examples = [b for b in re.findall(r"```toml\n(.*?)```", page, re.S) if "[rule." in b]
     assert len(examples) == 1
     assert configured(tmp_path, examples[0]) != load_catalogue()
 

@@ -10,6 +10,7 @@ from test_cli import IDLE, klplint
 
 from klplint.catalogue import PAGE_SECTIONS, load_catalogue, own_rules_folder, select_rules
 from klplint.checks.argument import ArgumentCheck
+from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.checks.switch_point import SwitchPointCheck
 from klplint.errors import UsageError
 
@@ -96,6 +97,17 @@ def test_a_page_needs_its_headings(tmp_path: Path) -> None:
     page.unlink()
     with pytest.raises(UsageError, match="the rule's page cannot be read"):
         load_catalogue([tmp_path])
+
+
+def test_families_are_klplints_own_where_a_rule_names_none() -> None:
+    listed = {
+        rule.code: rule
+        for rule in load_catalogue([Path(__file__).parent.parent / "docs/example-rules"])
+    }
+    own, example = listed["KLP003"].check, listed["SITE001"].check
+    assert isinstance(own, BarrierCommentCheck)
+    assert isinstance(example, BarrierCommentCheck)
+    assert example.families == own.families
 
 
 def test_a_code_is_taken_once(tmp_path: Path) -> None:

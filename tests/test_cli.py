@@ -139,6 +139,19 @@ def test_rules_and_explain() -> None:
     assert "did you mean KLP001" in unknown.stderr
 
 
+@pytest.mark.parametrize("command", ["check", "pairs", "coverage", "baseline"])
+def test_an_empty_path_is_not_the_current_folder(command: str) -> None:
+    done = klplint(command, "", folder=MINIKERNEL)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith('klplint: PATH is empty (""): name a file or a folder')
+
+
+def test_a_command_behind_options_is_told_where_it_belongs(tmp_path: Path) -> None:
+    done = klplint("--select", "KLP001", "pairs", folder=tmp_path)
+    said = "klplint: pairs: the command comes before its options: klplint pairs ...\n"
+    assert (done.returncode, done.stderr) == (2, said)
+
+
 def test_help_names_every_command_and_needs_no_kernel(tmp_path: Path) -> None:
     done = klplint("--help", folder=tmp_path)
     assert done.returncode == 0

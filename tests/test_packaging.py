@@ -9,10 +9,9 @@ from pathlib import Path
 
 from expectations import MINIKERNEL
 from test_cli import klplint
+from test_docs import ROOT, expect_what_is_shown, scratch_tree
 
 from klplint.catalogue import load_catalogue
-
-PROJECT = Path(__file__).parent.parent
 
 
 def test_the_wheel_works_in_a_new_environment(tmp_path: Path) -> None:
@@ -21,13 +20,21 @@ def test_the_wheel_works_in_a_new_environment(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, PROJECT)
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, ROOT)
     wheel = next(tmp_path.glob("*.whl"))
     packed = zipfile.ZipFile(wheel).namelist()
     assert not any(name.startswith(("tests/", "fixtures/", "rules/")) for name in packed)
+    for rule in load_catalogue():
+        assert {f"klplint/rules/{rule.folder.name}/{n}" for n in ("rule.toml", "README.md")} <= {
+            *packed
+        }
     run(sys.executable, "-m", "venv", tmp_path / "new")
     run(tmp_path / "new/bin/pip", "install", "-q", wheel)
     listed = run(tmp_path / "new/bin/klplint", "rules")
     assert [line.split()[0] for line in listed.splitlines()] == [r.code for r in load_catalogue()]
     found = run(tmp_path / "new/bin/klplint", "-f", "json", "--exit-zero", MINIKERNEL)
     assert found == klplint("-f", "json", "--exit-zero", MINIKERNEL).stdout
+    assert (tmp_path / "new/share/man/man1/klplint.1").read_bytes() == (
+        ROOT / "man/klplint.1"
+    ).read_bytes()
+    expect_what_is_shown(ROOT / "README.md", scratch_tree(tmp_path), tmp_path / "new/bin")

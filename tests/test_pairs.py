@@ -129,7 +129,7 @@ def test_what_is_stale_does_not_change_the_exit_status(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_text(SAMPLE % "gone")
     done = klplint("pairs", "--kernel", MINIKERNEL, tmp_path)
     assert done.returncode == 0
-    assert "gone()  MISSING" in done.stdout
+    assert "gone(): MISSING" in done.stdout
     assert done.stdout.endswith(
         "1 read barrier: 1 explicit, 0 implicit, 0 none\n"
         "counterparts: 0 found, 1 missing, 0 without write barrier\n"

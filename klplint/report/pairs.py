@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from itertools import groupby
 
 import msgspec
-from rich.table import Table
+from rich.text import Text
 
 from klplint.comments.resolution import Counterpart, Status
 from klplint.pairs import FilePair, PairList
 from klplint.report import Style
+from klplint.report.cells import wrap
 from klplint.report.characters import encodable, one_line
 from klplint.report.terminal import as_text
 
@@ -22,6 +23,9 @@ _SAID = {
     "implicit": "the writer is named, its barrier is not",
     "none": "the comment names no partner",
 }
+_MISSING = "MISSING"
+_NO_WRITE_BARRIER = "NO WRITE BARRIER"
+_REMARKABLE = (_MISSING, _NO_WRITE_BARRIER)
 _TOLD: dict[Status, str] = {
     "ok": "found",
     "missing": "missing",
@@ -106,7 +110,10 @@ def _counterpart(counterpart: Counterpart) -> _Counterpart:
 def _as_text(pairs: PairList, style: Style) -> str:
     if not pairs.pairs:
         return "No read barrier.\n"
-    parts = [_file(file, list(group), style) for file, group in groupby(pairs.pairs, _by_file)]
+    parts = [
+        as_text([Text("\n").join(_file(file, list(group), style.width))], style)
+        for file, group in groupby(pairs.pairs, _by_file)
+    ]
     return "\n".join([*parts, _summary(pairs)])
 
 
@@ -114,23 +121,22 @@ def _by_file(entry: FilePair) -> str:
     return entry.file
 
 
-def _file(file: str, entries: list[FilePair], style: Style) -> str:
-    """One file's barriers: the reader on the left, its writers on the right."""
-    table = Table(
-        box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0), title=one_line(file),
-        title_justify="left", title_style="bold",
-    )  # fmt: skip
-    table.add_column(justify="right", no_wrap=True, style="cyan")
-    table.add_column(overflow="fold", ratio=2)
-    table.add_column(overflow="fold", ratio=3)
+def _file(file: str, entries: list[FilePair], width: int) -> Iterator[Text]:
+    """One file's barriers: the reader, and below it its writers; no place is ever cut."""
+    yield Text(one_line(file), "bold")
+    digits = max(len(str(entry.pair.barrier.region.line)) for entry in entries)
+    indent = " " * (digits + 4)
     for entry in entries:
         barrier = entry.pair.barrier
-        where = f"  in {barrier.function}()" if barrier.function else ""
-        lines = list(_writers(entry))
-        table.add_row(str(barrier.region.line), f"{barrier.name}(){where}", lines[0])
-        for line in lines[1:]:
-            table.add_row("", "", line)
-    return as_text([table], style)
+        where = f" in {barrier.function}()" if barrier.function else ""
+        number = (f"{barrier.region.line:>{digits}}", "cyan")
+        yield Text.assemble(number, f"  {barrier.name}(){where}")
+        for said in _writers(entry):
+            first, *rest = wrap(said, width - len(indent), width - len(indent) - 2)
+            for line in (first, *(f"  {line}" for line in rest)):
+                text = Text(indent + line)
+                text.highlight_words(_REMARKABLE, "bold yellow")
+                yield text
 
 
 def _writers(entry: FilePair) -> Iterator[str]:
@@ -150,19 +156,19 @@ def _writer(counterpart: Counterpart) -> Iterator[str]:
     called = counterpart.name + "()" * (counterpart.kind != "file")
     if counterpart.status == "missing":
         alike = counterpart.alike
-        yield f"{called}  MISSING" + (f", {alike.name}() is there" if alike else "")
+        yield f"{called}: {_MISSING}" + (f", {alike.name}() is there" if alike else "")
     elif counterpart.status == "no-write-barrier":
         places = ", ".join(f"{d.path}:{d.region.line}" for d in counterpart.definitions[:1])
-        yield f"{called}  {places}  NO WRITE BARRIER"
+        yield f"{called}: {_NO_WRITE_BARRIER} at {places}"
     elif counterpart.barriers:
         for barrier in counterpart.barriers[:_MOST_BARRIERS]:
-            yield f"{called}  {barrier.name}() at {barrier.path}:{barrier.region.line}"
+            yield f"{called}: {barrier.name}() at {barrier.path}:{barrier.region.line}"
         more = len(counterpart.barriers) - _MOST_BARRIERS
         if more > 0:
-            yield f"{called}  and {more} more"
+            yield f"{called}: and {more} more"
     else:
         places = ", ".join(f"{d.path}:{d.region.line}" for d in counterpart.definitions[:1])
-        yield f"{called}  {places}".rstrip()
+        yield f"{called}: {places}" if places else called
 
 
 def _summary(pairs: PairList) -> str:

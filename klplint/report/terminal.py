@@ -6,6 +6,8 @@ import io
 from collections.abc import Iterable
 
 from rich.console import Console, RenderableType
+from rich.text import Text
+from rich.theme import Theme
 
 from klplint.report import Style
 
@@ -23,6 +25,8 @@ def console(style: Style) -> Console:
         highlight=False,
         markup=False,
         emoji=False,
+        # rich puts code on black, which is a blot where the terminal is not black.
+        theme=Theme({"markdown.code": "bold cyan"}),
         _environ={},
     )
 
@@ -32,5 +36,5 @@ def as_text(sections: Iterable[RenderableType], style: Style) -> str:
     page = console(style)
     with page.capture() as captured:
         for section in sections:
-            page.print(section, soft_wrap=isinstance(section, str))
+            page.print(section, soft_wrap=isinstance(section, str | Text))
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"

@@ -14,7 +14,7 @@ from klplint.report.cells import wrap
 from klplint.report.characters import one_line
 from klplint.report.excerpt import Mark, Page, draw
 from klplint.report.terminal import console
-from klplint.report.totals import counted, found
+from klplint.report.totals import by_level, counted, found
 
 _LEVEL_STYLES: dict[Level, str] = {
     "error": "bold red",
@@ -24,7 +24,6 @@ _LEVEL_STYLES: dict[Level, str] = {
 _RELATED_STYLE = "bold blue"
 _HEADING_STYLE = "bold"
 _INDENT = "  "
-_NEXT = "For what a rule means, and how to put the code right, run"
 
 
 def render(report: Report, style: Style) -> str:
@@ -109,25 +108,48 @@ def _summary(report: Report, width: int) -> Iterator[Text]:
     result = report.result
     if result.findings:
         yield Text("Summary", _HEADING_STYLE)
-        yield from _by_rule(report)
+        yield from _by_rule(report, width)
         yield Text()
     clean = not result.findings and not result.not_analysed
     for sentence in _totals(report):
         for line in wrap(sentence, width, width):
             yield Text(line, "bold green" if clean else "")
     if result.findings:
-        by_rule = Counter(finding.code for finding in result.findings)
-        frequent = max(sorted(by_rule), key=lambda code: by_rule[code])
-        yield from map(Text, wrap(_NEXT, width, width))
-        yield Text(f"{_INDENT}klplint explain {frequent}", _HEADING_STYLE)
+        yield Text()
+        yield Text("What to do next", _HEADING_STYLE)
+        yield from _next_steps(result, width)
 
 
-def _by_rule(report: Report) -> Iterator[Text]:
+def _next_steps(result: Result, width: int) -> Iterator[Text]:
+    """What to type, and what for: side by side where there is room for it."""
+    by_rule = Counter(finding.code for finding in result.findings)
+    frequent = max(sorted(by_rule), key=lambda code: by_rule[code])
+    steps = {f"klplint explain {frequent}": "what the rule means, how to put the code right"}
+    if not result.baselined:
+        steps["klplint baseline -o FILE"] = "keep today's findings out: check --baseline FILE"
+    steps["/* klplint: ignore[CODE] reason */"] = "above a line that is right as it is"
+    column = max(map(len, steps)) + len(_INDENT)
+    beside = len(_INDENT) + column + max(map(len, steps.values())) <= width
+    for step, purpose in steps.items():
+        shown = Text.assemble(_INDENT, (step.ljust(column) if beside else step, _HEADING_STYLE))
+        yield shown.append(purpose) if beside else shown
+        if not beside:
+            yield from (Text(2 * _INDENT + line) for line in wrap(purpose, width - 4, width - 4))
+
+
+def _by_rule(report: Report, width: int) -> Iterator[Text]:
+    """A line for each rule: how many, and where there is room of which levels."""
     names = {rule.code: rule.header.name for rule in report.rules}
-    by_rule = Counter(finding.code for finding in report.result.findings)
-    digits = max(len(f"{number:,}") for number in by_rule.values())
-    for code in sorted(by_rule):
-        yield Text(f"{_INDENT}{by_rule[code]:>{digits},}  {code}  {names[code]}")
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in report.result.findings:
+        by_rule.setdefault(finding.code, []).append(finding)
+    digits = max(len(f"{len(group):,}") for group in by_rule.values())
+    column = max(len(names[code]) for code in by_rule)
+    for code, group in sorted(by_rule.items()):
+        line = f"{_INDENT}{len(group):>{digits},}  {code}  {names[code]}"
+        longer = f"{_INDENT}{len(group):>{digits},}  {code}  {names[code]:<{column}}  "
+        longer += by_level(group)
+        yield Text(longer if len(longer) <= width else line)
 
 
 def _totals(report: Report) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from klplint.findings import LEVELS, Finding
 
@@ -17,7 +17,11 @@ def found(findings: Collection[Finding]) -> str:
     """How many findings there are, in how many files, of which levels; no full stop."""
     if not findings:
         return "No findings"
-    levels = Counter(finding.level for finding in findings)
-    parts = [counted(levels[level], level) for level in reversed(LEVELS) if levels[level]]
     files = counted(len({finding.place.file for finding in findings}), "file")
-    return f"{counted(len(findings), 'finding')} in {files}: {', '.join(parts)}"
+    return f"{counted(len(findings), 'finding')} in {files}: {by_level(findings)}"
+
+
+def by_level(findings: Iterable[Finding]) -> str:
+    """How many findings there are of each level, the worst first: "2 errors, 1 note"."""
+    levels = Counter(finding.level for finding in findings)
+    return ", ".join(counted(levels[level], level) for level in reversed(LEVELS) if levels[level])

@@ -1,0 +1,18 @@
+"""A rule's page as a person reads it at a terminal."""
+
+from __future__ import annotations
+
+import msgspec
+from rich.markdown import Markdown
+
+from klplint.report import Style
+from klplint.report.terminal import as_text
+
+_WIDEST = 100  # prose in longer lines is hard to read
+
+
+def render(page: str, style: Style) -> str:
+    """The page laid out: headings, tables, code. Links show their addresses, to be copied."""
+    style = msgspec.structs.replace(style, width=min(style.width, _WIDEST))
+    code_theme = "ansi_dark" if style.colour else "bw"
+    return as_text([Markdown(page, hyperlinks=False, code_theme=code_theme)], style)
