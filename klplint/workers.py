@@ -93,15 +93,12 @@ class Workers:
         from pebble import ProcessExpired  # slow to load, and many runs need no processes
 
         futures: dict[Future[tuple[T, int, int]], int] = {}
-        for index, task in tasks.items():
+        for index, task in list(tasks.items()):
             try:
-                future = self._started().schedule(
-                    _measured, args=(function, *task), timeout=seconds
-                )
+                pool = self._started()
+                futures[pool.schedule(_measured, args=(function, *task), timeout=seconds)] = index
             except (RuntimeError, BrokenExecutor) as error:
                 yield index, _Broken(f"the pool of processes broke: {error}")
-            else:
-                futures[future] = index
         for future in as_completed(futures):
             try:
                 result, process, peak = future.result()
