@@ -89,7 +89,7 @@ class Bench:
             [*checkpatch, *map(str, sample)],
             lambda _: (None, None),
             scale=len(self.naming) / _CHECKPATCH_SAMPLE,
-            rounds=3,
+            rounds=1,
         )
         rules = ["--config", str(peers / "semgrep.yml"), "--json", "--no-git-ignore"]
         quiet = ["--metrics", "off", "--disable-version-check", "-j", str(os.cpu_count() or 1)]
@@ -97,7 +97,7 @@ class Bench:
             "Semgrep",
             [self._semgrep, "scan", *quiet, *rules, str(self.tree)],
             _by_semgrep,
-            rounds=3,
+            rounds=1,
         )
 
     def _klplint(self) -> Iterator[Contender]:
@@ -145,10 +145,11 @@ def _by_semgrep(done: Run) -> tuple[int | None, int | None]:
 
 
 class Outcome(NamedTuple):
-    """The runs of one contender."""
+    """The runs of one contender, and its memory in those in which it was watched."""
 
     contender: Contender
     runs: list[Run]
+    memory: list[float]
 
     @property
     def seconds(self) -> float:
@@ -159,15 +160,16 @@ class Outcome(NamedTuple):
 def measure(bench: Bench, rounds: int, only: list[str]) -> list[Outcome]:
     """All contenders in turn, round after round, after one run each that does not count."""
     found = [c for c in bench.contenders() if _is_there(c) and _is_wanted(c, only)]
-    outcomes = [Outcome(contender, []) for contender in found]
+    outcomes = [Outcome(contender, [], []) for contender in found]
     for number in range(rounds + 1):
         for outcome in outcomes:
             contender = outcome.contender
-            if number > contender.rounds or (not number and contender.scale != 1):
+            if number > contender.rounds or (not number and contender.rounds == 1):
                 continue
             contender.before()
-            done = run(contender.command)
+            done = run(contender.command, with_memory=not number or contender.rounds == 1)
             print(f"{number} {contender.name}: {done.seconds:.2f} s", file=sys.stderr)
+            outcome.memory.append(done.memory)
             if number:
                 outcome.runs.append(done)
     return outcomes
@@ -190,10 +192,9 @@ def table(outcomes: list[Outcome], barriers: int) -> Iterator[str]:
     yield "| run | seconds (median) | from - to | of Coccinelle's two | MiB | calls | barriers |"
     yield "|---|---|---|---|---|---|---|"
     for outcome in outcomes:
-        contender, runs = outcome
+        contender, runs, memories = outcome
         times = [r.seconds * contender.scale for r in runs]
         ratio = f"{outcome.seconds / cocci:.2f}" if cocci else ""
-        memory = median(r.memory for r in runs)
         calls, uses = contender.finds(runs[-1])
         if contender.name.startswith("klplint") and "idle" not in contender.name:
             uses = barriers
@@ -202,7 +203,7 @@ def table(outcomes: list[Outcome], barriers: int) -> Iterator[str]:
             f"{outcome.seconds:.2f}",
             f"{min(times):.2f} - {max(times):.2f}",
             ratio,
-            f"{memory:,.0f}",
+            f"{max(memories):,.0f}",
             "" if calls is None else f"{calls} of 2",
             "" if uses is None else f"{uses}",
         ]

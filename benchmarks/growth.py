@@ -70,7 +70,8 @@ def points(tree: Path, rounds: int) -> Iterator[Point]:
             command = [sys.executable, "-m", "klplint", "check", "--config", str(config)]
             command += ["--no-cache", "--exit-zero", "-q", "-f", "json", "-o", "/dev/null"]
             runs = [run([*command, *paths]) for _ in range(rounds)]
-            point = Point(size, median(r.seconds for r in runs), median(r.memory for r in runs))
+            memory = run([*command, *paths], with_memory=True).memory
+            point = Point(size, median(r.seconds for r in runs), memory)
             print(point, file=sys.stderr)
             yield point
 

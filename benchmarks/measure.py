@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,10 +23,11 @@ class Run(NamedTuple):
     status: int
 
 
-def run(
-    command: Sequence[str], environment: Mapping[str, str] | None = None, folder: Path | None = None
-) -> Run:
-    """Run a command to its end. Its own warnings go unseen."""
+def run(command: Sequence[str], with_memory: bool = False) -> Run:
+    """Run a command to its end. Its own warnings go unseen.
+
+    To watch its memory takes time of its own, so a run does one or the other.
+    """
     start = time.perf_counter()
     with subprocess.Popen(
         command,
@@ -33,14 +35,14 @@ def run(
         stderr=subprocess.DEVNULL,
         text=True,
         errors="replace",
-        env=environment,
-        cwd=folder,
     ) as process:
         watcher = _Watcher(process.pid)
-        watcher.start()
+        if with_memory:
+            watcher.start()
         output = process.communicate()[0]
         seconds = time.perf_counter() - start
-        watcher.stop()
+        if with_memory:
+            watcher.stop()
     return Run(seconds, watcher.peak / 1024, output, process.returncode)
 
 
@@ -76,11 +78,9 @@ def _family(process: int) -> list[int]:
     while waiting:
         member = waiting.pop()
         found.append(member)
-        for task in Path(f"/proc/{member}/task").glob("*/children"):
-            try:
-                waiting += map(int, task.read_text().split())
-            except OSError:
-                continue  # it has ended
+        with contextlib.suppress(OSError):  # it has ended
+            for task in Path(f"/proc/{member}/task").iterdir():
+                waiting += map(int, (task / "children").read_text().split())
     return found
 
 

@@ -89,6 +89,7 @@ class Cache:
                 f"{folder}: the cache cannot be kept here: {error.strerror}; name another folder "
                 "with --cache-dir, or use --no-cache"
             ) from None
+        self.is_empty = not self._file.exists()
         self._connection = self._opened()
 
     def _opened(self) -> sqlite3.Connection | None:

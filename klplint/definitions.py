@@ -26,6 +26,7 @@ _FAR = 100
 _SET_TO = re.compile(r"\.\s*(\w+)\s*=\s*&?\s*\Z")
 _CALLED = re.compile(r"\b[A-Za-z_]\w*\s*\Z")
 _DECLARED = re.compile(rb"\w+\s*\([^;{}#/()]*(?:\([^;{}#/()]*\)[^;{}#/()]*)*\)\s*;")
+_TAG = re.compile(rb"\b(?:struct|union|enum)\s+\Z")
 _DEFINE = re.compile(rb"#[ \t]*define[ \t]+")
 _STATEMENT = re.compile(rb"[;={}]")
 # SYM_FUNC_START(name), ENTRY(name), name: and the like, as routines begin in .S files.
@@ -48,6 +49,8 @@ def may_define(content: bytes, start: int) -> bool:
     """
     line = content.rfind(b"\n", 0, start) + 1
     before = content[line:start]
+    if _TAG.search(before):
+        return False
     if before[:1] == b"#":
         return _DEFINE.fullmatch(before) is not None
     return not before or (before[:1] not in b" \t*/" and not _STATEMENT.search(before))

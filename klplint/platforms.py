@@ -10,19 +10,17 @@ from pathlib import Path
 from klplint.cache import PREFIXES, STANDINS, key_of, make_room
 from klplint.frontend.architecture import Chooser
 from klplint.frontend.makefile import Makefiles
-from klplint.frontend.prefix import build_prefix, headers_of
+from klplint.frontend.prefix import Prefix, headers_of
 from klplint.frontend.unit import Platform, Unit, build_platform, settings_of
 from klplint.macro_values import Value
 from klplint.session import Session
 from klplint.surroundings import Surroundings
 from klplint.textfile import source_or_nothing
 from klplint.watch import Watch
-from klplint.workers import Failure
 
 # Prefixes and stand-ins of so many architectures and states of trees are kept.
 _MOST_PREFIXES = 16
 _MOST_STANDINS = 64
-_SECONDS_PER_PREFIX = 120.0
 
 
 class Platforms:
@@ -42,7 +40,7 @@ class Platforms:
 
     def key(self, name: str, watch: Watch) -> bytes:
         """The key of the facts of a file: all that they hang on."""
-        sources, architecture = self._session.sources, self._architecture(name)
+        sources, architecture = self._session.sources, self.architecture(name)
         file = sources.root / name
         commands = self._commands(file)
         if architecture not in self._settings:
@@ -66,7 +64,7 @@ class Platforms:
 
     def unit(self, name: str, barriers: frozenset[str]) -> Unit:
         """A file with what it is compiled against; `barriers` are functions there."""
-        sources, architecture = self._session.sources, self._architecture(name)
+        sources, architecture = self._session.sources, self.architecture(name)
         if architecture not in self._platforms:
             key = key_of("standins", self._key_of(architecture), barriers)
             folder = self._session.folder / STANDINS / key.hex()
@@ -78,36 +76,36 @@ class Platforms:
         platform = self._platforms[architecture]
         return Unit(file, name, sources.root, self._kernel, platform, self._commands(file))
 
-    def precompile(self, groups: Sequence[Sequence[Unit]], macros: bool) -> None:
-        """Make the prefix of each group of units, all of one platform, that has none yet.
+    def precompiling(self, group: Sequence[Unit], macros: bool) -> tuple[object, ...] | None:
+        """The arguments of `build_prefix` for units, all of one platform; None if it is there.
 
         With `macros`, their uses of macros are asked for, too.
         """
+        name = group[0].platform.name
+        if name in self._prefixes:
+            return None
         folder = self._session.folder / PREFIXES
         folder.mkdir(parents=True, exist_ok=True)
-        tasks: list[tuple[object, ...]] = []
-        for group in groups:
-            first, headers = group[0], headers_of(group)
-            name = first.platform.name
-            if name in self._prefixes:
-                continue
-            key = key_of("prefix", str(first.platform.overlay), self._key_of(name), headers, macros)
-            file = folder / f"{key.hex()}.pch"
-            if file.is_file():
-                os.utime(file)
-                self._prefixes[name] = file
-            else:
-                tasks.append((first, headers, file, macros))
-        for _, made in self._session.workers.run(build_prefix, tasks, _SECONDS_PER_PREFIX):
-            if made is not None and not isinstance(made, Failure):
-                self._prefixes[made[0]] = made[1]
-        make_room(folder, _MOST_PREFIXES)
+        overlay, headers = str(group[0].platform.overlay), headers_of(group)
+        key = key_of("prefix", overlay, self._key_of(name), headers, macros)
+        file = folder / f"{key.hex()}.pch"
+        if not file.is_file():
+            return group[0], headers, file, macros
+        os.utime(file)
+        self.take(Prefix(name, file))
+        return None
+
+    def take(self, prefix: Prefix) -> None:
+        """Use a prefix from now on."""
+        self._prefixes[prefix.platform] = prefix.file
+        make_room(prefix.file.parent, _MOST_PREFIXES)
 
     def prefix(self, unit: Unit) -> Path | None:
         """The prefix that a file may be parsed behind."""
         return self._prefixes.get(unit.platform.name) if unit.commands is None else None
 
-    def _architecture(self, name: str) -> str:
+    def architecture(self, name: str) -> str:
+        """The architecture that a file is compiled for."""
         if name not in self._chosen:
             sources = self._session.sources
             text = source_or_nothing(sources.root / name)

@@ -68,6 +68,8 @@ class Session:
 
     def __enter__(self) -> Session:
         self._closing.enter_context(self.workers)
+        if self.cache is None or self.cache.is_empty:
+            self.workers.begin()  # there will be work for all of them
         return self
 
     def __exit__(

@@ -8,12 +8,13 @@ looked for in further rounds, until nothing new is asked.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from klplint.facts import FileFacts
 from klplint.frontend.collect import collect_facts
-from klplint.frontend.prefix import WORTHWHILE
+from klplint.frontend.prefix import WORTHWHILE, Prefix, build_prefix
 from klplint.frontend.unit import Unit
 from klplint.index import files_naming
 from klplint.outline import names_in_words
@@ -117,47 +118,79 @@ class Survey:
         return tasks
 
     def _analysed(self, tasks: list[_Task]) -> Iterator[FileFacts | Unreadable]:
-        session = self._session
-        units = self._units(tasks)
-        problem = "" if session.setup.parse else "not parsed"
-        session.progress.begin("analysing", len(tasks))
-        work = [(unit, task.watch, problem) for unit, task in zip(units, tasks, strict=True)]
-        seconds = session.setup.seconds_per_file
+        """The facts of files, found anew: behind a prefix those of an architecture's others.
+
+        Meanwhile, what needs no prefix is done.
+        """
+        self._session.progress.begin("analysing", len(tasks))
+        groups = self._groups(tasks) if self._session.setup.parse else []
+        grouped = {task for group in groups for task in group}
+        alone = [task for task in tasks if task not in grouped]
+        yield from self._carried_out(chain(self._precompiling(groups), map(self._job, alone)))
+        yield from self._carried_out(map(self._job, chain.from_iterable(groups)))
+
+    def _groups(self, tasks: list[_Task]) -> list[list[_Task]]:
+        """The files for which a prefix pays, by architecture; the greatest group takes longest,
+        and so goes first.
+        """
+        alike: defaultdict[str, list[_Task]] = defaultdict(list)
+        for task in tasks:
+            if not (task.is_followed or task.file.endswith(".S")):
+                alike[self._platforms.architecture(task.file)].append(task)
+        groups = (group for group in alike.values() if len(group) >= WORTHWHILE)
+        return sorted(groups, key=len, reverse=True)
+
+    def _precompiling(self, groups: list[list[_Task]]) -> Iterator[_Job]:
+        for group in groups:
+            units = [unit for task in group if (unit := self._unit(task)).commands is None]
+            arguments = units and self._platforms.precompiling(units, bool(self._watch.loads))
+            if arguments:
+                yield _Job(build_prefix, arguments)
+
+    def _job(self, task: _Task) -> _Job:
+        unit = self._unit(task)
+        unit = unit._replace(prefix=self._platforms.prefix(unit))
+        problem = "" if self._session.setup.parse else "not parsed"
+        return _Job(_facts_or_reason, (unit, task.watch, problem), task)
+
+    def _unit(self, task: _Task) -> Unit:
+        return self._platforms.unit(task.file, self._watch.barriers - self._watch.loads)
+
+    def _carried_out(self, jobs: Iterable[_Job]) -> Iterator[FileFacts | Unreadable]:
+        """The facts that jobs give, as they come; prefixes are put to use."""
+        session, begun = self._session, list[_Job]()
+
+        def beginning() -> Iterator[tuple[object, ...]]:
+            for job in jobs:
+                begun.append(job)
+                yield job.function, *job.arguments
+
         new: dict[bytes, object] = {}
-        for number, facts in session.workers.run(_facts_or_reason, work, seconds):
-            session.progress.advance(1)
-            if isinstance(facts, Failure):
-                yield _facts_from_tokens(units[number], tasks[number].watch, facts.reason)
+        seconds = session.setup.seconds_per_file
+        for number, result in session.workers.run(_carry_out, beginning(), seconds):
+            task = begun[number].task
+            if isinstance(result, Prefix):
+                self._platforms.take(result)
+            if task is None:
                 continue
-            if isinstance(facts, FileFacts):
+            session.progress.advance(1)
+            if isinstance(result, Failure):
+                yield _facts_from_tokens(self._unit(task), task.watch, result.reason)
+            elif isinstance(result, FileFacts):
                 session.statistics.counts["files analysed"] += 1
-                session.statistics.counts["parses"] += facts.parses
-                new[tasks[number].key] = facts
+                session.statistics.counts["parses"] += result.parses
+                new[task.key] = result
                 if len(new) >= _AT_ONCE:
                     self._remember(new)
                     new = {}
-            yield facts
+            if isinstance(result, (FileFacts, Unreadable)):
+                yield result
         self._remember(new)
 
     def _remember(self, facts: dict[bytes, object]) -> None:
         """Keep facts, unless something changed under the run: they may be another text's."""
         if facts and self._session.cache and self._platforms.keys_hold():
             self._session.remember(facts)
-
-    def _units(self, tasks: list[_Task]) -> list[Unit]:
-        """The files of tasks with what they are compiled against: prefixes where they pay."""
-        barriers = self._watch.barriers - self._watch.loads
-        units = [self._platforms.unit(task.file, barriers) for task in tasks]
-        if self._session.setup.parse:
-            alike: defaultdict[str, list[Unit]] = defaultdict(list)
-            for unit in units:
-                if unit.commands is None and unit.file.suffix != ".S":
-                    alike[unit.platform.name].append(unit)
-            groups = [group for group in alike.values() if len(group) >= WORTHWHILE]
-            groups.sort(key=len, reverse=True)  # the greatest takes longest, and so goes first
-            with self._session.statistics.phase("precompiling headers"):
-                self._platforms.precompile(groups, bool(self._watch.loads))
-        return [unit._replace(prefix=self._platforms.prefix(unit)) for unit in units]
 
 
 class _Task(NamedTuple):
@@ -166,6 +199,25 @@ class _Task(NamedTuple):
     file: str
     watch: Watch
     key: bytes
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether functions of the file are analysed: then it is parsed by itself."""
+        watch = self.watch
+        return bool(watch.functions or watch.callees or watch.macros)
+
+
+class _Job(NamedTuple):
+    """What a worker is to do; for a file's facts, with the task."""
+
+    function: Callable[..., object]
+    arguments: tuple[object, ...]
+    task: _Task | None = None
+
+
+def _carry_out(function: Callable[..., object], *arguments: object) -> object:
+    """A job; runs in a worker."""
+    return function(*arguments)
 
 
 def _calls(macro: MacroDefinition, watch: Watch) -> bool:

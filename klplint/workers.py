@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, as_completed
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
@@ -56,6 +56,11 @@ class Workers:
             self._pool.stop()
         self._pool.join()
 
+    def begin(self) -> None:
+        """Begin the processes before there is work, for they take a moment to come up."""
+        if self._jobs > 1:
+            self._started().schedule(_nothing)
+
     @property
     def jobs(self) -> int:
         """How many processes there are at most."""
@@ -67,38 +72,49 @@ class Workers:
         return sum(self._peaks.values())
 
     def run(
-        self, function: Callable[..., T], tasks: Sequence[tuple[object, ...]], seconds: float
+        self, function: Callable[..., T], tasks: Iterable[tuple[object, ...]], seconds: float
     ) -> Iterator[tuple[int, T | Failure]]:
         """`function(*task)` for each task: its index and its result, as they come.
 
-        A task may take `seconds` at most. What `function` itself raises fails its task, as a
-        crash does. A pool that breaks as a whole is replaced once, for what is not done.
+        A task is begun as soon as `tasks` gives it, and may take `seconds` at most. What
+        `function` itself raises fails its task, as a crash does. A pool that breaks as a whole is
+        replaced once, for what is not done.
         """
-        waiting = dict(enumerate(tasks))
-        for last in (False, True):
-            for index, result in self._attempt(function, waiting, seconds):
-                if last or not isinstance(result, _Broken):
-                    del waiting[index]
-                    yield index, result
-            if not waiting:
-                return
+        lost: dict[int, tuple[object, ...]] = {}
+        begun: dict[int, tuple[object, ...]] = {}
+
+        def beginning() -> Iterator[tuple[int, tuple[object, ...]]]:
+            for index, task in enumerate(tasks):
+                begun[index] = task
+                yield index, task
+
+        for index, result in self._attempt(function, beginning(), seconds):
+            if isinstance(result, _Broken):
+                lost[index] = begun[index]
+            else:
+                yield index, result
+        if lost:
             self._give_up_pool()
+            yield from self._attempt(function, lost.items(), seconds)
 
     def _attempt(
-        self, function: Callable[..., T], tasks: Mapping[int, tuple[object, ...]], seconds: float
+        self,
+        function: Callable[..., T],
+        tasks: Iterable[tuple[int, tuple[object, ...]]],
+        seconds: float,
     ) -> Iterator[tuple[int, T | Failure]]:
         """The results of tasks; a `_Broken` for those that the pool did not come to."""
-        if not tasks:
-            return
-        from pebble import ProcessExpired  # slow to load, and many runs need no processes
-
         futures: dict[Future[tuple[T, int, int]], int] = {}
-        for index, task in list(tasks.items()):
+        for index, task in tasks:
             try:
                 pool = self._started()
                 futures[pool.schedule(_measured, args=(function, *task), timeout=seconds)] = index
             except (RuntimeError, BrokenExecutor) as error:
                 yield index, _Broken(f"the pool of processes broke: {error}")
+        if not futures:
+            return
+        from pebble import ProcessExpired  # slow to load, and many runs need no processes
+
         for future in as_completed(futures):
             try:
                 result, process, peak = future.result()
@@ -127,6 +143,10 @@ class Workers:
             context.set_forkserver_preload(_PRELOADED)
             self._pool = ProcessPool(max_workers=self._jobs, context=context)
         return self._pool
+
+
+def _nothing() -> None:
+    """The work of a process that has just come up."""
 
 
 def _measured(function: Callable[..., T], *task: object) -> tuple[T, int, int]:

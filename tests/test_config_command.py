@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ import msgspec
 import pytest
 from expectations import MINIKERNEL
 from syrupy.assertion import SnapshotAssertion
-from test_cli import IDLE, ROOT, klplint
+from test_cli import IDLE, klplint
 
 from klplint import cli
 from klplint.config import Settings
@@ -112,11 +110,3 @@ def test_every_choice_on_the_command_line_has_its_key_and_the_other_way_round() 
     assert shown - {"form", "schema"} == options - {"format"}  # -f is how it is shown
     for command in (cli.kbuild, cli.baseline, cli.coverage, cli.pairs):
         assert {p.name for p in command.params if isinstance(p, click.Option)} <= options
-
-
-def test_the_readme_lists_all_keys() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```toml\n(.*?)```", readme, re.S)
-    (block,) = (block for block in blocks if "jobs = " in block)
-    fields = msgspec.structs.fields(Settings)
-    assert set(tomllib.loads(block)) == {field.encode_name for field in fields} - {"rule"}

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from clang.cindex import Index, TranslationUnit, TranslationUnitLoadError, TranslationUnitSaveError
 
@@ -23,7 +24,7 @@ from klplint.frontend.wrapper import COMMON_HEADERS
 from klplint.textfile import source_or_nothing
 
 # As many files of an architecture take more time than its prefix does.
-WORTHWHILE = 3
+WORTHWHILE = 2
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")', re.M)
 # Headers that mean something else each time they are read.
 _MANIFOLD = ("trace/stages/", "trace/trace_", "trace/perf", "trace/bpf_", "generated/")
@@ -31,10 +32,17 @@ _TRACEPOINTS = "trace/"
 _OPTIONS = OPTIONS | TranslationUnit.PARSE_SKIP_FUNCTION_BODIES
 
 
+class Prefix(NamedTuple):
+    """The precompiled headers of a platform."""
+
+    platform: str
+    file: Path
+
+
 def build_prefix(
     unit: Unit, headers: Sequence[str], file: Path, macros: bool = False
-) -> tuple[str, Path] | None:
-    """Precompile `headers` for the platform of a unit, written to `file`: its name, and the file.
+) -> Prefix | None:
+    """Precompile `headers` for the platform of a unit, written to `file`.
 
     With `macros`, uses of macros can be asked for behind it.
     None where libclang cannot, or `file` cannot be written: then each file reads its own headers.
@@ -53,7 +61,7 @@ def build_prefix(
         part.replace(file)
     except (TranslationUnitLoadError, TranslationUnitSaveError, OSError):
         return None
-    return unit.platform.name, file
+    return Prefix(unit.platform.name, file)
 
 
 def _text(headers: Sequence[str]) -> str:
