@@ -69,9 +69,8 @@ def points(tree: Path, rounds: int) -> Iterator[Point]:
             paths = [str(tree / file) for file in files[:size]]
             command = [sys.executable, "-m", "klplint", "check", "--config", str(config)]
             command += ["--no-cache", "--exit-zero", "-q", "-f", "json", "-o", "/dev/null"]
-            runs = [run([*command, *paths]) for _ in range(rounds)]
-            memory = run([*command, *paths], with_memory=True).memory
-            point = Point(size, median(r.seconds for r in runs), memory)
+            runs = [run([*command, *paths], with_memory=True) for _ in range(rounds)]
+            point = Point(size, median(r.seconds for r in runs), max(r.memory for r in runs))
             print(point, file=sys.stderr)
             yield point
 

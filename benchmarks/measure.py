@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-_INTERVAL = 0.05  # seconds between two looks at the memory
+_INTERVAL = 0.2  # seconds between two looks at the memory
 
 
 class Run(NamedTuple):
