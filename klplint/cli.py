@@ -34,8 +34,8 @@ from klplint.schema import render as render_schema
 from klplint.scope import default_paths
 
 _TRACEBACK = "KLPLINT_TRACEBACK"
-# A run makes many values that live to its end: to look through them for garbage time and again costs
-# a twentieth of a run that finds nothing changed.
+# A run makes many values that live to its end: to look through them for garbage time and again
+# costs a twentieth of a run that finds nothing changed.
 _GARBAGE = 200_000
 _KBUILD = "--kbuild"
 _INTERRUPTED = 128 + signal.SIGINT  # as shells have it
