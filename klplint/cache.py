@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import shutil
 import sqlite3
 import time
@@ -23,6 +24,7 @@ from klplint.errors import UsageError
 
 NAME = "klplint.sqlite"
 LARGEST = 512 << 20  # bytes
+_MADE = re.compile(r"[0-9a-f]{32}(?:\.pch)?")  # what is in them is called by its key
 # What else lies in the folder: headers that stand in for those of a build, precompiled ones.
 STANDINS, PREFIXES = FOLDERS = ("standins", "prefixes")
 _FORM = 1  # of the tables
@@ -227,13 +229,22 @@ def empty(folder: Path) -> int:
                 entry.unlink(missing_ok=True)
         except OSError as error:
             raise UsageError(f"{entry}: cannot be removed: {error.strerror}") from None
+    for name in FOLDERS:
+        with contextlib.suppress(OSError):  # something that is not klplint's lies there, or nothing
+            (folder / name).rmdir()
     return freed
 
 
 def _own_entries(folder: Path) -> list[Path]:
     """What klplint keeps in a folder that may hold other things, too."""
     database = [folder / f"{NAME}{end}" for end in ("", "-wal", "-shm")]
-    return [*database, *(folder / name for name in FOLDERS)]
+    made = [
+        entry
+        for name in FOLDERS
+        for entry in ((folder / name).iterdir() if (folder / name).is_dir() else ())
+        if _MADE.fullmatch(entry.name)
+    ]
+    return [*(file for file in database if file.is_file()), *made]
 
 
 def _own_files(folder: Path) -> Iterator[Path]:

@@ -74,6 +74,8 @@ class Settings(
         """Where the cache lies; None where there is to be none."""
         if not self.cache:
             return None
+        if self.cache_dir == "":
+            raise UsageError("--cache-dir: the name of the folder is empty")
         return Path(self.cache_dir) if self.cache_dir is not None else usual_folder()
 
     def processes(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -91,8 +92,9 @@ class Session:
 
         Raises OSError where nothing can be written.
         """
-        if self.setup.cache is not None and self.setup.keep:
-            return self.setup.cache
+        cache = self.setup.cache
+        if cache is not None and self.setup.keep and os.access(cache, os.W_OK):
+            return cache
         return Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="klplint-")))
 
     def recall(self, keys: Iterable[bytes], kind: type[T]) -> dict[bytes, T]:

@@ -7,7 +7,6 @@ which the watched barriers are functions, so that libclang sees each use of one 
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -49,8 +48,11 @@ def build_overlay(
         with tempfile.TemporaryDirectory(dir=folder.parent) as part:
             whole = Path(part) / "whole"
             _write_overlay(_at(whole), kernel, architecture, options, barriers)
-            with contextlib.suppress(FileExistsError):  # another run was faster
+            try:
                 whole.replace(folder)
+            except OSError:
+                if not folder.is_dir():  # else another run was faster
+                    raise
     return _at(folder)
 
 
