@@ -27,11 +27,11 @@ from klplint.workers import Failure
 _MOST_USES = 40
 # How alike a name has to be to be offered for one that is gone.
 _ALIKE = 0.85
-_MOST_TRIED = 5
 # So few files are read in this process.
 _FEW = 40
-# A name with parentheses on a line that may begin a function, or a macro's definition.
-_HEADED = re.compile(r"^(?:#[ \t]*define[ \t]+(\w+)|[A-Za-z_][^=;{}()\n]*?\b(\w+))\(", re.M)
+# The words of a line that may head a function, or a macro's definition.
+_HEAD = re.compile(r"^(?:#[ \t]*define[ \t]+\w+\(|[A-Za-z_].*\(\s*\w*)", re.M)
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 Answers = dict[Question, tuple[Definition, ...]]
 
@@ -209,18 +209,19 @@ class _Folder:
         """What may be defined, by a first look at the lines of each file, and in which."""
         files: defaultdict[str, list[str]] = defaultdict(list)
         for file in self._files:
-            for name in {a or b for a, b in _HEADED.findall(source_or_nothing(self._root / file))}:
+            heads = _HEAD.findall(source_or_nothing(self._root / file))
+            for name in {word for head in heads for word in _WORD.findall(head)}:
                 files[name].append(file)
         return dict(files)
 
 
 def _most_alike(name: str, names: list[str]) -> list[str]:
-    """Those of `names` that differ by few letters, else those of which `name` is a part."""
+    """Those of `names` that differ by few letters, then those of which `name` is a part."""
     longest = len(name) * (2 - _ALIKE) / _ALIKE
     shortest = len(name) * _ALIKE / (2 - _ALIKE)
     fitting = [n for n in names if shortest <= len(n) <= longest]
-    close = difflib.get_close_matches(name, fitting, n=_MOST_TRIED, cutoff=_ALIKE)
-    if close or "_" not in name:
+    close = difflib.get_close_matches(name, fitting, n=max(1, len(fitting)), cutoff=_ALIKE)
+    if "_" not in name:
         return close
     longer = [n for n in names if n.startswith(f"{name}_") or n.endswith(f"_{name}")]
-    return sorted(longer, key=len)[:_MOST_TRIED]
+    return [*close, *sorted(longer, key=len)]

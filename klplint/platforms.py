@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from klplint.cache import PREFIXES, STANDINS, key_of, make_room
+from klplint.cache import PREFIXES, STANDINS, key_of
 from klplint.frontend.architecture import Chooser
 from klplint.frontend.makefile import Makefiles
 from klplint.frontend.prefix import Prefix, headers_of
@@ -17,10 +17,6 @@ from klplint.session import Session
 from klplint.surroundings import Surroundings
 from klplint.textfile import source_or_nothing
 from klplint.watch import Watch
-
-# Prefixes and stand-ins of so many architectures and states of trees are kept.
-_MOST_PREFIXES = 16
-_MOST_STANDINS = 64
 
 
 class Platforms:
@@ -71,7 +67,6 @@ class Platforms:
             self._platforms[architecture] = build_platform(
                 folder, self._kernel, architecture, barriers
             )
-            make_room(folder.parent, _MOST_STANDINS)
         file = sources.root / name
         platform = self._platforms[architecture]
         return Unit(file, name, sources.root, self._kernel, platform, self._commands(file))
@@ -98,7 +93,6 @@ class Platforms:
     def take(self, prefix: Prefix) -> None:
         """Use a prefix from now on."""
         self._prefixes[prefix.platform] = prefix.file
-        make_room(prefix.file.parent, _MOST_PREFIXES)
 
     def prefix(self, unit: Unit) -> Path | None:
         """The prefix that a file may be parsed behind."""

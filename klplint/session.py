@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from klplint.cache import Cache
+from klplint.cache import PREFIXES, STANDINS, Cache, make_room
 from klplint.frontend.compile_commands import CompileCommands
 from klplint.index import Index
 from klplint.progress import Progress
@@ -22,6 +22,10 @@ from klplint.tree import Sources
 from klplint.workers import Workers
 
 T = TypeVar("T")
+
+# Prefixes and stand-ins of so many architectures and states of trees are kept.
+_MOST_PREFIXES = 16
+_MOST_STANDINS = 64
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -69,6 +73,10 @@ class Session:
 
     def __enter__(self) -> Session:
         self._closing.enter_context(self.workers)
+        if self.cache and self.setup.keep:
+            # Before anything is used: what this run makes stays to its end, however much it is.
+            make_room(self.cache.folder / STANDINS, _MOST_STANDINS)
+            make_room(self.cache.folder / PREFIXES, _MOST_PREFIXES)
         if self.cache is None or self.cache.is_empty:
             self.workers.begin()  # there will be work for all of them
         return self

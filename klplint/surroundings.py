@@ -6,6 +6,7 @@ most of the others; headers beside a file, and those that its Makefile points to
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -17,7 +18,7 @@ from klplint.cache import key_of
 from klplint.frontend.architecture import load_architecture
 from klplint.frontend.makefile import NAMES as MAKEFILES
 from klplint.session import Session
-from klplint.tree import Signature, signature, signature_of, unsettled
+from klplint.tree import Signature, signature_of, unsettled
 
 INCLUDE = re.compile(rb'#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")')
 _DEEPEST = 20
@@ -123,7 +124,9 @@ class Surroundings:
                 content = hashlib.blake2b(digest_size=16)
                 for name, _ in listed:
                     content.update(name.encode("utf-8", "surrogateescape") + b"\0")
-                    content.update((folder / name).read_bytes())
+                    # What cannot be read is no header to clang either.
+                    with contextlib.suppress(OSError):
+                        content.update((folder / name).read_bytes())
                 known[key] = content.digest()
                 self._session.remember(known)
             self._folders[folder] = known[key]
@@ -146,4 +149,4 @@ def _below(folder: Path) -> Iterator[tuple[str, Signature]]:
                 if entry.is_dir():
                     waiting.append(f"{inner}{entry.name}/")
                 elif entry.is_file():
-                    yield inner + entry.name, signature(entry.stat())
+                    yield inner + entry.name, signature_of(folder / inner / entry.name)

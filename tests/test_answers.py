@@ -252,3 +252,15 @@ def test_compat_system_calls_and_other_names(tree: Tree) -> None:
     compat, other = tree.definitions(name("compat_sys_ring"), name("also_push"))
     assert [definition.name for definition in compat] == ["ring"]
     assert [call.name for definition in other for call in definition.calls] == ["push"]
+
+
+def test_a_likeness_is_found_however_its_definition_is_laid_out(tree: Tree) -> None:
+    tree.add("d/asker.c", "")
+    tree.add("d/a.c", "static int\nring_start_pull(void)\n{\n\treturn 0;\n}\n")
+    tree.add("e/asker.c", "")
+    tree.add("e/a.c", "static __printf(1, 2) int ring_start_push(void)\n{\n\treturn 0;\n}\n")
+    tree.add("e/b.h", "struct ring_start_pusH;\nint ring_start_pus(struct x *y);\n")
+    asked = [Question("alike", "ring_start_pul", "d/asker.c")]
+    asked.append(Question("alike", "ring_start_puss", "e/asker.c"))
+    found = [[definition.name for definition in found] for found in tree.definitions(*asked)]
+    assert found == [["ring_start_pull"], ["ring_start_push"]]

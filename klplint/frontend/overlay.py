@@ -7,6 +7,8 @@ which the watched barriers are functions, so that libclang sees each use of one 
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -43,7 +45,10 @@ def build_overlay(
     `options` are the CONFIG settings (without the prefix) that its autoconf.h defines.
     `barriers` become functions without arguments. It appears whole or not at all.
     """
-    if not folder.is_dir():
+    if folder.is_dir():
+        with contextlib.suppress(OSError):  # the oldest are those that were not used for longest
+            os.utime(folder)
+    else:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as part:
             whole = Path(part) / "whole"
