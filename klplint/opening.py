@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations, product
 from typing import NamedTuple
 
@@ -65,13 +66,16 @@ class Opener:
     def __init__(self, source: Source, base: Mapping[str, Value]) -> None:
         self._base = base
         self._source = source
-        self._defining = _defining(source)
         self._definitions: dict[str, list[_Definition]] = {}
         self._wanted: frozenset[Condition] = frozenset()
         self._steps = 0
         self._constants: dict[str, set[int]] = {}
         self._calculated: set[str] = set()
         self._doubt = ""
+
+    @cached_property
+    def _defining(self) -> dict[str, list[tuple[Directive, Value]]]:
+        return _defining(self._source)
 
     def settings_for(self, conditions: Iterable[Condition]) -> dict[str, Value] | None:
         """Values of macros, where they differ from the base, under which all conditions hold.

@@ -12,11 +12,12 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
-from klplint.lexer import Source, Span
+from klplint.lexer import Source, Span, words_in
 
 _BRACE = re.compile(r"[{}]")
 _BRACKET = re.compile(r"[()\[\]{},]")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_STATIC = re.compile(r"\bstatic\b")
 _NAME_BEFORE_PAREN = re.compile(r"([A-Za-z_]\w*)\s*\(")
 _OPENING_PAREN = re.compile(r"[\s\\]*\(")
 _MACRO_HEAD = re.compile(r"[\s\\]*([A-Za-z_]\w*)(\(([^()]*)\))?")
@@ -127,7 +128,7 @@ class Outline:
         if name is None:
             return None
         first = span.start + len(head) - len(head.lstrip())
-        return Body(opened, end, name, first, bool(re.search(r"\bstatic\b", head)))
+        return Body(opened, end, name, first, bool(_STATIC.search(head)))
 
     def body_at(self, offset: int) -> Body | None:
         """The function whose body holds `offset`."""
@@ -142,25 +143,18 @@ class Outline:
 
     def uses(self, names: frozenset[str]) -> list[Use]:
         """All occurrences of `names` in code and directives, in order."""
-        present = [re.escape(name) for name in sorted(names) if name in self.source.text]
-        if not present:
-            return []
         # Each name by itself: a literal is found many times as fast as one of several.
-        text = self.source.skeleton
-        found = {m.span(): m for name in present for m in re.finditer(rf"{name}\b", text)}
-        return [
-            self._use(match)
-            for (start, _), match in sorted(found.items())
-            if not (start and (text[start - 1].isalnum() or text[start - 1] == "_"))
-        ]
+        present = [name for name in names if name in self.source.text]
+        found = {start: name for name in present for start in words_in(self.source.skeleton, name)}
+        return [self._use(name, start) for start, name in sorted(found.items())]
 
     def use_at(self, offset: int) -> Use | None:
         """The name that starts at `offset`, with its arguments; None where none does."""
         match = _IDENTIFIER.match(self.source.skeleton, offset)
-        return self._use(match) if match else None
+        return self._use(match[0], offset) if match else None
 
-    def _use(self, match: re.Match[str]) -> Use:
-        return self.call_at(match[0], match.start(), match.end(), match.end())
+    def _use(self, name: str, start: int) -> Use:
+        return self.call_at(name, start, start + len(name), start + len(name))
 
     def call_at(self, name: str, start: int, end: int, behind: int) -> Use:
         """The use of `name` at text[start:end], with the argument list that opens at `behind`."""
@@ -227,8 +221,17 @@ def _is_annotations(head: str, start: int) -> bool:
 
 def _closing(text: str, start: int) -> int | None:
     """Behind the parenthesis that closes the one before `start`; None if it stays open."""
-    split = _split_arguments(text, start, len(text))
-    return split[1] if split else None
+    depth = 0
+    for match in _BRACKET.finditer(text, start):
+        if match[0] in "([{":
+            depth += 1
+            if depth > _DEEPEST:
+                return None
+        elif depth and match[0] != ",":
+            depth -= 1
+        elif match[0] != ",":
+            return match.end() if match[0] == ")" else None
+    return None
 
 
 def _head(text: str, opened: int) -> Span:

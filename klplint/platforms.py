@@ -30,6 +30,7 @@ class Platforms:
         self._makefiles = Makefiles(session.sources.root)
         self._chosen: dict[str, str] = {}
         self._keys: dict[str, bytes] = {}
+        self._added: dict[str, tuple[str, ...]] = {}
         self._settings: dict[str, dict[str, Value]] = {}
         self._platforms: dict[str, Platform] = {}
         self._prefixes: dict[str, Path] = {}
@@ -39,10 +40,7 @@ class Platforms:
         sources, architecture = self._session.sources, self.architecture(name)
         file = sources.root / name
         commands = self._commands(file)
-        if architecture not in self._settings:
-            self._settings[architecture] = settings_of(architecture, self._kernel)
-        extra = self._makefiles.arguments(file, self._settings[architecture])
-        include = _include_path([*extra, *(commands or ())])
+        include = _include_path([*self._extra(name), *(commands or ())])
         return key_of(
             "facts",
             name,
@@ -69,7 +67,15 @@ class Platforms:
             )
         file = sources.root / name
         platform = self._platforms[architecture]
-        return Unit(file, name, sources.root, self._kernel, platform, self._commands(file))
+        return Unit(
+            file,
+            name,
+            sources.root,
+            self._kernel,
+            platform,
+            self._commands(file),
+            self._extra(name),
+        )
 
     def precompiling(self, group: Sequence[Unit], macros: bool) -> tuple[object, ...] | None:
         """The arguments of `build_prefix` for units, all of one platform; None if it is there.
@@ -105,6 +111,18 @@ class Platforms:
             text = source_or_nothing(sources.root / name)
             self._chosen[name] = self._chooser.choose("" if sources.out_of_tree else name, text)
         return self._chosen[name]
+
+    def _extra(self, name: str) -> tuple[str, ...]:
+        """What Makefiles add to a file's arguments."""
+        if name not in self._added:
+            architecture = self.architecture(name)
+            if architecture not in self._settings:
+                self._settings[architecture] = settings_of(architecture, self._kernel)
+            arguments = self._makefiles.arguments(
+                self._session.sources.root / name, self._settings[architecture]
+            )
+            self._added[name] = tuple(arguments)
+        return self._added[name]
 
     def _key_of(self, architecture: str) -> bytes:
         if architecture not in self._keys:

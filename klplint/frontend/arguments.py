@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from klplint.conditions import guards_of
-from klplint.frontend.makefile import Makefiles
 from klplint.frontend.unit import Unit
 from klplint.lexer import Source
 from klplint.macro_values import Value
@@ -53,8 +52,7 @@ def arguments_for(
         return [*_common(unit), *overlay, *unit.commands, *variant, *compiler], unsaved
     forced = [word for header in first for word in ("-include", str(header))]
     derived = [*_definitions(unit), *_include_path(unit), *forced]
-    extra = Makefiles(unit.root).arguments(unit.file, unit.platform.settings)
-    return [*_common(unit), *derived, *extra], unsaved
+    return [*_common(unit), *derived, *unit.extra], unsaved
 
 
 def prefix_arguments(unit: Unit) -> list[str]:
@@ -77,8 +75,7 @@ def _behind_prefix(
     text = "".join([*guards, *_set(settings), *_set(_names_of(unit)), SHORT_TRACEPOINTS])
     forced = ["-include-pch", str(prefix), "-include", str(own)]
     path = [*_of_platform(unit), *_include_path(unit)]
-    extra = Makefiles(unit.root).arguments(unit.file, unit.platform.settings)
-    return [*_common(unit), *_MODES, *path, *forced, *extra], [(str(own), text)]
+    return [*_common(unit), *_MODES, *path, *forced, *unit.extra], [(str(own), text)]
 
 
 def _common(unit: Unit) -> list[str]:

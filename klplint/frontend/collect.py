@@ -17,7 +17,7 @@ from klplint.frontend.occurrences import Classifier
 from klplint.frontend.repair import with_dropped_calls
 from klplint.frontend.unit import Unit
 from klplint.frontend.variants import Reach, reach
-from klplint.lexer import Source
+from klplint.lexer import Source, words_in
 from klplint.outline import Outline, Use
 from klplint.statements import Call, Function
 from klplint.suppressions import find_suppressions
@@ -105,16 +105,11 @@ class _Collector:
 
     def _hidden_names(self) -> list[tuple[int, str]]:
         """The watched names that stand in comments and literals."""
-        if not self._names:
-            return []
-        names = "|".join(map(re.escape, sorted(self._names)))
-        spans = [*self._source.comments, *self._source.strings]
         return [
-            (match.start(), match[0])
-            for span in spans
-            for match in re.compile(rf"\b(?:{names})\b").finditer(
-                self._source.text, span.start, span.end
-            )
+            (start, name)
+            for name in sorted(self._names)
+            for start in words_in(self._source.text, name)
+            if self._source.comment_at(start) or self._source.string_at(start)
         ]
 
     def _hidden(self, offset: int, name: str) -> Occurrence:

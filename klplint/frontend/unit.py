@@ -30,7 +30,8 @@ class Unit(NamedTuple):
 
     `root` is the folder above which no Makefile counts: the tree's, or an out-of-tree project's.
     `commands` are its arguments from compile_commands.json, None where it has no entry there;
-    `prefix` is the platform's precompiled header, if there is one.
+    `extra` are those that its Makefiles add; `prefix` is the platform's precompiled header, if
+    there is one.
     """
 
     file: Path
@@ -39,6 +40,7 @@ class Unit(NamedTuple):
     kernel: Kernel
     platform: Platform
     commands: tuple[str, ...] | None = None
+    extra: tuple[str, ...] = ()
     prefix: Path | None = None
 
 
