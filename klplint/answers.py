@@ -15,6 +15,7 @@ import msgspec
 from klplint.cache import key_of
 from klplint.definitions import definitions_in, used_as, whole_file
 from klplint.facts import FileFacts
+from klplint.index import Index
 from klplint.lexer import Source
 from klplint.outline import Outline
 from klplint.questions import Definition, Question, TreeFacts
@@ -97,18 +98,17 @@ def _file_tasks(questions: Iterable[Question], session: Session) -> Iterator[Tas
         if question.kind == "own":
             yield Task(question, (question.near,))
         elif question.kind == "file":
-            for path in _called(question, session.index.by_name):
+            for path in _called(question, session.index):
                 yield Task(question, (path,))
         elif question.kind == "alike":
             folder = question.near.rpartition("/")[0]
-            yield Task(question, tuple(session.index.by_folder.get(folder, ())))
+            yield Task(question, tuple(session.index.in_folder(folder)))
 
 
-def _called(question: Question, by_name: Mapping[str, list[str]]) -> list[str]:
+def _called(question: Question, index: Index) -> list[str]:
     """The files that a path, or the end of one, means: if possible one near the asker."""
     name = question.name
-    alike = by_name.get(name.rpartition("/")[2], ())
-    ends = [f for f in alike if f == name or f.endswith(f"/{name}")]
+    ends = index.ending_in(name)
     beside = str(PurePosixPath(question.near).parent / name)
     return next(([f] for f in (name, beside) if f in ends), ends)
 

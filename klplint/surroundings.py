@@ -18,7 +18,7 @@ from klplint.cache import key_of
 from klplint.frontend.architecture import load_architecture
 from klplint.frontend.makefile import NAMES as MAKEFILES
 from klplint.session import Session
-from klplint.tree import Signature, signature_of, unsettled
+from klplint.tree import GONE, Signature, signature_of, unsettled
 
 INCLUDE = re.compile(rb'#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")')
 _DEEPEST = 20
@@ -58,7 +58,7 @@ class Surroundings:
     def are_as_read(self) -> bool:
         """Whether all is still as it was when it was read: a run may go on while files change."""
         return all(
-            signature_of(Path(file)) == signature for file, signature in self._signatures.items()
+            signature_of(file) == signature for file, signature in self._signatures.items()
         ) and all(sorted(_below(folder)) == listed for folder, listed in self._listed.items())
 
     def of_file(
@@ -104,14 +104,13 @@ class Surroundings:
     def _read(self, file: str) -> tuple[bytes, list[tuple[str, str]]]:
         """A file's digest, and what it includes: in angle brackets, or in quotes."""
         if file not in self._files:
-            self._signatures[file] = signature_of(Path(file))
-            try:
-                content = Path(file).read_bytes()
-            except OSError:
-                self._files[file] = b"", []
-            else:
-                pairs = [(os.fsdecode(a), os.fsdecode(q)) for a, q in INCLUDE.findall(content)]
-                self._files[file] = hashlib.blake2b(content, digest_size=16).digest(), pairs
+            self._signatures[file] = signature_of(file)
+            self._files[file] = b"", []
+            if self._signatures[file] != GONE:  # most of what is asked for is not there
+                with contextlib.suppress(OSError):
+                    content = Path(file).read_bytes()
+                    pairs = [(os.fsdecode(a), os.fsdecode(q)) for a, q in INCLUDE.findall(content)]
+                    self._files[file] = hashlib.blake2b(content, digest_size=16).digest(), pairs
         return self._files[file]
 
     def _folder(self, folder: Path) -> bytes:
@@ -149,4 +148,4 @@ def _below(folder: Path) -> Iterator[tuple[str, Signature]]:
                 if entry.is_dir():
                     waiting.append(f"{inner}{entry.name}/")
                 elif entry.is_file():
-                    yield inner + entry.name, signature_of(folder / inner / entry.name)
+                    yield inner + entry.name, signature_of(entry)

@@ -127,11 +127,12 @@ class Survey:
         grouped = {task for group in groups for task in group}
         alone = [task for task in tasks if task not in grouped]
         yield from self._carried_out(chain(self._precompiling(groups), map(self._job, alone)))
-        yield from self._carried_out(map(self._job, chain.from_iterable(groups)))
+        # The many small ones last: so all processes are done at the same time.
+        yield from self._carried_out(map(self._job, chain.from_iterable(reversed(groups))))
 
     def _groups(self, tasks: list[_Task]) -> list[list[_Task]]:
-        """The files for which a prefix pays, by architecture; the greatest group takes longest,
-        and so goes first.
+        """The files for which a prefix pays, by architecture; the greatest group, whose prefix
+        takes longest, comes first.
         """
         alike: defaultdict[str, list[_Task]] = defaultdict(list)
         for task in tasks:

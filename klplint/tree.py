@@ -124,7 +124,8 @@ def find_sources(
                 whole = listing
         else:
             found.add(_relative(path, root))
-    return Sources(kernel, root, tuple(sorted(found)), whole)
+    files = tuple(whole) if whole and len(whole) == len(found) else tuple(sorted(found))
+    return Sources(kernel, root, files, whole)
 
 
 def searchable(sources: Sources) -> Listing:
@@ -136,7 +137,8 @@ def searchable(sources: Sources) -> Listing:
     root, listing = sources.kernel.root, kernel_listing(sources)
     if sources.out_of_tree:
         listing = {f"{root.as_posix()}/{name}": held for name, held in listing.items()}
-    beside = set(sources.files) - listing.keys() | set(_beside(sources))
+    is_whole = sources.files == tuple(listing)
+    beside = set() if is_whole else {*sources.files} - listing.keys() | {*_beside(sources)}
     found = {name: signature_of(sources.root / name) for name in sorted(beside)}
     return dict(sorted({**listing, **found}.items())) if found else listing
 
@@ -148,12 +150,18 @@ def kernel_listing(sources: Sources) -> Listing:
     return _listing(sources.kernel.root, sources.kernel.root, DEFAULT_EXCLUDES)
 
 
-def signature_of(file: Path) -> Signature:
-    """A file's signature; one of zeros where it is gone."""
+# That of a file that is not there.
+GONE: Signature = (0, 0, 0)
+
+
+def signature_of(file: Path | str | os.DirEntry[str]) -> Signature:
+    """A file's signature; `GONE` where it is gone."""
     try:
-        return signature(file.stat())
+        # A Path would take longer than the question itself.
+        status = file.stat() if isinstance(file, os.DirEntry) else os.stat(file)  # noqa: PTH116
+        return signature(status)
     except OSError:
-        return (0, 0, 0)
+        return GONE
 
 
 def signature(status: os.stat_result) -> Signature:
@@ -194,10 +202,8 @@ class _Excludes:
         return self._folders[path]
 
     def hold_file(self, path: str) -> bool:
-        """Whether a file is left out."""
-        if self._of_folders_only:
-            return self.hold_folder(path.rpartition("/")[0])
-        return self._spec.match_file(path)
+        """Whether a file is left out, of a folder that is not."""
+        return not self._of_folders_only and self._spec.match_file(path)
 
 
 def _existing(path: Path) -> Path:
@@ -260,9 +266,10 @@ def _listing(folder: Path, root: Path, exclude: Sequence[str]) -> Listing:
     excludes = _Excludes.below(folder, root, exclude)
     prefix = "" if folder == root else f"{_relative(folder, root)}/"
     walked = dict(_walked_files(folder, prefix, excludes))
-    known = _git_names(folder) & walked.keys() or walked.keys()
-    found = sorted((prefix + name, walked[name]) for name in known)
-    return {name: signature for name, signature in found if not excludes.hold_file(name)}
+    known = _git_names(folder)
+    if known:
+        known = {prefix + name for name in known} & walked.keys()
+    return {name: walked[name] for name in sorted(known or walked) if not excludes.hold_file(name)}
 
 
 def _git_names(folder: Path) -> set[str]:
@@ -279,9 +286,10 @@ def _git_names(folder: Path) -> set[str]:
 def _walked_files(
     folder: Path, prefix: str, excludes: _Excludes
 ) -> Iterator[tuple[str, Signature]]:
-    """All source files below `folder`; links to folders are not followed, so loops do no harm.
+    """The source files below `folder`, their names with `prefix`.
 
-    Folders that are left out, by their paths with `prefix`, are not looked into.
+    Folders that are left out are not looked into; links to folders are not followed, so loops
+    do no harm.
     """
     waiting = [""]
     while waiting:
@@ -292,17 +300,19 @@ def _walked_files(
             continue  # as os.walk has it: a folder that cannot be read has no files
         with entries:
             for entry in entries:
-                name = inner + entry.name
+                name = entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name != ".git" and not excludes.hold_folder(prefix + name):
-                        waiting.append(f"{name}/")
+                    if name != ".git" and not excludes.hold_folder(f"{prefix}{inner}{name}"):
+                        waiting.append(f"{inner}{name}/")
                 elif name.endswith(SOURCE_SUFFIXES):
+                    path = f"{prefix}{inner}{name}"
                     try:
                         status = entry.stat()
                     except OSError:
                         continue  # a link to nowhere
-                    if entry.is_file(follow_symlinks=False) or _is_wanted(entry, status, folder):
-                        yield name, signature(status)
+                    is_file = entry.is_file(follow_symlinks=False)
+                    if is_file or _is_wanted(entry, status, folder):
+                        yield path, signature(status)
 
 
 def _is_wanted(file: os.DirEntry[str], status: os.stat_result, folder: Path) -> bool:

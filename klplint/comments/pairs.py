@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from klplint.comments.primitives import Primitives
-from klplint.comments.reading import Reader, Reading
+from klplint.comments.reading import Reading, reader_for
 from klplint.comments.resolution import Counterpart, Resolver
 from klplint.facts import Barrier, FileFacts
 from klplint.families import Families
@@ -23,13 +22,12 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class PairReader:
-    """Reads the comments of `barriers` in the files of a tree, each once however often asked."""
+    """Reads the comments of `barriers` in the files of a tree."""
 
     def __init__(self, barriers: Iterable[str], families: Families) -> None:
         self._barriers = frozenset(barriers)
         self._families = families
-        self._reader = Reader(Primitives(families))
-        self._read: dict[Barrier, Reading] = {}
+        self._reader = reader_for(families)
 
     def questions(self, tree: TreeFacts) -> Iterator[Question]:
         """What has to be known of further files, given the answers so far."""
@@ -51,6 +49,4 @@ class PairReader:
     def _readings(self, facts: FileFacts) -> Iterator[tuple[Barrier, Reading]]:
         for barrier in facts.barriers:
             if barrier.name in self._barriers:
-                if barrier not in self._read:
-                    self._read[barrier] = self._reader.read_barrier(barrier)
-                yield barrier, self._read[barrier]
+                yield barrier, self._reader.read_barrier(barrier)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -18,6 +19,7 @@ from klplint.comments.names import Named, Spotted, names_in
 from klplint.comments.primitives import Primitives
 from klplint.comments.text import sentences
 from klplint.facts import Barrier, Comment
+from klplint.families import Families
 
 Pairing = Literal["explicit", "implicit", "none"]
 Attachment = Literal["attached", "remote", "none"]
@@ -49,14 +51,27 @@ class _Verdict(NamedTuple):
     by_pointer: bool = False
 
 
+@lru_cache(maxsize=8)
+def reader_for(families: Families) -> Reader:
+    """The reader for some families of barriers, one for all who ask: it remembers what it read."""
+    return Reader(Primitives(families))
+
+
 class Reader:
     """Reads comments with the primitives of some families of barriers in mind."""
 
     def __init__(self, primitives: Primitives) -> None:
         self._primitives = primitives
+        self._read: dict[Barrier, Reading] = {}
 
     def read_barrier(self, barrier: Barrier) -> Reading:
-        """The best reading of all comments that belong to a barrier.
+        """The best reading of all comments that belong to a barrier, found once."""
+        if barrier not in self._read:
+            self._read[barrier] = self._best_of_all(barrier)
+        return self._read[barrier]
+
+    def _best_of_all(self, barrier: Barrier) -> Reading:
+        """The best reading of all comments.
 
         Attached comments come first; a comment elsewhere in the function or at its head counts
         if an attached one points to it ("see above"), or if it names this barrier and its

@@ -34,9 +34,15 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 @cache
+def _data(name: str) -> TomlFile:
+    """A file of klplint's own data, read once."""
+    return TomlFile.read(_DATA / name)
+
+
+@cache
 def load_architecture(name: str) -> Architecture:
     """The settings of the architecture of that name in arch/; x86's for one that is not known."""
-    data = TomlFile.read(_DATA / "architectures.toml")
+    data = _data("architectures.toml")
     table = data.content.get(name, data.content[FALLBACK_ARCHITECTURE])
     assert isinstance(table, dict)  # our own data: every top-level key is a table
     return data.decode(Architecture, table, name)
@@ -95,7 +101,7 @@ def configuration(name: str, kernel: Kernel) -> dict[str, str]:
     if configured and _ARCHITECTURE_OPTION.get(name, name.upper()) in configured:
         return {key: value for key, value in configured.items() if value != "n"}
     architecture = load_architecture(name)
-    common = TomlFile.read(_DATA / "common-config.toml").content
+    common = _data("common-config.toml").content
     settings = {key: str(value) for key, value in common.items()}
     for candidate in architecture.defconfig:
         path = kernel.root / "arch" / name / "configs" / candidate

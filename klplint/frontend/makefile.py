@@ -79,6 +79,11 @@ class _Makefile:
         self._assignments = [
             (match[1], match[2]) for line in lines if (match := _ASSIGNMENT.match(line))
         ]
+        self._flags: list[tuple[str, str, str]] = []
+        for name, value in self._assignments:
+            stem, _, condition = name.partition("-$")
+            if "FLAGS" in stem.upper():
+                self._flags.append((stem.removesuffix("-y"), condition, value))
         source = folder.relative_to(root).as_posix()
         self._variables = {
             "srctree": str(root),
@@ -96,10 +101,8 @@ class _Makefile:
 
     def flags(self, wanted: set[str], settings: Mapping[str, Value]) -> Iterator[str]:
         """The arguments among the values of the wanted variables."""
-        for name, value in self._assignments:
-            stem, _, condition = name.partition("-$")
+        for plain, condition, value in self._flags:
             option = _CONDITION.fullmatch(f"${condition}") if condition else None
-            plain = stem.removesuffix("-y")
             if plain in wanted and (not condition or (option and settings.get(option[1]))):
                 yield from self._arguments(value)
 
