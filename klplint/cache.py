@@ -43,6 +43,11 @@ def usual_folder() -> Path:
     return platformdirs.user_cache_path("klplint")
 
 
+def is_there(folder: Path | None) -> bool:
+    """Whether a folder holds a cache, whatever is in it."""
+    return folder is not None and (folder / NAME).exists()
+
+
 def key_of(*parts: object) -> bytes:
     """A key for what hangs on `parts`, values that msgspec can encode, and on klplint's code."""
     content = msgspec.msgpack.encode((_own_code(), *parts), order="deterministic")
@@ -91,7 +96,7 @@ class Cache:
                 f"{folder}: the cache cannot be kept here: {error.strerror}; name another folder "
                 "with --cache-dir, or use --no-cache"
             ) from None
-        self.is_empty = not self._file.exists()
+        self.is_empty = not is_there(folder)
         self._connection = self._opened()
 
     def _opened(self) -> sqlite3.Connection | None:

@@ -93,6 +93,8 @@ class Index:
         self._known: dict[Question, Hits] = {}
         self._waiting: dict[Question, set[str]] = {}
         self._has_read = False
+        self.changed: frozenset[str] = frozenset()
+        """The files that are not as an earlier run knew them."""
         self._is_new = False
         self._trusted_before = 0
         self._unreadable: dict[str, Unreadable] = {}
@@ -172,6 +174,7 @@ class Index:
         changed = set[str]()
         if before is not listed:
             changed = {file for file in listed if before.get(file) != listed[file]}
+            self.changed = frozenset(changed if before else ())
         for question, hits, waiting in book.found:
             self._waiting[question] = changed | {file for file in waiting if file in listed}
             self._known[question] = {

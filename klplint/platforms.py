@@ -10,13 +10,18 @@ from pathlib import Path
 from klplint.cache import PREFIXES, STANDINS, key_of
 from klplint.frontend.architecture import Chooser
 from klplint.frontend.makefile import Makefiles
-from klplint.frontend.prefix import Prefix, headers_of
+from klplint.frontend.prefix import WORTHWHILE, Prefix, headers_of
 from klplint.frontend.unit import Platform, Unit, build_platform, settings_of
 from klplint.macro_values import Value
 from klplint.session import Session
 from klplint.surroundings import Surroundings
 from klplint.textfile import source_or_nothing
 from klplint.watch import Watch
+
+# So few files do with a prefix that was made for others.
+_FEW = 10
+# Digits of the half of a prefix's name that says for what platform, or for which headers, it is.
+_HALF = 16
 
 
 class Platforms:
@@ -78,8 +83,9 @@ class Platforms:
         )
 
     def precompiling(self, group: Sequence[Unit], macros: bool) -> tuple[object, ...] | None:
-        """The arguments of `build_prefix` for units, all of one platform; None if it is there.
+        """The arguments of `build_prefix` for units, all of one platform; None if none is needed.
 
+        For a few units one that was made for others of the platform does as well.
         With `macros`, their uses of macros are asked for, too.
         """
         name = group[0].platform.name
@@ -88,13 +94,15 @@ class Platforms:
         folder = self._session.folder / PREFIXES
         folder.mkdir(parents=True, exist_ok=True)
         overlay, headers = str(group[0].platform.overlay), headers_of(group)
-        key = key_of("prefix", overlay, self._key_of(name), headers, macros)
-        file = folder / f"{key.hex()}.pch"
-        if not file.is_file():
-            return group[0], headers, file, macros
-        os.utime(file)
-        self.take(Prefix(name, file))
-        return None
+        shared = key_of("prefix", overlay, self._key_of(name), macros).hex()[:_HALF]
+        file = folder / f"{shared}{key_of(headers).hex()[:_HALF]}.pch"
+        others = folder.glob(f"{shared}*.pch") if len(group) < _FEW else ()
+        for kept in (file, *sorted(others)):
+            if kept.is_file():
+                os.utime(kept)
+                self.take(Prefix(name, kept))
+                return None
+        return (group[0], headers, file, macros) if len(group) >= WORTHWHILE else None
 
     def take(self, prefix: Prefix) -> None:
         """Use a prefix from now on."""

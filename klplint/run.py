@@ -14,6 +14,7 @@ from klplint import __version__, console
 from klplint import baseline as baselines
 from klplint.adjust import adjusted
 from klplint.baseline import Comparison
+from klplint.cache import is_there
 from klplint.catalogue import Rule, load_catalogue, select_rules
 from klplint.config import Settings
 from klplint.coverage import cover
@@ -29,6 +30,7 @@ from klplint.scope import scope
 from klplint.session import Setup
 from klplint.statistics import Statistics
 from klplint.tree import Sources, find_sources
+from klplint.workers import begin_server
 
 USAGE_STATUS = 2
 
@@ -61,6 +63,9 @@ def prepare(
         raise UsageError("no rule is left: --ignore takes away all that --select leaves")
     if settings.output is None and sys.stdout is None:
         raise UsageError("standard output is closed; name a file with --output")
+    cache = settings.cache_folder()
+    if settings.processes() > 1 and not is_there(cache):
+        begin_server()  # there will be work for it, once the files are listed
     kernel = Path(settings.kernel) if settings.kernel else None
     sources = find_sources(paths, kernel, settings.exclude)
     known = sources.kernel.architectures()
@@ -73,7 +78,7 @@ def prepare(
         jobs=settings.processes(),
         architecture=settings.arch,
         commands=commands or _compile_commands(settings, sources),
-        cache=settings.cache_folder(),
+        cache=cache,
     )
     return Task(rules, sources, setup, listed)
 

@@ -26,11 +26,13 @@ from klplint.lexer import Source
 from klplint.outline import Outline
 from klplint.questions import Definition, Question
 from klplint.region import Fact
-from klplint.search import Files, Unreadable, Words
+from klplint.search import FewWords, Files, Unreadable, Words
 from klplint.textfile import decode
 
 # The first uses of a name in a file that are kept, to tell what it is if nothing defines it.
 _MOST_USES = 3
+# To look for all names at once takes a while to prepare; so few files are not worth it.
+_FEW = 50
 # A name that is called or declared is not handed over.
 _CALL_FOLLOWS = re.compile(rb"\w+\s*\(")
 
@@ -49,14 +51,15 @@ class Scanned(msgspec.Struct, frozen=True):
     unreadable: list[Unreadable]
 
 
-def scan(root: Path, files: Iterable[str], questions: Sequence[Question]) -> Scanned:
+def scan(root: Path, files: Sequence[str], questions: Sequence[Question]) -> Scanned:
     """Look for the names of `questions` in files below `root`."""
     asking: defaultdict[str, list[int]] = defaultdict(list)
     for number, question in enumerate(questions):
         name = question.name
         pattern = re.escape(name) if question.kind == "word" else wanted_pattern(name)
         asking[pattern].append(number)
-    words, reader = _words(frozenset(asking)), Files(root)
+    words = FewWords(asking) if len(files) <= _FEW else _words(frozenset(asking))
+    reader = Files(root)
     scanned = Scanned([], [])
     for file in files:
         try:

@@ -76,7 +76,10 @@ class Survey:
             files = session.sources.files
             session.progress.begin("searching", len(files))
             found, unreadable = session.index.find_in(files, words, session.progress)
-        return list(files_naming(found)), unreadable
+        naming = files_naming(found)
+        if not naming.keys().isdisjoint(session.index.changed):
+            session.workers.begin()  # while it is found out what exactly has to be done
+        return list(naming), unreadable
 
     def _rounds(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
         """The facts of some files, and of those that use macros which turn up in them."""
@@ -124,22 +127,22 @@ class Survey:
         """
         self._session.progress.begin("analysing", len(tasks))
         groups = self._groups(tasks) if self._session.setup.parse else []
-        grouped = {task for group in groups for task in group}
+        waiting = [group for group in groups if len(group) >= WORTHWHILE]
+        grouped = {task for group in waiting for task in group}
         alone = [task for task in tasks if task not in grouped]
         yield from self._carried_out(chain(self._precompiling(groups), map(self._job, alone)))
         # The many small ones last: so all processes are done at the same time.
-        yield from self._carried_out(map(self._job, chain.from_iterable(reversed(groups))))
+        yield from self._carried_out(map(self._job, chain.from_iterable(reversed(waiting))))
 
     def _groups(self, tasks: list[_Task]) -> list[list[_Task]]:
-        """The files for which a prefix pays, by architecture; the greatest group, whose prefix
+        """The files that a prefix may serve, by architecture; the greatest group, whose prefix
         takes longest, comes first.
         """
         alike: defaultdict[str, list[_Task]] = defaultdict(list)
         for task in tasks:
             if not (task.is_followed or task.file.endswith(".S")):
                 alike[self._platforms.architecture(task.file)].append(task)
-        groups = (group for group in alike.values() if len(group) >= WORTHWHILE)
-        return sorted(groups, key=len, reverse=True)
+        return sorted(alike.values(), key=len, reverse=True)
 
     def _precompiling(self, groups: list[list[_Task]]) -> Iterator[_Job]:
         for group in groups:

@@ -7,6 +7,8 @@ import os
 import resource
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, as_completed
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,6 +21,18 @@ T = TypeVar("T")
 
 # Imported once by the server that forks the workers, so that a new worker starts at once.
 _PRELOADED = ["klplint.survey"]
+
+
+def begin_server() -> None:
+    """Begin the server that forks the workers, which loads what they need meanwhile."""
+    _context()
+    forkserver.ensure_running()
+
+
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    return context
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -58,7 +72,7 @@ class Workers:
 
     def begin(self) -> None:
         """Begin the processes before there is work, for they take a moment to come up."""
-        if self._jobs > 1:
+        if self._jobs > 1 and self._pool is None:
             self._started().schedule(_nothing)
 
     @property
@@ -139,9 +153,7 @@ class Workers:
         from pebble import ProcessPool
 
         if self._pool is None:
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(_PRELOADED)
-            self._pool = ProcessPool(max_workers=self._jobs, context=context)
+            self._pool = ProcessPool(max_workers=self._jobs, context=_context())
         return self._pool
 
 

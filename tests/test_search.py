@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from klplint.questions import Question
 from klplint.scan import scan
-from klplint.search import Unreadable, Words, name_pattern
+from klplint.search import FewWords, Unreadable, Words, name_pattern
 
 NAME = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
 TEXT = st.lists(st.sampled_from(["f", "f1", "_f", "F", "g", " ", "(", "*", "é", "\n", "->", "\0"]))
@@ -48,8 +48,8 @@ def test_a_name_is_found_as_a_whole_word_as_re_finds_it(
 ) -> None:
     content = "".join([*before, name, *behind, " ", name, *before]).encode()
     expected = [m.start() for m in re.finditer(rb"\b%s\b" % name.encode(), content)]
-    words = Words([re.escape(name)])
-    assert sorted(place for _, place in words.places(content)) == expected
+    for words in (Words([re.escape(name)]), FewWords([re.escape(name)])):
+        assert sorted(place for _, place in words.places(content)) == expected
 
 
 @given(st.lists(NAME, min_size=1, max_size=5, unique=True), TEXT)
@@ -61,10 +61,12 @@ def test_many_names_are_told_apart(names: list[str], text: list[str]) -> None:
         for m in re.finditer(rb"\b%s\b" % name.encode(), content)
     )
     assert sorted(Words(names).places(content)) == expected
+    assert sorted(FewWords(names).places(content)) == expected
 
 
-def test_a_wildcard_is_found_where_its_word_begins() -> None:
-    found = Words([name_pattern("foo_*")]).places(b"x foo_bar(); foo; xfoo_a foo_")
+@pytest.mark.parametrize("kind", [Words, FewWords])
+def test_a_wildcard_is_found_where_its_word_begins(kind: type[Words | FewWords]) -> None:
+    found = kind([name_pattern("foo_*")]).places(b"x foo_bar(); foo; xfoo_a foo_")
     assert {place for _, place in found} == {2, 25}
 
 
