@@ -32,7 +32,6 @@ from klplint.tree import find_sources
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
 RULE_PAGES = sorted(ROOT.glob("rules/*/README.md"))
-# Pages that other branches bring.
 _SESSION = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 _COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.M)
 _TOML = re.compile(r"^```toml\n(.*?)^```$", re.M | re.S)

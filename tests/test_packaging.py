@@ -1,4 +1,6 @@
-"""The built wheel, installed into a new environment, finds its rules and lints."""
+"""The built wheel, installed into a new environment, finds its rules, lints, and does what the
+documentation shows.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from pathlib import Path
 
 from expectations import MINIKERNEL
 from test_cli import klplint
-from test_docs import ROOT, expect_what_is_shown, scratch_tree
+from test_docs import PAGES, ROOT, expect_what_is_shown, scratch_tree, sessions
 
 from klplint.catalogue import load_catalogue
 
@@ -37,4 +39,6 @@ def test_the_wheel_works_in_a_new_environment(tmp_path: Path) -> None:
     assert (tmp_path / "new/share/man/man1/klplint.1").read_bytes() == (
         ROOT / "man/klplint.1"
     ).read_bytes()
-    expect_what_is_shown(ROOT / "README.md", scratch_tree(tmp_path), tmp_path / "new/bin")
+    for page in PAGES:
+        if sessions(page):
+            expect_what_is_shown(page, scratch_tree(tmp_path / page.stem), tmp_path / "new/bin")

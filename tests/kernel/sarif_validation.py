@@ -98,6 +98,12 @@ def rolling_hashes(binary: Path, sarif: Path, tree: Path) -> dict[tuple[str, int
     }
 
 
+def own_hashes(sarif: Path) -> dict[tuple[str, int], str]:
+    """klplint's own line hash of each place (URI, line) of results."""
+    results = json.loads(sarif.read_text(encoding="utf-8"))["runs"][0]["results"]
+    return {place(r): r["partialFingerprints"]["primaryLocationLineHash"] for r in results}
+
+
 def place(result: _Result) -> tuple[str, int]:
     """The URI and line of a result's primary location."""
     physical = result["locations"][0]["physicalLocation"]

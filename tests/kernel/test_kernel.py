@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import KernelRun, kernel_tree, run_klplint, run_on
-from sarif_validation import TOOL_FOLDER, multitool, validate
+from sarif_validation import TOOL_FOLDER, multitool, own_hashes, rolling_hashes, validate
 
 from klplint import __version__
 from klplint.report import Report, Style, render
@@ -76,7 +76,9 @@ def test_sarif_is_accepted_by_others(kernel_run: KernelRun, tmp_path: Path) -> N
     binary = multitool(TOOL_FOLDER)
     if binary is None:
         pytest.skip("npm cannot get Microsoft's sarif-multitool")
-    assert validate(binary, sarif_of(kernel_run, tmp_path)) == []
+    sarif = sarif_of(kernel_run, tmp_path)
+    assert validate(binary, sarif) == []
+    assert rolling_hashes(binary, sarif, kernel_run.tree) == own_hashes(sarif)
 
 
 def test_output_is_the_same_for_any_number_of_jobs() -> None:
