@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
 import shutil
 import sqlite3
@@ -21,12 +22,18 @@ import msgspec
 import platformdirs
 
 from klplint.errors import UsageError
+from klplint.tree import CACHE_MARK
 
 NAME = "klplint.sqlite"
 LARGEST = 512 << 20  # bytes
 _MADE = re.compile(r"[0-9a-f]{32}(?:\.pch)?")  # what is in them is called by its key
 # What else lies in the folder: headers that stand in for those of a build, precompiled ones.
 STANDINS, PREFIXES = FOLDERS = ("standins", "prefixes")
+# Source of the first: https://bford.info/cachedir/, which says what has to stand in it.
+_MARKS = {
+    CACHE_MARK: "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is klplint's cache.\n",
+    ".gitignore": "*\n",
+}
 _FORM = 1  # of the tables
 _BUSY = 10.0  # seconds to wait for another run
 _DAY = 24 * 60 * 60
@@ -91,6 +98,7 @@ class Cache:
         self._largest = largest
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            self._mark()
         except OSError as error:
             raise UsageError(
                 f"{folder}: the cache cannot be kept here: {error.strerror}; name another folder "
@@ -98,6 +106,15 @@ class Cache:
             ) from None
         self.is_empty = not is_there(folder)
         self._connection = self._opened()
+
+    def _mark(self) -> None:
+        """Tell back-ups, git and klplint itself that what lies here can be made again.
+
+        Only in a folder that is klplint's alone: others may hold what cannot.
+        """
+        if os.access(self.folder, os.W_OK) and not any(self.folder.iterdir()):
+            for name, text in _MARKS.items():
+                (self.folder / name).write_text(text)
 
     def _opened(self) -> sqlite3.Connection | None:
         for _ in range(2):
@@ -127,9 +144,9 @@ class Cache:
 
     def _throw_away(self, error: sqlite3.DatabaseError) -> None:
         self._tell(f"{self._file}: the cache is damaged ({error}); it is begun anew")
-        for name in (NAME, f"{NAME}-wal", f"{NAME}-shm"):
+        for file in _database(self.folder):
             with contextlib.suppress(OSError):
-                (self.folder / name).unlink()
+                file.unlink()
 
     @contextlib.contextmanager
     def _in_use(self) -> Iterator[sqlite3.Connection | None]:
@@ -199,25 +216,35 @@ class Cache:
 
 
 def describe(folder: Path) -> list[str]:
-    """What a cache holds, for a person: where it is, entries by number, sizes."""
-    files = list(_own_files(folder))
-    entries = 0
-    if (folder / NAME).is_file():
-        with (
-            contextlib.suppress(sqlite3.Error),
-            contextlib.closing(
-                sqlite3.connect(f"file:{folder / NAME}?mode=ro", uri=True)
-            ) as connection,
-        ):
-            (entries,) = connection.execute("select count(*) from entries").fetchone()
-    size = sum(file.stat().st_size for file in files)
+    """What a cache holds, for a person: where it is, entries by number, sizes.
+
+    Raises UsageError where it cannot be looked at.
+    """
+    try:
+        files = list(_own_files(folder))
+        size = sum(file.stat().st_size for file in files)
+    except OSError as error:
+        raise UsageError(f"{error.filename}: cannot be read: {error.strerror}") from None
     prefixes = sum(file.suffix == ".pch" for file in files)
     return [
-        f"folder:               {folder}",
+        f"folder:               {folder}{'' if folder.is_dir() else ' (not there yet)'}",
         f"size:                 {size / (1 << 20):,.1f} MiB",
-        f"entries:              {entries:,}",
+        f"entries:              {_entries(folder / NAME)}",
         f"precompiled headers:  {prefixes:,}",
     ]
+
+
+def _entries(file: Path) -> str:
+    """How many entries a database holds, or why that cannot be told."""
+    if not file.is_file():
+        return "0"
+    address = f"{file.resolve().as_uri()}?mode=ro"
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            (entries,) = connection.execute("select count(*) from entries").fetchone()
+    except sqlite3.Error as error:
+        return f"none that can be read ({error}); the next run begins anew"
+    return f"{entries:,}"
 
 
 def empty(folder: Path) -> int:
@@ -225,15 +252,15 @@ def empty(folder: Path) -> int:
 
     Raises UsageError where it cannot be removed.
     """
-    freed = sum(file.stat().st_size for file in _own_files(folder))
-    for entry in _own_entries(folder):
-        try:
-            if entry.is_dir():
+    try:
+        freed = sum(file.stat().st_size for file in _own_files(folder))
+        for entry in _own_entries(folder):
+            if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
             else:
                 entry.unlink(missing_ok=True)
-        except OSError as error:
-            raise UsageError(f"{entry}: cannot be removed: {error.strerror}") from None
+    except OSError as error:
+        raise UsageError(f"{error.filename}: cannot be removed: {error.strerror}") from None
     for name in FOLDERS:
         with contextlib.suppress(OSError):  # something that is not klplint's lies there, or nothing
             (folder / name).rmdir()
@@ -242,14 +269,23 @@ def empty(folder: Path) -> int:
 
 def _own_entries(folder: Path) -> list[Path]:
     """What klplint keeps in a folder that may hold other things, too."""
-    database = [folder / f"{NAME}{end}" for end in ("", "-wal", "-shm")]
     made = [
         entry
         for name in FOLDERS
         for entry in ((folder / name).iterdir() if (folder / name).is_dir() else ())
         if _MADE.fullmatch(entry.name)
     ]
-    return [*(file for file in database if file.is_file()), *made]
+    marks = [
+        folder / name
+        for name, text in _MARKS.items()
+        if (folder / name).is_file() and (folder / name).read_text(errors="replace") == text
+    ]
+    return [*(file for file in _database(folder) if file.is_file()), *marks, *made]
+
+
+def _database(folder: Path) -> list[Path]:
+    """The files of which SQLite makes one."""
+    return [folder / f"{NAME}{end}" for end in ("", "-wal", "-shm")]
 
 
 def _own_files(folder: Path) -> Iterator[Path]:

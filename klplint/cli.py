@@ -238,7 +238,7 @@ def info(cache_dir: str | None) -> None:
 def clear(cache_dir: str | None) -> None:
     """Remove all that is kept; the next run begins anew."""
     folder = _cache_folder(cache_dir)
-    click.echo(f"{folder}: {empty(folder) >> 20:,} MiB freed")
+    click.echo(f"{folder}: {empty(folder) / (1 << 20):,.1f} MiB freed")
 
 
 def _cache_folder(cache_dir: str | None) -> Path:

@@ -74,8 +74,6 @@ class Settings(
         """Where the cache lies; None where there is to be none."""
         if not self.cache:
             return None
-        if self.cache_dir == "":
-            raise UsageError("--cache-dir: the name of the folder is empty")
         return Path(self.cache_dir) if self.cache_dir is not None else usual_folder()
 
     def processes(self) -> int:
@@ -139,8 +137,15 @@ def own_table(source: TomlFile) -> tuple[dict[str, object], str]:
 
 
 def merged(settings: Settings, options: dict[str, object]) -> Settings:
-    """`settings` with the command line's choices before them; None and () stand for no choice."""
+    """`settings` with the command line's choices before them; None and () stand for no choice.
+
+    Raises UsageError for a file or folder without a name.
+    """
     chosen = {key: value for key, value in options.items() if value is not None and value != ()}
+    for key in _PATHS:
+        if chosen.get(key) == "":
+            option = f"--{key.replace('_', '-')}"
+            raise UsageError(f"{option}: the name is empty; give one, or leave it out")
     return msgspec.structs.replace(settings, **chosen)
 
 

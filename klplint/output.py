@@ -23,6 +23,8 @@ class OutputFile:
         self._target = path
         self._beside: Path | None = None
         try:
+            if str(path) == "-":
+                raise UsageError("-: is no file; findings go to standard output without --output")
             if path.is_dir():
                 raise UsageError(f"{path}: is a folder; name a file to write to")
             if path.exists() and not path.is_file():

@@ -78,9 +78,25 @@ def prepare(
         jobs=settings.processes(),
         architecture=settings.arch,
         commands=commands or _compile_commands(settings, sources),
-        cache=cache,
+        cache=_usable(cache, settings),
     )
     return Task(rules, sources, setup, listed)
+
+
+def _usable(cache: Path | None, settings: Settings) -> Path | None:
+    """The cache's folder; none, and that is told, where the usual one cannot be made.
+
+    One that the user named is a matter of its own: then the run ends (see Cache).
+    """
+    if cache is None or settings.cache_dir is not None:
+        return cache
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if not settings.quiet:
+            console.say(f"{cache}: no cache can be kept here: {error.strerror}; nothing is kept")
+        return None
+    return cache
 
 
 def _compile_commands(settings: Settings, sources: Sources) -> CompileCommands | None:

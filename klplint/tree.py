@@ -17,6 +17,8 @@ from klplint.errors import UsageError
 from klplint.version import Version
 
 SOURCE_SUFFIXES = (".c", ".h", ".S")
+# A folder with a file of this name holds what a program can make again, and no sources.
+CACHE_MARK = "CACHEDIR.TAG"
 DEFAULT_EXCLUDES = ("/Documentation/", "/scripts/", "/tools/")
 _BYTE_SUFFIXES = tuple(suffix.encode() for suffix in SOURCE_SUFFIXES)
 _MAKEFILE_VERSION = re.compile(
@@ -302,7 +304,9 @@ def _walked_files(
             for entry in entries:
                 name = entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    if name != ".git" and not excludes.hold_folder(f"{prefix}{inner}{name}"):
+                    if not _is_no_source(entry) and not excludes.hold_folder(
+                        f"{prefix}{inner}{name}"
+                    ):
                         waiting.append(f"{inner}{name}/")
                 elif name.endswith(SOURCE_SUFFIXES):
                     path = f"{prefix}{inner}{name}"
@@ -313,6 +317,10 @@ def _walked_files(
                     is_file = entry.is_file(follow_symlinks=False)
                     if is_file or _is_wanted(entry, status, folder):
                         yield path, signature(status)
+
+
+def _is_no_source(folder: os.DirEntry[str]) -> bool:
+    return folder.name == ".git" or os.path.exists(f"{folder.path}/{CACHE_MARK}")  # noqa: PTH110 - a Path takes longer
 
 
 def _is_wanted(file: os.DirEntry[str], status: os.stat_result, folder: Path) -> bool:

@@ -171,6 +171,23 @@ def test_outputs_that_cannot_be_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("option", ["--output", "--baseline", "--patch", "--cache-dir", "--kernel"])
+def test_a_name_that_is_empty(option: str) -> None:
+    assert f"{option}: the name is empty" in complaint(option, "", IDLE)
+
+
+def test_a_dash_is_no_file() -> None:
+    assert "-: is no file" in complaint("baseline", "-o", "-", IDLE)
+    assert "-: is no file" in complaint("--sarif-output", "-", IDLE)
+
+
+def test_a_usual_cache_that_cannot_be_made_is_done_without(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = klplint(IDLE, env={"XDG_CACHE_HOME": str(tmp_path / "file")})
+    assert done.returncode == klplint(IDLE).returncode
+    assert "no cache can be kept here" in done.stderr
+
+
 def test_an_output_stays_as_it_was_if_the_run_is_refused(tmp_path: Path) -> None:
     output = tmp_path / "o.sarif"
     output.write_text("yesterday's")

@@ -17,7 +17,7 @@ from expectations import MINIKERNEL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.cache import NAME, Cache, describe, empty, key_of, make_room
+from klplint.cache import NAME, PREFIXES, Cache, describe, empty, key_of, make_room
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.errors import UsageError
@@ -97,6 +97,20 @@ def test_one_changed_file_is_one_parse(tree: Path, tmp_path: Path, no_clock: Non
     assert counts["files searched"] < first["files searched"]
     assert changed == run(tree, None)[0]
     assert changed != run(MINIKERNEL, None)[0]
+
+
+def test_few_files_do_with_headers_that_were_precompiled_for_others(
+    tree: Path, tmp_path: Path, no_clock: None
+) -> None:
+    run(tree, tmp_path / "cache")
+    made = sorted((tmp_path / "cache" / PREFIXES).iterdir())
+    for file in made:
+        os.utime(file, (1, 1))
+    changed = tree / "drivers/net/ringdev.c"
+    changed.write_text("#include <linux/delay.h>\n" + changed.read_text())
+    assert run(tree, tmp_path / "cache")[0] == run(tree, None)[0]
+    assert sorted((tmp_path / "cache" / PREFIXES).iterdir()) == made
+    assert sum(file.stat().st_mtime > 1 for file in made) == 1, "one is used again"
 
 
 def test_what_a_run_did_not_ask_the_next_one_brings_up_to_date(
@@ -282,6 +296,7 @@ def test_a_key_does_not_hang_on_the_order_of_sets(names: list[str]) -> None:
 
 def test_info_and_clear(tree: Path, tmp_path: Path) -> None:
     folder = tmp_path / "cache"
+    assert describe(folder)[0].endswith("(not there yet)")
     assert describe(folder)[2] == "entries:              0"
     run(tree, folder)
     (folder / "mine.txt").write_text("not klplint's")
@@ -289,3 +304,21 @@ def test_info_and_clear(tree: Path, tmp_path: Path) -> None:
     assert empty(folder) > 0
     assert [entry.name for entry in folder.iterdir()] == ["mine.txt"]
     assert empty(folder) == 0
+
+
+def test_info_on_what_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text("no database at all")
+    assert describe(tmp_path)[2].startswith("entries:              none that can be read (")
+    assert empty(tmp_path) == len("no database at all")
+
+
+def test_a_cache_within_the_tree_is_no_source_and_nothing_to_commit(tree: Path) -> None:
+    folder = tree / "drivers" / "cache"
+    first = run(tree, folder)[0]
+    assert list(folder.rglob("*.h")) and (folder / ".gitignore").read_text() == "*\n"
+    assert run(tree, folder)[0] == run(tree, None)[0] == first
+
+
+def test_a_folder_that_holds_other_things_is_not_marked(tree: Path) -> None:
+    run(tree, tree / "drivers")
+    assert not (tree / "drivers" / "CACHEDIR.TAG").exists()

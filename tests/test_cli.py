@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,11 @@ def klplint(
     *arguments: object, folder: Path | None = None, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "klplint", *map(str, arguments)]
-    own = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}  # this checkout, from any folder
+    own = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT),  # this checkout, from any folder
+        "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],  # that of the tests: see own_cache.py
+    }
     environment = {**own, **(env or {})}
     return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
 
