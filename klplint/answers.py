@@ -143,9 +143,9 @@ def _carried_out(
         for root, group in groups:
             yield from read_files(root, group)
         return
-    for _, found in session.workers.run(read_files, groups, session.setup.seconds_per_pass):
-        if not isinstance(found, Failure):
-            yield from found
+    for number, found in session.workers.run(read_files, groups, session.setup.seconds_per_pass):
+        # What another process failed on is read here: no answer would mean that nothing is there.
+        yield from read_files(*groups[number]) if isinstance(found, Failure) else found
 
 
 def read_files(root: Path, tasks: list[Task]) -> list[tuple[Task, tuple[Definition, ...]]]:

@@ -52,7 +52,8 @@ def lint(
         survey = Survey(session)
         names = watch_of(rules).names
         facts, unreadable = gather(survey.facts(watch_of(catalogue or rules), names))
-        facts = follow(facts, rules, sources, survey)
+        facts, gone = follow(facts, rules, sources, survey)
+        unreadable = list(dict.fromkeys([*unreadable, *gone]))
         tree = ask(facts, [rule.check for rule in rules], session)
         codes = frozenset(rule.code for rule in (*rules, *catalogue))
         return judge(facts, unreadable, tree, sources, rules, codes, session.statistics)
@@ -74,15 +75,19 @@ def gather(
 
 def follow(
     facts: dict[str, FileFacts], rules: Sequence[Rule], sources: Sources, survey: Survey
-) -> dict[str, FileFacts]:
-    """Facts with those of all files that call what the rules follow: wrappers, and callers."""
+) -> tuple[dict[str, FileFacts], list[Unreadable]]:
+    """Facts with those of all files that call what the rules follow: wrappers, and callers; and
+    what could not be read of them.
+    """
     followed: set[Callee] = set()
+    unreadable: list[Unreadable] = []
     while True:
         tree = TreeFacts(sources.kernel.version, facts)
         found = {callee for rule in rules for callee in rule.check.callees(tree)}
         if found <= followed:
-            return facts
-        more, _ = gather(survey.following(sorted(found - followed)))
+            return facts, unreadable
+        more, gone = gather(survey.following(sorted(found - followed)))
+        unreadable += gone
         followed |= found
         facts = dict(sorted({**facts, **more}.items()))
 

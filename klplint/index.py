@@ -22,7 +22,7 @@ from klplint.questions import Question
 from klplint.scan import Hit, Scanned, scan
 from klplint.search import Unreadable
 from klplint.statistics import Statistics
-from klplint.tree import SETTLED, Listing, Signature, Sources, searchable
+from klplint.tree import SETTLED, Listing, Sources, last_change, searchable
 from klplint.workers import Failure, Workers
 
 # Parts of a pass for each process, and how few files are read in this one.
@@ -204,7 +204,7 @@ class Index:
         trusted = {
             file: signature
             for file, signature in self.files.items()
-            if _last_change(signature) < self._trusted_before and file not in self._unreadable
+            if last_change(signature) < self._trusted_before and file not in self._unreadable
         }
         kept = [
             (question, hits, sorted(self._waiting.get(question, ())))
@@ -231,33 +231,32 @@ class Index:
             return scan(self._root, files, questions)
         progress.begin("searching", len(files))
         found = Scanned([], [])
-        again: list[str] = []
         size = -(-len(files) // (_PARTS * self._workers.jobs))
         chunks = [files[i : i + size] for i in range(0, len(files), size)]
-        tasks = [(self._root, chunk, questions) for chunk in chunks]
-        for number, part in self._workers.run(scan, tasks, self._seconds):
-            progress.advance(len(chunks[number]))
-            if isinstance(part, Failure):
-                again += chunks[number]
-            else:
-                found.hits.extend(part.hits)
-                found.unreadable.extend(part.unreadable)
-        self._scan_each(questions, sorted(again), found)
+        failed = self._scan_chunks(questions, chunks, found, progress)
+        # What a part failed on, file by file: one of them is to blame.
+        blamed = self._scan_chunks(questions, [[file] for file in failed], found, progress)
+        found.unreadable.extend(Unreadable(file, "searching it failed") for file in blamed)
         return found
 
-    def _scan_each(self, questions: list[Question], files: list[str], found: Scanned) -> None:
-        """What a pass failed on, file by file: one of them is to blame."""
-        tasks = [(self._root, [file], questions) for file in files]
+    def _scan_chunks(
+        self,
+        questions: list[Question],
+        chunks: list[list[str]],
+        found: Scanned,
+        progress: Progress,
+    ) -> list[str]:
+        """Add to `found` what is in some chunks of files; the files of those that failed."""
+        failed: list[str] = []
+        tasks = [(self._root, chunk, questions) for chunk in chunks]
         for number, part in self._workers.run(scan, tasks, self._seconds):
             if isinstance(part, Failure):
-                found.unreadable.append(Unreadable(files[number], "searching it failed"))
+                failed += chunks[number]
             else:
+                progress.advance(len(chunks[number]))
                 found.hits.extend(part.hits)
                 found.unreadable.extend(part.unreadable)
-
-
-def _last_change(signature: Signature) -> int:
-    return max(signature[1:])
+        return sorted(failed)
 
 
 def files_naming(found: Mapping[Question, Hits]) -> dict[str, frozenset[str]]:

@@ -70,7 +70,12 @@ SETTLED = 3_000_000_000
 def unsettled(signatures: Iterable[Signature]) -> int:
     """Zero, unless one of the files changed a moment ago; then a number that does not return."""
     now = time.time_ns()
-    return next((now for s in signatures if max(s[1:]) > now - SETTLED), 0)
+    return next((now for s in signatures if last_change(s) > now - SETTLED), 0)
+
+
+def last_change(signature: Signature) -> int:
+    """When a file, or its entry in the file system, changed last; in nanoseconds."""
+    return max(signature[1:])
 
 
 # Source files by their paths from the root, sorted.
