@@ -12,10 +12,10 @@ from typing import Protocol
 
 import msgspec
 
-from klplint.cache import key_of
 from klplint.definitions import definitions_in, used_as, whole_file
 from klplint.facts import FileFacts
 from klplint.index import Index
+from klplint.keys import key_of
 from klplint.lexer import Source
 from klplint.outline import Outline
 from klplint.questions import Definition, Question, TreeFacts

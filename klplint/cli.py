@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 
 from klplint import __version__, console, origins, run
 from klplint import kbuild as checker
-from klplint.cache import describe, empty
+from klplint.cache_folder import describe, empty
 from klplint.catalogue import Rule, find_rule
 from klplint.cli_options import (
     baseline_options,

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from klplint.adjust import Adjustment, read_adjustments
-from klplint.cache import usual_folder
+from klplint.cache_folder import usual_folder
 from klplint.errors import UsageError
 from klplint.findings import Level
 from klplint.tomlfile import TomlFile

@@ -7,6 +7,7 @@ ago is not trusted, for it may change again within the same tick of the clock.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections import defaultdict
@@ -16,13 +17,14 @@ from itertools import chain
 
 import msgspec
 
-from klplint.cache import Cache, key_of
+from klplint.cache import Cache
+from klplint.keys import key_of
 from klplint.progress import Progress
 from klplint.questions import Question
 from klplint.scan import Hit, Scanned, scan
 from klplint.search import Unreadable
 from klplint.statistics import Statistics
-from klplint.tree import SETTLED, Listing, Sources, last_change, searchable
+from klplint.tree import GONE, SETTLED, Listing, Sources, last_change, searchable
 from klplint.workers import Failure, Workers
 
 # Parts of a pass for each process, and how few files are read in this one.
@@ -34,6 +36,9 @@ _MANY = 4000
 _MOST_KEPT = 2000
 # Where more files than these changed, a question that nobody asked meanwhile is dropped.
 _MOST_WAITING = 5000
+
+# Numbers of which a signature consists.
+_NUMBERS = len(GONE)
 
 Hits = dict[str, Hit]
 
@@ -56,7 +61,7 @@ class Book(msgspec.Struct):
         return cls("\0".join(files), [*chain.from_iterable(files.values())], found)
 
     def __post_init__(self) -> None:
-        if len(self.numbers) != 3 * (self.names.count("\0") + bool(self.names)):
+        if len(self.numbers) != _NUMBERS * (self.names.count("\0") + bool(self.names)):
             raise ValueError("as many signatures are expected as there are names")
 
     def is_about(self, files: Listing) -> bool:
@@ -68,7 +73,7 @@ class Book(msgspec.Struct):
         """The files with their signatures."""
         if not self.names:
             return {}
-        signatures = zip(self.numbers[::3], self.numbers[1::3], self.numbers[2::3], strict=True)
+        signatures = zip(*(self.numbers[i::_NUMBERS] for i in range(_NUMBERS)), strict=True)
         return dict(zip(self.names.split("\0"), signatures, strict=True))
 
 
@@ -189,7 +194,7 @@ class Index:
             try:
                 for content in self._cache.get([self._key]).values():
                     return msgspec.msgpack.decode(content, type=Book)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 pass  # damaged: as good as none
         return Book("", [], [])
 
@@ -212,7 +217,8 @@ class Index:
             if len(self._waiting.get(question, ())) <= _MOST_WAITING
         ]
         book = Book.of(trusted, kept[-_MOST_KEPT:])
-        self._cache.put({self._key: msgspec.msgpack.encode(book)})
+        with contextlib.suppress(UnicodeEncodeError):  # a file's name is no UTF-8
+            self._cache.put({self._key: msgspec.msgpack.encode(book)})
 
     def _take_in(self, questions: list[Question], files: list[str], progress: Progress) -> None:
         """Find `questions` in `files` anew, and know it from now on."""

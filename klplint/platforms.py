@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
-from klplint.cache import PREFIXES, STANDINS, key_of
+from klplint.cache_folder import PREFIXES, STANDINS
 from klplint.frontend.architecture import Chooser
 from klplint.frontend.makefile import Makefiles
 from klplint.frontend.prefix import WORTHWHILE, Prefix, headers_of
 from klplint.frontend.unit import Platform, Unit, build_platform, settings_of
+from klplint.keys import key_of
 from klplint.macro_values import Value
 from klplint.session import Session
 from klplint.surroundings import Surroundings
 from klplint.textfile import source_or_nothing
 from klplint.watch import Watch
 
+# The arguments that add a folder to the include path, and those that include a header before all.
+_FOLDERS_OF_HEADERS = ("-isystem", "-iquote", "-idirafter", "-I")
+_FORCED_HEADERS = ("-imacros", "-include")
 # So few files do with a prefix that was made for others.
 _FEW = 10
 # Digits of the half of a prefix's name that says for what platform, or for which headers, it is.
@@ -45,14 +49,20 @@ class Platforms:
         sources, architecture = self._session.sources, self.architecture(name)
         file = sources.root / name
         commands = self._commands(file)
-        include = _include_path([*self._extra(name), *(commands or ())])
+        arguments = [*self._extra(name), *(commands or ())]
         return key_of(
             "facts",
             name,
             sources.out_of_tree,
             self._session.setup.parse,
             self._key_of(architecture),
-            self._surroundings.of_file(file, sources.root, include, _forced(commands or ())),
+            self._surroundings.of_file(
+                file,
+                sources.root,
+                architecture,
+                _operands(arguments, _FOLDERS_OF_HEADERS),
+                _operands(arguments, _FORCED_HEADERS),
+            ),
             commands,
             watch,
         )
@@ -66,10 +76,7 @@ class Platforms:
         sources, architecture = self._session.sources, self.architecture(name)
         if architecture not in self._platforms:
             key = key_of("standins", self._key_of(architecture), barriers)
-            folder = self._session.folder / STANDINS / key.hex()
-            self._platforms[architecture] = build_platform(
-                folder, self._kernel, architecture, barriers
-            )
+            self._platforms[architecture] = self._built(architecture, key.hex(), barriers)
         file = sources.root / name
         platform = self._platforms[architecture]
         return Unit(
@@ -82,6 +89,14 @@ class Platforms:
             self._extra(name),
         )
 
+    def _built(self, architecture: str, name: str, barriers: frozenset[str]) -> Platform:
+        while True:  # once in the cache, then elsewhere: that raises UsageError
+            folder = self._session.folder / STANDINS / name
+            try:
+                return build_platform(folder, self._kernel, architecture, barriers)
+            except OSError as error:
+                self._session.give_up_folder(error)
+
     def precompiling(self, group: Sequence[Unit], macros: bool) -> tuple[object, ...] | None:
         """The arguments of `build_prefix` for units, all of one platform; None if none is needed.
 
@@ -92,7 +107,8 @@ class Platforms:
         if name in self._prefixes:
             return None
         folder = self._session.folder / PREFIXES
-        folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):  # then each file reads its own headers
+            folder.mkdir(parents=True, exist_ok=True)
         overlay, headers = str(group[0].platform.overlay), headers_of(group)
         shared = key_of("prefix", overlay, self._key_of(name), macros).hex()[:_HALF]
         file = folder / f"{shared}{key_of(headers).hex()[:_HALF]}.pch"
@@ -142,13 +158,11 @@ class Platforms:
         return commands.arguments(file) if commands else None
 
 
-def _include_path(arguments: Sequence[str]) -> list[Path]:
-    """The folders that arguments add to the include path: `-I folder` and `-Ifolder`."""
-    joined = [Path(word[2:]) for word in arguments if word.startswith("-I") and word != "-I"]
-    apart = [Path(path) for word, path in pairwise(arguments) if word == "-I"]
-    return [*joined, *apart]
-
-
-def _forced(arguments: Sequence[str]) -> list[Path]:
-    """The headers that arguments have included before all else: `-include header`."""
-    return [Path(path) for word, path in pairwise(arguments) if word == "-include"]
+def _operands(arguments: Sequence[str], flags: tuple[str, ...]) -> list[Path]:
+    """The paths that some flags are given, each joined to its flag or behind it."""
+    words, found = iter(arguments), []
+    for word in words:
+        flag = next((flag for flag in flags if word.startswith(flag)), None)
+        if flag is not None:
+            found.append(Path(word.removeprefix(flag) or next(words, "")))
+    return found

@@ -14,7 +14,7 @@ from klplint import __version__, console
 from klplint import baseline as baselines
 from klplint.adjust import adjusted
 from klplint.baseline import Comparison
-from klplint.cache import is_there
+from klplint.cache_folder import begin, is_there
 from klplint.catalogue import Rule, load_catalogue, select_rules
 from klplint.config import Settings
 from klplint.coverage import cover
@@ -91,7 +91,7 @@ def _usable(cache: Path | None, settings: Settings) -> Path | None:
     if cache is None or settings.cache_dir is not None:
         return cache
     try:
-        cache.mkdir(parents=True, exist_ok=True)
+        begin(cache)
     except OSError as error:
         if not settings.quiet:
             console.say(f"{cache}: no cache can be kept here: {error.strerror}; nothing is kept")

@@ -6,14 +6,15 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 import msgspec
 
-from klplint.cache import PREFIXES, STANDINS, Cache, make_room
+from klplint.cache import Cache
+from klplint.cache_folder import PREFIXES, STANDINS, held, make_room
+from klplint.errors import UsageError
 from klplint.frontend.compile_commands import CompileCommands
 from klplint.index import Index
 from klplint.progress import Progress
@@ -69,14 +70,13 @@ class Session:
             self.cache,
             self.statistics,
         )
+        self._folder: Path | None = None
         self._closing = contextlib.ExitStack()
 
     def __enter__(self) -> Session:
         self._closing.enter_context(self.workers)
-        if self.cache and self.setup.keep:
-            # Before anything is used: what this run makes stays to its end, however much it is.
-            make_room(self.cache.folder / STANDINS, _MOST_STANDINS)
-            make_room(self.cache.folder / PREFIXES, _MOST_PREFIXES)
+        if self.cache:
+            self._hold(self.cache.folder)
         if self.cache is None or self.cache.is_empty:
             self.workers.begin()  # there will be work for all of them
         return self
@@ -94,27 +94,60 @@ class Session:
         self.statistics.note_peak(self.workers.peak_memory)
         self._closing.__exit__(kind, error, trace)
 
-    @cached_property
+    def _hold(self, folder: Path) -> None:
+        """Use the cache's folder with others: nobody takes away what lies there meanwhile."""
+        with held(folder, alone=True) as is_alone:
+            if is_alone and self.setup.keep:
+                make_room(folder / STANDINS, _MOST_STANDINS)
+                make_room(folder / PREFIXES, _MOST_PREFIXES)
+        self._closing.enter_context(held(folder))
+
+    @property
     def folder(self) -> Path:
         """Where stand-in and precompiled headers are written: kept in the cache, if there is one.
 
-        Raises OSError where nothing can be written.
+        Raises UsageError where nothing can be written.
         """
-        cache = self.setup.cache
-        if cache is not None and self.setup.keep and os.access(cache, os.W_OK):
-            return cache
-        return Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="klplint-")))
+        if self._folder is None:
+            cache = self.setup.cache
+            is_kept = cache and self.setup.keep and os.access(cache, os.W_OK)
+            self._folder = cache if cache and is_kept else self._temporary()
+        return self._folder
+
+    def give_up_folder(self, error: OSError) -> None:
+        """Write to a temporary folder from now on, if it is not one already.
+
+        Raises UsageError where that is no help.
+        """
+        if self._folder != self.setup.cache:
+            raise _cannot_write(self.folder, error)
+        self.progress.tell(f"{self._folder}: headers cannot be kept here: {error.strerror}")
+        self._folder = self._temporary()
+
+    def _temporary(self) -> Path:
+        try:
+            made = self._closing.enter_context(tempfile.TemporaryDirectory(prefix="klplint-"))
+        except OSError as error:
+            raise _cannot_write(Path(tempfile.gettempdir()), error) from None
+        return Path(made)
 
     def recall(self, keys: Iterable[bytes], kind: type[T]) -> dict[bytes, T]:
         """What the cache knows under some keys."""
         found: dict[bytes, T] = {}
         for key, content in self.cache.get(keys).items() if self.cache else ():
-            with contextlib.suppress(msgspec.DecodeError):  # damaged: as good as none
+            with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):  # as good as none
                 found[key] = msgspec.msgpack.decode(content, type=kind)
         return found
 
     def remember(self, entries: Mapping[bytes, object]) -> None:
         """Keep values for later runs."""
         if self.cache and entries and self.setup.keep:
-            encode = msgspec.msgpack.encode
-            self.cache.put({key: encode(value) for key, value in entries.items()})
+            encoded = {}
+            for key, value in entries.items():
+                with contextlib.suppress(UnicodeEncodeError):  # of a file whose name is no UTF-8
+                    encoded[key] = msgspec.msgpack.encode(value)
+            self.cache.put(encoded)
+
+
+def _cannot_write(folder: Path, error: OSError) -> UsageError:
+    return UsageError(f"{folder}: temporary files cannot be written: {error.strerror}")

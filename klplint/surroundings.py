@@ -9,19 +9,47 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
-from klplint.cache import key_of
+import msgspec
+
 from klplint.frontend.architecture import load_architecture
 from klplint.frontend.makefile import NAMES as MAKEFILES
+from klplint.includes import Include, includes_in
+from klplint.keys import key_of
 from klplint.session import Session
 from klplint.tree import GONE, Signature, signature_of, unsettled
 
-INCLUDE = re.compile(rb'#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")')
 _DEEPEST = 20
+# Stands for the file that a macro names.
+_UNKNOWN = ""
+# Of a header that leads out of the folders that count as a whole: from where, and to what.
+_Way = tuple[str, Include]
+
+
+class _File(NamedTuple):
+    """A file as it was read: a digest, nothing where there is none, and what it includes."""
+
+    digest: bytes
+    includes: list[Include]
+
+
+class _Path(NamedTuple):
+    """An include path: a file's own folders, and the tree's, which count as a whole."""
+
+    extra: list[str]
+    tree: list[str]
+
+
+class _Folder(msgspec.Struct, frozen=True):
+    """A folder of headers: a digest of all of them, and the ways that lead out of it."""
+
+    digest: bytes
+    ways_out: list[_Way]
 
 
 class Surroundings:
@@ -30,26 +58,39 @@ class Surroundings:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._root = session.sources.kernel.root
-        self._folders: dict[Path, bytes] = {}
+        self._folders: dict[Path, _Folder] = {}
         self._listed: dict[Path, list[tuple[str, Signature]]] = {}
         self._signatures: dict[str, Signature] = {}
-        self._files: dict[str, tuple[bytes, list[tuple[str, str]]]] = {}
+        self._files: dict[str, _File] = {}
         self._makefiles: dict[Path, bytes] = {}
 
     def of_platform(self, name: str) -> bytes:
         """All headers that files of an architecture may include, and how it is configured."""
         own = self._root / "arch" / name
-        folders = [self._root / "include", own / "include"]
-        folders += [self._root / folder for folder in load_architecture(name).include]
+        folders = [self._folder(Path(folder)) for folder in self._of_tree(name)]
         configs = [self._root / ".config", self._root / "Makefile"]
         configs += [own / "configs" / file for file in load_architecture(name).defconfig]
         return key_of(
             "platform",
             name,
-            [self._folder(folder) for folder in folders],
+            [folder.digest for folder in folders],
+            self._digests_beyond(chain.from_iterable(folder.ways_out for folder in folders), name),
             [self.digest(file) for file in configs],
             self._generic,
         )
+
+    def _of_tree(self, architecture: str) -> list[str]:
+        """The folders of headers that count as a whole: one includes most of the others."""
+        own = [f"arch/{architecture}/include", *load_architecture(architecture).include]
+        return [f"{self._root}/{folder}" for folder in ("include", *own)]
+
+    def _digests_beyond(self, ways: Iterable[_Way], architecture: str) -> list[bytes]:
+        """Of all that headers of the tree include from elsewhere."""
+        seen: set[str] = set()
+        path = _Path([], self._of_tree(architecture))
+        for folder, include in ways:
+            self._follow(folder, include, path, seen)
+        return [self._read(file).digest for file in sorted(seen)]
 
     @cached_property
     def _generic(self) -> list[str]:
@@ -62,21 +103,28 @@ class Surroundings:
         ) and all(sorted(_below(folder)) == listed for folder, listed in self._listed.items())
 
     def of_file(
-        self, file: Path, root: Path, include: Iterable[Path], forced: Iterable[Path] = ()
+        self,
+        file: Path,
+        root: Path,
+        architecture: str,
+        include: Iterable[Path],
+        forced: Iterable[Path] = (),
     ) -> list[bytes]:
         """The Makefiles up to `root`, and what a file includes from its folder and `include`.
 
         What `forced` headers include counts, too: autoconf.h of a build in another folder.
         """
         seen: set[str] = set()
-        folders = list(map(str, include))
+        path = _Path(list(map(str, include)), self._of_tree(architecture))
         for start in (file, *forced):
-            self._gather(str(start), folders, seen)
-        return [*self._above(file.parent, root), *(self._read(f)[0] for f in sorted(seen))]
+            self._gather(str(start), path, seen)
+        if _UNKNOWN in seen:
+            return [os.urandom(16)]  # never the same: what a macro names is not known here
+        return [*self._above(file.parent, root), *(self._read(f).digest for f in sorted(seen))]
 
     def digest(self, file: Path) -> bytes:
         """A file's content; nothing where there is none."""
-        return self._read(str(file))[0]
+        return self._read(str(file)).digest
 
     def _above(self, folder: Path, root: Path) -> Iterator[bytes]:
         for above in (folder, *folder.parents):
@@ -87,49 +135,64 @@ class Surroundings:
             if above == root:
                 return
 
-    def _gather(self, file: str, include: list[str], seen: set[str]) -> None:
+    def _gather(self, file: str, path: _Path, seen: set[str]) -> None:
         """Collect in `seen` a file and all that it includes, headers of the whole tree apart."""
         if file in seen:
             return
         seen.add(file)
-        folder = file.rpartition("/")[0]
-        for angled, quoted in self._read(file)[1]:
-            folders = [*include, f"{self._root}/include"] if ".." in angled else include
-            for where in [folder, *folders] if quoted else folders:
-                found = os.path.normpath(f"{where}/{angled or quoted}")
-                if self._read(found)[0]:
-                    self._gather(found, include, seen)
-                    break
+        for include in self._read(file).includes:
+            if include.name:
+                self._follow(file.rpartition("/")[0], include, path, seen)
+            else:
+                seen.add(_UNKNOWN)
 
-    def _read(self, file: str) -> tuple[bytes, list[tuple[str, str]]]:
-        """A file's digest, and what it includes: in angle brackets, or in quotes."""
+    def _follow(self, folder: str, include: Include, path: _Path, seen: set[str]) -> None:
+        """Collect in `seen` what a file in `folder` includes."""
+        folders = [folder] if include.is_quoted else []
+        folders += [*path.extra, *path.tree] if include.leads_out else path.extra
+        for where in folders:
+            found = os.path.normpath(f"{where}/{include.name}")
+            if include.name.startswith("/"):
+                found = include.name
+            if self._read(found).digest:
+                self._gather(found, path, seen)
+                return
+
+    def _read(self, file: str) -> _File:
         if file not in self._files:
             self._signatures[file] = signature_of(file)
-            self._files[file] = b"", []
+            self._files[file] = _File(b"", [])
             if self._signatures[file] != GONE:  # most of what is asked for is not there
                 with contextlib.suppress(OSError):
                     content = Path(file).read_bytes()
-                    pairs = [(os.fsdecode(a), os.fsdecode(q)) for a, q in INCLUDE.findall(content)]
-                    self._files[file] = hashlib.blake2b(content, digest_size=16).digest(), pairs
+                    digest = hashlib.blake2b(content, digest_size=16).digest()
+                    self._files[file] = _File(digest, includes_in(content))
         return self._files[file]
 
-    def _folder(self, folder: Path) -> bytes:
+    def _folder(self, folder: Path) -> _Folder:
         """The content of all files below a folder; read anew only if a signature changed."""
         if folder not in self._folders:
             self._listed[folder] = listed = sorted(_below(folder))
             key = key_of("folder", str(folder), listed, unsettled(s for _, s in listed))
-            known = self._session.recall([key], bytes)
+            known = self._session.recall([key], _Folder)
             if key not in known:
-                content = hashlib.blake2b(digest_size=16)
-                for name, _ in listed:
-                    content.update(name.encode("utf-8", "surrogateescape") + b"\0")
-                    # What cannot be read is no header to clang either.
-                    with contextlib.suppress(OSError):
-                        content.update((folder / name).read_bytes())
-                known[key] = content.digest()
+                known[key] = _read_all(folder, [name for name, _ in listed])
                 self._session.remember(known)
             self._folders[folder] = known[key]
         return self._folders[folder]
+
+
+def _read_all(folder: Path, names: Iterable[str]) -> _Folder:
+    content, ways_out = hashlib.blake2b(digest_size=16), []
+    for name in names:
+        content.update(name.encode("utf-8", "surrogateescape") + b"\0")
+        with contextlib.suppress(OSError):  # what cannot be read is no header to clang either
+            text = (folder / name).read_bytes()
+            content.update(text)
+            # A macro gives a name to what is the file itself (tracepoints), or lies here.
+            own = os.path.dirname(folder / name)  # noqa: PTH120 - as text
+            ways_out += [(own, each) for each in includes_in(text) if each.leads_out]
+    return _Folder(content.digest(), ways_out)
 
 
 def _below(folder: Path) -> Iterator[tuple[str, Signature]]:

@@ -59,9 +59,9 @@ class Kernel(msgspec.Struct, frozen=True):
         return tuple(sorted(f.name for f in folders if (f / "include").is_dir()))
 
 
-# What tells without reading it that a file is as it was: its size in bytes, and when its content
-# and its entry in the file system last changed, in nanoseconds.
-Signature = tuple[int, int, int]
+# What tells without reading it that a file is as it was: its size in bytes, when its content and
+# its entry in the file system last changed, in nanoseconds, and its number there.
+Signature = tuple[int, int, int, int]
 # A file that changed less than so many nanoseconds ago may change again within the same tick of the
 # file system's clock, and its signature stay the same.
 SETTLED = 3_000_000_000
@@ -75,7 +75,7 @@ def unsettled(signatures: Iterable[Signature]) -> int:
 
 def last_change(signature: Signature) -> int:
     """When a file, or its entry in the file system, changed last; in nanoseconds."""
-    return max(signature[1:])
+    return max(signature[1:3])
 
 
 # Source files by their paths from the root, sorted.
@@ -158,7 +158,7 @@ def kernel_listing(sources: Sources) -> Listing:
 
 
 # That of a file that is not there.
-GONE: Signature = (0, 0, 0)
+GONE: Signature = (0, 0, 0, 0)
 
 
 def signature_of(file: Path | str | os.DirEntry[str]) -> Signature:
@@ -173,7 +173,7 @@ def signature_of(file: Path | str | os.DirEntry[str]) -> Signature:
 
 def signature(status: os.stat_result) -> Signature:
     """The signature of a file with this status."""
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
 def _beside(sources: Sources) -> Iterator[str]:

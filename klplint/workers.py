@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import resource
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, as_completed
 from multiprocessing import forkserver
-from multiprocessing.context import ForkServerContext
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,20 +20,39 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_STDERR = 2
 # Imported once by the server that forks the workers, so that a new worker starts at once.
 _PRELOADED = ["klplint.survey"]
 
 
 def begin_server() -> None:
     """Begin the server that forks the workers, which loads what they need meanwhile."""
-    _context()
-    forkserver.ensure_running()
-
-
-def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
-    return context
+    with _without_stderr():
+        forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def _without_stderr() -> Iterator[None]:
+    """What begins here has nowhere to complain: what fails in a worker is its task's failure, and
+    told as that. libclang writes of its crashes, Python of workers that are not waited for.
+    """
+    try:
+        kept = os.dup(_STDERR)
+    except OSError:  # it is closed as it is
+        yield
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stderr.flush()
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, _STDERR)
+    try:
+        yield
+    finally:
+        os.dup2(kept, _STDERR)
+        os.close(kept)
+        os.close(nothing)
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -153,7 +173,9 @@ class Workers:
         from pebble import ProcessPool
 
         if self._pool is None:
-            self._pool = ProcessPool(max_workers=self._jobs, context=_context())
+            begin_server()
+            context = multiprocessing.get_context("forkserver")
+            self._pool = ProcessPool(max_workers=self._jobs, context=context)
         return self._pool
 
 

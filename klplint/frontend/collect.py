@@ -16,7 +16,7 @@ from klplint.frontend.macros import aliased, calls_through, in_force, macros_aro
 from klplint.frontend.occurrences import Classifier
 from klplint.frontend.repair import with_dropped_calls
 from klplint.frontend.unit import Unit
-from klplint.frontend.variants import Reach, reach
+from klplint.frontend.variants import Lean, Reach, reach
 from klplint.lexer import Source, words_in
 from klplint.outline import Outline, Use
 from klplint.statements import Call, Function
@@ -98,10 +98,12 @@ class _Collector:
             self._reach.add(reach(self._unit, self._source, in_code, macros, lean))
 
     @cached_property
-    def _lean(self) -> str:
+    def _lean(self) -> Lean:
         """The text with all that is not needed to reach what the file names."""
         places = [use.start for use in self._outline.uses(self._watch.names)]
-        return without_other_bodies(self._outline, places)
+        bodies = {place: body for place in places if (body := self._outline.body_at(place))}
+        text = without_other_bodies(self._outline, bodies)
+        return Lean(text, {place: body.name for place, body in bodies.items()})
 
     def _hidden_names(self) -> list[tuple[int, str]]:
         """The watched names that stand in comments and literals."""

@@ -8,6 +8,7 @@ which the watched barriers are functions, so that libclang sees each use of one 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ from klplint.tree import Kernel
 
 # What expands each tracepoint of a file into code, at a third of the time of some files.
 _NO_TRACE_CODE = "/* The code that tracepoints expand to is nobody's source. */\n"
+_DIGEST = "digest"
 _STANDINS = Path(__file__).parent / "standins"
 
 
@@ -45,20 +47,38 @@ def build_overlay(
     `options` are the CONFIG settings (without the prefix) that its autoconf.h defines.
     `barriers` become functions without arguments. It appears whole or not at all.
     """
-    if folder.is_dir():
+    if _is_whole(folder):
         with contextlib.suppress(OSError):  # the oldest are those that were not used for longest
             os.utime(folder)
     else:
+        shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as part:
             whole = Path(part) / "whole"
             _write_overlay(_at(whole), kernel, architecture, options, barriers)
+            (whole / _DIGEST).write_bytes(_digest(whole))
             try:
                 whole.replace(folder)
             except OSError:
-                if not folder.is_dir():  # else another run was faster
+                if not _is_whole(folder):  # else another run was faster
                     raise
     return _at(folder)
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a folder holds an overlay as it was written."""
+    try:
+        return (folder / _DIGEST).read_bytes() == _digest(folder)
+    except OSError:
+        return False
+
+
+def _digest(folder: Path) -> bytes:
+    """A digest of all headers in a folder."""
+    digest = hashlib.blake2b(digest_size=16)
+    for file in sorted(folder.glob("*/**/*.h")):
+        digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.digest()
 
 
 def _at(folder: Path) -> Overlay:

@@ -9,7 +9,6 @@ a place (barriers); where the function around it is analysed, the file is parsed
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -21,11 +20,10 @@ from klplint.frontend.arguments import SHORT_TRACEPOINTS, prefix_arguments
 from klplint.frontend.parse import MACRO_RECORD, OPTIONS
 from klplint.frontend.unit import Unit
 from klplint.frontend.wrapper import COMMON_HEADERS
-from klplint.textfile import source_or_nothing
+from klplint.includes import includes_in
 
 # As many files of an architecture take more time than its prefix does.
 WORTHWHILE = 2
-_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:<([^>\n]+)>|"([^"\n]+)")', re.M)
 # Headers that mean something else each time they are read.
 _MANIFOLD = ("trace/stages/", "trace/trace_", "trace/perf", "trace/bpf_", "generated/")
 _TRACEPOINTS = "trace/"
@@ -99,8 +97,12 @@ def _included(file: Path, seen: set[Path]) -> Iterator[str]:
     if file in seen:
         return
     seen.add(file)
-    for from_path, beside in _INCLUDE.findall(source_or_nothing(file)):
-        if from_path:
-            yield from_path
-        elif (own := file.parent / beside).is_file():
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return
+    for include in includes_in(content):
+        if not include.is_quoted:
+            yield include.name
+        elif (own := file.parent / include.name).is_file():
             yield from _included(Path(os.path.normpath(own)), seen)

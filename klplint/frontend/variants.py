@@ -28,6 +28,17 @@ _MOST_PARSES = 16
 _MOST_CONDITIONS = 20_000
 
 
+class Lean(NamedTuple):
+    """A source's text without what its uses do not need, and the function around each use.
+
+    Behind a prefix a macro of headers that the file does not include may give a function another
+    name: it has to be the one that is written.
+    """
+
+    text: str
+    functions: Mapping[int, str]
+
+
 class Reached(NamedTuple):
     """What the AST says of a use, and which parse said it."""
 
@@ -59,12 +70,12 @@ class Reach:
 
 
 def reach(
-    unit: Unit, source: Source, uses: Iterable[Use], macros: bool = False, lean: str | None = None
+    unit: Unit, source: Source, uses: Iterable[Use], macros: bool = False, lean: Lean | None = None
 ) -> Reach:
     """Parse the file as often as it takes to reach `uses`: of macros, or of other names.
 
-    `lean` is the text without what the uses do not need; where there is a prefix, it is parsed
-    behind that first, and the file by itself only for what was not reached so.
+    Where there is a prefix, `lean` is parsed behind that first, and the file by itself only for
+    what was not reached so.
     """
     search = _Search(unit, source, macros, lean)
     missed = search.find(list(uses))
@@ -83,11 +94,11 @@ def _setting(item: tuple[str, Value]) -> str:
 class _Search:
     """One file on its way through the parses that it takes."""
 
-    def __init__(self, unit: Unit, source: Source, macros: bool, lean: str | None) -> None:
+    def __init__(self, unit: Unit, source: Source, macros: bool, lean: Lean | None) -> None:
         self._macros = macros
         self._source = source
-        self._text = lean if lean is not None and unit.prefix else source.text
-        self._unit = unit if self._text is lean else unit._replace(prefix=None)
+        self._lean = lean if unit.prefix else None
+        self._unit = unit if self._lean else unit._replace(prefix=None)
         self._earlier = 0
         self._opener = Opener(source, unit.platform.settings)
         self._opened: set[int] = set()
@@ -103,7 +114,7 @@ class _Search:
     def take_time(self) -> None:
         """Parse the file by itself from now on, as often as if it had not been parsed yet."""
         self._unit = self._unit._replace(prefix=None)
-        self._text = self._source.text
+        self._lean = None
         self._earlier = self.outcome.parses
 
     def find(self, uses: list[Use]) -> list[Use]:
@@ -116,6 +127,15 @@ class _Search:
             self.parse(group, settings, name)
         self.force([use for use in missed if use.start not in self.outcome.reached])
         return [use for use in missed if use.start not in self.outcome.reached]
+
+    @property
+    def _text(self) -> str:
+        return self._lean.text if self._lean else self._source.text
+
+    def _is_as_written(self, use: Use, meaning: Meaning) -> bool:
+        """Whether a use was found in the function that it is written in."""
+        written = self._lean.functions.get(use.start) if self._lean else None
+        return None in (written, meaning.function) or written == meaning.function
 
     def is_contradictory(self, use: Use) -> bool:
         """Whether no configuration compiles a use."""
@@ -160,7 +180,7 @@ class _Search:
         missed = []
         for use in uses:
             meaning = view.meaning(use.name, use.start)
-            if meaning is None:
+            if meaning is None or not self._is_as_written(use, meaning):
                 missed.append(use)
             else:
                 self.outcome.reached[use.start] = Reached(meaning, view, name)
