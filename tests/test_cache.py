@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import shutil
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klplint.cache import Cache
-from klplint.cache_folder import NAME, PREFIXES, describe, empty, make_room
+from klplint.cache_folder import NAME, PREFIXES, describe, empty, held, make_room
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.errors import UsageError
@@ -324,3 +325,107 @@ def test_a_cache_within_the_tree_is_no_source_and_nothing_to_commit(tree: Path) 
 def test_a_folder_that_holds_other_things_is_not_marked(tree: Path) -> None:
     run(tree, tree / "drivers")
     assert not (tree / "drivers" / "CACHEDIR.TAG").exists()
+
+
+SOURCE = "#include <linux/sched.h>\n%s\nvoid FN(void)\n{\n\tsmp_rmb();\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "include", "header"),
+    [
+        ("lib/a.c", '#define HDR "loc.h"\n#include HDR', "lib/loc.h"),
+        ("lib/a.c", '#include "../kernel/sched/loc.h"', "kernel/sched/loc.h"),
+        ("drivers/net/a.c", '#include "../kernel/loc.h"', "kernel/loc.h"),  # through include/
+        ("lib/a.c", "#include <linux/leads_out.h>", "kernel/loc.h"),
+        ("lib/a.c", '#/**/include \\\n "loc.h"', "lib/loc.h"),
+        ("lib/a.c", '#if __has_include("loc.h")\n#import "loc.h"\n#endif', "lib/loc.h"),
+    ],
+)
+def test_a_header_counts_however_it_is_included(
+    file: str, include: str, header: str, tree: Path, tmp_path: Path
+) -> None:
+    (tree / "include/linux/leads_out.h").write_text('#include "../../kernel/loc.h"\n')
+    (tree / file).write_text(SOURCE % include)
+    for name in ("fn_one", "fn_two"):
+        (tree / header).write_text(f"#define FN {name}\n")
+        found = run(tree, tmp_path / "cache", "KLP003")[0]
+        assert found == run(tree, None, "KLP003")[0]
+        assert name in {finding.function for finding in found.findings}
+
+
+@pytest.mark.parametrize("flag", ["-include $(srctree)/new/loc.h", "-isystem $(srctree)/new"])
+def test_a_header_counts_that_a_makefile_names(flag: str, tree: Path, tmp_path: Path) -> None:
+    for folder in ("new", "drivers/q"):
+        (tree / folder).mkdir()
+    (tree / "drivers/q/Makefile").write_text(f"ccflags-y += {flag}\n")
+    (tree / "drivers/q/a.c").write_text(SOURCE % ("#include <loc.h>" if "sys" in flag else ""))
+    for name in ("fn_one", "fn_two"):
+        (tree / "new/loc.h").write_text(f"#define FN {name}\n")
+        found = run(tree, tmp_path / "cache", "KLP003")[0]
+        assert name in {finding.function for finding in found.findings}
+
+
+def test_another_file_s_macro_renames_no_function(tree: Path, tmp_path: Path) -> None:
+    (tree / "include/linux/renames.h").write_text("#define fn_one fn_other\n")
+    (tree / "lib/a.c").write_text((SOURCE % "").replace("FN", "fn_one"))
+    (tree / "lib/b.c").write_text((SOURCE % "#include <linux/renames.h>").replace("FN", "fn_one"))
+    found = run(tree, tmp_path / "cache", "KLP003")[0].findings
+    named = {f.place.file: f.function for f in found if f.place.file.startswith("lib/")}
+    assert named == {**named, "lib/a.c": "fn_one", "lib/b.c": "fn_other"}
+
+
+@pytest.mark.parametrize("damage", ["remove", "garble"])
+def test_stand_ins_that_are_damaged_are_made_anew(damage: str, tree: Path, tmp_path: Path) -> None:
+    run(tree, tmp_path / "cache")
+    shutil.rmtree(tmp_path / "cache" / PREFIXES)
+    for file in (tmp_path / "cache" / "standins").rglob("*.h"):
+        if damage == "remove":
+            file.unlink()
+        else:
+            file.write_text("#error x{{{\n")
+    changed = tree / "drivers/net/ringdev.c"
+    changed.write_text(changed.read_text() + "/* changed */\n")
+    assert run(tree, tmp_path / "cache")[0] == run(tree, None)[0]
+
+
+@pytest.mark.parametrize("old", [b"once_table_fill", b"smp_rmb"])
+def test_values_that_are_damaged_are_as_good_as_none(
+    old: bytes, tree: Path, tmp_path: Path
+) -> None:
+    expected = run(tree, tmp_path / "cache")[0]
+    file = tmp_path / "cache" / NAME
+    for new in (old[:-1] + b"x", old[:-1] + b"\xd6"):
+        file.write_bytes(file.read_bytes().replace(old, new))
+        assert run(tree, tmp_path / "cache")[0] == expected
+
+
+def test_another_program_s_database_is_left_alone(tree: Path, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / NAME)) as other:
+        other.execute("create table entries (a, b)")
+        other.commit()
+    told = Told()
+    Cache(tmp_path, told.tell).close()
+    assert "another program's database" in told.sentences[0]
+    assert run(tree, tmp_path)[0] == run(tree, None)[0]
+
+
+def test_a_cache_in_use_is_not_cleared(tmp_path: Path) -> None:
+    with held(tmp_path), pytest.raises(UsageError, match="a run of klplint uses it"):
+        empty(tmp_path)
+    assert empty(tmp_path) == 0
+
+
+def test_headers_that_cannot_be_kept_are_written_elsewhere(tree: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    (folder / "standins").write_text("")
+    (folder / PREFIXES).symlink_to(tmp_path / "nowhere")
+    assert run(tree, folder)[0] == run(tree, None)[0]
+
+
+def test_a_name_that_is_no_utf_8(tree: Path, tmp_path: Path) -> None:
+    bad = tree / "lib" / os.fsdecode(b"\xff.c")
+    bad.write_text((SOURCE % "").replace("FN", "fn_one"))
+    for _ in range(2):
+        found = run(tree, tmp_path / "cache", "KLP003")[0]
+        assert f"lib/{bad.name}" in {finding.place.file for finding in found.findings}
