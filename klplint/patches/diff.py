@@ -14,13 +14,10 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import PatchedFile, PatchSet
 
 from klplint.errors import UsageError
-
-NumberedLine = tuple[int, str]
-"""A line with its end, and its number in the file that it was read from."""
+from klplint.patches.extract import NumberedLine, diff_lines
 
 _NOWHERE = "/dev/null"
 _PREFIX = re.compile(r"[abciow12]/")  # what git puts before names, as it is configured
-_COMBINED = re.compile(r"diff --(?:cc|combined) |@@@")
 _HEADER = re.compile(r"--- |\+\+\+ |@@ -|diff |Index: ")
 _ESCAPE = re.compile(rb'\\([0-7]{3}|[abtnvfr"\\])')
 _ESCAPED = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
@@ -75,19 +72,13 @@ def read_diff(lines: Sequence[NumberedLine], name: str) -> Diff:
     `name` is what to call the file in a complaint: UsageError where a diff is damaged, or is
     that of a merge. Links and submodules are left out: they hold no source.
     """
-    begin = _begin(lines)
-    kept = _without_carriage_returns(lines[begin:])
+    kept = diff_lines(_without_carriage_returns(lines[_begin(lines) :]), name)
     reached = 0
 
     def read() -> Iterator[str]:
         nonlocal reached
         for number, text in kept:
             reached = number
-            if _COMBINED.match(text):
-                raise UsageError(
-                    f"{name}:{number}: is the combined diff of a merge, which cannot be applied; "
-                    "give the diff against one parent"
-                )
             yield text
 
     try:
