@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from klplint import baseline as baselines
+from klplint import console
 from klplint.baseline import Baseline, Comparison, Known
 from klplint.changes import Changes, caused
 from klplint.config import Settings
@@ -119,7 +120,10 @@ def scope(
     with contextlib.ExitStack() as stack:
         if settings.patch is not None:
             changes, texts = _of_patch(settings.patch, sources)
+            _check_created(paths, named, texts)
             patched = stack.enter_context(_shadowed(own, texts, settings))
+            if not settings.quiet and texts.keys().isdisjoint({*sources.files, *patched[0].files}):
+                console.say(f"{settings.patch}: changes no file that is linted")
             own = msgspec.structs.replace(own, state=patched, changes=changes, before=state)
         elif settings.diff_from is not None:
             changes, texts = _of_git(settings.diff_from, sources)
@@ -146,10 +150,21 @@ def _of_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
         except OSError as error:
             raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
 
-    series = apply_series(read_patch(content, name), read, name)
+    def is_folder(path: str) -> bool:
+        return (sources.root / path).is_dir()
+
+    series = apply_series(read_patch(content, name), read, name, is_folder)
     texts: dict[str, str | None] = {c.old: None for c in series.changes if c.old is not None}
     texts |= {change.new: change.text for change in series.changes if change.new is not None}
     return Changes(series.changes, series.edits, Path(name).name), texts
+
+
+def _check_created(paths: Sequence[Path], named: Sequence[str], texts: Texts) -> None:
+    """UsageError for a PATH that is not there, and that the patch does not create."""
+    for path, name in zip(paths, named, strict=True):
+        created = (n for n, text in texts.items() if text is not None)
+        if not path.exists() and not any(f"{n}/".startswith(f"{name}/") for n in created):
+            raise UsageError(f"{path}: no such file or folder")
 
 
 def _content(patch: str, name: str) -> bytes:

@@ -19,6 +19,10 @@ LONG = (
 DIFF = unified(["a\n", "b\n"], ["a\n", LONG, "c\n"])
 HEADER = "From: A <a@example.org>\nSubject: [PATCH] x\nDate: Mon, 2 Nov 2026 10:00:00 +0100\n"
 MESSAGE = f"Why.\n\n---\n x.c | 2 +-\n\n{DIFF}-- \n2.39.5\n"
+LINK = (
+    b"diff --git a/l b/l\nnew file mode 120000\nindex 00..11\n--- /dev/null\n+++ b/l\n"
+    b"@@ -0,0 +1 @@\n+y\n\\ No newline at end of file\n"
+)
 FROM_LINE = "From 0123abc Mon Sep 17 00:00:00 2001\n"
 
 
@@ -104,6 +108,8 @@ def test_a_bare_diff_is_no_mail_though_it_begins_like_one() -> None:
         (b"\0\1\2 no text \xff", "holds no diff"),
         (HEADER.encode() + b"\nNothing here.\n", "holds no diff"),
         (b"Binary files a/x.png and b/x.png differ\n", "changes binary files only"),
+        (LINK, r"changes symbolic links or submodules only \(l\)"),
+        (LINK + b"Binary files a/x and b/x differ\n", "binary files and symbolic links or subm"),
     ],
 )
 def test_what_holds_no_diff_is_refused(content: bytes, what: str) -> None:

@@ -55,10 +55,12 @@ class FileDiff(msgspec.Struct, frozen=True):
 
 
 class Diff(msgspec.Struct, frozen=True):
-    """All that a diff does, in its order, and the files that it holds as binary data."""
+    """All that a diff does, in its order; the files that it holds as binary data; and its symbolic
+    links and submodules."""
 
     files: tuple[FileDiff, ...]
     binary: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 def split_text(text: str) -> list[str]:
@@ -88,12 +90,17 @@ def read_diff(lines: Sequence[NumberedLine], name: str) -> Diff:
         raise UsageError(
             f"{name}:{reached}: the diff is damaged or cut off here ({reason})"
         ) from None
-    files = [file for file in patched if not file.is_symlink and not file.is_submodule]
+    files = [file for file in patched if not _is_link(file)]
     numbers = [number for number, _ in kept]
     return Diff(
         tuple(_file_diff(file, numbers) for file in files if not file.is_binary_file),
         tuple(file.path for file in files if file.is_binary_file),
+        tuple(file.path for file in patched if _is_link(file)),
     )
+
+
+def _is_link(file: PatchedFile) -> bool:
+    return file.is_symlink or file.is_submodule
 
 
 def _begin(lines: Sequence[NumberedLine]) -> int:

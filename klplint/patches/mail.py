@@ -26,14 +26,15 @@ def read_patch(content: bytes, name: str) -> list[Diff]:
     UsageError where there is none, or none of text files, or one is damaged.
     """
     diffs = [read_diff(lines, name) for lines in texts_in(content)]
+    if any(diff.files for diff in diffs):
+        return diffs
     binary = [path for diff in diffs for path in diff.binary]
-    if not any(diff.files for diff in diffs) and binary:
-        raise UsageError(
-            f"{name}: changes binary files only ({binary[0]}); there is nothing to lint"
-        )
-    if not any(diff.files for diff in diffs):
-        raise UsageError(f"{name}: holds no diff; give a unified diff, a mail with one, or an mbox")
-    return diffs
+    links = [path for diff in diffs for path in diff.links]
+    kinds = ["binary files"] * bool(binary) + ["symbolic links or submodules"] * bool(links)
+    if kinds:
+        only = f"{' and '.join(kinds)} only ({[*binary, *links][0]})"
+        raise UsageError(f"{name}: changes {only}; there is nothing to lint")
+    raise UsageError(f"{name}: holds no diff; give a unified diff, a mail with one, or an mbox")
 
 
 def texts_in(content: bytes) -> Iterator[list[NumberedLine]]:
