@@ -123,7 +123,7 @@ def scope(
             _check_created(paths, named, texts)
             patched = stack.enter_context(_shadowed(own, texts, settings))
             if not settings.quiet and texts.keys().isdisjoint({*sources.files, *patched[0].files}):
-                console.say(f"{settings.patch}: changes no file that is linted")
+                console.say("the patch changes no file that is linted")
             own = msgspec.structs.replace(own, state=patched, changes=changes, before=state)
         elif settings.diff_from is not None:
             changes, texts = _of_git(settings.diff_from, sources)

@@ -205,7 +205,7 @@ def test_a_patch_that_reaches_nothing_is_told(tmp_path: Path, name: str) -> None
     (tmp_path / "x.patch").write_text(created(name))
     done = klplint("--patch", tmp_path / "x.patch", MINIKERNEL / "lib")
     assert done.returncode == 0
-    assert done.stderr.startswith(f"klplint: {tmp_path}/x.patch: changes no file that is linted\n")
+    assert done.stderr.startswith("klplint: the patch changes no file that is linted\n")
     assert patched(tmp_path, created(name), MINIKERNEL / "lib", status=0) == []
 
 

@@ -78,6 +78,10 @@ class _Extraction:
         """Whether anything follows the line."""
         return any(text.strip() for _, text in self._lines[self._at + 1 :])
 
+    def _is_torn(self) -> bool:
+        """Whether the line is the last, and has no end."""
+        return self._at == len(self._lines) - 1 and not self._text().endswith("\n")
+
     def _has_names(self) -> bool:
         return self._text().startswith("--- ") and self._text(1).startswith("+++ ")
 
@@ -113,7 +117,11 @@ class _Extraction:
         elif _BINARY.match(self._text()):
             self._keep()
         elif self._text().startswith(("--- ", "+++ ")):
+            if not self._is_more():
+                raise self._cut("the second name or the hunks are missing")
             raise self._damaged("one of the two names is missing")
+        elif self._is_torn():
+            raise self._cut("in the middle of a line")
         elif len(self._kept) > begin:
             if not _is_whole([text for _, text in self._kept[begin:]]):
                 raise self._cut("the hunks are missing", -1)
@@ -160,6 +168,8 @@ class _Extraction:
                 return
             if _LIKE_HUNK.match(text):
                 raise self._damaged("this should be the header of a hunk")
+            if _GIT.startswith(text):
+                raise self._cut("in the middle of a line")
             if not text.strip():
                 is_apart = True
             elif text[0] in "+-" or (text[0] == " " and not is_apart):
