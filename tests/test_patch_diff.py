@@ -39,6 +39,22 @@ def test_files_that_come_go_and_are_renamed(
     assert sides(text) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("new file mode 100644\n--- /dev/null\n+++ lib/b c.c\t\n", (None, "lib/b c.c")),
+        ("deleted file mode 100644\n--- lib/b c.c\t\n+++ /dev/null\n", ("lib/b c.c", None)),
+        ("--- lib/b c.c\t\n+++ lib/b c.c\t\n", ("lib/b c.c", "lib/b c.c")),
+    ],
+)
+def test_names_with_spaces_and_no_prefix(
+    header: str, expected: tuple[str | None, str | None]
+) -> None:
+    text = f"diff --git lib/b c.c lib/b c.c\n{header}@@ -1,2 +1,2 @@\n-a\n+b\n c\n"
+    (file,) = diff_of(text).files
+    assert (file.old, file.new) == expected
+
+
 def test_prose_around_a_diff_is_left_aside() -> None:
     above = "Speaks of\n--- a dash,\n@@ -1 +1 @@\nand of hunks.\n---\n x.c | 2 +-\n\n"
     (file,) = diff_of(f"{above}{CHANGE}-- \n2.39\n").files

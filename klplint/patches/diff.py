@@ -14,7 +14,7 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import PatchedFile, PatchSet
 
 from klplint.errors import UsageError
-from klplint.patches.extract import NumberedLine, diff_lines
+from klplint.patches.extract import SPACE, NumberedLine, diff_lines
 
 _NOWHERE = "/dev/null"
 _PREFIX = re.compile(r"[abciow12]/")  # what git puts before names, as it is configured
@@ -94,9 +94,13 @@ def read_diff(lines: Sequence[NumberedLine], name: str) -> Diff:
     numbers = [number for number, _ in kept]
     return Diff(
         tuple(_file_diff(file, numbers) for file in files if not file.is_binary_file),
-        tuple(file.path for file in files if file.is_binary_file),
-        tuple(file.path for file in patched if _is_link(file)),
+        tuple(_path(file) for file in files if file.is_binary_file),
+        tuple(_path(file) for file in patched if _is_link(file)),
     )
+
+
+def _path(file: PatchedFile) -> str:
+    return file.path.replace(SPACE, " ")
 
 
 def _is_link(file: PatchedFile) -> bool:
@@ -128,8 +132,8 @@ def _without_carriage_returns(lines: Sequence[NumberedLine]) -> list[NumberedLin
 
 def _file_diff(file: PatchedFile, numbers: Sequence[int]) -> FileDiff:
     info = file.patch_info or ()
-    old = None if file.source_file == _NOWHERE else file.source_file
-    new = None if file.target_file == _NOWHERE else file.target_file
+    old = None if file.source_file == _NOWHERE else file.source_file.replace(SPACE, " ")
+    new = None if file.target_file == _NOWHERE else file.target_file.replace(SPACE, " ")
     if old is not None and new is not None:  # diff -N gives the missing side a name
         old = None if file.is_added_file and not _says_rename(info) else old
         new = None if file.is_removed_file and not _says_rename(info) else new

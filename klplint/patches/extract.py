@@ -14,6 +14,8 @@ from klplint.errors import UsageError
 NumberedLine = tuple[int, str]
 """A line with its end, and its number in the file that it was read from."""
 
+SPACE = "\0"
+"""What stands for a space in a name that has no prefix: unidiff would split it there."""
 _COMBINED = re.compile(r"diff --(?:cc|combined) |@@@")
 _GIT = "diff --git "
 _EXTENDED = re.compile(
@@ -70,8 +72,12 @@ class _Extraction:
         place = self._at + ahead
         return self._lines[place][1] if place < len(self._lines) else ""
 
-    def _keep(self) -> None:
-        self._kept.append(self._lines[self._at])
+    def _keep(self, name: str = "") -> None:
+        """Keep the line; a `name` in it is written without spaces."""
+        number, text = self._lines[self._at]
+        if name:
+            text = text.replace(name, name.replace(" ", SPACE))
+        self._kept.append((number, text))
         self._at += 1
 
     def _is_more(self) -> bool:
@@ -108,12 +114,13 @@ class _Extraction:
 
     def _git_header(self) -> None:
         """What git says of a file, and the hunks, if any."""
-        self._keep()
+        name = _bare_name(self._text())
+        self._keep(name)
         begin = len(self._kept)
         while _EXTENDED.match(self._text()):
             self._keep()
         if self._has_names():
-            self._hunks()
+            self._hunks(name)
         elif _BINARY.match(self._text()):
             self._keep()
         elif self._text().startswith(("--- ", "+++ ")):
@@ -130,9 +137,10 @@ class _Extraction:
         else:
             self._kept.pop()  # prose that speaks of `diff --git`
 
-    def _hunks(self) -> None:
-        self._keep()
-        self._keep()
+    def _hunks(self, name: str = "") -> None:
+        """The two names, and what follows them; `name` is as git has it, if it has no prefix."""
+        self._keep(name)
+        self._keep(name)
         if not _HUNK.match(self._text()):
             if not self._text().strip() or self._is_start() or _SIGNATURE.match(self._text()):
                 raise self._cut("the hunks are missing", -1)
@@ -190,6 +198,13 @@ class _Extraction:
     def _complaint(self, what: str, why: str, ahead: int = 0) -> UsageError:
         number = self._lines[self._at + ahead][0]
         return UsageError(f"{self._name}:{number}: the diff {what} ({why}); get it anew")
+
+
+def _bare_name(line: str) -> str:
+    """The name in a line of git that gives it twice without prefixes, if it has spaces; or ""."""
+    names = line.removeprefix(_GIT).rstrip("\r\n")
+    name = names[: len(names) // 2]
+    return name if " " in name and names == f"{name} {name}" else ""
 
 
 def _is_whole(header: Sequence[str]) -> bool:
