@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
+from pathspec import GitIgnoreSpec
 
 from klplint import baseline as baselines
 from klplint import console
@@ -191,7 +192,15 @@ def _shadowed(own: Scope, texts: Texts, settings: Settings) -> Iterator[State]:
     """The same state with other texts."""
     sources, setup = own.state
     database = settings.compile_commands or sources.kernel.root / DATABASE_NAME
-    with shadow(sources, texts, own.named, settings.exclude, Path(database)) as (other, commands):
+    exclude = _beside_named(settings.exclude, own.named)
+    with shadow(sources, texts, own.named, exclude, Path(database)) as (other, commands):
         found = CompileCommands(commands) if commands else None
         # What is made from a shadow names files that go with it: nothing of it may be kept.
         yield other, msgspec.structs.replace(setup, commands=found, keep=False)
+
+
+def _beside_named(exclude: Sequence[str], named: Sequence[str]) -> list[str]:
+    """What is excluded, but for what was named: that is looked at even so (see find_sources)."""
+    inside = [path for name in named if name != "." for path in (name, f"{name}/x")]
+    specs = ((pattern, GitIgnoreSpec.from_lines([pattern])) for pattern in exclude)
+    return [pattern for pattern, spec in specs if not any(map(spec.match_file, inside))]

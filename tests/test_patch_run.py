@@ -181,6 +181,13 @@ def test_a_path_that_the_patch_creates(tmp_path: Path, path: str) -> None:
     assert files == {file for file in expected if f"{file}/".startswith(f"{path}/")}
 
 
+@pytest.mark.parametrize("path", ["tools", "tools/new", "tools/new/x.c"])
+def test_an_excluded_path_that_is_named_counts(tmp_path: Path, path: str) -> None:
+    patch = created("tools/new/x.c") + created("Documentation/x.c")
+    files = {f.file for f in patched(tmp_path, patch, MINIKERNEL / "lib", MINIKERNEL / path)}
+    assert files == {"tools/new/x.c"}
+
+
 def test_a_path_that_the_patch_does_not_create(tmp_path: Path) -> None:
     (tmp_path / "x.patch").write_text(created("drivers/new/x.c"))
     for path in (MINIKERNEL / "drivers/ne", MINIKERNEL / "drivers/new/x.c/y", "/no/such/place"):
