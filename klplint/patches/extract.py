@@ -19,8 +19,8 @@ SPACE = "\0"
 _COMBINED = re.compile(r"diff --(?:cc|combined) |@@@")
 _GIT = "diff --git "
 _EXTENDED = re.compile(
-    r"(?:old|new|new file|deleted file) mode \d|(?:rename|copy) (?:from|to) |rename (?:old|new) |"
-    r"(?:dis)?similarity index \d|index [0-9a-f]+\.\."
+    r"(?:old|new|new file|deleted file) mode \d{6}|(?:rename|copy) (?:from|to) |"
+    r"rename (?:old|new) |(?:dis)?similarity index \d|index [0-9a-f]+\.\.[0-9a-f]"
 )
 _INDEX = re.compile(r"index ([0-9a-f]+)\.\.([0-9a-f]+)")
 _NO_CONTENT = re.compile(r"0+$|e69de29|473a0f4")  # no file, or an empty one (SHA-1, SHA-256)
@@ -176,7 +176,7 @@ class _Extraction:
                 return
             if _LIKE_HUNK.match(text):
                 raise self._damaged("this should be the header of a hunk")
-            if _GIT.startswith(text):
+            if text == "@" or _GIT.startswith(text):
                 raise self._cut("in the middle of a line")
             if not text.strip():
                 is_apart = True
