@@ -51,11 +51,16 @@ def catalogue(settings: Settings) -> tuple[Rule, ...]:
 
 
 def prepare(
-    paths: Sequence[Path], settings: Settings, commands: CompileCommands | None = None
+    paths: Sequence[Path],
+    settings: Settings,
+    commands: CompileCommands | None = None,
+    *,
+    is_patched: bool = False,
 ) -> Task:
     """The task that `settings` ask for; UsageError where they cannot be met.
 
-    `commands` go before a compilation database.
+    `commands` go before a compilation database. What `is_patched` may have PATHs that the patch
+    creates: see `scope`.
     """
     listed = catalogue(settings)
     rules = select_rules(listed, settings.select, settings.ignore)
@@ -67,7 +72,7 @@ def prepare(
     if settings.processes() > 1 and not is_there(cache):
         begin_server()  # there will be work for it, once the files are listed
     kernel = Path(settings.kernel) if settings.kernel else None
-    sources = find_sources(paths, kernel, settings.exclude)
+    sources = find_sources(paths, kernel, settings.exclude, may_be_new=is_patched)
     known = sources.kernel.architectures()
     if settings.arch is not None and settings.arch not in known:
         raise UsageError(
@@ -109,7 +114,7 @@ def _compile_commands(settings: Settings, sources: Sources) -> CompileCommands |
 
 def check(paths: Sequence[Path], settings: Settings) -> int:
     """Lint, write all outputs, and give the exit status."""
-    task = prepare(paths, settings)
+    task = prepare(paths, settings, is_patched=settings.patch is not None)
     codes = frozenset(rule.code for rule in task.rules)
     with contextlib.ExitStack() as stack:
         files = _open_outputs(settings, task.sources, stack)

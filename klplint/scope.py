@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
+from pathspec import GitIgnoreSpec
 
 from klplint import baseline as baselines
+from klplint import console
 from klplint.baseline import Baseline, Comparison, Known
 from klplint.changes import Changes, caused
 from klplint.config import Settings
@@ -119,7 +121,10 @@ def scope(
     with contextlib.ExitStack() as stack:
         if settings.patch is not None:
             changes, texts = _of_patch(settings.patch, sources)
+            _check_created(paths, named, texts)
             patched = stack.enter_context(_shadowed(own, texts, settings))
+            if not settings.quiet and texts.keys().isdisjoint({*sources.files, *patched[0].files}):
+                console.say("the patch changes no file that is linted")
             own = msgspec.structs.replace(own, state=patched, changes=changes, before=state)
         elif settings.diff_from is not None:
             changes, texts = _of_git(settings.diff_from, sources)
@@ -146,10 +151,21 @@ def _of_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
         except OSError as error:
             raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
 
-    series = apply_series(read_patch(content, name), read, name)
+    def is_folder(path: str) -> bool:
+        return (sources.root / path).is_dir()
+
+    series = apply_series(read_patch(content, name), read, name, is_folder)
     texts: dict[str, str | None] = {c.old: None for c in series.changes if c.old is not None}
     texts |= {change.new: change.text for change in series.changes if change.new is not None}
     return Changes(series.changes, series.edits, Path(name).name), texts
+
+
+def _check_created(paths: Sequence[Path], named: Sequence[str], texts: Texts) -> None:
+    """UsageError for a PATH that is not there, and that the patch does not create."""
+    for path, name in zip(paths, named, strict=True):
+        created = (n for n, text in texts.items() if text is not None)
+        if not path.exists() and not any(f"{n}/".startswith(f"{name}/") for n in created):
+            raise UsageError(f"{path}: no such file or folder")
 
 
 def _content(patch: str, name: str) -> bytes:
@@ -176,7 +192,15 @@ def _shadowed(own: Scope, texts: Texts, settings: Settings) -> Iterator[State]:
     """The same state with other texts."""
     sources, setup = own.state
     database = settings.compile_commands or sources.kernel.root / DATABASE_NAME
-    with shadow(sources, texts, own.named, settings.exclude, Path(database)) as (other, commands):
+    exclude = _beside_named(settings.exclude, own.named)
+    with shadow(sources, texts, own.named, exclude, Path(database)) as (other, commands):
         found = CompileCommands(commands) if commands else None
         # What is made from a shadow names files that go with it: nothing of it may be kept.
         yield other, msgspec.structs.replace(setup, commands=found, keep=False)
+
+
+def _beside_named(exclude: Sequence[str], named: Sequence[str]) -> list[str]:
+    """What is excluded, but for what was named: that is looked at even so (see find_sources)."""
+    inside = [path for name in named if name != "." for path in (name, f"{name}/x")]
+    specs = ((pattern, GitIgnoreSpec.from_lines([pattern])) for pattern in exclude)
+    return [pattern for pattern, spec in specs if not any(map(spec.match_file, inside))]

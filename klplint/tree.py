@@ -110,17 +110,25 @@ class Sources(msgspec.Struct, frozen=True):
 
 
 def find_sources(
-    paths: Sequence[Path], kernel_folder: Path | None, exclude: Sequence[str]
+    paths: Sequence[Path],
+    kernel_folder: Path | None,
+    exclude: Sequence[str],
+    *,
+    may_be_new: bool = False,
 ) -> Sources:
     """The source files that `paths` (files or folders) name.
 
     A file that is named is taken whatever it is called; folders are searched for C files,
     headers and assembly, leaving out what `exclude` (lines as in .gitignore, relative to the
     root) says; a folder that is named is searched even so. Raises UsageError where a path is
-    missing, unreadable or in no kernel tree.
+    missing, unreadable or in no kernel tree; with `may_be_new` a missing one has no files yet.
     """
-    absolute = [_existing(path) for path in paths]
-    kernel, root = _kernel_and_root(absolute, kernel_folder)
+    new = [path for path in paths if may_be_new and _is_missing(path)]
+    if kernel_folder is None:
+        new = [path for path in new if Kernel.around(path.absolute())]
+    absolute = [_existing(path) for path in paths if path not in new]
+    above = [_existing(next(p for p in path.absolute().parents if p.exists())) for path in new]
+    kernel, root = _kernel_and_root([*absolute, *above], kernel_folder)
     found: set[str] = set()
     whole = None
     for path in absolute:
@@ -211,6 +219,17 @@ class _Excludes:
     def hold_file(self, path: str) -> bool:
         """Whether a file is left out, of a folder that is not."""
         return not self._of_folders_only and self._spec.match_file(path)
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether there is nothing, where one may look."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _existing(path: Path) -> Path:

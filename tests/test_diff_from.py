@@ -63,6 +63,13 @@ def test_findings_since_a_revision(repository: Path) -> None:
     assert since(repository, "HEAD") == []
 
 
+@pytest.mark.parametrize("attribute", ["-diff", "binary"])
+def test_sources_that_attributes_call_binary(repository: Path, attribute: str) -> None:
+    (repository / ".gitattributes").write_text(f"*.c {attribute}\n")
+    replace(repository / PICK, COMMENT, "are near")
+    assert [file for _, file, _ in since(repository, "HEAD")] == [PICK, PICK]
+
+
 def test_since_the_branch_left_the_revision(repository: Path) -> None:
     replace(repository / PICK, COMMENT, "are near")
     git(

@@ -19,6 +19,10 @@ LONG = (
 DIFF = unified(["a\n", "b\n"], ["a\n", LONG, "c\n"])
 HEADER = "From: A <a@example.org>\nSubject: [PATCH] x\nDate: Mon, 2 Nov 2026 10:00:00 +0100\n"
 MESSAGE = f"Why.\n\n---\n x.c | 2 +-\n\n{DIFF}-- \n2.39.5\n"
+LINK = (
+    b"diff --git a/l b/l\nnew file mode 120000\nindex 00..11\n--- /dev/null\n+++ b/l\n"
+    b"@@ -0,0 +1 @@\n+y\n\\ No newline at end of file\n"
+)
 FROM_LINE = "From 0123abc Mon Sep 17 00:00:00 2001\n"
 
 
@@ -92,6 +96,35 @@ def test_a_diff_attached_to_a_mail() -> None:
     assert [rows[number - 1] for _, number in added(content)] == [f"+{LONG}".rstrip("\n"), "+c"]
 
 
+@pytest.mark.parametrize("name", ["x.patch", "x.diff"])
+def test_an_attachment_that_is_a_patch_by_its_name(name: str) -> None:
+    content = (
+        f"{HEADER}Content-Type: multipart/mixed; boundary=BB\n\n--BB\n"
+        "Content-Type: text/plain\n\nSee the attachment.\n--BB\n"
+        f'Content-Type: application/octet-stream; name="{name}"\n'
+        f'Content-Disposition: attachment; filename="{name}"\n'
+        f"Content-Transfer-Encoding: base64\n\n{base64.encodebytes(DIFF.encode()).decode()}\n"
+        "--BB\nContent-Type: application/octet-stream; name=x.bin\n\n--- a/x\n+++ b/x\n--BB--\n"
+    ).encode()
+    assert [text for text, _ in added(content)] == [LONG, "c\n"]
+
+
+@pytest.mark.parametrize("delsp", ["yes", "no"])
+def test_a_mail_that_flows(delsp: str) -> None:
+    context = " a\n \n"
+    diff = f"--- a/x.c\n+++ b/x.c\n@@ -1,2 +1,4 @@\n{context}+one two three\n+\tfour\n-- \n2.39\n"
+    extra = " " if delsp == "yes" else ""
+    # The empty context line ends with a space, so it cannot be kept but as an empty one.
+    flowing = diff.replace("\n a\n \n", "\n  a\n\n").replace(
+        "one two ", f"one {extra}\ntwo {extra}\n"
+    )
+    kind = f"Content-Type: text/plain; format=flowed; delsp={delsp}\n\n"
+    content = f"{HEADER}{kind}See\n---\n{flowing}".encode()
+    rows = content.decode().split("\n")
+    one = rows.index(f"+one {extra}") + 1
+    assert added(content) == [("one two three\n", one), ("\tfour\n", one + 3)]
+
+
 def test_a_bare_diff_is_no_mail_though_it_begins_like_one() -> None:
     content = f"Index: x.c\n{'=' * 67}\n{DIFF}".encode()
     assert [text for text, _ in added(content)] == [LONG, "c\n"]
@@ -104,6 +137,8 @@ def test_a_bare_diff_is_no_mail_though_it_begins_like_one() -> None:
         (b"\0\1\2 no text \xff", "holds no diff"),
         (HEADER.encode() + b"\nNothing here.\n", "holds no diff"),
         (b"Binary files a/x.png and b/x.png differ\n", "changes binary files only"),
+        (LINK, r"changes symbolic links or submodules only \(l\)"),
+        (LINK + b"Binary files a/x and b/x differ\n", "binary files and symbolic links or subm"),
     ],
 )
 def test_what_holds_no_diff_is_refused(content: bytes, what: str) -> None:

@@ -167,6 +167,78 @@ def test_a_new_file_is_linted_and_the_tree_left_alone(tmp_path: Path) -> None:
     assert sorted(MINIKERNEL.rglob("*")) == before
 
 
+def created(name: str) -> str:
+    """A patch that creates a file in which a wrong task is switched."""
+    rows = ["void f(struct task_struct *t)\n", "{\n", "\tklp_update_patch_state(t);\n", "}\n"]
+    return unified([], rows, name).replace(f"--- a/{name}", "--- /dev/null")
+
+
+@pytest.mark.parametrize("path", ["drivers/new", "drivers/new/x.c", "drivers/new/y"])
+def test_a_path_that_the_patch_creates(tmp_path: Path, path: str) -> None:
+    patch = created("drivers/new/x.c") + created("drivers/new/y/z.c") + created("drivers/x.c")
+    files = {f.file for f in patched(tmp_path, patch, MINIKERNEL / path)}
+    expected = {"drivers/new/x.c", "drivers/new/y/z.c"}
+    assert files == {file for file in expected if f"{file}/".startswith(f"{path}/")}
+
+
+@pytest.mark.parametrize("path", ["tools", "tools/new", "tools/new/x.c"])
+def test_an_excluded_path_that_is_named_counts(tmp_path: Path, path: str) -> None:
+    patch = created("tools/new/x.c") + created("Documentation/x.c")
+    files = {f.file for f in patched(tmp_path, patch, MINIKERNEL / "lib", MINIKERNEL / path)}
+    assert files == {"tools/new/x.c"}
+
+
+def test_a_path_that_the_patch_does_not_create(tmp_path: Path) -> None:
+    (tmp_path / "x.patch").write_text(created("drivers/new/x.c"))
+    for path in (MINIKERNEL / "drivers/ne", MINIKERNEL / "drivers/new/x.c/y", "/no/such/place"):
+        said = complaint("--patch", tmp_path / "x.patch", MINIKERNEL / "lib", path)
+        assert f"{path}: no such file or folder" in said
+    assert "no such file" in complaint("--baseline", tmp_path / "x.txt", MINIKERNEL / "drivers/new")
+
+
+def test_a_new_path_of_another_project(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "x.patch").write_text(created("x.c"))
+    done = klplint(
+        *("-f", "concise", "--patch", tmp_path / "x.patch", "--kernel", MINIKERNEL),
+        tmp_path / "own/x.c",
+    )
+    assert done.returncode == 1, done
+    assert done.stdout.startswith("x.c:3:")
+
+
+@pytest.mark.parametrize("name", ["drivers/x.c", "tools/x.c", "lib/x.rst"])
+def test_a_patch_that_reaches_nothing_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "x.patch").write_text(created(name))
+    done = klplint("--patch", tmp_path / "x.patch", MINIKERNEL / "lib")
+    assert done.returncode == 0
+    assert done.stderr.startswith("klplint: the patch changes no file that is linted\n")
+    assert patched(tmp_path, created(name), MINIKERNEL / "lib", status=0) == []
+
+
+def test_a_patch_that_deletes_what_is_linted_is_no_such(tmp_path: Path) -> None:
+    name = "lib/once_table.c"
+    gone = unified(split_text((MINIKERNEL / name).read_text()), [], name)
+    (tmp_path / "x.patch").write_text(gone.replace(f"+++ b/{name}", "+++ /dev/null"))
+    done = klplint("--patch", tmp_path / "x.patch", MINIKERNEL / "lib")
+    assert "changes no file" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("lib/once_table.c/x.c", "lib/once_table.c is a file, no folder"),
+        ("lib", "creates lib, which is a folder"),
+        (".git/x.c", "lies in the folder of git itself"),
+    ],
+)
+def test_files_where_none_can_be(tmp_path: Path, name: str, told: str) -> None:
+    (tmp_path / "x.patch").write_text(created(name))
+    said = complaint("--patch", tmp_path / "x.patch", MINIKERNEL)
+    assert said.startswith(f"klplint: {tmp_path}/x.patch:2: ")
+    assert told in said
+
+
 @pytest.mark.parametrize(
     ("patch", "told"),
     [

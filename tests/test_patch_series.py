@@ -16,7 +16,7 @@ COPY = "diff --git a/lib/x.c b/lib/z.c\nsimilarity index 100%\ncopy from lib/x.c
 
 
 def applied(*diffs: str) -> Patch:
-    return apply_series(map(diff_of, diffs), TREE.get, "x.patch")
+    return apply_series(map(diff_of, diffs), TREE.get, "x.patch", lambda path: path == "lib")
 
 
 def changes(*diffs: str) -> list[tuple[str | None, str | None, str]]:
@@ -101,3 +101,29 @@ def test_a_patch_stays_in_the_tree(name: str) -> None:
     assert "which is no path in the tree" in refusal(
         f"--- /dev/null\n+++ {name}\n@@ -0,0 +1 @@\n+n\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("lib/x.c/n.c", "creates lib/x.c/n.c, but lib/x.c is a file, no folder"),
+        ("lib", "creates lib, which is a folder"),
+        ("mm", "creates mm, which is a folder"),
+        (".git/n.c", 'names ".git/n.c", which lies in the folder of git itself'),
+        ("lib/.GIT/hooks/n.c", "which lies in the folder of git itself"),
+    ],
+)
+def test_a_file_is_made_only_where_one_can_be(name: str, told: str) -> None:
+    below = "--- /dev/null\n+++ b/mm/n.c\n@@ -0,0 +1 @@\n+n\n"
+    said = refusal(below + below.replace("mm/n.c", name))
+    assert said.startswith("x.patch:6: ")
+    assert told in said
+    moved = refusal(below, COPY.replace("lib/z.c", name))
+    assert moved.startswith("x.patch:1: ")
+    assert told in moved
+
+
+def test_a_folder_may_take_the_place_of_a_file_that_is_gone() -> None:
+    gone = "--- a/lib/y.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-y\n"
+    below = "--- /dev/null\n+++ b/lib/y.c/n.c\n@@ -0,0 +1 @@\n+n\n"
+    assert changes(gone, below) == [(None, "lib/y.c/n.c", "n\n"), ("lib/y.c", None, "")]

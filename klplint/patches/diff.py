@@ -14,13 +14,10 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import PatchedFile, PatchSet
 
 from klplint.errors import UsageError
-
-NumberedLine = tuple[int, str]
-"""A line with its end, and its number in the file that it was read from."""
+from klplint.patches.extract import SPACE, NumberedLine, diff_lines
 
 _NOWHERE = "/dev/null"
 _PREFIX = re.compile(r"[abciow12]/")  # what git puts before names, as it is configured
-_COMBINED = re.compile(r"diff --(?:cc|combined) |@@@")
 _HEADER = re.compile(r"--- |\+\+\+ |@@ -|diff |Index: ")
 _ESCAPE = re.compile(rb'\\([0-7]{3}|[abtnvfr"\\])')
 _ESCAPED = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
@@ -58,10 +55,12 @@ class FileDiff(msgspec.Struct, frozen=True):
 
 
 class Diff(msgspec.Struct, frozen=True):
-    """All that a diff does, in its order, and the files that it holds as binary data."""
+    """All that a diff does, in its order; the files that it holds as binary data; and its symbolic
+    links and submodules."""
 
     files: tuple[FileDiff, ...]
     binary: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 def split_text(text: str) -> list[str]:
@@ -75,19 +74,13 @@ def read_diff(lines: Sequence[NumberedLine], name: str) -> Diff:
     `name` is what to call the file in a complaint: UsageError where a diff is damaged, or is
     that of a merge. Links and submodules are left out: they hold no source.
     """
-    begin = _begin(lines)
-    kept = _without_carriage_returns(lines[begin:])
+    kept = diff_lines(_without_carriage_returns(lines[_begin(lines) :]), name)
     reached = 0
 
     def read() -> Iterator[str]:
         nonlocal reached
         for number, text in kept:
             reached = number
-            if _COMBINED.match(text):
-                raise UsageError(
-                    f"{name}:{number}: is the combined diff of a merge, which cannot be applied; "
-                    "give the diff against one parent"
-                )
             yield text
 
     try:
@@ -97,12 +90,21 @@ def read_diff(lines: Sequence[NumberedLine], name: str) -> Diff:
         raise UsageError(
             f"{name}:{reached}: the diff is damaged or cut off here ({reason})"
         ) from None
-    files = [file for file in patched if not file.is_symlink and not file.is_submodule]
+    files = [file for file in patched if not _is_link(file)]
     numbers = [number for number, _ in kept]
     return Diff(
         tuple(_file_diff(file, numbers) for file in files if not file.is_binary_file),
-        tuple(file.path for file in files if file.is_binary_file),
+        tuple(_path(file) for file in files if file.is_binary_file),
+        tuple(_path(file) for file in patched if _is_link(file)),
     )
+
+
+def _path(file: PatchedFile) -> str:
+    return file.path.replace(SPACE, " ")
+
+
+def _is_link(file: PatchedFile) -> bool:
+    return file.is_symlink or file.is_submodule
 
 
 def _begin(lines: Sequence[NumberedLine]) -> int:
@@ -130,8 +132,8 @@ def _without_carriage_returns(lines: Sequence[NumberedLine]) -> list[NumberedLin
 
 def _file_diff(file: PatchedFile, numbers: Sequence[int]) -> FileDiff:
     info = file.patch_info or ()
-    old = None if file.source_file == _NOWHERE else file.source_file
-    new = None if file.target_file == _NOWHERE else file.target_file
+    old = None if file.source_file == _NOWHERE else file.source_file.replace(SPACE, " ")
+    new = None if file.target_file == _NOWHERE else file.target_file.replace(SPACE, " ")
     if old is not None and new is not None:  # diff -N gives the missing side a name
         old = None if file.is_added_file and not _says_rename(info) else old
         new = None if file.is_removed_file and not _says_rename(info) else new

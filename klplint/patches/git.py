@@ -16,6 +16,7 @@ _DIFF = (
     "--no-color",
     "--no-ext-diff",
     "--no-textconv",
+    "--text",  # what attributes call binary may be a source file
     "--find-renames",
     "--unified=3",
     "--inter-hunk-context=0",
@@ -23,6 +24,8 @@ _DIFF = (
     "--src-prefix=a/",
     "--dst-prefix=b/",
 )
+# Else git lists files whose time stamps changed, without saying what changed in them: nothing.
+_SETTINGS = ("-c", "core.quotePath=false", "-c", "diff.autoRefreshIndex=true")
 
 
 def changes_since(revision: str, root: Path) -> tuple[Patch, dict[str, str]]:
@@ -96,7 +99,7 @@ def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
 
 
 def _run(root: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = ["git", "-C", str(root), "-c", "core.quotePath=false", *arguments]
+    command = ["git", "-C", str(root), *_SETTINGS, *arguments]
     try:
         return subprocess.run(command, input=given, capture_output=True, check=False)
     except OSError as error:

@@ -13,7 +13,8 @@ from email import message_from_string
 from email.message import Message
 
 from klplint.errors import UsageError
-from klplint.patches.diff import Diff, NumberedLine, read_diff, split_text
+from klplint.patches.diff import Diff, read_diff, split_text
+from klplint.patches.extract import NumberedLine
 
 _FROM_LINE = re.compile(rb"^From \S+.*\d\d:\d\d:\d\d.*\d{4}\s*$", re.M)
 _HEADER = re.compile(rb"\s*[A-Za-z][\w-]*:")
@@ -25,14 +26,15 @@ def read_patch(content: bytes, name: str) -> list[Diff]:
     UsageError where there is none, or none of text files, or one is damaged.
     """
     diffs = [read_diff(lines, name) for lines in texts_in(content)]
+    if any(diff.files for diff in diffs):
+        return diffs
     binary = [path for diff in diffs for path in diff.binary]
-    if not any(diff.files for diff in diffs) and binary:
-        raise UsageError(
-            f"{name}: changes binary files only ({binary[0]}); there is nothing to lint"
-        )
-    if not any(diff.files for diff in diffs):
-        raise UsageError(f"{name}: holds no diff; give a unified diff, a mail with one, or an mbox")
-    return diffs
+    links = [path for diff in diffs for path in diff.links]
+    kinds = ["binary files"] * bool(binary) + ["symbolic links or submodules"] * bool(links)
+    if kinds:
+        only = f"{' and '.join(kinds)} only ({[*binary, *links][0]})"
+        raise UsageError(f"{name}: changes {only}; there is nothing to lint")
+    raise UsageError(f"{name}: holds no diff; give a unified diff, a mail with one, or an mbox")
 
 
 def texts_in(content: bytes) -> Iterator[list[NumberedLine]]:
@@ -63,17 +65,56 @@ def _texts_in_message(content: bytes, first: int) -> Iterator[list[NumberedLine]
         return
     position = 0
     for part in _message(content).walk():
-        if part.get_content_maintype() != "text" or part.get_content_subtype() == "html":
+        if not _may_hold_diff(part):
             continue
         raw = str(part.get_payload()).encode("latin-1")
         position = max(content.find(raw, position), 0)
         line = first + content.count(b"\n", 0, position)
         encoding = part.get("Content-Transfer-Encoding", "").strip().lower()
         if encoding == "quoted-printable":
-            yield _unquoted(raw, line, _charset(part))
+            lines = _unquoted(raw, line, _charset(part))
         else:
             decoded = part.get_payload(decode=True) if encoding == "base64" else raw
-            yield _numbered(decoded if isinstance(decoded, bytes) else raw, line, _charset(part))
+            lines = _numbered(decoded if isinstance(decoded, bytes) else raw, line, _charset(part))
+        is_flowed = _parameter(part, "format") == "flowed"
+        yield _unflowed(lines, _parameter(part, "delsp") == "yes") if is_flowed else lines
+
+
+def _may_hold_diff(part: Message) -> bool:
+    """Whether a part of a mail is text, or by its name a patch."""
+    if part.get_content_maintype() == "text":
+        return part.get_content_subtype() != "html"
+    return not part.is_multipart() and (part.get_filename() or "").endswith((".patch", ".diff"))
+
+
+def _parameter(part: Message, name: str) -> str:
+    """A parameter of a part's type, in lower case; "" if it is not given."""
+    return str(part.get_param(name, "")).lower()
+
+
+def _unflowed(lines: list[NumberedLine], is_space_extra: bool) -> list[NumberedLine]:
+    """Lines as they were before a mailer made them flow (RFC 3676).
+
+    It puts a space before lines that begin with one, and breaks lines behind spaces; with
+    `is_space_extra` behind one that it adds.
+    """
+    whole: list[NumberedLine] = []
+    goes_on = False
+    for number, text in lines:
+        content = text.rstrip("\r\n")
+        is_signature = content == "-- "
+        if not is_signature:
+            text = text.removeprefix(" ")
+            content = content.removeprefix(" ")
+        if goes_on and not is_signature:
+            first, before = whole.pop()
+            number, text = first, before + text
+        goes_on = content.endswith(" ") and not is_signature
+        if goes_on:
+            text = text.rstrip("\r\n")
+            text = text[:-1] if is_space_extra else text
+        whole.append((number, text))
+    return whole
 
 
 def _message(content: bytes) -> Message:

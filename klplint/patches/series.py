@@ -35,13 +35,19 @@ class Patch(msgspec.Struct, frozen=True):
     edits: tuple[HunkLine, ...] = ()
 
 
-def apply_series(diffs: Iterable[Diff], read: Read, name: str) -> Patch:
+def apply_series(
+    diffs: Iterable[Diff],
+    read: Read,
+    name: str,
+    is_folder: Callable[[str], bool] = lambda _: False,
+) -> Patch:
     """What some diffs, one after the other, do to the text files of a tree.
 
     `name` is what to call the patch in a complaint: UsageError where it does not apply, changes
-    a file that the tree does not have, or reaches out of the tree.
+    a file that the tree does not have, puts one where none can be, or reaches out of the tree.
+    `is_folder` tells of paths as `read` takes them.
     """
-    tree = _Tree(read, name)
+    tree = _Tree(read, name, is_folder)
     edits: list[HunkLine] = []
     for diff in diffs:
         for file in diff.files:
@@ -53,8 +59,9 @@ def apply_series(diffs: Iterable[Diff], read: Read, name: str) -> Patch:
 class _Tree:
     """The files that a series has touched so far, over those of the tree."""
 
-    def __init__(self, read: Read, name: str) -> None:
+    def __init__(self, read: Read, name: str, is_folder: Callable[[str], bool]) -> None:
         self._read = read
+        self._is_folder = is_folder
         self._name = name
         self._files: dict[str, tuple[str | None, tuple[Line, ...]] | None] = {}
         self._old: set[str] = set()
@@ -89,17 +96,29 @@ class _Tree:
             return
         new = self._renamed(diff, path)
         if diff.is_copy:
+            self._check_place(diff, new)
             self._files[new] = (None, tuple(_fresh(line, diff.number) for line in lines))
             return
         if new != path:
             self._files[path] = None
+            self._check_place(diff, new)
         self._files[new] = (old[0], lines)
 
     def _create(self, diff: FileDiff) -> None:
         path = self._inside(diff, self._cut_like_before(diff.new or ""))
         if self._file(path) is not None:
             raise self._complaint(diff, f"creates {path}, which is there already")
+        self._check_place(diff, path)
         self._files[path] = (None, apply_hunks((), diff.hunks))
+
+    def _check_place(self, diff: FileDiff, path: str) -> None:
+        """A file can be made at `path`, below folders, and where none is."""
+        for above in PurePosixPath(path).parents[:-1]:
+            if self._file(above.as_posix()) is not None:
+                raise self._complaint(diff, f"creates {path}, but {above} is a file, no folder")
+        made = any(f.startswith(f"{path}/") for f, file in self._files.items() if file is not None)
+        if made or self._is_folder(path):
+            raise self._complaint(diff, f"creates {path}, which is a folder")
 
     def _existing(
         self, diff: FileDiff, name: str
@@ -141,6 +160,8 @@ class _Tree:
         pure = PurePosixPath(path)
         if pure.is_absolute() or ".." in pure.parts or not pure.parts or "\0" in path:
             raise self._complaint(diff, f'names "{path}", which is no path in the tree')
+        if any(part.lower() == ".git" for part in pure.parts):
+            raise self._complaint(diff, f'names "{path}", which lies in the folder of git itself')
         return pure.as_posix()
 
     def _complaint(self, diff: FileDiff, what: str) -> UsageError:
