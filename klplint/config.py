@@ -6,11 +6,13 @@ Every key but `rule` has a command-line option of the same name, which goes befo
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
+from pathspec import GitIgnoreSpec
 
 from klplint.adjust import Adjustment, read_adjustments
 from klplint.cache import usual_folder
@@ -122,6 +124,9 @@ def read_config(path: Path) -> Settings:
     # What [rule.CODE] may hold is known only once the rules are: see adjust.py.
     plain = {key: value for key, value in table.items() if key != "rule"}
     settings = source.decode(Settings, plain, below)
+    for key in plain:
+        if fault := _fault(key, getattr(settings, key.replace("-", "_"))):
+            raise source.error(f"{below}.{key}".lstrip("."), fault)
     adjustments = read_adjustments(source, table.get("rule", {}), f"{below}.rule".lstrip("."))
     return _anchored(msgspec.structs.replace(settings, rule=adjustments), path.parent)
 
@@ -139,14 +144,38 @@ def own_table(source: TomlFile) -> tuple[dict[str, object], str]:
 def merged(settings: Settings, options: dict[str, object]) -> Settings:
     """`settings` with the command line's choices before them; None and () stand for no choice.
 
-    Raises UsageError for a file or folder without a name.
+    Raises UsageError for a file or folder without a name, and for a pattern that is none.
     """
     chosen = {key: value for key, value in options.items() if value is not None and value != ()}
     for key in _PATHS:
         if chosen.get(key) == "":
             option = f"--{key.replace('_', '-')}"
             raise UsageError(f"{option}: the name is empty; give one, or leave it out")
+    for key, value in chosen.items():
+        if fault := _fault(key, value):
+            raise UsageError(f"--{key.replace('_', '-')}: {fault}")
     return msgspec.structs.replace(settings, **chosen)
+
+
+def _fault(key: str, value: object) -> str | None:
+    """What is wrong with a setting's value that is of the right type; None if nothing is."""
+    for text in value if isinstance(value, tuple) else (value,):
+        if isinstance(text, str) and "\0" in text:
+            return "holds a NUL character, which no name can; take it out"
+        if isinstance(text, str) and key == "exclude" and not _is_pattern(text):
+            return f'"{text}" is no pattern as in .gitignore; mend it, or leave it out'
+    return None
+
+
+def _is_pattern(text: str) -> bool:
+    """Whether a line is one that .gitignore could have."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # re thinks aloud about some that it takes
+            GitIgnoreSpec.from_lines([text])
+    except Exception:  # its own, that of re or that of hyperscan, as pathspec is installed
+        return False
+    return True
 
 
 def _table(source: TomlFile) -> dict[str, object] | None:

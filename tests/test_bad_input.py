@@ -224,3 +224,22 @@ def test_a_linted_file_is_no_output_file(command: str, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert f"{file}: is one of the files to lint" in done.stderr
     assert file.read_text() == CALL
+
+
+@pytest.mark.parametrize("pattern", ["!", "\\", "a\\", "[z-a]", "[[:foo:]]"])
+def test_an_exclude_that_is_no_pattern(tmp_path: Path, pattern: str) -> None:
+    said = f'"{pattern}" is no pattern as in .gitignore'
+    assert f"--exclude: {said}" in complaint("--exclude", pattern, IDLE)
+    config = tmp_path / "klplint.toml"
+    config.write_text(f"\nexclude = ['/lib/', '{pattern}']\n")
+    assert f"klplint.toml:2: exclude: {said}" in complaint("--config", config, IDLE)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["baseline", "output", "patch", "diff-from", "kernel", "compile-commands", "cache-dir"],
+)
+def test_a_nul_byte_in_the_configuration(tmp_path: Path, key: str) -> None:
+    config = tmp_path / "klplint.toml"
+    config.write_text(f'{key} = "a\\u0000"\n')
+    assert f"klplint.toml:1: {key}: holds a NUL character" in complaint("--config", config, IDLE)
