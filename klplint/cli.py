@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -50,7 +51,37 @@ class _UsageProblem(click.ClickException):
         click.echo(f"klplint: {self.format_message()}", err=True)
 
 
-class _DefaultGroup(click.Group):
+def _show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    del param
+    if value and not ctx.resilient_parsing:
+        console.write(ctx.get_help() + "\n")
+        ctx.exit()
+
+
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    del param
+    if value and not ctx.resilient_parsing:
+        console.write(f"klplint, version {__version__}\n")
+        ctx.exit()
+
+
+class _Command(click.Command):
+    """A command that tells where its help cannot be written."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+class _Group(_Command, click.Group):
+    """A group of such commands."""
+
+    command_class = _Command
+
+
+class _DefaultGroup(_Group):
     """A group whose first word may be left out: `klplint PATH` is `klplint check PATH`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -61,7 +92,8 @@ class _DefaultGroup(click.Group):
             args = ["check", *args]
         if _KBUILD in args:
             args = _kbuild_call(args)
-        return super().parse_args(ctx, args)
+        with _told():
+            return super().parse_args(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """What the first word may be: a file, a command, an option of check or of the group."""
@@ -78,22 +110,45 @@ class _DefaultGroup(click.Group):
         return [*own, *of_check]
 
     def invoke(self, ctx: click.Context) -> object:
-        try:
+        with _told(), _interruptible():
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except KeyboardInterrupt:
-            click.echo("klplint: interrupted", err=True)
-            raise click.exceptions.Exit(_INTERRUPTED) from None
-        except UsageError as error:
-            raise _UsageProblem(str(error)) from None
-        except Exception as error:  # whatever it is, the user gets a sentence and status 2
-            if os.environ.get(_TRACEBACK):
-                raise
-            raise _UsageProblem(
-                f"internal error, {type(error).__name__}: {error}; "
-                f"please report it with what {_TRACEBACK}=1 prints"
-            ) from None
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Whatever goes wrong, the user gets a sentence and an exit status."""
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except KeyboardInterrupt:
+        click.echo("klplint: interrupted", err=True)
+        raise click.exceptions.Exit(_INTERRUPTED) from None
+    except UsageError as error:
+        raise _UsageProblem(str(error)) from None
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
+            sys.excepthook(type(error), error, error.__traceback__)
+        raise _UsageProblem(
+            f"internal error, {type(error).__name__}: {error}; "
+            f"please report it with what {_TRACEBACK}=1 prints"
+        ) from None
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Take Ctrl-C as an exception, where it would end the process: there is work to put in order.
+
+    Where a caller ignores it (nohup), so does klplint.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _kbuild_call(args: list[str]) -> list[str]:
@@ -104,7 +159,15 @@ def _kbuild_call(args: list[str]) -> list[str]:
 
 
 @click.group(cls=_DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "-V", "--version", prog_name="klplint")
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    help="Show the version and exit.",
+    callback=_show_version,
+)
 def main() -> None:
     """Lint Linux kernel sources: livepatch switching points and read barrier comments.
 
@@ -220,7 +283,7 @@ def pairs(paths: tuple[Path, ...], config: Path | None, isolated: bool, **option
     sys.exit(_run(run.pairs, paths, _settings(paths, config, isolated, options)))
 
 
-@main.group(cls=click.Group)
+@main.group(cls=_Group)
 def cache() -> None:
     """What klplint keeps of earlier runs: where, how much, and how to be rid of it."""
 
@@ -229,8 +292,7 @@ def cache() -> None:
 @cache_options
 def info(cache_dir: str | None) -> None:
     """Show where the cache lies, what it holds, and how large it is."""
-    for line in describe(_cache_folder(cache_dir)):
-        click.echo(line)
+    console.write("".join(f"{line}\n" for line in describe(_cache_folder(cache_dir))))
 
 
 @cache.command()
@@ -238,7 +300,7 @@ def info(cache_dir: str | None) -> None:
 def clear(cache_dir: str | None) -> None:
     """Remove all that is kept; the next run begins anew."""
     folder = _cache_folder(cache_dir)
-    click.echo(f"{folder}: {empty(folder) / (1 << 20):,.1f} MiB freed")
+    console.write(f"{folder}: {empty(folder) / (1 << 20):,.1f} MiB freed\n")
 
 
 def _cache_folder(cache_dir: str | None) -> Path:
@@ -256,9 +318,11 @@ def rules(config: Path | None, isolated: bool, **options: object) -> None:
     """List the rules: code, name, level, and what each flags."""
     listed = [rule.header for rule in _rules(config, isolated, options)]
     widths = [max(len(getattr(h, key)) for h in listed) for key in ("code", "name", "level")]
+    lines = []
     for header in listed:
         cells = zip((header.code, header.name, header.level), widths, strict=True)
-        click.echo("  ".join([*(cell.ljust(width) for cell, width in cells), header.summary]))
+        lines.append("  ".join([*(cell.ljust(width) for cell, width in cells), header.summary]))
+    console.write("".join(f"{line}\n" for line in lines))
 
 
 @main.command()
@@ -268,7 +332,7 @@ def explain(code: str, config: Path | None, isolated: bool, **options: object) -
     """Show the page of a rule, named by its code or its name."""
     settings = _settings((), config, isolated, options)
     text = find_rule(run.catalogue(settings), code).page
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         from klplint.report import page  # slow to load, and only people at a terminal need it
 
         text = page.render(text, console.style(settings))
