@@ -135,6 +135,9 @@ def find_rule(rules: tuple[Rule, ...], word: str) -> Rule:
     for rule in rules:
         if word.upper() == rule.code or word == rule.header.name:
             return rule
+    alike = [rule.code for rule in rules if word and rule.code.startswith(word.upper())]
+    if alike:
+        raise UsageError(f'"{word}" is no whole code; name one of {", ".join(alike)}')
     raise _unknown(word, rules)
 
 

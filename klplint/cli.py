@@ -204,6 +204,7 @@ def kbuild(words: tuple[str, ...], config: Path | None, isolated: bool, **option
     options["exit_zero"] = options["fail_on"] is None
     options["strict"] = bool(options["strict"])
     file = Path(words[-1]) if words else Path()
+    _expect_folder()
     _expect_signals()
     sys.exit(checker.check(words, _settings((file,), config, isolated, options)))
 
@@ -227,7 +228,10 @@ def config(
     """
     found, chosen = _configuration(paths, config, isolated), _chosen(options)
     listed = origins.settings_in_force(found, chosen)
-    rules = run.catalogue(_settings(paths, config, isolated, options))
+    settings = _settings(paths, config, isolated, options)
+    rules = run.catalogue(settings)
+    _expect_there(paths)
+    run.selected(rules, settings)
     console.write(_schema(rules) if schema else origins.render(listed, form))
 
 
@@ -349,14 +353,34 @@ def _run(
     """Run a command on `paths`, the current folder if there are none."""
     gc.set_threshold(_GARBAGE)
     _expect_signals()
-    if paths and not paths[0].exists():
-        word = str(paths[0])
-        if word in main.commands:
-            raise UsageError(f"{word}: the command comes before its options: klplint {word} ...")
-        hint = nearest(word, main.commands)
-        if hint:
-            raise UsageError(f"{paths[0]}: no such file or folder, and no command{hint}")
+    _expect_there(paths)
     return command(paths or default_paths(settings), settings)
+
+
+def _expect_there(paths: tuple[Path, ...]) -> None:
+    """UsageError for a PATH that is not there, the current folder included."""
+    _expect_folder()
+    for path in paths:
+        try:
+            path.lstat()
+        except FileNotFoundError:
+            word = str(path)
+            if word in main.commands:
+                said = f"the command comes before its options: klplint {word} ..."
+            else:
+                hint = nearest(word, main.commands)
+                said = "no such file or folder" + (f", and no command{hint}" if hint else "")
+            raise UsageError(f"{word}: {said}") from None
+        except OSError:
+            continue  # it will be told why
+
+
+def _expect_folder() -> None:
+    """UsageError where there is no current folder."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("the current folder was removed; go to another one") from None
 
 
 def _expect_signals() -> None:

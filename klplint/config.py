@@ -100,14 +100,20 @@ _PATHS = (
 def find_config(start: Path) -> Path | None:
     """The configuration file for `start`: the nearest one in its folder or above it.
 
-    A pyproject.toml counts if it has a table [tool.klplint].
+    A pyproject.toml counts if it has a table [tool.klplint]. There is none for a current folder
+    that was removed.
     """
-    folder = start.resolve()
+    try:
+        folder = start.resolve()
+    except FileNotFoundError:
+        return None
     for parent in (folder, *folder.parents):
         own, project = parent / CONFIG_NAME, parent / "pyproject.toml"
-        if own.is_file():
+        if os.path.lexists(own):  # a folder of that name, too: to pass over it would hide a mistake
             return own
-        if project.is_file() and _table(TomlFile.read(project)) is not None:
+        # Path.is_file() may fail, in a folder that must not be looked into.
+        is_there = os.path.isfile(project)  # noqa: PTH113
+        if is_there and _table(TomlFile.read(project)) is not None:
             return project
     return None
 
@@ -127,6 +133,8 @@ def read_config(path: Path) -> Settings:
     for key in plain:
         if fault := _fault(key, getattr(settings, key.replace("-", "_"))):
             raise source.error(f"{below}.{key}".lstrip("."), fault)
+    if settings.patch is not None and settings.diff_from is not None:
+        raise source.error(f"{below}.patch".lstrip("."), "excludes diff-from; take one of them out")
     adjustments = read_adjustments(source, table.get("rule", {}), f"{below}.rule".lstrip("."))
     return _anchored(msgspec.structs.replace(settings, rule=adjustments), path.parent)
 
@@ -144,7 +152,8 @@ def own_table(source: TomlFile) -> tuple[dict[str, object], str]:
 def merged(settings: Settings, options: dict[str, object]) -> Settings:
     """`settings` with the command line's choices before them; None and () stand for no choice.
 
-    Raises UsageError for a file or folder without a name, and for a pattern that is none.
+    Raises UsageError for a file or folder without a name, for a pattern that is none, and for
+    choices that exclude each other.
     """
     chosen = {key: value for key, value in options.items() if value is not None and value != ()}
     for key in _PATHS:
@@ -154,7 +163,10 @@ def merged(settings: Settings, options: dict[str, object]) -> Settings:
     for key, value in chosen.items():
         if fault := _fault(key, value):
             raise UsageError(f"--{key.replace('_', '-')}: {fault}")
-    return msgspec.structs.replace(settings, **chosen)
+    result = msgspec.structs.replace(settings, **chosen)
+    if result.patch is not None and result.diff_from is not None:
+        raise UsageError("--patch and --diff-from exclude each other; give one of them")
+    return result
 
 
 def _fault(key: str, value: object) -> str | None:
@@ -181,7 +193,9 @@ def _is_pattern(text: str) -> bool:
 def _table(source: TomlFile) -> dict[str, object] | None:
     tool = source.content.get("tool")
     table = tool.get("klplint") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise source.error("tool.klplint", "expected a table: [tool.klplint]")
+    return table
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
@@ -203,4 +217,5 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
 def config_start(paths: Sequence[Path]) -> Path:
     """Where the search for a configuration file begins: the first PATH's folder."""
     first = paths[0] if paths else Path()
-    return first if first.is_dir() else first.parent
+    # Path.is_dir() may fail, as for a name that is too long.
+    return first if os.path.isdir(first) else first.parent  # noqa: PTH112

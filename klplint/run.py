@@ -29,10 +29,15 @@ from klplint.report import LISTING_FORMATS, Report, Style, render
 from klplint.scope import scope
 from klplint.session import Setup
 from klplint.statistics import Statistics
-from klplint.tree import Sources, find_sources
+from klplint.tree import SOURCE_SUFFIXES, Sources, find_sources
 from klplint.workers import begin_server
 
 USAGE_STATUS = 2
+# What no output may replace; report files bear other names.
+_SOURCES = (
+    *(f"*{suffix}" for suffix in SOURCE_SUFFIXES),
+    *("Makefile*", "Kbuild*", "Kconfig*", ".config", "*.mk", "*.lds*", "*.dts*"),
+)
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -50,6 +55,14 @@ def catalogue(settings: Settings) -> tuple[Rule, ...]:
     return adjusted(load_catalogue(map(Path, settings.rules)), settings.rule)
 
 
+def selected(listed: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:
+    """Those of the `listed` rules that are in force; UsageError where that is none."""
+    rules = select_rules(listed, settings.select, settings.ignore)
+    if not rules:
+        raise UsageError("no rule is left: --ignore takes away all that --select leaves")
+    return rules
+
+
 def prepare(
     paths: Sequence[Path], settings: Settings, commands: CompileCommands | None = None
 ) -> Task:
@@ -58,9 +71,7 @@ def prepare(
     `commands` go before a compilation database.
     """
     listed = catalogue(settings)
-    rules = select_rules(listed, settings.select, settings.ignore)
-    if not rules:
-        raise UsageError("no rule is left: --ignore takes away all that --select leaves")
+    rules = selected(listed, settings)
     if settings.output is None and sys.stdout is None:
         raise UsageError("standard output is closed; name a file with --output")
     cache = settings.cache_folder()
@@ -223,7 +234,7 @@ def _open_outputs(
 ) -> list[tuple[str, OutputFile]]:
     """The formats to write to files.
 
-    UsageError if one path is named twice, is a file that is linted, or cannot be written.
+    UsageError if one path is named twice, is a source of the tree, or cannot be written.
     """
     wanted: list[tuple[str, str]] = list(settings.beside().items())
     if settings.output is not None:
@@ -235,7 +246,16 @@ def _open_outputs(
         real = os.path.relpath(os.path.realpath(path), sources.root)
         if Path(real).as_posix() in linted:
             raise UsageError(f"{path}: is one of the files to lint; name another output file")
+        if _is_source(Path(path), sources):
+            raise UsageError(f"{path}: is a source of the tree; name another output file")
     return [(name, stack.enter_context(OutputFile(Path(path)))) for name, path in wanted]
+
+
+def _is_source(path: Path, sources: Sources) -> bool:
+    """Whether a file is there, in the tree, that people write and git keeps: no output's place."""
+    real = Path(os.path.realpath(path))
+    is_inside = any(real.is_relative_to(root) for root in (sources.root, sources.kernel.root))
+    return is_inside and any(map(real.match, _SOURCES)) and real.is_file()
 
 
 def exit_status(result: Result, settings: Settings) -> int:

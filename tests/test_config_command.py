@@ -101,6 +101,31 @@ def test_what_is_wrong_is_told_with_what_would_be_right(
         assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("--select KLP9 kernel", 'no rule is called "KLP9"'),
+        ("--ignore KLP kernel", "no rule is left"),
+        ("--patch a --diff-from b kernel", "--patch and --diff-from exclude each other"),
+        ("kernel nowhere", "nowhere: no such file or folder"),
+        ("chekc", "no such file or folder, and no command (did you mean check?)"),
+    ],
+)
+def test_what_check_refuses_is_refused_in_the_same_words(arguments: str, said: str) -> None:
+    shown = klplint("config", *arguments.split(), folder=MINIKERNEL)
+    refused = klplint("check", *arguments.split(), folder=MINIKERNEL)
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert said in shown.stderr
+    assert shown.stderr == refused.stderr
+
+
+def test_two_ways_to_compare_in_one_file(tmp_path: Path) -> None:
+    (tmp_path / "klplint.toml").write_text('diff-from = "HEAD"\npatch = "a.diff"\n')
+    done = klplint("config", folder=tmp_path)
+    assert done.returncode == 2
+    assert "klplint.toml:2: patch: excludes diff-from; take one of them out" in done.stderr
+
+
 def test_every_choice_on_the_command_line_has_its_key_and_the_other_way_round() -> None:
     keys = {field.name for field in msgspec.structs.fields(Settings)}
     about_the_file = {"config", "isolated"}

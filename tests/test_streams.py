@@ -104,3 +104,16 @@ def test_an_internal_error_is_told_with_its_traceback_if_asked_for() -> None:
     done = in_python(f"os.environ['KLPLINT_TRACEBACK'] = '1'\n{faulty}", IDLE)
     assert done.returncode == 2
     assert done.stderr.startswith("Traceback (most recent call last):")
+
+
+@pytest.mark.parametrize("command", ["", "config", "-o a.txt $OLDPWD", "kbuild --kbuild a.c"])
+def test_a_current_folder_that_was_removed(tmp_path: Path, command: str) -> None:
+    done = in_shell(f"cd {tmp_path} && rmdir {tmp_path} && klplint {command}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "klplint: the current folder was removed; go to another one\n"
+
+
+@pytest.mark.parametrize("command", ["rules", "explain KLP001", "cache info"])
+def test_what_needs_no_folder(tmp_path: Path, command: str) -> None:
+    done = in_shell(f"cd {tmp_path} && rmdir {tmp_path} && klplint {command}")
+    assert (done.returncode, done.stderr) == (0, "")
