@@ -82,8 +82,9 @@ def prepare(
     known = sources.kernel.architectures()
     if settings.arch is not None and settings.arch not in known:
         raise UsageError(
-            f"--arch {settings.arch}: the tree has no such architecture"
-            f"{nearest(settings.arch, known)}; it has {', '.join(known) or 'none'}"
+            f'the tree has no architecture "{settings.arch}"'
+            f"{nearest(settings.arch, known)}; it has {', '.join(known) or 'none'}",
+            "arch",
         )
     setup = Setup(
         jobs=settings.processes(),

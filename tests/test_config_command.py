@@ -119,6 +119,26 @@ def test_what_check_refuses_is_refused_in_the_same_words(arguments: str, said: s
     assert shown.stderr == refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('select = ["KLP9"]', 'select: no rule is called "KLP9"'),
+        ('ignore = ["KLP9"]', 'ignore: no rule is called "KLP9"'),
+        ('arch = "z80"', 'arch: the tree has no architecture "z80"'),
+    ],
+)
+def test_what_is_refused_later_is_told_with_its_line_too(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    config = tmp_path / "klplint.toml"
+    config.write_text(f"jobs = 1\n{text}\n")
+    done = klplint("--config", config, IDLE)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"klplint: {config}:2: {said}")
+    option = klplint("--config", config, "--select", "KLP8", "--ignore", "KLP7", IDLE)
+    assert option.stderr.startswith('klplint: no rule is called "KLP8"')
+
+
 def test_two_ways_to_compare_in_one_file(tmp_path: Path) -> None:
     (tmp_path / "klplint.toml").write_text('diff-from = "HEAD"\npatch = "a.diff"\n')
     done = klplint("config", folder=tmp_path)
