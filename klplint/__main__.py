@@ -6,8 +6,8 @@ import io
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # typing takes its time, and Ctrl-C is not yet dealt with
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 

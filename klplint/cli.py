@@ -27,7 +27,14 @@ from klplint.cli_options import (
     selection_options,
 )
 from klplint.completion import rule_code
-from klplint.config import Settings, config_start, find_config, merged, read_config
+from klplint.config import (
+    Settings,
+    config_start,
+    expect_one_comparison,
+    find_config,
+    merged,
+    read_config,
+)
 from klplint.errors import UsageError, nearest
 from klplint.report import FORMATS, LISTING_FORMATS
 from klplint.schema import render as render_schema
@@ -121,6 +128,7 @@ def config(
     rules = run.catalogue(settings)
     _expect_there(paths)
     with _placed(found, options):
+        expect_one_comparison(settings)
         run.selected(rules, settings)
     console.write(_schema(rules) if schema else origins.render(listed, form))
 

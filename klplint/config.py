@@ -133,8 +133,6 @@ def read_config(path: Path) -> Settings:
     for key in plain:
         if fault := _fault(key, getattr(settings, key.replace("-", "_"))):
             raise source.error(f"{below}.{key}".lstrip("."), fault)
-    if settings.patch is not None and settings.diff_from is not None:
-        raise source.error(f"{below}.patch".lstrip("."), "excludes diff-from; take one of them out")
     adjustments = read_adjustments(source, table.get("rule", {}), f"{below}.rule".lstrip("."))
     return _anchored(msgspec.structs.replace(settings, rule=adjustments), path.parent)
 
@@ -152,8 +150,7 @@ def own_table(source: TomlFile) -> tuple[dict[str, object], str]:
 def merged(settings: Settings, options: dict[str, object]) -> Settings:
     """`settings` with the command line's choices before them; None and () stand for no choice.
 
-    Raises UsageError for a file or folder without a name, for a pattern that is none, and for
-    choices that exclude each other.
+    Raises UsageError for a file or folder without a name, and for a pattern that is none.
     """
     chosen = {key: value for key, value in options.items() if value is not None and value != ()}
     for key in _PATHS:
@@ -163,10 +160,13 @@ def merged(settings: Settings, options: dict[str, object]) -> Settings:
     for key, value in chosen.items():
         if fault := _fault(key, value):
             raise UsageError(f"--{key.replace('_', '-')}: {fault}")
-    result = msgspec.structs.replace(settings, **chosen)
-    if result.patch is not None and result.diff_from is not None:
-        raise UsageError("--patch and --diff-from exclude each other; give one of them")
-    return result
+    return msgspec.structs.replace(settings, **chosen)
+
+
+def expect_one_comparison(settings: Settings) -> None:
+    """UsageError for settings that ask for changed lines in two ways."""
+    if settings.patch is not None and settings.diff_from is not None:
+        raise UsageError("--patch and --diff-from exclude each other; give one of them", "patch")
 
 
 def _fault(key: str, value: object) -> str | None:

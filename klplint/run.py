@@ -16,7 +16,7 @@ from klplint.adjust import adjusted
 from klplint.baseline import Comparison
 from klplint.cache import is_there
 from klplint.catalogue import Rule, load_catalogue, select_rules
-from klplint.config import Settings
+from klplint.config import Settings, expect_one_comparison
 from klplint.coverage import cover
 from klplint.engine import lint, watch_of
 from klplint.errors import UsageError, nearest
@@ -121,6 +121,7 @@ def _compile_commands(settings: Settings, sources: Sources) -> CompileCommands |
 
 def check(paths: Sequence[Path], settings: Settings) -> int:
     """Lint, write all outputs, and give the exit status."""
+    expect_one_comparison(settings)
     task = prepare(paths, settings)
     codes = frozenset(rule.code for rule in task.rules)
     with contextlib.ExitStack() as stack:

@@ -143,7 +143,7 @@ def test_two_ways_to_compare_in_one_file(tmp_path: Path) -> None:
     (tmp_path / "klplint.toml").write_text('diff-from = "HEAD"\npatch = "a.diff"\n')
     done = klplint("config", folder=tmp_path)
     assert done.returncode == 2
-    assert "klplint.toml:2: patch: excludes diff-from; take one of them out" in done.stderr
+    assert "klplint.toml:2: patch: --patch and --diff-from exclude each other" in done.stderr
 
 
 def test_every_choice_on_the_command_line_has_its_key_and_the_other_way_round() -> None:
