@@ -125,8 +125,9 @@ def select_rules(
 
     An empty `select` takes all. Raises UsageError for a word that fits no rule.
     """
-    chosen = _matching(rules, select) if tuple(select) else {rule.code for rule in rules}
-    chosen -= _matching(rules, ignore)
+    everything = {rule.code for rule in rules}
+    chosen = _matching(rules, select, "select") if tuple(select) else everything
+    chosen -= _matching(rules, ignore, "ignore")
     return tuple(rule for rule in rules if rule.code in chosen)
 
 
@@ -135,23 +136,27 @@ def find_rule(rules: tuple[Rule, ...], word: str) -> Rule:
     for rule in rules:
         if word.upper() == rule.code or word == rule.header.name:
             return rule
+    alike = [rule.code for rule in rules if word and rule.code.startswith(word.upper())]
+    if alike:
+        raise UsageError(f'"{word}" is no whole code; name one of {", ".join(alike)}')
     raise _unknown(word, rules)
 
 
-def _matching(rules: tuple[Rule, ...], words: Iterable[str]) -> set[str]:
+def _matching(rules: tuple[Rule, ...], words: Iterable[str], setting: str) -> set[str]:
     codes: set[str] = set()
     for word in words:
         hits = {r.code for r in rules if r.header.name == word or r.code.startswith(word.upper())}
         if not hits or not word:
-            raise _unknown(word, rules)
+            raise _unknown(word, rules, setting)
         codes |= hits
     return codes
 
 
-def _unknown(word: str, rules: tuple[Rule, ...]) -> UsageError:
+def _unknown(word: str, rules: tuple[Rule, ...], setting: str | None = None) -> UsageError:
     known = [*(rule.code for rule in rules), *(rule.header.name for rule in rules)]
     return UsageError(
-        f'no rule is called "{word}"{nearest(word, known)}; "klplint rules" lists them all'
+        f'no rule is called "{word}"{nearest(word, known)}; "klplint rules" lists them all',
+        setting,
     )
 
 

@@ -1,21 +1,21 @@
-"""The commands. Only here, in cli_options and in completion is click used; run.py does the work."""
+"""The commands; run.py does the work. Besides, only cli_* and completion use click."""
 
 from __future__ import annotations
 
+import contextlib
 import gc
-import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
-from click.shell_completion import CompletionItem
 
 from klplint import __version__, console, origins, run
 from klplint import kbuild as checker
 from klplint.cache_folder import describe, empty
 from klplint.catalogue import Rule, find_rule
+from klplint.cli_groups import DefaultGroup, Group
 from klplint.cli_options import (
     baseline_options,
     cache_options,
@@ -27,84 +27,41 @@ from klplint.cli_options import (
     selection_options,
 )
 from klplint.completion import rule_code
-from klplint.config import Settings, config_start, find_config, merged, read_config
+from klplint.config import (
+    Settings,
+    config_start,
+    expect_one_comparison,
+    find_config,
+    merged,
+    read_config,
+)
 from klplint.errors import UsageError, nearest
 from klplint.report import FORMATS, LISTING_FORMATS
 from klplint.schema import render as render_schema
 from klplint.scope import default_paths
 
-_TRACEBACK = "KLPLINT_TRACEBACK"
 # A run makes many values that live to its end: to look through them for garbage time and again
 # costs a twentieth of a run that finds nothing changed.
 _GARBAGE = 200_000
-_KBUILD = "--kbuild"
-_INTERRUPTED = 128 + signal.SIGINT  # as shells have it
 
 
-class _UsageProblem(click.ClickException):
-    """A UsageError as click shows it: one sentence on standard error, exit status 2."""
-
-    exit_code = run.USAGE_STATUS
-
-    def show(self, file: object = None) -> None:
-        click.echo(f"klplint: {self.format_message()}", err=True)
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    del param
+    if value and not ctx.resilient_parsing:
+        console.write(f"klplint, version {__version__}\n")
+        ctx.exit()
 
 
-class _DefaultGroup(click.Group):
-    """A group whose first word may be left out: `klplint PATH` is `klplint check PATH`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args and ctx.resilient_parsing:  # a shell asks what the first word may be
-            return super().parse_args(ctx, args)
-        own = {name for option in self.get_params(ctx) for name in (*option.opts, "--help")}
-        if not args or (args[0] not in self.commands and args[0] not in own):
-            args = ["check", *args]
-        if _KBUILD in args:
-            args = _kbuild_call(args)
-        return super().parse_args(ctx, args)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """What the first word may be: a file, a command, an option of check or of the group."""
-        if not incomplete.startswith("-"):
-            return [
-                CompletionItem(incomplete, type="file"),
-                *super().shell_complete(ctx, incomplete),
-            ]
-        default = self.commands["check"]
-        with click.Context(default, parent=ctx, info_name="check") as inner:
-            of_check = default.shell_complete(inner, incomplete)
-        known = {item.value for item in of_check}
-        own = [i for i in super().shell_complete(ctx, incomplete) if i.value not in known]
-        return [*own, *of_check]
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except KeyboardInterrupt:
-            click.echo("klplint: interrupted", err=True)
-            raise click.exceptions.Exit(_INTERRUPTED) from None
-        except UsageError as error:
-            raise _UsageProblem(str(error)) from None
-        except Exception as error:  # whatever it is, the user gets a sentence and status 2
-            if os.environ.get(_TRACEBACK):
-                raise
-            raise _UsageProblem(
-                f"internal error, {type(error).__name__}: {error}; "
-                f"please report it with what {_TRACEBACK}=1 prints"
-            ) from None
-
-
-def _kbuild_call(args: list[str]) -> list[str]:
-    """A call with --kbuild as one of the command kbuild: what follows are no options of klplint."""
-    place = args.index(_KBUILD)
-    own = args[1:place] if args[0] in ("check", "kbuild") else args[:place]
-    return ["kbuild", *own, "--", *args[place + 1 :]]
-
-
-@click.group(cls=_DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "-V", "--version", prog_name="klplint")
+@click.group(cls=DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    help="Show the version and exit.",
+    callback=_show_version,
+)
 def main() -> None:
     """Lint Linux kernel sources: livepatch switching points and read barrier comments.
 
@@ -123,7 +80,7 @@ def check(paths: tuple[Path, ...], config: Path | None, isolated: bool, **option
     Exit status: 0 no finding at or above --fail-on, 1 findings, 2 wrong use or something that
     could not be read.
     """
-    sys.exit(_run(run.check, paths, _settings(paths, config, isolated, options)))
+    sys.exit(_run(run.check, paths, config, isolated, options))
 
 
 @main.command(options_metavar="[OPTION]... --kbuild")
@@ -141,8 +98,11 @@ def kbuild(words: tuple[str, ...], config: Path | None, isolated: bool, **option
     options["exit_zero"] = options["fail_on"] is None
     options["strict"] = bool(options["strict"])
     file = Path(words[-1]) if words else Path()
+    _expect_folder()
     _expect_signals()
-    sys.exit(checker.check(words, _settings((file,), config, isolated, options)))
+    found = _configuration((file,), config, isolated)
+    with _placed(found, options):
+        sys.exit(checker.check(words, _settings(found, options)))
 
 
 @main.command()
@@ -164,7 +124,12 @@ def config(
     """
     found, chosen = _configuration(paths, config, isolated), _chosen(options)
     listed = origins.settings_in_force(found, chosen)
-    rules = run.catalogue(_settings(paths, config, isolated, options))
+    settings = _settings(found, options)
+    rules = run.catalogue(settings)
+    _expect_there(paths)
+    with _placed(found, options):
+        expect_one_comparison(settings)
+        run.selected(rules, settings)
     console.write(_schema(rules) if schema else origins.render(listed, form))
 
 
@@ -189,7 +154,7 @@ def baseline(
 
     Exit status: 0, or 2 for wrong use or something that could not be read.
     """
-    sys.exit(_run(run.baseline, paths, _settings(paths, config, isolated, options)))
+    sys.exit(_run(run.baseline, paths, config, isolated, options))
 
 
 @main.command()
@@ -204,8 +169,7 @@ def coverage(
     Exit status: 0, or 2 for wrong use, something that could not be read, or (with --strict)
     an occurrence that libclang did not reach.
     """
-    settings = _settings(paths, config, isolated, options)
-    sys.exit(_run(run.coverage, paths, settings))
+    sys.exit(_run(run.coverage, paths, config, isolated, options))
 
 
 @main.command()
@@ -217,10 +181,10 @@ def pairs(paths: tuple[Path, ...], config: Path | None, isolated: bool, **option
 
     Exit status: 0, or 2 for wrong use or something that could not be read.
     """
-    sys.exit(_run(run.pairs, paths, _settings(paths, config, isolated, options)))
+    sys.exit(_run(run.pairs, paths, config, isolated, options))
 
 
-@main.group(cls=click.Group)
+@main.group(cls=Group)
 def cache() -> None:
     """What klplint keeps of earlier runs: where, how much, and how to be rid of it."""
 
@@ -229,8 +193,7 @@ def cache() -> None:
 @cache_options
 def info(cache_dir: str | None) -> None:
     """Show where the cache lies, what it holds, and how large it is."""
-    for line in describe(_cache_folder(cache_dir)):
-        click.echo(line)
+    console.write("".join(f"{line}\n" for line in describe(_cache_folder(cache_dir))))
 
 
 @cache.command()
@@ -238,13 +201,13 @@ def info(cache_dir: str | None) -> None:
 def clear(cache_dir: str | None) -> None:
     """Remove all that is kept; the next run begins anew."""
     folder = _cache_folder(cache_dir)
-    click.echo(f"{folder}: {empty(folder) / (1 << 20):,.1f} MiB freed")
+    console.write(f"{folder}: {empty(folder) / (1 << 20):,.1f} MiB freed\n")
 
 
 def _cache_folder(cache_dir: str | None) -> Path:
     """The folder that is named, else the configuration's for the current folder, else the usual."""
     named = {} if cache_dir is None else {"cache_dir": cache_dir}
-    settings = _settings((), None, False, {"cache": True, **named})
+    settings = _settings(_configuration((), None, False), {"cache": True, **named})
     folder = settings.cache_folder()
     assert folder is not None  # the cache was just switched on
     return folder
@@ -256,9 +219,11 @@ def rules(config: Path | None, isolated: bool, **options: object) -> None:
     """List the rules: code, name, level, and what each flags."""
     listed = [rule.header for rule in _rules(config, isolated, options)]
     widths = [max(len(getattr(h, key)) for h in listed) for key in ("code", "name", "level")]
+    lines = []
     for header in listed:
         cells = zip((header.code, header.name, header.level), widths, strict=True)
-        click.echo("  ".join([*(cell.ljust(width) for cell, width in cells), header.summary]))
+        lines.append("  ".join([*(cell.ljust(width) for cell, width in cells), header.summary]))
+    console.write("".join(f"{line}\n" for line in lines))
 
 
 @main.command()
@@ -266,9 +231,9 @@ def rules(config: Path | None, isolated: bool, **options: object) -> None:
 @catalogue_options
 def explain(code: str, config: Path | None, isolated: bool, **options: object) -> None:
     """Show the page of a rule, named by its code or its name."""
-    settings = _settings((), config, isolated, options)
+    settings = _settings(_configuration((), config, isolated), options)
     text = find_rule(run.catalogue(settings), code).page
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         from klplint.report import page  # slow to load, and only people at a terminal need it
 
         text = page.render(text, console.style(settings))
@@ -276,23 +241,62 @@ def explain(code: str, config: Path | None, isolated: bool, **options: object) -
 
 
 def _rules(config: Path | None, isolated: bool, options: dict[str, object]) -> tuple[Rule, ...]:
-    return run.catalogue(_settings((), config, isolated, options))
+    return run.catalogue(_settings(_configuration((), config, isolated), options))
 
 
 def _run(
-    command: Callable[[Sequence[Path], Settings], int], paths: tuple[Path, ...], settings: Settings
+    command: Callable[[Sequence[Path], Settings], int],
+    paths: tuple[Path, ...],
+    config: Path | None,
+    isolated: bool,
+    options: dict[str, object],
 ) -> int:
     """Run a command on `paths`, the current folder if there are none."""
     gc.set_threshold(_GARBAGE)
+    found = _configuration(paths, config, isolated)
+    settings = _settings(found, options)
     _expect_signals()
-    if paths and not paths[0].exists():
-        word = str(paths[0])
-        if word in main.commands:
-            raise UsageError(f"{word}: the command comes before its options: klplint {word} ...")
-        hint = nearest(word, main.commands)
-        if hint:
-            raise UsageError(f"{paths[0]}: no such file or folder, and no command{hint}")
-    return command(paths or default_paths(settings), settings)
+    _expect_there(paths)
+    with _placed(found, options):
+        return command(paths or default_paths(settings), settings)
+
+
+@contextlib.contextmanager
+def _placed(found: Path | None, options: dict[str, object]) -> Iterator[None]:
+    """Where what a configuration file sets is refused, say so: file, line and key."""
+    try:
+        yield
+    except UsageError as error:
+        for setting in origins.settings_in_force(found, _chosen(options)):
+            if setting.key == error.setting and setting.origin == "file":
+                raise UsageError(f"{setting.place}: {setting.key}: {error}") from None
+        raise
+
+
+def _expect_there(paths: tuple[Path, ...]) -> None:
+    """UsageError for a PATH that is not there, the current folder included."""
+    _expect_folder()
+    for path in paths:
+        try:
+            path.lstat()
+        except FileNotFoundError:
+            word = str(path)
+            if word in main.commands:
+                said = f"the command comes before its options: klplint {word} ..."
+            else:
+                hint = nearest(word, main.commands)
+                said = "no such file or folder" + (f", and no command{hint}" if hint else "")
+            raise UsageError(f"{word}: {said}") from None
+        except OSError:
+            continue  # it will be told why
+
+
+def _expect_folder() -> None:
+    """UsageError where there is no current folder."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("the current folder was removed; go to another one") from None
 
 
 def _expect_signals() -> None:
@@ -301,11 +305,8 @@ def _expect_signals() -> None:
         signal.signal(number, lambda received, _: sys.exit(128 + received))
 
 
-def _settings(
-    paths: tuple[Path, ...], config: Path | None, isolated: bool, options: dict[str, object]
-) -> Settings:
+def _settings(found: Path | None, options: dict[str, object]) -> Settings:
     """The settings in force: defaults, then the configuration file, then the command line."""
-    found = _configuration(paths, config, isolated)
     return merged(read_config(found) if found else Settings(), _chosen(options))
 
 

@@ -6,11 +6,13 @@ Every key but `rule` has a command-line option of the same name, which goes befo
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
+from pathspec import GitIgnoreSpec
 
 from klplint.adjust import Adjustment, read_adjustments
 from klplint.cache_folder import usual_folder
@@ -98,14 +100,20 @@ _PATHS = (
 def find_config(start: Path) -> Path | None:
     """The configuration file for `start`: the nearest one in its folder or above it.
 
-    A pyproject.toml counts if it has a table [tool.klplint].
+    A pyproject.toml counts if it has a table [tool.klplint]. There is none for a current folder
+    that was removed.
     """
-    folder = start.resolve()
+    try:
+        folder = start.resolve()
+    except FileNotFoundError:
+        return None
     for parent in (folder, *folder.parents):
         own, project = parent / CONFIG_NAME, parent / "pyproject.toml"
-        if own.is_file():
+        if os.path.lexists(own):  # a folder of that name, too: to pass over it would hide a mistake
             return own
-        if project.is_file() and _table(TomlFile.read(project)) is not None:
+        # Path.is_file() may fail, in a folder that must not be looked into.
+        is_there = os.path.isfile(project)  # noqa: PTH113
+        if is_there and _table(TomlFile.read(project)) is not None:
             return project
     return None
 
@@ -122,6 +130,9 @@ def read_config(path: Path) -> Settings:
     # What [rule.CODE] may hold is known only once the rules are: see adjust.py.
     plain = {key: value for key, value in table.items() if key != "rule"}
     settings = source.decode(Settings, plain, below)
+    for key in plain:
+        if fault := _fault(key, getattr(settings, key.replace("-", "_"))):
+            raise source.error(f"{below}.{key}".lstrip("."), fault)
     adjustments = read_adjustments(source, table.get("rule", {}), f"{below}.rule".lstrip("."))
     return _anchored(msgspec.structs.replace(settings, rule=adjustments), path.parent)
 
@@ -139,20 +150,52 @@ def own_table(source: TomlFile) -> tuple[dict[str, object], str]:
 def merged(settings: Settings, options: dict[str, object]) -> Settings:
     """`settings` with the command line's choices before them; None and () stand for no choice.
 
-    Raises UsageError for a file or folder without a name.
+    Raises UsageError for a file or folder without a name, and for a pattern that is none.
     """
     chosen = {key: value for key, value in options.items() if value is not None and value != ()}
     for key in _PATHS:
         if chosen.get(key) == "":
             option = f"--{key.replace('_', '-')}"
             raise UsageError(f"{option}: the name is empty; give one, or leave it out")
+    for key, value in chosen.items():
+        if fault := _fault(key, value):
+            raise UsageError(f"--{key.replace('_', '-')}: {fault}")
     return msgspec.structs.replace(settings, **chosen)
+
+
+def expect_one_comparison(settings: Settings) -> None:
+    """UsageError for settings that ask for changed lines in two ways."""
+    if settings.patch is not None and settings.diff_from is not None:
+        raise UsageError("--patch and --diff-from exclude each other; give one of them", "patch")
+
+
+def _fault(key: str, value: object) -> str | None:
+    """What is wrong with a setting's value that is of the right type; None if nothing is."""
+    for text in value if isinstance(value, tuple) else (value,):
+        if isinstance(text, str) and "\0" in text:
+            return "holds a NUL character, which no name can; take it out"
+        if isinstance(text, str) and key == "exclude" and not _is_pattern(text):
+            return f'"{text}" is no pattern as in .gitignore; mend it, or leave it out'
+    return None
+
+
+def _is_pattern(text: str) -> bool:
+    """Whether a line is one that .gitignore could have."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # re thinks aloud about some that it takes
+            GitIgnoreSpec.from_lines([text])
+    except Exception:  # its own, that of re or that of hyperscan, as pathspec is installed
+        return False
+    return True
 
 
 def _table(source: TomlFile) -> dict[str, object] | None:
     tool = source.content.get("tool")
     table = tool.get("klplint") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise source.error("tool.klplint", "expected a table: [tool.klplint]")
+    return table
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
@@ -174,4 +217,5 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
 def config_start(paths: Sequence[Path]) -> Path:
     """Where the search for a configuration file begins: the first PATH's folder."""
     first = paths[0] if paths else Path()
-    return first if first.is_dir() else first.parent
+    # Path.is_dir() may fail, as for a name that is too long.
+    return first if os.path.isdir(first) else first.parent  # noqa: PTH112

@@ -42,15 +42,26 @@ def style(settings: Settings) -> Style:
 
 
 def write(text: str) -> None:
-    """Findings to standard output, as UTF-8 whatever the locale says."""
+    """Findings, or what else was asked for, to standard output, as UTF-8 whatever the locale says.
+
+    Raises UsageError where it cannot be written.
+    """
+    if sys.stdout is None:
+        raise UsageError("standard output is closed; open it, or send it to a file")
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # `klplint | head` has seen enough; nothing is wrong
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up()
     except OSError as error:
+        _give_up()
         raise UsageError(f"standard output cannot be written: {error.strerror}") from None
+
+
+def _give_up() -> None:
+    """Let what standard output still holds go nowhere when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_error(text: str) -> None:

@@ -7,7 +7,14 @@ from collections.abc import Iterable
 
 
 class UsageError(Exception):
-    """What was asked cannot be done; the text says what, where and what to do about it."""
+    """What was asked cannot be done; the text says what, where and what to do about it.
+
+    `setting` is the key of the setting that asks for it, where the text does not say so.
+    """
+
+    def __init__(self, text: str, setting: str | None = None) -> None:
+        super().__init__(text)
+        self.setting = setting
 
 
 def nearest(wrong: str, known: Iterable[str]) -> str:

@@ -135,7 +135,7 @@ def resolve(findings: Iterable[Finding], read: Callable[[str], str]) -> tuple[Fi
             msgspec.structs.replace(
                 finding,
                 place=place,
-                related=tuple(map(texts.with_excerpt, finding.related)),
+                related=tuple(map(texts.with_excerpt, dict.fromkeys(finding.related))),
                 steps=tuple(map(texts.with_excerpt, finding.steps)),
                 line_hash=texts.line_hash(place),
                 fingerprint=digest(*kind, str(alike[kind])),

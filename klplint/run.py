@@ -16,7 +16,7 @@ from klplint.adjust import adjusted
 from klplint.baseline import Comparison
 from klplint.cache_folder import begin, is_there
 from klplint.catalogue import Rule, load_catalogue, select_rules
-from klplint.config import Settings
+from klplint.config import Settings, expect_one_comparison
 from klplint.coverage import cover
 from klplint.engine import lint, watch_of
 from klplint.errors import UsageError, nearest
@@ -29,10 +29,15 @@ from klplint.report import LISTING_FORMATS, Report, Style, render
 from klplint.scope import scope
 from klplint.session import Setup
 from klplint.statistics import Statistics
-from klplint.tree import Sources, find_sources
+from klplint.tree import SOURCE_SUFFIXES, Sources, find_sources
 from klplint.workers import begin_server
 
 USAGE_STATUS = 2
+# What no output may replace; report files bear other names.
+_SOURCES = (
+    *(f"*{suffix}" for suffix in SOURCE_SUFFIXES),
+    *("Makefile*", "Kbuild*", "Kconfig*", ".config", "*.mk", "*.lds*", "*.dts*"),
+)
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -50,6 +55,14 @@ def catalogue(settings: Settings) -> tuple[Rule, ...]:
     return adjusted(load_catalogue(map(Path, settings.rules)), settings.rule)
 
 
+def selected(listed: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:
+    """Those of the `listed` rules that are in force; UsageError where that is none."""
+    rules = select_rules(listed, settings.select, settings.ignore)
+    if not rules:
+        raise UsageError("no rule is left: --ignore takes away all that --select leaves")
+    return rules
+
+
 def prepare(
     paths: Sequence[Path],
     settings: Settings,
@@ -63,9 +76,7 @@ def prepare(
     creates: see `scope`.
     """
     listed = catalogue(settings)
-    rules = select_rules(listed, settings.select, settings.ignore)
-    if not rules:
-        raise UsageError("no rule is left: --ignore takes away all that --select leaves")
+    rules = selected(listed, settings)
     if settings.output is None and sys.stdout is None:
         raise UsageError("standard output is closed; name a file with --output")
     cache = settings.cache_folder()
@@ -76,8 +87,9 @@ def prepare(
     known = sources.kernel.architectures()
     if settings.arch is not None and settings.arch not in known:
         raise UsageError(
-            f"--arch {settings.arch}: the tree has no such architecture"
-            f"{nearest(settings.arch, known)}; it has {', '.join(known) or 'none'}"
+            f'the tree has no architecture "{settings.arch}"'
+            f"{nearest(settings.arch, known)}; it has {', '.join(known) or 'none'}",
+            "arch",
         )
     setup = Setup(
         jobs=settings.processes(),
@@ -114,6 +126,7 @@ def _compile_commands(settings: Settings, sources: Sources) -> CompileCommands |
 
 def check(paths: Sequence[Path], settings: Settings) -> int:
     """Lint, write all outputs, and give the exit status."""
+    expect_one_comparison(settings)
     task = prepare(paths, settings, is_patched=settings.patch is not None)
     codes = frozenset(rule.code for rule in task.rules)
     with contextlib.ExitStack() as stack:
@@ -228,7 +241,7 @@ def _open_outputs(
 ) -> list[tuple[str, OutputFile]]:
     """The formats to write to files.
 
-    UsageError if one path is named twice, is a file that is linted, or cannot be written.
+    UsageError if one path is named twice, is a source of the tree, or cannot be written.
     """
     wanted: list[tuple[str, str]] = list(settings.beside().items())
     if settings.output is not None:
@@ -240,7 +253,16 @@ def _open_outputs(
         real = os.path.relpath(os.path.realpath(path), sources.root)
         if Path(real).as_posix() in linted:
             raise UsageError(f"{path}: is one of the files to lint; name another output file")
+        if _is_source(Path(path), sources):
+            raise UsageError(f"{path}: is a source of the tree; name another output file")
     return [(name, stack.enter_context(OutputFile(Path(path)))) for name, path in wanted]
+
+
+def _is_source(path: Path, sources: Sources) -> bool:
+    """Whether a file is there, in the tree, that people write and git keeps: no output's place."""
+    real = Path(os.path.realpath(path))
+    is_inside = any(real.is_relative_to(root) for root in (sources.root, sources.kernel.root))
+    return is_inside and any(map(real.match, _SOURCES)) and real.is_file()
 
 
 def exit_status(result: Result, settings: Settings) -> int:

@@ -108,8 +108,6 @@ def scope(
     paths: Sequence[Path], settings: Settings, state: State, codes: frozenset[str]
 ) -> Iterator[Scope]:
     """The scope that `settings` ask for; UsageError where they cannot be met."""
-    if settings.patch is not None and settings.diff_from is not None:
-        raise UsageError("--patch and --diff-from exclude each other; give one of them")
     read = {os.path.realpath(p) for p in (settings.baseline, settings.patch) if p is not None}
     for output in (settings.output, *settings.beside().values()):
         if output is not None and os.path.realpath(output) in read:

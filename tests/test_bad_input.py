@@ -224,3 +224,60 @@ def test_a_linted_file_is_no_output_file(command: str, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert f"{file}: is one of the files to lint" in done.stderr
     assert file.read_text() == CALL
+
+
+@pytest.mark.parametrize("command", ["check", "pairs", "coverage", "baseline"])
+@pytest.mark.parametrize("name", ["Makefile", "drivers/good.c", "drivers/Kconfig.debug", "a.lds"])
+def test_a_source_of_the_tree_is_no_output_file(kernel: Path, command: str, name: str) -> None:
+    (kernel / "linted").mkdir()
+    file = kernel / name
+    content = file.read_text() if file.exists() else "something"
+    file.write_text(content)
+    message = complaint(command, "-o", file, kernel / "linted")
+    assert message == f"klplint: {file}: is a source of the tree; name another output file\n"
+    assert file.read_text() == content
+
+
+def test_other_files_of_the_tree_may_be_output_files(kernel: Path) -> None:
+    output = kernel / "report.txt"
+    output.write_text("yesterday's")
+    assert klplint("-o", output, "-f", "concise", kernel / "drivers").returncode == 1
+    assert "good.c" in output.read_text()
+
+
+@pytest.mark.parametrize("pattern", ["!", "\\", "a\\", "[z-a]", "[[:foo:]]"])
+def test_an_exclude_that_is_no_pattern(tmp_path: Path, pattern: str) -> None:
+    said = f'"{pattern}" is no pattern as in .gitignore'
+    assert f"--exclude: {said}" in complaint("--exclude", pattern, IDLE)
+    config = tmp_path / "klplint.toml"
+    config.write_text(f"\nexclude = ['/lib/', '{pattern}']\n")
+    assert f"klplint.toml:2: exclude: {said}" in complaint("--config", config, IDLE)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["baseline", "output", "patch", "diff-from", "kernel", "compile-commands", "cache-dir"],
+)
+def test_a_nul_byte_in_the_configuration(tmp_path: Path, key: str) -> None:
+    config = tmp_path / "klplint.toml"
+    config.write_text(f'{key} = "a\\u0000"\n')
+    assert f"klplint.toml:1: {key}: holds a NUL character" in complaint("--config", config, IDLE)
+
+
+def test_a_name_that_is_too_long() -> None:
+    assert "File name too long" in complaint("a" * 300)
+
+
+def test_a_configuration_file_that_is_none(tmp_path: Path) -> None:
+    project = tmp_path / "pyproject.toml"
+    project.write_text("[tool]\nklplint = 1\n")
+    said = "pyproject.toml:2: tool.klplint: expected a table: [tool.klplint]"
+    assert said in complaint(folder=tmp_path)
+    (tmp_path / "klplint.toml").mkdir()
+    assert "klplint.toml: cannot be read: Is a directory" in complaint(folder=tmp_path)
+
+
+@pytest.mark.parametrize("word", ["KLP", "klp0"])
+def test_the_beginning_of_many_codes(word: str) -> None:
+    message = complaint("explain", word)
+    assert f'"{word}" is no whole code; name one of KLP000, KLP001, KLP002' in message

@@ -66,6 +66,12 @@ def test_strict_makes_what_was_not_analysed_an_error() -> None:
     assert "not analysed in full, and --strict is on" in done.stderr
 
 
+def test_the_same_related_place_is_told_once() -> None:
+    header = MINIKERNEL / "drivers/misc/kpoll.h"
+    lines = klplint("-q", "-f", "concise", "--select", "KLP001", header).stdout.splitlines()
+    assert [line.split(": ")[1] for line in lines] == ["error", "note"]
+
+
 def test_select_and_ignore() -> None:
     done = klplint("-f", "json", "--select", "KLP003,KLP001", "--ignore", "KLP001", MINIKERNEL)
     codes = {finding["code"] for finding in json.loads(done.stdout)["findings"]}

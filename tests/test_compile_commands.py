@@ -56,6 +56,14 @@ def test_only_what_the_parser_sees_is_taken(tmp_path: Path, command: str, expect
     assert " ".join(found) == expected
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [{"arguments": ["gcc", "-DA\0", "sample.c"]}, {"command": "gcc -I a\0 sample.c"}],
+)
+def test_an_entry_with_a_nul_byte_is_none(tmp_path: Path, entry: dict[str, object]) -> None:
+    assert arguments(tmp_path, **entry) is None
+
+
 def test_arguments_and_command_are_the_same(tmp_path: Path) -> None:
     words = ["gcc", "-DNAME=a b", "-Iinclude", "sample.c"]
     command = "gcc '-DNAME=a b' -Iinclude sample.c"

@@ -101,6 +101,51 @@ def test_what_is_wrong_is_told_with_what_would_be_right(
         assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("--select KLP9 kernel", 'no rule is called "KLP9"'),
+        ("--ignore KLP kernel", "no rule is left"),
+        ("--patch a --diff-from b kernel", "--patch and --diff-from exclude each other"),
+        ("kernel nowhere", "nowhere: no such file or folder"),
+        ("chekc", "no such file or folder, and no command (did you mean check?)"),
+    ],
+)
+def test_what_check_refuses_is_refused_in_the_same_words(arguments: str, said: str) -> None:
+    shown = klplint("config", *arguments.split(), folder=MINIKERNEL)
+    refused = klplint("check", *arguments.split(), folder=MINIKERNEL)
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert said in shown.stderr
+    assert shown.stderr == refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('select = ["KLP9"]', 'select: no rule is called "KLP9"'),
+        ('ignore = ["KLP9"]', 'ignore: no rule is called "KLP9"'),
+        ('arch = "z80"', 'arch: the tree has no architecture "z80"'),
+    ],
+)
+def test_what_is_refused_later_is_told_with_its_line_too(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    config = tmp_path / "klplint.toml"
+    config.write_text(f"jobs = 1\n{text}\n")
+    done = klplint("--config", config, IDLE)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"klplint: {config}:2: {said}")
+    option = klplint("--config", config, "--select", "KLP8", "--ignore", "KLP7", IDLE)
+    assert option.stderr.startswith('klplint: no rule is called "KLP8"')
+
+
+def test_two_ways_to_compare_in_one_file(tmp_path: Path) -> None:
+    (tmp_path / "klplint.toml").write_text('diff-from = "HEAD"\npatch = "a.diff"\n')
+    done = klplint("config", folder=tmp_path)
+    assert done.returncode == 2
+    assert "klplint.toml:2: patch: --patch and --diff-from exclude each other" in done.stderr
+
+
 def test_every_choice_on_the_command_line_has_its_key_and_the_other_way_round() -> None:
     keys = {field.name for field in msgspec.structs.fields(Settings)}
     about_the_file = {"config", "isolated"}

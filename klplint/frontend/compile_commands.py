@@ -32,6 +32,11 @@ class _Entry(msgspec.Struct):
     command: str | None = None
     arguments: tuple[str, ...] | None = None
 
+    def has_nul(self) -> bool:
+        """Whether a NUL byte is in it: then it names no file, and no process could be given it."""
+        texts = (self.directory, self.file, self.command or "", *(self.arguments or ()))
+        return any("\0" in text for text in texts)
+
 
 class CompileCommands:
     """The entries of a compilation database whose files are there, by resolved path."""
@@ -48,7 +53,7 @@ class CompileCommands:
         self._entries = {
             os.path.realpath(path.parent / e.directory / e.file): e
             for e in entries
-            if "\0" not in e.directory + e.file  # no file's name, and realpath() refuses it
+            if not e.has_nul()
         }
 
     def arguments(self, file: Path) -> tuple[str, ...] | None:
