@@ -17,11 +17,12 @@ from klplint.facts import FileFacts
 from klplint.index import Index
 from klplint.keys import key_of
 from klplint.lexer import Source
+from klplint.listing import signature_of, unsettled
 from klplint.outline import Outline
 from klplint.questions import Definition, Question, TreeFacts
 from klplint.session import Session
 from klplint.textfile import decode_to, source_or_nothing
-from klplint.tree import Sources, signature_of, unsettled
+from klplint.tree import Sources
 from klplint.workers import Failure
 
 # Uses of one name that are looked at before it counts as used nowhere.

@@ -126,7 +126,7 @@ def config(
     listed = origins.settings_in_force(found, chosen)
     settings = _settings(found, options)
     rules = run.catalogue(settings)
-    _expect_there(paths)
+    _expect_there(paths, settings)
     with _placed(found, options):
         expect_one_comparison(settings)
         run.selected(rules, settings)
@@ -256,7 +256,7 @@ def _run(
     found = _configuration(paths, config, isolated)
     settings = _settings(found, options)
     _expect_signals()
-    _expect_there(paths)
+    _expect_there(paths, settings)
     with _placed(found, options):
         return command(paths or default_paths(settings), settings)
 
@@ -273,8 +273,11 @@ def _placed(found: Path | None, options: dict[str, object]) -> Iterator[None]:
         raise
 
 
-def _expect_there(paths: tuple[Path, ...]) -> None:
-    """UsageError for a PATH that is not there, the current folder included."""
+def _expect_there(paths: tuple[Path, ...], settings: Settings) -> None:
+    """UsageError for a PATH that is not there, the current folder included.
+
+    With a patch, a PATH may be one that the patch creates: that is seen later.
+    """
     _expect_folder()
     for path in paths:
         try:
@@ -285,6 +288,8 @@ def _expect_there(paths: tuple[Path, ...]) -> None:
                 said = f"the command comes before its options: klplint {word} ..."
             else:
                 hint = nearest(word, main.commands)
+                if settings.patch is not None and not hint:
+                    continue
                 said = "no such file or folder" + (f", and no command{hint}" if hint else "")
             raise UsageError(f"{word}: {said}") from None
         except OSError:

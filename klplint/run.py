@@ -23,13 +23,14 @@ from klplint.errors import UsageError, nearest
 from klplint.findings import NotAnalysed, Result, at_least
 from klplint.frontend.compile_commands import NAME as DATABASE_NAME
 from klplint.frontend.compile_commands import CompileCommands
+from klplint.listing import SOURCE_SUFFIXES
 from klplint.output import OutputFile
 from klplint.pairs import pair_up
 from klplint.report import LISTING_FORMATS, Report, Style, render
 from klplint.scope import scope
 from klplint.session import Setup
 from klplint.statistics import Statistics
-from klplint.tree import SOURCE_SUFFIXES, Sources, find_sources
+from klplint.tree import Sources, find_sources
 from klplint.workers import begin_server
 
 USAGE_STATUS = 2

@@ -21,8 +21,8 @@ from klplint.frontend.architecture import load_architecture
 from klplint.frontend.makefile import NAMES as MAKEFILES
 from klplint.includes import Include, includes_in
 from klplint.keys import key_of
+from klplint.listing import GONE, Signature, signature_of, unsettled
 from klplint.session import Session
-from klplint.tree import GONE, Signature, signature_of, unsettled
 
 _DEEPEST = 20
 # Stands for the file that a macro names.

@@ -68,7 +68,7 @@ def run(
 @pytest.fixture
 def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files count as settled at once: these tests do not wait."""
-    monkeypatch.setattr("klplint.tree.SETTLED", 0)
+    monkeypatch.setattr("klplint.listing.SETTLED", 0)
     monkeypatch.setattr("klplint.index.SETTLED", 0)
 
 
