@@ -112,7 +112,9 @@ class Opener:
                 continue  # the search will come upon it, if it matters
             self._calculated |= calculated_names(expression)
             for name in names:
-                self._constants.setdefault(name, set()).update(compared_with(name, expression))
+                # Where a macro is compared, it may be tested for zero as well: `A && A < 1`.
+                numbers = compared_with(name, expression)
+                self._constants.setdefault(name, set()).update(numbers and {-1, 0, 1, *numbers})
                 defined = [d for d in self._definitions_of(name) if d.at < condition.at]
                 self._spend(sum(len(definition.under) for definition in defined))
                 new = {c for definition in defined for c in definition.under} - seen

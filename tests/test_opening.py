@@ -271,6 +271,7 @@ def balanced(lines: list[Line]) -> list[Line]:
 
 @given(st.lists(LINES, max_size=10).map(balanced), BASES)
 @example([("#define A 0", ""), ("#ifdef B", "d['B']")], {})
+@example([("#if (C && C < 1)", "(v['C'] and v['C'] < 1)")], {})
 @example(
     [("#ifdef B", "d['B']"), ("#define A 1", ""), ("#endif", ""), ("#if !A", "not v['A']")],
     {"B": 1},

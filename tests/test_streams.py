@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,12 @@ def in_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]
     """klplint, begun after some code of Python."""
     begun = f"import os, signal, sys\n{code}\nfrom klplint.__main__ import main\nmain()"
     command = [sys.executable, "-c", begun, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True)
+    return subprocess.run(command, capture_output=True, text=True, preexec_fn=_expect_ctrl_c)
+
+
+def _expect_ctrl_c() -> None:
+    """A shell has what it runs in the background ignore it; so these tests may have been begun."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize(
