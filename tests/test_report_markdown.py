@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from report_samples import RULES, clean_report, report
@@ -58,6 +58,7 @@ def test_what_a_message_quotes_is_code(message: str, html: str) -> None:
 
 
 @given(st.text("ab1 _*`[]()<>&|~\\#:!$-+=.\"'"), st.text("ab_`|\\*<& ", min_size=1))
+@example("`1``1`", "<")
 def test_whatever_the_text_nothing_in_it_is_markup(message: str, file: str) -> None:
     finding = Finding("KLP003", "error", message, _place(file), "f", (_place(file),))
     ((level, place, function, text),) = _rows(_of(finding))

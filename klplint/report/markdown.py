@@ -170,7 +170,8 @@ def _size(text: str) -> int:
 
 def _prose(text: str) -> str:
     """A message: what it quotes in backticks as code, the rest as it is written."""
-    parts = one_line(text).split("`")
+    # Two pieces of code with nothing between them are one.
+    parts = one_line(text).replace("``", "").split("`")
     if len(parts) % 2 == 0:
         return _escaped(text)
     return "".join(
