@@ -10,6 +10,7 @@ from pathlib import Path
 from klplint.cache_folder import PREFIXES, STANDINS
 from klplint.frontend.architecture import Chooser
 from klplint.frontend.makefile import Makefiles
+from klplint.frontend.options import options_in
 from klplint.frontend.prefix import WORTHWHILE, Prefix, headers_of
 from klplint.frontend.unit import Platform, Unit, build_platform, settings_of
 from klplint.keys import key_of
@@ -160,9 +161,4 @@ class Platforms:
 
 def _operands(arguments: Sequence[str], flags: tuple[str, ...]) -> list[Path]:
     """The paths that some flags are given, each joined to its flag or behind it."""
-    words, found = iter(arguments), []
-    for word in words:
-        flag = next((flag for flag in flags if word.startswith(flag)), None)
-        if flag is not None:
-            found.append(Path(word.removeprefix(flag) or next(words, "")))
-    return found
+    return [Path(value) for option, value in options_in(arguments, flags) if option in flags]

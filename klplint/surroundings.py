@@ -151,9 +151,7 @@ class Surroundings:
         folders = [folder] if include.is_quoted else []
         folders += [*path.extra, *path.tree] if include.leads_out else path.extra
         for where in folders:
-            found = os.path.normpath(f"{where}/{include.name}")
-            if include.name.startswith("/"):
-                found = include.name
+            found = os.path.normpath(os.path.join(where, include.name))  # noqa: PTH118 - as text
             if self._read(found).digest:
                 self._gather(found, path, seen)
                 return

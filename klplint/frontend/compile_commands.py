@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from klplint.errors import UsageError
+from klplint.frontend.options import options_in
 
 NAME = "compile_commands.json"
 _WITH_VALUE = ("-include", "-isystem", "-iquote", "-idirafter", "-imacros", "-I", "-D", "-U", "-x")
@@ -86,15 +87,9 @@ class CompilerCall(CompileCommands):
 
 def _useful(words: Sequence[str], folder: Path) -> Iterator[str]:
     """The arguments that matter, each option apart from its value."""
-    pending = iter(words)
-    for word in pending:
-        if _ALONE.fullmatch(word):
-            yield word
-            continue
-        option = next((option for option in _WITH_VALUE if word.startswith(option)), None)
-        if option is None:
-            continue
-        value = word[len(option) :] or next(pending, "")
-        if value:
+    for option, value in options_in(words, _WITH_VALUE):
+        if _ALONE.fullmatch(option):
+            yield option
+        elif value:
             yield option
             yield str(folder / value) if option in _PATHS else value

@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from klplint.frontend.options import options_in
 from klplint.macro_values import Value
 
 NAMES = ("Kbuild", "Makefile")  # kbuild prefers the first
@@ -108,13 +109,11 @@ class _Makefile:
 
     def _arguments(self, value: str) -> Iterator[str]:
         try:
-            words = iter(shlex.split(self._expanded(value, 0)))
+            words = shlex.split(self._expanded(value, 0))
         except ValueError:  # quotes that do not close: not plainly readable
             return
-        for word in words:
-            flag = next((flag for flag in _WITH_VALUE if word.startswith(flag)), None)
-            operand = "" if flag is None else word[len(flag) :] or next(words, "")
-            if flag is None or not operand or "$" in operand:
+        for flag, operand in options_in(words, _WITH_VALUE):
+            if not operand or "$" in operand:
                 continue
             # $(src) is relative to the tree's root up to 6.12, absolute from then on.
             yield flag
