@@ -12,7 +12,7 @@ import msgspec
 from klplint.catalogue import Header, Rule, expect_short, find_rule
 from klplint.checks import Check
 from klplint.errors import UsageError, nearest
-from klplint.tomlfile import TomlFile
+from klplint.strict_toml import TomlFile
 
 _FIXED = ("code", "name", "check")
 _EXTEND = "extend-"

@@ -19,11 +19,11 @@ from klplint.keys import key_of
 from klplint.lexer import Source
 from klplint.listing import signature_of, unsettled
 from klplint.outline import Outline
+from klplint.process_pool import Failure
 from klplint.questions import Definition, Question, TreeFacts
 from klplint.session import Session
-from klplint.textfile import decode_to, source_or_nothing
+from klplint.source_text import decode_to, source_or_nothing
 from klplint.tree import Sources
-from klplint.workers import Failure
 
 # Uses of one name that are looked at before it counts as used nowhere.
 _MOST_USES = 40

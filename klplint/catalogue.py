@@ -21,7 +21,7 @@ from klplint.checks import Check
 from klplint.errors import UsageError, nearest
 from klplint.families import Families
 from klplint.findings import Finding, Level, Place, Precision
-from klplint.tomlfile import TomlFile
+from klplint.strict_toml import TomlFile
 
 _CODE = re.compile(r"[A-Z]{2,8}\d{3}")
 _NAME = re.compile(r"[a-z]+(-[a-z]+)*")

@@ -16,10 +16,10 @@ from klplint.progress import Progress
 from klplint.questions import TreeFacts
 from klplint.search import Unreadable
 from klplint.session import Session, Setup
+from klplint.source_text import source_or_nothing
 from klplint.statistics import Statistics
 from klplint.suppressions import checked
 from klplint.survey import Survey
-from klplint.textfile import source_or_nothing
 from klplint.tree import Sources
 from klplint.watch import Callee, Watch
 

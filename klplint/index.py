@@ -20,13 +20,13 @@ import msgspec
 from klplint.cache import Cache
 from klplint.keys import key_of
 from klplint.listing import GONE, SETTLED, Listing, last_change
+from klplint.process_pool import Failure, Workers
 from klplint.progress import Progress
 from klplint.questions import Question
 from klplint.scan import Hit, Scanned, scan
 from klplint.search import Unreadable
 from klplint.statistics import Statistics
 from klplint.tree import Sources, searchable
-from klplint.workers import Failure, Workers
 
 # Parts of a pass for each process, and how few files are read in this one.
 _PARTS = 6

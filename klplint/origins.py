@@ -9,8 +9,8 @@ from typing import Literal
 import msgspec
 
 from klplint.config import Settings, merged, own_table, read_config
-from klplint.report.characters import one_line
-from klplint.tomlfile import TomlFile
+from klplint.printable import one_line
+from klplint.strict_toml import TomlFile
 
 FORMATS = ("text", "json")
 JSON_VERSION = 1

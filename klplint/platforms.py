@@ -16,8 +16,8 @@ from klplint.frontend.unit import Platform, Unit, build_platform, settings_of
 from klplint.keys import key_of
 from klplint.macro_values import Value
 from klplint.session import Session
+from klplint.source_text import source_or_nothing
 from klplint.surroundings import Surroundings
-from klplint.textfile import source_or_nothing
 from klplint.watch import Watch
 
 # The arguments that add a folder to the include path, and those that include a header before all.

@@ -26,12 +26,12 @@ from klplint.frontend.compile_commands import CompileCommands
 from klplint.listing import SOURCE_SUFFIXES
 from klplint.output import OutputFile
 from klplint.pairs import pair_up
+from klplint.process_pool import begin_server
 from klplint.report import LISTING_FORMATS, Report, Style, render
 from klplint.scope import scope
 from klplint.session import Setup
 from klplint.statistics import Statistics
 from klplint.tree import Sources, find_sources
-from klplint.workers import begin_server
 
 USAGE_STATUS = 2
 # What no output may replace; report files bear other names.

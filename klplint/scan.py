@@ -27,7 +27,7 @@ from klplint.outline import Outline
 from klplint.questions import Definition, Question
 from klplint.region import Fact
 from klplint.search import FewWords, Files, Unreadable, Words
-from klplint.textfile import decode
+from klplint.source_text import decode
 
 # The first uses of a name in a file that are kept, to tell what it is if nothing defines it.
 _MOST_USES = 3

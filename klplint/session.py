@@ -17,10 +17,10 @@ from klplint.cache_folder import PREFIXES, STANDINS, held, make_room
 from klplint.errors import UsageError
 from klplint.frontend.compile_commands import CompileCommands
 from klplint.index import Index
+from klplint.process_pool import Workers
 from klplint.progress import Progress
 from klplint.statistics import Statistics
 from klplint.tree import Sources
-from klplint.workers import Workers
 
 T = TypeVar("T")
 

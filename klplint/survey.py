@@ -19,12 +19,12 @@ from klplint.frontend.unit import Unit
 from klplint.index import files_naming
 from klplint.outline import names_in_words
 from klplint.platforms import Platforms
+from klplint.process_pool import Failure
 from klplint.questions import Question
 from klplint.search import Unreadable
 from klplint.session import Session
 from klplint.suppressions import MARK
 from klplint.watch import Callee, MacroDefinition, Watch
-from klplint.workers import Failure
 
 # Facts that are written to the cache together; a run that is killed loses no more than these.
 _AT_ONCE = 200

@@ -10,12 +10,12 @@ from expectations import MINIKERNEL
 
 from klplint.answers import answer, ask
 from klplint.facts import FileFacts
+from klplint.kernel_version import Version
 from klplint.listing import signature_of
 from klplint.progress import Silence
 from klplint.questions import Definition, Question, TreeFacts
 from klplint.session import Session, Setup
 from klplint.tree import Kernel, Sources, find_sources
-from klplint.version import Version
 
 PUSH = "void push(void)\n{\n\tsmp_wmb();\n}\n"
 

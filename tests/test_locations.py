@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from klplint.kernel_version import Version
 from klplint.locations import KnownLocation, location_of
-from klplint.version import Version
 
 NUMBERS = st.tuples(st.integers(0, 20), st.integers(0, 30))
 

@@ -13,12 +13,12 @@ from klplint.frontend.arguments import arguments_for
 from klplint.frontend.parse import TranslationUnitView
 from klplint.frontend.unit import Unit
 from klplint.frontend.wrapper import wrapper_for
+from klplint.kernel_version import Version
 from klplint.lexer import Source
 from klplint.macro_values import Value
 from klplint.progress import Silence
 from klplint.session import Setup
 from klplint.tree import find_sources
-from klplint.version import Version
 
 OLD = FIXTURES / "oldkernel"
 FILES = sorted(path.relative_to(OLD).as_posix() for path in OLD.rglob("*.[ch]"))

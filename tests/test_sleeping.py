@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from klplint.kernel_version import Version
 from klplint.questions import Definition, Mention, Question, TreeFacts
 from klplint.region import Region
 from klplint.sleeping import Sleepers, SleepKind
-from klplint.version import Version
 
 HERE = Region(1, 1, 1, 1)
 KINDS = (

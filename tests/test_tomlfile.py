@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from klplint.errors import UsageError
-from klplint.tomlfile import TomlFile
+from klplint.strict_toml import TomlFile
 
 
 class Part(msgspec.Struct, forbid_unknown_fields=True):

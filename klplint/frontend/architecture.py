@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from klplint.tomlfile import TomlFile
+from klplint.strict_toml import TomlFile
 from klplint.tree import Kernel
 
 FALLBACK_ARCHITECTURE = "x86"

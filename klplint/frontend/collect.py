@@ -19,9 +19,9 @@ from klplint.frontend.unit import Unit
 from klplint.frontend.variants import Lean, Reach, reach
 from klplint.lexer import Source, words_in
 from klplint.outline import Outline, Use
+from klplint.source_text import read_source
 from klplint.statements import Call, Function
 from klplint.suppressions import find_suppressions
-from klplint.textfile import read_source
 from klplint.watch import Watch
 
 LARGEST_PARSED = 8 * 1024 * 1024

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 import msgspec
 from rich.cells import cell_len, get_character_cell_size
 
-from klplint.report.characters import visible
+from klplint.printable import visible
 
 _TAB = 8
 _CUT = "..."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from klplint.findings import Finding, Place
+from klplint.printable import one_line
 from klplint.report import Report, Style
-from klplint.report.characters import one_line
 
 
 def render(report: Report, style: Style) -> str:

@@ -10,8 +10,8 @@ from rich import box
 from rich.table import Table
 
 from klplint.coverage import Coverage, Covered
+from klplint.printable import encodable, one_line
 from klplint.report import Style
-from klplint.report.characters import encodable, one_line
 from klplint.report.terminal import as_text
 
 

@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from klplint.findings import Place
+from klplint.printable import one_line
 from klplint.report.cells import view, wrap
-from klplint.report.characters import one_line
 
 _GUTTER_STYLE = "bold blue"
 _LABEL_ROOM = 30

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from klplint.findings import Finding, Level, NotAnalysed
+from klplint.printable import encodable, one_line
 from klplint.report import Report, Style
-from klplint.report.characters import encodable, one_line
 
 _COMMANDS: dict[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
 _SHOWN = 10

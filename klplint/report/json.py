@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from klplint.findings import Finding, Level
+from klplint.printable import encodable
 from klplint.report import Report, Style
-from klplint.report.characters import encodable
 
 
 class _Related(msgspec.Struct, frozen=True):

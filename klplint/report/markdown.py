@@ -14,8 +14,8 @@ import msgspec
 
 from klplint.catalogue import Rule
 from klplint.findings import LEVELS, Finding, NotAnalysed
+from klplint.printable import encodable, one_line
 from klplint.report import Report, Style
-from klplint.report.characters import encodable, one_line
 from klplint.report.totals import counted, found
 
 _LARGEST = 1024 * 1024

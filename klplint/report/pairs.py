@@ -11,9 +11,9 @@ from rich.text import Text
 
 from klplint.comments.resolution import Counterpart, Status
 from klplint.pairs import FilePair, PairList
+from klplint.printable import encodable, one_line
 from klplint.report import Style
 from klplint.report.cells import wrap
-from klplint.report.characters import encodable, one_line
 from klplint.report.terminal import as_text
 
 # Barriers of one counterpart that the text form shows; JSON has all.

@@ -14,7 +14,7 @@ from typing import NamedTuple, cast
 import attr
 import msgspec
 
-from klplint.report.characters import encodable
+from klplint.printable import encodable
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 

@@ -9,9 +9,9 @@ from itertools import groupby
 from rich.text import Text
 
 from klplint.findings import Finding, Level, Place, Result
+from klplint.printable import one_line
 from klplint.report import Report, Style
 from klplint.report.cells import wrap
-from klplint.report.characters import one_line
 from klplint.report.excerpt import Mark, Page, draw
 from klplint.report.terminal import console
 from klplint.report.totals import by_level, counted, found
