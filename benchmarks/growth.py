@@ -21,10 +21,10 @@ from measure import median, run
 
 from klplint.catalogue import load_catalogue
 from klplint.checks._read_barriers import ReadBarrierCheck
+from klplint.facts.queries import Question
 from klplint.index import Index, files_naming
 from klplint.process_pool import Workers
 from klplint.progress import Silence
-from klplint.questions import Question
 from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
 _SIZES = (10, 30, 100, 300, 1000)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from klplint.facts import FileFacts, Occurrence, OccurrenceClass
-from klplint.statements import Function
-from klplint.watch import Callee
+from klplint.facts.file_facts import FileFacts, Occurrence, OccurrenceClass
+from klplint.facts.statements import Function
+from klplint.facts.watch import Callee
 
 
 class Site(NamedTuple):

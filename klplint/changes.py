@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from klplint.facts.region import Region
 from klplint.findings import Finding, NotAnalysed, Place, at_least
 from klplint.patches.apply import Line
 from klplint.patches.diff import HunkLine
 from klplint.patches.series import Change
-from klplint.region import Region
 
 _NEAR = 3  # lines between a change and a finding that it is likely to have caused
 _NUMBER = re.compile(r"\d+")

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 import msgspec
 
-from klplint.facts import FileFacts, Occurrence
+from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.watch import Watch
 from klplint.findings import NotAnalysed
 from klplint.progress import Progress
 from klplint.search import Unreadable
 from klplint.session import Session, Setup
 from klplint.survey import Survey
 from klplint.tree import Sources
-from klplint.watch import Watch
 
 
 class Covered(msgspec.Struct, frozen=True):

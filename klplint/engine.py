@@ -10,10 +10,11 @@ import msgspec
 from klplint.answers import ask
 from klplint.catalogue import Rule
 from klplint.coverage import is_unreached
-from klplint.facts import FileFacts, Occurrence
+from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.queries import TreeFacts
+from klplint.facts.watch import Callee, Watch
 from klplint.findings import Finding, NotAnalysed, Result, resolve, with_suppressed
 from klplint.progress import Progress
-from klplint.questions import TreeFacts
 from klplint.search import Unreadable
 from klplint.session import Session, Setup
 from klplint.source_text import source_or_nothing
@@ -21,7 +22,6 @@ from klplint.statistics import Statistics
 from klplint.suppressions import checked
 from klplint.survey import Survey
 from klplint.tree import Sources
-from klplint.watch import Callee, Watch
 
 
 def watch_of(rules: Sequence[Rule]) -> Watch:

@@ -13,9 +13,9 @@ from typing import Literal
 
 import msgspec
 
-from klplint.facts import Suppression
+from klplint.facts.file_facts import Suppression
+from klplint.facts.region import Region
 from klplint.linehash import line_hashes
-from klplint.region import Region
 
 Level = Literal["note", "warning", "error"]
 Precision = Literal["very-high", "high", "medium", "low"]

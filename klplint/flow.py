@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
-from klplint.region import Region
-from klplint.statements import (
+from klplint.facts.region import Region
+from klplint.facts.statements import (
     Block,
     Call,
     Case,

@@ -18,11 +18,11 @@ from itertools import chain
 import msgspec
 
 from klplint.cache import Cache
+from klplint.facts.queries import Question
 from klplint.keys import key_of
 from klplint.listing import GONE, SETTLED, Listing, last_change
 from klplint.process_pool import Failure, Workers
 from klplint.progress import Progress
-from klplint.questions import Question
 from klplint.scan import Hit, Scanned, scan
 from klplint.search import Unreadable
 from klplint.statistics import Statistics

@@ -15,7 +15,7 @@ from itertools import accumulate, chain
 from operator import add
 from typing import TypeVar
 
-from klplint.region import Region
+from klplint.facts.region import Region
 
 # What hides code, or begins a directive. The first character is told apart from the rest, so that
 # the search runs over all others at once.

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from klplint.flow import events_of
-from klplint.patterns import fits_any
-from klplint.region import Region
-from klplint.statements import (
+from klplint.facts.region import Region
+from klplint.facts.statements import (
     Block,
     Call,
     If,
@@ -18,6 +16,8 @@ from klplint.statements import (
     Statement,
     Switch,
 )
+from klplint.flow import events_of
+from klplint.patterns import fits_any
 
 
 def loops_in(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:

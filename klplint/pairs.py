@@ -15,12 +15,12 @@ from klplint.checks._read_barriers import ReadBarrierCheck
 from klplint.comments.pairs import Pair, PairReader
 from klplint.engine import gather
 from klplint.errors import UsageError
+from klplint.facts.watch import Watch
 from klplint.findings import NotAnalysed
 from klplint.progress import Progress
 from klplint.session import Session, Setup
 from klplint.survey import Survey
 from klplint.tree import Sources
-from klplint.watch import Watch
 
 
 class FilePair(msgspec.Struct, frozen=True):

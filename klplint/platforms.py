@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from klplint.cache_folder import PREFIXES, STANDINS
+from klplint.facts.watch import Watch
 from klplint.frontend.architecture import Chooser
 from klplint.frontend.makefile import Makefiles
 from klplint.frontend.options import options_in
@@ -18,7 +19,6 @@ from klplint.macro_values import Value
 from klplint.session import Session
 from klplint.source_text import source_or_nothing
 from klplint.surroundings import Surroundings
-from klplint.watch import Watch
 
 # The arguments that add a folder to the include path, and those that include a header before all.
 _FOLDERS_OF_HEADERS = ("-isystem", "-iquote", "-idirafter", "-I")

@@ -22,10 +22,10 @@ from klplint.definitions import (
     may_define,
     wanted_pattern,
 )
+from klplint.facts.queries import Definition, Question
+from klplint.facts.region import Fact
 from klplint.lexer import Source
 from klplint.outline import Outline
-from klplint.questions import Definition, Question
-from klplint.region import Fact
 from klplint.search import FewWords, Files, Unreadable, Words
 from klplint.source_text import decode
 

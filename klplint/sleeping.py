@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from klplint.facts.queries import Definition, Mention, Question, TreeFacts
+from klplint.facts.region import Region
 from klplint.patterns import fits_any
-from klplint.questions import Definition, Mention, Question, TreeFacts
-from klplint.region import Region
 from klplint.tested import names_flag
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from klplint.comments.text import plain_lines
 from klplint.errors import nearest
-from klplint.facts import Suppression
+from klplint.facts.file_facts import Suppression
 from klplint.lexer import Source, Span
 
 MARK = "klplint"

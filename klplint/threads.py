@@ -12,10 +12,10 @@ from typing import NamedTuple
 import msgspec
 
 from klplint.expression import identifier
-from klplint.questions import Mention, Question, TreeFacts
-from klplint.region import Region
-from klplint.statements import Call
-from klplint.watch import Callee
+from klplint.facts.queries import Mention, Question, TreeFacts
+from klplint.facts.region import Region
+from klplint.facts.statements import Call
+from klplint.facts.watch import Callee
 
 
 class Handover(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from klplint.expression import possible_values
+from klplint.facts.region import Region
+from klplint.facts.statements import AddressTaken, Assign, Event, Function, If, Loop
 from klplint.flow import NotSettled, states_before_calls
-from klplint.region import Region
-from klplint.statements import AddressTaken, Assign, Event, Function, If, Loop
 
 Values = frozenset[str | None]
 _State = dict[str, Values]

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from klplint.callgraph import callee_of, calls_of
-from klplint.facts import FileFacts, Occurrence
-from klplint.region import Region
+from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.region import Region
+from klplint.facts.watch import Callee
 from klplint.values import LocalValues, Values, parameter
-from klplint.watch import Callee
 
 
 class Target(msgspec.Struct, frozen=True):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 from hypothesis import strategies as st
 
-from klplint.region import Region
-from klplint.statements import (
+from klplint.facts.region import Region
+from klplint.facts.statements import (
     Assign,
     Block,
     Call,

@@ -9,11 +9,11 @@ import pytest
 from expectations import MINIKERNEL
 
 from klplint.answers import answer, ask
-from klplint.facts import FileFacts
+from klplint.facts.file_facts import FileFacts
+from klplint.facts.queries import Definition, Question, TreeFacts
 from klplint.kernel_version import Version
 from klplint.listing import signature_of
 from klplint.progress import Silence
-from klplint.questions import Definition, Question, TreeFacts
 from klplint.session import Session, Setup
 from klplint.tree import Kernel, Sources, find_sources
 

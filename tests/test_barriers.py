@@ -21,10 +21,10 @@ from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.config import read_config
 from klplint.coverage import cover, is_unreached
 from klplint.engine import lint, watch_of
+from klplint.facts.watch import Watch
 from klplint.progress import Silence
 from klplint.session import Setup
 from klplint.tree import DEFAULT_EXCLUDES, Sources, find_sources
-from klplint.watch import Watch
 
 HEAD = "#include <linux/sched.h>\n"
 FOLDER = FIXTURES / "barriers"

@@ -7,12 +7,7 @@ from typing import Any
 
 import pytest
 
-from klplint.flow import events_of
-from klplint.frontend.body import reduce_function
-from klplint.frontend.parse import TranslationUnitView
-from klplint.lexer import Source
-from klplint.outline import Outline
-from klplint.statements import (
+from klplint.facts.statements import (
     AddressTaken,
     Assign,
     Block,
@@ -29,6 +24,11 @@ from klplint.statements import (
     Store,
     Switch,
 )
+from klplint.flow import events_of
+from klplint.frontend.body import reduce_function
+from klplint.frontend.parse import TranslationUnitView
+from klplint.lexer import Source
+from klplint.outline import Outline
 
 HEADER = """\
 typedef struct task { int a; struct task *next; } task_t;

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from klplint.comments.nearby import comments_near
-from klplint.facts import Comment
+from klplint.facts.file_facts import Comment
 from klplint.lexer import Source
 from klplint.outline import Outline
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from klplint.catalogue import load_families
 from klplint.comments.primitives import Primitives
 from klplint.comments.reading import Pairing, Reader, Reading
-from klplint.facts import Barrier, Comment, CommentPlace
-from klplint.region import Region
+from klplint.facts.file_facts import Barrier, Comment, CommentPlace
+from klplint.facts.region import Region
 
 PLACE = Region(1, 1, 1, 1)
 READER = Reader(Primitives(load_families()))

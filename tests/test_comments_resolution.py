@@ -10,9 +10,9 @@ from klplint.catalogue import load_families
 from klplint.comments.primitives import Primitives
 from klplint.comments.reading import Pairing, Reader
 from klplint.comments.resolution import Counterpart, Resolver
+from klplint.facts.queries import Definition, DefinitionKind, Mention, Question, TreeFacts
+from klplint.facts.region import Region
 from klplint.kernel_version import Version
-from klplint.questions import Definition, DefinitionKind, Mention, Question, TreeFacts
-from klplint.region import Region
 
 FAMILIES = load_families()
 READER = Reader(Primitives(FAMILIES))

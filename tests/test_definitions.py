@@ -16,9 +16,9 @@ from klplint.definitions import (
     wanted_pattern,
     whole_file,
 )
+from klplint.facts.queries import Definition
 from klplint.lexer import Source
 from klplint.outline import Outline
-from klplint.questions import Definition
 
 PIECES = st.sampled_from(
     [

@@ -17,9 +17,9 @@ from flow_samples import (
 )
 from hypothesis import given
 
+from klplint.facts.region import Region
+from klplint.facts.statements import Block, Call, Event, If, Loop, Statement
 from klplint.flow import NotSettled, events_of, states_before_calls
-from klplint.region import Region
-from klplint.statements import Block, Call, Event, If, Loop, Statement
 
 State = frozenset[str]
 

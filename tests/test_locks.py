@@ -9,11 +9,22 @@ from flow_samples import block, bodies, case, jump, label, loop, numbered, switc
 from hypothesis import given
 from msgspec.structs import replace
 
+from klplint.facts.queries import Definition, Mention
+from klplint.facts.region import Region
+from klplint.facts.statements import (
+    Assign,
+    Block,
+    Call,
+    Case,
+    If,
+    Jump,
+    Loop,
+    Simple,
+    Statement,
+    Switch,
+)
 from klplint.flow import events_of
 from klplint.locks import Held, LockKind, locks_before_calls, with_own_names
-from klplint.questions import Definition, Mention
-from klplint.region import Region
-from klplint.statements import Assign, Block, Call, Case, If, Jump, Loop, Simple, Statement, Switch
 
 KINDS = (
     LockKind(name="a", acquire=("take_a", "try_a"), release=("drop_a",), acquire_if=("try_*",)),

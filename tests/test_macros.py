@@ -10,12 +10,12 @@ from expectations import MINIKERNEL
 
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
+from klplint.facts.region import Region
+from klplint.facts.watch import MacroDefinition, Watch
 from klplint.frontend.macros import calls_through
 from klplint.progress import Silence
-from klplint.region import Region
 from klplint.session import Setup
 from klplint.tree import find_sources
-from klplint.watch import MacroDefinition, Watch
 
 NOWHERE = Region(1, 1, 1, 1)
 

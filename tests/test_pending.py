@@ -19,9 +19,9 @@ from flow_samples import (
 )
 from hypothesis import given
 
+from klplint.facts.statements import Block, Call, Function, Statement
 from klplint.flow import events_of
 from klplint.pending import Clearing, Guards, stores_after_clearing
-from klplint.statements import Block, Call, Function, Statement
 from klplint.tested import PendingTests
 
 TESTS = PendingTests(("pending",), ("test_*flag",), ("PENDING", "_PENDING"), ("unlikely",))

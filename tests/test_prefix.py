@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from single_file import WATCH, in_code, unit
 
-from klplint.facts import FileFacts
+from klplint.facts.file_facts import FileFacts
 from klplint.frontend.blanking import without_other_bodies
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.prefix import build_prefix, headers_of

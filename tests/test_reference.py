@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from klplint.facts import Reference
+from klplint.facts.file_facts import Reference
 from klplint.frontend.reference import how_taken
 
 

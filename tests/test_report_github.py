@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from report_samples import RULES, clean_report, report
 from syrupy.assertion import SnapshotAssertion
 
+from klplint.facts.region import Region
 from klplint.findings import Finding, Place, Result
-from klplint.region import Region
 from klplint.report import Report, Style, render
 from klplint.report.github import limits_exceeded
 

@@ -6,8 +6,8 @@ import pytest
 from report_samples import clean_report, report
 from syrupy.assertion import SnapshotAssertion
 
+from klplint.facts.region import Region
 from klplint.findings import Finding, NotAnalysed, Place, Result
-from klplint.region import Region
 from klplint.report import FORMATS, Report, Style, render
 
 

@@ -8,8 +8,8 @@ from markdown_it import MarkdownIt
 from report_samples import RULES, clean_report, report
 from syrupy.assertion import SnapshotAssertion
 
+from klplint.facts.region import Region
 from klplint.findings import Finding, NotAnalysed, Place, Result
-from klplint.region import Region
 from klplint.report import Report, Style, render
 from klplint.report.markdown import limits_exceeded
 

@@ -9,8 +9,8 @@ from report_samples import PAGE, RULES, SPACED, clean_report, findings, report
 from syrupy.assertion import SnapshotAssertion
 
 from klplint.catalogue import load_catalogue
+from klplint.facts.region import Region
 from klplint.findings import Finding, NotAnalysed, Place, Result
-from klplint.region import Region
 from klplint.report import Report, Style, render
 from klplint.report.sarif import limits_exceeded
 

@@ -10,8 +10,8 @@ from report_samples import RULES, clean_report, report
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
+from klplint.facts.region import Region
 from klplint.findings import Finding, NotAnalysed, Place, Result
-from klplint.region import Region
 from klplint.report import Report, Style, render
 from klplint.report.cells import view, wrap
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.questions import Question
+from klplint.facts.queries import Question
 from klplint.scan import scan
 from klplint.search import FewWords, Unreadable, Words, name_pattern
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klplint.comments.nearby import comments_near
-from klplint.facts import Suppression
+from klplint.facts.file_facts import Suppression
+from klplint.facts.region import Region
 from klplint.findings import Finding, Place, with_suppressed
 from klplint.lexer import Source
 from klplint.outline import Outline
-from klplint.region import Region
 from klplint.suppressions import checked, find_suppressions, is_directive
 
 

@@ -12,11 +12,11 @@ from typing import Protocol
 
 import msgspec
 
-from klplint.facts import FileFacts
+from klplint.facts.file_facts import FileFacts
+from klplint.facts.queries import Question, TreeFacts
+from klplint.facts.region import Region
+from klplint.facts.watch import Callee, Watch
 from klplint.findings import Finding, Level, Place
-from klplint.questions import Question, TreeFacts
-from klplint.region import Region
-from klplint.watch import Callee, Watch
 
 
 class Reporter(Protocol):

@@ -11,12 +11,12 @@ from klplint.comments.pairs import PairReader
 from klplint.comments.reading import Reading
 from klplint.comments.resolution import Counterpart
 from klplint.errors import nearest
-from klplint.facts import FileFacts
+from klplint.facts.file_facts import FileFacts
+from klplint.facts.queries import Question, TreeFacts
+from klplint.facts.region import Region
+from klplint.facts.watch import Watch
 from klplint.families import Families
 from klplint.findings import Place, split_lines
-from klplint.questions import Question, TreeFacts
-from klplint.region import Region
-from klplint.watch import Watch
 
 # Definitions beyond these help nobody: one for each architecture, say.
 _MOST_PLACES = 5

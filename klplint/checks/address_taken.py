@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import msgspec
 
 from klplint.checks import Check, Reporter, place
-from klplint.facts import FileFacts, Occurrence
+from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.queries import TreeFacts
+from klplint.facts.watch import Watch
 from klplint.findings import Finding
 from klplint.patterns import fits_any
-from klplint.questions import TreeFacts
-from klplint.watch import Watch
 
 
 class HarmlessUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

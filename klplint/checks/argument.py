@@ -12,14 +12,14 @@ from typing import NamedTuple
 from klplint.callgraph import Site, callee_of, calls_of, references_to
 from klplint.checks import Check, Reporter, place
 from klplint.expression import canonical, identifier
-from klplint.facts import FileFacts, Occurrence
+from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.queries import Question, TreeFacts
+from klplint.facts.statements import AddressTaken, Assign, Function
+from klplint.facts.watch import Callee, Watch
 from klplint.findings import Finding, Level, Place
 from klplint.flow import events_of
 from klplint.locations import KnownLocation, location_of
-from klplint.questions import Question, TreeFacts
-from klplint.statements import AddressTaken, Assign, Function
 from klplint.values import Values, parameter
-from klplint.watch import Callee, Watch
 from klplint.wrappers import Target, Wrappers
 
 # Related places beyond these help nobody: the message says what is wrong.

@@ -12,9 +12,9 @@ from klplint.checks import Reporter, place
 from klplint.checks._read_barriers import ReadBarrierCheck, comment_place, definition_places, listed
 from klplint.comments.pairs import Pair
 from klplint.comments.resolution import Counterpart
-from klplint.facts import Barrier, FileFacts
+from klplint.facts.file_facts import Barrier, FileFacts
+from klplint.facts.queries import TreeFacts
 from klplint.findings import Finding
-from klplint.questions import TreeFacts
 
 
 class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):

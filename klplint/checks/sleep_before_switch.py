@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from klplint.checks import Check, Reporter, place
-from klplint.facts import FileFacts, Occurrence
+from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.queries import Question, TreeFacts
+from klplint.facts.region import Region
+from klplint.facts.statements import Call, Function
+from klplint.facts.watch import Watch
 from klplint.findings import Finding, Place
 from klplint.pending import Between, Clearing, Guards, stores_after_clearing
-from klplint.questions import Question, TreeFacts
-from klplint.region import Region
 from klplint.sleeping import Sleepers, SleepKind, Step
-from klplint.statements import Call, Function
 from klplint.tested import PendingTests
-from klplint.watch import Watch
 
 # Further sleeps help nobody: the first ones say what is wrong.
 _MOST_SLEEPS = 5

@@ -13,10 +13,10 @@ from klplint.checks import Reporter, place
 from klplint.checks._read_barriers import ReadBarrierCheck, comment_place, definition_places
 from klplint.comments.pairs import Pair
 from klplint.comments.resolution import Counterpart
-from klplint.facts import Comment, FileFacts
+from klplint.facts.file_facts import Comment, FileFacts
+from klplint.facts.queries import Definition, TreeFacts
+from klplint.facts.region import Region
 from klplint.findings import Finding, Place, split_lines
-from klplint.questions import Definition, TreeFacts
-from klplint.region import Region
 
 
 class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):

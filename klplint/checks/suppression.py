@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from klplint.checks import Check, Reporter, place
-from klplint.facts import FileFacts, Suppression
+from klplint.facts.file_facts import FileFacts, Suppression
+from klplint.facts.queries import TreeFacts
+from klplint.facts.watch import Watch
 from klplint.findings import Finding
-from klplint.questions import TreeFacts
-from klplint.watch import Watch
 
 
 class SuppressionCheck(Check, frozen=True, kw_only=True):

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 
 from klplint.callgraph import callee_of
 from klplint.checks import Check, Reporter, place
-from klplint.facts import FileFacts, Occurrence
+from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.queries import Question, TreeFacts
+from klplint.facts.statements import Function
+from klplint.facts.watch import Callee, Watch
 from klplint.findings import Finding
 from klplint.locations import KnownLocation, location_of
 from klplint.locks import LockKind
-from klplint.questions import Question, TreeFacts
-from klplint.statements import Function
 from klplint.switching import Contract, Judge, calls_within
 from klplint.threads import Handover, handed, starts_of
-from klplint.watch import Callee, Watch
 
 
 class SwitchPointCheck(Check, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from klplint.facts import Comment, CommentPlace
+from klplint.facts.file_facts import Comment, CommentPlace
 from klplint.lexer import Source, Span
 from klplint.outline import Outline, Use
 from klplint.suppressions import is_directive

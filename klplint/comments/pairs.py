@@ -8,9 +8,9 @@ import msgspec
 
 from klplint.comments.reading import Reading, reader_for
 from klplint.comments.resolution import Counterpart, Resolver
-from klplint.facts import Barrier, FileFacts
+from klplint.facts.file_facts import Barrier, FileFacts
+from klplint.facts.queries import Question, TreeFacts
 from klplint.families import Families
-from klplint.questions import Question, TreeFacts
 
 
 class Pair(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from klplint.comments import vocabulary as words
 from klplint.comments.names import Named, Spotted, names_in
 from klplint.comments.primitives import Primitives
 from klplint.comments.text import sentences
-from klplint.facts import Barrier, Comment
+from klplint.facts.file_facts import Barrier, Comment
 from klplint.families import Families
 
 Pairing = Literal["explicit", "implicit", "none"]

@@ -14,9 +14,9 @@ import msgspec
 from klplint.comments import vocabulary as words
 from klplint.comments.names import Named
 from klplint.comments.reading import Pairing, Reader, Reading
+from klplint.facts.queries import Definition, Question, TreeFacts
+from klplint.facts.region import Region
 from klplint.families import Families
-from klplint.questions import Definition, Question, TreeFacts
-from klplint.region import Region
 
 Status = Literal["ok", "missing", "no-write-barrier"]
 Kind = Literal["function", "file", "macro"]

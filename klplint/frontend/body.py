@@ -11,14 +11,8 @@ from collections.abc import Iterable
 
 from clang.cindex import Cursor, CursorKind
 
-from klplint.flow import events_of
-from klplint.frontend.evaluation import Evaluator
-from klplint.frontend.locations import is_written_here
-from klplint.frontend.parse import TranslationUnitView
-from klplint.frontend.writing import Writing
-from klplint.outline import Outline
-from klplint.region import Region
-from klplint.statements import (
+from klplint.facts.region import Region
+from klplint.facts.statements import (
     Block,
     Case,
     Event,
@@ -34,6 +28,12 @@ from klplint.statements import (
     Statement,
     Switch,
 )
+from klplint.flow import events_of
+from klplint.frontend.evaluation import Evaluator
+from klplint.frontend.locations import is_written_here
+from klplint.frontend.parse import TranslationUnitView
+from klplint.frontend.writing import Writing
+from klplint.outline import Outline
 
 _LOOPS: dict[CursorKind, LoopKind] = {
     CursorKind.FOR_STMT: "for",

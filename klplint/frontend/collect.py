@@ -9,7 +9,9 @@ from functools import cached_property
 import msgspec
 
 from klplint.comments.nearby import comments_near
-from klplint.facts import Barrier, FileFacts, Occurrence, OccurrenceClass
+from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass
+from klplint.facts.statements import Call, Function
+from klplint.facts.watch import Watch
 from klplint.frontend.blanking import without_other_bodies
 from klplint.frontend.body import reduce_function
 from klplint.frontend.macros import aliased, calls_through, in_force, macros_around, visible
@@ -20,9 +22,7 @@ from klplint.frontend.variants import Lean, Reach, reach
 from klplint.lexer import Source, words_in
 from klplint.outline import Outline, Use
 from klplint.source_text import read_source
-from klplint.statements import Call, Function
 from klplint.suppressions import find_suppressions
-from klplint.watch import Watch
 
 LARGEST_PARSED = 8 * 1024 * 1024
 _DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from clang.cindex import Cursor, CursorKind
 
+from klplint.facts.statements import AddressTaken, Assign, Block, Call, Event, Store
 from klplint.frontend.locations import is_written_here
 from klplint.frontend.writing import Writing
-from klplint.statements import AddressTaken, Assign, Block, Call, Event, Store
 
 _VARIABLES = (CursorKind.VAR_DECL, CursorKind.PARM_DECL)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from klplint.conditions import conditions_at
+from klplint.facts.watch import MacroDefinition, Watch
 from klplint.lexer import Source
 from klplint.outline import Outline, Use
-from klplint.watch import MacroDefinition, Watch
 
 _DEFINING = ("define", "undef")
 _NAME = re.compile(r"\w+")

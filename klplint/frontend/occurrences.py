@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from klplint.conditions import conditions_at, is_dead
-from klplint.facts import How, Occurrence, OccurrenceClass, Reference
+from klplint.facts.file_facts import How, Occurrence, OccurrenceClass, Reference
 from klplint.frontend.reference import how_taken
 from klplint.frontend.variants import Reach
 from klplint.lexer import Source

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from klplint.facts import Reference
+from klplint.facts.file_facts import Reference
 
 _OPENING = {")": "(", "]": "[", "}": "{"}
 # How far back an initialiser may begin; tables are long, but not endless.

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import msgspec
 
 from klplint.conditions import conditions_at
+from klplint.facts.statements import Block, Call, If, Loop, Simple, Statement, Switch
 from klplint.flow import events_of
 from klplint.outline import Body, Outline
-from klplint.statements import Block, Call, If, Loop, Simple, Statement, Switch
 
 _CALL = re.compile(
     r"(?<![\w.>])(?!(?:if|while|for|switch|return|sizeof|typeof)\b)[A-Za-z_]\w*(?=\s*\()"

@@ -15,7 +15,7 @@ from klplint.answers import ask
 from klplint.catalogue import Rule, load_catalogue
 from klplint.coverage import Coverage, account
 from klplint.engine import gather, judge, watch_of
-from klplint.facts import FileFacts
+from klplint.facts.file_facts import FileFacts
 from klplint.findings import Finding, Result
 from klplint.progress import Silence
 from klplint.search import Unreadable

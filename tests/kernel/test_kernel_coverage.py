@@ -7,7 +7,7 @@ import re
 import pytest
 from conftest import _CACHE, KernelRun, run_on, script, surveyed
 
-from klplint.facts import FileFacts, Occurrence
+from klplint.facts.file_facts import FileFacts, Occurrence
 
 pytestmark = pytest.mark.kernel
 

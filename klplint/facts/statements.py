@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from klplint.region import Fact, Region
+from klplint.facts.region import Fact, Region
 
 LoopKind = Literal["for", "while", "do"]
 JumpKind = Literal["break", "continue", "return", "goto"]

@@ -12,9 +12,9 @@ from typing import Literal
 
 import msgspec
 
-from klplint.region import Fact, Region
-from klplint.statements import Call, Function
-from klplint.watch import MacroDefinition
+from klplint.facts.region import Fact, Region
+from klplint.facts.statements import Call, Function
+from klplint.facts.watch import MacroDefinition
 
 OccurrenceClass = Literal[
     "call",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from klplint.region import Fact, Region
+from klplint.facts.region import Fact, Region
 
 
 class MacroDefinition(Fact, frozen=True):

@@ -12,9 +12,9 @@ from typing import Literal
 
 import msgspec
 
-from klplint.facts import FileFacts
+from klplint.facts.file_facts import FileFacts
+from klplint.facts.region import Fact, Region
 from klplint.kernel_version import Version
-from klplint.region import Fact, Region
 
 QuestionKind = Literal["word", "name", "own", "handed", "file", "alike"]
 DefinitionKind = Literal["function", "macro", "assembly", "file", "use", "object"]
