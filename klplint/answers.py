@@ -12,14 +12,14 @@ from typing import Protocol
 
 import msgspec
 
-from klplint.definitions import definitions_in, used_as, whole_file
+from klplint.csource.definitions import definitions_in, used_as, whole_file
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Definition, Question, TreeFacts
 from klplint.index import Index
 from klplint.keys import key_of
-from klplint.lexer import Source
 from klplint.listing import signature_of, unsettled
-from klplint.outline import Outline
 from klplint.process_pool import Failure
 from klplint.session import Session
 from klplint.source_text import decode_to, source_or_nothing

@@ -10,6 +10,7 @@ import msgspec
 from klplint.answers import ask
 from klplint.catalogue import Rule
 from klplint.coverage import is_unreached
+from klplint.csource.suppressions import checked
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Callee, Watch
@@ -19,7 +20,6 @@ from klplint.search import Unreadable
 from klplint.session import Session, Setup
 from klplint.source_text import source_or_nothing
 from klplint.statistics import Statistics
-from klplint.suppressions import checked
 from klplint.survey import Survey
 from klplint.tree import Sources
 

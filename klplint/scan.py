@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from klplint.definitions import (
+from klplint.csource.definitions import (
     declares,
     definitions_in,
     handed_in,
@@ -22,10 +22,10 @@ from klplint.definitions import (
     may_define,
     wanted_pattern,
 )
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
 from klplint.facts.queries import Definition, Question
 from klplint.facts.region import Fact
-from klplint.lexer import Source
-from klplint.outline import Outline
 from klplint.search import FewWords, Files, Unreadable, Words
 from klplint.source_text import decode
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
+from klplint.csource.outline import names_in_words
+from klplint.csource.suppressions import MARK
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Question
 from klplint.facts.watch import Callee, MacroDefinition, Watch
@@ -19,12 +21,10 @@ from klplint.frontend.collect import collect_facts
 from klplint.frontend.prefix import WORTHWHILE, Prefix, build_prefix
 from klplint.frontend.unit import Unit
 from klplint.index import files_naming
-from klplint.outline import names_in_words
 from klplint.platforms import Platforms
 from klplint.process_pool import Failure
 from klplint.search import Unreadable
 from klplint.session import Session
-from klplint.suppressions import MARK
 
 # Facts that are written to the cache together; a run that is killed loses no more than these.
 _AT_ONCE = 200

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pycparser import c_ast
 
-from klplint.expression import parse_expression, written
+from klplint.csource.expressions import parse_expression, written
 from klplint.patterns import fits_any
 
 _TO_BOOL = re.compile(r"\(\s*bool\s*\)")  # changes no truth, and is a type unknown to pycparser

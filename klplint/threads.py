@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from klplint.expression import identifier
+from klplint.csource.expressions import identifier
 from klplint.facts.queries import Mention, Question, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call

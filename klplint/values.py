@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from klplint.expression import possible_values
+from klplint.csource.expressions import possible_values
 from klplint.facts.region import Region
 from klplint.facts.statements import AddressTaken, Assign, Event, Function, If, Loop
 from klplint.flow import NotSettled, states_before_calls

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
 from klplint.facts.statements import (
     AddressTaken,
     Assign,
@@ -27,8 +29,6 @@ from klplint.facts.statements import (
 from klplint.flow import events_of
 from klplint.frontend.body import reduce_function
 from klplint.frontend.parse import TranslationUnitView
-from klplint.lexer import Source
-from klplint.outline import Outline
 
 HEADER = """\
 typedef struct task { int a; struct task *next; } task_t;

@@ -7,9 +7,9 @@ import time
 import pytest
 
 from klplint.comments.nearby import comments_near
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
 from klplint.facts.file_facts import Comment
-from klplint.lexer import Source
-from klplint.outline import Outline
 
 
 def near(text: str, which: int = 0) -> list[Comment]:

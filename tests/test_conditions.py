@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.conditions import Condition, conditions_at, is_dead
-from klplint.lexer import Source
+from klplint.csource.if_conditions import Condition, conditions_at, is_dead
+from klplint.csource.lexer import Source
 
 
 def conditions(text: str) -> tuple[Condition, ...]:

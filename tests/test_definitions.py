@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.definitions import (
+from klplint.csource.definitions import (
     definitions_in,
     is_static,
     may_define,
@@ -16,9 +16,9 @@ from klplint.definitions import (
     wanted_pattern,
     whole_file,
 )
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
 from klplint.facts.queries import Definition
-from klplint.lexer import Source
-from klplint.outline import Outline
 
 PIECES = st.sampled_from(
     [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.expression import canonical, identifier, possible_values
+from klplint.csource.expressions import canonical, identifier, possible_values
 
 TOKENS = [
     *(

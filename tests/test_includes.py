@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from klplint.includes import Include, includes_in
+from klplint.csource.includes import Include, includes_in
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from klplint.lexer import Source, Span
+from klplint.csource.lexer import Source, Span
 
 # Characters that mean something to the lexer, far more often than chance would bring them.
 ODD_TEXT = st.text(st.sampled_from("/*\\\"'#\n\r \t\0ax{}();é\U0001f600"), max_size=60)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.macro_values import (
+from klplint.csource.if_expressions import (
     Opaque,
     Value,
     calculated_names,

@@ -8,14 +8,14 @@ from single_file import kernel_at, platform
 
 from klplint.catalogue import load_catalogue
 from klplint.coverage import cover
+from klplint.csource.if_expressions import Value
+from klplint.csource.lexer import Source
 from klplint.engine import lint, watch_of
 from klplint.frontend.arguments import arguments_for
 from klplint.frontend.parse import TranslationUnitView
 from klplint.frontend.unit import Unit
 from klplint.frontend.wrapper import wrapper_for
 from klplint.kernel_version import Version
-from klplint.lexer import Source
-from klplint.macro_values import Value
 from klplint.progress import Silence
 from klplint.session import Setup
 from klplint.tree import find_sources

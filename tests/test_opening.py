@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from klplint.conditions import conditions_at
-from klplint.lexer import Source
-from klplint.macro_values import Opaque, Value
-from klplint.opening import Opener
+from klplint.csource.if_conditions import conditions_at
+from klplint.csource.if_expressions import Opaque, Value
+from klplint.csource.if_solver import Opener
+from klplint.csource.lexer import Source
 
 Settings = dict[str, Value]
 

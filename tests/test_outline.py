@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.lexer import Source, Span
-from klplint.outline import Outline, Use
+from klplint.csource.lexer import Source, Span
+from klplint.csource.outline import Outline, Use
 
 WORDS = [
     *("f", "g(a)", "f(", "(", ")", "{", "}", "\n{", "\n}", ";", ",", "int", "=", "->f", "f1", "_f"),

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from single_file import WATCH, in_code, unit
 
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
 from klplint.facts.file_facts import FileFacts
 from klplint.frontend.blanking import without_other_bodies
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.prefix import build_prefix, headers_of
 from klplint.frontend.unit import Unit
-from klplint.lexer import Source
-from klplint.outline import Outline
 
 NAMING = sorted(
     file

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klplint.comments.nearby import comments_near
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
+from klplint.csource.suppressions import checked, find_suppressions, is_directive
 from klplint.facts.file_facts import Suppression
 from klplint.facts.region import Region
 from klplint.findings import Finding, Place, with_suppressed
-from klplint.lexer import Source
-from klplint.outline import Outline
-from klplint.suppressions import checked, find_suppressions, is_directive
 
 
 def found(text: str) -> list[tuple[tuple[str, ...], str, tuple[int, ...], str]]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from klplint.callgraph import Site, callee_of, calls_of, references_to
 from klplint.checks import Check, Reporter, place
-from klplint.expression import canonical, identifier
+from klplint.csource.expressions import canonical, identifier
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Question, TreeFacts
 from klplint.facts.statements import AddressTaken, Assign, Function

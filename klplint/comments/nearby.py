@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from klplint.csource.lexer import Source, Span
+from klplint.csource.outline import Outline, Use
+from klplint.csource.suppressions import is_directive
 from klplint.facts.file_facts import Comment, CommentPlace
-from klplint.lexer import Source, Span
-from klplint.outline import Outline, Use
-from klplint.suppressions import is_directive
 
 _MOST_STATEMENTS = 2
 # Limits that no person's file reaches, so that a generated one takes no endless time.

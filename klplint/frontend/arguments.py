@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from klplint.conditions import guards_of
+from klplint.csource.if_conditions import guards_of
+from klplint.csource.if_expressions import Value
+from klplint.csource.lexer import Source
 from klplint.frontend.unit import Unit
-from klplint.lexer import Source
-from klplint.macro_values import Value
 
 _LANGUAGE = ("-x", "c", "-std=gnu11", "-nostdinc", "-fshort-wchar", "-funsigned-char", "-w")
 _TOLERANT = ("-ferror-limit=0", "-fno-spell-checking", "-Wno-error", "-fbracket-depth=1024")

@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from klplint.lexer import Span, blanked
-from klplint.outline import Body, Outline
+from klplint.csource.lexer import Span, blanked
+from klplint.csource.outline import Body, Outline
 
 
 def without_other_bodies(outline: Outline, places: Iterable[int]) -> str:

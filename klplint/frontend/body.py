@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from clang.cindex import Cursor, CursorKind
 
+from klplint.csource.outline import Outline
 from klplint.facts.region import Region
 from klplint.facts.statements import (
     Block,
@@ -33,7 +34,6 @@ from klplint.frontend.evaluation import Evaluator
 from klplint.frontend.locations import is_written_here
 from klplint.frontend.parse import TranslationUnitView
 from klplint.frontend.writing import Writing
-from klplint.outline import Outline
 
 _LOOPS: dict[CursorKind, LoopKind] = {
     CursorKind.FOR_STMT: "for",

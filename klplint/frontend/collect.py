@@ -9,6 +9,9 @@ from functools import cached_property
 import msgspec
 
 from klplint.comments.nearby import comments_near
+from klplint.csource.lexer import Source, words_in
+from klplint.csource.outline import Outline, Use
+from klplint.csource.suppressions import find_suppressions
 from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import Watch
@@ -19,10 +22,7 @@ from klplint.frontend.occurrences import Classifier
 from klplint.frontend.repair import with_dropped_calls
 from klplint.frontend.unit import Unit
 from klplint.frontend.variants import Lean, Reach, reach
-from klplint.lexer import Source, words_in
-from klplint.outline import Outline, Use
 from klplint.source_text import read_source
-from klplint.suppressions import find_suppressions
 
 LARGEST_PARSED = 8 * 1024 * 1024
 _DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")

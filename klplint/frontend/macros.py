@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from klplint.conditions import conditions_at
+from klplint.csource.if_conditions import conditions_at
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline, Use
 from klplint.facts.watch import MacroDefinition, Watch
-from klplint.lexer import Source
-from klplint.outline import Outline, Use
 
 _DEFINING = ("define", "undef")
 _NAME = re.compile(r"\w+")

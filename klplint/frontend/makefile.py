@@ -13,8 +13,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from klplint.csource.if_expressions import Value
 from klplint.frontend.options import options_in
-from klplint.macro_values import Value
 
 NAMES = ("Kbuild", "Makefile")  # kbuild prefers the first
 _ASSIGNMENT = re.compile(

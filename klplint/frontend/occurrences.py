@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from klplint.conditions import conditions_at, is_dead
+from klplint.csource.if_conditions import conditions_at, is_dead
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline, Use
 from klplint.facts.file_facts import How, Occurrence, OccurrenceClass, Reference
 from klplint.frontend.reference import how_taken
 from klplint.frontend.variants import Reach
-from klplint.lexer import Source
-from klplint.outline import Outline, Use
 
 _OPENED = re.compile(r"\([\s*&]*$")
 # A comment of assembly before a name on its line; the sign differs by architecture.

@@ -22,7 +22,7 @@ from clang.cindex import (
     TranslationUnitLoadError,
 )
 
-from klplint.lexer import Source
+from klplint.csource.lexer import Source
 
 _KEEP_GOING = 0x200
 MACRO_RECORD = TranslationUnit.PARSE_DETAILED_PROCESSING_RECORD

@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 from clang.cindex import Index, TranslationUnit, TranslationUnitLoadError, TranslationUnitSaveError
 
+from klplint.csource.includes import includes_in
 from klplint.frontend.arguments import SHORT_TRACEPOINTS, prefix_arguments
 from klplint.frontend.parse import MACRO_RECORD, OPTIONS
 from klplint.frontend.unit import Unit
 from klplint.frontend.wrapper import COMMON_HEADERS
-from klplint.includes import includes_in
 
 # As many files of an architecture take more time than its prefix does.
 WORTHWHILE = 2

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from klplint.csource.if_expressions import Value
 from klplint.frontend.architecture import Architecture, configuration, load_architecture
 from klplint.frontend.overlay import Overlay, build_overlay
-from klplint.macro_values import Value
 from klplint.tree import Kernel
 
 

@@ -12,15 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from klplint.conditions import Condition, conditions_at, guards_of, is_dead
+from klplint.csource.if_conditions import Condition, conditions_at, guards_of, is_dead
+from klplint.csource.if_expressions import Opaque, Value
+from klplint.csource.if_solver import Opener
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Use
 from klplint.frontend.arguments import arguments_for
 from klplint.frontend.parse import Meaning, ParseError, TranslationUnitView
 from klplint.frontend.unit import Unit
 from klplint.frontend.wrapper import wrapper_for
-from klplint.lexer import Source
-from klplint.macro_values import Opaque, Value
-from klplint.opening import Opener
-from klplint.outline import Use
 
 _FORCED = "#if lines forced"
 _MOST_PARSES = 16

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from klplint.lexer import Source
+from klplint.csource.lexer import Source
 
 # Headers that most kernel files have included, in one way or another, before their own code.
 COMMON_HEADERS = (

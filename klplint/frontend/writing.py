@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from clang.cindex import Cursor
 
+from klplint.csource.outline import Outline, Use
 from klplint.facts.region import Region
 from klplint.facts.statements import Call
 from klplint.frontend.locations import file_offset, is_written_here
 from klplint.frontend.parse import TranslationUnitView
-from klplint.outline import Outline, Use
 
 
 class Writing:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from pycparser import c_ast
 
-from klplint.expression import parse_expression
+from klplint.csource.expressions import parse_expression
 
 # A macro's value as the preprocessor sees it; None for one that is not defined.
 Value = int | None

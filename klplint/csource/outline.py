@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
-from klplint.lexer import Source, Span, words_in
+from klplint.csource.lexer import Source, Span, words_in
 
 _BRACE = re.compile(r"[{}]")
 _BRACKET = re.compile(r"[()\[\]{},]")

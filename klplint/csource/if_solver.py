@@ -13,9 +13,8 @@ from functools import cached_property
 from itertools import combinations, product
 from typing import NamedTuple
 
-from klplint.conditions import Condition, conditions_at
-from klplint.lexer import Directive, Source
-from klplint.macro_values import (
+from klplint.csource.if_conditions import Condition, conditions_at
+from klplint.csource.if_expressions import (
     Opaque,
     Value,
     calculated_names,
@@ -24,6 +23,7 @@ from klplint.macro_values import (
     names_in,
     parse_condition,
 )
+from klplint.csource.lexer import Directive, Source
 
 _DEFINE = re.compile(r"(\w+)(\()?")
 _MOST_STEPS = 200_000

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from klplint.csource.lexer import Source, Span
+from klplint.csource.outline import Body, Macro, Outline
 from klplint.facts.queries import Definition, Mention
 from klplint.facts.region import Region
-from klplint.lexer import Source, Span
-from klplint.outline import Body, Macro, Outline
 from klplint.search import name_pattern
 
 _CALL = re.compile(

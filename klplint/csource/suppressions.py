@@ -12,9 +12,9 @@ from collections.abc import Iterable
 import msgspec
 
 from klplint.comments.text import plain_lines
+from klplint.csource.lexer import Source, Span
 from klplint.errors import nearest
 from klplint.facts.file_facts import Suppression
-from klplint.lexer import Source, Span
 
 MARK = "klplint"
 """The word that makes a comment klplint's own, and a file worth reading for that alone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from klplint.lexer import Directive, Source
+from klplint.csource.lexer import Directive, Source
 
 
 @dataclass(frozen=True)

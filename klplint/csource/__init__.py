@@ -1,0 +1,1 @@
+"""C as text: lexer, outline, #if conditions, expressions. No compiler."""
