@@ -18,12 +18,12 @@ from klplint.csource.outline import Outline
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Definition, Question, TreeFacts
 from klplint.index import Index
+from klplint.kernel.file_listing import signature_of, unsettled
+from klplint.kernel.tree import Sources
 from klplint.keys import key_of
-from klplint.listing import signature_of, unsettled
 from klplint.process_pool import Failure
 from klplint.session import Session
 from klplint.source_text import decode_to, source_or_nothing
-from klplint.tree import Sources
 
 # Uses of one name that are looked at before it counts as used nowhere.
 _MOST_USES = 40

@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 
 from klplint.errors import UsageError
-from klplint.listing import CACHE_MARK
+from klplint.kernel.file_listing import CACHE_MARK
 
 NAME = "klplint.sqlite"
 # What else lies in the folder: headers that stand in for those of a build, precompiled ones.

@@ -12,7 +12,7 @@ from klplint import run
 from klplint.catalogue import Rule
 from klplint.config import Settings, find_config, read_config
 from klplint.errors import UsageError
-from klplint.tree import Kernel
+from klplint.kernel.tree import Kernel
 
 
 def rule_code(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -18,8 +18,8 @@ from klplint.adjust import Adjustment, read_adjustments
 from klplint.cache_folder import usual_folder
 from klplint.errors import UsageError
 from klplint.findings import Level
+from klplint.kernel.tree import DEFAULT_EXCLUDES
 from klplint.strict_toml import TomlFile
-from klplint.tree import DEFAULT_EXCLUDES
 
 Format = Literal["text", "concise", "json", "sarif", "github", "markdown"]
 Colour = Literal["auto", "always", "never"]

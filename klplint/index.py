@@ -19,14 +19,14 @@ import msgspec
 
 from klplint.cache import Cache
 from klplint.facts.queries import Question
+from klplint.kernel.file_listing import GONE, SETTLED, Listing, last_change
+from klplint.kernel.tree import Sources, searchable
 from klplint.keys import key_of
-from klplint.listing import GONE, SETTLED, Listing, last_change
 from klplint.process_pool import Failure, Workers
 from klplint.progress import Progress
 from klplint.scan import Hit, Scanned, scan
 from klplint.search import Unreadable
 from klplint.statistics import Statistics
-from klplint.tree import Sources, searchable
 
 # Parts of a pass for each process, and how few files are read in this one.
 _PARTS = 6

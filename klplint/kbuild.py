@@ -18,11 +18,11 @@ from klplint.config import Settings
 from klplint.engine import lint
 from klplint.errors import UsageError
 from klplint.findings import Finding, Place, Result
-from klplint.frontend.compile_commands import CompilerCall
+from klplint.kernel.compile_commands import CompilerCall
+from klplint.kernel.tree import Kernel, Sources
 from klplint.progress import Silence
 from klplint.report import Report, Style, render
 from klplint.scope import scope
-from klplint.tree import Kernel, Sources
 
 _HOW = 'kbuild gives flags and a file, as in: make C=1 CHECK="klplint --kbuild"'
 

@@ -17,10 +17,10 @@ from klplint.engine import gather
 from klplint.errors import UsageError
 from klplint.facts.watch import Watch
 from klplint.findings import NotAnalysed
+from klplint.kernel.tree import Sources
 from klplint.progress import Progress
 from klplint.session import Session, Setup
 from klplint.survey import Survey
-from klplint.tree import Sources
 
 
 class FilePair(msgspec.Struct, frozen=True):

@@ -10,11 +10,11 @@ from pathlib import Path
 from klplint.cache_folder import PREFIXES, STANDINS
 from klplint.csource.if_expressions import Value
 from klplint.facts.watch import Watch
-from klplint.frontend.architecture import Chooser
-from klplint.frontend.makefile import Makefiles
-from klplint.frontend.options import options_in
 from klplint.frontend.prefix import WORTHWHILE, Prefix, headers_of
-from klplint.frontend.unit import Platform, Unit, build_platform, settings_of
+from klplint.kernel.architecture import Chooser
+from klplint.kernel.compile_unit import Platform, Unit, build_platform, settings_of
+from klplint.kernel.makefile import Makefiles
+from klplint.kernel.options import options_in
 from klplint.keys import key_of
 from klplint.session import Session
 from klplint.source_text import source_or_nothing

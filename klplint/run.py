@@ -21,9 +21,10 @@ from klplint.coverage import cover
 from klplint.engine import lint, watch_of
 from klplint.errors import UsageError, nearest
 from klplint.findings import NotAnalysed, Result, at_least
-from klplint.frontend.compile_commands import NAME as DATABASE_NAME
-from klplint.frontend.compile_commands import CompileCommands
-from klplint.listing import SOURCE_SUFFIXES
+from klplint.kernel.compile_commands import NAME as DATABASE_NAME
+from klplint.kernel.compile_commands import CompileCommands
+from klplint.kernel.file_listing import SOURCE_SUFFIXES
+from klplint.kernel.tree import Sources, find_sources
 from klplint.output import OutputFile
 from klplint.pairs import pair_up
 from klplint.process_pool import begin_server
@@ -31,7 +32,6 @@ from klplint.report import LISTING_FORMATS, Report, Style, render
 from klplint.scope import scope
 from klplint.session import Setup
 from klplint.statistics import Statistics
-from klplint.tree import Sources, find_sources
 
 USAGE_STATUS = 2
 # What no output may replace; report files bear other names.

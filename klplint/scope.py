@@ -22,14 +22,14 @@ from klplint.changes import Changes, caused
 from klplint.config import Settings
 from klplint.errors import UsageError
 from klplint.findings import Result
-from klplint.frontend.compile_commands import NAME as DATABASE_NAME
-from klplint.frontend.compile_commands import CompileCommands
+from klplint.kernel.compile_commands import NAME as DATABASE_NAME
+from klplint.kernel.compile_commands import CompileCommands
+from klplint.kernel.tree import Kernel, Sources
 from klplint.patches.git import changes_since
 from klplint.patches.mail import read_patch
 from klplint.patches.series import apply_series
 from klplint.session import Setup
 from klplint.shadow import Texts, shadow
-from klplint.tree import Kernel, Sources
 
 _STANDARD_INPUT = "-"
 

@@ -15,12 +15,12 @@ import msgspec
 from klplint.cache import Cache
 from klplint.cache_folder import PREFIXES, STANDINS, held, make_room
 from klplint.errors import UsageError
-from klplint.frontend.compile_commands import CompileCommands
 from klplint.index import Index
+from klplint.kernel.compile_commands import CompileCommands
+from klplint.kernel.tree import Sources
 from klplint.process_pool import Workers
 from klplint.progress import Progress
 from klplint.statistics import Statistics
-from klplint.tree import Sources
 
 T = TypeVar("T")
 

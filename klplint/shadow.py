@@ -16,9 +16,9 @@ from pathlib import Path, PurePosixPath
 import msgspec
 from pathspec import GitIgnoreSpec
 
-from klplint.frontend.compile_commands import NAME as DATABASE_NAME
-from klplint.listing import SOURCE_SUFFIXES, signature_of
-from klplint.tree import DEFAULT_EXCLUDES, Kernel, Sources, kernel_listing
+from klplint.kernel.compile_commands import NAME as DATABASE_NAME
+from klplint.kernel.file_listing import SOURCE_SUFFIXES, signature_of
+from klplint.kernel.tree import DEFAULT_EXCLUDES, Kernel, Sources, kernel_listing
 
 # A folder in which files see changed headers by `../`, so that its folders have to be real.
 _MOST_FILES_AROUND = 4000

@@ -18,10 +18,10 @@ from typing import NamedTuple
 import msgspec
 
 from klplint.csource.includes import Include, includes_in
-from klplint.frontend.architecture import load_architecture
-from klplint.frontend.makefile import NAMES as MAKEFILES
+from klplint.kernel.architecture import load_architecture
+from klplint.kernel.file_listing import GONE, Signature, signature_of, unsettled
+from klplint.kernel.makefile import NAMES as MAKEFILES
 from klplint.keys import key_of
-from klplint.listing import GONE, Signature, signature_of, unsettled
 from klplint.session import Session
 
 _DEEPEST = 20

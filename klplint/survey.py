@@ -19,8 +19,8 @@ from klplint.facts.queries import Question
 from klplint.facts.watch import Callee, MacroDefinition, Watch
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.prefix import WORTHWHILE, Prefix, build_prefix
-from klplint.frontend.unit import Unit
 from klplint.index import files_naming
+from klplint.kernel.compile_unit import Unit
 from klplint.platforms import Platforms
 from klplint.process_pool import Failure
 from klplint.search import Unreadable

@@ -11,8 +11,8 @@ from expectations import MINIKERNEL
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.watch import Watch
 from klplint.frontend.collect import collect_facts
-from klplint.frontend.unit import Platform, Unit, build_platform
-from klplint.tree import Kernel
+from klplint.kernel.compile_unit import Platform, Unit, build_platform
+from klplint.kernel.tree import Kernel
 
 WATCH = Watch(
     functions=frozenset({"klp_patch_task", "klp_update_patch_state"}),

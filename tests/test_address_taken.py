@@ -10,9 +10,9 @@ from expectations import MINIKERNEL
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.findings import Result
+from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 from klplint.session import Setup
-from klplint.tree import find_sources
 
 SOURCE = """\
 #include <linux/livepatch.h>

@@ -11,11 +11,11 @@ from expectations import MINIKERNEL
 from klplint.answers import answer, ask
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Definition, Question, TreeFacts
+from klplint.kernel.file_listing import signature_of
+from klplint.kernel.tree import Kernel, Sources, find_sources
 from klplint.kernel_version import Version
-from klplint.listing import signature_of
 from klplint.progress import Silence
 from klplint.session import Session, Setup
-from klplint.tree import Kernel, Sources, find_sources
 
 PUSH = "void push(void)\n{\n\tsmp_wmb();\n}\n"
 

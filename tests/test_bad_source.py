@@ -15,9 +15,9 @@ from klplint.engine import lint
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.findings import Result
 from klplint.frontend.collect import collect_facts
+from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 from klplint.session import Setup
-from klplint.tree import find_sources
 
 HEAD = "#include <linux/livepatch.h>\n#include <linux/sched.h>\n"
 CALL = "void touch(struct task_struct *t)\n{\n\tklp_update_patch_state(t);\n\tsmp_rmb();\n}\n"

@@ -22,9 +22,9 @@ from klplint.config import read_config
 from klplint.coverage import cover, is_unreached
 from klplint.engine import lint, watch_of
 from klplint.facts.watch import Watch
+from klplint.kernel.tree import DEFAULT_EXCLUDES, Sources, find_sources
 from klplint.progress import Silence
 from klplint.session import Setup
-from klplint.tree import DEFAULT_EXCLUDES, Sources, find_sources
 
 HEAD = "#include <linux/sched.h>\n"
 FOLDER = FIXTURES / "barriers"

@@ -24,11 +24,11 @@ from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.errors import UsageError
 from klplint.findings import Result
+from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.keys import key_of
 from klplint.progress import Silence
 from klplint.session import Setup
 from klplint.statistics import Statistics
-from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
 
 class Told(Silence):
@@ -68,7 +68,7 @@ def run(
 @pytest.fixture
 def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files count as settled at once: these tests do not wait."""
-    monkeypatch.setattr("klplint.listing.SETTLED", 0)
+    monkeypatch.setattr("klplint.kernel.file_listing.SETTLED", 0)
     monkeypatch.setattr("klplint.index.SETTLED", 0)
 
 

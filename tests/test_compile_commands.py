@@ -12,7 +12,7 @@ from test_cli import IDLE, klplint
 
 from klplint.errors import UsageError
 from klplint.frontend.collect import collect_facts
-from klplint.frontend.compile_commands import CompileCommands
+from klplint.kernel.compile_commands import CompileCommands
 
 SAMPLE = (
     "#include <linux/sched.h>\n#include <sample_option.h>\n"

@@ -16,11 +16,11 @@ from test_cli import klplint
 from klplint.catalogue import load_catalogue
 from klplint.coverage import Coverage, cover
 from klplint.engine import watch_of
+from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
 from klplint.report import Style
 from klplint.report.coverage import render
 from klplint.session import Setup
-from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
 NAMES = {"smp_rmb", "klp_patch_task", "klp_update_patch_state"}
 CLASSES = {

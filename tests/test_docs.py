@@ -24,10 +24,10 @@ import klplint.checks
 from klplint.catalogue import load_catalogue, own_rules_folder
 from klplint.config import Settings, read_config
 from klplint.engine import lint
+from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 from klplint.run import catalogue
 from klplint.session import Setup
-from klplint.tree import find_sources
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])

@@ -14,9 +14,9 @@ from klplint.catalogue import load_catalogue, select_rules
 from klplint.cli import main
 from klplint.engine import lint
 from klplint.findings import Finding
+from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 from klplint.session import Setup
-from klplint.tree import find_sources
 
 INNER = """\
 #include <linux/livepatch.h>

@@ -13,9 +13,9 @@ from klplint.engine import lint
 from klplint.facts.region import Region
 from klplint.facts.watch import MacroDefinition, Watch
 from klplint.frontend.macros import calls_through
+from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 from klplint.session import Setup
-from klplint.tree import find_sources
 
 NOWHERE = Region(1, 1, 1, 1)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from klplint.csource.if_expressions import Value
-from klplint.frontend.makefile import Makefiles
+from klplint.kernel.makefile import Makefiles
 
 
 def flags(

@@ -11,14 +11,14 @@ from klplint.coverage import cover
 from klplint.csource.if_expressions import Value
 from klplint.csource.lexer import Source
 from klplint.engine import lint, watch_of
-from klplint.frontend.arguments import arguments_for
 from klplint.frontend.parse import TranslationUnitView
-from klplint.frontend.unit import Unit
-from klplint.frontend.wrapper import wrapper_for
+from klplint.kernel.compile_unit import Unit
+from klplint.kernel.compiler_arguments import arguments_for
+from klplint.kernel.header_wrapper import wrapper_for
+from klplint.kernel.tree import find_sources
 from klplint.kernel_version import Version
 from klplint.progress import Silence
 from klplint.session import Setup
-from klplint.tree import find_sources
 
 OLD = FIXTURES / "oldkernel"
 FILES = sorted(path.relative_to(OLD).as_posix() for path in OLD.rglob("*.[ch]"))

@@ -10,9 +10,9 @@ from expectations import MINIKERNEL
 
 from klplint.catalogue import Rule, load_catalogue
 from klplint.engine import lint
+from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 from klplint.session import Setup
-from klplint.tree import find_sources
 
 _SECTION = re.compile(r"^## (Wrong|Right)$(.*?)(?=^## )", re.M | re.S)
 _EXAMPLE = re.compile(r"^```c$(.*?)^```$", re.M | re.S)

@@ -15,12 +15,12 @@ from test_cli import klplint
 
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.errors import UsageError
+from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.pairs import PairList, pair_up
 from klplint.progress import Silence
 from klplint.report import LISTING_FORMATS, Style
 from klplint.report.pairs import render
 from klplint.session import Setup
-from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
 SAMPLE = """\
 void f(int *a)

@@ -17,7 +17,7 @@ from klplint.facts.file_facts import FileFacts
 from klplint.frontend.blanking import without_other_bodies
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.prefix import build_prefix, headers_of
-from klplint.frontend.unit import Unit
+from klplint.kernel.compile_unit import Unit
 
 NAMING = sorted(
     file

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from expectations import MINIKERNEL
 
+from klplint.kernel.tree import DEFAULT_EXCLUDES, Sources, find_sources, kernel_listing
 from klplint.shadow import Texts, shadow
-from klplint.tree import DEFAULT_EXCLUDES, Sources, find_sources, kernel_listing
 
 TEXTS: Texts = {
     "kernel/livepatch/patch.c": "patched\n",

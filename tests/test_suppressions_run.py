@@ -15,9 +15,9 @@ from klplint.catalogue import load_catalogue, select_rules
 from klplint.coverage import account
 from klplint.engine import lint
 from klplint.findings import Finding, Result
+from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 from klplint.session import Setup
-from klplint.tree import find_sources
 
 BARRIERS = """\
 int f(int *a, int *b)

@@ -20,8 +20,8 @@ from klplint.frontend.body import reduce_function
 from klplint.frontend.macros import aliased, calls_through, in_force, macros_around, visible
 from klplint.frontend.occurrences import Classifier
 from klplint.frontend.repair import with_dropped_calls
-from klplint.frontend.unit import Unit
 from klplint.frontend.variants import Lean, Reach, reach
+from klplint.kernel.compile_unit import Unit
 from klplint.source_text import read_source
 
 LARGEST_PARSED = 8 * 1024 * 1024

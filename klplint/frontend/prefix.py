@@ -17,10 +17,10 @@ from typing import NamedTuple
 from clang.cindex import Index, TranslationUnit, TranslationUnitLoadError, TranslationUnitSaveError
 
 from klplint.csource.includes import includes_in
-from klplint.frontend.arguments import SHORT_TRACEPOINTS, prefix_arguments
 from klplint.frontend.parse import MACRO_RECORD, OPTIONS
-from klplint.frontend.unit import Unit
-from klplint.frontend.wrapper import COMMON_HEADERS
+from klplint.kernel.compile_unit import Unit
+from klplint.kernel.compiler_arguments import SHORT_TRACEPOINTS, prefix_arguments
+from klplint.kernel.header_wrapper import COMMON_HEADERS
 
 # As many files of an architecture take more time than its prefix does.
 WORTHWHILE = 2

@@ -17,10 +17,10 @@ from klplint.csource.if_expressions import Opaque, Value
 from klplint.csource.if_solver import Opener
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Use
-from klplint.frontend.arguments import arguments_for
 from klplint.frontend.parse import Meaning, ParseError, TranslationUnitView
-from klplint.frontend.unit import Unit
-from klplint.frontend.wrapper import wrapper_for
+from klplint.kernel.compile_unit import Unit
+from klplint.kernel.compiler_arguments import arguments_for
+from klplint.kernel.header_wrapper import wrapper_for
 
 _FORCED = "#if lines forced"
 _MOST_PARSES = 16

@@ -17,11 +17,11 @@ from klplint.coverage import Coverage, account
 from klplint.engine import gather, judge, watch_of
 from klplint.facts.file_facts import FileFacts
 from klplint.findings import Finding, Result
+from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
 from klplint.search import Unreadable
 from klplint.session import Session, Setup
 from klplint.survey import Survey
-from klplint.tree import DEFAULT_EXCLUDES, find_sources
 
 _HERE = Path(__file__).parent
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "klplint"

@@ -10,8 +10,14 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from klplint.errors import UsageError
+from klplint.kernel.file_listing import (
+    SOURCE_SUFFIXES,
+    Listing,
+    files_below,
+    relative,
+    signature_of,
+)
 from klplint.kernel_version import Version
-from klplint.listing import SOURCE_SUFFIXES, Listing, files_below, relative, signature_of
 
 DEFAULT_EXCLUDES = ("/Documentation/", "/scripts/", "/tools/")
 _MAKEFILE_VERSION = re.compile(

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from klplint.csource.if_conditions import guards_of
 from klplint.csource.if_expressions import Value
 from klplint.csource.lexer import Source
-from klplint.frontend.unit import Unit
+from klplint.kernel.compile_unit import Unit
 
 _LANGUAGE = ("-x", "c", "-std=gnu11", "-nostdinc", "-fshort-wchar", "-funsigned-char", "-w")
 _TOLERANT = ("-ferror-limit=0", "-fno-spell-checking", "-Wno-error", "-fbracket-depth=1024")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from klplint.kernel.tree import Kernel
 from klplint.strict_toml import TomlFile
-from klplint.tree import Kernel
 
 FALLBACK_ARCHITECTURE = "x86"
 # Of the architectures that have all that a file asks for, the most used is taken.

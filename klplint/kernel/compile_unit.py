@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from klplint.csource.if_expressions import Value
-from klplint.frontend.architecture import Architecture, configuration, load_architecture
-from klplint.frontend.overlay import Overlay, build_overlay
-from klplint.tree import Kernel
+from klplint.kernel.architecture import Architecture, configuration, load_architecture
+from klplint.kernel.stub_headers import Overlay, build_overlay
+from klplint.kernel.tree import Kernel
 
 
 class Platform(NamedTuple):

@@ -16,12 +16,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from klplint.tree import Kernel
+from klplint.kernel.tree import Kernel
 
 # What expands each tracepoint of a file into code, at a third of the time of some files.
 _NO_TRACE_CODE = "/* The code that tracepoints expand to is nobody's source. */\n"
 _DIGEST = "digest"
-_STANDINS = Path(__file__).parent / "standins"
+_DATA = Path(__file__).parent / "stub_headers_data"
 
 
 class Overlay(NamedTuple):
@@ -95,8 +95,8 @@ def _write_overlay(
     _write(overlay.first / "asm" / "barrier.h", _barrier_header(kernel, architecture, barriers))
     _write(overlay.first / "trace" / "define_trace.h", _NO_TRACE_CODE)
     last = overlay.last
-    shutil.copytree(_STANDINS / "generated", last / "generated")
-    shutil.copytree(_STANDINS / "compiler", last, dirs_exist_ok=True)
+    shutil.copytree(_DATA / "generated", last / "generated")
+    shutil.copytree(_DATA / "compiler", last, dirs_exist_ok=True)
     _write(last / "generated" / "autoconf.h", _autoconf(options))
     _write(last / "generated" / "utsrelease.h", f'#define UTS_RELEASE "{kernel.version}.0"\n')
     _write(last / "generated" / "uapi" / "linux" / "version.h", _version_header(kernel))

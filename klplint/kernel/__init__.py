@@ -1,0 +1,1 @@
+"""A kernel tree: its files, and what its build would pass to a compiler."""
