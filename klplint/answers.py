@@ -12,6 +12,7 @@ from typing import Protocol
 
 import msgspec
 
+from klplint.cache.keys import key_of
 from klplint.csource.definitions import definitions_in, used_as, whole_file
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
@@ -20,7 +21,6 @@ from klplint.facts.queries import Definition, Question, TreeFacts
 from klplint.index import Index
 from klplint.kernel.file_listing import signature_of, unsettled
 from klplint.kernel.tree import Sources
-from klplint.keys import key_of
 from klplint.process_pool import Failure
 from klplint.session import Session
 from klplint.source_text import decode_to, source_or_nothing

@@ -15,7 +15,7 @@ import msgspec
 from pathspec import GitIgnoreSpec
 
 from klplint.adjust import Adjustment, read_adjustments
-from klplint.cache_folder import usual_folder
+from klplint.cache.directory import usual_folder
 from klplint.errors import UsageError
 from klplint.findings import Level
 from klplint.kernel.tree import DEFAULT_EXCLUDES

@@ -17,11 +17,11 @@ from itertools import chain
 
 import msgspec
 
-from klplint.cache import Cache
+from klplint.cache.entries import Cache
+from klplint.cache.keys import key_of
 from klplint.facts.queries import Question
 from klplint.kernel.file_listing import GONE, SETTLED, Listing, last_change
 from klplint.kernel.tree import Sources, searchable
-from klplint.keys import key_of
 from klplint.process_pool import Failure, Workers
 from klplint.progress import Progress
 from klplint.scan import Hit, Scanned, scan

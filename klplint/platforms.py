@@ -7,7 +7,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from klplint.cache_folder import PREFIXES, STANDINS
+from klplint.cache.directory import PREFIXES, STANDINS
+from klplint.cache.keys import key_of
 from klplint.csource.if_expressions import Value
 from klplint.facts.watch import Watch
 from klplint.frontend.prefix import WORTHWHILE, Prefix, headers_of
@@ -15,7 +16,6 @@ from klplint.kernel.architecture import Chooser
 from klplint.kernel.compile_unit import Platform, Unit, build_platform, settings_of
 from klplint.kernel.makefile import Makefiles
 from klplint.kernel.options import options_in
-from klplint.keys import key_of
 from klplint.session import Session
 from klplint.source_text import source_or_nothing
 from klplint.surroundings import Surroundings

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 import msgspec
 
-from klplint.cache import Cache
-from klplint.cache_folder import PREFIXES, STANDINS, held, make_room
+from klplint.cache.directory import PREFIXES, STANDINS, held, make_room
+from klplint.cache.entries import Cache
 from klplint.errors import UsageError
 from klplint.index import Index
 from klplint.kernel.compile_commands import CompileCommands

@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from klplint.cache.keys import key_of
 from klplint.csource.includes import Include, includes_in
 from klplint.kernel.architecture import load_architecture
 from klplint.kernel.file_listing import GONE, Signature, signature_of, unsettled
 from klplint.kernel.makefile import NAMES as MAKEFILES
-from klplint.keys import key_of
 from klplint.session import Session
 
 _DEEPEST = 20

@@ -18,14 +18,14 @@ from expectations import MINIKERNEL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.cache import Cache
-from klplint.cache_folder import NAME, PREFIXES, describe, empty, held, make_room
+from klplint.cache.directory import NAME, PREFIXES, describe, empty, held, make_room
+from klplint.cache.entries import Cache
+from klplint.cache.keys import key_of
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.errors import UsageError
 from klplint.findings import Result
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
-from klplint.keys import key_of
 from klplint.progress import Silence
 from klplint.session import Setup
 from klplint.statistics import Statistics
@@ -225,7 +225,7 @@ def test_another_version_s_entries_are_not_used(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(tree, tmp_path / "cache")
-    monkeypatch.setattr("klplint.keys._own_code", lambda: b"another version")
+    monkeypatch.setattr("klplint.cache.keys._own_code", lambda: b"another version")
     changed, counts = run(tree, tmp_path / "cache")
     assert counts["parses"] > 10
     assert changed == run(tree, None)[0]

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from klplint.cache_folder import NAME, begin, database, is_there
+from klplint.cache.directory import NAME, begin, database, is_there
 from klplint.errors import UsageError
 
 LARGEST = 512 << 20  # bytes

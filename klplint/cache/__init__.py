@@ -1,0 +1,1 @@
+"""What is kept between runs: entries by key, and the directory that holds them."""
