@@ -22,7 +22,7 @@ from measure import median, run
 from klplint.catalogue import load_catalogue
 from klplint.checks._read_barriers import ReadBarrierCheck
 from klplint.facts.queries import Question
-from klplint.index import Index, files_naming
+from klplint.index.tree_index import Index, files_naming
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.process_pool import Workers
 from klplint.progress import Silence

@@ -18,7 +18,7 @@ from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Definition, Question, TreeFacts
-from klplint.index import Index
+from klplint.index.tree_index import Index
 from klplint.kernel.file_listing import signature_of, unsettled
 from klplint.kernel.tree import Sources
 from klplint.process_pool import Failure

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from klplint.errors import UsageError
-from klplint.findings import Finding, digest, normalised
+from klplint.findings.finding import Finding, digest, normalised
 
 VERSION = 1
 _HEADER = re.compile(r"# klplint baseline (\d+)\b")

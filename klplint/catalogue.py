@@ -20,7 +20,7 @@ import klplint.checks
 from klplint.checks import Check
 from klplint.errors import UsageError, nearest
 from klplint.families import Families
-from klplint.findings import Finding, Level, Place, Precision
+from klplint.findings.finding import Finding, Level, Place, Precision
 from klplint.strict_toml import TomlFile
 
 _CODE = re.compile(r"[A-Z]{2,8}\d{3}")

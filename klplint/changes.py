@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from klplint.facts.region import Region
-from klplint.findings import Finding, NotAnalysed, Place, at_least
+from klplint.findings.finding import Finding, NotAnalysed, Place, at_least
 from klplint.patches.apply import Line
 from klplint.patches.diff import HunkLine
 from klplint.patches.series import Change

@@ -11,7 +11,7 @@ import click
 from klplint import completion
 from klplint.config import MOST_JOBS
 from klplint.errors import UsageError
-from klplint.findings import LEVELS
+from klplint.findings.finding import LEVELS
 
 # A command before click has made one of it, or after: click types both loosely.
 Command = Callable[..., object]

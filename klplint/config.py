@@ -17,7 +17,7 @@ from pathspec import GitIgnoreSpec
 from klplint.adjust import Adjustment, read_adjustments
 from klplint.cache.directory import usual_folder
 from klplint.errors import UsageError
-from klplint.findings import Level
+from klplint.findings.finding import Level
 from klplint.kernel.tree import DEFAULT_EXCLUDES
 from klplint.strict_toml import TomlFile
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from klplint.config import Settings
 from klplint.errors import UsageError
-from klplint.findings import Result
+from klplint.findings.finding import Result
 from klplint.progress import Notes, Progress, Silence, is_watched
 from klplint.report import Report, Style, limits_exceeded
 from klplint.report.totals import counted

@@ -9,10 +9,10 @@ import msgspec
 
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.watch import Watch
-from klplint.findings import NotAnalysed
+from klplint.findings.finding import NotAnalysed
+from klplint.index.word_search import Unreadable
 from klplint.kernel.tree import Sources
 from klplint.progress import Progress
-from klplint.search import Unreadable
 from klplint.session import Session, Setup
 from klplint.survey import Survey
 

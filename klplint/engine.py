@@ -14,10 +14,10 @@ from klplint.csource.suppressions import checked
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Callee, Watch
-from klplint.findings import Finding, NotAnalysed, Result, resolve, with_suppressed
+from klplint.findings.finding import Finding, NotAnalysed, Result, resolve, with_suppressed
+from klplint.index.word_search import Unreadable
 from klplint.kernel.tree import Sources
 from klplint.progress import Progress
-from klplint.search import Unreadable
 from klplint.session import Session, Setup
 from klplint.source_text import source_or_nothing
 from klplint.statistics import Statistics

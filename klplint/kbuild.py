@@ -17,7 +17,7 @@ from klplint import __version__, console, run
 from klplint.config import Settings
 from klplint.engine import lint
 from klplint.errors import UsageError
-from klplint.findings import Finding, Place, Result
+from klplint.findings.finding import Finding, Place, Result
 from klplint.kernel.compile_commands import CompilerCall
 from klplint.kernel.tree import Kernel, Sources
 from klplint.progress import Silence

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from klplint.analysis.dataflow import states_before_calls
+from klplint.analysis.name_patterns import fits_any
 from klplint.facts.queries import Definition
 from klplint.facts.region import Region
 from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, Statement, Switch
-from klplint.flow import states_before_calls
-from klplint.patterns import fits_any
 
 # What tells how the operators before a call bear on it; `!likely(call` negates it.
 _ZERO = re.compile(r"\s*(?:==\s*(?:0|false)|!=\s*(?:1|true))\b")

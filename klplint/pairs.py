@@ -16,7 +16,7 @@ from klplint.comments.pairs import Pair, PairReader
 from klplint.engine import gather
 from klplint.errors import UsageError
 from klplint.facts.watch import Watch
-from klplint.findings import NotAnalysed
+from klplint.findings.finding import NotAnalysed
 from klplint.kernel.tree import Sources
 from klplint.progress import Progress
 from klplint.session import Session, Setup

@@ -20,7 +20,7 @@ from klplint.config import Settings, expect_one_comparison
 from klplint.coverage import cover
 from klplint.engine import lint, watch_of
 from klplint.errors import UsageError, nearest
-from klplint.findings import NotAnalysed, Result, at_least
+from klplint.findings.finding import NotAnalysed, Result, at_least
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.file_listing import SOURCE_SUFFIXES

@@ -21,7 +21,7 @@ from klplint.baseline import Baseline, Comparison, Known
 from klplint.changes import Changes, caused
 from klplint.config import Settings
 from klplint.errors import UsageError
-from klplint.findings import Result
+from klplint.findings.finding import Result
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.tree import Kernel, Sources

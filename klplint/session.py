@@ -15,7 +15,7 @@ import msgspec
 from klplint.cache.directory import PREFIXES, STANDINS, held, make_room
 from klplint.cache.entries import Cache
 from klplint.errors import UsageError
-from klplint.index import Index
+from klplint.index.tree_index import Index
 from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.tree import Sources
 from klplint.process_pool import Workers

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from klplint.analysis.name_patterns import fits_any
 from klplint.facts.queries import Definition, Mention, Question, TreeFacts
 from klplint.facts.region import Region
-from klplint.patterns import fits_any
 from klplint.tested import names_flag
 
 

@@ -19,11 +19,11 @@ from klplint.facts.queries import Question
 from klplint.facts.watch import Callee, MacroDefinition, Watch
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.prefix import WORTHWHILE, Prefix, build_prefix
-from klplint.index import files_naming
+from klplint.index.tree_index import files_naming
+from klplint.index.word_search import Unreadable
 from klplint.kernel.compile_unit import Unit
 from klplint.platforms import Platforms
 from klplint.process_pool import Failure
-from klplint.search import Unreadable
 from klplint.session import Session
 
 # Facts that are written to the cache together; a run that is killed loses no more than these.

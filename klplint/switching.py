@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from klplint.callgraph import Site, callee_of, calls_of, references_to
+from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
+from klplint.analysis.dataflow import NotSettled, events_of
+from klplint.analysis.loops import loops_around, main_loops
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Definition, Question, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function, Loop
 from klplint.facts.watch import Callee
-from klplint.findings import Level, Place
-from klplint.flow import NotSettled, events_of
+from klplint.findings.finding import Level, Place
 from klplint.locations import KnownLocation, location_of
 from klplint.locks import Held, LockKind, locks_before_calls, with_own_names
-from klplint.loops import loops_around, main_loops
 from klplint.threads import Handover, Start, starts_of
 
 # Callers of callers beyond this are no code that people write.

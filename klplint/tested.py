@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from pycparser import c_ast
 
+from klplint.analysis.name_patterns import fits_any
 from klplint.csource.expressions import parse_expression, written
-from klplint.patterns import fits_any
 
 _TO_BOOL = re.compile(r"\(\s*bool\s*\)")  # changes no truth, and is a type unknown to pycparser
 _ZEROS = frozenset({"0", "false", "NULL"})

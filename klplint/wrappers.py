@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from klplint.callgraph import callee_of, calls_of
+from klplint.analysis.call_graph import callee_of, calls_of
+from klplint.analysis.local_values import LocalValues, Values, parameter
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.region import Region
 from klplint.facts.watch import Callee
-from klplint.values import LocalValues, Values, parameter
 
 
 class Target(msgspec.Struct, frozen=True):

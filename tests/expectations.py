@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from klplint.findings import Finding
+from klplint.findings.finding import Finding
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 MINIKERNEL = FIXTURES / "minikernel"

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from klplint.facts.region import Region
-from klplint.findings import Finding, Level, Place
+from klplint.findings.finding import Finding, Level, Place
 from klplint.patches.diff import Diff, read_diff, split_text
 
 

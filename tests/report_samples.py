@@ -7,7 +7,7 @@ from pathlib import Path
 from klplint.catalogue import Header, Rule
 from klplint.checks import Check
 from klplint.facts.region import Region
-from klplint.findings import Finding, Level, NotAnalysed, Place, Precision, Result, resolve
+from klplint.findings.finding import Finding, Level, NotAnalysed, Place, Precision, Result, resolve
 from klplint.report import Report
 
 PAGE = """# KLP000: a rule

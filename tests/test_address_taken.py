@@ -9,7 +9,7 @@ from expectations import MINIKERNEL
 
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
-from klplint.findings import Result
+from klplint.findings.finding import Result
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 from klplint.session import Setup

@@ -13,7 +13,7 @@ from single_file import WATCH, in_code, unit
 from klplint.catalogue import load_catalogue
 from klplint.engine import lint
 from klplint.facts.file_facts import FileFacts, Occurrence
-from klplint.findings import Result
+from klplint.findings.finding import Result
 from klplint.frontend.collect import collect_facts
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence

@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 from klplint import baseline as baselines
 from klplint.baseline import Comparison, known_by
 from klplint.errors import UsageError
-from klplint.findings import Finding
+from klplint.findings.finding import Finding
 
 FILES = st.sampled_from(["lib/a.c", "lib/b.c", "mm/a.c", "mm/my file%#.c", "\udcff\n.c"])
 FINDINGS = st.lists(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from klplint.analysis.dataflow import events_of
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.statements import (
@@ -26,7 +27,6 @@ from klplint.facts.statements import (
     Store,
     Switch,
 )
-from klplint.flow import events_of
 from klplint.frontend.body import reduce_function
 from klplint.frontend.parse import TranslationUnitView
 

@@ -24,7 +24,7 @@ from klplint.cache.keys import key_of
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.errors import UsageError
-from klplint.findings import Result
+from klplint.findings.finding import Result
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
 from klplint.session import Setup
@@ -69,7 +69,7 @@ def run(
 def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files count as settled at once: these tests do not wait."""
     monkeypatch.setattr("klplint.kernel.file_listing.SETTLED", 0)
-    monkeypatch.setattr("klplint.index.SETTLED", 0)
+    monkeypatch.setattr("klplint.index.tree_index.SETTLED", 0)
 
 
 def test_nothing_is_parsed_twice(tree: Path, tmp_path: Path, no_clock: None) -> None:

@@ -6,7 +6,7 @@ from patch_samples import diff_of, finding, unified
 
 from klplint.changes import Changes, caused
 from klplint.facts.region import Region
-from klplint.findings import NotAnalysed, Place
+from klplint.findings.finding import NotAnalysed, Place
 from klplint.patches.series import Change, apply_series
 
 OLD = [f"line {n}\n" for n in range(1, 21)]

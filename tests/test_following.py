@@ -13,7 +13,7 @@ from expectations import MINIKERNEL
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.cli import main
 from klplint.engine import lint
-from klplint.findings import Finding
+from klplint.findings.finding import Finding
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 from klplint.session import Setup

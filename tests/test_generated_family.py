@@ -8,7 +8,7 @@ from generated_family import CONSTRUCTS, FORMS, Case, family
 
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
-from klplint.findings import Result
+from klplint.findings.finding import Result
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 from klplint.session import Setup

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.linehash import line_hashes
+from klplint.findings.line_hash import line_hashes
 
 _GREETINGS = [
     "e9496ae3ebfced30:1",

@@ -9,6 +9,7 @@ from flow_samples import block, bodies, case, jump, label, loop, numbered, switc
 from hypothesis import given
 from msgspec.structs import replace
 
+from klplint.analysis.dataflow import events_of
 from klplint.facts.queries import Definition, Mention
 from klplint.facts.region import Region
 from klplint.facts.statements import (
@@ -23,7 +24,6 @@ from klplint.facts.statements import (
     Statement,
     Switch,
 )
-from klplint.flow import events_of
 from klplint.locks import Held, LockKind, locks_before_calls, with_own_names
 
 KINDS = (

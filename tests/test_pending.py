@@ -19,8 +19,8 @@ from flow_samples import (
 )
 from hypothesis import given
 
+from klplint.analysis.dataflow import events_of
 from klplint.facts.statements import Block, Call, Function, Statement
-from klplint.flow import events_of
 from klplint.pending import Clearing, Guards, stores_after_clearing
 from klplint.tested import PendingTests
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from klplint.analysis.dataflow import events_of
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.statements import Block, Call, If, Loop, Simple
-from klplint.flow import events_of
 from klplint.frontend.body import reduce_function
 from klplint.frontend.parse import TranslationUnitView
 from klplint.frontend.repair import with_dropped_calls

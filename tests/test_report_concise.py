@@ -7,7 +7,7 @@ from report_samples import clean_report, report
 from syrupy.assertion import SnapshotAssertion
 
 from klplint.facts.region import Region
-from klplint.findings import Finding, Place, Result
+from klplint.findings.finding import Finding, Place, Result
 from klplint.report import Report, Style, render
 
 _LINE = re.compile(r"[^:]+:\d+:\d+: (error|warning|note): .+")

@@ -7,7 +7,7 @@ from report_samples import clean_report, report
 from syrupy.assertion import SnapshotAssertion
 
 from klplint.facts.region import Region
-from klplint.findings import Finding, NotAnalysed, Place, Result
+from klplint.findings.finding import Finding, NotAnalysed, Place, Result
 from klplint.report import FORMATS, Report, Style, render
 
 

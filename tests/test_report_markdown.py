@@ -9,7 +9,7 @@ from report_samples import RULES, clean_report, report
 from syrupy.assertion import SnapshotAssertion
 
 from klplint.facts.region import Region
-from klplint.findings import Finding, NotAnalysed, Place, Result
+from klplint.findings.finding import Finding, NotAnalysed, Place, Result
 from klplint.report import Report, Style, render
 from klplint.report.markdown import limits_exceeded
 

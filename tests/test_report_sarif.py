@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from klplint.catalogue import load_catalogue
 from klplint.facts.region import Region
-from klplint.findings import Finding, NotAnalysed, Place, Result
+from klplint.findings.finding import Finding, NotAnalysed, Place, Result
 from klplint.report import Report, Style, render
 from klplint.report.sarif import limits_exceeded
 

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from klplint.facts.region import Region
-from klplint.findings import Finding, NotAnalysed, Place, Result
+from klplint.findings.finding import Finding, NotAnalysed, Place, Result
 from klplint.report import Report, Style, render
 from klplint.report.cells import view, wrap
 

@@ -12,7 +12,7 @@ from klplint.csource.outline import Outline
 from klplint.csource.suppressions import checked, find_suppressions, is_directive
 from klplint.facts.file_facts import Suppression
 from klplint.facts.region import Region
-from klplint.findings import Finding, Place, with_suppressed
+from klplint.findings.finding import Finding, Place, with_suppressed
 
 
 def found(text: str) -> list[tuple[tuple[str, ...], str, tuple[int, ...], str]]:

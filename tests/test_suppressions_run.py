@@ -14,7 +14,7 @@ from test_cli import klplint
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.coverage import account
 from klplint.engine import lint
-from klplint.findings import Finding, Result
+from klplint.findings.finding import Finding, Result
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 from klplint.session import Setup

@@ -16,7 +16,7 @@ from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Question, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.watch import Callee, Watch
-from klplint.findings import Finding, Level, Place
+from klplint.findings.finding import Finding, Level, Place
 
 
 class Reporter(Protocol):

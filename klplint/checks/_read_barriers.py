@@ -16,7 +16,7 @@ from klplint.facts.queries import Question, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.watch import Watch
 from klplint.families import Families
-from klplint.findings import Place, split_lines
+from klplint.findings.finding import Place, split_lines
 
 # Definitions beyond these help nobody: one for each architecture, say.
 _MOST_PLACES = 5

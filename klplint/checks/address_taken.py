@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from klplint.analysis.name_patterns import fits_any
 from klplint.checks import Check, Reporter, place
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Watch
-from klplint.findings import Finding
-from klplint.patterns import fits_any
+from klplint.findings.finding import Finding
 
 
 class HarmlessUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

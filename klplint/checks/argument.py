@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from klplint.callgraph import Site, callee_of, calls_of, references_to
+from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
+from klplint.analysis.dataflow import events_of
+from klplint.analysis.local_values import Values, parameter
 from klplint.checks import Check, Reporter, place
 from klplint.csource.expressions import canonical, identifier
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Question, TreeFacts
 from klplint.facts.statements import AddressTaken, Assign, Function
 from klplint.facts.watch import Callee, Watch
-from klplint.findings import Finding, Level, Place
-from klplint.flow import events_of
+from klplint.findings.finding import Finding, Level, Place
 from klplint.locations import KnownLocation, location_of
-from klplint.values import Values, parameter
 from klplint.wrappers import Target, Wrappers
 
 # Related places beyond these help nobody: the message says what is wrong.

@@ -14,7 +14,7 @@ from klplint.comments.pairs import Pair
 from klplint.comments.resolution import Counterpart
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import TreeFacts
-from klplint.findings import Finding
+from klplint.findings.finding import Finding
 
 
 class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from klplint.facts.queries import Question, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import Watch
-from klplint.findings import Finding, Place
+from klplint.findings.finding import Finding, Place
 from klplint.pending import Between, Clearing, Guards, stores_after_clearing
 from klplint.sleeping import Sleepers, SleepKind, Step
 from klplint.tested import PendingTests

@@ -16,7 +16,7 @@ from klplint.comments.resolution import Counterpart
 from klplint.facts.file_facts import Comment, FileFacts
 from klplint.facts.queries import Definition, TreeFacts
 from klplint.facts.region import Region
-from klplint.findings import Finding, Place, split_lines
+from klplint.findings.finding import Finding, Place, split_lines
 
 
 class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):

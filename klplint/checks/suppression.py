@@ -11,7 +11,7 @@ from klplint.checks import Check, Reporter, place
 from klplint.facts.file_facts import FileFacts, Suppression
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Watch
-from klplint.findings import Finding
+from klplint.findings.finding import Finding
 
 
 class SuppressionCheck(Check, frozen=True, kw_only=True):

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klplint.callgraph import callee_of
+from klplint.analysis.call_graph import callee_of
 from klplint.checks import Check, Reporter, place
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Question, TreeFacts
 from klplint.facts.statements import Function
 from klplint.facts.watch import Callee, Watch
-from klplint.findings import Finding
+from klplint.findings.finding import Finding
 from klplint.locations import KnownLocation, location_of
 from klplint.locks import LockKind
 from klplint.switching import Contract, Judge, calls_within

@@ -13,7 +13,7 @@ from klplint.csource.lexer import Source, Span
 from klplint.csource.outline import Body, Macro, Outline
 from klplint.facts.queries import Definition, Mention
 from klplint.facts.region import Region
-from klplint.search import name_pattern
+from klplint.index.word_search import name_pattern
 
 _CALL = re.compile(
     r"(?<![\w.>])(?!(?:if|while|for|switch|return|sizeof|typeof|defined)\b)([A-Za-z_]\w*)(?=\s*\()"

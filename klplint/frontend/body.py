@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from clang.cindex import Cursor, CursorKind
 
+from klplint.analysis.dataflow import events_of
 from klplint.csource.outline import Outline
 from klplint.facts.region import Region
 from klplint.facts.statements import (
@@ -29,7 +30,6 @@ from klplint.facts.statements import (
     Statement,
     Switch,
 )
-from klplint.flow import events_of
 from klplint.frontend.evaluation import Evaluator
 from klplint.frontend.locations import is_written_here
 from klplint.frontend.parse import TranslationUnitView

@@ -12,7 +12,7 @@ from typing import Protocol, cast
 import msgspec
 
 from klplint.catalogue import Rule
-from klplint.findings import Finding, Result
+from klplint.findings.finding import Finding, Result
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "markdown")
 LISTING_FORMATS = ("text", "json")

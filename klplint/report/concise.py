@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klplint.findings import Finding, Place
+from klplint.findings.finding import Finding, Place
 from klplint.printable import one_line
 from klplint.report import Report, Style
 

@@ -9,7 +9,7 @@ import msgspec
 from rich.cells import cell_len
 from rich.text import Text
 
-from klplint.findings import Place
+from klplint.findings.finding import Place
 from klplint.printable import one_line
 from klplint.report.cells import view, wrap
 

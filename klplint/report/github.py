@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from klplint.findings import Finding, Level, NotAnalysed
+from klplint.findings.finding import Finding, Level, NotAnalysed
 from klplint.printable import encodable, one_line
 from klplint.report import Report, Style
 

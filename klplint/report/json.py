@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from klplint.findings import Finding, Level
+from klplint.findings.finding import Finding, Level
 from klplint.printable import encodable
 from klplint.report import Report, Style
 

@@ -13,7 +13,7 @@ from itertools import groupby
 import msgspec
 
 from klplint.catalogue import Rule
-from klplint.findings import LEVELS, Finding, NotAnalysed
+from klplint.findings.finding import LEVELS, Finding, NotAnalysed
 from klplint.printable import encodable, one_line
 from klplint.report import Report, Style
 from klplint.report.totals import counted, found

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from rich.text import Text
 
-from klplint.findings import Finding, Level, Place, Result
+from klplint.findings.finding import Finding, Level, Place, Result
 from klplint.printable import one_line
 from klplint.report import Report, Style
 from klplint.report.cells import wrap

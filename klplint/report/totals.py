@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from klplint.findings import LEVELS, Finding
+from klplint.findings.finding import LEVELS, Finding
 
 
 def counted(number: int, noun: str) -> str:

@@ -16,10 +16,10 @@ from klplint.catalogue import Rule, load_catalogue
 from klplint.coverage import Coverage, account
 from klplint.engine import gather, judge, watch_of
 from klplint.facts.file_facts import FileFacts
-from klplint.findings import Finding, Result
+from klplint.findings.finding import Finding, Result
+from klplint.index.word_search import Unreadable
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
-from klplint.search import Unreadable
 from klplint.session import Session, Setup
 from klplint.survey import Survey
 

@@ -13,7 +13,7 @@ from plants import IN_6_1, IN_6_12
 
 from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
-from klplint.findings import Finding
+from klplint.findings.finding import Finding
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
 from klplint.session import Setup

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from klplint.analysis.dataflow import NotSettled, states_before_calls
 from klplint.csource.expressions import possible_values
 from klplint.facts.region import Region
 from klplint.facts.statements import AddressTaken, Assign, Event, Function, If, Loop
-from klplint.flow import NotSettled, states_before_calls
 
 Values = frozenset[str | None]
 _State = dict[str, Values]

@@ -26,7 +26,7 @@ from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.queries import Definition, Question
 from klplint.facts.region import Fact
-from klplint.search import FewWords, Files, Unreadable, Words
+from klplint.index.word_search import FewWords, Files, Unreadable, Words
 from klplint.source_text import decode
 
 # The first uses of a name in a file that are kept, to tell what it is if nothing defines it.

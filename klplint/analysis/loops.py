@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from klplint.analysis.dataflow import events_of
+from klplint.analysis.name_patterns import fits_any
 from klplint.facts.region import Region
 from klplint.facts.statements import (
     Block,
@@ -16,8 +18,6 @@ from klplint.facts.statements import (
     Statement,
     Switch,
 )
-from klplint.flow import events_of
-from klplint.patterns import fits_any
 
 
 def loops_in(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:

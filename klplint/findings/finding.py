@@ -15,7 +15,7 @@ import msgspec
 
 from klplint.facts.file_facts import Suppression
 from klplint.facts.region import Region
-from klplint.linehash import line_hashes
+from klplint.findings.line_hash import line_hashes
 
 Level = Literal["note", "warning", "error"]
 Precision = Literal["very-high", "high", "medium", "low"]

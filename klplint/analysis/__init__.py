@@ -1,0 +1,1 @@
+"""Data flow over reduced function bodies, loops, the call graph."""

@@ -1,0 +1,1 @@
+"""Which files of the tree hold a name."""
