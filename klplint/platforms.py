@@ -11,7 +11,7 @@ from klplint.cache.directory import PREFIXES, STANDINS
 from klplint.cache.keys import key_of
 from klplint.csource.if_expressions import Value
 from klplint.facts.watch import Watch
-from klplint.frontend.prefix import WORTHWHILE, Prefix, headers_of
+from klplint.frontend.precompiled import WORTHWHILE, Prefix, headers_of
 from klplint.kernel.architecture import Chooser
 from klplint.kernel.compile_unit import Platform, Unit, build_platform, settings_of
 from klplint.kernel.makefile import Makefiles

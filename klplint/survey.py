@@ -18,7 +18,7 @@ from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Question
 from klplint.facts.watch import Callee, MacroDefinition, Watch
 from klplint.frontend.collect import collect_facts
-from klplint.frontend.prefix import WORTHWHILE, Prefix, build_prefix
+from klplint.frontend.precompiled import WORTHWHILE, Prefix, build_prefix
 from klplint.index.tree_index import files_naming
 from klplint.index.word_search import Unreadable
 from klplint.kernel.compile_unit import Unit

@@ -27,8 +27,8 @@ from klplint.facts.statements import (
     Store,
     Switch,
 )
-from klplint.frontend.body import reduce_function
 from klplint.frontend.parse import TranslationUnitView
+from klplint.frontend.reduce.function import reduce_function
 
 HEADER = """\
 typedef struct task { int a; struct task *next; } task_t;

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from klplint.comments.nearby import comments_near
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.file_facts import Comment
+from klplint.frontend.barrier_comments import comments_near
 
 
 def near(text: str, which: int = 0) -> list[Comment]:

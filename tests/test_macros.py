@@ -12,7 +12,7 @@ from klplint.catalogue import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.facts.region import Region
 from klplint.facts.watch import MacroDefinition, Watch
-from klplint.frontend.macros import calls_through
+from klplint.frontend.macro_expansion import calls_through
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 from klplint.session import Setup

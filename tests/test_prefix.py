@@ -16,7 +16,7 @@ from klplint.csource.outline import Outline
 from klplint.facts.file_facts import FileFacts
 from klplint.frontend.blanking import without_other_bodies
 from klplint.frontend.collect import collect_facts
-from klplint.frontend.prefix import build_prefix, headers_of
+from klplint.frontend.precompiled import build_prefix, headers_of
 from klplint.kernel.compile_unit import Unit
 
 NAMING = sorted(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from klplint.facts.file_facts import Reference
-from klplint.frontend.reference import how_taken
+from klplint.frontend.address_uses import how_taken
 
 
 def taken(text: str) -> tuple[str, str]:

@@ -8,9 +8,9 @@ from klplint.analysis.dataflow import events_of
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.statements import Block, Call, If, Loop, Simple
-from klplint.frontend.body import reduce_function
 from klplint.frontend.parse import TranslationUnitView
-from klplint.frontend.repair import with_dropped_calls
+from klplint.frontend.reduce.dropped_calls import with_dropped_calls
+from klplint.frontend.reduce.function import reduce_function
 
 
 def repaired(body: str) -> Block:

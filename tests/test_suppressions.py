@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.comments.nearby import comments_near
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.csource.suppressions import checked, find_suppressions, is_directive
 from klplint.facts.file_facts import Suppression
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, Place, with_suppressed
+from klplint.frontend.barrier_comments import comments_near
 
 
 def found(text: str) -> list[tuple[tuple[str, ...], str, tuple[int, ...], str]]:

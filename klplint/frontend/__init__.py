@@ -1,1 +1,1 @@
-"""From a file to facts. Only here is clang.cindex used, and no clang object leaves."""
+"""From a file to its facts. Only this package uses clang.cindex."""

@@ -8,19 +8,25 @@ from functools import cached_property
 
 import msgspec
 
-from klplint.comments.nearby import comments_near
 from klplint.csource.lexer import Source, words_in
 from klplint.csource.outline import Outline, Use
 from klplint.csource.suppressions import find_suppressions
 from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import Watch
+from klplint.frontend.barrier_comments import comments_near
 from klplint.frontend.blanking import without_other_bodies
-from klplint.frontend.body import reduce_function
-from klplint.frontend.macros import aliased, calls_through, in_force, macros_around, visible
-from klplint.frontend.occurrences import Classifier
-from klplint.frontend.repair import with_dropped_calls
-from klplint.frontend.variants import Lean, Reach, reach
+from klplint.frontend.classify import Classifier
+from klplint.frontend.configurations import Lean, Reach, reach
+from klplint.frontend.macro_expansion import (
+    aliased,
+    calls_through,
+    in_force,
+    macros_around,
+    visible,
+)
+from klplint.frontend.reduce.dropped_calls import with_dropped_calls
+from klplint.frontend.reduce.function import reduce_function
 from klplint.kernel.compile_unit import Unit
 from klplint.source_text import read_source
 

@@ -8,8 +8,8 @@ from klplint.csource.if_conditions import conditions_at, is_dead
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline, Use
 from klplint.facts.file_facts import How, Occurrence, OccurrenceClass, Reference
-from klplint.frontend.reference import how_taken
-from klplint.frontend.variants import Reach
+from klplint.frontend.address_uses import how_taken
+from klplint.frontend.configurations import Reach
 
 _OPENED = re.compile(r"\([\s*&]*$")
 # A comment of assembly before a name on its line; the sign differs by architecture.

@@ -9,7 +9,7 @@ from clang.cindex import Cursor, CursorKind
 
 from klplint.facts.statements import AddressTaken, Assign, Block, Call, Event, Store
 from klplint.frontend.locations import is_written_here
-from klplint.frontend.writing import Writing
+from klplint.frontend.reduce.source_ranges import Writing
 
 _VARIABLES = (CursorKind.VAR_DECL, CursorKind.PARM_DECL)
 

@@ -30,10 +30,10 @@ from klplint.facts.statements import (
     Statement,
     Switch,
 )
-from klplint.frontend.evaluation import Evaluator
 from klplint.frontend.locations import is_written_here
 from klplint.frontend.parse import TranslationUnitView
-from klplint.frontend.writing import Writing
+from klplint.frontend.reduce.events import Evaluator
+from klplint.frontend.reduce.source_ranges import Writing
 
 _LOOPS: dict[CursorKind, LoopKind] = {
     CursorKind.FOR_STMT: "for",

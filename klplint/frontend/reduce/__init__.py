@@ -1,0 +1,1 @@
+"""A function's body, reduced to statements and events."""
