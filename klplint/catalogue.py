@@ -17,9 +17,9 @@ from typing import Annotated
 import msgspec
 
 import klplint.checks
+from klplint.barriers.families import Families
 from klplint.checks import Check
 from klplint.errors import UsageError, nearest
-from klplint.families import Families
 from klplint.findings.finding import Finding, Level, Place, Precision
 from klplint.strict_toml import TomlFile
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import msgspec
 
 from klplint.answers import ask
+from klplint.barriers.pairing import Pair, PairReader
 from klplint.catalogue import Rule
 from klplint.checks._read_barriers import ReadBarrierCheck
-from klplint.comments.pairs import Pair, PairReader
 from klplint.engine import gather
 from klplint.errors import UsageError
 from klplint.facts.watch import Watch

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from klplint.barriers.primitives import Primitives
+from klplint.barriers.reading import Pairing, Reader, Reading
 from klplint.catalogue import load_families
-from klplint.comments.primitives import Primitives
-from klplint.comments.reading import Pairing, Reader, Reading
 from klplint.facts.file_facts import Barrier, Comment, CommentPlace
 from klplint.facts.region import Region
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from klplint.barriers.counterparts import Counterpart, Resolver
+from klplint.barriers.primitives import Primitives
+from klplint.barriers.reading import Pairing, Reader
 from klplint.catalogue import load_families
-from klplint.comments.primitives import Primitives
-from klplint.comments.reading import Pairing, Reader
-from klplint.comments.resolution import Counterpart, Resolver
 from klplint.facts.queries import Definition, DefinitionKind, Mention, Question, TreeFacts
 from klplint.facts.region import Region
 from klplint.kernel_version import Version

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.comments.text import plain_lines, sentences
+from klplint.barriers.sentences import plain_lines, sentences
 
 ODD_TEXT = st.text(st.sampled_from("ab *./\\\n\r\t-?!;:()'\"e.g"), max_size=80)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from klplint.barriers.families import alternatives, fits
 from klplint.catalogue import load_catalogue, load_families, own_rules_folder
 from klplint.checks._read_barriers import ReadBarrierCheck
 from klplint.errors import UsageError
-from klplint.families import alternatives, fits
 
 FAMILIES = load_families()
 

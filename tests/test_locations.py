@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klplint.kernel_version import Version
-from klplint.locations import KnownLocation, location_of
+from klplint.livepatch.known_locations import KnownLocation, location_of
 
 NUMBERS = st.tuples(st.integers(0, 20), st.integers(0, 30))
 

@@ -24,7 +24,7 @@ from klplint.facts.statements import (
     Statement,
     Switch,
 )
-from klplint.locks import Held, LockKind, locks_before_calls, with_own_names
+from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls, with_own_names
 
 KINDS = (
     LockKind(name="a", acquire=("take_a", "try_a"), release=("drop_a",), acquire_if=("try_*",)),

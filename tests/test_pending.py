@@ -21,8 +21,8 @@ from hypothesis import given
 
 from klplint.analysis.dataflow import events_of
 from klplint.facts.statements import Block, Call, Function, Statement
-from klplint.pending import Clearing, Guards, stores_after_clearing
-from klplint.tested import PendingTests
+from klplint.livepatch.pending_guards import Clearing, Guards, stores_after_clearing
+from klplint.livepatch.pending_tests import PendingTests
 
 TESTS = PendingTests(("pending",), ("test_*flag",), ("PENDING", "_PENDING"), ("unlikely",))
 CLEARING = Clearing(("clear_flag", "test_and_clear_flag"), ("PENDING",), ("state",), ("WRITE",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from klplint.tested import Operand, PendingTests, is_zero, truth_of
+from klplint.livepatch.pending_tests import Operand, PendingTests, is_zero, truth_of
 
 TESTS = PendingTests(("pending",), ("test_*flag",), ("PENDING", "_PENDING"), ("likely", "unlikely"))
 

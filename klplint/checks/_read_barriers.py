@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from klplint.barriers.counterparts import Counterpart
+from klplint.barriers.families import Families
+from klplint.barriers.pairing import PairReader
+from klplint.barriers.reading import Reading
 from klplint.checks import Check, place
-from klplint.comments.pairs import PairReader
-from klplint.comments.reading import Reading
-from klplint.comments.resolution import Counterpart
 from klplint.errors import nearest
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Question, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.watch import Watch
-from klplint.families import Families
 from klplint.findings.finding import Place, split_lines
 
 # Definitions beyond these help nobody: one for each architecture, say.

@@ -19,8 +19,8 @@ from klplint.facts.queries import Question, TreeFacts
 from klplint.facts.statements import AddressTaken, Assign, Function
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Finding, Level, Place
-from klplint.locations import KnownLocation, location_of
-from klplint.wrappers import Target, Wrappers
+from klplint.livepatch.known_locations import KnownLocation, location_of
+from klplint.livepatch.wrappers import Target, Wrappers
 
 # Related places beyond these help nobody: the message says what is wrong.
 _MOST_PLACES = 10

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from klplint.barriers.counterparts import Counterpart
+from klplint.barriers.pairing import Pair
 from klplint.checks import Reporter, place
 from klplint.checks._read_barriers import ReadBarrierCheck, comment_place, definition_places, listed
-from klplint.comments.pairs import Pair
-from klplint.comments.resolution import Counterpart
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Finding

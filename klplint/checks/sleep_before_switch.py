@@ -16,9 +16,9 @@ from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import Watch
 from klplint.findings.finding import Finding, Place
-from klplint.pending import Between, Clearing, Guards, stores_after_clearing
-from klplint.sleeping import Sleepers, SleepKind, Step
-from klplint.tested import PendingTests
+from klplint.livepatch.pending_guards import Between, Clearing, Guards, stores_after_clearing
+from klplint.livepatch.pending_tests import PendingTests
+from klplint.livepatch.sleeping_calls import Sleepers, SleepKind, Step
 
 # Further sleeps help nobody: the first ones say what is wrong.
 _MOST_SLEEPS = 5

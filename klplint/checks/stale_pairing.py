@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from klplint.barriers.counterparts import Counterpart
+from klplint.barriers.pairing import Pair
 from klplint.checks import Reporter, place
 from klplint.checks._read_barriers import ReadBarrierCheck, comment_place, definition_places
-from klplint.comments.pairs import Pair
-from klplint.comments.resolution import Counterpart
 from klplint.facts.file_facts import Comment, FileFacts
 from klplint.facts.queries import Definition, TreeFacts
 from klplint.facts.region import Region

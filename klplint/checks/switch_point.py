@@ -16,10 +16,10 @@ from klplint.facts.queries import Question, TreeFacts
 from klplint.facts.statements import Function
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Finding
-from klplint.locations import KnownLocation, location_of
-from klplint.locks import LockKind
-from klplint.switching import Contract, Judge, calls_within
-from klplint.threads import Handover, handed, starts_of
+from klplint.livepatch.entry_points import Handover, handed, starts_of
+from klplint.livepatch.held_locks import LockKind
+from klplint.livepatch.known_locations import KnownLocation, location_of
+from klplint.livepatch.safe_points import Contract, Judge, calls_within
 
 
 class SwitchPointCheck(Check, frozen=True, kw_only=True):

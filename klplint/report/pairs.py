@@ -9,7 +9,7 @@ from itertools import groupby
 import msgspec
 from rich.text import Text
 
-from klplint.comments.resolution import Counterpart, Status
+from klplint.barriers.counterparts import Counterpart, Status
 from klplint.pairs import FilePair, PairList
 from klplint.printable import encodable, one_line
 from klplint.report import Style

@@ -10,7 +10,7 @@ import msgspec
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.queries import Definition, Mention, Question, TreeFacts
 from klplint.facts.region import Region
-from klplint.tested import names_flag
+from klplint.livepatch.pending_tests import names_flag
 
 
 class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

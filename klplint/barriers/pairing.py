@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from klplint.comments.reading import Reading, reader_for
-from klplint.comments.resolution import Counterpart, Resolver
+from klplint.barriers.counterparts import Counterpart, Resolver
+from klplint.barriers.families import Families
+from klplint.barriers.reading import Reading, reader_for
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import Question, TreeFacts
-from klplint.families import Families
 
 
 class Pair(msgspec.Struct, frozen=True):

@@ -11,12 +11,12 @@ from typing import Literal
 
 import msgspec
 
-from klplint.comments import vocabulary as words
-from klplint.comments.names import Named
-from klplint.comments.reading import Pairing, Reader, Reading
+from klplint.barriers import vocabulary as words
+from klplint.barriers.families import Families
+from klplint.barriers.named_functions import Named
+from klplint.barriers.reading import Pairing, Reader, Reading
 from klplint.facts.queries import Definition, Question, TreeFacts
 from klplint.facts.region import Region
-from klplint.families import Families
 
 Status = Literal["ok", "missing", "no-write-barrier"]
 Kind = Literal["function", "file", "macro"]

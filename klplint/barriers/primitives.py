@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from klplint.comments.vocabulary import CALLED_OR_NOT, phrase
-from klplint.families import Families, alternatives
+from klplint.barriers.families import Families, alternatives
+from klplint.barriers.vocabulary import CALLED_OR_NOT, phrase
 
 _THIS_BARRIER = r"\b(?:this|these)\s+(?:memory\s+)?barriers?"
 # Stands for a read barrier where that may be the partner.

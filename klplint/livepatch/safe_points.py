@@ -19,9 +19,9 @@ from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function, Loop
 from klplint.facts.watch import Callee
 from klplint.findings.finding import Level, Place
-from klplint.locations import KnownLocation, location_of
-from klplint.locks import Held, LockKind, locks_before_calls, with_own_names
-from klplint.threads import Handover, Start, starts_of
+from klplint.livepatch.entry_points import Handover, Start, starts_of
+from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls, with_own_names
+from klplint.livepatch.known_locations import KnownLocation, location_of
 
 # Callers of callers beyond this are no code that people write.
 _DEEPEST = 20

@@ -14,12 +14,12 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from klplint.comments import vocabulary as words
-from klplint.comments.names import Named, Spotted, names_in
-from klplint.comments.primitives import Primitives
-from klplint.comments.text import sentences
+from klplint.barriers import vocabulary as words
+from klplint.barriers.families import Families
+from klplint.barriers.named_functions import Named, Spotted, names_in
+from klplint.barriers.primitives import Primitives
+from klplint.barriers.sentences import sentences
 from klplint.facts.file_facts import Barrier, Comment
-from klplint.families import Families
 
 Pairing = Literal["explicit", "implicit", "none"]
 Attachment = Literal["attached", "remote", "none"]

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from klplint.comments import vocabulary as words
-from klplint.comments.primitives import Primitives
+from klplint.barriers import vocabulary as words
+from klplint.barriers.primitives import Primitives
 
 _FILE = re.compile(r"(?<![\w/.-])(?:[\w-]+/)*[\w-]+\.[chS]\b")
 # foo(), foo(x), foo_v3/4_bar, foo_<a|b>(), foo_{a,b}() or a bare name with an underscore; never a

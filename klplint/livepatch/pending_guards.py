@@ -15,7 +15,14 @@ from klplint.analysis.dataflow import NotSettled, events_of, states_before_calls
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.region import Region
 from klplint.facts.statements import AddressTaken, Assign, Call, Event, Function, If, Loop, Store
-from klplint.tested import Operand, PendingTests, Truth, is_zero, names_flag, truth_of
+from klplint.livepatch.pending_tests import (
+    Operand,
+    PendingTests,
+    Truth,
+    is_zero,
+    names_flag,
+    truth_of,
+)
 
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 Calls = frozenset[Call]

@@ -1,0 +1,1 @@
+"""Barrier comments: what they say, and the counterparts they name."""

@@ -1,1 +1,0 @@
-"""Reading comments of memory barriers: which belong to a barrier, what they say, whom they name."""

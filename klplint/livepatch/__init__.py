@@ -1,0 +1,1 @@
+"""The livepatch switching contract: safe points, locks, pending tests, what sleeps."""
