@@ -20,7 +20,7 @@ import matplotlib.pyplot as plt
 from measure import median, run
 
 from klplint.catalogue import load_catalogue
-from klplint.checks._read_barriers import ReadBarrierCheck
+from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.facts.queries import Question
 from klplint.index.tree_index import Index, files_naming
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources

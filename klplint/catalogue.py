@@ -18,7 +18,7 @@ import msgspec
 
 import klplint.checks
 from klplint.barriers.families import Families
-from klplint.checks import Check
+from klplint.checks.base import Check
 from klplint.errors import UsageError, nearest
 from klplint.findings.finding import Finding, Level, Place, Precision
 from klplint.strict_toml import TomlFile
@@ -233,7 +233,7 @@ def expect_short(source: TomlFile, key: str, text: str) -> None:
 
 def _check_class(source: TomlFile, name: object) -> type[Check]:
     modules = pkgutil.iter_modules(klplint.checks.__path__)
-    known = [module.name for module in modules if not module.name.startswith("_")]
+    known = [module.name for module in modules if not module.name.endswith("base")]
     if name not in known:
         hint = nearest(name, known) if isinstance(name, str) else ""
         raise source.error(

@@ -12,7 +12,7 @@ import msgspec
 from klplint.answers import ask
 from klplint.barriers.pairing import Pair, PairReader
 from klplint.catalogue import Rule
-from klplint.checks._read_barriers import ReadBarrierCheck
+from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine import gather
 from klplint.errors import UsageError
 from klplint.facts.watch import Watch

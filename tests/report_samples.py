@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from klplint.catalogue import Header, Rule
-from klplint.checks import Check
+from klplint.checks.base import Check
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, Level, NotAnalysed, Place, Precision, Result, resolve
 from klplint.report import Report

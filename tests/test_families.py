@@ -10,7 +10,7 @@ import pytest
 
 from klplint.barriers.families import alternatives, fits
 from klplint.catalogue import load_catalogue, load_families, own_rules_folder
-from klplint.checks._read_barriers import ReadBarrierCheck
+from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.errors import UsageError
 
 FAMILIES = load_families()

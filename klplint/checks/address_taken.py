@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 from klplint.analysis.name_patterns import fits_any
-from klplint.checks import Check, Reporter, place
+from klplint.checks.base import Check, Reporter, place
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Watch

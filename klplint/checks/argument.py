@@ -12,7 +12,7 @@ from typing import NamedTuple
 from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
 from klplint.analysis.dataflow import events_of
 from klplint.analysis.local_values import Values, parameter
-from klplint.checks import Check, Reporter, place
+from klplint.checks.base import Check, Reporter, place
 from klplint.csource.expressions import canonical, identifier
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Question, TreeFacts

@@ -10,8 +10,13 @@ from collections.abc import Iterator
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.pairing import Pair
-from klplint.checks import Reporter, place
-from klplint.checks._read_barriers import ReadBarrierCheck, comment_place, definition_places, listed
+from klplint.checks.base import Reporter, place
+from klplint.checks.read_barrier_base import (
+    ReadBarrierCheck,
+    comment_place,
+    definition_places,
+    listed,
+)
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Finding

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from klplint.checks import Check, Reporter, place
+from klplint.checks.base import Check, Reporter, place
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Question, TreeFacts
 from klplint.facts.region import Region

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.pairing import Pair
-from klplint.checks import Reporter, place
-from klplint.checks._read_barriers import ReadBarrierCheck, comment_place, definition_places
+from klplint.checks.base import Reporter, place
+from klplint.checks.read_barrier_base import ReadBarrierCheck, comment_place, definition_places
 from klplint.facts.file_facts import Comment, FileFacts
 from klplint.facts.queries import Definition, TreeFacts
 from klplint.facts.region import Region

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from klplint.checks import Check, Reporter, place
+from klplint.checks.base import Check, Reporter, place
 from klplint.facts.file_facts import FileFacts, Suppression
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Watch

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from klplint.analysis.call_graph import callee_of
-from klplint.checks import Check, Reporter, place
+from klplint.checks.base import Check, Reporter, place
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Question, TreeFacts
 from klplint.facts.statements import Function

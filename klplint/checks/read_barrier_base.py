@@ -10,7 +10,7 @@ from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.families import Families
 from klplint.barriers.pairing import PairReader
 from klplint.barriers.reading import Reading
-from klplint.checks import Check, place
+from klplint.checks.base import Check, place
 from klplint.errors import nearest
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Question, TreeFacts
