@@ -14,7 +14,7 @@ import click
 from klplint import __version__, console, origins, run
 from klplint import kbuild as checker
 from klplint.cache.directory import describe, empty
-from klplint.catalogue import Rule, find_rule
+from klplint.catalogue.rule import Rule, find_rule
 from klplint.cli_groups import DefaultGroup, Group
 from klplint.cli_options import (
     baseline_options,

@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from klplint import run
-from klplint.catalogue import Rule
+from klplint.catalogue.rule import Rule
 from klplint.config import Settings, find_config, read_config
 from klplint.errors import UsageError
 from klplint.kernel.tree import Kernel

@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 import msgspec
 from pathspec import GitIgnoreSpec
 
-from klplint.adjust import Adjustment, read_adjustments
 from klplint.cache.directory import usual_folder
+from klplint.catalogue.overrides import Adjustment, read_adjustments
 from klplint.errors import UsageError
 from klplint.findings.finding import Level
 from klplint.kernel.tree import DEFAULT_EXCLUDES

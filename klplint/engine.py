@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from klplint.answers import ask
-from klplint.catalogue import Rule
+from klplint.catalogue.rule import Rule
 from klplint.coverage import is_unreached
 from klplint.csource.suppressions import checked
 from klplint.facts.file_facts import FileFacts, Occurrence

@@ -11,7 +11,7 @@ import msgspec
 
 from klplint.answers import ask
 from klplint.barriers.pairing import Pair, PairReader
-from klplint.catalogue import Rule
+from klplint.catalogue.rule import Rule
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine import gather
 from klplint.errors import UsageError

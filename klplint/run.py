@@ -12,10 +12,10 @@ import msgspec
 
 from klplint import __version__, console
 from klplint import baseline as baselines
-from klplint.adjust import adjusted
 from klplint.baseline import Comparison
 from klplint.cache.directory import begin, is_there
-from klplint.catalogue import Rule, load_catalogue, select_rules
+from klplint.catalogue.overrides import adjusted
+from klplint.catalogue.rule import Rule, load_catalogue, select_rules
 from klplint.config import Settings, expect_one_comparison
 from klplint.coverage import cover
 from klplint.engine import lint, watch_of

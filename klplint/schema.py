@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from klplint.adjust import settable
-from klplint.catalogue import Rule
+from klplint.catalogue.overrides import settable
+from klplint.catalogue.rule import Rule
 from klplint.config import CONFIG_NAME, Settings
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"  # the one that TOML editors know

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from klplint.catalogue import Header, Rule
+from klplint.catalogue.rule import Header, Rule
 from klplint.checks.base import Check
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, Level, NotAnalysed, Place, Precision, Result, resolve

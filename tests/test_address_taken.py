@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from expectations import MINIKERNEL
 
-from klplint.catalogue import load_catalogue, select_rules
+from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.findings.finding import Result
 from klplint.kernel.tree import find_sources

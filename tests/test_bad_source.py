@@ -10,7 +10,7 @@ import pytest
 from expectations import MINIKERNEL
 from single_file import WATCH, in_code, unit
 
-from klplint.catalogue import load_catalogue
+from klplint.catalogue.rule import load_catalogue
 from klplint.engine import lint
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.findings.finding import Result

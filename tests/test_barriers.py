@@ -16,7 +16,7 @@ from expectations import (
 from single_file import facts_of
 
 from klplint import run
-from klplint.catalogue import Rule, load_families, select_rules
+from klplint.catalogue.rule import Rule, load_families, select_rules
 from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.config import read_config
 from klplint.coverage import cover, is_unreached

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from klplint.cache.directory import NAME, PREFIXES, describe, empty, held, make_room
 from klplint.cache.entries import Cache
 from klplint.cache.keys import key_of
-from klplint.catalogue import load_catalogue, select_rules
+from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.errors import UsageError
 from klplint.findings.finding import Result

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from test_cli import IDLE, klplint
 
-from klplint.catalogue import PAGE_SECTIONS, load_catalogue, own_rules_folder, select_rules
+from klplint.catalogue.rule import PAGE_SECTIONS, load_catalogue, own_rules_folder, select_rules
 from klplint.checks.argument import ArgumentCheck
 from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.checks.switch_point import SwitchPointCheck

@@ -21,7 +21,7 @@ import pytest
 from expectations import MINIKERNEL
 
 import klplint.checks
-from klplint.catalogue import load_catalogue, own_rules_folder
+from klplint.catalogue.rule import load_catalogue, own_rules_folder
 from klplint.config import Settings, read_config
 from klplint.engine import lint
 from klplint.kernel.tree import find_sources

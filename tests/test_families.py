@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from klplint.barriers.families import alternatives, fits
-from klplint.catalogue import load_catalogue, load_families, own_rules_folder
+from klplint.catalogue.rule import load_catalogue, load_families, own_rules_folder
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.errors import UsageError
 

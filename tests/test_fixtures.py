@@ -15,7 +15,7 @@ from expectations import (
     wants_of,
 )
 
-from klplint.catalogue import load_catalogue, select_rules
+from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.coverage import cover, is_unreached
 from klplint.engine import lint, watch_of
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources

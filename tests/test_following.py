@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from expectations import MINIKERNEL
 
-from klplint.catalogue import load_catalogue, select_rules
+from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.cli import main
 from klplint.engine import lint
 from klplint.findings.finding import Finding

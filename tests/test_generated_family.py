@@ -6,7 +6,7 @@ import pytest
 from expectations import MINIKERNEL, blanked, differences
 from generated_family import CONSTRUCTS, FORMS, Case, family
 
-from klplint.catalogue import load_catalogue, select_rules
+from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.findings.finding import Result
 from klplint.kernel.tree import find_sources

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from expectations import MINIKERNEL
 
-from klplint.catalogue import load_catalogue, select_rules
+from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.facts.region import Region
 from klplint.facts.watch import MacroDefinition, Watch

@@ -13,7 +13,7 @@ from expectations import MINIKERNEL
 from test_cli import klplint
 from test_docs import PAGES, ROOT, expect_what_is_shown, scratch_tree, sessions
 
-from klplint.catalogue import load_catalogue
+from klplint.catalogue.rule import load_catalogue
 
 
 def test_the_wheel_works_in_a_new_environment(tmp_path: Path) -> None:

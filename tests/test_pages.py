@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from expectations import MINIKERNEL
 
-from klplint.catalogue import Rule, load_catalogue
+from klplint.catalogue.rule import Rule, load_catalogue
 from klplint.engine import lint
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence

@@ -13,7 +13,7 @@ from expectations import FIXTURES, MINIKERNEL, blanked_copy
 from syrupy.assertion import SnapshotAssertion
 from test_cli import klplint
 
-from klplint.catalogue import load_catalogue, select_rules
+from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.errors import UsageError
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.pairs import PairList, pair_up

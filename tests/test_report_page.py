@@ -12,7 +12,7 @@ import pytest
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from klplint.catalogue import Rule, load_catalogue
+from klplint.catalogue.rule import Rule, load_catalogue
 from klplint.report import Style
 from klplint.report.page import render
 

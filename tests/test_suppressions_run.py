@@ -11,7 +11,7 @@ from expectations import MINIKERNEL
 from single_file import facts_of
 from test_cli import klplint
 
-from klplint.catalogue import load_catalogue, select_rules
+from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.coverage import account
 from klplint.engine import lint
 from klplint.findings.finding import Finding, Result

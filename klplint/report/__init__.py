@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 import msgspec
 
-from klplint.catalogue import Rule
+from klplint.catalogue.rule import Rule
 from klplint.findings.finding import Finding, Result
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "markdown")

@@ -12,7 +12,7 @@ from itertools import groupby
 
 import msgspec
 
-from klplint.catalogue import Rule
+from klplint.catalogue.rule import Rule
 from klplint.findings.finding import LEVELS, Finding, NotAnalysed
 from klplint.printable import encodable, one_line
 from klplint.report import Report, Style

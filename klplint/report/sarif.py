@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import sarif_om as om
 
-from klplint.catalogue import Rule
+from klplint.catalogue.rule import Rule
 from klplint.findings.finding import Finding, Level, NotAnalysed, Place
 from klplint.report import Report, Style
 from klplint.report.sarif_writer import write

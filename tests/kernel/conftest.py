@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from klplint.answers import ask
-from klplint.catalogue import Rule, load_catalogue
+from klplint.catalogue.rule import Rule, load_catalogue
 from klplint.coverage import Coverage, account
 from klplint.engine import gather, judge, watch_of
 from klplint.facts.file_facts import FileFacts

@@ -11,7 +11,7 @@ from expectations import differences
 from planting import NoPlace, Piece, Plant, Planted, code, linked_copy, loop_top, plant
 from plants import IN_6_1, IN_6_12
 
-from klplint.catalogue import load_catalogue, select_rules
+from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine import lint
 from klplint.findings.finding import Finding
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources

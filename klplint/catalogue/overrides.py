@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from klplint.catalogue import Header, Rule, expect_short, find_rule
+from klplint.catalogue.rule import Header, Rule, expect_short, find_rule
 from klplint.checks.base import Check
 from klplint.errors import UsageError, nearest
 from klplint.strict_toml import TomlFile

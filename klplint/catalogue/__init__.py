@@ -1,0 +1,1 @@
+"""Rules: read from rules/ and --rules, selected, overridden by the configuration."""
