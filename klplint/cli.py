@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from klplint import __version__, console, origins, run
+from klplint import __version__, console, run
 from klplint import kbuild as checker
 from klplint.cache.directory import describe, empty
 from klplint.catalogue.rule import Rule, find_rule
@@ -26,8 +26,11 @@ from klplint.cli_options import (
     output_options,
     selection_options,
 )
+from klplint.compare.comparison import default_paths
 from klplint.completion import rule_code
-from klplint.config import (
+from klplint.config import origins
+from klplint.config.json_schema import render as render_schema
+from klplint.config.settings import (
     Settings,
     config_start,
     expect_one_comparison,
@@ -37,8 +40,6 @@ from klplint.config import (
 )
 from klplint.errors import UsageError, nearest
 from klplint.report import FORMATS, LISTING_FORMATS
-from klplint.schema import render as render_schema
-from klplint.scope import default_paths
 
 # A run makes many values that live to its end: to look through them for garbage time and again
 # costs a twentieth of a run that finds nothing changed.

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from klplint import completion
-from klplint.config import MOST_JOBS
+from klplint.config.settings import MOST_JOBS
 from klplint.errors import UsageError
 from klplint.findings.finding import LEVELS
 

@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 from klplint import run
 from klplint.catalogue.rule import Rule
-from klplint.config import Settings, find_config, read_config
+from klplint.config.settings import Settings, find_config, read_config
 from klplint.errors import UsageError
 from klplint.kernel.tree import Kernel
 

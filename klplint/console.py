@@ -8,12 +8,12 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 
-from klplint.config import Settings
+from klplint.config.settings import Settings
 from klplint.errors import UsageError
 from klplint.findings.finding import Result
 from klplint.progress import Notes, Progress, Silence, is_watched
 from klplint.report import Report, Style, limits_exceeded
-from klplint.report.totals import counted
+from klplint.report.counts import counted
 
 
 def progress(settings: Settings) -> contextlib.AbstractContextManager[Progress]:

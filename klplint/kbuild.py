@@ -14,15 +14,15 @@ import msgspec
 from pathspec import GitIgnoreSpec
 
 from klplint import __version__, console, run
-from klplint.config import Settings
-from klplint.engine import lint
+from klplint.compare.comparison import scope
+from klplint.config.settings import Settings
+from klplint.engine.lint import lint
 from klplint.errors import UsageError
 from klplint.findings.finding import Finding, Place, Result
 from klplint.kernel.compile_commands import CompilerCall
 from klplint.kernel.tree import Kernel, Sources
 from klplint.progress import Silence
 from klplint.report import Report, Style, render
-from klplint.scope import scope
 
 _HOW = 'kbuild gives flags and a file, as in: make C=1 CHECK="klplint --kbuild"'
 

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 _STDERR = 2
 # Imported once by the server that forks the workers, so that a new worker starts at once.
-_PRELOADED = ["klplint.survey"]
+_PRELOADED = ["klplint.engine.fact_collection"]
 
 
 def begin_server() -> None:

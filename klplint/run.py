@@ -11,14 +11,17 @@ from pathlib import Path
 import msgspec
 
 from klplint import __version__, console
-from klplint import baseline as baselines
-from klplint.baseline import Comparison
 from klplint.cache.directory import begin, is_there
 from klplint.catalogue.overrides import adjusted
 from klplint.catalogue.rule import Rule, load_catalogue, select_rules
-from klplint.config import Settings, expect_one_comparison
-from klplint.coverage import cover
-from klplint.engine import lint, watch_of
+from klplint.compare import baseline as baselines
+from klplint.compare.baseline import Comparison
+from klplint.compare.comparison import scope
+from klplint.config.settings import Settings, expect_one_comparison
+from klplint.engine.coverage import cover
+from klplint.engine.lint import lint, watch_of
+from klplint.engine.pair_listing import pair_up
+from klplint.engine.session import Setup
 from klplint.errors import UsageError, nearest
 from klplint.findings.finding import NotAnalysed, Result, at_least
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
@@ -26,11 +29,8 @@ from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.file_listing import SOURCE_SUFFIXES
 from klplint.kernel.tree import Sources, find_sources
 from klplint.output import OutputFile
-from klplint.pairs import pair_up
 from klplint.process_pool import begin_server
 from klplint.report import LISTING_FORMATS, Report, Style, render
-from klplint.scope import scope
-from klplint.session import Setup
 from klplint.statistics import Statistics
 
 USAGE_STATUS = 2

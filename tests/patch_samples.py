@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 
+from klplint.compare.patches.diff import Diff, read_diff, split_text
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, Level, Place
-from klplint.patches.diff import Diff, read_diff, split_text
 
 
 def unified(old: Sequence[str], new: Sequence[str], name: str = "x.c", context: int = 3) -> str:

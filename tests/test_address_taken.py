@@ -8,11 +8,11 @@ import pytest
 from expectations import MINIKERNEL
 
 from klplint.catalogue.rule import load_catalogue, select_rules
-from klplint.engine import lint
+from klplint.engine.lint import lint
+from klplint.engine.session import Setup
 from klplint.findings.finding import Result
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
-from klplint.session import Setup
 
 SOURCE = """\
 #include <linux/livepatch.h>

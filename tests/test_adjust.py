@@ -15,7 +15,7 @@ from klplint.catalogue.rule import Rule, find_rule, load_catalogue
 from klplint.checks.argument import ArgumentCheck
 from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.checks.switch_point import SwitchPointCheck
-from klplint.config import read_config
+from klplint.config.settings import read_config
 from klplint.errors import UsageError
 
 SAFE = """

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from expectations import MINIKERNEL
 
-from klplint.answers import answer, ask
+from klplint.engine.queries import answer, ask
+from klplint.engine.session import Session, Setup
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Definition, Question, TreeFacts
 from klplint.kernel.file_listing import signature_of
 from klplint.kernel.tree import Kernel, Sources, find_sources
 from klplint.kernel_version import Version
 from klplint.progress import Silence
-from klplint.session import Session, Setup
 
 PUSH = "void push(void)\n{\n\tsmp_wmb();\n}\n"
 

@@ -11,13 +11,13 @@ from expectations import MINIKERNEL
 from single_file import WATCH, in_code, unit
 
 from klplint.catalogue.rule import load_catalogue
-from klplint.engine import lint
+from klplint.engine.lint import lint
+from klplint.engine.session import Setup
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.findings.finding import Result
 from klplint.frontend.collect import collect_facts
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
-from klplint.session import Setup
 
 HEAD = "#include <linux/livepatch.h>\n#include <linux/sched.h>\n"
 CALL = "void touch(struct task_struct *t)\n{\n\tklp_update_patch_state(t);\n\tsmp_rmb();\n}\n"

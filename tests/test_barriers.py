@@ -18,13 +18,13 @@ from single_file import facts_of
 from klplint import run
 from klplint.catalogue.rule import Rule, load_families, select_rules
 from klplint.checks.barrier_comment import BarrierCommentCheck
-from klplint.config import read_config
-from klplint.coverage import cover, is_unreached
-from klplint.engine import lint, watch_of
+from klplint.config.settings import read_config
+from klplint.engine.coverage import cover, is_unreached
+from klplint.engine.lint import lint, watch_of
+from klplint.engine.session import Setup
 from klplint.facts.watch import Watch
 from klplint.kernel.tree import DEFAULT_EXCLUDES, Sources, find_sources
 from klplint.progress import Silence
-from klplint.session import Setup
 
 HEAD = "#include <linux/sched.h>\n"
 FOLDER = FIXTURES / "barriers"

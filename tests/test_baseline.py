@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from patch_samples import finding
 from syrupy.assertion import SnapshotAssertion
 
-from klplint import baseline as baselines
-from klplint.baseline import Comparison, known_by
+from klplint.compare import baseline as baselines
+from klplint.compare.baseline import Comparison, known_by
 from klplint.errors import UsageError
 from klplint.findings.finding import Finding
 

@@ -22,12 +22,12 @@ from klplint.cache.directory import NAME, PREFIXES, describe, empty, held, make_
 from klplint.cache.entries import Cache
 from klplint.cache.keys import key_of
 from klplint.catalogue.rule import load_catalogue, select_rules
-from klplint.engine import lint
+from klplint.engine.lint import lint
+from klplint.engine.session import Setup
 from klplint.errors import UsageError
 from klplint.findings.finding import Result
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
-from klplint.session import Setup
 from klplint.statistics import Statistics
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from patch_samples import diff_of, finding, unified
 
-from klplint.changes import Changes, caused
+from klplint.compare.changed_lines import Changes, caused
+from klplint.compare.patches.series import Change, apply_series
 from klplint.facts.region import Region
 from klplint.findings.finding import NotAnalysed, Place
-from klplint.patches.series import Change, apply_series
 
 OLD = [f"line {n}\n" for n in range(1, 21)]
 NEW = [*OLD[:4], "added 5\n", "added 6\n", *OLD[4:14], *OLD[15:]]  # line 15 is gone

@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 from test_cli import IDLE, klplint
 
 from klplint import cli
-from klplint.config import Settings
+from klplint.config.settings import Settings
 
 CONFIG = """\
 jobs = 2

@@ -14,13 +14,13 @@ from syrupy.assertion import SnapshotAssertion
 from test_cli import klplint
 
 from klplint.catalogue.rule import load_catalogue
-from klplint.coverage import Coverage, cover
-from klplint.engine import watch_of
+from klplint.engine.coverage import Coverage, cover
+from klplint.engine.lint import watch_of
+from klplint.engine.session import Setup
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
 from klplint.report import Style
 from klplint.report.coverage import render
-from klplint.session import Setup
 
 NAMES = {"smp_rmb", "klp_patch_task", "klp_update_patch_state"}
 CLASSES = {

@@ -16,11 +16,11 @@ from expectations import (
 )
 
 from klplint.catalogue.rule import load_catalogue, select_rules
-from klplint.coverage import cover, is_unreached
-from klplint.engine import lint, watch_of
+from klplint.engine.coverage import cover, is_unreached
+from klplint.engine.lint import lint, watch_of
+from klplint.engine.session import Setup
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
-from klplint.session import Setup
 
 # KLP000 judges what others find, and so needs them.
 FURTHER_RULES = {"KLP000": ["KLP001", "KLP002", "KLP003"]}

@@ -12,11 +12,11 @@ from expectations import MINIKERNEL
 
 from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.cli import main
-from klplint.engine import lint
+from klplint.engine.lint import lint
+from klplint.engine.session import Setup
 from klplint.findings.finding import Finding
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
-from klplint.session import Setup
 
 INNER = """\
 #include <linux/livepatch.h>

@@ -7,11 +7,11 @@ from expectations import MINIKERNEL, blanked, differences
 from generated_family import CONSTRUCTS, FORMS, Case, family
 
 from klplint.catalogue.rule import load_catalogue, select_rules
-from klplint.engine import lint
+from klplint.engine.lint import lint
+from klplint.engine.session import Setup
 from klplint.findings.finding import Result
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
-from klplint.session import Setup
 
 FILES, CASES = family()
 _RULES = {"KLP001", "KLP002", "KLP005", "KLP006"}

@@ -9,13 +9,13 @@ import pytest
 from expectations import MINIKERNEL
 
 from klplint.catalogue.rule import load_catalogue, select_rules
-from klplint.engine import lint
+from klplint.engine.lint import lint
+from klplint.engine.session import Setup
 from klplint.facts.region import Region
 from klplint.facts.watch import MacroDefinition, Watch
 from klplint.frontend.macro_expansion import calls_through
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
-from klplint.session import Setup
 
 NOWHERE = Region(1, 1, 1, 1)
 

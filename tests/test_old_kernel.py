@@ -7,10 +7,11 @@ from expectations import FIXTURES, differences, wants_in
 from single_file import kernel_at, platform
 
 from klplint.catalogue.rule import load_catalogue
-from klplint.coverage import cover
 from klplint.csource.if_expressions import Value
 from klplint.csource.lexer import Source
-from klplint.engine import lint, watch_of
+from klplint.engine.coverage import cover
+from klplint.engine.lint import lint, watch_of
+from klplint.engine.session import Setup
 from klplint.frontend.parse import TranslationUnitView
 from klplint.kernel.compile_unit import Unit
 from klplint.kernel.compiler_arguments import arguments_for
@@ -18,7 +19,6 @@ from klplint.kernel.header_wrapper import wrapper_for
 from klplint.kernel.tree import find_sources
 from klplint.kernel_version import Version
 from klplint.progress import Silence
-from klplint.session import Setup
 
 OLD = FIXTURES / "oldkernel"
 FILES = sorted(path.relative_to(OLD).as_posix() for path in OLD.rglob("*.[ch]"))

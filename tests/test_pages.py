@@ -9,10 +9,10 @@ import pytest
 from expectations import MINIKERNEL
 
 from klplint.catalogue.rule import Rule, load_catalogue
-from klplint.engine import lint
+from klplint.engine.lint import lint
+from klplint.engine.session import Setup
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
-from klplint.session import Setup
 
 _SECTION = re.compile(r"^## (Wrong|Right)$(.*?)(?=^## )", re.M | re.S)
 _EXAMPLE = re.compile(r"^```c$(.*?)^```$", re.M | re.S)

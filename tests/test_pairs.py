@@ -14,13 +14,13 @@ from syrupy.assertion import SnapshotAssertion
 from test_cli import klplint
 
 from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.engine.pair_listing import PairList, pair_up
+from klplint.engine.session import Setup
 from klplint.errors import UsageError
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
-from klplint.pairs import PairList, pair_up
 from klplint.progress import Silence
 from klplint.report import LISTING_FORMATS, Style
 from klplint.report.pairs import render
-from klplint.session import Setup
 
 SAMPLE = """\
 void f(int *a)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from patch_samples import diff_of, unified
 
-from klplint.patches.apply import DoesNotApply, Line, apply_hunks, original, text_of
-from klplint.patches.diff import split_text
+from klplint.compare.patches.apply import DoesNotApply, Line, apply_hunks, original, text_of
+from klplint.compare.patches.diff import split_text
 
 LINES = st.lists(
     st.sampled_from(

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from patch_samples import diff_of, unified
 
+from klplint.compare.patches.diff import names_of
 from klplint.errors import UsageError
-from klplint.patches.diff import names_of
 
 CHANGE = "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b\n"
 TWO = f"{CHANGE}@@ -9,2 +9 @@\n c\n-d\n"

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from patch_samples import unified
 
+from klplint.compare.patches.mail import read_patch
 from klplint.errors import UsageError
-from klplint.patches.mail import read_patch
 
 LONG = (
     "/* " + "a comment that is longer than any line of quoted-printable may be, " * 2 + "= ü */\n"

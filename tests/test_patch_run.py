@@ -16,7 +16,7 @@ from patch_samples import unified
 from test_bad_input import complaint
 from test_cli import klplint
 
-from klplint.patches.diff import split_text
+from klplint.compare.patches.diff import split_text
 
 PICK = "kernel/livepatch/patch.c"
 KPOLL = "drivers/misc/kpoll.c"

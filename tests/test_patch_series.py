@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from patch_samples import diff_of, unified
 
+from klplint.compare.patches.series import Patch, apply_series
 from klplint.errors import UsageError
-from klplint.patches.series import Patch, apply_series
 
 TREE = {"lib/x.c": "a\nb\n", "lib/y.c": "y\n", "lib/empty.c": ""}
 RENAME = (

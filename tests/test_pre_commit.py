@@ -13,7 +13,7 @@ from expectations import MINIKERNEL
 from scratch_git import TOOLS, WRONG, Repository
 from test_cli import klplint
 
-from klplint.config import Settings
+from klplint.config.settings import Settings
 
 PROJECT = Path(__file__).parent.parent
 MANIFEST = PROJECT / ".pre-commit-hooks.yaml"

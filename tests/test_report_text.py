@@ -13,7 +13,7 @@ from syrupy.assertion import SnapshotAssertion
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, NotAnalysed, Place, Result
 from klplint.report import Report, Style, render
-from klplint.report.cells import view, wrap
+from klplint.report.terminal_cells import view, wrap
 
 _ESCAPE = re.compile(r"\x1b\[[\d;]*m")
 

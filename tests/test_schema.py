@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from test_cli import ROOT, klplint
 
 from klplint import run
-from klplint.config import read_config
+from klplint.config.settings import read_config
 from klplint.errors import UsageError
 
-FILE = ROOT / "docs" / "klplint.schema.json"
+FILE = ROOT / "docs" / "klplint.config.json_schema.json"
 SCHEMA: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
-REMADE = "make it anew: klplint config --isolated --schema > docs/klplint.schema.json"
+REMADE = "make it anew: klplint config --isolated --schema > docs/klplint.config.json_schema.json"
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from expectations import MINIKERNEL
 
+from klplint.compare.shadow_tree import Texts, shadow
 from klplint.kernel.tree import DEFAULT_EXCLUDES, Sources, find_sources, kernel_listing
-from klplint.shadow import Texts, shadow
 
 TEXTS: Texts = {
     "kernel/livepatch/patch.c": "patched\n",

@@ -12,12 +12,12 @@ from single_file import facts_of
 from test_cli import klplint
 
 from klplint.catalogue.rule import load_catalogue, select_rules
-from klplint.coverage import account
-from klplint.engine import lint
+from klplint.engine.coverage import account
+from klplint.engine.lint import lint
+from klplint.engine.session import Setup
 from klplint.findings.finding import Finding, Result
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
-from klplint.session import Setup
 
 BARRIERS = """\
 int f(int *a, int *b)

@@ -9,10 +9,10 @@ import msgspec
 from rich import box
 from rich.table import Table
 
-from klplint.coverage import Coverage, Covered
+from klplint.engine.coverage import Coverage, Covered
 from klplint.printable import encodable, one_line
 from klplint.report import Style
-from klplint.report.terminal import as_text
+from klplint.report.rich_text import as_text
 
 
 class _Occurrence(msgspec.Struct, frozen=True, rename={"kind": "class"}):

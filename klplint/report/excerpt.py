@@ -11,7 +11,7 @@ from rich.text import Text
 
 from klplint.findings.finding import Place
 from klplint.printable import one_line
-from klplint.report.cells import view, wrap
+from klplint.report.terminal_cells import view, wrap
 
 _GUTTER_STYLE = "bold blue"
 _LABEL_ROOM = 30

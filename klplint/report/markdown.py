@@ -16,7 +16,7 @@ from klplint.catalogue.rule import Rule
 from klplint.findings.finding import LEVELS, Finding, NotAnalysed
 from klplint.printable import encodable, one_line
 from klplint.report import Report, Style
-from klplint.report.totals import counted, found
+from klplint.report.counts import counted, found
 
 _LARGEST = 1024 * 1024
 """Bytes of a step's summary that GitHub accepts; a larger one is not shown at all."""

@@ -6,7 +6,7 @@ import msgspec
 from rich.markdown import Markdown
 
 from klplint.report import Style
-from klplint.report.terminal import as_text
+from klplint.report.rich_text import as_text
 
 _WIDEST = 100  # prose in longer lines is hard to read
 

@@ -10,11 +10,11 @@ import msgspec
 from rich.text import Text
 
 from klplint.barriers.counterparts import Counterpart, Status
-from klplint.pairs import FilePair, PairList
+from klplint.engine.pair_listing import FilePair, PairList
 from klplint.printable import encodable, one_line
 from klplint.report import Style
-from klplint.report.cells import wrap
-from klplint.report.terminal import as_text
+from klplint.report.rich_text import as_text
+from klplint.report.terminal_cells import wrap
 
 # Barriers of one counterpart that the text form shows; JSON has all.
 _MOST_BARRIERS = 3

@@ -11,10 +11,10 @@ from rich.text import Text
 from klplint.findings.finding import Finding, Level, Place, Result
 from klplint.printable import one_line
 from klplint.report import Report, Style
-from klplint.report.cells import wrap
+from klplint.report.counts import by_level, counted, found
 from klplint.report.excerpt import Mark, Page, draw
-from klplint.report.terminal import console
-from klplint.report.totals import by_level, counted, found
+from klplint.report.rich_text import console
+from klplint.report.terminal_cells import wrap
 
 _LEVEL_STYLES: dict[Level, str] = {
     "error": "bold red",

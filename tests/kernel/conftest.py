@@ -11,17 +11,17 @@ from typing import NamedTuple
 
 import pytest
 
-from klplint.answers import ask
 from klplint.catalogue.rule import Rule, load_catalogue
-from klplint.coverage import Coverage, account
-from klplint.engine import gather, judge, watch_of
+from klplint.engine.coverage import Coverage, account
+from klplint.engine.fact_collection import Survey
+from klplint.engine.lint import gather, judge, watch_of
+from klplint.engine.queries import ask
+from klplint.engine.session import Session, Setup
 from klplint.facts.file_facts import FileFacts
 from klplint.findings.finding import Finding, Result
 from klplint.index.word_search import Unreadable
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
-from klplint.session import Session, Setup
-from klplint.survey import Survey
 
 _HERE = Path(__file__).parent
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "klplint"

@@ -12,11 +12,11 @@ from planting import NoPlace, Piece, Plant, Planted, code, linked_copy, loop_top
 from plants import IN_6_1, IN_6_12
 
 from klplint.catalogue.rule import load_catalogue, select_rules
-from klplint.engine import lint
+from klplint.engine.lint import lint
+from klplint.engine.session import Setup
 from klplint.findings.finding import Finding
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
-from klplint.session import Setup
 
 pytestmark = pytest.mark.kernel
 

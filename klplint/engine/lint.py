@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from klplint.answers import ask
 from klplint.catalogue.rule import Rule
-from klplint.coverage import is_unreached
 from klplint.csource.suppressions import checked
+from klplint.engine.coverage import is_unreached
+from klplint.engine.fact_collection import Survey
+from klplint.engine.queries import ask
+from klplint.engine.session import Session, Setup
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Callee, Watch
@@ -18,10 +20,8 @@ from klplint.findings.finding import Finding, NotAnalysed, Result, resolve, with
 from klplint.index.word_search import Unreadable
 from klplint.kernel.tree import Sources
 from klplint.progress import Progress
-from klplint.session import Session, Setup
 from klplint.source_text import source_or_nothing
 from klplint.statistics import Statistics
-from klplint.survey import Survey
 
 
 def watch_of(rules: Sequence[Rule]) -> Watch:

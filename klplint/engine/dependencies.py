@@ -19,10 +19,10 @@ import msgspec
 
 from klplint.cache.keys import key_of
 from klplint.csource.includes import Include, includes_in
+from klplint.engine.session import Session
 from klplint.kernel.architecture import load_architecture
 from klplint.kernel.file_listing import GONE, Signature, signature_of, unsettled
 from klplint.kernel.makefile import NAMES as MAKEFILES
-from klplint.session import Session
 
 _DEEPEST = 20
 # Stands for the file that a macro names.

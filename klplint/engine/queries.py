@@ -16,13 +16,13 @@ from klplint.cache.keys import key_of
 from klplint.csource.definitions import definitions_in, used_as, whole_file
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
+from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Definition, Question, TreeFacts
 from klplint.index.tree_index import Index
 from klplint.kernel.file_listing import signature_of, unsettled
 from klplint.kernel.tree import Sources
 from klplint.process_pool import Failure
-from klplint.session import Session
 from klplint.source_text import decode_to, source_or_nothing
 
 # Uses of one name that are looked at before it counts as used nowhere.

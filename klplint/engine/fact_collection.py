@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from klplint.csource.outline import names_in_words
 from klplint.csource.suppressions import MARK
+from klplint.engine.compile_targets import Platforms
+from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Question
 from klplint.facts.watch import Callee, MacroDefinition, Watch
@@ -22,9 +24,7 @@ from klplint.frontend.precompiled import WORTHWHILE, Prefix, build_prefix
 from klplint.index.tree_index import files_naming
 from klplint.index.word_search import Unreadable
 from klplint.kernel.compile_unit import Unit
-from klplint.platforms import Platforms
 from klplint.process_pool import Failure
-from klplint.session import Session
 
 # Facts that are written to the cache together; a run that is killed loses no more than these.
 _AT_ONCE = 200

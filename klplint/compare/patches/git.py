@@ -6,9 +6,9 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from klplint.compare.patches.diff import names_of, read_diff, split_text
+from klplint.compare.patches.series import Change, Patch, apply_series
 from klplint.errors import UsageError
-from klplint.patches.diff import names_of, read_diff, split_text
-from klplint.patches.series import Change, Patch, apply_series
 
 _DIFF = (
     "diff",

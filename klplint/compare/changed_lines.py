@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from klplint.compare.patches.apply import Line
+from klplint.compare.patches.diff import HunkLine
+from klplint.compare.patches.series import Change
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, NotAnalysed, Place, at_least
-from klplint.patches.apply import Line
-from klplint.patches.diff import HunkLine
-from klplint.patches.series import Change
 
 _NEAR = 3  # lines between a change and a finding that it is likely to have caused
 _NUMBER = re.compile(r"\d+")

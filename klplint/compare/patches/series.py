@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from klplint.compare.patches.apply import DoesNotApply, Line, apply_hunks, original, text_of
+from klplint.compare.patches.diff import Diff, FileDiff, HunkLine, names_of
 from klplint.errors import UsageError
-from klplint.patches.apply import DoesNotApply, Line, apply_hunks, original, text_of
-from klplint.patches.diff import Diff, FileDiff, HunkLine, names_of
 
 Read = Callable[[str], str | None]
 """The text of a file of the tree by its path from the root; None if there is no such file."""

@@ -12,7 +12,7 @@ import msgspec
 
 from klplint.catalogue.overrides import settable
 from klplint.catalogue.rule import Rule
-from klplint.config import CONFIG_NAME, Settings
+from klplint.config.settings import CONFIG_NAME, Settings
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"  # the one that TOML editors know
 _RULE = "rule"

@@ -9,18 +9,18 @@ from collections.abc import Sequence
 
 import msgspec
 
-from klplint.answers import ask
 from klplint.barriers.pairing import Pair, PairReader
 from klplint.catalogue.rule import Rule
 from klplint.checks.read_barrier_base import ReadBarrierCheck
-from klplint.engine import gather
+from klplint.engine.fact_collection import Survey
+from klplint.engine.lint import gather
+from klplint.engine.queries import ask
+from klplint.engine.session import Session, Setup
 from klplint.errors import UsageError
 from klplint.facts.watch import Watch
 from klplint.findings.finding import NotAnalysed
 from klplint.kernel.tree import Sources
 from klplint.progress import Progress
-from klplint.session import Session, Setup
-from klplint.survey import Survey
 
 
 class FilePair(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from klplint.patches.diff import Hunk, HunkLine, split_text
+from klplint.compare.patches.diff import Hunk, HunkLine, split_text
 
 
 class Line(NamedTuple):

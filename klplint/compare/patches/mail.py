@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from email import message_from_string
 from email.message import Message
 
+from klplint.compare.patches.diff import Diff, read_diff, split_text
+from klplint.compare.patches.strict_diff import NumberedLine
 from klplint.errors import UsageError
-from klplint.patches.diff import Diff, read_diff, split_text
-from klplint.patches.extract import NumberedLine
 
 _FROM_LINE = re.compile(rb"^From \S+.*\d\d:\d\d:\d\d.*\d{4}\s*$", re.M)
 _HEADER = re.compile(rb"\s*[A-Za-z][\w-]*:")

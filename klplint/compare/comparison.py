@@ -15,21 +15,21 @@ from pathlib import Path
 import msgspec
 from pathspec import GitIgnoreSpec
 
-from klplint import baseline as baselines
 from klplint import console
-from klplint.baseline import Baseline, Comparison, Known
-from klplint.changes import Changes, caused
-from klplint.config import Settings
+from klplint.compare import baseline as baselines
+from klplint.compare.baseline import Baseline, Comparison, Known
+from klplint.compare.changed_lines import Changes, caused
+from klplint.compare.patches.git import changes_since
+from klplint.compare.patches.mail import read_patch
+from klplint.compare.patches.series import apply_series
+from klplint.compare.shadow_tree import Texts, shadow
+from klplint.config.settings import Settings
+from klplint.engine.session import Setup
 from klplint.errors import UsageError
 from klplint.findings.finding import Result
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.tree import Kernel, Sources
-from klplint.patches.git import changes_since
-from klplint.patches.mail import read_patch
-from klplint.patches.series import apply_series
-from klplint.session import Setup
-from klplint.shadow import Texts, shadow
 
 _STANDARD_INPUT = "-"
 

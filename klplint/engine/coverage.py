@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 import msgspec
 
+from klplint.engine.fact_collection import Survey
+from klplint.engine.session import Session, Setup
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.watch import Watch
 from klplint.findings.finding import NotAnalysed
 from klplint.index.word_search import Unreadable
 from klplint.kernel.tree import Sources
 from klplint.progress import Progress
-from klplint.session import Session, Setup
-from klplint.survey import Survey
 
 
 class Covered(msgspec.Struct, frozen=True):

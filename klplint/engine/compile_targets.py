@@ -10,15 +10,15 @@ from pathlib import Path
 from klplint.cache.directory import PREFIXES, STANDINS
 from klplint.cache.keys import key_of
 from klplint.csource.if_expressions import Value
+from klplint.engine.dependencies import Surroundings
+from klplint.engine.session import Session
 from klplint.facts.watch import Watch
 from klplint.frontend.precompiled import WORTHWHILE, Prefix, headers_of
 from klplint.kernel.architecture import Chooser
 from klplint.kernel.compile_unit import Platform, Unit, build_platform, settings_of
 from klplint.kernel.makefile import Makefiles
 from klplint.kernel.options import options_in
-from klplint.session import Session
 from klplint.source_text import source_or_nothing
-from klplint.surroundings import Surroundings
 
 # The arguments that add a folder to the include path, and those that include a header before all.
 _FOLDERS_OF_HEADERS = ("-isystem", "-iquote", "-idirafter", "-I")

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from klplint.config import Settings, merged, own_table, read_config
+from klplint.config.settings import Settings, merged, own_table, read_config
 from klplint.printable import one_line
 from klplint.strict_toml import TomlFile
 

@@ -13,8 +13,8 @@ import msgspec
 from unidiff.errors import UnidiffParseError
 from unidiff.patch import PatchedFile, PatchSet
 
+from klplint.compare.patches.strict_diff import SPACE, NumberedLine, diff_lines
 from klplint.errors import UsageError
-from klplint.patches.extract import SPACE, NumberedLine, diff_lines
 
 _NOWHERE = "/dev/null"
 _PREFIX = re.compile(r"[abciow12]/")  # what git puts before names, as it is configured

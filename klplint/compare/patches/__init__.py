@@ -1,0 +1,1 @@
+"""Patches: read, applied, asked of git. Only this package uses unidiff."""

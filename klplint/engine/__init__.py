@@ -1,0 +1,1 @@
+"""Facts collected, queries answered, rules checked."""
