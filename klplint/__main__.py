@@ -33,7 +33,7 @@ def main() -> None:
         # command runs, cli takes over.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     _forgive_standard_error()
-    from klplint import cli
+    from klplint.cli import commands as cli
 
     cli.main()
 

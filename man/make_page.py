@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from klplint import __version__
-from klplint.cli import main
+from klplint.cli.commands import main
 
 _FIRST = "check"  # its options come first; other commands refer to them
 _CODE = re.compile(r"`([^`]*)`")

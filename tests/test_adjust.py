@@ -10,11 +10,11 @@ import pytest
 from expectations import MINIKERNEL
 from test_cli import IDLE, ROOT, klplint
 
-from klplint import run
 from klplint.catalogue.rule import Rule, find_rule, load_catalogue
 from klplint.checks.argument import ArgumentCheck
 from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.checks.switch_point import SwitchPointCheck
+from klplint.cli import run
 from klplint.config.settings import read_config
 from klplint.errors import UsageError
 

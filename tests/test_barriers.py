@@ -15,9 +15,9 @@ from expectations import (
 )
 from single_file import facts_of
 
-from klplint import run
 from klplint.catalogue.rule import Rule, load_families, select_rules
 from klplint.checks.barrier_comment import BarrierCommentCheck
+from klplint.cli import run
 from klplint.config.settings import read_config
 from klplint.engine.coverage import cover, is_unreached
 from klplint.engine.lint import lint, watch_of

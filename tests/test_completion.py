@@ -12,7 +12,7 @@ from click.shell_completion import ShellComplete
 from expectations import MINIKERNEL
 
 from klplint.catalogue.rule import load_catalogue
-from klplint.cli import main
+from klplint.cli.commands import main
 
 CODES = [rule.code for rule in load_catalogue()]
 

@@ -13,7 +13,7 @@ from expectations import MINIKERNEL
 from syrupy.assertion import SnapshotAssertion
 from test_cli import IDLE, klplint
 
-from klplint import cli
+from klplint.cli import commands as cli
 from klplint.config.settings import Settings
 
 CONFIG = """\

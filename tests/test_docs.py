@@ -22,12 +22,12 @@ from expectations import MINIKERNEL
 
 import klplint.checks
 from klplint.catalogue.rule import load_catalogue, own_rules_folder
+from klplint.cli.run import catalogue
 from klplint.config.settings import Settings, read_config
 from klplint.engine.lint import lint
 from klplint.engine.session import Setup
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
-from klplint.run import catalogue
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from expectations import MINIKERNEL
 
 from klplint.catalogue.rule import load_catalogue, select_rules
-from klplint.cli import main
+from klplint.cli.commands import main
 from klplint.engine.lint import lint
 from klplint.engine.session import Setup
 from klplint.findings.finding import Finding

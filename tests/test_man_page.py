@@ -10,7 +10,7 @@ import click
 import make_page
 import pytest
 
-from klplint.cli import main
+from klplint.cli.commands import main
 
 PAGE = Path(make_page.__file__).parent / "klplint.1"
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_cli import ROOT, klplint
 
-from klplint import run
+from klplint.cli import run
 from klplint.config.settings import read_config
 from klplint.errors import UsageError
 

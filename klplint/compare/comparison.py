@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from pathspec import GitIgnoreSpec
 
-from klplint import console
+from klplint.cli import console
 from klplint.compare import baseline as baselines
 from klplint.compare.baseline import Baseline, Comparison, Known
 from klplint.compare.changed_lines import Changes, caused

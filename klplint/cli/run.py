@@ -10,10 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from klplint import __version__, console
+from klplint import __version__
 from klplint.cache.directory import begin, is_there
 from klplint.catalogue.overrides import adjusted
 from klplint.catalogue.rule import Rule, load_catalogue, select_rules
+from klplint.cli import console
+from klplint.cli.output_files import OutputFile
 from klplint.compare import baseline as baselines
 from klplint.compare.baseline import Comparison
 from klplint.compare.comparison import scope
@@ -28,7 +30,6 @@ from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.file_listing import SOURCE_SUFFIXES
 from klplint.kernel.tree import Sources, find_sources
-from klplint.output import OutputFile
 from klplint.process_pool import begin_server
 from klplint.report import LISTING_FORMATS, Report, Style, render
 from klplint.statistics import Statistics

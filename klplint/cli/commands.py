@@ -11,12 +11,14 @@ from pathlib import Path
 
 import click
 
-from klplint import __version__, console, run
-from klplint import kbuild as checker
+from klplint import __version__
 from klplint.cache.directory import describe, empty
 from klplint.catalogue.rule import Rule, find_rule
-from klplint.cli_groups import DefaultGroup, Group
-from klplint.cli_options import (
+from klplint.cli import console, run
+from klplint.cli import kbuild as checker
+from klplint.cli.completion import rule_code
+from klplint.cli.groups import DefaultGroup, Group
+from klplint.cli.options import (
     baseline_options,
     cache_options,
     catalogue_options,
@@ -27,7 +29,6 @@ from klplint.cli_options import (
     selection_options,
 )
 from klplint.compare.comparison import default_paths
-from klplint.completion import rule_code
 from klplint.config import origins
 from klplint.config.json_schema import render as render_schema
 from klplint.config.settings import (

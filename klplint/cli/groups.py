@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import click
 from click.shell_completion import CompletionItem
 
-from klplint import console, run
+from klplint.cli import console, run
 from klplint.errors import UsageError
 
 _TRACEBACK = "KLPLINT_TRACEBACK"

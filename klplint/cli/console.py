@@ -21,7 +21,7 @@ def progress(settings: Settings) -> contextlib.AbstractContextManager[Progress]:
     if settings.progress and not settings.quiet and is_watched():
         from rich.console import Console  # slow to load, and most runs are watched by nobody
 
-        from klplint.progress_bar import TerminalProgress
+        from klplint.cli.progress_bar import TerminalProgress
 
         return TerminalProgress(Console(stderr=True))
     return contextlib.nullcontext(Silence() if settings.quiet else Notes())

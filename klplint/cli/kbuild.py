@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 from pathspec import GitIgnoreSpec
 
-from klplint import __version__, console, run
+from klplint import __version__
+from klplint.cli import console, run
 from klplint.compare.comparison import scope
 from klplint.config.settings import Settings
 from klplint.engine.lint import lint

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from klplint import completion
+from klplint.cli import completion
 from klplint.config.settings import MOST_JOBS
 from klplint.errors import UsageError
 from klplint.findings.finding import LEVELS

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from klplint import run
 from klplint.catalogue.rule import Rule
+from klplint.cli import run
 from klplint.config.settings import Settings, find_config, read_config
 from klplint.errors import UsageError
 from klplint.kernel.tree import Kernel

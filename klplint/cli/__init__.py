@@ -1,0 +1,1 @@
+"""The command line: commands, options, standard output and error, exit status. Only here click."""
