@@ -10,9 +10,9 @@ from klplint.barriers.counterparts import Counterpart, Resolver
 from klplint.barriers.primitives import Primitives
 from klplint.barriers.reading import Pairing, Reader
 from klplint.catalogue.rule import load_families
+from klplint.facts.kernel_version import Version
 from klplint.facts.queries import Definition, DefinitionKind, Mention, Question, TreeFacts
 from klplint.facts.region import Region
-from klplint.kernel_version import Version
 
 FAMILIES = load_families()
 READER = Reader(Primitives(FAMILIES))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.kernel_version import Version
+from klplint.facts.kernel_version import Version
 from klplint.livepatch.known_locations import KnownLocation, location_of
 
 NUMBERS = st.tuples(st.integers(0, 20), st.integers(0, 30))

@@ -12,12 +12,12 @@ from klplint.csource.lexer import Source
 from klplint.engine.coverage import cover
 from klplint.engine.lint import lint, watch_of
 from klplint.engine.session import Setup
+from klplint.facts.kernel_version import Version
 from klplint.frontend.parse import TranslationUnitView
 from klplint.kernel.compile_unit import Unit
 from klplint.kernel.compiler_arguments import arguments_for
 from klplint.kernel.header_wrapper import wrapper_for
 from klplint.kernel.tree import find_sources
-from klplint.kernel_version import Version
 from klplint.progress import Silence
 
 OLD = FIXTURES / "oldkernel"

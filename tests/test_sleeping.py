@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from klplint.facts.kernel_version import Version
 from klplint.facts.queries import Definition, Mention, Question, TreeFacts
 from klplint.facts.region import Region
-from klplint.kernel_version import Version
 from klplint.livepatch.sleeping_calls import Sleepers, SleepKind
 
 HERE = Region(1, 1, 1, 1)

@@ -13,8 +13,8 @@ from typing import Literal
 import msgspec
 
 from klplint.facts.file_facts import FileFacts
+from klplint.facts.kernel_version import Version
 from klplint.facts.region import Fact, Region
-from klplint.kernel_version import Version
 
 QuestionKind = Literal["word", "name", "own", "handed", "file", "alike"]
 DefinitionKind = Literal["function", "macro", "assembly", "file", "use", "object"]

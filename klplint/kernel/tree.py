@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from klplint.errors import UsageError
+from klplint.facts.kernel_version import Version
 from klplint.kernel.file_listing import (
     SOURCE_SUFFIXES,
     Listing,
@@ -17,7 +18,6 @@ from klplint.kernel.file_listing import (
     relative,
     signature_of,
 )
-from klplint.kernel_version import Version
 
 DEFAULT_EXCLUDES = ("/Documentation/", "/scripts/", "/tools/")
 _MAKEFILE_VERSION = re.compile(

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from klplint.kernel_version import Version
+from klplint.facts.kernel_version import Version
 
 
 class KnownLocation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
