@@ -19,7 +19,7 @@ from klplint.catalogue.rule import Rule, load_families, select_rules
 from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.cli import run
 from klplint.config.settings import read_config
-from klplint.engine.coverage import cover, is_unreached
+from klplint.engine.coverage import cover
 from klplint.engine.lint import lint, watch_of
 from klplint.engine.session import Setup
 from klplint.facts.watch import Watch
@@ -43,7 +43,7 @@ def unreached(sources: Sources) -> set[tuple[str, int]]:
     """The lines of the calls and references that no parse reached."""
     found = cover(sources, watch_of(rules()), Setup(2), Silence())
     return {
-        (c.file, c.occurrence.region.line) for c in found.occurrences if is_unreached(c.occurrence)
+        (c.file, c.occurrence.region.line) for c in found.occurrences if c.occurrence.missed_by_ast
     }
 
 

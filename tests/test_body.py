@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from klplint.analysis.dataflow import events_of
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.statements import (
@@ -26,6 +25,7 @@ from klplint.facts.statements import (
     Statement,
     Store,
     Switch,
+    events_of,
 )
 from klplint.frontend.parse import TranslationUnitView
 from klplint.frontend.reduce.function import reduce_function

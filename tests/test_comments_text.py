@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.barriers.sentences import plain_lines, sentences
+from klplint.barriers.sentences import sentences
+from klplint.csource.comment_text import plain_lines
 
 ODD_TEXT = st.text(st.sampled_from("ab *./\\\n\r\t-?!;:()'\"e.g"), max_size=80)
 

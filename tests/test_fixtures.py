@@ -16,7 +16,7 @@ from expectations import (
 )
 
 from klplint.catalogue.rule import load_catalogue, select_rules
-from klplint.engine.coverage import cover, is_unreached
+from klplint.engine.coverage import cover
 from klplint.engine.lint import lint, watch_of
 from klplint.engine.session import Setup
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
@@ -47,7 +47,7 @@ def test_constructs_lose_nothing(tmp_path: Path) -> None:
     unreached = {
         (c.file, c.occurrence.region.line)
         for c in coverage.occurrences
-        if is_unreached(c.occurrence)
+        if c.occurrence.missed_by_ast
     }
     assert unreached == lines_marked(folder, "/* tokens */")
     assert coverage.parses <= 1.4 * coverage.files

@@ -17,9 +17,9 @@ from flow_samples import (
 )
 from hypothesis import given
 
-from klplint.analysis.dataflow import NotSettled, events_of, states_before_calls
+from klplint.analysis.dataflow import NotSettled, states_before_calls
 from klplint.facts.region import Region
-from klplint.facts.statements import Block, Call, Event, If, Loop, Statement
+from klplint.facts.statements import Block, Call, Event, If, Loop, Statement, events_of
 
 State = frozenset[str]
 

@@ -9,7 +9,6 @@ from flow_samples import block, bodies, case, jump, label, loop, numbered, switc
 from hypothesis import given
 from msgspec.structs import replace
 
-from klplint.analysis.dataflow import events_of
 from klplint.facts.queries import Definition, Mention
 from klplint.facts.region import Region
 from klplint.facts.statements import (
@@ -23,6 +22,7 @@ from klplint.facts.statements import (
     Simple,
     Statement,
     Switch,
+    events_of,
 )
 from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls, with_own_names
 

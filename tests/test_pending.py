@@ -19,8 +19,7 @@ from flow_samples import (
 )
 from hypothesis import given
 
-from klplint.analysis.dataflow import events_of
-from klplint.facts.statements import Block, Call, Function, Statement
+from klplint.facts.statements import Block, Call, Function, Statement, events_of
 from klplint.livepatch.pending_guards import Clearing, Guards, stores_after_clearing
 from klplint.livepatch.pending_tests import PendingTests
 

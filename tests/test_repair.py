@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from klplint.analysis.dataflow import events_of
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
-from klplint.facts.statements import Block, Call, If, Loop, Simple
+from klplint.facts.statements import Block, Call, If, Loop, Simple, events_of
 from klplint.frontend.parse import TranslationUnitView
 from klplint.frontend.reduce.dropped_calls import with_dropped_calls
 from klplint.frontend.reduce.function import reduce_function

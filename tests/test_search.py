@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from klplint.csource.open_names import name_pattern
+from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import Question
 from klplint.index.scan import scan
-from klplint.index.word_search import FewWords, Unreadable, Words, name_pattern
+from klplint.index.word_search import FewWords, Words
 
 NAME = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
 TEXT = st.lists(st.sampled_from(["f", "f1", "_f", "F", "g", " ", "(", "*", "é", "\n", "->", "\0"]))

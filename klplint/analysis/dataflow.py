@@ -7,7 +7,6 @@ does not get there. Joining states must only ever grow them, in finitely many st
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
 from klplint.facts.region import Region
@@ -77,28 +76,6 @@ def states_before_calls(body: Block, analysis: Analysis[S]) -> dict[Region, S]:
     except RecursionError:
         pass
     raise NotSettled
-
-
-def events_of(statement: Statement | None) -> Iterator[Event]:
-    """All events of a statement and of those within it, in the order of the source."""
-    match statement:
-        case Simple():
-            yield from statement.events
-        case Block():
-            for inner in statement.statements:
-                yield from events_of(inner)
-        case If():
-            yield from statement.condition.events
-            yield from events_of(statement.then)
-            yield from events_of(statement.otherwise)
-        case Loop():
-            for part in (statement.before, statement.condition, statement.body, statement.after):
-                yield from events_of(part)
-        case Switch():
-            yield from statement.condition.events
-            yield from events_of(statement.body)
-        case Jump():
-            yield from events_of(statement.value)
 
 
 class _Walk(Generic[S]):

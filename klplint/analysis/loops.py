@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from klplint.analysis.dataflow import events_of
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.region import Region
 from klplint.facts.statements import (
@@ -17,6 +16,7 @@ from klplint.facts.statements import (
     Simple,
     Statement,
     Switch,
+    events_of,
 )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from klplint.csource.comment_text import plain_lines
+
 # A "sentence" is cut where it grows longer: no person writes one, and the patterns that look
 # at it several times would make a machine's text slow.
 _LONGEST = 1000
@@ -15,28 +17,6 @@ _SENTENCE_END = re.compile(
 
 
 _WANTS_MORE = re.compile(r"\b(with|to|in|by|the|against|see|of|from)[ \t]*\n[ \t]*\n\s*", re.I)
-
-
-def plain_lines(comment: str) -> list[str]:
-    """The lines of a comment without `/*`, ` * `, `//` and continuation backslashes.
-
-    What is left of each keeps its inner spaces, for diagrams are drawn with them.
-    """
-    text = comment.strip()
-    if text.startswith("/*"):
-        text = text[2:].removesuffix("*/").strip("*").removeprefix("!")
-    else:
-        text = text.lstrip("/")
-    lines = []
-    for line in re.split(r"\r\n|\n|\r", text):
-        bare = line.rstrip().removesuffix("\\").rstrip()
-        stripped = bare.lstrip()
-        if stripped.startswith("*"):
-            bare = stripped.lstrip("*")
-        elif stripped.startswith("//"):
-            bare = stripped.lstrip("/")
-        lines.append(bare)
-    return lines
 
 
 def sentences(comment: str) -> list[str]:

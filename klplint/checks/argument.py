@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
-from klplint.analysis.dataflow import events_of
 from klplint.analysis.local_values import Values, parameter
 from klplint.checks.base import Check, Reporter, place
 from klplint.csource.expressions import canonical, identifier
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Question, TreeFacts
-from klplint.facts.statements import AddressTaken, Assign, Function
+from klplint.facts.statements import AddressTaken, Assign, Function, events_of
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Finding, Level, Place
 from klplint.livepatch.known_locations import KnownLocation, location_of

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 
 from klplint.csource.lexer import Source, Span
+from klplint.csource.open_names import name_pattern
 from klplint.csource.outline import Body, Macro, Outline
 from klplint.facts.queries import Definition, Mention
 from klplint.facts.region import Region
-from klplint.index.word_search import name_pattern
 
 _CALL = re.compile(
     r"(?<![\w.>])(?!(?:if|while|for|switch|return|sizeof|typeof|defined)\b)([A-Za-z_]\w*)(?=\s*\()"

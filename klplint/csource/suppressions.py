@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from klplint.barriers.sentences import plain_lines
+from klplint.csource.comment_text import plain_lines
 from klplint.csource.lexer import Source, Span
 from klplint.errors import nearest
 from klplint.facts.file_facts import Suppression

@@ -9,10 +9,9 @@ import msgspec
 
 from klplint.engine.fact_collection import Survey
 from klplint.engine.session import Session, Setup
-from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.file_facts import FileFacts, Occurrence, Unreadable
 from klplint.facts.watch import Watch
 from klplint.findings.finding import NotAnalysed
-from klplint.index.word_search import Unreadable
 from klplint.kernel.tree import Sources
 from klplint.progress import Progress
 
@@ -39,12 +38,7 @@ class Coverage(msgspec.Struct, frozen=True):
 
     def unreached(self) -> tuple[Covered, ...]:
         """The calls and references that no parse reached."""
-        return tuple(c for c in self.occurrences if is_unreached(c.occurrence))
-
-
-def is_unreached(occurrence: Occurrence) -> bool:
-    """Whether an occurrence is one that the AST should have judged, and did not."""
-    return occurrence.kind in ("call", "reference") and occurrence.how == "tokens"
+        return tuple(c for c in self.occurrences if c.occurrence.missed_by_ast)
 
 
 def cover(sources: Sources, watch: Watch, setup: Setup, progress: Progress) -> Coverage:

@@ -16,13 +16,12 @@ from klplint.csource.outline import names_in_words
 from klplint.csource.suppressions import MARK
 from klplint.engine.compile_targets import Platforms
 from klplint.engine.session import Session
-from klplint.facts.file_facts import FileFacts
+from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.facts.queries import Question
 from klplint.facts.watch import Callee, MacroDefinition, Watch
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.precompiled import WORTHWHILE, Prefix, build_prefix
 from klplint.index.tree_index import files_naming
-from klplint.index.word_search import Unreadable
 from klplint.kernel.compile_unit import Unit
 from klplint.process_pool import Failure
 

@@ -9,15 +9,13 @@ import msgspec
 
 from klplint.catalogue.rule import Rule
 from klplint.csource.suppressions import checked
-from klplint.engine.coverage import is_unreached
 from klplint.engine.fact_collection import Survey
 from klplint.engine.queries import ask
 from klplint.engine.session import Session, Setup
-from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.file_facts import FileFacts, Occurrence, Unreadable
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Finding, NotAnalysed, Result, resolve, with_suppressed
-from klplint.index.word_search import Unreadable
 from klplint.kernel.tree import Sources
 from klplint.progress import Progress
 from klplint.source_text import source_or_nothing
@@ -121,7 +119,7 @@ def judge(
         not_analysed=tuple(sorted(problems)),
         files=sum(file.is_concerned for file in facts.values()),
         occurrences=sum(len(file.occurrences) for file in facts.values()),
-        from_tokens=sum(is_unreached(o) for file in facts.values() for o in file.occurrences),
+        from_tokens=sum(o.missed_by_ast for file in facts.values() for o in file.occurrences),
         unreadable=tuple(sorted(u.file for u in unreadable)),
         suppressed=tuple(finding for finding in resolved if finding.suppressed),
     )

@@ -74,6 +74,11 @@ class Occurrence(Fact, frozen=True):
     """What becomes of the name where it is not called; None where it is."""
 
     @property
+    def missed_by_ast(self) -> bool:
+        """Whether this is a call or reference that the AST should show, and does not."""
+        return self.kind in ("call", "reference") and self.how == "tokens"
+
+    @property
     def callee(self) -> str:
         """What is called, as messages name it."""
         return f"{self.name}()" + (f", through the macro {self.via}," if self.via else "")
@@ -171,3 +176,10 @@ class FileFacts(Fact, frozen=True):
             o for o in (*self.occurrences, *self.further, *self.macro_calls) if o.kind == "call"
         )
         return iter(sorted((o for o in calls if o.name in names), key=lambda o: o.region))
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """A file that could not be read, and why."""
+
+    file: str
+    reason: str

@@ -5,6 +5,7 @@ Names are those written in the source, before macro expansion.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from klplint.facts.region import Fact, Region
@@ -122,6 +123,28 @@ class Jump(Fact, frozen=True, tag="jump"):
 
 
 Statement = Simple | Block | If | Loop | Switch | Case | Label | Jump
+
+
+def events_of(statement: Statement | None) -> Iterator[Event]:
+    """All events of a statement and of those within it, in the order of the source."""
+    match statement:
+        case Simple():
+            yield from statement.events
+        case Block():
+            for inner in statement.statements:
+                yield from events_of(inner)
+        case If():
+            yield from statement.condition.events
+            yield from events_of(statement.then)
+            yield from events_of(statement.otherwise)
+        case Loop():
+            for part in (statement.before, statement.condition, statement.body, statement.after):
+                yield from events_of(part)
+        case Switch():
+            yield from statement.condition.events
+            yield from events_of(statement.body)
+        case Jump():
+            yield from events_of(statement.value)
 
 
 class Local(Fact, frozen=True):

@@ -24,9 +24,10 @@ from klplint.csource.definitions import (
 )
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
+from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import Definition, Question
 from klplint.facts.region import Fact
-from klplint.index.word_search import FewWords, Files, Unreadable, Words
+from klplint.index.word_search import FewWords, Files, Words
 from klplint.source_text import decode
 
 # The first uses of a name in a file that are kept, to tell what it is if nothing defines it.

@@ -19,9 +19,9 @@ import msgspec
 
 from klplint.cache.entries import Cache
 from klplint.cache.keys import key_of
+from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import Question
 from klplint.index.scan import Hit, Scanned, scan
-from klplint.index.word_search import Unreadable
 from klplint.kernel.file_listing import GONE, SETTLED, Listing, last_change
 from klplint.kernel.tree import Sources, searchable
 from klplint.process_pool import Failure, Workers

@@ -9,40 +9,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from itertools import islice
 from pathlib import Path
 
 import hyperscan
-import msgspec
 
-# What a name may leave open, as comments write it: foo_*, foo_<start|end>, foo_{start,end}.
-_OPEN = re.compile(r"\*|<[\w|]+>|\{[\w,]+\}")
-# Open parts beyond these are taken as written: no person writes so many, and each makes trying a
-# name slower by its length.
-_MOST_OPEN = 3
 _PLAIN = re.compile(r"\w+")
 # No name is longer, not even with its open parts.
 _LONGEST = 1000
 
 Content = bytes | memoryview
-
-
-class Unreadable(msgspec.Struct, frozen=True):
-    """A file that could not be read, and why."""
-
-    file: str
-    reason: str
-
-
-def name_pattern(name: str) -> str:
-    """The regular expression of a name that may leave parts of it open."""
-    pieces, last = [], 0
-    for match in islice(_OPEN.finditer(name), _MOST_OPEN):
-        pieces.append(re.escape(name[last : match.start()]))
-        arms = re.split(r"[|,]", match[0].strip("<>{}"))
-        pieces.append(r"\w*" if match[0] == "*" else f"(?:{'|'.join(arms)})")
-        last = match.end()
-    return "".join(pieces) + re.escape(name[last:])
 
 
 class FewWords:

@@ -11,10 +11,20 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
-from klplint.analysis.dataflow import NotSettled, events_of, states_before_calls
+from klplint.analysis.dataflow import NotSettled, states_before_calls
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.region import Region
-from klplint.facts.statements import AddressTaken, Assign, Call, Event, Function, If, Loop, Store
+from klplint.facts.statements import (
+    AddressTaken,
+    Assign,
+    Call,
+    Event,
+    Function,
+    If,
+    Loop,
+    Store,
+    events_of,
+)
 from klplint.livepatch.pending_tests import (
     Operand,
     PendingTests,

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
-from klplint.analysis.dataflow import NotSettled, events_of
+from klplint.analysis.dataflow import NotSettled
 from klplint.analysis.loops import loops_around, main_loops
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Definition, Question, TreeFacts
 from klplint.facts.region import Region
-from klplint.facts.statements import Call, Function, Loop
+from klplint.facts.statements import Call, Function, Loop, events_of
 from klplint.facts.watch import Callee
 from klplint.findings.finding import Level, Place
 from klplint.livepatch.entry_points import Handover, Start, starts_of

@@ -17,9 +17,8 @@ from klplint.engine.fact_collection import Survey
 from klplint.engine.lint import gather, judge, watch_of
 from klplint.engine.queries import ask
 from klplint.engine.session import Session, Setup
-from klplint.facts.file_facts import FileFacts
+from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.findings.finding import Finding, Result
-from klplint.index.word_search import Unreadable
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
 

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from klplint.analysis.dataflow import events_of
 from klplint.csource.if_conditions import conditions_at
 from klplint.csource.outline import Body, Outline
-from klplint.facts.statements import Block, Call, If, Loop, Simple, Statement, Switch
+from klplint.facts.statements import Block, Call, If, Loop, Simple, Statement, Switch, events_of
 
 _CALL = re.compile(
     r"(?<![\w.>])(?!(?:if|while|for|switch|return|sizeof|typeof)\b)[A-Za-z_]\w*(?=\s*\()"

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 
 from clang.cindex import Cursor, CursorKind
 
-from klplint.analysis.dataflow import events_of
 from klplint.csource.outline import Outline
 from klplint.facts.region import Region
 from klplint.facts.statements import (
@@ -29,6 +28,7 @@ from klplint.facts.statements import (
     Simple,
     Statement,
     Switch,
+    events_of,
 )
 from klplint.frontend.locations import is_written_here
 from klplint.frontend.parse import TranslationUnitView
