@@ -236,7 +236,9 @@ def explain(code: str, config: Path | None, isolated: bool, **options: object) -
     settings = _settings(_configuration((), config, isolated), options)
     text = find_rule(run.catalogue(settings), code).page
     if sys.stdout is not None and sys.stdout.isatty():
-        from klplint.report import page  # slow to load, and only people at a terminal need it
+        from klplint.report import (
+            rule_page as page,  # slow to load, and only people at a terminal need it
+        )
 
         text = page.render(text, console.style(settings))
     console.write(text)

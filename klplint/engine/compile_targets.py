@@ -15,9 +15,9 @@ from klplint.engine.session import Session
 from klplint.facts.watch import Watch
 from klplint.frontend.precompiled import WORTHWHILE, Prefix, headers_of
 from klplint.kernel.architecture import Chooser
+from klplint.kernel.argument_words import options_in
 from klplint.kernel.compile_unit import Platform, Unit, build_platform, settings_of
 from klplint.kernel.makefile import Makefiles
-from klplint.kernel.options import options_in
 from klplint.source_text import source_or_nothing
 
 # The arguments that add a folder to the include path, and those that include a header before all.

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from klplint.errors import UsageError
-from klplint.kernel.options import options_in
+from klplint.kernel.argument_words import options_in
 
 NAME = "compile_commands.json"
 _WITH_VALUE = ("-include", "-isystem", "-iquote", "-idirafter", "-imacros", "-I", "-D", "-U", "-x")

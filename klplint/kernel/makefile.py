@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from klplint.csource.if_expressions import Value
-from klplint.kernel.options import options_in
+from klplint.kernel.argument_words import options_in
 
 NAMES = ("Kbuild", "Makefile")  # kbuild prefers the first
 _ASSIGNMENT = re.compile(

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from clang.cindex import Cursor, CursorKind
 
 from klplint.facts.statements import AddressTaken, Assign, Block, Call, Event, Store
-from klplint.frontend.locations import is_written_here
-from klplint.frontend.reduce.source_ranges import Writing
+from klplint.frontend.reduce.source_ranges import Writing, is_written_here
 
 _VARIABLES = (CursorKind.VAR_DECL, CursorKind.PARM_DECL)
 

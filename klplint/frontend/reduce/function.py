@@ -30,10 +30,9 @@ from klplint.facts.statements import (
     Switch,
     events_of,
 )
-from klplint.frontend.locations import is_written_here
 from klplint.frontend.parse import TranslationUnitView
 from klplint.frontend.reduce.events import Evaluator
-from klplint.frontend.reduce.source_ranges import Writing
+from klplint.frontend.reduce.source_ranges import Writing, is_written_here
 
 _LOOPS: dict[CursorKind, LoopKind] = {
     CursorKind.FOR_STMT: "for",

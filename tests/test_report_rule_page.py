@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from klplint.catalogue.rule import Rule, load_catalogue
 from klplint.report import Style
-from klplint.report.page import render
+from klplint.report.rule_page import render
 
 _PAGE = """\
 # SITE001 sample
