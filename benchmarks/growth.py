@@ -21,7 +21,7 @@ from measure import median, run
 
 from klplint.catalogue.rule import load_catalogue
 from klplint.checks.read_barrier_base import ReadBarrierCheck
-from klplint.facts.queries import Question
+from klplint.facts.queries import FilesNaming
 from klplint.index.tree_index import Index, files_naming
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.process_pool import Workers
@@ -50,7 +50,7 @@ def candidates(tree: Path, names: Sequence[str]) -> list[str]:
     sources = find_sources([tree], None, DEFAULT_EXCLUDES)
     with Workers(2) as workers:
         index = Index(sources, workers, 600.0)
-        found = index.find([Question("word", name) for name in names], Silence())
+        found = index.find([FilesNaming(name) for name in names], Silence())
     files = list(files_naming(found))
     random.Random(1).shuffle(files)
     return files

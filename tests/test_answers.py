@@ -12,7 +12,15 @@ from klplint.engine.queries import answer, ask
 from klplint.engine.session import Session, Setup
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.kernel_version import Version
-from klplint.facts.queries import Definition, Question, TreeFacts
+from klplint.facts.queries import (
+    DefinedIn,
+    Definition,
+    DefinitionsOf,
+    NamedLike,
+    Query,
+    SourceFile,
+    TreeFacts,
+)
 from klplint.kernel.file_listing import signature_of
 from klplint.kernel.tree import Kernel, Sources, find_sources
 from klplint.progress import Silence
@@ -34,11 +42,11 @@ class Tree:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         self._files.append(path)
 
-    def answers(self, *questions: Question) -> list[list[tuple[str, str, str]]]:
+    def answers(self, *questions: Query) -> list[list[tuple[str, str, str]]]:
         """For each question, what was found: kind, name, place."""
         return [list(map(_short, found)) for found in self.definitions(*questions)]
 
-    def definitions(self, *questions: Question) -> list[tuple[Definition, ...]]:
+    def definitions(self, *questions: Query) -> list[tuple[Definition, ...]]:
         """For each question, the definitions found."""
         listing = {file: signature_of(self._root / file) for file in sorted(self._files)}
         kernel = Kernel(self._root, Version(6, 12))
@@ -58,8 +66,8 @@ def tree(tmp_path: Path) -> Tree:
     return Tree(tmp_path)
 
 
-def name(name: str, near: str = "") -> Question:
-    return Question("name", name, near)
+def name(name: str, near: str = "") -> Query:
+    return DefinitionsOf(name, near)
 
 
 def test_a_function_a_macro_and_nothing(tree: Tree) -> None:
@@ -133,11 +141,11 @@ def test_files_by_path_and_by_its_end(tree: Tree) -> None:
     for path in ("a/core.c", "b/core.c", "b/x.c", "c/d/core.c"):
         tree.add(path, f"/* {path} */\n")
     exact, end, beside, anywhere, none = tree.answers(
-        Question("file", "a/core.c", "b/x.c"),
-        Question("file", "d/core.c", "b/x.c"),
-        Question("file", "core.c", "b/x.c"),
-        Question("file", "core.c", "x.c"),
-        Question("file", "ore.c", "b/x.c"),
+        SourceFile("a/core.c", "b/x.c"),
+        SourceFile("d/core.c", "b/x.c"),
+        SourceFile("core.c", "b/x.c"),
+        SourceFile("core.c", "x.c"),
+        SourceFile("ore.c", "b/x.c"),
     )
     assert [[place for _, _, place in found] for found in (exact, end, beside, anywhere)] == [
         ["a/core.c:1"],
@@ -153,10 +161,7 @@ def test_alike_is_what_the_same_folder_has(tree: Tree) -> None:
     tree.add("a/y.h", "#define ring_drain(x) (x)\n")
     tree.add("b/x.c", "void ring_pulled(void)\n{\n}\n")
     pushed, drained, pull, other = tree.answers(
-        *(
-            Question("alike", n, "a/z.c")
-            for n in ("ring_pushed", "ring_drains", "ring_pull", "bell")
-        )
+        *(NamedLike(n, "a/z.c") for n in ("ring_pushed", "ring_drains", "ring_pull", "bell"))
     )
     assert pushed == [("function", "ring_push", "a/x.c:1")]
     assert drained == [("macro", "ring_drain", "a/y.h:1")]
@@ -169,14 +174,12 @@ def test_alike_is_also_what_has_one_part_more(tree: Tree) -> None:
         "a/x.c", "void dev_ring_push_all(void)\n{\n}\nvoid dev_request_ring_push(void)\n{\n}\n"
     )
     tree.add("a/y.c", "void ring_push_from_the_user(void)\n{\n}\nvoid spring_push(void)\n{\n}\n")
-    pushed, ring = tree.answers(
-        Question("alike", "ring_push", "a/z.c"), Question("alike", "ring", "a/z.c")
-    )
+    pushed, ring = tree.answers(NamedLike("ring_push", "a/z.c"), NamedLike("ring", "a/z.c"))
     assert [name for _, name, _ in pushed] == ["spring_push"]
     assert ring == []
-    (drain,) = tree.answers(Question("alike", "request_ring_push", "a/z.c"))
+    (drain,) = tree.answers(NamedLike("request_ring_push", "a/z.c"))
     assert [name for _, name, _ in drain] == ["dev_request_ring_push"]
-    (behind,) = tree.answers(Question("alike", "ring_push_from", "a/z.c"))
+    (behind,) = tree.answers(NamedLike("ring_push_from", "a/z.c"))
     assert [name for _, name, _ in behind] == ["ring_push_from_the_user"]
 
 
@@ -184,13 +187,11 @@ def test_files_that_cannot_be_read_are_passed_over(tree: Tree, tmp_path: Path) -
     tree.add("a.c", PUSH)
     tree.add("gone.c", PUSH)
     (tmp_path / "gone.c").unlink()
-    assert tree.answers(name("push"), Question("file", "gone.c"))[0] == [
-        ("function", "push", "a.c:1")
-    ]
+    assert tree.answers(name("push"), SourceFile("gone.c"))[0] == [("function", "push", "a.c:1")]
 
 
 def test_an_empty_tree_and_no_question(tree: Tree) -> None:
-    assert tree.answers(name("push"), Question("alike", "push", "a.c")) == [[], []]
+    assert tree.answers(name("push"), NamedLike("push", "a.c")) == [[], []]
     assert tree.answers() == []
 
 
@@ -200,7 +201,7 @@ class Curious:
     def __init__(self) -> None:
         self.rounds = 0
 
-    def questions(self, tree: TreeFacts) -> Iterable[Question]:
+    def queries(self, tree: TreeFacts) -> Iterable[Query]:
         """The first name and what is called in any answer so far."""
         self.rounds += 1
         yield name("klp_start_transition")
@@ -224,7 +225,7 @@ def test_questions_are_asked_until_nothing_new_is_asked() -> None:
 class Silent:
     """Asks nothing."""
 
-    def questions(self, tree: TreeFacts) -> Iterable[Question]:
+    def queries(self, tree: TreeFacts) -> Iterable[Query]:
         """Nothing."""
         return ()
 
@@ -240,7 +241,7 @@ def test_nothing_is_searched_where_nothing_is_asked() -> None:
 def test_own_questions_read_one_file_and_list_none(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_text(PUSH)
     sources = Sources(Kernel(tmp_path, Version(6, 12)), tmp_path, ("a.c",))
-    asked = [Question("own", "push", "a.c"), Question("own", "pull", "a.c")]
+    asked = [DefinedIn("push", "a.c"), DefinedIn("pull", "a.c")]
     with Session(sources, Setup(2), Silence()) as session:
         answers = answer(asked, session)
         assert "files" not in vars(session.index)
@@ -261,7 +262,7 @@ def test_a_likeness_is_found_however_its_definition_is_laid_out(tree: Tree) -> N
     tree.add("e/asker.c", "")
     tree.add("e/a.c", "static __printf(1, 2) int ring_start_push(void)\n{\n\treturn 0;\n}\n")
     tree.add("e/b.h", "struct ring_start_pusH;\nint ring_start_pus(struct x *y);\n")
-    asked = [Question("alike", "ring_start_pul", "d/asker.c")]
-    asked.append(Question("alike", "ring_start_puss", "e/asker.c"))
+    asked = [NamedLike("ring_start_pul", "d/asker.c")]
+    asked.append(NamedLike("ring_start_puss", "e/asker.c"))
     found = [[definition.name for definition in found] for found in tree.definitions(*asked)]
     assert found == [["ring_start_pull"], ["ring_start_push"]]

@@ -11,14 +11,24 @@ from klplint.barriers.primitives import Primitives
 from klplint.barriers.reading import Pairing, Reader
 from klplint.catalogue.rule import load_families
 from klplint.facts.kernel_version import Version
-from klplint.facts.queries import Definition, DefinitionKind, Mention, Question, TreeFacts
+from klplint.facts.queries import (
+    DefinedIn,
+    Definition,
+    DefinitionKind,
+    DefinitionsOf,
+    Mention,
+    NamedLike,
+    Query,
+    SourceFile,
+    TreeFacts,
+)
 from klplint.facts.region import Region
 
 FAMILIES = load_families()
 READER = Reader(Primitives(FAMILIES))
 PLACE = Region(1, 1, 1, 5)
 PAIRS = "/* Pairs with %s. */"
-Answers = Mapping[Question, tuple[Definition, ...]]
+Answers = Mapping[Query, tuple[Definition, ...]]
 
 
 def defined(
@@ -33,8 +43,8 @@ def defined(
     return Definition(kind, name, path, PLACE, static, mentions, comments)
 
 
-def asked(name: str, near: str = "") -> Question:
-    return Question("name", name, near)
+def asked(name: str, near: str = "") -> Query:
+    return DefinitionsOf(name, near)
 
 
 def resolver(answers: Answers) -> Resolver:
@@ -105,23 +115,23 @@ def test_one_static_function_elsewhere_is_judged_and_several_are_not() -> None:
 def test_what_is_called_directly_counts_too() -> None:
     nothing: tuple[Definition, ...] = ()
     callee = {
-        Question("own", "store", "w.c"): nothing,
+        DefinedIn("store", "w.c"): nothing,
         asked("store", "w.c"): (defined("smp_wmb", name="store", path="v.c"),),
     }
     counterpart = only(defined("store"), more=callee)
     assert counterpart.status == "ok"
     assert [(b.name, b.path) for b in counterpart.barriers] == [("smp_wmb", "v.c")]
-    deeper = {Question("own", "store", "w.c"): (defined("further", name="store"),)}
+    deeper: Answers = {DefinedIn("store", "w.c"): (defined("further", name="store"),)}
     assert only(defined("store"), more=deeper).status == "no-write-barrier"
 
 
 def test_how_a_read_barrier_is_built_makes_no_write_barrier() -> None:
-    built = {Question("own", "rmb", "w.c"): (defined("mb", name="rmb", kind="macro"),)}
+    built: Answers = {DefinedIn("rmb", "w.c"): (defined("mb", name="rmb", kind="macro"),)}
     assert only(defined("rmb"), more=built).status == "no-write-barrier"
 
 
 def test_a_missing_one_comes_with_what_is_alike() -> None:
-    alike = {Question("alike", "push", "r.c"): (defined(name="pushed"),)}
+    alike: Answers = {NamedLike("push", "r.c"): (defined(name="pushed"),)}
     assert only(more=alike).alike == defined(name="pushed")
     assert only().alike is None
 
@@ -144,8 +154,8 @@ def test_a_use_is_no_place_to_show() -> None:
 
 def test_a_file_is_looked_up_near_the_reader() -> None:
     text = PAIRS % "the write barrier in w.c"
-    file = Question("file", "w.c", "r.c")
-    found = {file: (defined("smp_wmb", kind="file", name="w.c"),)}
+    file = SourceFile("w.c", "r.c")
+    found: Answers = {file: (defined("smp_wmb", kind="file", name="w.c"),)}
     assert [c.status for c in resolved(text, found)[1]] == ["ok"]
     assert [c.status for c in resolved(text, {file: ()})[1]] == ["missing"]
     bare: Answers = {file: (defined("memcpy", kind="file", name="w.c"),)}
@@ -204,28 +214,28 @@ def test_where_a_pointer_leads_there_need_not_be_a_barrier() -> None:
 # Questions
 
 
-def questions(text: str, answers: Answers) -> set[Question]:
-    return set(resolver(answers).questions(READER.read_comment(text)))
+def queries(text: str, answers: Answers) -> set[Query]:
+    return set(resolver(answers).queries(READER.read_comment(text)))
 
 
 def test_first_the_names_are_asked_for() -> None:
-    assert questions(PAIRS % "push() and the barrier in w.c", {}) == {
+    assert queries(PAIRS % "push() and the barrier in w.c", {}) == {
         asked("push"),
-        Question("file", "w.c", "r.c"),
+        SourceFile("w.c", "r.c"),
     }
-    assert questions("/* read a before b */", {}) == set()
+    assert queries("/* read a before b */", {}) == set()
 
 
 def test_then_what_is_alike_of_a_missing_one() -> None:
-    assert Question("alike", "push", "r.c") in questions(PAIRS % "push()", {asked("push"): ()})
+    assert NamedLike("push", "r.c") in queries(PAIRS % "push()", {asked("push"): ()})
 
 
 def test_then_what_it_calls_unless_it_holds_a_barrier_itself() -> None:
     bare = {asked("push"): (defined("store", "rmb", "smp_load_acquire"),)}
-    of_file = Question("own", "store", "w.c")
-    assert questions(PAIRS % "push()", bare) == {asked("push"), of_file}
+    of_file = DefinedIn("store", "w.c")
+    assert queries(PAIRS % "push()", bare) == {asked("push"), of_file}
     elsewhere: tuple[Definition, ...] = ()
-    assert asked("store", "w.c") in questions(PAIRS % "push()", {**bare, of_file: elsewhere})
+    assert asked("store", "w.c") in queries(PAIRS % "push()", {**bare, of_file: elsewhere})
     own = {asked("push"): (defined("store", "smp_wmb"),)}
-    assert questions(PAIRS % "push()", own) == {asked("push")}
-    assert questions(SEE, bare) == {asked("push")}
+    assert queries(PAIRS % "push()", own) == {asked("push")}
+    assert queries(SEE, bare) == {asked("push")}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from klplint.csource.open_names import name_pattern
 from klplint.facts.file_facts import Unreadable
-from klplint.facts.queries import Question
+from klplint.facts.queries import FilesNaming
 from klplint.index.scan import scan
 from klplint.index.word_search import FewWords, Words
 
@@ -76,7 +76,7 @@ def test_files_that_name_and_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_text("smp_rmb();")
     (tmp_path / "b.c").write_text("__smp_rmb(); smp_rmb_x")
     (tmp_path / "c.c").write_bytes(b"\xff\0 smp_rmb")
-    questions = [Question("word", "smp_rmb"), Question("word", "other")]
+    questions = [FilesNaming("smp_rmb"), FilesNaming("other")]
     scanned = scan(tmp_path, ["a.c", "b.c", "c.c", "gone.c"], questions)
     assert [(number, file) for number, file, _ in scanned.hits] == [(0, "a.c"), (0, "c.c")]
     assert scanned.unreadable == [Unreadable("gone.c", "No such file or directory")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from klplint.facts.kernel_version import Version
-from klplint.facts.queries import Definition, Mention, Question, TreeFacts
+from klplint.facts.queries import DefinedIn, Definition, Mention, Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.livepatch.sleeping_calls import Sleepers, SleepKind
 
@@ -16,12 +16,12 @@ KINDS = (
 
 def sleepers(**calls: tuple[str, ...]) -> Sleepers:
     """What is known of a file whose functions call these names, each `name argument`."""
-    answers = {}
+    answers: dict[Query, tuple[Definition, ...]] = {}
     for name, called in calls.items():
         mentions = tuple(
             Mention(n, HERE, tuple(rest)) for n, *rest in (call.split() for call in called)
         )
-        question = Question("own", name, "a.c")
+        question = DefinedIn(name, "a.c")
         answers[question] = (Definition("function", name, "a.c", HERE, calls=mentions),)
     return Sleepers(KINDS, "a.c", TreeFacts(Version.parse("6.12"), answers=answers))
 
@@ -48,13 +48,13 @@ def test_functions_of_the_same_file_are_followed() -> None:
 
 def test_what_has_to_be_known_is_asked_for_once() -> None:
     known = sleepers(f=("g", "h", "msleep"), g=("f",))
-    asked = [question.name for question in known.questions(["f", "down"])]
+    asked = [question.name for question in known.queries(["f", "down"])]
     assert sorted(asked) == ["f", "g", "h"]
 
 
 def test_a_macro_may_be_another_name_for_what_sleeps() -> None:
-    answers = {
-        Question("own", "nap", "a.c"): (Definition("macro", "nap", "a.c", HERE, text="(msleep)"),)
+    answers: dict[Query, tuple[Definition, ...]] = {
+        DefinedIn("nap", "a.c"): (Definition("macro", "nap", "a.c", HERE, text="(msleep)"),)
     }
     known = Sleepers(KINDS, "a.c", TreeFacts(Version.parse("6.12"), answers=answers))
     assert way(known, "nap") == ["nap", "msleep"]

@@ -1,6 +1,6 @@
 """What a comment names, looked up in the tree: which counterparts are there, and order writes.
 
-Two rounds of questions: the names themselves, then what they call where they hold no barrier
+Two rounds of querys: the names themselves, then what they call where they hold no barrier
 themselves. A bare word that turns out to be a variable was no counterpart.
 """
 
@@ -15,7 +15,15 @@ from klplint.barriers import vocabulary as words
 from klplint.barriers.families import Families
 from klplint.barriers.named_functions import Named
 from klplint.barriers.reading import Pairing, Reader, Reading
-from klplint.facts.queries import Definition, Question, TreeFacts
+from klplint.facts.queries import (
+    DefinedIn,
+    Definition,
+    DefinitionsOf,
+    NamedLike,
+    Query,
+    SourceFile,
+    TreeFacts,
+)
 from klplint.facts.region import Region
 
 Status = Literal["ok", "missing", "no-write-barrier"]
@@ -58,13 +66,13 @@ class Resolver:
         self._families = families
         self._reader = reader
 
-    def questions(self, reading: Reading) -> Iterator[Question]:
+    def queries(self, reading: Reading) -> Iterator[Query]:
         """What has to be known to resolve a reading; more, once the first answers are there."""
         for named in reading.counterparts:
-            yield self._question(named)
+            yield self._query(named)
             definitions = self._definitions(named)
             if self._is_missing(named, definitions):
-                yield Question("alike", named.name, self._path)
+                yield NamedLike(named.name, self._path)
             elif not named.pointed_at and not self._barriers(definitions):
                 yield from self._callees(definitions)
 
@@ -77,14 +85,14 @@ class Resolver:
             changed = msgspec.structs.replace(changed, pairing=pairing)
         return changed, tuple(map(self._counterpart, named))
 
-    def _question(self, named: Named) -> Question:
+    def _query(self, named: Named) -> Query:
         if named.kind == "file":
-            return Question("file", named.name, self._path)
-        return Question("name", named.name)
+            return SourceFile(named.name, self._path)
+        return DefinitionsOf(named.name)
 
     def _definitions(self, named: Named) -> tuple[Definition, ...]:
         """The definitions that a name means here: those of this file, else those for all."""
-        found = self._tree.definitions(self._question(named))
+        found = self._tree.definitions(self._query(named))
         found = tuple(d for d in found if d.kind != "object")
         here = tuple(d for d in found if d.path == self._path)
         shared = tuple(d for d in found if not d.static or d.path.endswith(".h"))
@@ -92,14 +100,12 @@ class Resolver:
 
     def _is_object(self, named: Named) -> bool:
         """Whether a name is a variable's, a member's, a type's: known, and nowhere to be called."""
-        known = self._tree.definitions(self._question(named))
+        known = self._tree.definitions(self._query(named))
         return not named.called and bool(known) and all(d.kind == "object" for d in known)
 
     def _is_missing(self, named: Named, definitions: tuple[Definition, ...]) -> bool:
-        question = self._question(named)
-        return question in self._tree.answers and not (
-            definitions or self._tree.definitions(question)
-        )
+        query = self._query(named)
+        return query in self._tree.answers and not (definitions or self._tree.definitions(query))
 
     def _counterpart(self, named: Named) -> Counterpart:
         definitions = self._definitions(named)
@@ -107,7 +113,7 @@ class Resolver:
         if definitions and all(d.kind == "macro" for d in definitions):
             kind = "macro"
         if self._is_missing(named, definitions):
-            alike = self._tree.definitions(Question("alike", named.name, self._path))
+            alike = self._tree.definitions(NamedLike(named.name, self._path))
             return Counterpart(named.name, kind, "missing", alike=alike[0] if alike else None)
         barriers = self._barriers(definitions)
         readable = [d for d in definitions if d.kind in _READABLE]
@@ -135,16 +141,16 @@ class Resolver:
         called = {d for q in self._callees(definitions) for d in self._tree.definitions(q)}
         return self._own_barriers(definitions) or self._own_barriers(tuple(sorted(called)))
 
-    def _callees(self, definitions: tuple[Definition, ...]) -> Iterator[Question]:
+    def _callees(self, definitions: tuple[Definition, ...]) -> Iterator[Query]:
         """What definitions call: a function of that file, else of another."""
         for definition in definitions:
             for call in definition.calls:
                 if self._families.orders_no_writes(call.name):
                     continue
-                own = Question("own", call.name, definition.path)
+                own = DefinedIn(call.name, definition.path)
                 yield own
                 if own in self._tree.answers and not self._tree.definitions(own):
-                    yield Question("name", call.name, definition.path)
+                    yield DefinitionsOf(call.name, definition.path)
 
     def _pointed_pairing(self, named: tuple[Named, ...]) -> Pairing:
         """What is said where a comment points to: it counts if it speaks of barriers, or has one.

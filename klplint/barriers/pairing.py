@@ -10,7 +10,7 @@ from klplint.barriers.counterparts import Counterpart, Resolver
 from klplint.barriers.families import Families
 from klplint.barriers.reading import Reading, reader_for
 from klplint.facts.file_facts import Barrier, FileFacts
-from klplint.facts.queries import Question, TreeFacts
+from klplint.facts.queries import Query, TreeFacts
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -29,12 +29,12 @@ class PairReader:
         self._families = families
         self._reader = reader_for(families)
 
-    def questions(self, tree: TreeFacts) -> Iterator[Question]:
+    def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """What has to be known of further files, given the answers so far."""
         for facts in tree.files.values():
             resolver = self._resolver(facts, tree)
             for _, reading in self._readings(facts):
-                yield from resolver.questions(reading)
+                yield from resolver.queries(reading)
 
     def pairs(self, tree: TreeFacts) -> Iterator[tuple[FileFacts, Pair]]:
         """All barriers, in the order of files and of lines, each with its file."""

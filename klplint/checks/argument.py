@@ -14,7 +14,7 @@ from klplint.analysis.local_values import Values, parameter
 from klplint.checks.base import Check, Reporter, place
 from klplint.csource.expressions import canonical, identifier
 from klplint.facts.file_facts import FileFacts, Occurrence
-from klplint.facts.queries import Question, TreeFacts
+from klplint.facts.queries import DefinitionsOf, Query, TreeFacts
 from klplint.facts.statements import AddressTaken, Assign, Function, events_of
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Finding, Level, Place
@@ -54,7 +54,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         """The wrappers."""
         return (wrapper.callee for wrapper in self._wrappers(tree).found.values())
 
-    def questions(self, tree: TreeFacts) -> Iterator[Question]:
+    def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """What the names are that are passed: a macro may stand for what is accepted."""
         wrappers, accepted = self._wrappers(tree), self._accepted()
         for facts, call, target in wrappers.calls():
@@ -124,8 +124,8 @@ class _Judge(NamedTuple):
         """Values with a macro that stands for an accepted expression told as that."""
         meant: set[str | None] = set()
         for value in values:
-            question = _meaning(value, self.facts) if value and value.isidentifier() else None
-            known = self.tree.definitions(question) if question else ()
+            query = _meaning(value, self.facts) if value and value.isidentifier() else None
+            known = self.tree.definitions(query) if query else ()
             texts = {canonical(d.text) if d.text else None for d in known}
             meant |= texts if texts and texts <= self.accepted else {value}
         return frozenset(meant)
@@ -228,8 +228,8 @@ def _steps(target: Target) -> Iterator[Place]:
         yield Place(wrapper.path, wrapper.call.region, label)
 
 
-def _meaning(name: str, facts: FileFacts) -> Question:
-    return Question("name", name, facts.path)
+def _meaning(name: str, facts: FileFacts) -> Query:
+    return DefinitionsOf(name, facts.path)
 
 
 def _assignments(

@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from klplint.facts.file_facts import FileFacts
-from klplint.facts.queries import Question, TreeFacts
+from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Finding, Level, Place
@@ -59,7 +59,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """
         return iter(())
 
-    def questions(self, tree: TreeFacts) -> Iterator[Question]:
+    def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """What this check has to know of further files before it can judge those of `tree`.
 
         Asked again after each round of answers, until nothing new is asked.

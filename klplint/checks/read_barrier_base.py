@@ -13,7 +13,7 @@ from klplint.barriers.reading import Reading
 from klplint.checks.base import Check, place
 from klplint.errors import nearest
 from klplint.facts.file_facts import FileFacts
-from klplint.facts.queries import Question, TreeFacts
+from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.watch import Watch
 from klplint.findings.finding import Place, split_lines
@@ -44,9 +44,9 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True, dict=True):
         barriers = frozenset(self.barriers)
         return Watch(barriers=barriers, loads=barriers & self.families.load.keys())
 
-    def questions(self, tree: TreeFacts) -> Iterator[Question]:
+    def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """Whom the comments name."""
-        return self.pair_reader.questions(tree)
+        return self.pair_reader.queries(tree)
 
     @cached_property
     def pair_reader(self) -> PairReader:

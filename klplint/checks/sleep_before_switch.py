@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from klplint.checks.base import Check, Reporter, place
 from klplint.facts.file_facts import FileFacts, Occurrence
-from klplint.facts.queries import Question, TreeFacts
+from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import Watch
@@ -47,7 +47,7 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
         """The switching functions."""
         return Watch(functions=frozenset(self.functions))
 
-    def questions(self, tree: TreeFacts) -> Iterator[Question]:
+    def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """What the functions of a file do that are called between a test and a switch in it."""
         for facts in tree.files.values():
             between = [
@@ -55,7 +55,7 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
                 *(b for _, _, b in self._stores(facts)),
             ]
             names = {call.name for one in between for call in one.calls}
-            yield from Sleepers(self.sleeps, facts.path, tree).questions(
+            yield from Sleepers(self.sleeps, facts.path, tree).queries(
                 sorted(names - frozenset(self.functions))
             )
 

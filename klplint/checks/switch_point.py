@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from klplint.analysis.call_graph import callee_of
 from klplint.checks.base import Check, Reporter, place
 from klplint.facts.file_facts import FileFacts, Occurrence
-from klplint.facts.queries import Question, TreeFacts
+from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.statements import Function
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Finding
@@ -60,7 +60,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             if function.static and not any(starts_of(callee, tree, threads)):
                 yield callee
 
-    def questions(self, tree: TreeFacts) -> Iterator[Question]:
+    def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """Who runs the functions around calls, and whether what they call takes locks."""
         for callee, function in self._around(tree):
             if callee.shared:

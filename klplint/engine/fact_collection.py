@@ -17,7 +17,7 @@ from klplint.csource.suppressions import MARK
 from klplint.engine.compile_targets import Platforms
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Unreadable
-from klplint.facts.queries import Question
+from klplint.facts.queries import FilesNaming
 from klplint.facts.watch import Callee, MacroDefinition, Watch
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.precompiled import WORTHWHILE, Prefix, build_prefix
@@ -60,7 +60,7 @@ class Survey:
         new = tuple(callees)
         self._watch |= Watch(callees=new)
         named = {callee.path for callee in new}
-        shared = [Question("word", callee.name) for callee in new if callee.shared]
+        shared = [FilesNaming(callee.name) for callee in new if callee.shared]
         if shared:
             with self._session.statistics.phase("searching"):
                 found = self._session.index.find(shared, self._session.progress)
@@ -70,7 +70,7 @@ class Survey:
     def _naming(self, names: frozenset[str]) -> tuple[list[str], list[Unreadable]]:
         """The linted files that name one of `names`, and those that cannot be read."""
         session = self._session
-        words = [Question("word", name) for name in names]
+        words = [FilesNaming(name) for name in names]
         with session.statistics.phase("searching"):
             files = session.sources.files
             session.progress.begin("searching", len(files))
@@ -111,7 +111,7 @@ class Survey:
     def _tasks(self, files: list[str]) -> list[_Task]:
         watch, session = self._watch, self._session
         names = watch.names | watch.macro_names | {callee.name for callee in watch.callees}
-        words = [Question("word", name) for name in names]
+        words = [FilesNaming(name) for name in names]
         held = files_naming(session.index.find_in(files, words, session.progress)[0])
         tasks = []
         for file in files:

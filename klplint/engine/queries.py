@@ -18,7 +18,16 @@ from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
-from klplint.facts.queries import Definition, Question, TreeFacts
+from klplint.facts.queries import (
+    DefinedIn,
+    Definition,
+    DefinitionsOf,
+    HandedOver,
+    NamedLike,
+    Query,
+    SourceFile,
+    TreeFacts,
+)
 from klplint.index.tree_index import Index
 from klplint.kernel.file_listing import signature_of, unsettled
 from klplint.kernel.tree import Sources
@@ -35,28 +44,28 @@ _FEW = 40
 _HEAD = re.compile(r"^(?:#[ \t]*define[ \t]+\w+\(|[A-Za-z_].*\(\s*\w*)", re.M)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
-Answers = dict[Question, tuple[Definition, ...]]
+Answers = dict[Query, tuple[Definition, ...]]
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
-    """A file that holds the name of a question, at a byte of its content."""
+    """A file that holds the name of a query, at a byte of its content."""
 
     file: str
     start: int
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A question that takes the reading of some files: whole, or at `places` that hold its name."""
+    """A query that takes the reading of some files: whole, or at `places` that hold its name."""
 
-    question: Question
+    query: DefinitionsOf | DefinedIn | SourceFile | NamedLike
     files: tuple[str, ...]
     places: tuple[Place, ...] = ()
 
 
 class Asker(Protocol):
-    """What asks questions of the tree; each check does."""
+    """What asks queries of the tree; each check does."""
 
-    def questions(self, tree: TreeFacts) -> Iterable[Question]:
+    def queries(self, tree: TreeFacts) -> Iterable[Query]:
         """What it wants to know to judge the files of `tree`, given the answers so far."""
 
 
@@ -64,28 +73,28 @@ def ask(facts: Mapping[str, FileFacts], askers: Iterable[Asker], session: Sessio
     """The tree with the answers to all that `askers` ask on `facts`, round after round."""
     tree = TreeFacts(session.sources.kernel.version, facts)
     asking = list(askers)
-    while new := {q for a in asking for q in a.questions(tree)} - tree.answers.keys():
+    while new := {q for a in asking for q in a.queries(tree)} - tree.answers.keys():
         with session.statistics.phase("looking up"):
             answers = {**tree.answers, **answer(new, session)}
         tree = msgspec.structs.replace(tree, answers=answers)
     return tree
 
 
-def answer(questions: Iterable[Question], session: Session) -> Answers:
-    """The answers to some questions, those that no definition answers included."""
-    asked = sorted(set(questions))
-    answers: dict[Question, set[Definition]] = {question: set() for question in asked}
+def answer(queries: Iterable[Query], session: Session) -> Answers:
+    """The answers to some queries, those that no definition answers included."""
+    asked = sorted(set(queries), key=lambda query: query.order)
+    answers: dict[Query, set[Definition]] = {query: set() for query in asked}
     tasks = list(_file_tasks(asked, session))
-    by_name = [question for question in asked if question.kind in ("name", "handed")]
+    by_name = [query for query in asked if isinstance(query, DefinitionsOf | HandedOver)]
     if by_name:
-        for question, hits in session.index.find(by_name, session.progress).items():
-            answers[question].update(d for hit in hits.values() for d in hit.definitions)
+        for named, hits in session.index.find(by_name, session.progress).items():
+            answers[named].update(d for hit in hits.values() for d in hit.definitions)
             places = [Place(file, start) for file, hit in hits.items() for start in hit.places]
-            if question.kind == "name" and not answers[question] and places:
+            if isinstance(named, DefinitionsOf) and not answers[named] and places:
                 first = tuple(places[:_MOST_USES])
-                tasks.append(Task(question, tuple(dict.fromkeys(p.file for p in first)), first))
-    for question, definitions in _done(tasks, session):
-        answers[question].update(definitions)
+                tasks.append(Task(named, tuple(dict.fromkeys(p.file for p in first)), first))
+    for query, definitions in _done(tasks, session):
+        answers[query].update(definitions)
     return {q: tuple(sorted(found, key=_order)) for q, found in answers.items()}
 
 
@@ -93,37 +102,38 @@ def _order(definition: Definition) -> tuple[str, object, str]:
     return definition.path, definition.region, definition.name
 
 
-def _file_tasks(questions: Iterable[Question], session: Session) -> Iterator[Task]:
+def _file_tasks(queries: Iterable[Query], session: Session) -> Iterator[Task]:
     """What is asked of files by their names: of one, of all in a folder, of what a path means."""
-    for question in questions:
-        if question.kind == "own":
-            yield Task(question, (question.near,))
-        elif question.kind == "file":
-            for path in _called(question, session.index):
-                yield Task(question, (path,))
-        elif question.kind == "alike":
-            folder = question.near.rpartition("/")[0]
-            yield Task(question, tuple(session.index.in_folder(folder)))
+    for query in queries:
+        match query:
+            case DefinedIn():
+                yield Task(query, (query.file,))
+            case SourceFile():
+                for path in _paths_meant(query, session.index):
+                    yield Task(query, (path,))
+            case NamedLike():
+                directory = query.asker.rpartition("/")[0]
+                yield Task(query, tuple(session.index.in_folder(directory)))
 
 
-def _called(question: Question, index: Index) -> list[str]:
+def _paths_meant(query: SourceFile, index: Index) -> list[str]:
     """The files that a path, or the end of one, means: if possible one near the asker."""
-    name = question.name
+    name = query.name
     ends = index.ending_in(name)
-    beside = str(PurePosixPath(question.near).parent / name)
+    beside = str(PurePosixPath(query.asker).parent / name)
     return next(([f] for f in (name, beside) if f in ends), ends)
 
 
 def _done(
     tasks: Iterable[Task], session: Session
-) -> Iterator[tuple[Question, tuple[Definition, ...]]]:
+) -> Iterator[tuple[Query, tuple[Definition, ...]]]:
     """The answers of tasks: those of earlier runs, if the files are as they were, else anew."""
     keys = {task: _key(task, session.sources) for task in tasks}
     known = session.recall(keys.values(), tuple[Definition, ...])
     found = dict(_carried_out([task for task in keys if keys[task] not in known], session))
     session.remember({keys[task]: definitions for task, definitions in found.items()})
     for task, key in keys.items():
-        yield task.question, found[task] if task in found else known.get(key, ())
+        yield task.query, found[task] if task in found else known.get(key, ())
 
 
 def _key(task: Task, sources: Sources) -> bytes:
@@ -138,7 +148,7 @@ def _carried_out(
     """Tasks done in all processes; those about the same files by one, which reads them once."""
     together: defaultdict[tuple[object, ...], list[Task]] = defaultdict(list)
     for task in tasks:
-        together[task.files, task.question if task.places else None].append(task)
+        together[task.files, task.query if task.places else None].append(task)
     groups = [(session.sources.root, group) for group in together.values()]
     if sum(len(group[0].files) for group in together.values()) <= _FEW:
         for root, group in groups:
@@ -154,7 +164,7 @@ def read_files(root: Path, tasks: list[Task]) -> list[tuple[Task, tuple[Definiti
     if tasks[0].places:
         return [(task, _first_use(root, task)) for task in tasks]
     folder = _Folder(root, tasks[0].files)
-    return [(task, tuple(folder.read(task.question))) for task in tasks]
+    return [(task, tuple(folder.read(task.query))) for task in tasks]
 
 
 def _first_use(root: Path, task: Task) -> tuple[Definition, ...]:
@@ -165,7 +175,7 @@ def _first_use(root: Path, task: Task) -> tuple[Definition, ...]:
             text, start = decode_to((root / place.file).read_bytes(), place.start)
         except OSError:
             continue  # gone since it was found
-        use = used_as(Source(text), place.file, task.question.name, start)
+        use = used_as(Source(text), place.file, task.query.name, start)
         if use and use.kind == "use":
             return (use,)
         other = other or use
@@ -173,21 +183,22 @@ def _first_use(root: Path, task: Task) -> tuple[Definition, ...]:
 
 
 class _Folder:
-    """Some files that are read for a few questions: each as a whole only if need be."""
+    """Some files that are read for a few queries: each as a whole only if need be."""
 
     def __init__(self, root: Path, files: Sequence[str]) -> None:
         self._root = root
         self._files = files
         self._outlines: dict[str, Outline] = {}
 
-    def read(self, question: Question) -> Iterator[Definition]:
-        """What the files say of a question."""
-        if question.kind == "file":
-            yield from (whole_file(self._outline(file).source, file) for file in self._files)
-        elif question.kind == "own":
-            yield from self._definitions(question.name, self._files)
-        else:
-            yield from self._alike(question.name)
+    def read(self, query: Query) -> Iterator[Definition]:
+        """What the files say of a query."""
+        match query:
+            case SourceFile():
+                yield from (whole_file(self._outline(file).source, file) for file in self._files)
+            case DefinedIn():
+                yield from self._definitions(query.name, self._files)
+            case _:
+                yield from self._named_like(query.name)
 
     def _outline(self, file: str) -> Outline:
         if file not in self._outlines:
@@ -197,7 +208,7 @@ class _Folder:
     def _definitions(self, name: str, files: Iterable[str]) -> list[Definition]:
         return [d for file in files for d in definitions_in(self._outline(file), file, name)]
 
-    def _alike(self, name: str) -> list[Definition]:
+    def _named_like(self, name: str) -> list[Definition]:
         """The definitions of what is called most alike."""
         for close in _most_alike(name, sorted(self._named)):
             definitions = self._definitions(close, self._named[close])

@@ -1,8 +1,8 @@
 """What a check may ask of the whole tree, and the answers: facts about other files.
 
 A check that judges one file may need to know of a name in another one: does this function
-exist, what does its body call, what do its comments say? It asks by name; the index answers
-with definitions. Questions and answers are facts: frozen, typed, serialisable.
+exist, what does its body call, what do its comments say? It asks by name and gets definitions.
+Queries and answers are facts: frozen, typed, serialisable.
 """
 
 from __future__ import annotations
@@ -16,24 +16,58 @@ from klplint.facts.file_facts import FileFacts
 from klplint.facts.kernel_version import Version
 from klplint.facts.region import Fact, Region
 
-QuestionKind = Literal["word", "name", "own", "handed", "file", "alike"]
 DefinitionKind = Literal["function", "macro", "assembly", "file", "use", "object"]
 
 
-class Question(Fact, frozen=True):
-    """What is known of `name`.
+class Query(Fact, frozen=True, tag=True):
+    """Base of what a check may ask of the tree about a name."""
 
-    `word`: the files that name it, in code or elsewhere, no more. `name`: a function or macro;
-    `*` in it stands for any letters. `own`: one that the file at `near` itself defines, which
-    costs the reading of that file alone. `file`: a source file, by its path or the end of one.
-    `handed`: the calls that get a function as an argument, and the members that are set to it.
-    `alike`: what is called much like it, in the folder of `near`.
-    With `near`, a path, a function that is static in another C file does not count.
-    """
-
-    kind: QuestionKind
     name: str
-    near: str = ""
+
+    @property
+    def order(self) -> tuple[str, tuple[object, ...]]:
+        """A key that sorts queries of different kinds."""
+        return type(self).__name__, msgspec.structs.astuple(self)
+
+
+class FilesNaming(Query, frozen=True):
+    """Which files name `name`, in code or elsewhere; no more than that."""
+
+
+class DefinitionsOf(Query, frozen=True):
+    """Where the tree defines a function or macro `name`; `*` in it stands for any letters."""
+
+    asker: str = ""
+    """The path of the file that asks: functions that are static in other C files are left out."""
+
+
+class HandedOver(Query, frozen=True):
+    """Which calls get the function `name` as an argument, and which members are set to it."""
+
+
+class DefinedIn(Query, frozen=True):
+    """What `file` itself defines as `name`: costs reading that file alone."""
+
+    file: str
+
+
+class SourceFile(Query, frozen=True):
+    """The source file that `name`, a path or the end of one, means."""
+
+    asker: str = ""
+    """The path of the file that asks: a file near it is preferred."""
+
+
+class NamedLike(Query, frozen=True):
+    """What is named much like `name`, in the directory of the file that asks."""
+
+    asker: str
+
+
+IndexQuery = FilesNaming | DefinitionsOf | HandedOver
+"""What the index of the tree answers, in one pass over all files."""
+FileQuery = DefinedIn | SourceFile | NamedLike
+"""What takes reading a few files, known by their paths."""
 
 
 class Mention(Fact, frozen=True):
@@ -73,8 +107,8 @@ class TreeFacts(msgspec.Struct, frozen=True):
 
     version: Version
     files: Mapping[str, FileFacts] = {}
-    answers: Mapping[Question, tuple[Definition, ...]] = {}
+    answers: Mapping[Query, tuple[Definition, ...]] = {}
 
-    def definitions(self, question: Question) -> tuple[Definition, ...]:
-        """The answer to a question; nothing where it was not asked."""
-        return self.answers.get(question, ())
+    def definitions(self, query: Query) -> tuple[Definition, ...]:
+        """The answer to a query; empty where it was not asked."""
+        return self.answers.get(query, ())

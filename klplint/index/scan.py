@@ -1,6 +1,6 @@
 """One pass over files: what each of them holds of what is asked.
 
-A pass finds the names of all questions at once, and reads those files by their tokens in which
+A pass finds the names of all queries at once, and reads those files by their tokens in which
 a definition may begin. What it finds in a file hangs on that file alone.
 """
 
@@ -25,7 +25,7 @@ from klplint.csource.definitions import (
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.file_facts import Unreadable
-from klplint.facts.queries import Definition, Question
+from klplint.facts.queries import Definition, DefinitionsOf, FilesNaming, HandedOver, IndexQuery
 from klplint.facts.region import Fact
 from klplint.index.word_search import FewWords, Files, Words
 from klplint.source_text import decode
@@ -39,25 +39,25 @@ _CALL_FOLLOWS = re.compile(rb"\w+\s*\(")
 
 
 class Hit(Fact, frozen=True):
-    """What a file holds of a question: definitions, and places (bytes) that are none."""
+    """What a file holds of a query: definitions, and places (bytes) that are none."""
 
     definitions: tuple[Definition, ...] = ()
     places: tuple[int, ...] = ()
 
 
 class Scanned(msgspec.Struct, frozen=True):
-    """What a pass found: the number of a question, a file, and what this holds of it."""
+    """What a pass found: the number of a query, a file, and what this holds of it."""
 
     hits: list[tuple[int, str, Hit]]
     unreadable: list[Unreadable]
 
 
-def scan(root: Path, files: Sequence[str], questions: Sequence[Question]) -> Scanned:
-    """Look for the names of `questions` in files below `root`."""
+def scan(root: Path, files: Sequence[str], queries: Sequence[IndexQuery]) -> Scanned:
+    """Look for the names of `queries` in files below `root`."""
     asking: defaultdict[str, list[int]] = defaultdict(list)
-    for number, question in enumerate(questions):
-        name = question.name
-        pattern = re.escape(name) if question.kind == "word" else wanted_pattern(name)
+    for number, query in enumerate(queries):
+        name = query.name
+        pattern = re.escape(name) if isinstance(query, FilesNaming) else wanted_pattern(name)
         asking[pattern].append(number)
     words = FewWords(asking) if len(files) <= _FEW else _words(frozenset(asking))
     reader = Files(root)
@@ -70,7 +70,7 @@ def scan(root: Path, files: Sequence[str], questions: Sequence[Question]) -> Sca
             continue
         if found := words.places(content):
             places = [(number, start) for pattern, start in found for number in asking[pattern]]
-            scanned.hits.extend(_hits(file, bytes(content), places, questions))
+            scanned.hits.extend(_hits(file, bytes(content), places, queries))
     return scanned
 
 
@@ -81,22 +81,22 @@ def _words(patterns: frozenset[str]) -> Words:
 
 
 def _hits(
-    file: str, content: bytes, places: list[tuple[int, int]], questions: Sequence[Question]
+    file: str, content: bytes, places: list[tuple[int, int]], queries: Sequence[IndexQuery]
 ) -> Iterable[tuple[int, str, Hit]]:
-    """What one file holds of each question whose name it has."""
+    """What one file holds of each query whose name it has."""
     defining: set[int] = set()
     others: dict[int, list[int]] = {}
     for number, start in places:
-        question = questions[number]
-        if question.kind == "handed":
+        query = queries[number]
+        if isinstance(query, HandedOver):
             if not _CALL_FOLLOWS.match(content, start):
                 defining.add(number)
             continue
         uses = others.setdefault(number, [])
-        if question.kind == "word":
+        if isinstance(query, FilesNaming):
             continue
         if may_define(content, start):
-            if not (declares(content, start) or _is_foreign(question, file, content, start)):
+            if not (declares(content, start) or _is_foreign(query, file, content, start)):
                 defining.add(number)
         elif len(uses) < _MOST_USES:
             uses.append(start)
@@ -104,12 +104,12 @@ def _hits(
     for number in sorted({*others, *defining}):
         definitions: tuple[Definition, ...] = ()
         if outline and number in defining:
-            find = handed_in if questions[number].kind == "handed" else definitions_in
-            definitions = tuple(find(outline, file, questions[number].name))
+            find = handed_in if isinstance(queries[number], HandedOver) else definitions_in
+            definitions = tuple(find(outline, file, queries[number].name))
         yield number, file, Hit(definitions, tuple(others.get(number, ())))
 
 
-def _is_foreign(question: Question, file: str, content: bytes, start: int) -> bool:
+def _is_foreign(query: DefinitionsOf, file: str, content: bytes, start: int) -> bool:
     """Whether a definition is one that the asker cannot mean: static, in another C file."""
-    near = question.near
-    return bool(near) and file != near and file.endswith(".c") and is_static(content, start)
+    asker = query.asker
+    return bool(asker) and file != asker and file.endswith(".c") and is_static(content, start)

@@ -1,6 +1,6 @@
 """The index of a tree: which files hold what was ever asked of them, brought up to date.
 
-What a file holds of a question hangs on that file alone, so after a change only the files that
+What a file holds of a query hangs on that file alone, so after a change only the files that
 changed are read again. Whether one changed is told by its signature; one that changed a moment
 ago is not trusted, for it may change again within the same tick of the clock.
 """
@@ -20,7 +20,7 @@ import msgspec
 from klplint.cache.entries import Cache
 from klplint.cache.keys import key_of
 from klplint.facts.file_facts import Unreadable
-from klplint.facts.queries import Question
+from klplint.facts.queries import IndexQuery
 from klplint.index.scan import Hit, Scanned, scan
 from klplint.kernel.file_listing import GONE, SETTLED, Listing, last_change
 from klplint.kernel.tree import Sources, searchable
@@ -35,7 +35,7 @@ _FEW = 400
 _MANY = 4000
 # Questions that nobody asked in this run are kept up to a number: another run may ask them.
 _MOST_KEPT = 2000
-# Where more files than these changed, a question that nobody asked meanwhile is dropped.
+# Where more files than these changed, a query that nobody asked meanwhile is dropped.
 _MOST_WAITING = 5000
 
 # Numbers of which a signature consists.
@@ -45,7 +45,7 @@ Hits = dict[str, Hit]
 
 
 class Book(msgspec.Struct):
-    """What is known: of files as they were at their signatures, by question and file.
+    """What is known: of files as they were at their signatures, by query and file.
 
     The names of the files are one text, a null byte between each two, and the signatures one list
     of numbers: so they are read several times as fast.
@@ -53,11 +53,11 @@ class Book(msgspec.Struct):
 
     names: str
     numbers: list[int]
-    found: list[tuple[Question, Hits, list[str]]]
-    """What files hold of a question, and the files that have to be looked at again for it."""
+    found: list[tuple[IndexQuery, Hits, list[str]]]
+    """What files hold of a query, and the files that have to be looked at again for it."""
 
     @classmethod
-    def of(cls, files: Listing, found: list[tuple[Question, Hits, list[str]]]) -> Book:
+    def of(cls, files: Listing, found: list[tuple[IndexQuery, Hits, list[str]]]) -> Book:
         """The book about some files."""
         return cls("\0".join(files), [*chain.from_iterable(files.values())], found)
 
@@ -96,8 +96,8 @@ class Index:
         self._seconds = seconds
         self._cache = cache
         self._statistics = statistics or Statistics()
-        self._known: dict[Question, Hits] = {}
-        self._waiting: dict[Question, set[str]] = {}
+        self._known: dict[IndexQuery, Hits] = {}
+        self._waiting: dict[IndexQuery, set[str]] = {}
         self._has_read = False
         self.changed: frozenset[str] = frozenset()
         """The files that are not as an earlier run knew them."""
@@ -107,7 +107,7 @@ class Index:
 
     @cached_property
     def files(self) -> Listing:
-        """The files of the whole tree; listed only when a question needs more than a few."""
+        """The files of the whole tree; listed only when a query needs more than a few."""
         self._trusted_before = time.time_ns() - SETTLED
         return searchable(self._sources)
 
@@ -131,43 +131,43 @@ class Index:
             place = self._paths.find(f"{name}\0", place + 1)
         return found
 
-    def find(self, questions: Iterable[Question], progress: Progress) -> dict[Question, Hits]:
-        """What each file of the tree holds of some questions; files that hold nothing left out."""
+    def find(self, queries: Iterable[IndexQuery], progress: Progress) -> dict[IndexQuery, Hits]:
+        """What each file of the tree holds of some queries; files that hold nothing left out."""
         self._read_book()
-        asked = sorted(set(questions))
-        known = [question for question in asked if self._waiting.get(question)]
+        asked = sorted(set(queries), key=lambda q: q.order)
+        known = [query for query in asked if self._waiting.get(query)]
         if known:
-            files = set().union(*(self._waiting.pop(question) for question in known))
+            files = set().union(*(self._waiting.pop(query) for query in known))
             self._take_in(known, sorted(files), progress)
-        new = [question for question in asked if question not in self._known]
+        new = [query for query in asked if query not in self._known]
         if new:
-            self._known.update({question: {} for question in new})
+            self._known.update({query: {} for query in new})
             self._take_in(new, list(self.files), progress)
-        return {question: dict(sorted(self._known[question].items())) for question in asked}
+        return {query: dict(sorted(self._known[query].items())) for query in asked}
 
     def find_in(
-        self, files: Sequence[str], questions: Iterable[Question], progress: Progress
-    ) -> tuple[dict[Question, Hits], list[Unreadable]]:
-        """What some files hold of some questions, and which of them cannot be read."""
-        asked, wanted = sorted(set(questions)), frozenset(files)
+        self, files: Sequence[str], queries: Iterable[IndexQuery], progress: Progress
+    ) -> tuple[dict[IndexQuery, Hits], list[Unreadable]]:
+        """What some files hold of some queries, and which of them cannot be read."""
+        asked, wanted = sorted(set(queries), key=lambda q: q.order), frozenset(files)
         if self._knows(asked) or (len(wanted) > _MANY and 2 * len(wanted) > len(self.files)):
             inside = self.find(asked, progress)
             beyond = [file for file in files if file not in self.files]
-            found: dict[Question, Hits] = {
-                question: {file: hit for file, hit in hits.items() if file in wanted}
-                for question, hits in inside.items()
+            found: dict[IndexQuery, Hits] = {
+                query: {file: hit for file, hit in hits.items() if file in wanted}
+                for query, hits in inside.items()
             }
             unreadable = [u for file, u in self._unreadable.items() if file in wanted]
         else:
-            found, unreadable, beyond = {question: {} for question in asked}, [], list(files)
+            found, unreadable, beyond = {query: {} for query in asked}, [], list(files)
         scanned = self._scan(asked, beyond, progress)
         for number, file, hit in scanned.hits:
             found[asked[number]][file] = hit
         return found, [*unreadable, *scanned.unreadable]
 
-    def _knows(self, questions: list[Question]) -> bool:
-        """Whether the whole tree has been looked through for all of some questions."""
-        return all(question in self._known for question in questions)
+    def _knows(self, queries: list[IndexQuery]) -> bool:
+        """Whether the whole tree has been looked through for all of some queries."""
+        return all(query in self._known for query in queries)
 
     def _read_book(self) -> None:
         """Learn what earlier runs knew; files that changed since wait to be looked at again."""
@@ -181,12 +181,12 @@ class Index:
         if before is not listed:
             changed = {file for file in listed if before.get(file) != listed[file]}
             self.changed = frozenset(changed if before else ())
-        for question, hits, waiting in book.found:
-            self._waiting[question] = changed | {file for file in waiting if file in listed}
-            self._known[question] = {
+        for query, hits, waiting in book.found:
+            self._waiting[query] = changed | {file for file in waiting if file in listed}
+            self._known[query] = {
                 file: hit
                 for file, hit in hits.items()
-                if file in listed and file not in self._waiting[question]
+                if file in listed and file not in self._waiting[query]
             }
         self._is_new = bool(changed) or len(before) != len(listed)
 
@@ -213,49 +213,49 @@ class Index:
             if last_change(signature) < self._trusted_before and file not in self._unreadable
         }
         kept = [
-            (question, hits, sorted(self._waiting.get(question, ())))
-            for question, hits in self._known.items()
-            if len(self._waiting.get(question, ())) <= _MOST_WAITING
+            (query, hits, sorted(self._waiting.get(query, ())))
+            for query, hits in self._known.items()
+            if len(self._waiting.get(query, ())) <= _MOST_WAITING
         ]
         book = Book.of(trusted, kept[-_MOST_KEPT:])
         with contextlib.suppress(UnicodeEncodeError):  # a file's name is no UTF-8
             self._cache.put({self._key: msgspec.msgpack.encode(book)})
 
-    def _take_in(self, questions: list[Question], files: list[str], progress: Progress) -> None:
-        """Find `questions` in `files` anew, and know it from now on."""
+    def _take_in(self, queries: list[IndexQuery], files: list[str], progress: Progress) -> None:
+        """Find `queries` in `files` anew, and know it from now on."""
         self._is_new = True
-        scanned = self._scan(questions, files, progress)
+        scanned = self._scan(queries, files, progress)
         for number, file, hit in scanned.hits:
-            self._known[questions[number]][file] = hit
+            self._known[queries[number]][file] = hit
         self._unreadable.update({u.file: u for u in scanned.unreadable})
 
-    def _scan(self, questions: list[Question], files: list[str], progress: Progress) -> Scanned:
+    def _scan(self, queries: list[IndexQuery], files: list[str], progress: Progress) -> Scanned:
         """A pass over some files: in this process if they are few, else in all of them."""
-        if not files or not questions:
+        if not files or not queries:
             return Scanned([], [])
         self._statistics.counts["files searched"] += len(files)
         if len(files) <= _FEW:
-            return scan(self._root, files, questions)
+            return scan(self._root, files, queries)
         progress.begin("searching", len(files))
         found = Scanned([], [])
         size = -(-len(files) // (_PARTS * self._workers.jobs))
         chunks = [files[i : i + size] for i in range(0, len(files), size)]
-        failed = self._scan_chunks(questions, chunks, found, progress)
+        failed = self._scan_chunks(queries, chunks, found, progress)
         # What a part failed on, file by file: one of them is to blame.
-        blamed = self._scan_chunks(questions, [[file] for file in failed], found, progress)
+        blamed = self._scan_chunks(queries, [[file] for file in failed], found, progress)
         found.unreadable.extend(Unreadable(file, "searching it failed") for file in blamed)
         return found
 
     def _scan_chunks(
         self,
-        questions: list[Question],
+        queries: list[IndexQuery],
         chunks: list[list[str]],
         found: Scanned,
         progress: Progress,
     ) -> list[str]:
         """Add to `found` what is in some chunks of files; the files of those that failed."""
         failed: list[str] = []
-        tasks = [(self._root, chunk, questions) for chunk in chunks]
+        tasks = [(self._root, chunk, queries) for chunk in chunks]
         for number, part in self._workers.run(scan, tasks, self._seconds):
             if isinstance(part, Failure):
                 failed += chunks[number]
@@ -266,10 +266,10 @@ class Index:
         return sorted(failed)
 
 
-def files_naming(found: Mapping[Question, Hits]) -> dict[str, frozenset[str]]:
-    """The names that each file holds, of some questions for words."""
+def files_naming(found: Mapping[IndexQuery, Hits]) -> dict[str, frozenset[str]]:
+    """The names that each file holds, of some queries for words."""
     names: defaultdict[str, set[str]] = defaultdict(set)
-    for question, hits in found.items():
+    for query, hits in found.items():
         for file in hits:
-            names[file].add(question.name)
+            names[file].add(query.name)
     return {file: frozenset(held) for file, held in sorted(names.items())}

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from klplint.csource.expressions import identifier
-from klplint.facts.queries import Mention, Question, TreeFacts
+from klplint.facts.queries import HandedOver, Mention, Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call
 from klplint.facts.watch import Callee
@@ -44,9 +44,9 @@ def starts_of(callee: Callee, tree: TreeFacts, handovers: tuple[Handover, ...]) 
             yield from _starts(callee, use.path, mention, handovers)
 
 
-def handed(callee: Callee) -> Question:
-    """The question where a function is handed over."""
-    return Question("handed", callee.name)
+def handed(callee: Callee) -> Query:
+    """The query where a function is handed over."""
+    return HandedOver(callee.name)
 
 
 def _starts(

@@ -14,7 +14,7 @@ from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
 from klplint.analysis.dataflow import NotSettled
 from klplint.analysis.loops import loops_around, main_loops
 from klplint.facts.file_facts import FileFacts, Occurrence
-from klplint.facts.queries import Definition, Question, TreeFacts
+from klplint.facts.queries import DefinedIn, Definition, Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function, Loop, events_of
 from klplint.facts.watch import Callee
@@ -193,8 +193,8 @@ class Judge:
     def _lock_kinds(self, facts: FileFacts, function: Function) -> tuple[LockKind, ...]:
         """The kinds of locks, with what the file's own functions and macros take and drop."""
         meant: list[Definition] = []
-        for question in calls_within(facts.path, function):
-            meant += self._tree.definitions(question)
+        for query in calls_within(facts.path, function):
+            meant += self._tree.definitions(query)
         return with_own_names(self._contract.locks, meant)
 
     def _is_in_idle_loop(self, call: Occurrence, function: Function) -> bool:
@@ -214,11 +214,11 @@ class Judge:
         return len(loops) == 1 and loops[0].endless
 
 
-def calls_within(path: str, function: Function) -> Iterator[Question]:
+def calls_within(path: str, function: Function) -> Iterator[Query]:
     """Questions for all that a function calls, as far as its own file defines it."""
     for event in events_of(function.body):
         if isinstance(event, Call):
-            yield Question("own", event.name, path)
+            yield DefinedIn(event.name, path)
 
 
 def _outside_loop(call: Occurrence, function: Function, main: list[Loop]) -> str:

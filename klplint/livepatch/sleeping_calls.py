@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from klplint.analysis.name_patterns import fits_any
-from klplint.facts.queries import Definition, Mention, Question, TreeFacts
+from klplint.facts.queries import DefinedIn, Definition, Mention, Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.livepatch.pending_tests import names_flag
 
@@ -63,25 +63,25 @@ class Sleepers:
                     ways.append((*way, mention))
         return ()
 
-    def questions(self, names: Iterable[str]) -> Iterator[Question]:
+    def queries(self, names: Iterable[str]) -> Iterator[Query]:
         """What has to be known of functions, and of those that they call in the same file."""
         pending, seen = list(names), set[str]()
         while pending:
             name = pending.pop()
             if name not in seen and not self._sleeps(Mention(name, Region(1, 1, 1, 1))):
                 seen.add(name)
-                yield self._question(name)
+                yield self._query(name)
                 pending += (mention.name for mention in self._calls_in(name))
 
     def _sleeps(self, mention: Mention) -> bool:
         return any(kind.holds(mention.name, mention.arguments) for kind in self._kinds)
 
-    def _question(self, name: str) -> Question:
-        return Question("own", name, self._path)
+    def _query(self, name: str) -> Query:
+        return DefinedIn(name, self._path)
 
     def _calls_in(self, name: str) -> Iterator[Mention]:
         """What the definitions of a name in this file call."""
-        for definition in self._tree.definitions(self._question(name)):
+        for definition in self._tree.definitions(self._query(name)):
             yield from definition.calls
             yield from _alias(definition)
 
