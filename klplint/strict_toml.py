@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from klplint.errors import UsageError, nearest
+from klplint.errors import ConfigError, nearest
 
 T = TypeVar("T")
 
@@ -34,19 +34,19 @@ class TomlFile(msgspec.Struct, frozen=True):
 
     @classmethod
     def read(cls, path: Path) -> TomlFile:
-        """Read a file; UsageError where it is unreadable or no TOML."""
+        """Read a file; ConfigError where it is unreadable or no TOML."""
         try:
             text = path.read_text(encoding="utf-8")
             return cls(path, text, tomllib.loads(text))
         except OSError as error:
-            raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+            raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
         except UnicodeDecodeError:
-            raise UsageError(f"{path}: is not UTF-8 text; TOML files have to be") from None
+            raise ConfigError(f"{path}: is not UTF-8 text; TOML files have to be") from None
         except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"{path}: is not valid TOML: {error}") from None
+            raise ConfigError(f"{path}: is not valid TOML: {error}") from None
 
     def decode(self, kind: type[T], content: object, below: str = "") -> T:
-        """`content` as a `kind`; UsageError with file, line and key where it does not fit.
+        """`content` as a `kind`; ConfigError with file, line and key where it does not fit.
 
         `below` is the path of keys ("tool.klplint") at which `content` stands in the file.
         """
@@ -67,16 +67,16 @@ class TomlFile(msgspec.Struct, frozen=True):
             above = _steps(f".{below}") if below else []
             raise self._complaint(above + place, _readable(message)) from None
 
-    def error(self, key: str, message: str) -> UsageError:
+    def error(self, key: str, message: str) -> ConfigError:
         """A complaint about a top-level key, or one behind a path with dots."""
         return self._complaint(list(key.split(".")), message)
 
-    def _complaint(self, steps: list[Step], message: str) -> UsageError:
+    def _complaint(self, steps: list[Step], message: str) -> ConfigError:
         name = ""
         for step in steps:
             name += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if name else step
         where = f"{self.path}:{self._line_of(steps)}"
-        return UsageError(f"{where}: {name}: {message}" if name else f"{where}: {message}")
+        return ConfigError(f"{where}: {name}: {message}" if name else f"{where}: {message}")
 
     def line_of(self, key: str) -> int:
         """The line where a key, or one behind a path with dots, stands."""

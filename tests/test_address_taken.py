@@ -9,7 +9,7 @@ from expectations import MINIKERNEL
 
 from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.lint import lint
-from klplint.engine.session import Setup
+from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Result
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
@@ -23,7 +23,9 @@ void (*hook)(struct task_struct *) = klp_update_patch_state;
 def result_of(folder: Path, codes: list[str], source: str = SOURCE) -> Result:
     (folder / "a.c").write_text(source)
     sources = find_sources([folder], MINIKERNEL, ())
-    return lint(sources, select_rules(load_catalogue(), codes, []), Setup(1), Silence())
+    return lint(
+        Plan(sources, select_rules(load_catalogue(), codes, []), Execution(jobs=1)), Silence()
+    )
 
 
 @pytest.mark.parametrize("codes", [["KLP001"], ["KLP002"], ["KLP006"]])

@@ -14,9 +14,9 @@ from klplint.catalogue.rule import Rule, find_rule, load_catalogue
 from klplint.checks.argument import ArgumentCheck
 from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.checks.switch_point import SwitchPointCheck
-from klplint.cli import run
-from klplint.config.settings import read_config
-from klplint.errors import UsageError
+from klplint.cli.plan import configured_catalogue
+from klplint.config.load import read_config
+from klplint.errors import KlplintError
 
 SAFE = """
 [[rule.KLP002.extend-safe_locations]]
@@ -32,12 +32,12 @@ def configured(folder: Path, text: str, name: str = "klplint.toml") -> tuple[Rul
     """The catalogue as a configuration file with this text has it."""
     path = folder / name
     path.write_text(text, encoding="utf-8")
-    return run.catalogue(read_config(path))
+    return configured_catalogue(read_config(path).rule_choice)
 
 
 def complaint(folder: Path, text: str) -> str:
     """What is said of a configuration file, its path cut to its name."""
-    with pytest.raises(UsageError) as raised:
+    with pytest.raises(KlplintError) as raised:
         configured(folder, text)
     return str(raised.value).replace(f"{folder}/", "")
 
@@ -71,7 +71,7 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
     text = '[tool.klplint]\nquiet = true\n[tool.klplint.rule.KLP003]\nlevel = "note"\n'
     rules = configured(tmp_path, text, "pyproject.toml")
     assert find_rule(rules, "KLP003").header.level == "note"
-    with pytest.raises(UsageError) as raised:
+    with pytest.raises(KlplintError) as raised:
         configured(tmp_path, text.replace("level", "levle"), "pyproject.toml")
     expected = "pyproject.toml:4: tool.klplint.rule.KLP003.levle: unknown key (did you mean level?)"
     assert str(raised.value).endswith(expected)

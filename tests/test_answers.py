@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from expectations import MINIKERNEL
 
-from klplint.engine.queries import answer, ask
-from klplint.engine.session import Session, Setup
+from klplint.engine.plan import Execution
+from klplint.engine.queries import answer, answer_queries
+from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.kernel_version import Version
 from klplint.facts.queries import (
@@ -51,7 +52,7 @@ class Tree:
         listing = {file: signature_of(self._root / file) for file in sorted(self._files)}
         kernel = Kernel(self._root, Version(6, 12))
         sources = Sources(kernel, self._root, tuple(listing), listing)
-        with Session(sources, Setup(2), Silence()) as session:
+        with Session(sources, Execution(jobs=2), Silence()) as session:
             answers = answer(questions, session)
         return [answers[question] for question in questions]
 
@@ -213,8 +214,8 @@ def test_questions_are_asked_until_nothing_new_is_asked() -> None:
     sources = find_sources([MINIKERNEL / "kernel/livepatch"], None, ())
     facts = {"a.c": FileFacts("a.c", ())}
     curious = Curious()
-    with Session(sources, Setup(2), Silence()) as session:
-        tree = ask(facts, [curious], session)
+    with Session(sources, Execution(jobs=2), Silence()) as session:
+        tree = answer_queries(facts, [curious], session)
     assert tree.definitions(name("klp_start_transition"))[0].path == "kernel/livepatch/transition.c"
     beyond = {d.path for found in tree.answers.values() for d in found}
     assert any(not path.startswith("kernel/livepatch/") for path in beyond)
@@ -232,8 +233,8 @@ class Silent:
 
 def test_nothing_is_searched_where_nothing_is_asked() -> None:
     sources = find_sources([MINIKERNEL / "lib"], None, ())
-    with Session(sources, Setup(2), Silence()) as session:
-        tree = ask({"a.c": FileFacts("a.c", ())}, [Silent()], session)
+    with Session(sources, Execution(jobs=2), Silence()) as session:
+        tree = answer_queries({"a.c": FileFacts("a.c", ())}, [Silent()], session)
     assert tree.answers == {}
     assert tree.version == sources.kernel.version
 
@@ -242,7 +243,7 @@ def test_own_questions_read_one_file_and_list_none(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_text(PUSH)
     sources = Sources(Kernel(tmp_path, Version(6, 12)), tmp_path, ("a.c",))
     asked = [DefinedIn("push", "a.c"), DefinedIn("pull", "a.c")]
-    with Session(sources, Setup(2), Silence()) as session:
+    with Session(sources, Execution(jobs=2), Silence()) as session:
         answers = answer(asked, session)
         assert "files" not in vars(session.index)
     assert [len(answers[question]) for question in asked] == [1, 0]

@@ -12,7 +12,7 @@ from single_file import WATCH, in_code, unit
 
 from klplint.catalogue.rule import load_catalogue
 from klplint.engine.lint import lint
-from klplint.engine.session import Setup
+from klplint.engine.plan import Execution, Plan
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.findings.finding import Result
 from klplint.frontend.collect import collect_facts
@@ -234,7 +234,7 @@ def run(folder: Path, phase: str, action: Callable[[], object]) -> Result:
     (folder / "good.c").write_text(HEAD + CALL)
     (folder / "odd.c").write_text(HEAD + CALL)
     sources = find_sources([folder], MINIKERNEL, ())
-    return lint(sources, load_catalogue(), Setup(1), Meddler(phase, action))
+    return lint(Plan(sources, load_catalogue(), Execution(jobs=1)), Meddler(phase, action))
 
 
 PHASES = ["searching", "analysing", "found"]

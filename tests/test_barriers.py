@@ -17,11 +17,11 @@ from single_file import facts_of
 
 from klplint.catalogue.rule import Rule, load_families, select_rules
 from klplint.checks.barrier_comment import BarrierCommentCheck
-from klplint.cli import run
-from klplint.config.settings import read_config
+from klplint.cli.plan import configured_catalogue
+from klplint.config.load import read_config
 from klplint.engine.coverage import cover
-from klplint.engine.lint import lint, watch_of
-from klplint.engine.session import Setup
+from klplint.engine.lint import lint
+from klplint.engine.plan import Execution, Plan
 from klplint.facts.watch import Watch
 from klplint.kernel.tree import DEFAULT_EXCLUDES, Sources, find_sources
 from klplint.progress import Silence
@@ -36,12 +36,14 @@ LOADS = Watch(
 def rules() -> tuple[Rule, ...]:
     """KLP003 as the fixtures' configuration has it."""
     settings = read_config(FOLDER / "klplint.toml")
-    return select_rules(run.catalogue(settings), settings.select, settings.ignore)
+    return select_rules(
+        configured_catalogue(settings.rule_choice), settings.select, settings.ignore
+    )
 
 
 def unreached(sources: Sources) -> set[tuple[str, int]]:
     """The lines of the calls and references that no parse reached."""
-    found = cover(sources, watch_of(rules()), Setup(2), Silence())
+    found = cover(Plan(sources, rules(), Execution(jobs=2)), Silence())
     return {
         (c.file, c.occurrence.region.line) for c in found.occurrences if c.occurrence.missed_by_ast
     }
@@ -49,14 +51,14 @@ def unreached(sources: Sources) -> set[tuple[str, int]]:
 
 def test_every_barrier_is_judged_and_reached_by_libclang(tmp_path: Path) -> None:
     sources = find_sources([blanked_copy(FOLDER, tmp_path / "barriers")], MINIKERNEL, ())
-    result = lint(sources, rules(), Setup(2), Silence())
+    result = lint(Plan(sources, rules(), Execution(jobs=2)), Silence())
     assert differences(wants_of(FOLDER), result.findings) == []
     assert unreached(sources) == lines_marked(FOLDER, "/* tokens */")
 
 
 def test_a_finding_marks_the_name_without_its_argument(tmp_path: Path) -> None:
     sources = find_sources([blanked_copy(FOLDER, tmp_path / "barriers")], MINIKERNEL, ())
-    found = lint(sources, rules(), Setup(2), Silence()).findings
+    found = lint(Plan(sources, rules(), Execution(jobs=2)), Silence()).findings
     loads = [f.place.region for f in found if "smp_load_acquire()" in f.message]
     assert len(loads) > 10
     assert {r.end_column - r.column for r in loads} == {len("smp_load_acquire")}
@@ -67,7 +69,7 @@ def test_the_headers_that_define_barriers_do_not_call_them() -> None:
     headers = sorted(MINIKERNEL.rglob("barrier.h"))
     assert len(headers) > 2
     found = cover(
-        find_sources(headers, None, DEFAULT_EXCLUDES), watch_of(rules()), Setup(2), Silence()
+        Plan(find_sources(headers, None, DEFAULT_EXCLUDES), rules(), Execution(jobs=2)), Silence()
     )
     kinds = {(c.occurrence.kind, c.occurrence.how) for c in found.occurrences}
     assert kinds == {

@@ -12,8 +12,8 @@ from patch_samples import finding
 from syrupy.assertion import SnapshotAssertion
 
 from klplint.compare import baseline as baselines
-from klplint.compare.baseline import Comparison, known_by
-from klplint.errors import UsageError
+from klplint.compare.baseline import BaselineMatch, known_by
+from klplint.errors import KlplintError
 from klplint.findings.finding import Finding
 
 FILES = st.sampled_from(["lib/a.c", "lib/b.c", "mm/a.c", "mm/my file%#.c", "\udcff\n.c"])
@@ -37,7 +37,7 @@ def compared(
     *,
     gone_files: tuple[str, ...] = (),
     linted: tuple[str, ...] = ("x.c",),
-) -> Comparison:
+) -> BaselineMatch:
     baseline = Counter(map(known_by, known))
     return baselines.compare(
         baseline, found, lambda file: file not in gone_files, lambda entry: entry.file in linted
@@ -65,7 +65,7 @@ def test_known_new_and_gone_add_up(before: list[Finding], now: list[Finding]) ->
         now, key=lambda f: f.order
     )
     assert len(before) == len(result.known) + sum(number for _, number in result.gone)
-    assert compared(now, now, linted=every) == Comparison((), tuple(now), ())
+    assert compared(now, now, linted=every) == BaselineMatch((), tuple(now), ())
 
 
 def test_its_text(snapshot: SnapshotAssertion) -> None:
@@ -95,7 +95,9 @@ def test_of_two_alike_and_one_known_one_is_new() -> None:
 def test_a_file_that_moved_takes_its_findings_along() -> None:
     old = [finding(4, file="lib/x.c"), finding(4, file="mm/y.c")]
     new = [finding(7, file="kernel/z.c"), finding(7, file="drivers/x.c")]
-    assert compared(old, new, gone_files=("lib/x.c", "mm/y.c")) == Comparison((), (*new[::-1],), ())
+    assert compared(old, new, gone_files=("lib/x.c", "mm/y.c")) == BaselineMatch(
+        (), (*new[::-1],), ()
+    )
     assert compared(old, new, gone_files=("lib/x.c",)).new == (new[0],)
     assert compared(old, new).new == (new[1], new[0])
 
@@ -137,14 +139,14 @@ def test_damage_is_told_with_file_and_line(
         tmp_path / "b.txt", [finding(4), finding(4, code="KLP004")][: 1 + ("4: " in complaint)]
     )
     path.write_text(path.read_text().replace(old, new), errors="surrogateescape")
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(KlplintError) as caught:
         baselines.read(path)
     assert str(caught.value).startswith(f"{path}:{complaint}")
 
 
 def test_a_baseline_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be read: No such file"):
+    with pytest.raises(KlplintError, match="cannot be read: No such file"):
         baselines.read(tmp_path / "none.txt")
     (tmp_path / "empty.txt").touch()
-    with pytest.raises(UsageError, match="is no baseline"):
+    with pytest.raises(KlplintError, match="is no baseline"):
         baselines.read(tmp_path / "empty.txt")

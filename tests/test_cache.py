@@ -23,8 +23,8 @@ from klplint.cache.entries import Cache
 from klplint.cache.keys import key_of
 from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.lint import lint
-from klplint.engine.session import Setup
-from klplint.errors import UsageError
+from klplint.engine.plan import Execution, Plan
+from klplint.errors import KlplintError
 from klplint.findings.finding import Result
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
@@ -60,8 +60,8 @@ def run(
     catalogue, statistics = load_catalogue(), Statistics()
     sources = find_sources([tree], None, DEFAULT_EXCLUDES)
     rules = select_rules(catalogue, select, ())
-    setup = Setup(jobs, cache=cache)
-    result = lint(sources, rules, setup, Silence(), catalogue, statistics)
+    setup = Execution(jobs=jobs, cache=cache)
+    result = lint(Plan(sources, rules, setup, catalogue), Silence(), statistics)
     return result, dict(statistics.counts)
 
 
@@ -175,9 +175,9 @@ class Meddler(Silence):
 
 def test_what_changes_during_a_run_is_not_kept(tree: Path, tmp_path: Path) -> None:
     file = tree / "lib" / "once_table.c"
-    before, setup = file.read_text(), Setup(2, cache=tmp_path / "cache")
+    before, setup = file.read_text(), Execution(jobs=2, cache=tmp_path / "cache")
     meddler = Meddler(file, before.replace("once_table_fill", "once_table_pour"))
-    lint(find_sources([tree], None, ()), load_catalogue(), setup, meddler)
+    lint(Plan(find_sources([tree], None, ()), load_catalogue(), setup), meddler)
     file.write_text(before)
     assert run(tree, tmp_path / "cache")[0] == run(tree, None)[0]
 
@@ -288,7 +288,7 @@ def test_a_run_that_is_killed_leaves_a_cache_that_serves(tree: Path, tmp_path: P
 
 def test_a_folder_that_cannot_be_written(tree: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="--cache-dir, or use --no-cache"):
+    with pytest.raises(KlplintError, match="--cache-dir, or use --no-cache"):
         run(tree, tmp_path / "file" / "cache")
 
 
@@ -410,7 +410,7 @@ def test_another_program_s_database_is_left_alone(tree: Path, tmp_path: Path) ->
 
 
 def test_a_cache_in_use_is_not_cleared(tmp_path: Path) -> None:
-    with held(tmp_path), pytest.raises(UsageError, match="a run of klplint uses it"):
+    with held(tmp_path), pytest.raises(KlplintError, match="a run of klplint uses it"):
         empty(tmp_path)
     assert empty(tmp_path) == 0
 

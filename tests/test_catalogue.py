@@ -12,7 +12,7 @@ from klplint.catalogue.rule import PAGE_SECTIONS, load_catalogue, own_rules_fold
 from klplint.checks.argument import ArgumentCheck
 from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.checks.switch_point import SwitchPointCheck
-from klplint.errors import UsageError
+from klplint.errors import KlplintError
 
 
 def test_own_rules_are_in_order() -> None:
@@ -83,7 +83,7 @@ def test_a_users_rule_uses_a_check_of_klplint(tmp_path: Path) -> None:
 def test_a_malformed_rule_is_told_with_file_line_and_key(
     tmp_path: Path, changes: dict[str, str], expected: str
 ) -> None:
-    with pytest.raises(UsageError) as raised:
+    with pytest.raises(KlplintError) as raised:
         load_catalogue([user_rule(tmp_path, **changes)])
     assert "XYZ001-not-current/rule.toml" in str(raised.value)
     assert expected in str(raised.value)
@@ -92,10 +92,10 @@ def test_a_malformed_rule_is_told_with_file_line_and_key(
 def test_a_page_needs_its_headings(tmp_path: Path) -> None:
     page = user_rule(tmp_path) / "XYZ001-not-current" / "README.md"
     page.write_text("# XYZ001\n\n## Why\n")
-    with pytest.raises(UsageError, match="expected the headings What it flags, Why"):
+    with pytest.raises(KlplintError, match="expected the headings What it flags, Why"):
         load_catalogue([tmp_path])
     page.unlink()
-    with pytest.raises(UsageError, match="the rule's page cannot be read"):
+    with pytest.raises(KlplintError, match="the rule's page cannot be read"):
         load_catalogue([tmp_path])
 
 
@@ -114,6 +114,6 @@ def test_a_code_is_taken_once(tmp_path: Path) -> None:
     shutil.copytree(
         own_rules_folder() / "KLP001-task-not-current", tmp_path / "KLP001-task-not-current"
     )
-    with pytest.raises(UsageError, match="KLP001 is already taken by"):
+    with pytest.raises(KlplintError, match="KLP001 is already taken by"):
         load_catalogue([tmp_path])
     assert len(PAGE_SECTIONS) == 7

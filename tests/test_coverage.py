@@ -15,8 +15,7 @@ from test_cli import klplint
 
 from klplint.catalogue.rule import load_catalogue
 from klplint.engine.coverage import Coverage, cover
-from klplint.engine.lint import watch_of
-from klplint.engine.session import Setup
+from klplint.engine.plan import Execution, Plan
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
 from klplint.report import Style
@@ -39,7 +38,7 @@ TOKEN = re.compile(
 def found() -> Coverage:
     """The coverage of the minikernel."""
     sources = find_sources([MINIKERNEL], None, DEFAULT_EXCLUDES)
-    return cover(sources, watch_of(load_catalogue()), Setup(2), Silence())
+    return cover(Plan(sources, load_catalogue(), Execution(jobs=2)), Silence())
 
 
 @pytest.fixture(scope="module")

@@ -22,10 +22,11 @@ from expectations import MINIKERNEL
 
 import klplint.checks
 from klplint.catalogue.rule import load_catalogue, own_rules_folder
-from klplint.cli.run import catalogue
-from klplint.config.settings import Settings, read_config
+from klplint.cli.plan import configured_catalogue
+from klplint.config.load import read_config
+from klplint.config.settings import Settings
 from klplint.engine.lint import lint
-from klplint.engine.session import Setup
+from klplint.engine.plan import Execution, Plan
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 
@@ -127,7 +128,7 @@ def settings_shown() -> Iterator[tuple[str, str]]:
 def test_settings_are_settings(shown: str, tmp_path: Path) -> None:
     file = tmp_path / "klplint.toml"
     file.write_text(re.sub(r"^rules = .*$", "", shown, flags=re.M))
-    assert catalogue(read_config(file))
+    assert configured_catalogue(read_config(file).rule_choice)
 
 
 def test_all_keys_of_the_configuration_are_told() -> None:
@@ -165,7 +166,9 @@ def test_the_example_catalogue_has_a_true_page(tmp_path: Path) -> None:
     (rule,) = (rule for rule in listed if rule.code.startswith("SITE"))
     for name, code in examples(rule).items():
         (tmp_path / name).write_text(code)
-    result = lint(find_sources([tmp_path], MINIKERNEL, ()), (rule,), Setup(1), Silence())
+    result = lint(
+        Plan(find_sources([tmp_path], MINIKERNEL, ()), (rule,), Execution(jobs=1)), Silence()
+    )
     assert [finding.place.file for finding in result.findings] == ["wrong-1.c"]
 
 
@@ -183,7 +186,7 @@ def test_the_example_of_a_check_works(tmp_path: Path, monkeypatch: pytest.Monkey
     )
     rules = tuple(r for r in load_catalogue([folder.parent]) if r.code == "SITE002")
     idle = MINIKERNEL / "kernel/sched/idle.c"
-    result = lint(find_sources([idle], None, ()), rules, Setup(1), Silence())
+    result = lint(Plan(find_sources([idle], None, ()), rules, Execution(jobs=1)), Silence())
     assert {finding.message for finding in result.findings} == {"schedule_idle() is called: sleep"}
 
 

@@ -11,7 +11,7 @@ import pytest
 from klplint.barriers.families import alternatives, fits
 from klplint.catalogue.rule import load_catalogue, load_families, own_rules_folder
 from klplint.checks.read_barrier_base import ReadBarrierCheck
-from klplint.errors import UsageError
+from klplint.errors import KlplintError
 
 FAMILIES = load_families()
 
@@ -117,7 +117,7 @@ def test_what_is_wrong_is_told_with_its_file(
     catalogue: Path, file: str, old: str, new: str, expected: str
 ) -> None:
     spoil(catalogue / file, old, new)
-    with pytest.raises(UsageError) as raised:
+    with pytest.raises(KlplintError) as raised:
         load_catalogue([catalogue])
     assert str(catalogue) in str(raised.value)
     assert expected in str(raised.value)

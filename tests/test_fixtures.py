@@ -17,8 +17,8 @@ from expectations import (
 
 from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.coverage import cover
-from klplint.engine.lint import lint, watch_of
-from klplint.engine.session import Setup
+from klplint.engine.lint import lint
+from klplint.engine.plan import Execution, Plan
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
 
@@ -32,7 +32,7 @@ def test_rule_on_its_fixtures(folder: Path, tmp_path: Path) -> None:
     sources = find_sources([blanked_copy(folder, tmp_path / folder.name)], MINIKERNEL, ())
     codes = [folder.name, *FURTHER_RULES.get(folder.name, ())]
     rules = select_rules(load_catalogue(), codes, [])
-    result = lint(sources, rules, Setup(2), Silence())
+    result = lint(Plan(sources, rules, Execution(jobs=2)), Silence())
     assert differences(wants_of(folder), result.findings) == []
 
 
@@ -41,9 +41,9 @@ def test_constructs_lose_nothing(tmp_path: Path) -> None:
     folder = FIXTURES / "constructs"
     sources = find_sources([blanked_copy(folder, tmp_path / folder.name)], MINIKERNEL, ())
     rules = select_rules(load_catalogue(), ["KLP001", "KLP003"], [])
-    result = lint(sources, rules, Setup(2), Silence())
+    result = lint(Plan(sources, rules, Execution(jobs=2)), Silence())
     assert differences(wants_of(folder), result.findings) == []
-    coverage = cover(sources, watch_of(rules), Setup(2), Silence())
+    coverage = cover(Plan(sources, rules, Execution(jobs=2)), Silence())
     unreached = {
         (c.file, c.occurrence.region.line)
         for c in coverage.occurrences
@@ -55,7 +55,7 @@ def test_constructs_lose_nothing(tmp_path: Path) -> None:
 
 def test_all_rules_on_the_minikernel() -> None:
     sources = find_sources([MINIKERNEL], None, DEFAULT_EXCLUDES)
-    result = lint(sources, load_catalogue(), Setup(2), Silence())
+    result = lint(Plan(sources, load_catalogue(), Execution(jobs=2)), Silence())
     wants = wants_in(FIXTURES / "minikernel.expected")
     assert len(wants) > 20
     assert differences(wants, result.findings) == []

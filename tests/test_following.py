@@ -13,7 +13,7 @@ from expectations import MINIKERNEL
 from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.cli.commands import main
 from klplint.engine.lint import lint
-from klplint.engine.session import Setup
+from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Finding
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
@@ -55,7 +55,9 @@ def tree(tmp_path: Path) -> Path:
 
 def found(paths: list[Path], *codes: str) -> list[Finding]:
     rules = select_rules(load_catalogue(), codes, [])
-    return list(lint(find_sources(paths, None, ()), rules, Setup(2), Silence()).findings)
+    return list(
+        lint(Plan(find_sources(paths, None, ()), rules, Execution(jobs=2)), Silence()).findings
+    )
 
 
 def test_the_finding_stands_where_the_wrong_task_enters_with_the_way_down(tree: Path) -> None:

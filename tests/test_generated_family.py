@@ -8,7 +8,7 @@ from generated_family import CONSTRUCTS, FORMS, Case, family
 
 from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.lint import lint
-from klplint.engine.session import Setup
+from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Result
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
@@ -26,7 +26,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     catalogue = load_catalogue()
     codes = sorted(_RULES & {rule.code for rule in catalogue})
     sources = find_sources([folder], MINIKERNEL, ())
-    return lint(sources, select_rules(catalogue, codes, []), Setup(2), Silence())
+    return lint(Plan(sources, select_rules(catalogue, codes, []), Execution(jobs=2)), Silence())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.form} in {case.construct}")

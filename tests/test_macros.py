@@ -10,7 +10,7 @@ from expectations import MINIKERNEL
 
 from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.lint import lint
-from klplint.engine.session import Setup
+from klplint.engine.plan import Execution, Plan
 from klplint.facts.region import Region
 from klplint.facts.watch import MacroDefinition, Watch
 from klplint.frontend.macro_expansion import calls_through
@@ -122,5 +122,7 @@ def test_a_macro_is_known_where_it_is_seen(tmp_path: Path) -> None:
         head + "#define LATER() klp_patch_task(current)\n#define SWITCH(t) (void)(t)\n" + use
     )
     rules = select_rules(load_catalogue(), ["KLP001"], [])
-    found = lint(find_sources([tmp_path], MINIKERNEL, ()), rules, Setup(2), Silence()).findings
+    found = lint(
+        Plan(find_sources([tmp_path], MINIKERNEL, ()), rules, Execution(jobs=2)), Silence()
+    ).findings
     assert [finding.place.file for finding in found] == ["own.c"]

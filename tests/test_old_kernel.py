@@ -10,8 +10,8 @@ from klplint.catalogue.rule import load_catalogue
 from klplint.csource.if_expressions import Value
 from klplint.csource.lexer import Source
 from klplint.engine.coverage import cover
-from klplint.engine.lint import lint, watch_of
-from klplint.engine.session import Setup
+from klplint.engine.lint import lint
+from klplint.engine.plan import Execution, Plan
 from klplint.facts.kernel_version import Version
 from klplint.frontend.parse import TranslationUnitView
 from klplint.kernel.compile_unit import Unit
@@ -29,14 +29,16 @@ def test_its_version() -> None:
 
 
 def test_all_rules() -> None:
-    result = lint(find_sources([OLD], None, ()), load_catalogue(), Setup(2), Silence())
+    result = lint(
+        Plan(find_sources([OLD], None, ()), load_catalogue(), Execution(jobs=2)), Silence()
+    )
     assert differences(wants_in(FIXTURES / "oldkernel.expected"), result.findings) == []
     assert result.not_analysed == ()
 
 
 def test_every_call_is_reached() -> None:
-    watch = watch_of(load_catalogue())
-    coverage = cover(find_sources([OLD], None, ()), watch, Setup(2), Silence())
+    plan = Plan(find_sources([OLD], None, ()), load_catalogue(), Execution(jobs=2))
+    coverage = cover(plan, Silence())
     assert coverage.unreached() == ()
     assert coverage.classes()["call"] == 9
     loop = [c for c in coverage.occurrences if c.occurrence.function == "cpu_idle_loop"]

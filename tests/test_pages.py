@@ -10,7 +10,7 @@ from expectations import MINIKERNEL
 
 from klplint.catalogue.rule import Rule, load_catalogue
 from klplint.engine.lint import lint
-from klplint.engine.session import Setup
+from klplint.engine.plan import Execution, Plan
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
 
@@ -33,7 +33,7 @@ def test_examples_are_what_they_say(rule: Rule, tmp_path: Path) -> None:
     for name, code in shown.items():
         (tmp_path / name).write_text(code)
     sources = find_sources([tmp_path], MINIKERNEL, ())
-    result = lint(sources, load_catalogue(), Setup(2), Silence())
+    result = lint(Plan(sources, load_catalogue(), Execution(jobs=2)), Silence())
     flagged = {finding.place.file for finding in result.findings if finding.code == rule.code}
     assert flagged == {name for name in shown if name.startswith("wrong")}
     assert {name.split("-")[0] for name in shown} == {"wrong", "right"}

@@ -15,8 +15,8 @@ from test_cli import klplint
 
 from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.pair_listing import PairList, pair_up
-from klplint.engine.session import Setup
-from klplint.errors import UsageError
+from klplint.engine.plan import Execution, Plan
+from klplint.errors import KlplintError
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
 from klplint.report import LISTING_FORMATS, Style
@@ -72,7 +72,7 @@ def read(text: str) -> list[Pair]:
 def found() -> PairList:
     """The pairs of the minikernel."""
     sources = find_sources([MINIKERNEL], None, DEFAULT_EXCLUDES)
-    return pair_up(sources, load_catalogue(), Setup(2), Silence())
+    return pair_up(Plan(sources, load_catalogue(), Execution(jobs=2)), Silence())
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def stale(tmp_path_factory: pytest.TempPathFactory) -> PairList:
     """The pairs of KLP004's fixtures."""
     folder = blanked_copy(FIXTURES / "KLP004", tmp_path_factory.mktemp("pairs") / "KLP004")
     sources = find_sources([folder / "missing.c", folder / "writers.c"], MINIKERNEL, ())
-    return pair_up(sources, load_catalogue(), Setup(2), Silence())
+    return pair_up(Plan(sources, load_catalogue(), Execution(jobs=2)), Silence())
 
 
 def test_text_form(found: PairList, stale: PairList, snapshot: SnapshotAssertion) -> None:
@@ -186,8 +186,11 @@ def test_a_selection_without_read_barriers_is_wrong_use() -> None:
         "klplint: none of the rules selected is about read barriers; KLP003 is one\n"
     )
     sources = find_sources([MINIKERNEL], None, ())
-    with pytest.raises(UsageError, match="none of the rules selected"):
-        pair_up(sources, select_rules(load_catalogue(), ["KLP002"], []), Setup(1), Silence())
+    with pytest.raises(KlplintError, match="none of the rules selected"):
+        pair_up(
+            Plan(sources, select_rules(load_catalogue(), ["KLP002"], []), Execution(jobs=1)),
+            Silence(),
+        )
 
 
 def test_one_of_the_two_rules_is_enough() -> None:

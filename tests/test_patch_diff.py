@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from patch_samples import diff_of, unified
 
 from klplint.compare.patches.diff import names_of
-from klplint.errors import UsageError
+from klplint.errors import KlplintError
 
 CHANGE = "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b\n"
 TWO = f"{CHANGE}@@ -9,2 +9 @@\n c\n-d\n"
@@ -179,7 +179,7 @@ def test_links_submodules_and_binary_files_are_no_text() -> None:
     ],
 )
 def test_damage_is_told_with_its_line(text: str, place: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(KlplintError) as caught:
         diff_of(text)
     assert str(caught.value).startswith(place)
 
@@ -201,5 +201,5 @@ def test_names(name: str, first: str) -> None:
 def test_any_text_is_a_diff_or_is_told_to_be_none(text: str) -> None:
     try:
         diff_of(text)
-    except UsageError as error:
+    except KlplintError as error:
         assert str(error).startswith("x.patch:")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from patch_samples import unified
 
 from klplint.compare.patches.mail import read_patch
-from klplint.errors import UsageError
+from klplint.errors import KlplintError
 
 LONG = (
     "/* " + "a comment that is longer than any line of quoted-printable may be, " * 2 + "= ü */\n"
@@ -142,7 +142,7 @@ def test_a_bare_diff_is_no_mail_though_it_begins_like_one() -> None:
     ],
 )
 def test_what_holds_no_diff_is_refused(content: bytes, what: str) -> None:
-    with pytest.raises(UsageError, match=what):
+    with pytest.raises(KlplintError, match=what):
         read_patch(content, "x.patch")
 
 
@@ -155,5 +155,5 @@ def test_a_damaged_mail_is_read_or_refused(encoding: str, place: int, inserted: 
     content = mail(encoding)
     try:
         read_patch(content[:place] + inserted + content[place:], "x.patch")
-    except UsageError as error:
+    except KlplintError as error:
         assert str(error).startswith("x.patch:")

@@ -6,7 +6,7 @@ import pytest
 from patch_samples import diff_of, unified
 
 from klplint.compare.patches.series import Patch, apply_series
-from klplint.errors import UsageError
+from klplint.errors import KlplintError
 
 TREE = {"lib/x.c": "a\nb\n", "lib/y.c": "y\n", "lib/empty.c": ""}
 RENAME = (
@@ -24,7 +24,7 @@ def changes(*diffs: str) -> list[tuple[str | None, str | None, str]]:
 
 
 def refusal(*diffs: str) -> str:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(KlplintError) as caught:
         applied(*diffs)
     return str(caught.value)
 

@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_cli import ROOT, klplint
 
-from klplint.cli import run
-from klplint.config.settings import read_config
-from klplint.errors import UsageError
+from klplint.cli.plan import configured_catalogue
+from klplint.config.load import read_config
+from klplint.errors import KlplintError
 
-FILE = ROOT / "docs" / "klplint.config.json_schema.json"
+FILE = ROOT / "docs" / "klplint.schema.json"
 SCHEMA: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
-REMADE = "make it anew: klplint config --isolated --schema > docs/klplint.config.json_schema.json"
+REMADE = "make it anew: klplint config --isolated --schema > docs/klplint.schema.json"
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
 
 
@@ -30,8 +30,8 @@ def is_valid(text: str) -> bool:
 def is_loaded(path: Path, text: str) -> bool:
     path.write_text(text, encoding="utf-8")
     try:
-        run.catalogue(read_config(path))
-    except UsageError:
+        configured_catalogue(read_config(path).rule_choice)
+    except KlplintError:
         return False
     return True
 
@@ -126,7 +126,7 @@ def test_schema_and_loader_agree_on_any_values(tmp_path: Path, table: dict[str, 
     path.write_text(text, encoding="utf-8")
     try:
         read_config(path)
-    except UsageError:
+    except KlplintError:
         assert not is_valid(text)
     else:
         assert is_valid(text)

@@ -82,8 +82,8 @@ class Interrupting:
 sys.meta_path.insert(0, Interrupting())
 """
 INTERRUPTED_RUN = """
-from klplint.cli import run
-run.prepare = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)
+from klplint.cli import check
+check.plan_run = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)
 """
 
 
@@ -103,7 +103,7 @@ def test_who_ignores_ctrl_c_is_not_interrupted() -> None:
 
 
 def test_an_internal_error_is_told_with_its_traceback_if_asked_for() -> None:
-    faulty = "from klplint.cli import run\nrun.prepare = lambda *_, **__: 1 / 0"
+    faulty = "from klplint.cli import check\ncheck.plan_run = lambda *_, **__: 1 / 0"
     done = in_python(faulty, IDLE)
     assert done.returncode == 2
     assert done.stderr.startswith("klplint: internal error, ZeroDivisionError: division by zero;")

@@ -14,7 +14,7 @@ from test_cli import klplint
 from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.coverage import account
 from klplint.engine.lint import lint
-from klplint.engine.session import Setup
+from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Finding, Result
 from klplint.kernel.tree import find_sources
 from klplint.progress import Silence
@@ -38,7 +38,9 @@ def linted(folder: Path, text: str, *select: str, ignore: tuple[str, ...] = ()) 
     (folder / "sample.c").write_text(text)
     catalogue = load_catalogue()
     rules = select_rules(catalogue, select, ignore)
-    return lint(find_sources([folder], MINIKERNEL, ()), rules, Setup(1), Silence(), catalogue)
+    return lint(
+        Plan(find_sources([folder], MINIKERNEL, ()), rules, Execution(jobs=1), catalogue), Silence()
+    )
 
 
 def lines_of(findings: tuple[Finding, ...]) -> list[tuple[int, str]]:

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 import pytest
 
-from klplint.errors import UsageError
+from klplint.errors import KlplintError
 from klplint.strict_toml import TomlFile
 
 
@@ -37,7 +37,7 @@ def complaint(folder: Path, text: str, below: str = "") -> str:
     """What is said of a file, its path cut to its name."""
     path = folder / "a.toml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(KlplintError) as caught:
         file = TomlFile.read(path)
         content = file.content
         for key in below.split(".") if below else []:
@@ -149,10 +149,10 @@ def test_a_syntax_error_is_told_with_its_line(tmp_path: Path, text: str) -> None
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be read: No such file"):
+    with pytest.raises(KlplintError, match="cannot be read: No such file"):
         TomlFile.read(tmp_path / "absent.toml")
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(KlplintError, match="cannot be read"):
         TomlFile.read(tmp_path)
     (tmp_path / "latin").write_bytes(b'level = "\xe9"\n')
-    with pytest.raises(UsageError, match="is not UTF-8 text"):
+    with pytest.raises(KlplintError, match="is not UTF-8 text"):
         TomlFile.read(tmp_path / "latin")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
-from klplint.errors import UsageError
+from klplint.errors import CacheError
 from klplint.kernel.file_listing import CACHE_MARK
 
 NAME = "klplint.sqlite"
@@ -90,14 +90,14 @@ def make_room(folder: Path, most: int) -> None:
 def describe(folder: Path) -> list[str]:
     """What a cache holds, for a person: where it is, entries by number, sizes.
 
-    Raises UsageError where it cannot be looked at.
+    Raises CacheError where it cannot be looked at.
     """
     _expect_folder(folder)
     try:
         files = list(_own_files(folder))
         size = sum(file.stat().st_size for file in files)
     except OSError as error:
-        raise UsageError(f"{error.filename}: cannot be read: {error.strerror}") from None
+        raise CacheError(f"{error.filename}: cannot be read: {error.strerror}") from None
     prefixes = sum(file.suffix == ".pch" for file in files)
     return [
         f"folder:               {folder}{'' if folder.is_dir() else ' (not there yet)'}",
@@ -109,7 +109,7 @@ def describe(folder: Path) -> list[str]:
 
 def _expect_folder(folder: Path) -> None:
     if os.path.lexists(folder) and not folder.is_dir():
-        raise UsageError(f"{folder}: is no folder; name the cache's with --cache-dir")
+        raise CacheError(f"{folder}: is no folder; name the cache's with --cache-dir")
 
 
 def _entries(file: Path) -> str:
@@ -130,18 +130,18 @@ def _entries(file: Path) -> str:
 def empty(folder: Path) -> int:
     """Remove what klplint keeps in a folder, and nothing else: the bytes that are freed.
 
-    Raises UsageError where it cannot be removed, or is in use.
+    Raises CacheError where it cannot be removed, or is in use.
     """
     _expect_folder(folder)
     with held(folder, alone=True) as is_alone:
         if not is_alone:
-            raise UsageError(f"{folder}: a run of klplint uses it; try again when that has ended")
+            raise CacheError(f"{folder}: a run of klplint uses it; try again when that has ended")
         try:
             freed = sum(file.stat().st_size for file in _own_files(folder))
             for entry in _own_entries(folder):
                 _remove(entry)
         except OSError as error:
-            raise UsageError(f"{error.filename}: cannot be removed: {error.strerror}") from None
+            raise CacheError(f"{error.filename}: cannot be removed: {error.strerror}") from None
     for name in _FOLDERS:
         with contextlib.suppress(OSError):  # something that is not klplint's lies there, or nothing
             (folder / name).rmdir()

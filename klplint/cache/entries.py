@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from klplint.cache.directory import NAME, begin, database, is_there
-from klplint.errors import UsageError
+from klplint.errors import CacheError
 
 LARGEST = 512 << 20  # bytes
 _FORM = 2  # of the tables
@@ -37,7 +37,7 @@ class Cache:
     def __init__(self, folder: Path, tell: Callable[[str], None], largest: int = LARGEST) -> None:
         """Open the cache in `folder`, or begin one. `tell` takes a sentence for the user.
 
-        Raises UsageError where the folder cannot be made.
+        Raises CacheError where the folder cannot be made.
         """
         self.folder = folder
         self._file = folder / NAME
@@ -48,7 +48,7 @@ class Cache:
         except OSError as error:
             is_file = isinstance(error, (FileExistsError, NotADirectoryError))
             reason = "it, or what it lies in, is no folder" if is_file else error.strerror
-            raise UsageError(
+            raise CacheError(
                 f"{folder}: the cache cannot be kept here: {reason}; name another folder "
                 "with --cache-dir, or use --no-cache"
             ) from None

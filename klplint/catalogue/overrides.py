@@ -11,7 +11,7 @@ import msgspec
 
 from klplint.catalogue.rule import Header, Rule, expect_short, find_rule
 from klplint.checks.base import Check
-from klplint.errors import UsageError, nearest
+from klplint.errors import KlplintError, nearest
 from klplint.strict_toml import TomlFile
 
 _FIXED = ("code", "name", "check")
@@ -41,13 +41,13 @@ def _table(source: TomlFile, value: object, path: str) -> dict[str, object]:
 
 
 def adjusted(rules: tuple[Rule, ...], adjustments: Iterable[Adjustment]) -> tuple[Rule, ...]:
-    """`rules` with the changes made; UsageError for one that cannot be made."""
+    """`rules` with the changes made; ConfigError for one that cannot be made."""
     changed: dict[str, Rule] = {}
     for adjustment in adjustments:
         source, path = adjustment.source, adjustment.path
         try:
             rule = find_rule(rules, adjustment.rule)
-        except UsageError as error:
+        except KlplintError as error:
             raise source.error(path, str(error)) from None
         if rule.code in changed:
             raise source.error(

@@ -19,8 +19,8 @@ import msgspec
 import klplint.checks
 from klplint.barriers.families import Families
 from klplint.checks.base import Check
-from klplint.errors import UsageError, nearest
-from klplint.findings.finding import Finding, Level, Place, Precision
+from klplint.errors import ConfigError, nearest
+from klplint.findings.finding import Level, Precision
 from klplint.strict_toml import TomlFile
 
 _CODE = re.compile(r"[A-Z]{2,8}\d{3}")
@@ -71,21 +71,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         """The rule's code, such as KLP001."""
         return self.header.code
 
-    def finding(
-        self,
-        place: Place,
-        message: str,
-        *,
-        function: str | None = None,
-        level: Level | None = None,
-        related: tuple[Place, ...] = (),
-        steps: tuple[Place, ...] = (),
-    ) -> Finding:
-        """A finding of this rule; `level` where it differs from the rule's own."""
-        return Finding(
-            self.code, level or self.header.level, message, place, function, related, steps
-        )
-
 
 def own_rules_folder() -> Path:
     """Where klplint's own rules lie: in the wheel inside the package, in a checkout beside it."""
@@ -102,7 +87,7 @@ def load_families() -> Families:
 def load_catalogue(further: Iterable[Path] = ()) -> tuple[Rule, ...]:
     """All rules, klplint's own and those of `further` folders, sorted by code.
 
-    Raises UsageError where a folder or a rule is malformed, or a code or name is given twice.
+    Raises ConfigError where a folder or a rule is malformed, or a code or name is given twice.
     """
     rules: dict[str, Rule] = {}
     names: dict[str, Rule] = {}
@@ -110,7 +95,7 @@ def load_catalogue(further: Iterable[Path] = ()) -> tuple[Rule, ...]:
         for rule in _read_folder(folder):
             for key, known in ((rule.code, rules), (rule.header.name, names)):
                 if key in known:
-                    raise UsageError(
+                    raise ConfigError(
                         f"{rule.folder / 'rule.toml'}: {key} is already taken by "
                         f"{known[key].folder / 'rule.toml'}; give the rule another one"
                     )
@@ -123,7 +108,7 @@ def select_rules(
 ) -> tuple[Rule, ...]:
     """The rules whose codes (or names, or prefixes of codes) are selected and not ignored.
 
-    An empty `select` takes all. Raises UsageError for a word that fits no rule.
+    An empty `select` takes all. Raises ConfigError for a word that fits no rule.
     """
     everything = {rule.code for rule in rules}
     chosen = _matching(rules, select, "select") if tuple(select) else everything
@@ -132,13 +117,13 @@ def select_rules(
 
 
 def find_rule(rules: tuple[Rule, ...], word: str) -> Rule:
-    """The rule of that code or name; UsageError if there is none."""
+    """The rule of that code or name; ConfigError if there is none."""
     for rule in rules:
         if word.upper() == rule.code or word == rule.header.name:
             return rule
     alike = [rule.code for rule in rules if word and rule.code.startswith(word.upper())]
     if alike:
-        raise UsageError(f'"{word}" is no whole code; name one of {", ".join(alike)}')
+        raise ConfigError(f'"{word}" is no whole code; name one of {", ".join(alike)}')
     raise _unknown(word, rules)
 
 
@@ -152,20 +137,20 @@ def _matching(rules: tuple[Rule, ...], words: Iterable[str], setting: str) -> se
     return codes
 
 
-def _unknown(word: str, rules: tuple[Rule, ...], setting: str | None = None) -> UsageError:
+def _unknown(word: str, rules: tuple[Rule, ...], setting: str | None = None) -> ConfigError:
     known = [*(rule.code for rule in rules), *(rule.header.name for rule in rules)]
-    return UsageError(
+    return ConfigError(
         f'no rule is called "{word}"{nearest(word, known)}; "klplint rules" lists them all',
-        setting,
+        setting=setting,
     )
 
 
 def _read_folder(folder: Path) -> list[Rule]:
     if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder of rules")
+        raise ConfigError(f"{folder}: no such folder of rules")
     found = [_read_rule(path.parent) for path in sorted(folder.glob("*/rule.toml"))]
     if not found:
-        raise UsageError(
+        raise ConfigError(
             f"{folder}: holds no rule; a rule is a folder CODE-name with a rule.toml in it"
         )
     return found
@@ -226,7 +211,7 @@ def _expect_names(source: TomlFile, header: Header) -> None:
 
 
 def expect_short(source: TomlFile, key: str, text: str) -> None:
-    """UsageError where a text of a rule, which stands in `source` at `key`, is too long."""
+    """ConfigError where a text of a rule, which stands in `source` at `key`, is too long."""
     if key.rpartition(".")[2] in _LIMITED and len(text) > _LONGEST_TEXT:
         raise source.error(key, f"is longer than the {_LONGEST_TEXT} characters SARIF shows")
 
@@ -255,10 +240,10 @@ def _read_page(path: Path) -> str:
     try:
         page = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: the rule's page cannot be read ({error}); write it") from None
+        raise ConfigError(f"{path}: the rule's page cannot be read ({error}); write it") from None
     headings = tuple(re.findall(r"^## (.+)$", page, re.M))
     if headings != PAGE_SECTIONS:
-        raise UsageError(
+        raise ConfigError(
             f"{path}: expected the headings {', '.join(PAGE_SECTIONS)} in this order, "
             f"found {', '.join(headings) or 'none'}"
         )

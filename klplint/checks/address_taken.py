@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import msgspec
 
 from klplint.analysis.name_patterns import fits_any
-from klplint.checks.base import Check, Reporter, place
+from klplint.checks.base import Check, place
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Watch
-from klplint.findings.finding import Finding
+from klplint.findings.finding import Draft
 
 
 class HarmlessUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -48,17 +48,17 @@ class AddressTakenCheck(Check, frozen=True, kw_only=True):
         """The switching functions: what becomes of their addresses is this check's matter."""
         return frozenset(self.functions)
 
-    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each address taken, but where it is only compared."""
         for facts in tree.files.values():
-            yield from self._in_file(facts, rule)
+            yield from self._in_file(facts)
 
-    def _in_file(self, facts: FileFacts, rule: Reporter) -> Iterator[Finding]:
+    def _in_file(self, facts: FileFacts) -> Iterator[Draft]:
         taken = [o for o in (*facts.occurrences, *facts.macro_calls) if self._is_taken(o)]
         for named in sorted(taken, key=lambda occurrence: occurrence.region):
-            yield rule.finding(
-                place(facts, named.region, "its address is taken"),
-                f"the address of {named.name}() {self._by_what(named)}{_where(named)}: "
+            yield Draft(
+                place=place(facts, named.region, "its address is taken"),
+                message=f"the address of {named.name}() {self._by_what(named)}{_where(named)}: "
                 "neither the task nor the place of the calls that follow can be checked",
                 function=named.function,
                 level="note" if named.is_dead else None,

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
 from klplint.analysis.local_values import Values, parameter
-from klplint.checks.base import Check, Reporter, place
+from klplint.checks.base import Check, place
 from klplint.csource.expressions import canonical, identifier
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import DefinitionsOf, Query, TreeFacts
 from klplint.facts.statements import AddressTaken, Assign, Function, events_of
 from klplint.facts.watch import Callee, Watch
-from klplint.findings.finding import Finding, Level, Place
+from klplint.findings.finding import Draft, Level, Place
 from klplint.livepatch.known_locations import KnownLocation, location_of
 from klplint.livepatch.wrappers import Target, Wrappers
 
@@ -63,11 +63,11 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
                 names = filter(None, values - accepted)
                 yield from (_meaning(n, facts) for n in names if n.isidentifier())
 
-    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each call whose argument is not accepted, or only an alias of it."""
         wrappers, accepted = self._wrappers(tree), self._accepted()
         for facts, call, target in wrappers.calls():
-            yield from _Judge(self, accepted, wrappers, facts, tree, rule).call(call, target)
+            yield from _Judge(self, accepted, wrappers, facts, tree).call(call, target)
 
     def _accepted(self) -> Values:
         return frozenset(canonical(expression) for expression in self.accept)
@@ -84,9 +84,8 @@ class _Judge(NamedTuple):
     wrappers: Wrappers
     facts: FileFacts
     tree: TreeFacts
-    rule: Reporter
 
-    def call(self, call: Occurrence, target: Target) -> Iterator[Finding]:
+    def call(self, call: Occurrence, target: Target) -> Iterator[Draft]:
         """The finding for a call whose argument is not plainly what is accepted."""
         if len(call.arguments) <= target.argument:
             yield self._finding(call, target, "without a task", "too few arguments")
@@ -136,7 +135,7 @@ class _Judge(NamedTuple):
         passed = {parameter(name) for name in function.parameters} if function else set()
         return bool(values & passed) and values <= self.accepted | passed
 
-    def _from_nobody(self, call: Occurrence, target: Target) -> Iterator[Finding]:
+    def _from_nobody(self, call: Occurrence, target: Target) -> Iterator[Draft]:
         """A finding in a wrapper whose callers are not all known."""
         function = self.facts.function_around(call)
         if function is None:
@@ -174,7 +173,7 @@ class _Judge(NamedTuple):
         *,
         level: Level | None = None,
         related: tuple[Place, ...] = (),
-    ) -> Finding:
+    ) -> Draft:
         """A finding at the argument, or at the call where that is spread over lines."""
         region = call.region
         if len(call.argument_regions) > target.argument:
@@ -182,9 +181,9 @@ class _Judge(NamedTuple):
             region = argument if argument.line == region.line else region
         here = place(self.facts, region, label)
         steps = tuple(_steps(target))
-        return self.rule.finding(
-            here,
-            f"{call.callee} is called {why}",
+        return Draft(
+            place=here,
+            message=f"{call.callee} is called {why}",
             function=call.function,
             level="note" if call.is_dead else level,
             related=(*related, *steps),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.pairing import Pair
-from klplint.checks.base import Reporter, place
+from klplint.checks.base import place
 from klplint.checks.read_barrier_base import (
     ReadBarrierCheck,
     comment_place,
@@ -19,19 +19,19 @@ from klplint.checks.read_barrier_base import (
 )
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import TreeFacts
-from klplint.findings.finding import Finding
+from klplint.findings.finding import Draft
 
 
 class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     """Uses of `barriers` without a comment that names the other side."""
 
-    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each barrier whose comment is missing or names no partner."""
         for facts, pair in self.pair_reader.pairs(tree):
             if pair.reading.pairing != "explicit":
-                yield self._finding(pair, facts, rule)
+                yield self._finding(pair, facts)
 
-    def _finding(self, pair: Pair, facts: FileFacts, rule: Reporter) -> Finding:
+    def _finding(self, pair: Pair, facts: FileFacts) -> Draft:
         barrier, reading = pair.barrier, pair.reading
         related = comment_place(reading, facts)
         if reading.pairing == "implicit":
@@ -49,9 +49,9 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             )
         else:
             message = f"no comment on {_use(barrier)}: {self._wish(barrier)}"
-        return rule.finding(
-            place(facts, barrier.region, "which write barrier does it pair with?"),
-            message,
+        return Draft(
+            place=place(facts, barrier.region, "which write barrier does it pair with?"),
+            message=message,
             function=barrier.function,
             level="note" if reading.pairing == "implicit" else None,
             related=(*related, *definition_places(pair.counterparts)),

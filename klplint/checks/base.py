@@ -8,7 +8,6 @@ catalogue finds it by the module's name.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 import msgspec
 
@@ -16,27 +15,18 @@ from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.watch import Callee, Watch
-from klplint.findings.finding import Finding, Level, Place
+from klplint.findings.finding import Draft, Finding, Place
 
 
-class Reporter(Protocol):
-    """Makes findings of one rule; a rule of the catalogue is one."""
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """What a review of a file looks at, once all rules have run on it."""
 
-    @property
-    def code(self) -> str:
-        """The rule's code."""
-
-    def finding(
-        self,
-        place: Place,
-        message: str,
-        *,
-        function: str | None = None,
-        level: Level | None = None,
-        related: tuple[Place, ...] = (),
-        steps: tuple[Place, ...] = (),
-    ) -> Finding:
-        """A finding of this rule; `level` where it differs from the rule's own."""
+    findings: Sequence[Finding]
+    """The findings in the file, suppressed ones marked as such."""
+    codes: frozenset[str]
+    """The codes of all rules that ran."""
+    code: str
+    """The code of the rule that reviews."""
 
 
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -66,16 +56,14 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """
         return iter(())
 
-    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """The findings in all files of `tree`, which answers what was asked."""
         raise NotImplementedError
 
-    def review(
-        self, facts: FileFacts, found: Sequence[Finding], codes: frozenset[str], rule: Reporter
-    ) -> Iterator[Finding]:
-        """What there is to say of all that was `found` in a file; for most checks nothing.
+    def review(self, facts: FileFacts, review: Review) -> Iterator[Draft]:
+        """What there is to say of all findings in a file; for most checks nothing.
 
-        Called when all rules, whose `codes` these are, have run on the file.
+        Called when all rules have run on the file.
         """
         return iter(())
 

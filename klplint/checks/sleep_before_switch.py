@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from klplint.checks.base import Check, Reporter, place
+from klplint.checks.base import Check, place
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import Watch
-from klplint.findings.finding import Finding, Place
+from klplint.findings.finding import Draft, Place
 from klplint.livepatch.pending_guards import Between, Clearing, Guards, stores_after_clearing
 from klplint.livepatch.pending_tests import PendingTests
 from klplint.livepatch.sleeping_calls import Sleepers, SleepKind, Step
@@ -59,21 +59,21 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
                 sorted(names - frozenset(self.functions))
             )
 
-    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each guarded call, and each store of the state, that comes late."""
         for facts in tree.files.values():
-            yield from self._in_file(facts, tree, rule)
+            yield from self._in_file(facts, tree)
 
-    def _in_file(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def _in_file(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Draft]:
         sleepers = Sleepers(self.sleeps, facts.path, tree)
         for call, found in self._guarded(facts):
             late = _late(found, sleepers)
             if late:
-                yield _at_call(call, late, facts, rule)
+                yield _at_call(call, late, facts)
         for function, region, between in self._stores(facts):
             late = _late([between], sleepers)
             if late:
-                yield _at_store(function, region, late, facts, rule)
+                yield _at_store(function, region, late, facts)
 
     def _guarded(self, facts: FileFacts) -> Iterator[tuple[Occurrence, tuple[Between, ...]]]:
         """The calls that a test guards, and what lies between."""
@@ -141,22 +141,20 @@ def _told(way: tuple[Step, ...]) -> str:
     return ", which calls ".join(f"{step.name}() at line {step.region.line}" for step in way)
 
 
-def _at_call(call: Occurrence, late: _Late, facts: FileFacts, rule: Reporter) -> Finding:
-    return rule.finding(
-        place(facts, call.region, "the task may have slept since the test"),
-        f"{call.callee} is called in {call.function}(), but the task may sleep between the test "
-        f"`{late.test.text}` at line {late.line}, which guards the call, and the call: {late}",
+def _at_call(call: Occurrence, late: _Late, facts: FileFacts) -> Draft:
+    return Draft(
+        place=place(facts, call.region, "the task may have slept since the test"),
+        message=f"{call.callee} is called in {call.function}(), but the task may sleep between "
+        f"the test `{late.test.text}` at line {late.line}, which guards the call, and the call: {late}",
         function=call.function,
         related=tuple(late.places(facts, "the test that guards the call")),
     )
 
 
-def _at_store(
-    function: Function, region: Region, late: _Late, facts: FileFacts, rule: Reporter
-) -> Finding:
-    return rule.finding(
-        place(facts, region, "the task may have slept since the flag was cleared"),
-        f"{function.name}() stores the task's state, but the task may sleep between "
+def _at_store(function: Function, region: Region, late: _Late, facts: FileFacts) -> Draft:
+    return Draft(
+        place=place(facts, region, "the task may have slept since the flag was cleared"),
+        message=f"{function.name}() stores the task's state, but the task may sleep between "
         f"`{late.test.text}` at line {late.line}, which clears the flag, and the store: {late}",
         function=function.name,
         related=tuple(late.places(facts, "the flag is cleared here")),

@@ -11,27 +11,25 @@ from collections.abc import Iterator
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.pairing import Pair
-from klplint.checks.base import Reporter, place
+from klplint.checks.base import place
 from klplint.checks.read_barrier_base import ReadBarrierCheck, comment_place, definition_places
 from klplint.facts.file_facts import Comment, FileFacts
 from klplint.facts.queries import Definition, TreeFacts
 from klplint.facts.region import Region
-from klplint.findings.finding import Finding, Place, split_lines
+from klplint.findings.finding import Draft, Place, split_lines
 
 
 class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     """Counterparts in comments on `barriers` that are gone, or hold no write-side barrier."""
 
-    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each counterpart that is missing or orders no writes."""
         for facts, pair in self.pair_reader.pairs(tree):
             for counterpart in pair.counterparts:
                 if counterpart.status != "ok":
-                    yield self._finding(pair, counterpart, facts, rule)
+                    yield self._finding(pair, counterpart, facts)
 
-    def _finding(
-        self, pair: Pair, counterpart: Counterpart, facts: FileFacts, rule: Reporter
-    ) -> Finding:
+    def _finding(self, pair: Pair, counterpart: Counterpart, facts: FileFacts) -> Draft:
         barrier = pair.barrier
         is_missing = counterpart.status == "missing"
         where = f" in {barrier.function}()" if barrier.function else ""
@@ -40,9 +38,10 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             fault = f"{name} is nowhere in the tree{_instead(counterpart.alike)}"
         else:
             fault = f"{name} holds no write-side barrier, nor does anything that it calls directly"
-        return rule.finding(
-            place(facts, barrier.region, "the read barrier"),
-            f"{fault}, but the comment on {barrier.name}(){where} names it as the other side",
+        return Draft(
+            place=place(facts, barrier.region, "the read barrier"),
+            message=f"{fault}, but the comment on {barrier.name}(){where} "
+            "names it as the other side",
             function=barrier.function,
             level=None if is_missing else "note",
             related=(

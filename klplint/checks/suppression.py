@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from klplint.checks.base import Check, Reporter, place
+from klplint.checks.base import Check, Review, place
 from klplint.facts.file_facts import FileFacts, Suppression
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Watch
-from klplint.findings.finding import Finding
+from klplint.findings.finding import Draft, Finding
 
 
 class SuppressionCheck(Check, frozen=True, kw_only=True):
@@ -22,36 +22,30 @@ class SuppressionCheck(Check, frozen=True, kw_only=True):
         """Nothing: every file that names klplint is read anyway."""
         return Watch()
 
-    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """Nothing: what a suppression is good for shows when all rules have run."""
         return iter(())
 
-    def review(
-        self, facts: FileFacts, found: Sequence[Finding], codes: frozenset[str], rule: Reporter
-    ) -> Iterator[Finding]:
+    def review(self, facts: FileFacts, review: Review) -> Iterator[Draft]:
         """One finding for each suppression that is not what it is meant to be."""
         for suppression in facts.suppressions:
-            message = _complaint(suppression, facts, found, codes, rule)
+            message = _complaint(suppression, facts, review)
             if message:
-                yield rule.finding(place(facts, suppression.region), message)
+                yield Draft(place=place(facts, suppression.region), message=message)
 
 
-def _complaint(
-    suppression: Suppression,
-    facts: FileFacts,
-    found: Sequence[Finding],
-    codes: frozenset[str],
-    rule: Reporter,
-) -> str:
+def _complaint(suppression: Suppression, facts: FileFacts, review: Review) -> str:
     """What is to be said against a suppression; "" if nothing is."""
     if suppression.fault:
         return f"this comment suppresses nothing: {suppression.fault}"
-    if rule.code in suppression.codes:
-        return f"no comment suppresses {rule.code}: put the other comment right, or use --ignore"
+    if review.code in suppression.codes:
+        return f"no comment suppresses {review.code}: put the other comment right, or use --ignore"
     if facts.problem:  # what the rules would find in the file is not known in full
         return ""
     idle = [
-        code for code in suppression.codes if code in codes and not _hits(suppression, code, found)
+        code
+        for code in suppression.codes
+        if code in review.codes and not _hits(suppression, code, review.findings)
     ]
     if not idle:
         return ""

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from klplint.analysis.call_graph import callee_of
-from klplint.checks.base import Check, Reporter, place
+from klplint.checks.base import Check, place
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.statements import Function
 from klplint.facts.watch import Callee, Watch
-from klplint.findings.finding import Finding
+from klplint.findings.finding import Draft
 from klplint.livepatch.entry_points import Handover, handed, starts_of
 from klplint.livepatch.held_locks import LockKind
 from klplint.livepatch.known_locations import KnownLocation, location_of
@@ -79,26 +79,24 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
                 if not location_of(known, function.name, facts.path, tree.version):
                     yield callee_of(facts, function), function
 
-    def run(self, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each call outside the safe locations."""
         judge = Judge(self._contract(), tree)
         for facts in tree.files.values():
-            yield from self._in_file(facts, judge, tree, rule)
+            yield from self._in_file(facts, judge, tree)
 
-    def _in_file(
-        self, facts: FileFacts, judge: Judge, tree: TreeFacts, rule: Reporter
-    ) -> Iterator[Finding]:
-        yield from self._in_assembly(facts, tree, rule)
+    def _in_file(self, facts: FileFacts, judge: Judge, tree: TreeFacts) -> Iterator[Draft]:
+        yield from self._in_assembly(facts, tree)
         for call in facts.calls_of(frozenset(self.functions)):
             exception = location_of(self.exceptions, call.function, facts.path, tree.version)
             if exception:
-                yield self._excepted(call, exception, facts, rule)
+                yield self._excepted(call, exception, facts)
                 continue
             fault = judge.fault(facts, call)
             if fault:
-                yield rule.finding(
-                    place(facts, call.region, fault.label),
-                    f"{call.callee} is called {fault.where}",
+                yield Draft(
+                    place=place(facts, call.region, fault.label),
+                    message=f"{call.callee} is called {fault.where}",
                     function=call.function,
                     level=fault.level,
                     related=fault.related,
@@ -117,24 +115,23 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             self.idle_locks,
         )
 
-    def _in_assembly(self, facts: FileFacts, tree: TreeFacts, rule: Reporter) -> Iterator[Finding]:
+    def _in_assembly(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Draft]:
         """Assembly names functions in no way that can be followed: the data's file decides."""
         for named in facts.occurrences:
             is_code = named.kind == "assembly" and named.how == "tokens"
             if not is_code or named.name not in self.functions:
                 continue
             if not location_of(self.safe_locations, "", facts.path, tree.version):
-                yield rule.finding(
-                    place(facts, named.region, "not a known place"),
-                    f"{named.name} is named in assembly, in a file that is no safe location",
+                yield Draft(
+                    place=place(facts, named.region, "not a known place"),
+                    message=f"{named.name} is named in assembly, "
+                    "in a file that is no safe location",
                 )
 
-    def _excepted(
-        self, call: Occurrence, exception: KnownLocation, facts: FileFacts, rule: Reporter
-    ) -> Finding:
-        return rule.finding(
-            place(facts, call.region, "outside the safe locations"),
-            f"{call.callee} is called in {call.function}(), which is no safe location; "
+    def _excepted(self, call: Occurrence, exception: KnownLocation, facts: FileFacts) -> Draft:
+        return Draft(
+            place=place(facts, call.region, "outside the safe locations"),
+            message=f"{call.callee} is called in {call.function}(), which is no safe location; "
             f"a known exception: {exception.why} ({exception.source})",
             function=call.function,
             level="note",

@@ -9,9 +9,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from klplint.catalogue.rule import Rule
-from klplint.cli import run
-from klplint.config.settings import Settings, find_config, read_config
-from klplint.errors import UsageError
+from klplint.cli.plan import configured_catalogue
+from klplint.config.load import find_config, read_config
+from klplint.config.settings import Settings
+from klplint.errors import KlplintError
 from klplint.kernel.tree import Kernel
 
 
@@ -52,6 +53,6 @@ def _rules(ctx: click.Context) -> Iterable[Rule]:
         config = None if ctx.params.get("isolated") else named or find_config(Path())
         settings = read_config(config) if config else Settings()
         further = tuple(ctx.params.get("rules") or ()) or settings.rules
-        return run.catalogue(Settings(rules=further))
-    except UsageError:
+        return configured_catalogue(Settings(rules=further).rule_choice)
+    except KlplintError:
         return ()

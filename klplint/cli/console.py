@@ -8,15 +8,15 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 
-from klplint.config.settings import Settings
-from klplint.errors import UsageError
+from klplint.config.settings import DisplaySettings, Settings
+from klplint.errors import OutputError
 from klplint.findings.finding import Result
 from klplint.progress import Notes, Progress, Silence, is_watched
 from klplint.report import Report, Style, limits_exceeded
 from klplint.report.counts import counted
 
 
-def progress(settings: Settings) -> contextlib.AbstractContextManager[Progress]:
+def progress(settings: DisplaySettings) -> contextlib.AbstractContextManager[Progress]:
     """Progress on a terminal's standard error, if somebody may be watching."""
     if settings.progress and not settings.quiet and is_watched():
         from rich.console import Console  # slow to load, and most runs are watched by nobody
@@ -27,7 +27,7 @@ def progress(settings: Settings) -> contextlib.AbstractContextManager[Progress]:
     return contextlib.nullcontext(Silence() if settings.quiet else Notes())
 
 
-def style(settings: Settings) -> Style:
+def style(settings: DisplaySettings) -> Style:
     """Colour and width for standard output: --color, NO_COLOR, FORCE_COLOR, then the terminal."""
     if settings.color == "auto":
         colour = sys.stdout.isatty()
@@ -44,10 +44,10 @@ def style(settings: Settings) -> Style:
 def write(text: str) -> None:
     """Findings, or what else was asked for, to standard output, as UTF-8 whatever the locale says.
 
-    Raises UsageError where it cannot be written.
+    Raises OutputError where it cannot be written.
     """
     if sys.stdout is None:
-        raise UsageError("standard output is closed; open it, or send it to a file")
+        raise OutputError("standard output is closed; open it, or send it to a file")
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
@@ -56,7 +56,7 @@ def write(text: str) -> None:
         _give_up()
     except OSError as error:
         _give_up()
-        raise UsageError(f"standard output cannot be written: {error.strerror}") from None
+        raise OutputError(f"standard output cannot be written: {error.strerror}") from None
 
 
 def _give_up() -> None:
@@ -94,7 +94,7 @@ def warn(report: Report, settings: Settings) -> None:
 
 def _limits_exceeded(report: Report, settings: Settings) -> Iterator[str]:
     """What GitHub will not take, or not show, of what was written for it."""
-    for name in sorted({settings.format, *settings.beside()}):
+    for name in sorted({settings.format, *settings.outputs.further}):
         if told := limits_exceeded(name, report):
             yield told
 

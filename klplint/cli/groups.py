@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import click
 from click.shell_completion import CompletionItem
 
-from klplint.cli import console, run
-from klplint.errors import UsageError
+from klplint.cli import console
+from klplint.errors import KlplintError
 
 _TRACEBACK = "KLPLINT_TRACEBACK"
 _KBUILD = "--kbuild"
@@ -20,9 +20,9 @@ _INTERRUPTED = 128 + signal.SIGINT  # as shells have it
 
 
 class _UsageProblem(click.ClickException):
-    """A UsageError as click shows it: one sentence on standard error, exit status 2."""
+    """A KlplintError as click shows it: one sentence on standard error, exit status 2."""
 
-    exit_code = run.USAGE_STATUS
+    exit_code = KlplintError.exit_status
 
     def show(self, file: object = None) -> None:
         click.echo(f"klplint: {self.format_message()}", err=True)
@@ -96,7 +96,7 @@ def _told() -> Iterator[None]:
     except KeyboardInterrupt:
         click.echo("klplint: interrupted", err=True)
         raise click.exceptions.Exit(_INTERRUPTED) from None
-    except UsageError as error:
+    except KlplintError as error:
         raise _UsageProblem(str(error)) from None
     except Exception as error:
         if os.environ.get(_TRACEBACK):

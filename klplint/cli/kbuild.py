@@ -14,8 +14,10 @@ import msgspec
 from pathspec import GitIgnoreSpec
 
 from klplint import __version__
-from klplint.cli import console, run
-from klplint.compare.comparison import scope
+from klplint.cli import console
+from klplint.cli.check import exit_status
+from klplint.cli.plan import plan_run
+from klplint.compare.comparison import comparing
 from klplint.config.settings import Settings
 from klplint.engine.lint import lint
 from klplint.errors import UsageError
@@ -40,18 +42,17 @@ def check(words: Sequence[str], settings: Settings) -> int:
         )
     file = _file(words)
     call = CompilerCall(Path.cwd(), file, words[:-1])
-    task = run.prepare([Path(file)], _adapted(settings, call, file), call)
-    (name,) = task.sources.files
+    plan = plan_run([Path(file)], _adapted(settings, call, file), call)
+    (name,) = plan.sources.files
     if GitIgnoreSpec.from_lines(settings.exclude).match_file(name):
-        return 0  # it was make that named it, no person
-    codes = frozenset(rule.code for rule in task.rules)
-    with scope([Path(file)], settings, (task.sources, task.setup), codes) as own:
-        result, _ = own.lint(lambda s, setup: lint(s, task.rules, setup, Silence(), task.catalogue))
-    result = _respelt(result, _spelling(file, task.sources))
-    report = Report(result, task.rules, __version__, settings.show_suppressed)
+        return 0  # make named the file, not a person
+    with comparing(plan, [Path(file)], settings.comparison, settings.source) as comparison:
+        result = comparison.counted(lint(plan, Silence()), None).result
+    result = _respelt(result, _spelling(file, plan.sources))
+    report = Report(result, plan.rules, __version__, settings.show_suppressed)
     console.write_error(render("concise", report, Style()))
     console.warn(report, msgspec.structs.replace(settings, quiet=True))
-    return run.exit_status(result, settings)
+    return exit_status(result, settings.verdict)
 
 
 def _file(words: Sequence[str]) -> str:

@@ -1,14 +1,24 @@
-"""Output files that appear whole or not at all: written beside, then renamed."""
+"""Output files: which paths may be one, and files that appear whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
-from klplint.errors import UsageError
+from klplint.config.settings import OutputSettings
+from klplint.errors import OutputError
+from klplint.kernel.file_listing import SOURCE_SUFFIXES
+from klplint.kernel.tree import Sources
+
+# What no output may replace; report files bear other names.
+_SOURCES = (
+    *(f"*{suffix}" for suffix in SOURCE_SUFFIXES),
+    *("Makefile*", "Kbuild*", "Kconfig*", ".config", "*.mk", "*.lds*", "*.dts*"),
+)
 
 
 class OutputFile:
@@ -18,15 +28,15 @@ class OutputFile:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open; UsageError where the path cannot be written."""
+        """Open; OutputError where the path cannot be written."""
         self.path = path
         self._target = path
         self._beside: Path | None = None
         try:
             if str(path) == "-":
-                raise UsageError("-: is no file; findings go to standard output without --output")
+                raise OutputError("-: is no file; findings go to standard output without --output")
             if path.is_dir():
-                raise UsageError(f"{path}: is a folder; name a file to write to")
+                raise OutputError(f"{path}: is a folder; name a file to write to")
             if path.exists() and not path.is_file():
                 return  # a device or a pipe is written to, never replaced
             self._target = path.resolve()
@@ -34,10 +44,10 @@ class OutputFile:
             os.close(handle)
             self._beside = Path(name)
         except OSError as error:
-            raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+            raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
 
     def write(self, text: str) -> None:
-        """Put the text in place; UsageError where that fails, the old file is then untouched."""
+        """Put the text in place; OutputError where that fails, the old file is then untouched."""
         data = text.encode("utf-8", "surrogateescape")
         try:
             if self._beside is None:
@@ -48,7 +58,7 @@ class OutputFile:
             self._beside.replace(self._target)
             self._beside = None
         except OSError as error:
-            raise UsageError(f"{self.path}: cannot be written: {error.strerror}") from None
+            raise OutputError(f"{self.path}: cannot be written: {error.strerror}") from None
 
     def _mode(self) -> int:
         """The permissions of the file that is replaced, or what a new file would get."""
@@ -70,3 +80,35 @@ class OutputFile:
         if self._beside is not None:
             with contextlib.suppress(OSError):
                 self._beside.unlink()
+
+
+def open_outputs(
+    settings: OutputSettings,
+    sources: Sources,
+    stack: contextlib.ExitStack,
+    read: Iterable[str] = (),
+) -> list[tuple[str, OutputFile]]:
+    """The formats to write to files; `stack` closes these.
+
+    Raises OutputError if one path is named twice, is a source of the tree, is one of the files
+    that the run has to `read`, or cannot be written.
+    """
+    real = [os.path.realpath(path) for _, path in settings.files]
+    if len(set(real)) < len(real):
+        raise OutputError("two outputs name the same file; give each a file of its own")
+    inputs = {os.path.realpath(path) for path in read}
+    for _, path in settings.files:
+        _expect_no_source(Path(path), sources)
+        if os.path.realpath(path) in inputs:
+            raise OutputError(f"{path}: is read by this run; name another output file")
+    return [(name, stack.enter_context(OutputFile(Path(path)))) for name, path in settings.files]
+
+
+def _expect_no_source(path: Path, sources: Sources) -> None:
+    """OutputError for a file of the tree that people write, and git keeps."""
+    real = Path(os.path.realpath(path))
+    if Path(os.path.relpath(real, sources.root)).as_posix() in frozenset(sources.files):
+        raise OutputError(f"{path}: is one of the files to lint; name another output file")
+    is_inside = any(real.is_relative_to(root) for root in (sources.root, sources.kernel.root))
+    if is_inside and any(map(real.match, _SOURCES)) and real.is_file():
+        raise OutputError(f"{path}: is a source of the tree; name another output file")

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from klplint.errors import UsageError
+from klplint.errors import BaselineError
 from klplint.findings.finding import Finding, digest, normalised
 
 VERSION = 1
@@ -44,7 +44,7 @@ Baseline = Mapping[Known, int]
 """How many findings of each kind are known."""
 
 
-class Comparison(msgspec.Struct, frozen=True):
+class BaselineMatch(msgspec.Struct, frozen=True):
     """Findings held against a baseline: the new ones, how many are known, and what is gone.
 
     `gone` are those of the baseline that the run would have found, and did not, with their number.
@@ -76,24 +76,26 @@ def _line(known: Known, number: int) -> str:
 
 
 def read(path: Path) -> Baseline:
-    """The baseline in a file; UsageError, with the line, where it is none, or is damaged."""
+    """The baseline in a file; BaselineError, with the line, where it is none, or is damaged."""
     try:
         text = path.read_bytes().decode("ascii", "replace")
     except OSError as error:
-        raise UsageError(f"{path}: the baseline cannot be read: {error.strerror}") from None
+        raise BaselineError(f"{path}: the baseline cannot be read: {error.strerror}") from None
     lines = text.replace("\r\n", "\n").split("\n")
     header = _HEADER.match(lines[0])
     if header is None:
-        raise UsageError(f"{path}:1: is no baseline; write one with `klplint baseline -o {path}`")
+        raise BaselineError(
+            f"{path}:1: is no baseline; write one with `klplint baseline -o {path}`"
+        )
     if int(header[1]) != VERSION:
-        raise UsageError(
+        raise BaselineError(
             f"{path}:1: is a baseline of version {header[1]}, this klplint reads version "
             f"{VERSION}; write it anew with `klplint baseline -o {path}`"
         )
     while lines and not lines[-1]:
         lines.pop()
     if lines[-1] != _END:
-        raise UsageError(
+        raise BaselineError(
             f'{path}:{len(lines)}: the baseline is cut off, its last line "{_END}" is missing; '
             f"write it anew with `klplint baseline -o {path}`"
         )
@@ -109,9 +111,9 @@ def read(path: Path) -> Baseline:
 def _entry(line: str, place: str) -> tuple[Known, int]:
     match = _ENTRY.fullmatch(line)
     if match is None and _CONFLICT.match(line):
-        raise UsageError(f"{place}: the baseline has a conflict of a merge; resolve it first")
+        raise BaselineError(f"{place}: the baseline has a conflict of a merge; resolve it first")
     if match is None:
-        raise UsageError(
+        raise BaselineError(
             f"{place}: the baseline is damaged: a line holds rule, file, function, fingerprint "
             "of 16 hexadecimal digits, and number"
         )
@@ -125,7 +127,7 @@ def compare(
     findings: Iterable[Finding],
     exists: Callable[[str], bool],
     looked_at: Callable[[Known], bool],
-) -> Comparison:
+) -> BaselineMatch:
     """What of `findings` is new; of several that are alike, the first ones are the known.
 
     `exists` says of a file of the tree whether it is there, `looked_at` whether the run would have
@@ -151,7 +153,7 @@ def compare(
         new, moved = _matched(new, was_moved)
         known += moved
     gone = [(entry, number) for entry, number in sorted(left.items()) if number]
-    return Comparison(
+    return BaselineMatch(
         tuple(sorted(new, key=lambda finding: finding.order)),
         tuple(known),
         tuple((entry, number) for entry, number in gone if looked_at(entry)),
@@ -176,7 +178,7 @@ def _taken(left: Counter[Known], entry: Known) -> bool:
     return True
 
 
-def statistics_lines(comparison: Comparison) -> Iterator[str]:
+def statistics_lines(comparison: BaselineMatch) -> Iterator[str]:
     """What --statistics tells of a baseline: how many findings are known, and which are gone."""
     gone = sum(number for _, number in comparison.gone)
     yield f"baseline: {len(comparison.known):,} known, {len(comparison.new):,} new, {gone:,} gone"

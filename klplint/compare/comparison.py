@@ -1,101 +1,111 @@
-"""What of a run's findings counts: all, those of changed lines, those that no baseline has.
+"""Which findings of a run count: all, those of changed lines, those that no baseline has.
 
-The state that changed lines are held against is linted as well, where that can matter. One of
-the two states is the tree itself, the other a shadow of it.
+To tell what a change causes elsewhere, the state before it is linted as well, where that can
+matter. One of the two states is the tree itself, the other a shadow of it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 from pathspec import GitIgnoreSpec
 
-from klplint.cli import console
 from klplint.compare import baseline as baselines
-from klplint.compare.baseline import Baseline, Comparison, Known
+from klplint.compare.baseline import Baseline, BaselineMatch, Known
 from klplint.compare.changed_lines import Changes, caused
-from klplint.compare.patches.git import changes_since
-from klplint.compare.patches.mail import read_patch
-from klplint.compare.patches.series import apply_series
+from klplint.compare.changed_texts import changed_by_patch, changed_since
 from klplint.compare.shadow_tree import Texts, shadow
-from klplint.config.settings import Settings
-from klplint.engine.session import Setup
-from klplint.errors import UsageError
-from klplint.findings.finding import Result
+from klplint.config.settings import ComparisonSettings, SourceSettings
+from klplint.engine.plan import Plan
+from klplint.errors import TreeError
+from klplint.findings.finding import Finding, Result
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
-from klplint.kernel.tree import Kernel, Sources
-
-_STANDARD_INPUT = "-"
-
-State = tuple[Sources, Setup]
-"""What to lint, and how."""
-Lint = Callable[[Sources, Setup], Result]
 
 
-class Scope(msgspec.Struct, frozen=True):
-    """The state to lint, and what its findings are held against.
+class Counted(msgspec.Struct, frozen=True):
+    """The result with the findings that count, and what the baseline, if any, says of all."""
 
-    `before` is the state before the `changes`. `named` are the PATHs from the root, `codes` the
-    rules in force.
-    """
+    result: Result
+    baseline: BaselineMatch | None = None
 
-    state: State
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The states of a tree to lint, and what their findings are compared with."""
+
+    plan: Plan
+    """The state whose findings are reported."""
     named: tuple[str, ...]
-    codes: frozenset[str]
+    """The PATHs of the run, from the root of the sources."""
     changes: Changes | None = None
-    before: State | None = None
+    """What was changed before this state; None where all findings count."""
+    before: Plan | None = None
+    """The state before the changes."""
     baseline: Baseline | None = None
+    note: str = ""
+    """What the user should know of the comparison; mostly nothing."""
 
-    def lint(self, lint: Lint) -> tuple[Result, Comparison | None]:
-        """The result with the findings that count, and what the baseline makes of all."""
-        whole = lint(*self.state)
-        result = self._of_changes(whole, lint)
+    def needs_state_before(self, result: Result) -> bool:
+        """Whether the state before has to be linted to tell which findings of `result` count."""
+        return self.before is not None and bool(self._elsewhere(result))
+
+    def counted(self, result: Result, before: Result | None) -> Counted:
+        """The findings of `result` that count; `before` is the result of the state before."""
+        counting = self._of_changes(result, before)
         if self.baseline is None:
-            return result, None
-        counting = {finding.order for finding in result.findings}
-        comparison = baselines.compare(
+            return Counted(counting)
+        on_changed_lines = {finding.order for finding in counting.findings}
+        # Where findings are alike, those on unchanged lines are the ones that the baseline has.
+        old_first = sorted(result.findings, key=lambda finding: finding.order in on_changed_lines)
+        match = baselines.compare(
             self.baseline,
-            # Of findings that are alike, those on lines that are as they were are the old ones.
-            sorted(whole.findings, key=lambda finding: finding.order in counting),
-            lambda file: (self.state[0].root / file).exists(),
-            lambda known: self._looked_at(known, whole),
+            old_first,
+            lambda file: (self.plan.sources.root / file).exists(),
+            lambda known: self._was_linted(known, result),
         )
-        known = {finding.order for finding in comparison.known}
-        new = tuple(finding for finding in result.findings if finding.order not in known)
-        left_out = len(result.findings) - len(new)
-        return msgspec.structs.replace(result, findings=new, baselined=left_out), comparison
+        known = {finding.order for finding in match.known}
+        new = tuple(finding for finding in counting.findings if finding.order not in known)
+        left_out = len(counting.findings) - len(new)
+        return Counted(msgspec.structs.replace(counting, findings=new, baselined=left_out), match)
 
-    def _of_changes(self, whole: Result, lint: Lint) -> Result:
+    def _elsewhere(self, result: Result) -> list[Finding]:
+        """The findings that do not stand on changed lines."""
+        if self.changes is None:
+            return []
+        return [finding for finding in result.findings if not self.changes.is_on(finding)]
+
+    def _of_changes(self, result: Result, before: Result | None) -> Result:
         """The findings on changed lines, and those caused by them elsewhere."""
         changes = self.changes
-        if changes is None or self.before is None:
-            return whole
-        elsewhere = [finding for finding in whole.findings if not changes.is_on(finding)]
-        # The state before is linted only if something has to be held against it.
-        before = lint(*self.before).findings if elsewhere else ()
-        others = {finding.order for finding in elsewhere}
-        others -= {finding.order for finding in caused(elsewhere, before, changes)}
+        if changes is None:
+            return result
+        elsewhere = self._elsewhere(result)
+        old = before.findings if before else ()
+        unrelated = {finding.order for finding in elsewhere}
+        unrelated -= {finding.order for finding in caused(elsewhere, old, changes)}
         return msgspec.structs.replace(
-            whole,
-            findings=tuple(changes.explained(f) for f in whole.findings if f.order not in others),
-            suppressed=tuple(f for f in whole.suppressed if changes.is_on(f)),
+            result,
+            findings=tuple(
+                changes.explained(finding)
+                for finding in result.findings
+                if finding.order not in unrelated
+            ),
+            suppressed=tuple(f for f in result.suppressed if changes.is_on(f)),
             not_analysed=tuple(
                 missed
-                for missed in whole.not_analysed
-                if changes.concerns(missed) or missed.file in whole.unreadable
+                for missed in result.not_analysed
+                if changes.concerns(missed) or missed.file in result.unreadable
             ),
         )
 
-    def _looked_at(self, known: Known, result: Result) -> bool:
+    def _was_linted(self, known: Known, result: Result) -> bool:
         """Whether the run would have found again what a baseline has."""
-        sources = self.state[0]
-        if known.code not in self.codes or known.file in result.unreadable:
+        sources = self.plan.sources
+        if known.code not in self.plan.codes or known.file in result.unreadable:
             return False
         if known.file in sources.files:
             return True
@@ -104,101 +114,66 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def scope(
-    paths: Sequence[Path], settings: Settings, state: State, codes: frozenset[str]
-) -> Iterator[Scope]:
-    """The scope that `settings` ask for; UsageError where they cannot be met."""
-    read = {os.path.realpath(p) for p in (settings.baseline, settings.patch) if p is not None}
-    for output in (settings.output, *settings.beside().values()):
-        if output is not None and os.path.realpath(output) in read:
-            raise UsageError(f"{output}: is read by this run; name another output file")
-    sources = state[0]
-    named = tuple(Path(os.path.relpath(p.resolve(), sources.root)).as_posix() for p in paths)
+def comparing(
+    plan: Plan, paths: Sequence[Path], settings: ComparisonSettings, source: SourceSettings
+) -> Iterator[Comparison]:
+    """The comparison that `settings` ask for; a shadow tree of it goes with the context.
+
+    Raises PatchError, BaselineError or TreeError where they cannot be met.
+    """
+    root = plan.sources.root
+    named = tuple(Path(os.path.relpath(path.resolve(), root)).as_posix() for path in paths)
     baseline = baselines.read(Path(settings.baseline)) if settings.baseline else None
-    own = Scope(state, named, codes, baseline=baseline)
-    with contextlib.ExitStack() as stack:
-        if settings.patch is not None:
-            changes, texts = _of_patch(settings.patch, sources)
-            _check_created(paths, named, texts)
-            patched = stack.enter_context(_shadowed(own, texts, settings))
-            if not settings.quiet and texts.keys().isdisjoint({*sources.files, *patched[0].files}):
-                console.say("the patch changes no file that is linted")
-            own = msgspec.structs.replace(own, state=patched, changes=changes, before=state)
-        elif settings.diff_from is not None:
-            changes, texts = _of_git(settings.diff_from, sources)
-            before = stack.enter_context(_shadowed(own, texts, settings))
-            own = msgspec.structs.replace(own, changes=changes, before=before)
-        yield own
+    if settings.patch is not None:
+        changes, texts = changed_by_patch(settings.patch, plan.sources)
+        _expect_created(paths, named, texts)
+        with _shadowed(plan, named, texts, source) as patched:
+            files = {*plan.sources.files, *patched.sources.files}
+            idle = (
+                "the patch changes no file that is linted" if texts.keys().isdisjoint(files) else ""
+            )
+            yield Comparison(
+                plan=patched,
+                named=named,
+                changes=changes,
+                before=plan,
+                baseline=baseline,
+                note=idle,
+            )
+    elif settings.diff_from is not None:
+        changes, texts = changed_since(settings.diff_from, plan.sources)
+        with _shadowed(plan, named, texts, source) as before:
+            yield Comparison(
+                plan=plan, named=named, changes=changes, before=before, baseline=baseline
+            )
+    else:
+        yield Comparison(plan=plan, named=named, baseline=baseline)
 
 
-def default_paths(settings: Settings) -> tuple[Path, ...]:
-    """What to lint if no PATH is given: the current folder; with a patch the tree around it."""
-    kernel = Kernel.around(Path.cwd()) if settings.patch is not None else None
-    return (kernel.root if kernel and settings.kernel is None else Path(),)
-
-
-def _of_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
-    """What a patch file changes, and what the changed files hold afterwards."""
-    name = "<stdin>" if patch == _STANDARD_INPUT else patch
-    content = _content(patch, name)
-
-    def read(path: str) -> str | None:
-        file = sources.root / path
-        try:
-            return file.read_bytes().decode("utf-8", "surrogateescape") if file.is_file() else None
-        except OSError as error:
-            raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
-
-    def is_folder(path: str) -> bool:
-        return (sources.root / path).is_dir()
-
-    series = apply_series(read_patch(content, name), read, name, is_folder)
-    texts: dict[str, str | None] = {c.old: None for c in series.changes if c.old is not None}
-    texts |= {change.new: change.text for change in series.changes if change.new is not None}
-    return Changes(series.changes, series.edits, Path(name).name), texts
-
-
-def _check_created(paths: Sequence[Path], named: Sequence[str], texts: Texts) -> None:
-    """UsageError for a PATH that is not there, and that the patch does not create."""
+def _expect_created(paths: Sequence[Path], named: Sequence[str], texts: Texts) -> None:
+    """TreeError for a PATH that does not exist and that the patch does not create."""
     for path, name in zip(paths, named, strict=True):
         created = (n for n, text in texts.items() if text is not None)
         if not path.exists() and not any(f"{n}/".startswith(f"{name}/") for n in created):
-            raise UsageError(f"{path}: no such file or folder")
-
-
-def _content(patch: str, name: str) -> bytes:
-    """What a patch file, or standard input, holds."""
-    try:
-        if patch != _STANDARD_INPUT:
-            return Path(patch).read_bytes()
-        if sys.stdin is not None:  # as it is where a caller closed it
-            return sys.stdin.buffer.read()
-    except OSError as error:
-        raise UsageError(f"{name}: the patch cannot be read: {error.strerror}") from None
-    raise UsageError("--patch -: standard input is closed; give the patch there, or a file")
-
-
-def _of_git(revision: str, sources: Sources) -> tuple[Changes, Texts]:
-    """What was changed since a revision, and what the changed files held then."""
-    patch, old = changes_since(revision, sources.root)
-    texts: dict[str, str | None] = {c.new: None for c in patch.changes if c.new is not None}
-    return Changes(patch.changes), texts | old
+            raise TreeError(f"{path}: no such file or folder")
 
 
 @contextlib.contextmanager
-def _shadowed(own: Scope, texts: Texts, settings: Settings) -> Iterator[State]:
-    """The same state with other texts."""
-    sources, setup = own.state
-    database = settings.compile_commands or sources.kernel.root / DATABASE_NAME
-    exclude = _beside_named(settings.exclude, own.named)
-    with shadow(sources, texts, own.named, exclude, Path(database)) as (other, commands):
-        found = CompileCommands(commands) if commands else None
-        # What is made from a shadow names files that go with it: nothing of it may be kept.
-        yield other, msgspec.structs.replace(setup, commands=found, keep=False)
+def _shadowed(
+    plan: Plan, named: tuple[str, ...], texts: Texts, source: SourceSettings
+) -> Iterator[Plan]:
+    """The plan for a shadow of its tree, in which some files have other texts."""
+    database = source.compile_commands or plan.sources.kernel.root / DATABASE_NAME
+    exclude = _beside_named(source.exclude, named)
+    with shadow(plan.sources, texts, named, exclude, Path(database)) as (shadowed, translated):
+        commands = CompileCommands(translated) if translated else None
+        # Results from a shadow name files that go with it, so none of them may be kept.
+        execution = msgspec.structs.replace(plan.execution, commands=commands, keep=False)
+        yield msgspec.structs.replace(plan, sources=shadowed, execution=execution)
 
 
 def _beside_named(exclude: Sequence[str], named: Sequence[str]) -> list[str]:
-    """What is excluded, but for what was named: that is looked at even so (see find_sources)."""
+    """What is excluded, except for what a PATH names (see find_sources)."""
     inside = [path for name in named if name != "." for path in (name, f"{name}/x")]
     specs = ((pattern, GitIgnoreSpec.from_lines([pattern])) for pattern in exclude)
     return [pattern for pattern, spec in specs if not any(map(spec.match_file, inside))]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from klplint.config.settings import Settings, merged, own_table, read_config
-from klplint.printable import one_line
+from klplint.config.load import merged, own_table, read_config
+from klplint.config.settings import Settings
 from klplint.strict_toml import TomlFile
-
-FORMATS = ("text", "json")
-JSON_VERSION = 1
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -38,7 +35,7 @@ class Setting(msgspec.Struct, frozen=True):
 def settings_in_force(config: Path | None, options: Mapping[str, object]) -> tuple[Setting, ...]:
     """All settings of `config`, a file, and of the command line's `options`, which go before it.
 
-    Tables [rule.CODE] come last, one entry for each of their keys. Raises UsageError where the
+    Tables [rule.CODE] come last, one entry for each of their keys. Raises ConfigError where the
     file is wrong.
     """
     own = read_config(config) if config else Settings()
@@ -72,20 +69,3 @@ def _of_rules(settings: Settings) -> Iterator[Setting]:
         for key, value in adjustment.table.items():
             line = source.line_of(f"{adjustment.path}.{key}")
             yield Setting(f"rule.{adjustment.rule}.{key}", value, "file", str(source.path), line)
-
-
-def render(settings: Sequence[Setting], form: str) -> str:
-    """The settings in a form, one of FORMATS: lines of key, origin and value, or JSON."""
-    if form == "json":
-        document = {"version": JSON_VERSION, "settings": settings}
-        return msgspec.json.format(msgspec.json.encode(document)).decode() + "\n"
-    widths = [max(len(getattr(s, name)) for s in settings) for name in ("key", "place")]
-    return "".join(
-        f"{s.key.ljust(widths[0])}  {s.place.ljust(widths[1])}  {_as_toml(s.value)}\n"
-        for s in settings
-    )
-
-
-def _as_toml(value: object) -> str:
-    """A value as a line of TOML, which is JSON but for tables; a dash for none."""
-    return "-" if value is None else one_line(msgspec.json.encode(value).decode())

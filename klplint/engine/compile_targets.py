@@ -35,7 +35,7 @@ class Platforms:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._kernel = session.sources.kernel
-        self._chooser = Chooser(self._kernel, session.setup.architecture)
+        self._chooser = Chooser(self._kernel, session.execution.architecture)
         self._surroundings = Surroundings(session)
         self._makefiles = Makefiles(session.sources.root)
         self._chosen: dict[str, str] = {}
@@ -55,7 +55,7 @@ class Platforms:
             "facts",
             name,
             sources.out_of_tree,
-            self._session.setup.parse,
+            self._session.execution.parse,
             self._key_of(architecture),
             self._surroundings.of_file(
                 file,
@@ -155,7 +155,7 @@ class Platforms:
         return self._keys[architecture]
 
     def _commands(self, file: Path) -> tuple[str, ...] | None:
-        commands = self._session.setup.commands
+        commands = self._session.execution.commands
         return commands.arguments(file) if commands else None
 
 

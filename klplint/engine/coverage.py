@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 import msgspec
 
+from klplint.engine.checking import cannot_read
 from klplint.engine.fact_collection import Survey
-from klplint.engine.session import Session, Setup
+from klplint.engine.lint import gather
+from klplint.engine.plan import Plan
+from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Occurrence, Unreadable
-from klplint.facts.watch import Watch
 from klplint.findings.finding import NotAnalysed
-from klplint.kernel.tree import Sources
 from klplint.progress import Progress
 
 
@@ -41,27 +42,19 @@ class Coverage(msgspec.Struct, frozen=True):
         return tuple(c for c in self.occurrences if c.occurrence.missed_by_ast)
 
 
-def cover(sources: Sources, watch: Watch, setup: Setup, progress: Progress) -> Coverage:
-    """Account for every occurrence of the watched names in `sources`."""
-    with Session(sources, setup, progress) as session:
-        return account(Survey(session).facts(watch))
+def cover(plan: Plan, progress: Progress) -> Coverage:
+    """Account for every occurrence of what the rules of a plan watch."""
+    with Session(plan.sources, plan.execution, progress) as session:
+        return account(Survey(session).facts(plan.watch))
 
 
 def account(surveyed: Iterable[FileFacts | Unreadable]) -> Coverage:
     """The account of facts, in whatever order they come."""
-    facts: dict[str, FileFacts] = {}
-    unreadable: list[NotAnalysed] = []
-    parses = 0
-    for file in surveyed:
-        if isinstance(file, Unreadable):
-            unreadable.append(NotAnalysed(file.file, 0, f"cannot be read: {file.reason}"))
-        else:
-            facts[file.path] = file
-            parses += file.parses
-    occurrences = [
-        Covered(path, occurrence)
-        for path in sorted(facts)
-        for occurrence in facts[path].occurrences
-    ]
-    files = sum(file.is_concerned for file in facts.values())
-    return Coverage(tuple(occurrences), files, parses, tuple(sorted(unreadable)))
+    collected = gather(surveyed)
+    facts = collected.facts.values()
+    return Coverage(
+        occurrences=tuple(Covered(file.path, o) for file in facts for o in file.occurrences),
+        files=sum(file.is_concerned for file in facts),
+        parses=sum(file.parses for file in facts),
+        unreadable=tuple(sorted(map(cannot_read, collected.unreadable))),
+    )

@@ -125,7 +125,7 @@ class Survey:
         Meanwhile, what needs no prefix is done.
         """
         self._session.progress.begin("analysing", len(tasks))
-        groups = self._groups(tasks) if self._session.setup.parse else []
+        groups = self._groups(tasks) if self._session.execution.parse else []
         waiting = [group for group in groups if len(group) >= WORTHWHILE]
         grouped = {task for group in waiting for task in group}
         alone = [task for task in tasks if task not in grouped]
@@ -153,7 +153,7 @@ class Survey:
     def _job(self, task: _Task) -> _Job:
         unit = self._unit(task)
         unit = unit._replace(prefix=self._platforms.prefix(unit))
-        problem = "" if self._session.setup.parse else "not parsed"
+        problem = "" if self._session.execution.parse else "not parsed"
         return _Job(_facts_or_reason, (unit, task.watch, problem), task)
 
     def _unit(self, task: _Task) -> Unit:
@@ -169,7 +169,7 @@ class Survey:
                 yield job.function, *job.arguments
 
         new: dict[bytes, object] = {}
-        seconds = session.setup.seconds_per_file
+        seconds = session.execution.seconds_per_file
         for number, result in session.workers.run(_carry_out, beginning(), seconds):
             task = begun[number].task
             if isinstance(result, Prefix):

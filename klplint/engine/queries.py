@@ -69,7 +69,9 @@ class Asker(Protocol):
         """What it wants to know to judge the files of `tree`, given the answers so far."""
 
 
-def ask(facts: Mapping[str, FileFacts], askers: Iterable[Asker], session: Session) -> TreeFacts:
+def answer_queries(
+    facts: Mapping[str, FileFacts], askers: Iterable[Asker], session: Session
+) -> TreeFacts:
     """The tree with the answers to all that `askers` ask on `facts`, round after round."""
     tree = TreeFacts(session.sources.kernel.version, facts)
     asking = list(askers)
@@ -154,7 +156,9 @@ def _carried_out(
         for root, group in groups:
             yield from read_files(root, group)
         return
-    for number, found in session.workers.run(read_files, groups, session.setup.seconds_per_pass):
+    for number, found in session.workers.run(
+        read_files, groups, session.execution.seconds_per_pass
+    ):
         # What another process failed on is read here: no answer would mean that nothing is there.
         yield from read_files(*groups[number]) if isinstance(found, Failure) else found
 

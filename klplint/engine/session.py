@@ -14,9 +14,9 @@ import msgspec
 
 from klplint.cache.directory import PREFIXES, STANDINS, held, make_room
 from klplint.cache.entries import Cache
-from klplint.errors import UsageError
+from klplint.engine.plan import Execution
+from klplint.errors import CacheError
 from klplint.index.tree_index import Index
-from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.tree import Sources
 from klplint.process_pool import Workers
 from klplint.progress import Progress
@@ -29,44 +29,26 @@ _MOST_PREFIXES = 16
 _MOST_STANDINS = 64
 
 
-class Setup(msgspec.Struct, frozen=True):
-    """How a run works: in how many processes, how many seconds at most on one file (and on one
-    pass through some thousand), for which architecture before x86, and with which compilation
-    database. Without `parse`, libclang is not asked: what only comments tell needs no compiler.
-    Without `cache`, a folder, nothing is kept and nothing known from earlier runs; without `keep`
-    what is known is used, and nothing added.
-    """
-
-    jobs: int
-    seconds_per_file: float = 60.0
-    seconds_per_pass: float = 600.0
-    parse: bool = True
-    architecture: str | None = None
-    commands: CompileCommands | None = None
-    cache: Path | None = None
-    keep: bool = True
-
-
 class Session:
     """A run over `sources`, from the first look at a file to the last."""
 
     def __init__(
         self,
         sources: Sources,
-        setup: Setup,
+        execution: Execution,
         progress: Progress,
         statistics: Statistics | None = None,
     ) -> None:
         self.sources = sources
-        self.setup = setup
+        self.execution = execution
         self.progress = progress
         self.statistics = statistics or Statistics()
-        self.workers = Workers(setup.jobs)
-        self.cache = Cache(setup.cache, progress.tell) if setup.cache else None
+        self.workers = Workers(execution.jobs)
+        self.cache = Cache(execution.cache, progress.tell) if execution.cache else None
         self.index = Index(
             sources,
             self.workers,
-            setup.seconds_per_pass,
+            execution.seconds_per_pass,
             self.cache,
             self.statistics,
         )
@@ -87,7 +69,7 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None and self.setup.keep:
+        if kind is None and self.execution.keep:
             self.index.save()
         if self.cache:
             self.cache.close()
@@ -97,7 +79,7 @@ class Session:
     def _hold(self, folder: Path) -> None:
         """Use the cache's folder with others: nobody takes away what lies there meanwhile."""
         with held(folder, alone=True) as is_alone:
-            if is_alone and self.setup.keep:
+            if is_alone and self.execution.keep:
                 make_room(folder / STANDINS, _MOST_STANDINS)
                 make_room(folder / PREFIXES, _MOST_PREFIXES)
         self._closing.enter_context(held(folder))
@@ -106,20 +88,20 @@ class Session:
     def folder(self) -> Path:
         """Where stand-in and precompiled headers are written: kept in the cache, if there is one.
 
-        Raises UsageError where nothing can be written.
+        Raises CacheError where nothing can be written.
         """
         if self._folder is None:
-            cache = self.setup.cache
-            is_kept = cache and self.setup.keep and os.access(cache, os.W_OK)
+            cache = self.execution.cache
+            is_kept = cache and self.execution.keep and os.access(cache, os.W_OK)
             self._folder = cache if cache and is_kept else self._temporary()
         return self._folder
 
     def give_up_folder(self, error: OSError) -> None:
         """Write to a temporary folder from now on, if it is not one already.
 
-        Raises UsageError where that is no help.
+        Raises CacheError where that is no help.
         """
-        if self._folder != self.setup.cache:
+        if self._folder != self.execution.cache:
             raise _cannot_write(self.folder, error)
         self.progress.tell(f"{self._folder}: headers cannot be kept here: {error.strerror}")
         self._folder = self._temporary()
@@ -141,7 +123,7 @@ class Session:
 
     def remember(self, entries: Mapping[bytes, object]) -> None:
         """Keep values for later runs."""
-        if self.cache and entries and self.setup.keep:
+        if self.cache and entries and self.execution.keep:
             encoded = {}
             for key, value in entries.items():
                 with contextlib.suppress(UnicodeEncodeError):  # of a file whose name is no UTF-8
@@ -149,5 +131,5 @@ class Session:
             self.cache.put(encoded)
 
 
-def _cannot_write(folder: Path, error: OSError) -> UsageError:
-    return UsageError(f"{folder}: temporary files cannot be written: {error.strerror}")
+def _cannot_write(folder: Path, error: OSError) -> CacheError:
+    return CacheError(f"{folder}: temporary files cannot be written: {error.strerror}")

@@ -38,6 +38,20 @@ class Place(msgspec.Struct, frozen=True, order=True):
         return Region(region.line, region.column, region.line, max(end, region.column))
 
 
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check has to say of a place; the engine makes it a finding of the check's rule."""
+
+    place: Place
+    message: str
+    function: str | None = None
+    """The function around the place; None outside all functions."""
+    level: Level | None = None
+    """The level, where it differs from the rule's own."""
+    related: tuple[Place, ...] = ()
+    steps: tuple[Place, ...] = ()
+    """The way from the place to the fault, in order; empty where it is the place itself."""
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One report of one rule at one primary place.
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from klplint.errors import UsageError
+from klplint.errors import TreeError
 from klplint.kernel.argument_words import options_in
 
 NAME = "compile_commands.json"
@@ -43,13 +43,13 @@ class CompileCommands:
     """The entries of a compilation database whose files are there, by resolved path."""
 
     def __init__(self, path: Path) -> None:
-        """Read a database; UsageError where it is unreadable or malformed."""
+        """Read a database; TreeError where it is unreadable or malformed."""
         try:
             entries = msgspec.json.decode(path.read_bytes(), type=list[_Entry])
         except OSError as error:
-            raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+            raise TreeError(f"{path}: cannot be read: {error.strerror}") from None
         except msgspec.DecodeError as error:
-            raise UsageError(f"{path}: is no compilation database: {error}") from None
+            raise TreeError(f"{path}: is no compilation database: {error}") from None
         self._folder = path.parent
         self._entries = {
             os.path.realpath(path.parent / e.directory / e.file): e

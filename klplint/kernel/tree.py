@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from klplint.errors import UsageError
+from klplint.errors import TreeError
 from klplint.facts.kernel_version import Version
 from klplint.kernel.file_listing import (
     SOURCE_SUFFIXES,
@@ -96,7 +96,7 @@ def find_sources(
 
     A file that is named is taken whatever it is called; folders are searched for C files,
     headers and assembly, leaving out what `exclude` (lines as in .gitignore, relative to the
-    root) says; a folder that is named is searched even so. Raises UsageError where a path is
+    root) says; a folder that is named is searched even so. Raises TreeError where a path is
     missing, unreadable or in no kernel tree; with `may_be_new` a missing one has no files yet.
     """
     new = [path for path in paths if may_be_new and _is_missing(path)]
@@ -165,13 +165,13 @@ def _existing(path: Path) -> Path:
     try:
         absolute = path.resolve(strict=True)
     except FileNotFoundError:
-        raise UsageError(f"{path}: no such file or folder") from None
+        raise TreeError(f"{path}: no such file or folder") from None
     except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError before 3.13
-        raise UsageError(f"{path}: cannot be resolved: {error}") from None
+        raise TreeError(f"{path}: cannot be resolved: {error}") from None
     if not os.access(absolute, os.R_OK | (os.X_OK if absolute.is_dir() else 0)):
-        raise UsageError(f"{path}: permission denied; make it readable, or leave it out")
+        raise TreeError(f"{path}: permission denied; make it readable, or leave it out")
     if not absolute.is_dir() and not absolute.is_file():
-        raise UsageError(f"{path}: is neither a file nor a folder")
+        raise TreeError(f"{path}: is neither a file nor a folder")
     return absolute
 
 
@@ -179,13 +179,13 @@ def _kernel_and_root(paths: list[Path], kernel_folder: Path | None) -> tuple[Ker
     if kernel_folder is not None:
         kernel = Kernel.at(_existing(kernel_folder))
         if kernel is None:
-            raise UsageError(
+            raise TreeError(
                 f"{kernel_folder}: is not the root of a kernel tree (no Makefile with VERSION and "
                 "PATCHLEVEL, no include/linux, or no arch/); --kernel takes one"
             )
         inside = [path for path in paths if path.is_relative_to(kernel.root)]
         if inside and len(inside) < len(paths):
-            raise UsageError(
+            raise TreeError(
                 f"{inside[0]}: lies in the --kernel tree, other PATHs do not; run klplint for each"
             )
         if inside:
@@ -195,7 +195,7 @@ def _kernel_and_root(paths: list[Path], kernel_folder: Path | None) -> tuple[Ker
     for path in paths:
         kernel = Kernel.around(path)
         if kernel is None:
-            raise UsageError(
+            raise TreeError(
                 f"{path}: is in no kernel tree (no folder above it has a Makefile with VERSION and "
                 "PATCHLEVEL, include/linux and arch/); name the tree to compile against with "
                 "--kernel"
@@ -203,7 +203,7 @@ def _kernel_and_root(paths: list[Path], kernel_folder: Path | None) -> tuple[Ker
         kernels[kernel.root] = kernel
     if len(kernels) > 1:
         names = " and ".join(str(root) for root in sorted(kernels))
-        raise UsageError(f"the PATHs lie in different kernel trees, {names}; run klplint for each")
+        raise TreeError(f"the PATHs lie in different kernel trees, {names}; run klplint for each")
     kernel = next(iter(kernels.values()))
     return kernel, kernel.root
 

@@ -13,7 +13,7 @@ from plants import IN_6_1, IN_6_12
 
 from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.lint import lint
-from klplint.engine.session import Setup
+from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Finding
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
 from klplint.progress import Silence
@@ -49,7 +49,7 @@ def _harvest(version: str, plants: tuple[Plant, ...], target: Path, *paths: str)
     codes = frozenset(_WANTED_RULES & {rule.code for rule in catalogue})
     sources = find_sources([tree / path for path in paths or ("",)], None, DEFAULT_EXCLUDES)
     rules = select_rules(catalogue, sorted(codes), [])
-    result = lint(sources, rules, Setup(2), Silence())
+    result = lint(Plan(sources, rules, Execution(jobs=2)), Silence())
     return Harvest(planted, result.findings, codes)
 
 

@@ -14,7 +14,7 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import PatchedFile, PatchSet
 
 from klplint.compare.patches.strict_diff import SPACE, NumberedLine, diff_lines
-from klplint.errors import UsageError
+from klplint.errors import PatchError
 
 _NOWHERE = "/dev/null"
 _PREFIX = re.compile(r"[abciow12]/")  # what git puts before names, as it is configured
@@ -71,7 +71,7 @@ def split_text(text: str) -> list[str]:
 def read_diff(lines: Sequence[NumberedLine], name: str) -> Diff:
     """The diff in some lines, prose around it left aside.
 
-    `name` is what to call the file in a complaint: UsageError where a diff is damaged, or is
+    `name` is what to call the file in a complaint: PatchError where a diff is damaged, or is
     that of a merge. Links and submodules are left out: they hold no source.
     """
     kept = diff_lines(_without_carriage_returns(lines[_begin(lines) :]), name)
@@ -87,7 +87,7 @@ def read_diff(lines: Sequence[NumberedLine], name: str) -> Diff:
         patched = PatchSet(read())
     except UnidiffParseError as error:
         reason = str(error).strip().split(":")[0]
-        raise UsageError(
+        raise PatchError(
             f"{name}:{reached}: the diff is damaged or cut off here ({reason})"
         ) from None
     files = [file for file in patched if not _is_link(file)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from klplint.compare.patches.diff import names_of, read_diff, split_text
 from klplint.compare.patches.series import Change, Patch, apply_series
-from klplint.errors import UsageError
+from klplint.errors import PatchError
 
 _DIFF = (
     "diff",
@@ -32,7 +32,7 @@ def changes_since(revision: str, root: Path) -> tuple[Patch, dict[str, str]]:
     """What was changed below a folder since a revision, and the changed files as they were.
 
     The working tree counts, with files that git does not know yet, but for ignored ones.
-    `revision` may end in "..." for the point where it and HEAD parted. Raises UsageError where
+    `revision` may end in "..." for the point where it and HEAD parted. Raises PatchError where
     the folder is in no repository, or the revision is not there.
     """
     commit = _commit(revision, root)
@@ -50,14 +50,14 @@ def _commit(revision: str, root: Path) -> str:
     """The commit that a revision means."""
     told = f"--diff-from {revision}"
     if revision.startswith("-") or not revision:
-        raise UsageError(f'--diff-from "{revision}": is no revision; give one as git names it')
+        raise PatchError(f'--diff-from "{revision}": is no revision; give one as git names it')
     inside = _run(root, "rev-parse", "--show-toplevel")
     if inside.returncode:
-        raise UsageError(f"{told}: {root} is in no git repository that can be read: {_why(inside)}")
+        raise PatchError(f"{told}: {root} is in no git repository that can be read: {_why(inside)}")
     own = revision.removesuffix("...")
     found = _run(root, "rev-parse", "--verify", "--quiet", f"{own}^{{commit}}")
     if found.returncode:
-        raise UsageError(
+        raise PatchError(
             f"{told}: the repository has no such revision; fetch it, or look for its name with "
             "`git branch --all`"
         )
@@ -66,7 +66,7 @@ def _commit(revision: str, root: Path) -> str:
         return commit
     base = _run(root, "merge-base", commit, "HEAD")
     if base.returncode:
-        raise UsageError(f"{told}: it has no commit in common with HEAD; is the clone shallow?")
+        raise PatchError(f"{told}: it has no commit in common with HEAD; is the clone shallow?")
     return _text(base.stdout).split()[0]
 
 
@@ -91,10 +91,10 @@ def _texts_at(commit: str, paths: Iterable[str], root: Path) -> dict[str, str]:
 
 
 def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
-    """What a git command prints; UsageError where it fails."""
+    """What a git command prints; PatchError where it fails."""
     done = _run(root, *arguments, given=given)
     if done.returncode:
-        raise UsageError(f"git {arguments[0]} failed in {root}: {_why(done)}")
+        raise PatchError(f"git {arguments[0]} failed in {root}: {_why(done)}")
     return done.stdout
 
 
@@ -103,7 +103,7 @@ def _run(root: Path, *arguments: str, given: bytes = b"") -> subprocess.Complete
     try:
         return subprocess.run(command, input=given, capture_output=True, check=False)
     except OSError as error:
-        raise UsageError(f"--diff-from needs git, which cannot be run: {error.strerror}") from None
+        raise PatchError(f"--diff-from needs git, which cannot be run: {error.strerror}") from None
 
 
 def _why(failed: subprocess.CompletedProcess[bytes]) -> str:

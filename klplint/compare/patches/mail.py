@@ -14,7 +14,7 @@ from email.message import Message
 
 from klplint.compare.patches.diff import Diff, read_diff, split_text
 from klplint.compare.patches.strict_diff import NumberedLine
-from klplint.errors import UsageError
+from klplint.errors import PatchError
 
 _FROM_LINE = re.compile(rb"^From \S+.*\d\d:\d\d:\d\d.*\d{4}\s*$", re.M)
 _HEADER = re.compile(rb"\s*[A-Za-z][\w-]*:")
@@ -23,7 +23,7 @@ _HEADER = re.compile(rb"\s*[A-Za-z][\w-]*:")
 def read_patch(content: bytes, name: str) -> list[Diff]:
     """The diffs in a patch file; `name` is what to call it in a complaint.
 
-    UsageError where there is none, or none of text files, or one is damaged.
+    PatchError where there is none, or none of text files, or one is damaged.
     """
     diffs = [read_diff(lines, name) for lines in texts_in(content)]
     if any(diff.files for diff in diffs):
@@ -33,8 +33,8 @@ def read_patch(content: bytes, name: str) -> list[Diff]:
     kinds = ["binary files"] * bool(binary) + ["symbolic links or submodules"] * bool(links)
     if kinds:
         only = f"{' and '.join(kinds)} only ({[*binary, *links][0]})"
-        raise UsageError(f"{name}: changes {only}; there is nothing to lint")
-    raise UsageError(f"{name}: holds no diff; give a unified diff, a mail with one, or an mbox")
+        raise PatchError(f"{name}: changes {only}; there is nothing to lint")
+    raise PatchError(f"{name}: holds no diff; give a unified diff, a mail with one, or an mbox")
 
 
 def texts_in(content: bytes) -> Iterator[list[NumberedLine]]:

@@ -9,7 +9,7 @@ import msgspec
 
 from klplint.compare.patches.apply import DoesNotApply, Line, apply_hunks, original, text_of
 from klplint.compare.patches.diff import Diff, FileDiff, HunkLine, names_of
-from klplint.errors import UsageError
+from klplint.errors import PatchError
 
 Read = Callable[[str], str | None]
 """The text of a file of the tree by its path from the root; None if there is no such file."""
@@ -43,7 +43,7 @@ def apply_series(
 ) -> Patch:
     """What some diffs, one after the other, do to the text files of a tree.
 
-    `name` is what to call the patch in a complaint: UsageError where it does not apply, changes
+    `name` is what to call the patch in a complaint: PatchError where it does not apply, changes
     a file that the tree does not have, puts one where none can be, or reaches out of the tree.
     `is_folder` tells of paths as `read` takes them.
     """
@@ -85,7 +85,7 @@ class _Tree:
         try:
             lines = apply_hunks(old[1], diff.hunks)
         except DoesNotApply as error:
-            raise UsageError(
+            raise PatchError(
                 f"{self._name}:{error.hunk.number}: hunk {error.count} of {path} does not apply: "
                 "the lines that it changes are not there; is the tree the one it was made for?"
             ) from None
@@ -164,8 +164,8 @@ class _Tree:
             raise self._complaint(diff, f'names "{path}", which lies in the folder of git itself')
         return pure.as_posix()
 
-    def _complaint(self, diff: FileDiff, what: str) -> UsageError:
-        return UsageError(f"{self._name}:{diff.number}: {what}")
+    def _complaint(self, diff: FileDiff, what: str) -> PatchError:
+        return PatchError(f"{self._name}:{diff.number}: {what}")
 
 
 def _fresh(line: Line, number: int) -> Line:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from klplint.errors import UsageError
+from klplint.errors import PatchError
 
 NumberedLine = tuple[int, str]
 """A line with its end, and its number in the file that it was read from."""
@@ -35,7 +35,7 @@ _NO_END = "\\ No newline at end of file\n"  # diff says it in the language of it
 def diff_lines(lines: Sequence[NumberedLine], name: str) -> list[NumberedLine]:
     """The lines of the diffs in `lines`; the first is that of a diff.
 
-    `name` is what to call the file in a complaint: UsageError where a hunk has no header or
+    `name` is what to call the file in a complaint: PatchError where a hunk has no header or
     another length than it says, where something is cut off, and for the diff of a merge.
     """
     return _Extraction(lines, name).run()
@@ -95,7 +95,7 @@ class _Extraction:
         """Whether the diff of a file begins here."""
         text = self._text()
         if _COMBINED.match(text):
-            raise UsageError(
+            raise PatchError(
                 f"{self._name}:{self._lines[self._at][0]}: is the combined diff of a merge, which "
                 "cannot be applied; give the diff against one parent"
             )
@@ -186,18 +186,18 @@ class _Extraction:
                 return
             self._at += 1
 
-    def _damaged(self, why: str) -> UsageError:
+    def _damaged(self, why: str) -> PatchError:
         return self._complaint("is damaged here", why)
 
-    def _cut(self, why: str, ahead: int = 0) -> UsageError:
+    def _cut(self, why: str, ahead: int = 0) -> PatchError:
         return self._complaint("is cut off here", why, ahead)
 
-    def _broken(self, why: str, ahead: int = 0) -> UsageError:
+    def _broken(self, why: str, ahead: int = 0) -> PatchError:
         return self._complaint("is damaged or cut off here", why, ahead)
 
-    def _complaint(self, what: str, why: str, ahead: int = 0) -> UsageError:
+    def _complaint(self, what: str, why: str, ahead: int = 0) -> PatchError:
         number = self._lines[self._at + ahead][0]
-        return UsageError(f"{self._name}:{number}: the diff {what} ({why}); get it anew")
+        return PatchError(f"{self._name}:{number}: the diff {what} ({why}); get it anew")
 
 
 def _bare_name(line: str) -> str:

@@ -1,0 +1,105 @@
+"""The plan of a run, made from its settings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from klplint.cache.directory import begin, is_there
+from klplint.catalogue.overrides import adjusted
+from klplint.catalogue.rule import Rule, load_catalogue, select_rules
+from klplint.cli import console
+from klplint.config.settings import ExecutionSettings, RuleSettings, Settings, SourceSettings
+from klplint.engine.plan import Execution, Plan
+from klplint.errors import OutputError, TreeError, UsageError, nearest
+from klplint.kernel.compile_commands import NAME as DATABASE_NAME
+from klplint.kernel.compile_commands import CompileCommands
+from klplint.kernel.tree import Kernel, Sources, find_sources
+from klplint.process_pool import begin_server
+
+
+def plan_run(
+    paths: Sequence[Path], settings: Settings, commands: CompileCommands | None = None
+) -> Plan:
+    """The plan that `settings` ask for; `commands` override a compilation database.
+
+    With a patch, PATHs may be files that the patch creates. Raises KlplintError where the
+    settings cannot be met.
+    """
+    catalogue = configured_catalogue(settings.rule_choice)
+    rules = rules_in_force(catalogue, settings.rule_choice)
+    if settings.output is None and sys.stdout is None:
+        raise OutputError("standard output is closed; name a file with --output")
+    execution, source = settings.execution, settings.source
+    cache = execution.cache_folder
+    if execution.processes > 1 and not is_there(cache):
+        begin_server()  # it starts while the files are listed
+    kernel = Path(source.kernel) if source.kernel else None
+    sources = find_sources(paths, kernel, source.exclude, may_be_new=settings.patch is not None)
+    _expect_architecture(source, sources.kernel)
+    return Plan(
+        sources=sources,
+        rules=rules,
+        execution=Execution(
+            jobs=execution.processes,
+            architecture=source.arch,
+            commands=commands or _compile_commands(source, sources),
+            cache=_usable(cache, execution, settings.quiet),
+        ),
+        catalogue=catalogue,
+    )
+
+
+def configured_catalogue(settings: RuleSettings) -> tuple[Rule, ...]:
+    """All rules, klplint's own and further ones, as the configuration overrides them."""
+    return adjusted(load_catalogue(map(Path, settings.rules)), settings.rule)
+
+
+def rules_in_force(catalogue: tuple[Rule, ...], settings: RuleSettings) -> tuple[Rule, ...]:
+    """The rules of a catalogue that are selected; UsageError where there are none."""
+    rules = select_rules(catalogue, settings.select, settings.ignore)
+    if not rules:
+        raise UsageError("no rule is left: --ignore takes away all that --select leaves")
+    return rules
+
+
+def default_paths(settings: Settings) -> tuple[Path, ...]:
+    """What to lint if no PATH is given: the current folder; with a patch the tree around it."""
+    kernel = Kernel.around(Path.cwd()) if settings.patch is not None else None
+    return (kernel.root if kernel and settings.kernel is None else Path(),)
+
+
+def _expect_architecture(source: SourceSettings, kernel: Kernel) -> None:
+    """TreeError where the kernel does not have the architecture that is asked for."""
+    known = kernel.architectures()
+    if source.arch is not None and source.arch not in known:
+        raise TreeError(
+            f'the tree has no architecture "{source.arch}"'
+            f"{nearest(source.arch, known)}; it has {', '.join(known) or 'none'}",
+            setting="arch",
+        )
+
+
+def _usable(cache: Path | None, settings: ExecutionSettings, quiet: bool) -> Path | None:
+    """The cache's directory; None, with a message, where the default one cannot be made.
+
+    Where the user named a directory that cannot be made, the run ends (see Cache).
+    """
+    if cache is None or settings.cache_dir is not None:
+        return cache
+    try:
+        begin(cache)
+    except OSError as error:
+        if not quiet:
+            console.say(f"{cache}: no cache can be kept here: {error.strerror}; nothing is kept")
+        return None
+    return cache
+
+
+def _compile_commands(source: SourceSettings, sources: Sources) -> CompileCommands | None:
+    """The compilation database that is named, else the one at the tree's root, if there is one."""
+    if source.compile_commands is not None:
+        return CompileCommands(Path(source.compile_commands))
+    usual = sources.kernel.root / DATABASE_NAME
+    return CompileCommands(usual) if usual.is_file() else None

@@ -1,0 +1,63 @@
+"""What a patch, or the time since a git revision, changed: lines, and the texts of files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from klplint.compare.changed_lines import Changes
+from klplint.compare.patches.git import changes_since
+from klplint.compare.patches.mail import read_patch
+from klplint.compare.patches.series import apply_series
+from klplint.compare.shadow_tree import Texts
+from klplint.errors import PatchError
+from klplint.kernel.tree import Sources
+
+_STANDARD_INPUT = "-"
+
+
+def changed_by_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
+    """What a patch file changes, and what the changed files hold once it is applied.
+
+    `patch` is a path, or "-" for standard input. Raises PatchError where it cannot be read or
+    does not apply.
+    """
+    name = "<stdin>" if patch == _STANDARD_INPUT else patch
+    content = _content(patch, name)
+
+    def read(path: str) -> str | None:
+        file = sources.root / path
+        try:
+            return file.read_bytes().decode("utf-8", "surrogateescape") if file.is_file() else None
+        except OSError as error:
+            raise PatchError(f"{file}: cannot be read: {error.strerror}") from None
+
+    def is_folder(path: str) -> bool:
+        return (sources.root / path).is_dir()
+
+    series = apply_series(read_patch(content, name), read, name, is_folder)
+    texts: dict[str, str | None] = {c.old: None for c in series.changes if c.old is not None}
+    texts |= {change.new: change.text for change in series.changes if change.new is not None}
+    return Changes(series.changes, series.edits, Path(name).name), texts
+
+
+def changed_since(revision: str, sources: Sources) -> tuple[Changes, Texts]:
+    """What was changed since a git revision, and what the changed files held then.
+
+    Raises PatchError where git does not know the revision, or cannot answer.
+    """
+    patch, old = changes_since(revision, sources.root)
+    texts: dict[str, str | None] = {c.new: None for c in patch.changes if c.new is not None}
+    return Changes(patch.changes), texts | old
+
+
+def _content(patch: str, name: str) -> bytes:
+    """What a patch file, or standard input, holds."""
+    try:
+        if patch != _STANDARD_INPUT:
+            return Path(patch).read_bytes()
+        if sys.stdin is not None:  # as it is where a caller closed it
+            return sys.stdin.buffer.read()
+    except OSError as error:
+        raise PatchError(f"{name}: the patch cannot be read: {error.strerror}") from None
+    raise PatchError("--patch -: standard input is closed; give the patch there, or a file")

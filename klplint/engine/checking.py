@@ -1,0 +1,132 @@
+"""The last stage of a lint: the rules' checks run on the facts, and a result is made of that."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from klplint.catalogue.rule import Rule
+from klplint.checks.base import Review
+from klplint.csource.suppressions import checked
+from klplint.engine.plan import Plan
+from klplint.facts.file_facts import FileFacts, Occurrence, Unreadable
+from klplint.facts.queries import TreeFacts
+from klplint.findings.finding import (
+    Draft,
+    Finding,
+    NotAnalysed,
+    Result,
+    resolve,
+    with_suppressed,
+)
+from klplint.source_text import source_or_nothing
+from klplint.statistics import Statistics
+
+
+def check(
+    plan: Plan, unreadable: Iterable[Unreadable], tree: TreeFacts, statistics: Statistics
+) -> Result:
+    """The result of a plan's rules; `tree` has the facts of all files and the answers.
+
+    Only the plan's own files have findings; facts of others serve to answer for these.
+    """
+    facts = _linted_facts(plan, tree)
+    drafts = _drafts(plan.rules, tree, statistics)
+    findings = [f for path, file in facts.items() for f in _reviewed(file, drafts[path], plan)]
+    problems = [*map(cannot_read, unreadable)]
+    judged = frozenset(name for rule in plan.rules for name in rule.check.references)
+    problems += [problem for file in facts.values() for problem in _not_analysed(file, judged)]
+    resolved = resolve(findings, lambda path: source_or_nothing(plan.sources.root / path))
+    return Result(
+        findings=tuple(finding for finding in resolved if not finding.suppressed),
+        not_analysed=tuple(sorted(problems)),
+        files=sum(file.is_concerned for file in facts.values()),
+        occurrences=sum(len(file.occurrences) for file in facts.values()),
+        from_tokens=sum(o.missed_by_ast for file in facts.values() for o in file.occurrences),
+        unreadable=tuple(sorted(u.file for u in unreadable)),
+        suppressed=tuple(finding for finding in resolved if finding.suppressed),
+    )
+
+
+def cannot_read(unreadable: Unreadable) -> NotAnalysed:
+    """A file that could not be read, as reports have it."""
+    return NotAnalysed(unreadable.file, 0, f"cannot be read: {unreadable.reason}")
+
+
+def _linted_facts(plan: Plan, tree: TreeFacts) -> dict[str, FileFacts]:
+    """The facts of the linted files, reduced to what the rules in force watch."""
+    linted, names = frozenset(plan.sources.files), plan.watch.names
+    return {path: file.about(names) for path, file in tree.files.items() if path in linted}
+
+
+def _drafts(
+    rules: Sequence[Rule], tree: TreeFacts, statistics: Statistics
+) -> Mapping[str, list[Finding]]:
+    """The findings of each file, by its path."""
+    findings: defaultdict[str, list[Finding]] = defaultdict(list)
+    for rule in rules:
+        with statistics.rule(rule.code):
+            for draft in rule.check.run(tree):
+                findings[draft.place.file].append(_finding(rule, draft))
+    return findings
+
+
+def _finding(rule: Rule, draft: Draft) -> Finding:
+    """A check's draft as a finding of its rule."""
+    return Finding(
+        code=rule.code,
+        level=draft.level or rule.header.level,
+        message=draft.message,
+        place=draft.place,
+        function=draft.function,
+        related=draft.related,
+        steps=draft.steps,
+    )
+
+
+def _reviewed(file: FileFacts, findings: Sequence[Finding], plan: Plan) -> list[Finding]:
+    """A file's findings with its suppressions applied, and what the rules' reviews add.
+
+    What a review finds is not suppressed: it may be about the suppressions.
+    """
+    suppressions = checked(file.suppressions, plan.all_codes)
+    file = msgspec.structs.replace(file, suppressions=suppressions)
+    kept = with_suppressed(findings, suppressions)
+    reviews = [
+        _finding(rule, draft)
+        for rule in plan.rules
+        for draft in rule.check.review(
+            file, Review(findings=kept, codes=plan.codes, code=rule.code)
+        )
+    ]
+    return kept + reviews
+
+
+def _not_analysed(file: FileFacts, judged: frozenset[str]) -> Iterator[NotAnalysed]:
+    """What of a file could not be analysed in full: the file as a whole, or single occurrences.
+
+    Of the functions in `judged`, a rule judges the addresses that are taken.
+    """
+    if file.problem:
+        yield NotAnalysed(file.path, 0, f"{file.problem}; judged from its tokens only")
+        return
+    for occurrence in (*file.occurrences, *file.macro_calls):
+        reason = _why_not_analysed(occurrence, judged)
+        if reason:
+            yield NotAnalysed(file.path, occurrence.region.line, f"{occurrence.name}: {reason}")
+
+
+def _why_not_analysed(occurrence: Occurrence, judged: frozenset[str]) -> str:
+    """Why an occurrence could not be analysed in full; empty where it was."""
+    if occurrence.kind == "assembly" and occurrence.how == "tokens":
+        return "assembly is not followed: what is passed to the function is not known"
+    if occurrence.kind not in ("call", "reference"):
+        return ""
+    if occurrence.how == "tokens" and occurrence.reason:
+        return f"{occurrence.reason}; judged from its tokens only"
+    is_reference = occurrence.kind == "reference" and not occurrence.reason
+    if is_reference and occurrence.name not in judged:
+        return "its address is taken, and calls through it are not followed"
+    return ""

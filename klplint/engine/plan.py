@@ -1,0 +1,73 @@
+"""The plan of a run: which files are linted, by which rules, and how the run works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from klplint.catalogue.rule import Rule
+from klplint.facts.watch import Watch
+from klplint.kernel.compile_commands import CompileCommands
+from klplint.kernel.tree import Sources
+
+
+class Execution(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run works: processes, time limits, the compiler's arguments, the cache."""
+
+    jobs: int
+    """The number of processes."""
+    seconds_per_file: float = 60.0
+    """The longest time that one file may take to analyse."""
+    seconds_per_pass: float = 600.0
+    """The longest time that one process may take to search its share of the tree."""
+    parse: bool = True
+    """Whether libclang parses the files; comments alone can be read without a compiler."""
+    architecture: str | None = None
+    """The architecture for files outside arch/, where it is not the default."""
+    commands: CompileCommands | None = None
+    """The compilation database to take arguments from."""
+    cache: Path | None = None
+    """The cache's directory; None where nothing is cached."""
+    keep: bool = True
+    """Whether results are added to the cache; without, it is only read."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a run is about. Every later stage starts from it."""
+
+    sources: Sources
+    """The files to lint, and their kernel."""
+    rules: tuple[Rule, ...]
+    """The rules in force."""
+    execution: Execution
+    catalogue: tuple[Rule, ...] = ()
+    """All rules, the ones that are not in force included; empty where the rules are all.
+
+    Suppressions may name any of them, and facts are collected for all of them: so cached facts
+    serve whichever rules are in force.
+    """
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of the rules in force."""
+        return frozenset(rule.code for rule in self.rules)
+
+    @property
+    def all_codes(self) -> frozenset[str]:
+        """The codes that a suppression may name."""
+        return self.codes | {rule.code for rule in self.catalogue}
+
+    @property
+    def watch(self) -> Watch:
+        """What the rules in force watch."""
+        return watch_of(self.rules)
+
+
+def watch_of(rules: Iterable[Rule]) -> Watch:
+    """What some rules watch, together."""
+    watch = Watch()
+    for rule in rules:
+        watch |= rule.check.watch
+    return watch
