@@ -145,7 +145,8 @@ def _at_call(call: Occurrence, late: _Late, facts: FileFacts) -> Draft:
     return Draft(
         place=place(facts, call.region, "the task may have slept since the test"),
         message=f"{call.callee} is called in {call.function}(), but the task may sleep between "
-        f"the test `{late.test.text}` at line {late.line}, which guards the call, and the call: {late}",
+        f"the test `{late.test.text}` at line {late.line}, which guards the call, "
+        f"and the call: {late}",
         function=call.function,
         related=tuple(late.places(facts, "the test that guards the call")),
     )

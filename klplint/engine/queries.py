@@ -1,4 +1,4 @@
-"""Answers to what checks ask of other files, round after round, by the index of the tree."""
+"""Answers to the checks' queries about other files, from the index of the tree."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from klplint.kernel.tree import Sources
 from klplint.process_pool import Failure
 from klplint.source_text import decode_to, source_or_nothing
 
-# Uses of one name that are looked at before it counts as used nowhere.
+# How many uses of a name are read before it counts as used nowhere.
 _MOST_USES = 40
-# How alike a name has to be to be offered for one that is gone.
+# How similar a name has to be, from 0 to 1, to be offered for one that is gone.
 _ALIKE = 0.85
-# So few files are read in this process.
+# Up to this many files are read in this process: to start others takes longer.
 _FEW = 40
-# The words of a line that may head a function, or a macro's definition.
+# The words of a line that may begin a function or a macro's definition.
 _HEAD = re.compile(r"^(?:#[ \t]*define[ \t]+\w+\(|[A-Za-z_].*\(\s*\w*)", re.M)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -48,14 +48,15 @@ Answers = dict[Query, tuple[Definition, ...]]
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
-    """A file that holds the name of a query, at a byte of its content."""
+    """An occurrence of a query's name in a file."""
 
     file: str
     start: int
+    """The offset in bytes."""
 
 
-class Task(msgspec.Struct, frozen=True):
-    """A query that takes the reading of some files: whole, or at `places` that hold its name."""
+class ReadingTask(msgspec.Struct, frozen=True):
+    """A query whose answer takes reading some files: as a whole, or only at `places`."""
 
     query: DefinitionsOf | DefinedIn | SourceFile | NamedLike
     files: tuple[str, ...]
@@ -63,16 +64,19 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Asker(Protocol):
-    """What asks queries of the tree; each check does."""
+    """Whatever has queries; each check does."""
 
     def queries(self, tree: TreeFacts) -> Iterable[Query]:
-        """What it wants to know to judge the files of `tree`, given the answers so far."""
+        """The queries that have to be answered, given the answers that `tree` holds already."""
 
 
 def answer_queries(
     facts: Mapping[str, FileFacts], askers: Iterable[Asker], session: Session
 ) -> TreeFacts:
-    """The tree with the answers to all that `askers` ask on `facts`, round after round."""
+    """The facts with the answers to all queries of `askers`.
+
+    Each round of answers may lead to further queries; the last round has none.
+    """
     tree = TreeFacts(session.sources.kernel.version, facts)
     asking = list(askers)
     while new := {q for a in asking for q in a.queries(tree)} - tree.answers.keys():
@@ -83,7 +87,7 @@ def answer_queries(
 
 
 def answer(queries: Iterable[Query], session: Session) -> Answers:
-    """The answers to some queries, those that no definition answers included."""
+    """The answers to some queries; empty ones where nothing is defined."""
     asked = sorted(set(queries), key=lambda query: query.order)
     answers: dict[Query, set[Definition]] = {query: set() for query in asked}
     tasks = list(_file_tasks(asked, session))
@@ -94,7 +98,7 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
             places = [Place(file, start) for file, hit in hits.items() for start in hit.places]
             if isinstance(named, DefinitionsOf) and not answers[named] and places:
                 first = tuple(places[:_MOST_USES])
-                tasks.append(Task(named, tuple(dict.fromkeys(p.file for p in first)), first))
+                tasks.append(ReadingTask(named, tuple(dict.fromkeys(p.file for p in first)), first))
     for query, definitions in _done(tasks, session):
         answers[query].update(definitions)
     return {q: tuple(sorted(found, key=_order)) for q, found in answers.items()}
@@ -104,18 +108,18 @@ def _order(definition: Definition) -> tuple[str, object, str]:
     return definition.path, definition.region, definition.name
 
 
-def _file_tasks(queries: Iterable[Query], session: Session) -> Iterator[Task]:
-    """What is asked of files by their names: of one, of all in a folder, of what a path means."""
+def _file_tasks(queries: Iterable[Query], session: Session) -> Iterator[ReadingTask]:
+    """The tasks of the queries that are about files known by their paths."""
     for query in queries:
         match query:
             case DefinedIn():
-                yield Task(query, (query.file,))
+                yield ReadingTask(query, (query.file,))
             case SourceFile():
                 for path in _paths_meant(query, session.index):
-                    yield Task(query, (path,))
+                    yield ReadingTask(query, (path,))
             case NamedLike():
                 directory = query.asker.rpartition("/")[0]
-                yield Task(query, tuple(session.index.in_folder(directory)))
+                yield ReadingTask(query, tuple(session.index.in_folder(directory)))
 
 
 def _paths_meant(query: SourceFile, index: Index) -> list[str]:
@@ -127,9 +131,9 @@ def _paths_meant(query: SourceFile, index: Index) -> list[str]:
 
 
 def _done(
-    tasks: Iterable[Task], session: Session
+    tasks: Iterable[ReadingTask], session: Session
 ) -> Iterator[tuple[Query, tuple[Definition, ...]]]:
-    """The answers of tasks: those of earlier runs, if the files are as they were, else anew."""
+    """The answers of tasks: from the cache where the files did not change, else by reading."""
     keys = {task: _key(task, session.sources) for task in tasks}
     known = session.recall(keys.values(), tuple[Definition, ...])
     found = dict(_carried_out([task for task in keys if keys[task] not in known], session))
@@ -138,17 +142,17 @@ def _done(
         yield task.query, found[task] if task in found else known.get(key, ())
 
 
-def _key(task: Task, sources: Sources) -> bytes:
-    """A key that hangs on the files as they are now, by their signatures."""
+def _key(task: ReadingTask, sources: Sources) -> bytes:
+    """The cache key of a task: it holds for the files with their current signatures."""
     held = [signature_of(sources.root / file) for file in task.files]
     return key_of("answer", str(sources.home), task, held, unsettled(held))
 
 
 def _carried_out(
-    tasks: list[Task], session: Session
-) -> Iterator[tuple[Task, tuple[Definition, ...]]]:
-    """Tasks done in all processes; those about the same files by one, which reads them once."""
-    together: defaultdict[tuple[object, ...], list[Task]] = defaultdict(list)
+    tasks: list[ReadingTask], session: Session
+) -> Iterator[tuple[ReadingTask, tuple[Definition, ...]]]:
+    """The answers of tasks, read in parallel; one process takes all tasks about a set of files."""
+    together: defaultdict[tuple[object, ...], list[ReadingTask]] = defaultdict(list)
     for task in tasks:
         together[task.files, task.query if task.places else None].append(task)
     groups = [(session.sources.root, group) for group in together.values()]
@@ -159,26 +163,28 @@ def _carried_out(
     for number, found in session.workers.run(
         read_files, groups, session.execution.seconds_per_pass
     ):
-        # What another process failed on is read here: no answer would mean that nothing is there.
+        # Where the other process failed, this one reads: an empty answer would be a wrong one.
         yield from read_files(*groups[number]) if isinstance(found, Failure) else found
 
 
-def read_files(root: Path, tasks: list[Task]) -> list[tuple[Task, tuple[Definition, ...]]]:
-    """The answers of tasks about the same files, which are read once; runs in a worker."""
+def read_files(
+    root: Path, tasks: list[ReadingTask]
+) -> list[tuple[ReadingTask, tuple[Definition, ...]]]:
+    """The answers of tasks about the same files, each read once; runs in a worker."""
     if tasks[0].places:
         return [(task, _first_use(root, task)) for task in tasks]
-    folder = _Folder(root, tasks[0].files)
-    return [(task, tuple(folder.read(task.query))) for task in tasks]
+    files = _FileSet(root, tasks[0].files)
+    return [(task, tuple(files.answer(task.query))) for task in tasks]
 
 
-def _first_use(root: Path, task: Task) -> tuple[Definition, ...]:
-    """The first call that code makes of a name, else its first use as something else."""
+def _first_use(root: Path, task: ReadingTask) -> tuple[Definition, ...]:
+    """The first call of a name in code, else its first use as something else."""
     other = None
     for place in task.places:
         try:
             text, start = decode_to((root / place.file).read_bytes(), place.start)
         except OSError:
-            continue  # gone since it was found
+            continue  # deleted since the search
         use = used_as(Source(text), place.file, task.query.name, start)
         if use and use.kind == "use":
             return (use,)
@@ -186,16 +192,16 @@ def _first_use(root: Path, task: Task) -> tuple[Definition, ...]:
     return (other,) if other else ()
 
 
-class _Folder:
-    """Some files that are read for a few queries: each as a whole only if need be."""
+class _FileSet:
+    """Some files that answer a few queries; each is read by its tokens only if need be."""
 
     def __init__(self, root: Path, files: Sequence[str]) -> None:
         self._root = root
         self._files = files
         self._outlines: dict[str, Outline] = {}
 
-    def read(self, query: Query) -> Iterator[Definition]:
-        """What the files say of a query."""
+    def answer(self, query: Query) -> Iterator[Definition]:
+        """The definitions that answer a query."""
         match query:
             case SourceFile():
                 yield from (whole_file(self._outline(file).source, file) for file in self._files)
@@ -213,16 +219,16 @@ class _Folder:
         return [d for file in files for d in definitions_in(self._outline(file), file, name)]
 
     def _named_like(self, name: str) -> list[Definition]:
-        """The definitions of what is called most alike."""
-        for close in _most_alike(name, sorted(self._named)):
-            definitions = self._definitions(close, self._named[close])
+        """The definitions of the name most similar to `name`."""
+        for close in _most_alike(name, sorted(self._heads)):
+            definitions = self._definitions(close, self._heads[close])
             if any(d.kind == "function" or d.kind == "macro" for d in definitions):
                 return definitions
         return []
 
     @cached_property
-    def _named(self) -> dict[str, list[str]]:
-        """What may be defined, by a first look at the lines of each file, and in which."""
+    def _heads(self) -> dict[str, list[str]]:
+        """The names that may be defined in these files, by the lines that begin a definition."""
         files: defaultdict[str, list[str]] = defaultdict(list)
         for file in self._files:
             heads = _HEAD.findall(source_or_nothing(self._root / file))
@@ -232,7 +238,7 @@ class _Folder:
 
 
 def _most_alike(name: str, names: list[str]) -> list[str]:
-    """Those of `names` that differ by few letters, then those of which `name` is a part."""
+    """Those of `names` that differ by a few letters, then those that contain `name`."""
     longest = len(name) * (2 - _ALIKE) / _ALIKE
     shortest = len(name) * _ALIKE / (2 - _ALIKE)
     fitting = [n for n in names if shortest <= len(n) <= longest]

@@ -1,7 +1,7 @@
-"""One pass over files: what each of them holds of what is asked.
+"""One pass over files: what each of them holds of some queries.
 
-A pass finds the names of all queries at once, and reads those files by their tokens in which
-a definition may begin. What it finds in a file hangs on that file alone.
+A pass searches for the names of all queries at once. Files in which a definition may begin are
+then read by their tokens. The hits in a file depend on that file alone.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _CALL_FOLLOWS = re.compile(rb"\w+\s*\(")
 
 
 class Hit(Fact, frozen=True):
-    """What a file holds of a query: definitions, and places (bytes) that are none."""
+    """What a file holds of a query: definitions, and byte offsets of uses that are not one."""
 
     definitions: tuple[Definition, ...] = ()
     places: tuple[int, ...] = ()
 
 
 class Scanned(msgspec.Struct, frozen=True):
-    """What a pass found: the number of a query, a file, and what this holds of it."""
+    """The outcome of a pass: hits with the query's number and the file, and unreadable files."""
 
     hits: list[tuple[int, str, Hit]]
     unreadable: list[Unreadable]

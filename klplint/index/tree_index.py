@@ -1,8 +1,8 @@
-"""The index of a tree: which files hold what was ever asked of them, brought up to date.
+"""The index of a tree: which files hold what a query asks for.
 
-What a file holds of a query hangs on that file alone, so after a change only the files that
-changed are read again. Whether one changed is told by its signature; one that changed a moment
-ago is not trusted, for it may change again within the same tick of the clock.
+What a file holds of a query depends on that file alone, so after a change only the changed
+files are searched again. A file's signature says whether it changed. A signature that is only
+a moment old is not trusted: the file may change again within the same tick of the clock.
 """
 
 from __future__ import annotations
@@ -28,46 +28,48 @@ from klplint.process_pool import Failure, Workers
 from klplint.progress import Progress
 from klplint.statistics import Statistics
 
-# Parts of a pass for each process, and how few files are read in this one.
+# A pass over the tree is cut into this many parts for each process.
 _PARTS = 6
+# Up to this many files are searched in this process: to start others takes longer.
 _FEW = 400
-# From so many files on it is worth while to know the whole tree.
+# From this many files on, searching the whole tree pays: later queries need no search.
 _MANY = 4000
-# Questions that nobody asked in this run are kept up to a number: another run may ask them.
+# Queries of earlier runs that are kept although this run did not ask them.
 _MOST_KEPT = 2000
-# Where more files than these changed, a query that nobody asked meanwhile is dropped.
-_MOST_WAITING = 5000
+# A query with more stale files than this is dropped when the index is saved.
+_MOST_STALE = 5000
 
-# Numbers of which a signature consists.
+# How many numbers make up a signature.
 _NUMBERS = len(GONE)
 
 Hits = dict[str, Hit]
 
 
-class Book(msgspec.Struct):
-    """What is known: of files as they were at their signatures, by query and file.
+class SavedIndex(msgspec.Struct):
+    """The index as the cache holds it: hits of files that had certain signatures.
 
-    The names of the files are one text, a null byte between each two, and the signatures one list
-    of numbers: so they are read several times as fast.
+    Names and signatures are packed, which makes decoding several times as fast.
     """
 
     names: str
+    """The paths of the files, with a null byte between each two."""
     numbers: list[int]
-    found: list[tuple[IndexQuery, Hits, list[str]]]
-    """What files hold of a query, and the files that have to be looked at again for it."""
+    """The signatures of the files, one after the other."""
+    entries: list[tuple[IndexQuery, Hits, list[str]]]
+    """Each query with its hits, and the files that have to be searched again for it."""
 
     @classmethod
-    def of(cls, files: Listing, found: list[tuple[IndexQuery, Hits, list[str]]]) -> Book:
-        """The book about some files."""
-        return cls("\0".join(files), [*chain.from_iterable(files.values())], found)
+    def of(cls, files: Listing, entries: list[tuple[IndexQuery, Hits, list[str]]]) -> SavedIndex:
+        """The index of some files."""
+        return cls("\0".join(files), [*chain.from_iterable(files.values())], entries)
 
     def __post_init__(self) -> None:
         if len(self.numbers) != _NUMBERS * (self.names.count("\0") + bool(self.names)):
-            raise ValueError("as many signatures are expected as there are names")
+            raise ValueError("expected as many signatures as names")
 
-    def is_about(self, files: Listing) -> bool:
-        """Whether it is about just these files, as they are: much faster than to list them."""
-        other = Book.of(files, [])
+    def covers_exactly(self, files: Listing) -> bool:
+        """Whether it covers just these files with these signatures: much faster than `files()`."""
+        other = SavedIndex.of(files, [])
         return self.names == other.names and self.numbers == other.numbers
 
     def files(self) -> Listing:
@@ -79,7 +81,7 @@ class Book(msgspec.Struct):
 
 
 class Index:
-    """Finds names in the files of a tree, in parallel."""
+    """Answers which files of a tree hold a name; searches only what the cache does not have."""
 
     def __init__(
         self,
@@ -89,40 +91,40 @@ class Index:
         cache: Cache | None = None,
         statistics: Statistics | None = None,
     ) -> None:
-        """The index of the tree around `sources`; a pass over it takes `seconds` at most."""
+        """`seconds` is the longest time that one process may take for its part of a pass."""
         self._sources = sources
         self._root = sources.root
         self._workers = workers
         self._seconds = seconds
         self._cache = cache
         self._statistics = statistics or Statistics()
-        self._known: dict[IndexQuery, Hits] = {}
-        self._waiting: dict[IndexQuery, set[str]] = {}
-        self._has_read = False
+        self._hits: dict[IndexQuery, Hits] = {}
+        self._stale: dict[IndexQuery, set[str]] = {}
+        self._is_loaded = False
         self.changed: frozenset[str] = frozenset()
-        """The files that are not as an earlier run knew them."""
-        self._is_new = False
+        """The files that changed since the index was saved."""
+        self._has_news = False
         self._trusted_before = 0
         self._unreadable: dict[str, Unreadable] = {}
 
     @cached_property
     def files(self) -> Listing:
-        """The files of the whole tree; listed only when a query needs more than a few."""
+        """The files of the whole tree, listed at the first query that needs them."""
         self._trusted_before = time.time_ns() - SETTLED
         return searchable(self._sources)
 
     @cached_property
     def _paths(self) -> str:
-        """The files of the whole tree as one text, for that is searched in no time."""
+        """The paths of the whole tree as one text, which is fast to search."""
         return "\0".join(["", *self.files, ""])
 
     def in_folder(self, folder: str) -> list[str]:
-        """The files of the whole tree that lie in a folder itself."""
+        """The files of the tree that lie directly in a directory."""
         inside = re.escape(f"{folder}/" if folder else "")
         return [path[1:] for path in re.findall(rf"\0{inside}[^/\0]+(?=\0)", self._paths)]
 
     def ending_in(self, name: str) -> list[str]:
-        """The files of the whole tree whose paths end in `name`, whole parts of a path."""
+        """The files of the tree whose paths end in the path components of `name`."""
         found, place = [], self._paths.find(f"{name}\0")
         while place >= 0:
             start = self._paths.rfind("\0", 0, place) + 1
@@ -132,25 +134,25 @@ class Index:
         return found
 
     def find(self, queries: Iterable[IndexQuery], progress: Progress) -> dict[IndexQuery, Hits]:
-        """What each file of the tree holds of some queries; files that hold nothing left out."""
-        self._read_book()
+        """The hits of some queries in the whole tree, by file; files without hits are left out."""
+        self._load()
         asked = sorted(set(queries), key=lambda q: q.order)
-        known = [query for query in asked if self._waiting.get(query)]
-        if known:
-            files = set().union(*(self._waiting.pop(query) for query in known))
-            self._take_in(known, sorted(files), progress)
-        new = [query for query in asked if query not in self._known]
+        stale = [query for query in asked if self._stale.get(query)]
+        if stale:
+            files = set().union(*(self._stale.pop(query) for query in stale))
+            self._search(stale, sorted(files), progress)
+        new = [query for query in asked if query not in self._hits]
         if new:
-            self._known.update({query: {} for query in new})
-            self._take_in(new, list(self.files), progress)
-        return {query: dict(sorted(self._known[query].items())) for query in asked}
+            self._hits.update({query: {} for query in new})
+            self._search(new, list(self.files), progress)
+        return {query: dict(sorted(self._hits[query].items())) for query in asked}
 
     def find_in(
         self, files: Sequence[str], queries: Iterable[IndexQuery], progress: Progress
     ) -> tuple[dict[IndexQuery, Hits], list[Unreadable]]:
-        """What some files hold of some queries, and which of them cannot be read."""
+        """The hits of some queries in some files, and the files that cannot be read."""
         asked, wanted = sorted(set(queries), key=lambda q: q.order), frozenset(files)
-        if self._knows(asked) or (len(wanted) > _MANY and 2 * len(wanted) > len(self.files)):
+        if self._has_all(asked) or (len(wanted) > _MANY and 2 * len(wanted) > len(self.files)):
             inside = self.find(asked, progress)
             beyond = [file for file in files if file not in self.files]
             found: dict[IndexQuery, Hits] = {
@@ -165,47 +167,47 @@ class Index:
             found[asked[number]][file] = hit
         return found, [*unreadable, *scanned.unreadable]
 
-    def _knows(self, queries: list[IndexQuery]) -> bool:
-        """Whether the whole tree has been looked through for all of some queries."""
-        return all(query in self._known for query in queries)
+    def _has_all(self, queries: list[IndexQuery]) -> bool:
+        """Whether the whole tree was searched for all of some queries."""
+        return all(query in self._hits for query in queries)
 
-    def _read_book(self) -> None:
-        """Learn what earlier runs knew; files that changed since wait to be looked at again."""
-        if self._has_read:
+    def _load(self) -> None:
+        """Load the saved index; files that changed since are stale for every query in it."""
+        if self._is_loaded:
             return
-        self._has_read = True
-        book = self._kept_book()
+        self._is_loaded = True
+        saved = self._saved()
         listed = self.files
-        before = listed if book.is_about(listed) else book.files()
+        before = listed if saved.covers_exactly(listed) else saved.files()
         changed = set[str]()
         if before is not listed:
             changed = {file for file in listed if before.get(file) != listed[file]}
             self.changed = frozenset(changed if before else ())
-        for query, hits, waiting in book.found:
-            self._waiting[query] = changed | {file for file in waiting if file in listed}
-            self._known[query] = {
+        for query, hits, stale in saved.entries:
+            self._stale[query] = changed | {file for file in stale if file in listed}
+            self._hits[query] = {
                 file: hit
                 for file, hit in hits.items()
-                if file in listed and file not in self._waiting[query]
+                if file in listed and file not in self._stale[query]
             }
-        self._is_new = bool(changed) or len(before) != len(listed)
+        self._has_news = bool(changed) or len(before) != len(listed)
 
-    def _kept_book(self) -> Book:
+    def _saved(self) -> SavedIndex:
         if self._cache is not None:
             try:
                 for content in self._cache.get([self._key]).values():
-                    return msgspec.msgpack.decode(content, type=Book)
+                    return msgspec.msgpack.decode(content, type=SavedIndex)
             except (msgspec.DecodeError, UnicodeDecodeError):
-                pass  # damaged: as good as none
-        return Book("", [], [])
+                pass  # a damaged entry is treated as missing
+        return SavedIndex("", [], [])
 
     @cached_property
     def _key(self) -> bytes:
-        return key_of("book", str(self._sources.home))
+        return key_of("index", str(self._sources.home))
 
     def save(self) -> None:
-        """Keep what was found for the next run."""
-        if self._cache is None or not self._is_new:
+        """Save the index for the next run."""
+        if self._cache is None or not self._has_news:
             return
         trusted = {
             file: signature
@@ -213,47 +215,47 @@ class Index:
             if last_change(signature) < self._trusted_before and file not in self._unreadable
         }
         kept = [
-            (query, hits, sorted(self._waiting.get(query, ())))
-            for query, hits in self._known.items()
-            if len(self._waiting.get(query, ())) <= _MOST_WAITING
+            (query, hits, sorted(self._stale.get(query, ())))
+            for query, hits in self._hits.items()
+            if len(self._stale.get(query, ())) <= _MOST_STALE
         ]
-        book = Book.of(trusted, kept[-_MOST_KEPT:])
-        with contextlib.suppress(UnicodeEncodeError):  # a file's name is no UTF-8
-            self._cache.put({self._key: msgspec.msgpack.encode(book)})
+        saved = SavedIndex.of(trusted, kept[-_MOST_KEPT:])
+        with contextlib.suppress(UnicodeEncodeError):  # a file name that is not UTF-8
+            self._cache.put({self._key: msgspec.msgpack.encode(saved)})
 
-    def _take_in(self, queries: list[IndexQuery], files: list[str], progress: Progress) -> None:
-        """Find `queries` in `files` anew, and know it from now on."""
-        self._is_new = True
+    def _search(self, queries: list[IndexQuery], files: list[str], progress: Progress) -> None:
+        """Search `files` for `queries`, and add the hits to the index."""
+        self._has_news = True
         scanned = self._scan(queries, files, progress)
         for number, file, hit in scanned.hits:
-            self._known[queries[number]][file] = hit
+            self._hits[queries[number]][file] = hit
         self._unreadable.update({u.file: u for u in scanned.unreadable})
 
     def _scan(self, queries: list[IndexQuery], files: list[str], progress: Progress) -> Scanned:
-        """A pass over some files: in this process if they are few, else in all of them."""
+        """One pass over some files: in this process if they are few, else in all processes."""
         if not files or not queries:
             return Scanned([], [])
         self._statistics.counts["files searched"] += len(files)
         if len(files) <= _FEW:
             return scan(self._root, files, queries)
         progress.begin("searching", len(files))
-        found = Scanned([], [])
+        scanned = Scanned([], [])
         size = -(-len(files) // (_PARTS * self._workers.jobs))
         chunks = [files[i : i + size] for i in range(0, len(files), size)]
-        failed = self._scan_chunks(queries, chunks, found, progress)
-        # What a part failed on, file by file: one of them is to blame.
-        blamed = self._scan_chunks(queries, [[file] for file in failed], found, progress)
-        found.unreadable.extend(Unreadable(file, "searching it failed") for file in blamed)
-        return found
+        failed = self._scan_chunks(queries, chunks, scanned, progress)
+        # The files of a part that failed are searched one by one: one of them is to blame.
+        blamed = self._scan_chunks(queries, [[file] for file in failed], scanned, progress)
+        scanned.unreadable.extend(Unreadable(file, "searching it failed") for file in blamed)
+        return scanned
 
     def _scan_chunks(
         self,
         queries: list[IndexQuery],
         chunks: list[list[str]],
-        found: Scanned,
+        scanned: Scanned,
         progress: Progress,
     ) -> list[str]:
-        """Add to `found` what is in some chunks of files; the files of those that failed."""
+        """Add the hits in some chunks of files to `scanned`; the files of chunks that failed."""
         failed: list[str] = []
         tasks = [(self._root, chunk, queries) for chunk in chunks]
         for number, part in self._workers.run(scan, tasks, self._seconds):
@@ -261,15 +263,15 @@ class Index:
                 failed += chunks[number]
             else:
                 progress.advance(len(chunks[number]))
-                found.hits.extend(part.hits)
-                found.unreadable.extend(part.unreadable)
+                scanned.hits.extend(part.hits)
+                scanned.unreadable.extend(part.unreadable)
         return sorted(failed)
 
 
-def files_naming(found: Mapping[IndexQuery, Hits]) -> dict[str, frozenset[str]]:
-    """The names that each file holds, of some queries for words."""
+def files_naming(hits: Mapping[IndexQuery, Hits]) -> dict[str, frozenset[str]]:
+    """The names that each file holds, from the hits of some `FilesNaming` queries."""
     names: defaultdict[str, set[str]] = defaultdict(set)
-    for query, hits in found.items():
-        for file in hits:
+    for query, by_file in hits.items():
+        for file in by_file:
             names[file].add(query.name)
     return {file: frozenset(held) for file, held in sorted(names.items())}
