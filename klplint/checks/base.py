@@ -1,8 +1,23 @@
-"""Checks: facts of a file in, findings out. No input, no output, no clang.
+"""The base of all checks, and the hooks that one may fill in.
 
-A check is a value: its fields are what a rule.toml may set, `watch` says what it wants to
-know of a file, `run` judges the facts, `review` what all rules found. One module a check; the
-catalogue finds it by the module's name.
+A check is a value. Its fields are what a rule.toml may set; the catalogue finds its class by
+the name of its module. It takes facts and yields drafts of findings. It does no input or output,
+and knows no clang.
+
+The hooks, in the order in which the engine calls them. Start with the first two; fill in a later
+one only where they are not enough:
+
+1. `watch`: which names have to be found in the sources? Asked once.
+2. `run`: which places are wrong? Called once, with the facts of all files.
+3. `queries`: what do other files say about a name? The answers are in `TreeFacts.answers` when
+   `run` is called. Asked again after each round of answers, until nothing new is asked.
+4. `callees`: which other functions count as watched ones, because they call one? The files that
+   call these are collected too. Asked again with their facts, until nothing new is asked.
+5. `references`: of which functions does this check judge the addresses that are taken?
+6. `review`: what do the findings of all rules in a file say about its suppressions? Called last,
+   once a file.
+
+docs/writing-a-check.md has an example.
 """
 
 from __future__ import annotations
@@ -34,37 +49,28 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     @property
     def watch(self) -> Watch:
-        """What this check wants to know of a file."""
+        """The names that this check needs to find in the sources."""
         raise NotImplementedError
+
+    def run(self, tree: TreeFacts) -> Iterator[Draft]:
+        """The findings in all files of `tree`, which holds the answers to this check's queries."""
+        raise NotImplementedError
+
+    def queries(self, tree: TreeFacts) -> Iterator[Query]:
+        """What this check has to know about names in other files before it can run."""
+        return iter(())
+
+    def callees(self, tree: TreeFacts) -> Iterator[Callee]:
+        """The functions whose calls this check follows as it does those of a watched one."""
+        return iter(())
 
     @property
     def references(self) -> frozenset[str]:
-        """The functions whose taken addresses it judges: they need not be told as not analysed."""
+        """The functions whose taken addresses it judges; others are reported as not analysed."""
         return frozenset()
 
-    def callees(self, tree: TreeFacts) -> Iterator[Callee]:
-        """The functions whose calls have to be followed, wherever they are.
-
-        Asked again with the facts of the files that call them, until there are no new ones.
-        """
-        return iter(())
-
-    def queries(self, tree: TreeFacts) -> Iterator[Query]:
-        """What this check has to know of further files before it can judge those of `tree`.
-
-        Asked again after each round of answers, until nothing new is asked.
-        """
-        return iter(())
-
-    def run(self, tree: TreeFacts) -> Iterator[Draft]:
-        """The findings in all files of `tree`, which answers what was asked."""
-        raise NotImplementedError
-
     def review(self, facts: FileFacts, review: Review) -> Iterator[Draft]:
-        """What there is to say of all findings in a file; for most checks nothing.
-
-        Called when all rules have run on the file.
-        """
+        """What to report about a file once all rules have run on it; for most checks nothing."""
         return iter(())
 
 
