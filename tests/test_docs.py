@@ -173,7 +173,7 @@ def test_the_example_catalogue_has_a_true_page(tmp_path: Path) -> None:
 
 
 def test_the_example_of_a_check_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = text_of(ROOT / "docs/writing-a-rule.md")
+    page = text_of(ROOT / "docs/writing-a-check.md")
     (code,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
     (tmp_path / "forbidden_call.py").write_text(code)
     monkeypatch.setattr(klplint.checks, "__path__", [*klplint.checks.__path__, str(tmp_path)])
