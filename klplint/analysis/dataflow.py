@@ -23,6 +23,7 @@ from klplint.facts.statements import (
     Statement,
     Store,
     Switch,
+    walk,
 )
 
 S = TypeVar("S")
@@ -220,17 +221,6 @@ class _Walk(Generic[S]):
 
 
 def _has_default(body: Statement) -> bool:
-    """Whether a switch's body has a default label of its own."""
-    match body:
-        case Case():
-            return body.default
-        case Block():
-            return any(_has_default(inner) for inner in body.statements)
-        case If():
-            return _has_default(body.then) or (
-                body.otherwise is not None and _has_default(body.otherwise)
-            )
-        case Loop():
-            return _has_default(body.body)
-        case _:
-            return False
+    """Whether a switch's body has a default label, one of a switch inside it not counted."""
+    labels = walk(body, lambda statement: not isinstance(statement, Switch))
+    return any(isinstance(label, Case) and label.default for label in labels)

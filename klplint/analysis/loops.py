@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.region import Region
-from klplint.facts.statements import (
-    Block,
-    Call,
-    If,
-    Jump,
-    Label,
-    Loop,
-    Simple,
-    Statement,
-    Switch,
-    events_of,
-)
+from klplint.facts.statements import Block, Call, Jump, Label, Loop, Simple, events_of, walk
 
 
 def loops_in(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:
@@ -25,7 +14,7 @@ def loops_in(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:
 
     What a guard macro makes is no loop; `do { } while (0)` never turns and is none.
     """
-    for statement in _nested(body, lambda loop: True):
+    for statement in walk(body):
         if isinstance(statement, Loop) and _turns(statement, guards):
             yield statement
 
@@ -34,31 +23,13 @@ def _turns(loop: Loop, guards: tuple[str, ...]) -> bool:
     return loop.macro not in guards and not loop.once
 
 
-def _nested(statement: Statement | None, enters: Callable[[Loop], bool]) -> Iterator[Statement]:
-    """A statement and all within it, outer before inner; a loop's only where `enters` says so."""
-    if statement is None:
-        return
-    yield statement
-    match statement:
-        case Block():
-            for inner in statement.statements:
-                yield from _nested(inner, enters)
-        case If():
-            yield from _nested(statement.then, enters)
-            yield from _nested(statement.otherwise, enters)
-        case Switch():
-            yield from _nested(statement.body, enters)
-        case Loop() if enters(statement):
-            yield from _nested(statement.body, enters)
-
-
 def goto_loops(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:
     """The loops that a `goto` back to an earlier label makes.
 
     A jump out of a loop to begin it again makes none: the loop is there already.
     """
     labels: dict[str, Region] = {}
-    for statement in _nested(body, lambda loop: not _turns(loop, guards)):
+    for statement in walk(body, lambda s: not (isinstance(s, Loop) and _turns(s, guards))):
         if isinstance(statement, Label):
             labels[statement.name] = statement.region
         elif isinstance(statement, Jump) and statement.label in labels:

@@ -5,7 +5,7 @@ Names are those written in the source, before macro expansion.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from klplint.facts.region import Fact, Region
@@ -125,26 +125,49 @@ class Jump(Fact, frozen=True, tag="jump"):
 Statement = Simple | Block | If | Loop | Switch | Case | Label | Jump
 
 
-def events_of(statement: Statement | None) -> Iterator[Event]:
-    """All events of a statement and of those within it, in the order of the source."""
+def walk(
+    statement: Statement | None, enters: Callable[[Statement], bool] = lambda _: True
+) -> Iterator[Statement]:
+    """A statement and all statements inside it, outer before inner, in the order of evaluation.
+
+    That is the order of the source, but for the last part of a `for (;;)`, which follows the
+    body. What a statement evaluates itself (a condition, a returned value) counts as inside it.
+    Nothing inside a statement is given where `enters` is false for it.
+    """
+    # No recursion: generated code nests deeper than Python's stack reaches.
+    pending = [statement]
+    while pending:
+        following = pending.pop()
+        if following is not None:
+            yield following
+            if enters(following):
+                pending.extend(reversed(_parts(following)))
+
+
+def _parts(statement: Statement) -> tuple[Statement | None, ...]:
+    """What is directly inside a statement, in the order of evaluation."""
     match statement:
-        case Simple():
-            yield from statement.events
         case Block():
-            for inner in statement.statements:
-                yield from events_of(inner)
+            return statement.statements
         case If():
-            yield from statement.condition.events
-            yield from events_of(statement.then)
-            yield from events_of(statement.otherwise)
+            return statement.condition, statement.then, statement.otherwise
+        case Loop(kind="do"):
+            return statement.body, statement.condition
         case Loop():
-            for part in (statement.before, statement.condition, statement.body, statement.after):
-                yield from events_of(part)
+            return statement.before, statement.condition, statement.body, statement.after
         case Switch():
-            yield from statement.condition.events
-            yield from events_of(statement.body)
+            return statement.condition, statement.body
         case Jump():
-            yield from events_of(statement.value)
+            return (statement.value,)
+        case _:
+            return ()
+
+
+def events_of(statement: Statement | None) -> Iterator[Event]:
+    """All events of a statement and of those inside it, in the order of evaluation."""
+    for inner in walk(statement):
+        if isinstance(inner, Simple):
+            yield from inner.events
 
 
 class Local(Fact, frozen=True):
