@@ -24,7 +24,10 @@ def calls(
     name: str, arguments: tuple[str, ...] | None, *macros: tuple[str, tuple[str, ...] | None, str]
 ) -> list[tuple[str, tuple[str, ...]]]:
     """What a use calls, where the macros are as given and f and g are watched."""
-    known = tuple(MacroDefinition("a.h", n, p, body, NOWHERE) for n, p, body in macros)
+    known = tuple(
+        MacroDefinition(path="a.h", name=name, parameters=parameters, body=body, region=NOWHERE)
+        for name, parameters, body in macros
+    )
     watch = Watch(functions=frozenset({"f", "g"}), macros=known)
     return [
         (expansion.name, expansion.arguments) for expansion in calls_through(name, arguments, watch)

@@ -179,7 +179,12 @@ class _Walk(Generic[S]):
         state = self._events(loop.condition, state)
         if state is None or loop.condition is None:
             return state, state
-        test = If(loop.condition, loop.condition_text, loop.body, None, loop.region)
+        test = If(
+            condition=loop.condition,
+            condition_text=loop.condition_text,
+            then=loop.body,
+            region=loop.region,
+        )
         return self._analysis.branch(state, test)
 
     def _switch(self, switch: Switch, state: S | None) -> S | None:

@@ -37,7 +37,7 @@ def goto_loops(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:
             region = Region(start.line, start.column, end.end_line, end.end_column)
             events = tuple(e for e in events_of(body) if region.holds(e.region))
             inner = Block((Simple(events, region),), region)
-            yield Loop("while", None, None, None, inner, False, False, "", region)
+            yield Loop(kind="while", body=inner, region=region)
 
 
 def loops_around(body: Block, region: Region, guards: tuple[str, ...]) -> list[Loop]:

@@ -47,7 +47,7 @@ class Reference(Fact, frozen=True):
     name: str = ""
 
 
-class Occurrence(Fact, frozen=True):
+class Occurrence(Fact, frozen=True, kw_only=True):
     """One textual occurrence of a watched name, and what became of it.
 
     `how` tells who judged it: libclang's AST, the tokens of a place that no parse reached,
@@ -98,7 +98,7 @@ class Comment(Fact, frozen=True):
     gap: int = 0
 
 
-class Barrier(Fact, frozen=True):
+class Barrier(Fact, frozen=True, kw_only=True):
     """A use of a memory barrier with the comments that may speak of it, nearest first."""
 
     name: str
@@ -108,7 +108,7 @@ class Barrier(Fact, frozen=True):
     how: How = "ast"
 
 
-class Suppression(Fact, frozen=True):
+class Suppression(Fact, frozen=True, kw_only=True):
     """A comment that asks klplint to leave findings out: which, why, and on which `lines`.
 
     `fault` says what is wrong with it; one that has a fault suppresses nothing.
@@ -125,7 +125,7 @@ class Suppression(Fact, frozen=True):
         return not self.fault and code in self.codes and line in self.lines
 
 
-class FileFacts(Fact, frozen=True):
+class FileFacts(Fact, frozen=True, kw_only=True):
     """All that is known of one file.
 
     `further` are the occurrences of the callees that are followed besides.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from klplint.facts.region import Fact, Region
 
 
-class MacroDefinition(Fact, frozen=True):
+class MacroDefinition(Fact, frozen=True, kw_only=True):
     """A macro whose body holds a watched name; `parameters` is None for an object-like one."""
 
     path: str
@@ -30,7 +30,7 @@ class Callee(Fact, frozen=True):
         return self.shared or path == self.path
 
 
-class Watch(Fact, frozen=True):
+class Watch(Fact, frozen=True, kw_only=True):
     """The names that a rule needs to know of.
 
     `functions` are called, and each call is followed through its function's flow; `barriers`
@@ -59,12 +59,12 @@ class Watch(Fact, frozen=True):
 
     def __or__(self, other: Watch) -> Watch:
         return Watch(
-            self.functions | other.functions,
-            self.barriers | other.barriers,
-            self.context | other.context,
-            tuple(sorted({*self.macros, *other.macros})),
-            self.loads | other.loads,
-            tuple(sorted({*self.callees, *other.callees})),
+            functions=self.functions | other.functions,
+            barriers=self.barriers | other.barriers,
+            context=self.context | other.context,
+            macros=tuple(sorted({*self.macros, *other.macros})),
+            loads=self.loads | other.loads,
+            callees=tuple(sorted({*self.callees, *other.callees})),
         )
 
     def followed_in(self, path: str) -> frozenset[str]:
@@ -79,10 +79,9 @@ class Watch(Fact, frozen=True):
         if names & self.macro_names:
             return self
         return Watch(
-            self.functions & names,
-            self.barriers & names,
-            self.context,
-            (),
-            self.loads & names,
-            tuple(callee for callee in self.callees if callee.name in names),
+            functions=self.functions & names,
+            barriers=self.barriers & names,
+            context=self.context,
+            loads=self.loads & names,
+            callees=tuple(callee for callee in self.callees if callee.name in names),
         )

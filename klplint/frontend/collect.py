@@ -122,7 +122,8 @@ class _Collector:
 
     def _hidden(self, offset: int, name: str) -> Occurrence:
         kind: OccurrenceClass = "comment" if self._source.comment_at(offset) else "string"
-        return Occurrence(name, self._source.region(offset, offset + len(name)), kind, "text")
+        region = self._source.region(offset, offset + len(name))
+        return Occurrence(name=name, region=region, kind=kind, how="text")
 
     # What hangs on the occurrences
 
@@ -146,7 +147,13 @@ class _Collector:
         comments = comments_near(self._source, self._outline, use)
         macro = self._outline.macro_at(use.start)
         function = macro.name if macro else occurrence.function
-        return Barrier(use.name, occurrence.region, function, comments, occurrence.how)
+        return Barrier(
+            name=use.name,
+            region=occurrence.region,
+            function=function,
+            comments=comments,
+            how=occurrence.how,
+        )
 
     def _is_followed(self, occurrence: Occurrence) -> bool:
         return (

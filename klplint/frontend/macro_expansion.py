@@ -112,11 +112,11 @@ def macros_around(uses: Iterable[Use], outline: Outline, path: str) -> tuple[Mac
     found = {macro.start: macro for use in uses if (macro := outline.macro_at(use.start))}
     return tuple(
         MacroDefinition(
-            path,
-            macro.name,
-            macro.parameters,
-            _CONTINUED.sub(" ", source.code[macro.body : macro.end]).strip(),
-            source.region(macro.start, macro.end),
+            path=path,
+            name=macro.name,
+            parameters=macro.parameters,
+            body=_CONTINUED.sub(" ", source.code[macro.body : macro.end]).strip(),
+            region=source.region(macro.start, macro.end),
         )
         for macro in found.values()
     )

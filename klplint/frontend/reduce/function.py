@@ -151,7 +151,14 @@ class _Reducer:
         then = self.block(children[1:2])
         otherwise = self.block(children[2:3]) if len(children) > 2 else None
         text = self._header(cursor, "if") or self._writing.text(children[0]) or ""
-        return [*before, If(condition, text, then, otherwise, self._writing.region(cursor))]
+        branch = If(
+            condition=condition,
+            condition_text=text,
+            then=then,
+            otherwise=otherwise,
+            region=self._writing.region(cursor),
+        )
+        return [*before, branch]
 
     def _header(self, cursor: Cursor, keyword: str) -> str:
         """What stands in the parentheses behind a keyword; "" where a macro brings that along.
@@ -185,9 +192,18 @@ class _Reducer:
         # A macro's `do { } while (0)` is there to be one statement; its 0 has no text of ours.
         constant = controls[-1].kind == CursorKind.INTEGER_LITERAL if controls else False
         once = kind == "do" and (bool(_FALSE.fullmatch(text)) if written else constant)
-        macro = use.name if use else ""
-        text = self._header(cursor, "while") or text
-        loop = Loop(kind, before, condition, after, inner, endless, once, macro, region, text)
+        loop = Loop(
+            kind=kind,
+            before=before,
+            condition=condition,
+            condition_text=self._header(cursor, "while") or text,
+            after=after,
+            body=inner,
+            endless=endless,
+            once=once,
+            macro=use.name if use else "",
+            region=region,
+        )
         return [*prelude, loop]
 
     def _loop_header(
