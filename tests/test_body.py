@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from single_file import errors_of
 
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
@@ -52,7 +53,7 @@ def reduced(body: str, head: str = "static int f(task_t *p, int n)") -> Function
     source = Source(HEADER + f"{head}\n{{\n{body}\n}}\n")
     outline = Outline(source)
     view = TranslationUnitView(Path("/nowhere/a.c"), source, ["-x", "c", "-std=gnu11", "-w"])
-    assert not view.errors()
+    assert errors_of(view) == []
     cursor = view.function_at(source.offset(lines + 2, 1))
     assert cursor is not None
     function = reduce_function(view, outline, cursor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from expectations import FIXTURES, differences, wants_in
-from single_file import kernel_at, platform
+from single_file import errors_of, kernel_at, platform
 
 from klplint.catalogue.rule import load_catalogue
 from klplint.csource.if_expressions import Value
@@ -56,4 +56,4 @@ def test_its_files_compile_without_an_error(name: str, settings: dict[str, Value
     arguments, unsaved = arguments_for(unit, settings, source)
     wrapper = wrapper_for(unit.file, source)
     view = TranslationUnitView(unit.file, source, arguments, wrapper, unsaved)
-    assert view.errors() == []
+    assert errors_of(view) == []

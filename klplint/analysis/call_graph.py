@@ -30,7 +30,7 @@ def calls_of(callee: Callee, files: Mapping[str, FileFacts]) -> Iterator[Site]:
 
 def references_to(callee: Callee, files: Mapping[str, FileFacts]) -> Iterator[Site]:
     """Where a function is named but not called: its address is taken there."""
-    return (site for site in _sites(callee, files, "reference") if not site.occurrence.reason)
+    return (s for s in _sites(callee, files, "reference") if s.occurrence.takes_address)
 
 
 def _sites(callee: Callee, files: Mapping[str, FileFacts], kind: OccurrenceClass) -> Iterator[Site]:

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.region import Fact, Region
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import MacroDefinition
@@ -26,9 +27,19 @@ OccurrenceClass = Literal[
     "comment",
     "string",
     "assembly",
-    "excluded",
 ]
 How = Literal["ast", "tokens", "text"]
+Entity = Literal[
+    "function",
+    "parameter",
+    "variable",
+    "member",
+    "type",
+    "enumerator",
+    "structure",
+    "label",
+    "other",
+]
 CommentPlace = Literal["line", "above", "below", "function", "header", "other"]
 Taking = Literal[
     "assigned", "initialiser", "argument", "returned", "compared", "unevaluated", "member", "other"
@@ -48,26 +59,28 @@ class Reference(Fact, frozen=True):
 
 
 class Occurrence(Fact, frozen=True, kw_only=True):
-    """One textual occurrence of a watched name, and what became of it.
-
-    `how` tells who judged it: libclang's AST, the tokens of a place that no parse reached,
-    or the bare text (comments, strings, directives). `reason` says why, where not the AST.
-    `variant` names the parse that reached it; `is_dead` says that no configuration compiles it
-    (`#if 0`).
-    """
+    """One textual occurrence of a watched name, and how it is classified."""
 
     name: str
     region: Region
     kind: OccurrenceClass
     how: How
+    """What it is classified by: libclang's AST, tokens where no parse found it, or the bare text
+    of comments, strings and directives."""
+    entity: Entity = "function"
+    """What the name means here; "function" also where nothing shows that it means another thing."""
     function: str | None = None
-    variant: str = ""
+    """The function whose body holds it."""
+    parse: ParseVariant | None = None
+    """The parse that found it in the AST."""
     reason: str = ""
+    """For people: why it is classified by tokens, or not as the watched function."""
     arguments: tuple[str, ...] = ()
     argument_regions: tuple[Region, ...] = ()
     whole: Region | None = None
     """The whole call with its parentheses; None where the name is not called."""
     is_dead: bool = False
+    """Whether no configuration compiles it (`#if 0`)."""
     via: str = ""
     """The macro whose use makes this call; empty where the call is written out."""
     reference: Reference | None = None
@@ -77,6 +90,11 @@ class Occurrence(Fact, frozen=True, kw_only=True):
     def missed_by_ast(self) -> bool:
         """Whether this is a call or reference that the AST should show, and does not."""
         return self.kind in ("call", "reference") and self.how == "tokens"
+
+    @property
+    def takes_address(self) -> bool:
+        """Whether the AST shows the watched function here, and not as one that is called."""
+        return self.kind == "reference" and self.how == "ast" and self.entity == "function"
 
     @property
     def callee(self) -> str:
@@ -166,7 +184,7 @@ class FileFacts(Fact, frozen=True, kw_only=True):
     def function_around(self, call: Occurrence) -> Function | None:
         """The function that holds a call, as the parse saw it that reached the call."""
         for function in self.functions:
-            if function.variant == call.variant and function.region.holds(call.region):
+            if function.parse == call.parse and function.region.holds(call.region):
                 return function
         return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal
 
+from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.region import Fact, Region
 
 LoopKind = Literal["for", "while", "do"]
@@ -199,7 +200,8 @@ class Function(Fact, frozen=True, kw_only=True):
     parameters: tuple[str, ...]
     variables: tuple[Local, ...]
     body: Block
-    variant: str = ""
+    parse: ParseVariant | None = None
+    """The parse in which it looks like this."""
 
     def variable(self, name: str, region: Region) -> Local | None:
         """The local variable that `name` means at `region`; None for parameters and globals."""

@@ -7,7 +7,7 @@ import re
 from klplint.csource.if_conditions import conditions_at, is_dead
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline, Use
-from klplint.facts.file_facts import How, Occurrence, OccurrenceClass, Reference
+from klplint.facts.file_facts import Entity, How, Occurrence, OccurrenceClass, Reference
 from klplint.frontend.address_uses import how_taken
 from klplint.frontend.configurations import Reach
 
@@ -19,6 +19,16 @@ _DECLARING = re.compile(
     r"(?!(?:return|else|do|goto|case|if|while|for|switch)\b)[A-Za-z_][\w\s*()\",]*[\w*)]", re.S
 )
 # What follows a name and its parentheses outside functions tells a declaration from a call.
+_PHRASES: dict[Entity, str] = {
+    "parameter": "a parameter",
+    "variable": "a variable",
+    "member": "a member",
+    "type": "a type",
+    "enumerator": "an enumerator",
+    "structure": "a structure",
+    "label": "a label",
+    "other": "another entity",
+}
 _ENDS_OF_HEADS: dict[str, OccurrenceClass] = {"{": "definition", ";": "declaration"}
 
 
@@ -63,11 +73,10 @@ class Classifier:
             return self.made(
                 use, "definition" if meaning.role == "definition" else "declaration", "ast"
             )
-        if meaning.role == "other":
-            reason = f"{meaning.entity} of this name, not the function"
-            return self.made(use, "reference", "ast", meaning.function, reason)
+        if meaning.entity != "function":
+            return self._another(use, "ast", meaning.function, meaning.entity)
         kind: OccurrenceClass = "reference" if use.arguments is None else "call"
-        return self.made(use, kind, "ast", meaning.function or self._function_around(use))
+        return self.made(use, kind, "ast", function=meaning.function or self._function_around(use))
 
     def _function_around(self, use: Use) -> str | None:
         body = self._outline.body_at(use.start)
@@ -90,11 +99,9 @@ class Classifier:
             return self._outside_functions(use)
         before = self._source.skeleton[: use.start].rstrip()
         if before.endswith(("->", ".")):
-            return self.made(
-                use, "reference", "tokens", body.name, "a member of this name, not the function"
-            )
+            return self._another(use, "tokens", body.name, "member")
         kind: OccurrenceClass = "reference" if use.arguments is None else "call"
-        return self.made(use, kind, "tokens", body.name, self._why_unreached(use))
+        return self.made(use, kind, "tokens", function=body.name, reason=self._why_unreached(use))
 
     def _outside_functions(self, use: Use) -> Occurrence:
         """An occurrence in no function's body: declared only if it looks so, else called."""
@@ -102,7 +109,7 @@ class Classifier:
         if use.arguments is not None and self._is_declared(use):
             following = self._source.statements[self._source.next_visible(use.close) :][:1]
             kind = _ENDS_OF_HEADS.get(following, "call")
-        return self.made(use, kind, "tokens", None, self._why_unreached(use))
+        return self.made(use, kind, "tokens", reason=self._why_unreached(use))
 
     def _is_declared(self, use: Use) -> bool:
         """Whether a type stands before a name, and no expression in the parentheses behind it."""
@@ -117,17 +124,35 @@ class Classifier:
             return "libclang takes it for a declaration"
         return self._reach.reasons.get(use.start, self._reach.problem)
 
+    def _another(self, use: Use, how: How, function: str | None, entity: Entity) -> Occurrence:
+        """An occurrence that means another thing of the watched function's name."""
+        reason = f"{_PHRASES[entity]} of this name, not the function"
+        return self.made(use, "reference", how, function=function, reason=reason, entity=entity)
+
     def _is_dead(self, use: Use) -> bool:
         conditions = conditions_at(self._source, use.start)
         return use.start in self._reach.dead or is_dead(conditions)
+
+    def as_kind(self, use: Use, written: Occurrence, kind: OccurrenceClass) -> Occurrence:
+        """What a macro's use, classified as `written`, is where it stands for another kind."""
+        return self.made(
+            use,
+            kind,
+            written.how,
+            function=written.function,
+            reason=written.reason,
+            entity=written.entity,
+        )
 
     def made(
         self,
         use: Use,
         kind: OccurrenceClass,
         how: How,
+        *,
         function: str | None = None,
         reason: str = "",
+        entity: Entity = "function",
     ) -> Occurrence:
         """The occurrence that a use makes, with its arguments if it is called."""
         called = kind in ("call", "macro-body") and use.arguments is not None
@@ -139,8 +164,9 @@ class Classifier:
             region=region(use.start, use.end),
             kind=kind,
             how=how,
+            entity=entity,
             function=function,
-            variant=reached.variant if reached and how == "ast" else "",
+            parse=reached.parse if reached and how == "ast" else None,
             reason=reason,
             arguments=tuple(" ".join(code[a.start : a.end].split()) for a in arguments),
             argument_regions=tuple(region(a.start, a.end) for a in arguments),

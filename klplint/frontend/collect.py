@@ -12,6 +12,7 @@ from klplint.csource.lexer import Source, words_in
 from klplint.csource.outline import Outline, Use
 from klplint.csource.suppressions import find_suppressions
 from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass
+from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import Watch
 from klplint.frontend.barrier_comments import comments_near
@@ -171,25 +172,26 @@ class _Collector:
 
     def _functions(self, uses: list[Use], defining: list[Use]) -> tuple[Function, ...]:
         """The functions around `uses`, and those that `defining` define, reduced."""
-        reduced: dict[tuple[int, str], Function] = {}
+        reduced: dict[tuple[int, ParseVariant], Function] = {}
         bodies = [(use, self._outline.body_at(use.start)) for use in uses]
         bodies += [(use, self._outline.body_behind(use.end)) for use in defining]
         for use, body in bodies:
             reached = self._reach.reached[use.start]
-            if body is None or (body.start, reached.variant) in reduced:
+            if body is None or (body.start, reached.parse) in reduced:
                 continue
             cursor = reached.view.function_at(body.start)
             function = reduce_function(reached.view, self._outline, cursor) if cursor else None
             if function:
                 whole = with_dropped_calls(function.body, body, self._outline)
-                function = msgspec.structs.replace(function, body=whole, variant=reached.variant)
-                reduced[body.start, reached.variant] = function
+                function = msgspec.structs.replace(function, body=whole, parse=reached.parse)
+                reduced[body.start, reached.parse] = function
         return tuple(reduced.values())
 
     def _macro_calls(self, use: Use) -> Iterator[Occurrence]:
         """The calls of watched functions that the use of a macro makes, in code that calls.
 
         A macro that is but another name for one takes its address where it is not called.
+        Assembly is not followed, whatever the macro would do there.
         """
         if not self._is_code(use):
             return
@@ -197,15 +199,21 @@ class _Collector:
         if use.arguments is not None:
             arguments = tuple(self._source.code[a.start : a.end] for a in use.arguments)
         written = self._classifier.occurrence(use)
-        call = self._classifier.made(use, "call", written.how, written.function, written.reason)
         macros = in_force(self._watch.macros, self._outline, self._unit.path, use)
         watch = msgspec.structs.replace(self._watch, macros=macros)
-        for name in aliased(use.name, watch) if arguments is None else ():
-            taken = self._classifier.made(
-                use, "reference", written.how, written.function, written.reason
+        aliases = sorted(aliased(use.name, watch)) if arguments is None else []
+        expansions = list(calls_through(use.name, arguments, watch))
+        if self._is_assembly:
+            names = {*aliases, *(expansion.name for expansion in expansions)}
+            for name in sorted(names) if written.kind == "assembly" else ():  # not in a comment
+                yield msgspec.structs.replace(written, name=name, via=use.name)
+            return
+        for name in aliases:
+            yield msgspec.structs.replace(
+                self._classifier.as_kind(use, written, "reference"), name=name, via=use.name
             )
-            yield msgspec.structs.replace(taken, name=name, via=use.name)
-        for expansion in calls_through(use.name, arguments, watch):
+        call = self._classifier.as_kind(use, written, "call")
+        for expansion in expansions:
             same = len(expansion.arguments) == len(call.argument_regions)
             yield msgspec.structs.replace(
                 call,

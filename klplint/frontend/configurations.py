@@ -17,12 +17,12 @@ from klplint.csource.if_expressions import Opaque, Value
 from klplint.csource.if_solver import Opener
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Use
+from klplint.facts.parse_variant import ForcedCondition, MacroSetting, ParseVariant
 from klplint.frontend.parse import Meaning, ParseError, TranslationUnitView
 from klplint.kernel.compile_unit import Unit
 from klplint.kernel.compiler_arguments import arguments_for
 from klplint.kernel.header_wrapper import wrapper_for
 
-_FORCED = "#if lines forced"
 _MOST_PARSES = 16
 # Conditions worked out for one file; a chain of hundreds of arms would take minutes otherwise.
 _MOST_CONDITIONS = 20_000
@@ -44,7 +44,7 @@ class Reached(NamedTuple):
 
     meaning: Meaning
     view: TranslationUnitView
-    variant: str
+    parse: ParseVariant
 
 
 @dataclass
@@ -86,11 +86,6 @@ def reach(
     return search.outcome
 
 
-def _setting(item: tuple[str, Value]) -> str:
-    name, value = item
-    return f"!{name}" if value is None else name if value == 1 else f"{name}={value}"
-
-
 class _Search:
     """One file on its way through the parses that it takes."""
 
@@ -119,14 +114,24 @@ class _Search:
 
     def find(self, uses: list[Use]) -> list[Use]:
         """Parse as often as it takes; the uses that were not reached."""
-        missed = self.parse(uses, {}, self._unit.platform.name)
+        missed = self.parse(uses, self._variant())
         for settings, group in self.grouped(missed):
             if self._is_spent():
                 break
-            name = " ".join([self._unit.platform.name, *map(_setting, settings.items())])
-            self.parse(group, settings, name)
+            self.parse(group, self._variant(settings))
         self.force([use for use in missed if use.start not in self.outcome.reached])
         return [use for use in missed if use.start not in self.outcome.reached]
+
+    def _variant(
+        self, settings: Mapping[str, Value] | None = None, forced: Mapping[int, bool] | None = None
+    ) -> ParseVariant:
+        """The architecture's configuration, changed by settings and by forced conditions."""
+        lines = {self._source.position(at)[0]: value for at, value in (forced or {}).items()}
+        return ParseVariant(
+            self._unit.platform.name,
+            tuple(MacroSetting(name, value) for name, value in (settings or {}).items()),
+            tuple(ForcedCondition(line, value) for line, value in sorted(lines.items())),
+        )
 
     @property
     def _text(self) -> str:
@@ -144,15 +149,14 @@ class _Search:
     def _is_spent(self) -> bool:
         return self.outcome.parses - self._earlier >= _MOST_PARSES
 
-    def parse(
-        self, uses: list[Use], settings: Mapping[str, Value], name: str, text: str | None = None
-    ) -> list[Use]:
+    def parse(self, uses: list[Use], variant: ParseVariant, text: str | None = None) -> list[Use]:
         """Parse once and ask for `uses`; those that this parse does not reach."""
         if not uses or self.outcome.problem:
             return uses
         self.outcome.parses += 1
-        if settings or text is not None:
+        if text is not None or not variant.is_usual:
             self._opened |= {use.start for use in uses}
+        settings = {setting.name: setting.value for setting in variant.settings}
         arguments, unsaved = arguments_for(self._unit, settings, self._source)
         wrapper = None if self.is_quick else wrapper_for(self._unit.file, self._source)
         # A header that the prefix has read cannot be another text under the same name.
@@ -173,7 +177,7 @@ class _Search:
                 return uses
             if self._unit.commands is not None:  # clang refuses what a database says of the file
                 self._unit = self._unit._replace(commands=None)
-                return self.parse(uses, settings, name, text)
+                return self.parse(uses, variant, text)
             if not self.outcome.reached:
                 self.outcome.problem = f"libclang cannot parse this file ({error})"
             return uses
@@ -183,7 +187,7 @@ class _Search:
             if meaning is None or not self._is_as_written(use, meaning):
                 missed.append(use)
             else:
-                self.outcome.reached[use.start] = Reached(meaning, view, name)
+                self.outcome.reached[use.start] = Reached(meaning, view, variant)
         return missed
 
     def grouped(self, missed: list[Use]) -> list[tuple[dict[str, Value], list[Use]]]:
@@ -227,7 +231,7 @@ class _Search:
             if not self._is_spent():
                 settings = self._settings(conditions_at(self._source, group[0].start)) or {}
                 text = _with_forced(self._source, self._text, forced)
-                self.parse(group, settings, f"{self._unit.platform.name} {_FORCED}", text)
+                self.parse(group, self._variant(settings, forced), text)
 
     def _forcible_groups(self, missed: list[Use]) -> list[list[Use]]:
         groups: list[tuple[dict[int, bool], list[Use]]] = []

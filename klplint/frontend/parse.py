@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from clang.cindex import (
     Cursor,
     CursorKind,
-    Diagnostic,
     Index,
     SourceLocation,
     TranslationUnit,
@@ -23,19 +23,20 @@ from clang.cindex import (
 )
 
 from klplint.csource.lexer import Source
+from klplint.facts.file_facts import Entity
 
 _KEEP_GOING = 0x200
 MACRO_RECORD = TranslationUnit.PARSE_DETAILED_PROCESSING_RECORD
 OPTIONS = TranslationUnit.PARSE_INCOMPLETE | _KEEP_GOING
 _FUNCTIONS = (CursorKind.FUNCTION_DECL,)
-_OTHER_ENTITIES = {
-    CursorKind.PARM_DECL: "a parameter",
-    CursorKind.VAR_DECL: "a variable",
-    CursorKind.FIELD_DECL: "a member",
-    CursorKind.TYPEDEF_DECL: "a type",
-    CursorKind.ENUM_CONSTANT_DECL: "an enumerator",
-    CursorKind.STRUCT_DECL: "a structure",
-    CursorKind.LABEL_STMT: "a label",
+_OTHER_ENTITIES: dict[CursorKind, Entity] = {
+    CursorKind.PARM_DECL: "parameter",
+    CursorKind.VAR_DECL: "variable",
+    CursorKind.FIELD_DECL: "member",
+    CursorKind.TYPEDEF_DECL: "type",
+    CursorKind.ENUM_CONSTANT_DECL: "enumerator",
+    CursorKind.STRUCT_DECL: "structure",
+    CursorKind.LABEL_STMT: "label",
 }
 
 
@@ -45,15 +46,13 @@ class ParseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the AST says of a name at one place.
+    """What the AST says of a name at one place."""
 
-    `role` is "use" for the function (or barrier) itself, "declaration", "definition", or "other"
-    for an entity that merely bears the name; `entity` then says which kind.
-    """
-
-    role: str
+    role: Literal["use", "declaration", "definition"]
     function: str | None
-    entity: str = ""
+    """The function around it; None outside functions, and for a macro's use."""
+    entity: Entity = "function"
+    """What the name means; "function" for a barrier, too."""
 
 
 class TranslationUnitView:
@@ -84,7 +83,7 @@ class TranslationUnitView:
             main = str(path.with_name(f".klplint-wrapper-{path.name}.c"))
             files.append((main, wrapper))
         try:
-            self._unit = TranslationUnit.from_source(
+            self.translation_unit = TranslationUnit.from_source(
                 os.fsencode(main),
                 args=[os.fsencode(argument) for argument in arguments],
                 unsaved_files=[(os.fsencode(name), _encoded(held)) for name, held in files],
@@ -93,16 +92,8 @@ class TranslationUnitView:
             )
         except TranslationUnitLoadError as error:
             raise ParseError(str(error)) from None
-        self._file = self._unit.get_file(os.fsencode(path))
+        self._file = self.translation_unit.get_file(os.fsencode(path))
         self._ascii = source.text.isascii()
-
-    def errors(self) -> list[str]:
-        """The compiler's errors, for a person who wants to know why a place was not reached."""
-        return [
-            f"{d.location.file}:{d.location.line}: {d.spelling}"
-            for d in self._unit.diagnostics
-            if d.severity >= Diagnostic.Error
-        ]
 
     @cached_property
     def _bytes(self) -> bytes:
@@ -118,8 +109,10 @@ class TranslationUnitView:
 
     def cursor_at(self, offset: int) -> Cursor:
         """The innermost cursor at an offset."""
-        location = SourceLocation.from_offset(self._unit, self._file, self.byte_offset(offset))
-        return Cursor.from_location(self._unit, location)
+        location = SourceLocation.from_offset(
+            self.translation_unit, self._file, self.byte_offset(offset)
+        )
+        return Cursor.from_location(self.translation_unit, location)
 
     def meaning(self, name: str, offset: int) -> Meaning | None:
         """What `name` is at `offset`; None where the parse did not reach it."""
@@ -129,20 +122,20 @@ class TranslationUnitView:
         if cursor.kind.is_declaration() and cursor.spelling == name:
             return self._declared(cursor)
         if cursor.kind == CursorKind.LABEL_STMT and cursor.spelling == name:
-            return Meaning("other", enclosing_function(cursor), _OTHER_ENTITIES[cursor.kind])
+            return Meaning("use", enclosing_function(cursor), "label")
         target = cursor.referenced
         if target is None or target.spelling != name or cursor.kind.is_declaration():
             return None
         function = enclosing_function(cursor)
         if target.kind in _FUNCTIONS:
             return Meaning("use", function)
-        return Meaning("other", function, _OTHER_ENTITIES.get(target.kind, "another entity"))
+        return Meaning("use", function, _OTHER_ENTITIES.get(target.kind, "other"))
 
     def _declared(self, cursor: Cursor) -> Meaning | None:
         if cursor.kind in _FUNCTIONS:
             return Meaning("definition" if cursor.is_definition() else "declaration", None)
         entity = _OTHER_ENTITIES.get(cursor.kind)
-        return Meaning("other", enclosing_function(cursor), entity) if entity else None
+        return Meaning("use", enclosing_function(cursor), entity) if entity else None
 
     def function_at(self, offset: int) -> Cursor | None:
         """The definition of the function whose body's brace stands at `offset`."""
