@@ -13,7 +13,7 @@ from klplint.engine.coverage import cover
 from klplint.engine.lint import lint, watch_of
 from klplint.engine.session import Setup
 from klplint.facts.kernel_version import Version
-from klplint.frontend.parse import TranslationUnitView
+from klplint.frontend.parse import ParseInput, TranslationUnitView
 from klplint.kernel.compile_unit import Unit
 from klplint.kernel.compiler_arguments import arguments_for
 from klplint.kernel.header_wrapper import wrapper_for
@@ -55,5 +55,5 @@ def test_its_files_compile_without_an_error(name: str, settings: dict[str, Value
     source = Source(unit.file.read_text())
     arguments, unsaved = arguments_for(unit, settings, source)
     wrapper = wrapper_for(unit.file, source)
-    view = TranslationUnitView(unit.file, source, arguments, wrapper, unsaved)
+    view = TranslationUnitView(source, ParseInput(unit.file, arguments, unsaved, wrapper))
     assert errors_of(view) == []
