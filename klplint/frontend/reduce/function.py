@@ -154,6 +154,7 @@ class _Reducer:
     def _written_loop(
         self, cursor: Cursor, kind: LoopKind, controls: list[Cursor], body: Cursor
     ) -> Loop:
+        """A loop that is written out: `controls` are its cursors but for the body."""
         before, condition, after = (
             self._for_header(cursor, controls)
             if kind == "for"
