@@ -48,7 +48,13 @@ def block(*statements: Statement | str) -> Block:
 
 
 def when(condition: str, then: Block, otherwise: Block | None = None, text: str = "") -> If:
-    return If(simple(condition), text or f"{condition}()", then, otherwise, NOWHERE)
+    return If(
+        condition=simple(condition),
+        condition_text=text or f"{condition}()",
+        then=then,
+        otherwise=otherwise,
+        region=NOWHERE,
+    )
 
 
 def loop(
@@ -60,10 +66,16 @@ def loop(
     kind: LoopKind = "while",
     text: str = "",
 ) -> Loop:
-    kind = "do" if once else kind
-    condition = None if endless else simple(test)
-    body = block(*statements)
-    return Loop(kind, None, condition, None, body, endless, once, macro, NOWHERE, text)
+    return Loop(
+        kind="do" if once else kind,
+        condition=None if endless else simple(test),
+        body=block(*statements),
+        endless=endless,
+        once=once,
+        macro=macro,
+        region=NOWHERE,
+        condition_text=text,
+    )
 
 
 def switch(*statements: Statement | str) -> Switch:
@@ -119,15 +131,19 @@ class _Numbering:
             case Block():
                 return self.block(statement)
             case If(condition=condition, condition_text=text, then=then, otherwise=otherwise):
-                parts = self.simple(condition), text, self.statement(then)
-                last = self.statement(otherwise) if otherwise else None
-                return If(*parts, last, self._around(start))
+                return If(
+                    condition=self.simple(condition),
+                    condition_text=text,
+                    then=self.statement(then),
+                    otherwise=self.statement(otherwise) if otherwise else None,
+                    region=self._around(start),
+                )
             case Loop():
                 test = self.simple(statement.condition) if statement.condition else None
                 body = self.statement(statement.body)
-                flags = statement.endless, statement.once, statement.macro
-                rest = self._around(start), statement.condition_text
-                return Loop(statement.kind, None, test, None, body, *flags, *rest)
+                return msgspec.structs.replace(
+                    statement, condition=test, body=body, region=self._around(start)
+                )
             case Switch():
                 head, body = self.simple(statement.condition), self.statement(statement.body)
                 return Switch(head, body, self._around(start))

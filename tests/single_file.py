@@ -6,11 +6,13 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from clang.cindex import Diagnostic
 from expectations import MINIKERNEL
 
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.watch import Watch
 from klplint.frontend.collect import collect_facts
+from klplint.frontend.parse import TranslationUnitView
 from klplint.kernel.compile_unit import Platform, Unit, build_platform
 from klplint.kernel.tree import Kernel
 
@@ -52,6 +54,12 @@ def in_code(facts: FileFacts) -> list[Occurrence]:
     return [o for o in facts.occurrences if o.kind in ("call", "reference")]
 
 
+def errors_of(view: TranslationUnitView) -> list[str]:
+    """The errors that a compiler would report for a file."""
+    errors = (d for d in view.translation_unit.diagnostics if d.severity >= Diagnostic.Error)
+    return [f"{error.location.file}:{error.location.line}: {error.spelling}" for error in errors]
+
+
 def variants(facts: FileFacts) -> list[str]:
     """For each call and reference, which parse reached it, without the architecture's name."""
-    return [o.variant.partition(" ")[2] if o.variant else o.how for o in in_code(facts)]
+    return [str(o.parse).partition(" ")[2] if o.parse else o.how for o in in_code(facts)]

@@ -212,7 +212,7 @@ class Curious:
 
 def test_questions_are_asked_until_nothing_new_is_asked() -> None:
     sources = find_sources([MINIKERNEL / "kernel/livepatch"], None, ())
-    facts = {"a.c": FileFacts("a.c", ())}
+    facts = {"a.c": FileFacts(path="a.c", occurrences=())}
     curious = Curious()
     with Session(sources, Execution(jobs=2), Silence()) as session:
         tree = answer_queries(facts, [curious], session)
@@ -234,7 +234,7 @@ class Silent:
 def test_nothing_is_searched_where_nothing_is_asked() -> None:
     sources = find_sources([MINIKERNEL / "lib"], None, ())
     with Session(sources, Execution(jobs=2), Silence()) as session:
-        tree = answer_queries({"a.c": FileFacts("a.c", ())}, [Silent()], session)
+        tree = answer_queries({"a.c": FileFacts(path="a.c", occurrences=())}, [Silent()], session)
     assert tree.answers == {}
     assert tree.version == sources.kernel.version
 

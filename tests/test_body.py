@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from single_file import errors_of
 
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
@@ -27,7 +28,7 @@ from klplint.facts.statements import (
     Switch,
     events_of,
 )
-from klplint.frontend.parse import TranslationUnitView
+from klplint.frontend.parse import ParseInput, TranslationUnitView
 from klplint.frontend.reduce.function import reduce_function
 
 HEADER = """\
@@ -51,8 +52,10 @@ def reduced(body: str, head: str = "static int f(task_t *p, int n)") -> Function
     lines = HEADER.count("\n")
     source = Source(HEADER + f"{head}\n{{\n{body}\n}}\n")
     outline = Outline(source)
-    view = TranslationUnitView(Path("/nowhere/a.c"), source, ["-x", "c", "-std=gnu11", "-w"])
-    assert not view.errors()
+    view = TranslationUnitView(
+        source, ParseInput(Path("/nowhere/a.c"), ["-x", "c", "-std=gnu11", "-w"])
+    )
+    assert errors_of(view) == []
     cursor = view.function_at(source.offset(lines + 2, 1))
     assert cursor is not None
     function = reduce_function(view, outline, cursor)

@@ -45,7 +45,9 @@ def names(reading: Reading) -> list[str]:
 
 def judged(*comments: tuple[CommentPlace, int, str], function: str = "reader") -> Reading:
     near = tuple(Comment(f"/* {text} */", PLACE, place, gap) for place, gap, text in comments)
-    return READER.read_barrier(Barrier("smp_rmb", PLACE, function, near))
+    return READER.read_barrier(
+        Barrier(name="smp_rmb", region=PLACE, function=function, comments=near)
+    )
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from klplint.report.coverage import render
 NAMES = {"smp_rmb", "klp_patch_task", "klp_update_patch_state"}
 CLASSES = {
     *("call", "reference", "macro-body", "declaration", "definition"),
-    *("directive", "comment", "string", "assembly", "excluded"),
+    *("directive", "comment", "string", "assembly"),
 }
 TOKEN = re.compile(
     r"""(?P<comment>/\*.*?\*/|//[^\n]*)|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from expectations import MINIKERNEL
+from single_file import WATCH, facts_of
 
 from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.lint import lint
@@ -24,7 +26,10 @@ def calls(
     name: str, arguments: tuple[str, ...] | None, *macros: tuple[str, tuple[str, ...] | None, str]
 ) -> list[tuple[str, tuple[str, ...]]]:
     """What a use calls, where the macros are as given and f and g are watched."""
-    known = tuple(MacroDefinition("a.h", n, p, body, NOWHERE) for n, p, body in macros)
+    known = tuple(
+        MacroDefinition(path="a.h", name=name, parameters=parameters, body=body, region=NOWHERE)
+        for name, parameters, body in macros
+    )
     watch = Watch(functions=frozenset({"f", "g"}), macros=known)
     return [
         (expansion.name, expansion.arguments) for expansion in calls_through(name, arguments, watch)
@@ -52,6 +57,21 @@ def test_arguments_take_the_place_of_parameters(
     arguments: tuple[str, ...], parameters: tuple[str, ...], body: str, expected: list[str]
 ) -> None:
     assert calls("M", arguments, ("M", parameters, body)) == [("f", tuple(expected))]
+
+
+def test_a_macro_used_in_assembly_is_counted_as_assembly(tmp_path: Path) -> None:
+    """What it would be given there, and when it runs, cannot be seen."""
+    kinds = [("SW", ("x",), "klp_patch_task(x)"), ("SWITCH", None, "klp_patch_task")]
+    macros = tuple(
+        MacroDefinition(path="a.h", name=name, parameters=parameters, body=body, region=NOWHERE)
+        for name, parameters, body in kinds
+    )
+    watch = msgspec.structs.replace(WATCH, macros=macros)
+    facts = facts_of(tmp_path, "\tcall SWITCH\n\tSW(x0)\n\tnop ; # SW(x0)\n", "a.S", watch)
+    assert [(o.kind, o.via, o.region.line) for o in facts.macro_calls] == [
+        ("assembly", "SWITCH", 1),
+        ("assembly", "SW", 2),
+    ]
 
 
 def test_variadic_macros_pass_on_the_rest() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from expectations import FIXTURES, differences, wants_in
-from single_file import kernel_at, platform
+from single_file import errors_of, kernel_at, platform
 
 from klplint.catalogue.rule import load_catalogue
 from klplint.csource.if_expressions import Value
@@ -13,7 +13,7 @@ from klplint.engine.coverage import cover
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.facts.kernel_version import Version
-from klplint.frontend.parse import TranslationUnitView
+from klplint.frontend.parse import ParseInput, TranslationUnitView
 from klplint.kernel.compile_unit import Unit
 from klplint.kernel.compiler_arguments import arguments_for
 from klplint.kernel.header_wrapper import wrapper_for
@@ -57,5 +57,5 @@ def test_its_files_compile_without_an_error(name: str, settings: dict[str, Value
     source = Source(unit.file.read_text())
     arguments, unsaved = arguments_for(unit, settings, source)
     wrapper = wrapper_for(unit.file, source)
-    view = TranslationUnitView(unit.file, source, arguments, wrapper, unsaved)
-    assert view.errors() == []
+    view = TranslationUnitView(source, ParseInput(unit.file, arguments, unsaved, wrapper))
+    assert errors_of(view) == []

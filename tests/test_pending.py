@@ -27,8 +27,12 @@ TESTS = PendingTests(("pending",), ("test_*flag",), ("PENDING", "_PENDING"), ("u
 CLEARING = Clearing(("clear_flag", "test_and_clear_flag"), ("PENDING",), ("state",), ("WRITE",))
 
 
+def function_with(body: Block) -> Function:
+    return Function(name="f", region=NOWHERE, static=False, parameters=(), variables=(), body=body)
+
+
 def function(*statements: Statement | str) -> Function:
-    return Function("f", NOWHERE, False, (), (), numbered(block(*statements)))
+    return function_with(numbered(block(*statements)))
 
 
 def between(*statements: Statement | str) -> list[set[str]]:
@@ -138,7 +142,7 @@ def test_the_state_is_stored_after_the_flag_is_cleared() -> None:
 
 @given(bodies(loops=True))
 def test_any_body_is_followed_to_an_end(body: Block) -> None:
-    made = Function("f", NOWHERE, False, (), (), body)
+    made = function_with(body)
     guards = Guards(made, PendingTests(("try_a",), (), ()))
     for event in events_of(body):
         for found in guards.of(event.region):

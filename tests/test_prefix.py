@@ -14,9 +14,9 @@ from single_file import WATCH, in_code, unit
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.file_facts import FileFacts
-from klplint.frontend.blanking import without_other_bodies
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.precompiled import build_prefix, headers_of
+from klplint.frontend.trimmed_text import without_other_bodies
 from klplint.kernel.compile_unit import Unit
 
 NAMING = sorted(

@@ -7,7 +7,7 @@ from pathlib import Path
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.statements import Block, Call, If, Loop, Simple, events_of
-from klplint.frontend.parse import TranslationUnitView
+from klplint.frontend.parse import ParseInput, TranslationUnitView
 from klplint.frontend.reduce.dropped_calls import with_dropped_calls
 from klplint.frontend.reduce.function import reduce_function
 
@@ -16,7 +16,9 @@ def repaired(body: str) -> Block:
     """The reduced body of a function in which `lost` is declared nowhere."""
     source = Source(f"void use(int);\nint take(void *);\nvoid f(int n)\n{{\n{body}\n}}\n")
     outline = Outline(source)
-    view = TranslationUnitView(Path("/nowhere/a.c"), source, ["-x", "c", "-std=gnu11", "-w"])
+    view = TranslationUnitView(
+        source, ParseInput(Path("/nowhere/a.c"), ["-x", "c", "-std=gnu11", "-w"])
+    )
     cursor = view.function_at(outline.bodies[0].start)
     assert cursor is not None
     function = reduce_function(view, outline, cursor)

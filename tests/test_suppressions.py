@@ -154,7 +154,13 @@ def finding(code: str, line: int, end: int = 0) -> Finding:
 
 
 def suppression(codes: str, *lines: int, fault: str = "") -> Suppression:
-    return Suppression(tuple(codes.split()), "why", Region(1, 1, 1, 9), lines, fault)
+    return Suppression(
+        codes=tuple(codes.split()),
+        reason="why",
+        region=Region(1, 1, 1, 9),
+        lines=lines,
+        fault=fault,
+    )
 
 
 def test_a_finding_is_suppressed_by_code_and_first_line() -> None:

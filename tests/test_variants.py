@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from single_file import facts_of, in_code, variants
 
+from klplint.facts.statements import Call, events_of
+
 HEAD = "#include <linux/sched.h>\n"
 FORCED = "#if lines forced"
 
@@ -94,7 +96,7 @@ def test_forcing_moves_no_line(tmp_path: Path) -> None:
     )
     (occurrence,) = in_code(facts_of(tmp_path, HEAD + text))
     assert (occurrence.region.line, occurrence.region.column) == (8, 1)
-    assert occurrence.variant.endswith(FORCED)
+    assert str(occurrence.parse).endswith(FORCED)
     assert occurrence.function == "f"
 
 
@@ -157,3 +159,16 @@ def test_a_function_that_both_arms_open_is_read_in_both(tmp_path: Path) -> None:
     parses, found = parses_and_variants(tmp_path, text)
     assert (parses, found) == (2, ["ODD", "", ""])
     assert {o.function for o in in_code(facts_of(tmp_path, HEAD + text))} == {"f"}
+
+
+def test_each_forced_parse_has_a_body_for_its_own_calls(tmp_path: Path) -> None:
+    """Two parses of one function, both with forced conditions, see different statements."""
+    call = "klp_update_patch_state(current);"
+    arms = ["#if __has_feature(odd)", call, "#elif __has_feature(even)", call, "#else", "#endif"]
+    facts = facts_of(tmp_path, HEAD + function("f", *arms))
+    assert (facts.parses, variants(facts)) == (3, [FORCED, FORCED])
+    for occurrence in in_code(facts):
+        around = facts.function_around(occurrence)
+        assert around is not None
+        calls = [event.region for event in events_of(around.body) if isinstance(event, Call)]
+        assert occurrence.region in calls

@@ -1,4 +1,4 @@
-"""Who calls a function, and who takes its address: over all files whose facts are known."""
+"""Who calls a function, and who takes its address, in all files whose facts are given."""
 
 from __future__ import annotations
 
@@ -11,39 +11,41 @@ from klplint.facts.watch import Callee
 
 
 class Site(NamedTuple):
-    """An occurrence of a function's name, and the file that it stands in."""
+    """An occurrence of a function's name."""
 
     facts: FileFacts
+    """The facts of the file that holds it."""
     occurrence: Occurrence
 
 
 def callee_of(facts: FileFacts, function: Function) -> Callee:
-    """A function of a file as others may call it: one static in a C file they may not."""
+    """A function as something to call: other files cannot if it is static in a C file."""
     shared = not function.static or facts.path.endswith(".h")
     return Callee(function.name, facts.path, shared)
 
 
 def calls_of(callee: Callee, files: Mapping[str, FileFacts]) -> Iterator[Site]:
-    """The calls of a function, those through macros too."""
+    """The calls of a function, also through macros."""
     return _sites(callee, files, "call")
 
 
 def references_to(callee: Callee, files: Mapping[str, FileFacts]) -> Iterator[Site]:
-    """Where a function is named but not called: its address is taken there."""
-    return (site for site in _sites(callee, files, "reference") if not site.occurrence.reason)
+    """Where the address of a function is taken: where it is named but not called."""
+    return (s for s in _sites(callee, files, "reference") if s.occurrence.takes_address)
 
 
 def _sites(callee: Callee, files: Mapping[str, FileFacts], kind: OccurrenceClass) -> Iterator[Site]:
+    """The occurrences of a kind in the files where the name means this function."""
     for facts in files.values():
-        if not callee.visible_in(facts.path) or _has_its_own(facts, callee):
+        if not callee.visible_in(facts.path) or _defines_another(facts, callee):
             continue
         for occurrence in (*facts.further, *facts.macro_calls):
             if occurrence.name == callee.name and occurrence.kind == kind:
                 yield Site(facts, occurrence)
 
 
-def _has_its_own(facts: FileFacts, callee: Callee) -> bool:
-    """Whether a file defines another function of that name, which it then means."""
+def _defines_another(facts: FileFacts, callee: Callee) -> bool:
+    """Whether a file defines another function of the same name, which it then means."""
     return facts.path != callee.path and any(
         o.name == callee.name and o.kind == "definition" for o in facts.further
     )

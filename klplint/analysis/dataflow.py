@@ -23,6 +23,7 @@ from klplint.facts.statements import (
     Statement,
     Store,
     Switch,
+    walk,
 )
 
 S = TypeVar("S")
@@ -178,7 +179,12 @@ class _Walk(Generic[S]):
         state = self._events(loop.condition, state)
         if state is None or loop.condition is None:
             return state, state
-        test = If(loop.condition, loop.condition_text, loop.body, None, loop.region)
+        test = If(
+            condition=loop.condition,
+            condition_text=loop.condition_text,
+            then=loop.body,
+            region=loop.region,
+        )
         return self._analysis.branch(state, test)
 
     def _switch(self, switch: Switch, state: S | None) -> S | None:
@@ -220,17 +226,6 @@ class _Walk(Generic[S]):
 
 
 def _has_default(body: Statement) -> bool:
-    """Whether a switch's body has a default label of its own."""
-    match body:
-        case Case():
-            return body.default
-        case Block():
-            return any(_has_default(inner) for inner in body.statements)
-        case If():
-            return _has_default(body.then) or (
-                body.otherwise is not None and _has_default(body.otherwise)
-            )
-        case Loop():
-            return _has_default(body.body)
-        case _:
-            return False
+    """Whether a switch's body has a default label, one of a switch inside it not counted."""
+    labels = walk(body, lambda statement: not isinstance(statement, Switch))
+    return any(isinstance(label, Case) and label.default for label in labels)

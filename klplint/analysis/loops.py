@@ -2,63 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import TypeGuard
 
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.region import Region
 from klplint.facts.statements import (
     Block,
     Call,
-    If,
     Jump,
     Label,
     Loop,
     Simple,
     Statement,
-    Switch,
     events_of,
+    walk,
 )
 
 
 def loops_in(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:
     """The loops in a body, outer before inner.
 
-    What a guard macro makes is no loop; `do { } while (0)` never turns and is none.
+    `guards` are macros that are written as loops to hold a lock (`scoped_guard`). These do not
+    count, nor does `do { } while (0)`: neither repeats anything.
     """
-    for statement in _nested(body, lambda loop: True):
-        if isinstance(statement, Loop) and _turns(statement, guards):
+    for statement in walk(body):
+        if _repeats(statement, guards):
             yield statement
 
 
-def _turns(loop: Loop, guards: tuple[str, ...]) -> bool:
-    return loop.macro not in guards and not loop.once
-
-
-def _nested(statement: Statement | None, enters: Callable[[Loop], bool]) -> Iterator[Statement]:
-    """A statement and all within it, outer before inner; a loop's only where `enters` says so."""
-    if statement is None:
-        return
-    yield statement
-    match statement:
-        case Block():
-            for inner in statement.statements:
-                yield from _nested(inner, enters)
-        case If():
-            yield from _nested(statement.then, enters)
-            yield from _nested(statement.otherwise, enters)
-        case Switch():
-            yield from _nested(statement.body, enters)
-        case Loop() if enters(statement):
-            yield from _nested(statement.body, enters)
+def _repeats(statement: Statement, guards: tuple[str, ...]) -> TypeGuard[Loop]:
+    """Whether a statement is a loop that may run its body more than once."""
+    return isinstance(statement, Loop) and statement.macro not in guards and not statement.once
 
 
 def goto_loops(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:
     """The loops that a `goto` back to an earlier label makes.
 
-    A jump out of a loop to begin it again makes none: the loop is there already.
+    A jump inside a loop does not count: where it begins that loop again, the loop is there already.
     """
     labels: dict[str, Region] = {}
-    for statement in _nested(body, lambda loop: not _turns(loop, guards)):
+    for statement in walk(body, lambda inner: not _repeats(inner, guards)):
         if isinstance(statement, Label):
             labels[statement.name] = statement.region
         elif isinstance(statement, Jump) and statement.label in labels:
@@ -66,7 +50,7 @@ def goto_loops(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:
             region = Region(start.line, start.column, end.end_line, end.end_column)
             events = tuple(e for e in events_of(body) if region.holds(e.region))
             inner = Block((Simple(events, region),), region)
-            yield Loop("while", None, None, None, inner, False, False, "", region)
+            yield Loop(kind="while", body=inner, region=region)
 
 
 def loops_around(body: Block, region: Region, guards: tuple[str, ...]) -> list[Loop]:
@@ -75,7 +59,7 @@ def loops_around(body: Block, region: Region, guards: tuple[str, ...]) -> list[L
 
 
 def outermost_loops(body: Block, guards: tuple[str, ...]) -> list[Loop]:
-    """The loops that stand in no other one."""
+    """The loops that are not inside another one."""
     loops = _all_loops(body, guards)
     return [
         loop
@@ -85,21 +69,25 @@ def outermost_loops(body: Block, guards: tuple[str, ...]) -> list[Loop]:
 
 
 def _all_loops(body: Block, guards: tuple[str, ...]) -> list[Loop]:
-    """All loops; those made with `goto` come first, for they stand in no other."""
-    made = sorted(goto_loops(body, guards), key=lambda loop: loop.region.end_line, reverse=True)
-    widest = {loop.region.line: loop for loop in reversed(made)}
+    """All loops. Those made with `goto` come first, since they are not inside another loop.
+
+    Of several jumps back to one label, the last one in the source makes the loop.
+    """
+    by_end = sorted(goto_loops(body, guards), key=lambda loop: loop.region.end_line)
+    widest = {loop.region.line: loop for loop in by_end}
     return [*widest.values(), *loops_in(body, guards)]
 
 
 def main_loops(body: Block, guards: tuple[str, ...], marks: tuple[str, ...]) -> list[Loop]:
-    """The outermost loops in which a thread spends its life.
+    """The outermost loops of a thread in which it runs until it ends.
 
-    These are the endless ones, and those that call one of `marks` (it asks whether to stop, or
-    sleeps); where there are none, all that no macro makes. A thread may walk a list before.
+    These are the endless ones, and those that call one of `marks`, which ask whether to stop,
+    or sleep. Where there are none, all loops that are written out may be. Loops that a macro
+    makes are not main loops: a thread may walk a list before it begins to work.
     """
-    own = [loop for loop in outermost_loops(body, guards) if not loop.macro]
-    marked = [loop for loop in own if loop.endless or _calls(loop, marks)]
-    return marked or own
+    written = [loop for loop in outermost_loops(body, guards) if not loop.macro]
+    marked = [loop for loop in written if loop.endless or _calls(loop, marks)]
+    return marked or written
 
 
 def _calls(loop: Loop, names: tuple[str, ...]) -> bool:

@@ -89,8 +89,8 @@ class AddressTakenCheck(Check, frozen=True, kw_only=True):
 
 
 def _is_another(named: Occurrence) -> bool:
-    """Whether a name is a member's, a variable's or a parameter's, as the front end says."""
-    return named.kind == "reference" and named.reason.endswith("not the function")
+    """Whether the name means a member, a variable or a parameter, not the function."""
+    return named.kind == "reference" and named.entity != "function"
 
 
 def _where(named: Occurrence) -> str:

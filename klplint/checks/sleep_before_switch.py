@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from klplint.checks.base import Check, place
 from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function
@@ -80,12 +81,12 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
         tests = PendingTests(
             self.pending_functions, self.flag_functions, self.flags, self.transparent
         )
-        known: dict[tuple[Region, str], Guards] = {}
+        known: dict[tuple[Region, ParseVariant | None], Guards] = {}
         for call in facts.calls_of(frozenset(self.functions)):
             function = facts.function_around(call)
             if function is None:
                 continue
-            key = (function.region, function.variant)
+            key = (function.region, function.parse)
             if key not in known:
                 known[key] = Guards(function, tests)
             yield call, known[key].of(call.region)

@@ -53,7 +53,9 @@ def find_suppressions(source: Source) -> tuple[Suppression, ...]:
             lines = _lines(source, span, targets)
             codes, reason, fault = _read(text)
             region = source.region(span.start, span.end)
-            found.append(Suppression(codes, reason, region, lines, fault))
+            found.append(
+                Suppression(codes=codes, reason=reason, region=region, lines=lines, fault=fault)
+            )
     return tuple(reversed(found))
 
 

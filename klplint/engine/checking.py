@@ -122,11 +122,8 @@ def _why_not_analysed(occurrence: Occurrence, judged: frozenset[str]) -> str:
     """Why an occurrence could not be analysed in full; empty where it was."""
     if occurrence.kind == "assembly" and occurrence.how == "tokens":
         return "assembly is not followed: what is passed to the function is not known"
-    if occurrence.kind not in ("call", "reference"):
-        return ""
-    if occurrence.how == "tokens" and occurrence.reason:
+    if occurrence.missed_by_ast:
         return f"{occurrence.reason}; judged from its tokens only"
-    is_reference = occurrence.kind == "reference" and not occurrence.reason
-    if is_reference and occurrence.name not in judged:
+    if occurrence.takes_address and occurrence.name not in judged:
         return "its address is taken, and calls through it are not followed"
     return ""

@@ -1,1 +1,1 @@
-"""The hub: what klplint records about a file. Frozen, typed, serialisable; imports nothing else."""
+"""What klplint records about a file: frozen, typed, serialisable. Imports no other package."""

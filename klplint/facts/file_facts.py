@@ -1,8 +1,8 @@
-"""Facts about one source file: what the front end found, and all that checks may know.
+"""Facts about one source file: what the front end found, and all that checks see of it.
 
-Facts are frozen, typed and serialisable (msgspec structs of plain values). They are what
-crosses process borders and what a cache may keep; no clang object is ever part of one.
-Lines and columns count from 1, columns in Unicode code points, ends are exclusive.
+Facts are frozen, typed and serialisable (msgspec structs of plain values). They are passed
+between processes and kept in the cache, so no clang object is ever part of one. Lines and
+columns count from 1, columns in Unicode code points, ends are exclusive.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.region import Fact, Region
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import MacroDefinition
@@ -26,9 +27,19 @@ OccurrenceClass = Literal[
     "comment",
     "string",
     "assembly",
-    "excluded",
 ]
 How = Literal["ast", "tokens", "text"]
+Entity = Literal[
+    "function",
+    "parameter",
+    "variable",
+    "member",
+    "type",
+    "enumerator",
+    "structure",
+    "label",
+    "other",
+]
 CommentPlace = Literal["line", "above", "below", "function", "header", "other"]
 Taking = Literal[
     "assigned", "initialiser", "argument", "returned", "compared", "unevaluated", "member", "other"
@@ -36,38 +47,38 @@ Taking = Literal[
 
 
 class Reference(Fact, frozen=True):
-    """What becomes of a function that is named and not called, by the tokens around the name.
-
-    `name` is the variable or member that it is stored in, or what it is an argument of; empty
-    where that is not plainly written. `unevaluated` is an operand of sizeof and typeof, `member`
-    something after `.` or `->`, which is no function.
-    """
+    """Where the address of a function goes that is named and not called, by the tokens there."""
 
     kind: Taking
+    """`unevaluated` is an operand of sizeof or typeof; `member` is behind `.` or `->`, and so not
+    a function; `other` is all that is not plainly written."""
     name: str = ""
+    """What it is stored in, or an argument of; empty where that is not plainly written."""
 
 
-class Occurrence(Fact, frozen=True):
-    """One textual occurrence of a watched name, and what became of it.
-
-    `how` tells who judged it: libclang's AST, the tokens of a place that no parse reached,
-    or the bare text (comments, strings, directives). `reason` says why, where not the AST.
-    `variant` names the parse that reached it; `is_dead` says that no configuration compiles it
-    (`#if 0`).
-    """
+class Occurrence(Fact, frozen=True, kw_only=True):
+    """One textual occurrence of a watched name, and how it is classified."""
 
     name: str
     region: Region
     kind: OccurrenceClass
     how: How
+    """What it is classified by: libclang's AST, tokens where no parse found it, or the bare text
+    of comments, strings and directives."""
+    entity: Entity = "function"
+    """What the name means here; "function" also where nothing shows that it means another thing."""
     function: str | None = None
-    variant: str = ""
+    """The function whose body holds it."""
+    parse: ParseVariant | None = None
+    """The parse that found it in the AST."""
     reason: str = ""
+    """For people: why it is classified by tokens, or not as the watched function."""
     arguments: tuple[str, ...] = ()
     argument_regions: tuple[Region, ...] = ()
     whole: Region | None = None
     """The whole call with its parentheses; None where the name is not called."""
     is_dead: bool = False
+    """Whether no configuration compiles it (`#if 0`)."""
     via: str = ""
     """The macro whose use makes this call; empty where the call is written out."""
     reference: Reference | None = None
@@ -75,85 +86,92 @@ class Occurrence(Fact, frozen=True):
 
     @property
     def missed_by_ast(self) -> bool:
-        """Whether this is a call or reference that the AST should show, and does not."""
+        """Whether this is a call or reference that the AST should show but does not."""
         return self.kind in ("call", "reference") and self.how == "tokens"
 
     @property
+    def takes_address(self) -> bool:
+        """Whether the AST shows the watched function here, and not as one that is called."""
+        return self.kind == "reference" and self.how == "ast" and self.entity == "function"
+
+    @property
     def callee(self) -> str:
-        """What is called, as messages name it."""
+        """The called function, as messages name it."""
         return f"{self.name}()" + (f", through the macro {self.via}," if self.via else "")
 
 
 class Comment(Fact, frozen=True):
-    """A comment that stands near a barrier, and how it stands to it.
-
-    `place` is its own line, directly above or below it, elsewhere in the function, at the
-    function's head, or at another barrier (`other`). `gap` counts the statements between a
-    comment above and the barrier; at the head it tells how many heads away it stands.
-    """
+    """A comment near a barrier, or at the head of the function around it."""
 
     text: str
     region: Region
     place: CommentPlace
+    """Where it is: on the barrier's line, `above` or `below` it, elsewhere in the `function`, at
+    the function's `header`, or at another barrier (`other`)."""
     gap: int = 0
+    """For a comment above, the statements between it and the barrier; for one at the header, 0 if
+    it is right above the function, 1 if it is an earlier one that names the barrier."""
 
 
-class Barrier(Fact, frozen=True):
-    """A use of a memory barrier with the comments that may speak of it, nearest first."""
+class Barrier(Fact, frozen=True, kw_only=True):
+    """A use of a memory barrier."""
 
     name: str
     region: Region
     function: str | None
+    """The function, or the macro, that holds it."""
     comments: tuple[Comment, ...]
+    """The comments that may be about it, nearest first."""
     how: How = "ast"
 
 
-class Suppression(Fact, frozen=True):
-    """A comment that asks klplint to leave findings out: which, why, and on which `lines`.
-
-    `fault` says what is wrong with it; one that has a fault suppresses nothing.
-    """
+class Suppression(Fact, frozen=True, kw_only=True):
+    """A comment that suppresses findings."""
 
     codes: tuple[str, ...]
+    """The codes of the rules whose findings it suppresses."""
     reason: str
     region: Region
     lines: tuple[int, ...]
+    """The lines on which it suppresses findings."""
     fault: str = ""
+    """What is wrong with it; with a fault, it suppresses nothing."""
 
     def covers(self, code: str, line: int) -> bool:
-        """Whether it is for findings of `code` on `line`."""
+        """Whether it suppresses findings of `code` on `line`."""
         return not self.fault and code in self.codes and line in self.lines
 
 
-class FileFacts(Fact, frozen=True):
-    """All that is known of one file.
-
-    `further` are the occurrences of the callees that are followed besides.
-    `macro_calls` are the calls that uses of watched macros make: they name no watched function
-    in the text. `context_calls` are calls of names that rules need to know of besides the
-    watched ones (who starts a kthread with which function), found by tokens. `problem` says why
-    the file could not be parsed; empty if it could. `parses` counts how often it was.
-    """
+class FileFacts(Fact, frozen=True, kw_only=True):
+    """All facts about one file."""
 
     path: str
     occurrences: tuple[Occurrence, ...]
+    """All occurrences of the watched names in the text."""
     barriers: tuple[Barrier, ...] = ()
     functions: tuple[Function, ...] = ()
+    """The functions around the calls of watched functions, and those that are watched."""
     macros: tuple[MacroDefinition, ...] = ()
+    """The macros whose bodies hold a watched name."""
     macro_calls: tuple[Occurrence, ...] = ()
+    """The calls of watched functions that uses of macros make, without naming the function."""
     further: tuple[Occurrence, ...] = ()
+    """The occurrences of the callees that are followed in addition to the watched functions."""
     context_calls: tuple[Call, ...] = ()
+    """The calls of context names (see `Watch`), found by tokens."""
     suppressions: tuple[Suppression, ...] = ()
     problem: str = ""
+    """Why the file could not be parsed; empty if it could."""
     parses: int = 0
+    """How often the file was parsed."""
 
     @property
     def is_concerned(self) -> bool:
-        """Whether it names what is watched; else it was read for its suppressions alone."""
+        """Whether it names what is watched; if not, it was read only for its suppressions."""
         return bool(self.occurrences or self.macro_calls or self.macros)
 
     def about(self, names: frozenset[str]) -> FileFacts:
-        """What is known of some of the watched names; functions and context stay as they are."""
+        """The facts about some of the watched names; functions and context stay as they are."""
         if all(fact.name in names for fact in (*self.occurrences, *self.macro_calls)):
             return self
         return msgspec.structs.replace(
@@ -164,14 +182,14 @@ class FileFacts(Fact, frozen=True):
         )
 
     def function_around(self, call: Occurrence) -> Function | None:
-        """The function that holds a call, as the parse saw it that reached the call."""
+        """The function that holds a call, as the parse sees it that shows the call."""
         for function in self.functions:
-            if function.variant == call.variant and function.region.holds(call.region):
+            if function.parse == call.parse and function.region.holds(call.region):
                 return function
         return None
 
     def calls_of(self, names: frozenset[str]) -> Iterator[Occurrence]:
-        """The calls of any of `names`, those through macros too, in the order of the file."""
+        """The calls of any of `names`, also through macros, in the order of the file."""
         calls = (
             o for o in (*self.occurrences, *self.further, *self.macro_calls) if o.kind == "call"
         )

@@ -19,7 +19,7 @@ class Version(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Version:
-        """Read "6.12"; ValueError with the reason if it is no version."""
+        """Read "6.12"; ValueError with the reason if it is not a version."""
         match = _VERSION.fullmatch(text)
         if not match:
             raise ValueError(f'expected a kernel version such as "6.12", found "{text}"')

@@ -1,4 +1,4 @@
-"""The base of all facts, and the stretch of source text that most of them stand on.
+"""The base of all facts, and the region of source text that most of them have.
 
 Lines and columns count from 1, columns in Unicode code points, ends are exclusive.
 """
@@ -13,7 +13,7 @@ class Fact(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
 
 
 class Region(Fact, frozen=True):
-    """A stretch of source text; `end_line`, `end_column` point just behind it."""
+    """A stretch of source text; `end_line` and `end_column` point just behind it."""
 
     line: int
     column: int
@@ -21,7 +21,7 @@ class Region(Fact, frozen=True):
     end_column: int
 
     def holds(self, other: Region) -> bool:
-        """Whether `other` lies wholly within this region."""
+        """Whether all of `other` is within this region."""
         return (self.line, self.column) <= (other.line, other.column) and (
             other.end_line,
             other.end_column,

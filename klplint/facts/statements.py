@@ -1,13 +1,14 @@
-"""A function's body, reduced to what flow analysis asks: events in order, and what steers.
+"""A function's body, reduced to what flow analysis needs: events in order, and control flow.
 
 Names are those written in the source, before macro expansion.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
+from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.region import Fact, Region
 
 LoopKind = Literal["for", "while", "do"]
@@ -15,18 +16,21 @@ JumpKind = Literal["break", "continue", "return", "goto"]
 
 
 class Call(Fact, frozen=True, tag="call"):
-    """A call of a function or function-like macro, arguments as written."""
+    """A call of a function or function-like macro."""
 
     name: str
     arguments: tuple[str, ...]
+    """The arguments as written."""
     region: Region
+    """The name that is called, without the arguments."""
 
 
 class Assign(Fact, frozen=True, tag="assign"):
-    """A value stored in a plain variable; `value` is its text, None where not plainly readable."""
+    """A value stored in a plain variable."""
 
     target: str
     value: str | None
+    """The value's text; None where it is not plainly written."""
     region: Region
 
 
@@ -38,10 +42,12 @@ class AddressTaken(Fact, frozen=True, tag="address"):
 
 
 class Store(Fact, frozen=True, tag="store"):
-    """A value is stored in a member: `task->patch_state = state`; `target` is as written."""
+    """A value stored in a member, as in `task->patch_state = state`."""
 
     target: str
+    """The whole left side as written: `task->patch_state`."""
     member: str
+    """The member alone: `patch_state`."""
     region: Region
 
 
@@ -62,37 +68,40 @@ class Block(Fact, frozen=True, tag="block"):
     region: Region
 
 
-class If(Fact, frozen=True, tag="if"):
-    """A branch; `condition_text` is the condition as written."""
+class If(Fact, frozen=True, kw_only=True, tag="if"):
+    """A branch."""
 
     condition: Simple
     condition_text: str
+    """The condition as written."""
     then: Statement
-    otherwise: Statement | None
+    otherwise: Statement | None = None
     region: Region
 
 
-class Loop(Fact, frozen=True, tag="loop"):
-    """A loop. `macro` is the name of the macro that makes it (`for_each_process`), if one does.
-
-    `endless` says that its condition is absent or a constant that is not zero, `once` that it
-    is `do ... while (0)`. `condition_text` is the condition as written; empty if a macro's.
-    """
+class Loop(Fact, frozen=True, kw_only=True, tag="loop"):
+    """A loop, written out or made by a macro."""
 
     kind: LoopKind
-    before: Simple | None
-    condition: Simple | None
-    after: Simple | None
-    body: Statement
-    endless: bool
-    once: bool
-    macro: str
-    region: Region
+    before: Simple | None = None
+    """The first part of a `for (;;)`."""
+    condition: Simple | None = None
     condition_text: str = ""
+    """The condition as written; empty if it comes from a macro."""
+    after: Simple | None = None
+    """The last part of a `for (;;)`."""
+    body: Statement
+    endless: bool = False
+    """Whether there is no condition, or a constant that is not zero."""
+    once: bool = False
+    """Whether it is `do ... while (0)`."""
+    macro: str = ""
+    """The macro that makes the loop (`for_each_process`); empty if it is written out."""
+    region: Region
 
 
 class Switch(Fact, frozen=True, tag="switch"):
-    """A switch; its `Case` labels stand among the statements of the body."""
+    """A switch; its `Case` labels are among the statements of the body."""
 
     condition: Simple
     body: Statement
@@ -114,49 +123,76 @@ class Label(Fact, frozen=True, tag="label"):
 
 
 class Jump(Fact, frozen=True, tag="jump"):
-    """A statement that leaves the straight way; `label` only for goto (empty if computed)."""
+    """A statement that ends straight-line flow: `break`, `continue`, `return`, `goto`."""
 
     kind: JumpKind
     value: Simple | None
+    """What a `return` returns."""
     label: str
+    """The target of a `goto`; empty for other jumps, and for a computed `goto`."""
     region: Region
 
 
 Statement = Simple | Block | If | Loop | Switch | Case | Label | Jump
 
 
-def events_of(statement: Statement | None) -> Iterator[Event]:
-    """All events of a statement and of those within it, in the order of the source."""
+def walk(
+    statement: Statement | None, enters: Callable[[Statement], bool] = lambda _: True
+) -> Iterator[Statement]:
+    """A statement and all statements inside it, outer before inner, in the order of evaluation.
+
+    That is the order of the source, but for the last part of a `for (;;)`, which follows the
+    body. What a statement evaluates itself (a condition, a returned value) counts as inside it.
+    Nothing inside a statement is given where `enters` is false for it.
+    """
+    # No recursion: generated code nests deeper than Python's stack reaches.
+    pending = [statement]
+    while pending:
+        following = pending.pop()
+        if following is not None:
+            yield following
+            if enters(following):
+                pending.extend(reversed(_parts(following)))
+
+
+def _parts(statement: Statement) -> tuple[Statement | None, ...]:
+    """What is directly inside a statement, in the order of evaluation."""
     match statement:
-        case Simple():
-            yield from statement.events
         case Block():
-            for inner in statement.statements:
-                yield from events_of(inner)
+            return statement.statements
         case If():
-            yield from statement.condition.events
-            yield from events_of(statement.then)
-            yield from events_of(statement.otherwise)
+            return statement.condition, statement.then, statement.otherwise
+        case Loop(kind="do"):
+            return statement.body, statement.condition
         case Loop():
-            for part in (statement.before, statement.condition, statement.body, statement.after):
-                yield from events_of(part)
+            return statement.before, statement.condition, statement.body, statement.after
         case Switch():
-            yield from statement.condition.events
-            yield from events_of(statement.body)
+            return statement.condition, statement.body
         case Jump():
-            yield from events_of(statement.value)
+            return (statement.value,)
+        case _:
+            return ()
+
+
+def events_of(statement: Statement | None) -> Iterator[Event]:
+    """All events of a statement and of those inside it, in the order of evaluation."""
+    for inner in walk(statement):
+        if isinstance(inner, Simple):
+            yield from inner.events
 
 
 class Local(Fact, frozen=True):
-    """A local variable: where it is declared, and the scope in which its name means it."""
+    """A local variable."""
 
     name: str
     region: Region
+    """Where it is declared."""
     scope: Region
+    """Where its name means it, unless a variable of the same name hides it."""
 
 
-class Function(Fact, frozen=True):
-    """A function that holds a call worth following, or is watched itself, with its body reduced."""
+class Function(Fact, frozen=True, kw_only=True):
+    """A function with its body reduced: it holds a call that is followed, or is watched itself."""
 
     name: str
     region: Region
@@ -164,13 +200,14 @@ class Function(Fact, frozen=True):
     parameters: tuple[str, ...]
     variables: tuple[Local, ...]
     body: Block
-    variant: str = ""
+    parse: ParseVariant | None = None
+    """The parse in which it looks like this."""
 
     def variable(self, name: str, region: Region) -> Local | None:
         """The local variable that `name` means at `region`; None for parameters and globals."""
-        meant = None
+        innermost = None
         for variable in self.variables:
             visible = variable.name == name and variable.scope.holds(region)
-            if visible and (meant is None or meant.scope.holds(variable.scope)):
-                meant = variable
-        return meant
+            if visible and (innermost is None or innermost.scope.holds(variable.scope)):
+                innermost = variable
+        return innermost

@@ -1,51 +1,53 @@
-"""What a run watches: the names that its rules need to know of. The question that facts answer."""
+"""What a run watches: the names about which its rules need facts."""
 
 from __future__ import annotations
 
 from klplint.facts.region import Fact, Region
 
 
-class MacroDefinition(Fact, frozen=True):
-    """A macro whose body holds a watched name; `parameters` is None for an object-like one."""
+class MacroDefinition(Fact, frozen=True, kw_only=True):
+    """A macro whose body holds a watched name."""
 
     path: str
     name: str
     parameters: tuple[str, ...] | None
+    """None for an object-like macro."""
     body: str
     region: Region
 
 
 class Callee(Fact, frozen=True):
-    """A function whose calls are followed as those of a watched one are, for it makes one.
-
-    One that is not `shared`, being static in a C file, is known in the file at `path` alone.
-    """
+    """A function that calls a watched one, and whose calls are followed like those of that one."""
 
     name: str
     path: str
+    """The file that defines it."""
     shared: bool
+    """Whether other files can call it; False if it is static in a C file."""
 
     def visible_in(self, path: str) -> bool:
         """Whether the file at `path` may mean this function by its name."""
         return self.shared or path == self.path
 
 
-class Watch(Fact, frozen=True):
-    """The names that a rule needs to know of.
+class Watch(Fact, frozen=True, kw_only=True):
+    """The names that rules watch.
 
-    `functions` are called, and each call is followed through its function's flow; `barriers`
-    are read with the comments around them; calls of `context` names are only listed. A file
-    that names none of `functions` and `barriers` is not read at all. `macros` are known to
-    call one of `functions`: each use of one is such a call. `loads` are those of `barriers`
-    that take an argument and give the value that is loaded from there.
+    A file that names none of the functions, barriers and macros is not analysed.
     """
 
     functions: frozenset[str] = frozenset()
+    """Functions whose calls are analysed, each in the flow of the function around it."""
     barriers: frozenset[str] = frozenset()
+    """Memory barriers, which are read with the comments around them."""
     context: frozenset[str] = frozenset()
+    """Functions and members whose calls, or initialisers, are only listed."""
     macros: tuple[MacroDefinition, ...] = ()
+    """Macros that call one of `functions`: each use of one is such a call."""
     loads: frozenset[str] = frozenset()
+    """Those of `barriers` that take an argument, and give the value that is loaded from there."""
     callees: tuple[Callee, ...] = ()
+    """Functions to follow in addition to `functions`."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -59,12 +61,12 @@ class Watch(Fact, frozen=True):
 
     def __or__(self, other: Watch) -> Watch:
         return Watch(
-            self.functions | other.functions,
-            self.barriers | other.barriers,
-            self.context | other.context,
-            tuple(sorted({*self.macros, *other.macros})),
-            self.loads | other.loads,
-            tuple(sorted({*self.callees, *other.callees})),
+            functions=self.functions | other.functions,
+            barriers=self.barriers | other.barriers,
+            context=self.context | other.context,
+            macros=tuple(sorted({*self.macros, *other.macros})),
+            loads=self.loads | other.loads,
+            callees=tuple(sorted({*self.callees, *other.callees})),
         )
 
     def followed_in(self, path: str) -> frozenset[str]:
@@ -72,17 +74,16 @@ class Watch(Fact, frozen=True):
         return frozenset(c.name for c in self.callees if c.visible_in(path)) - self.names
 
     def concerning(self, names: frozenset[str]) -> Watch:
-        """What a file that holds just these names of it can tell anything about.
+        """The part of this that matters for a file with only these names.
 
-        Macros stay as they are, and all with them, if the file uses one: they may use others.
+        If the file uses a watched macro, all of it matters: macros may use others.
         """
         if names & self.macro_names:
             return self
         return Watch(
-            self.functions & names,
-            self.barriers & names,
-            self.context,
-            (),
-            self.loads & names,
-            tuple(callee for callee in self.callees if callee.name in names),
+            functions=self.functions & names,
+            barriers=self.barriers & names,
+            context=self.context,
+            loads=self.loads & names,
+            callees=tuple(callee for callee in self.callees if callee.name in names),
         )

@@ -1,7 +1,7 @@
-"""What becomes of a name that is not called, by the tokens around it: where does it go?
+"""Where the address of a function goes, by the tokens around its name.
 
-It is a help for people, so that a message may say "passed to foo()": what is not plainly
-written is `other`. Only brackets, operators and the words before them are looked at.
+This helps people: a message can say "passed to foo()". Whatever is not plainly written is
+`other`. Only brackets, operators and the words before them count.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from klplint.facts.file_facts import Reference
 
 _OPENING = {")": "(", "]": "[", "}": "{"}
-# How far back an initialiser may begin; tables are long, but not endless.
+# How far back an initialiser may begin: tables are long, but not this long.
 _FARTHEST = 20_000
 _WORD_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*$")
 _OPERATORS = r"[^=!<>+\-*/%&|^]"
@@ -30,42 +30,44 @@ _TESTING = frozenset({"if", "while", "for", "switch"})
 _STATEMENT_WORDS = frozenset({"return", "else", "do", "case", "goto"})
 
 
-class _Prefix(NamedTuple):
-    """What stands before a place within its brackets, and the bracket that opens them."""
+class _Before(NamedTuple):
+    """The text before an offset, back to the bracket that is open there."""
 
     text: str
     start: int
+    """Where the text starts; that of the bracket, if there is one."""
     bracket: str
+    """The open bracket; empty where a statement begins first."""
 
 
 def how_taken(text: str, start: int, end: int, first: int = 0) -> Reference:
-    """What becomes of the name at text[start:end]; text[:first] has nothing to do with it.
+    """Where the name at text[start:end] goes.
 
-    `text` is without comments, literals and directives.
+    `text` is without comments, literals and directives; text[:first] is not looked at.
     """
     if re.search(r"(?:->|\.)\s*$", text[max(first, start - 200) : start]):
         return Reference("member")
     first = max(first, start - _FARTHEST)
     while True:
-        prefix = _prefix(text, start, first)
-        plain = _within(prefix.text, text[end : end + 200])
-        if plain is not None:
-            return plain
-        if prefix.bracket == "{":
-            return _in_braces(text, prefix.start, first)
-        if prefix.bracket != "(":
+        before = _before(text, start, first)
+        reference = _by_operators(before.text, text[end : end + 200])
+        if reference is not None:
+            return reference
+        if before.bracket == "{":
+            return _in_braces(text, before.start, first)
+        if before.bracket != "(":
             return Reference("other")
-        word = _WORD_BEFORE.search(text, first, prefix.start)
+        word = _WORD_BEFORE.search(text, first, before.start)
         if word and word[1] not in _STATEMENT_WORDS:
             return _in_call(word[1])
-        start = prefix.start  # parentheses that only group: what is around them?
+        start = before.start  # parentheses that only group: look at what is around them
         end = _closed(text, end)
 
 
-def _prefix(text: str, start: int, first: int) -> _Prefix:
-    """Back from `start` to the bracket that is open there, or to the statement's beginning.
+def _before(text: str, start: int, first: int) -> _Before:
+    """The text from the bracket that is open at `start`, or the statement's beginning, to there.
 
-    What stands before a comma belongs to another operand.
+    If there is a comma in it, the text begins behind the last one: before it are other operands.
     """
     depth, begin = 0, None
     for place in range(start - 1, first - 1, -1):
@@ -73,25 +75,25 @@ def _prefix(text: str, start: int, first: int) -> _Prefix:
         if char in ")]}":
             depth += 1
             if char == "}" and depth == 1 and begin is None and _ends_statement(text, place):
-                return _Prefix(text[place + 1 : start], place + 1, "")
+                return _Before(text[place + 1 : start], place + 1, "")
         elif char in "([{":
             if depth == 0:
-                return _Prefix(text[(begin or place + 1) : start], place, char)
+                return _Before(text[(begin or place + 1) : start], place, char)
             depth -= 1
         elif depth == 0 and char == ";":
-            return _Prefix(text[(begin or place + 1) : start], place, "")
+            return _Before(text[(begin or place + 1) : start], place, "")
         elif depth == 0 and char == "," and begin is None:
             begin = place + 1
-    return _Prefix(text[(first if begin is None else begin) : start], first, "")
+    return _Before(text[(first if begin is None else begin) : start], first, "")
 
 
 def _ends_statement(text: str, brace: int) -> bool:
-    """Whether a closing brace ends a block or a function, and no element of an initialiser."""
+    """Whether a closing brace ends a block or a function, and not an initialiser's element."""
     return not re.match(r"\s*[,}\])=]", text[brace + 1 : brace + 100])
 
 
-def _within(before: str, behind: str) -> Reference | None:
-    """What the operand's own surroundings say; None where the brackets around it decide."""
+def _by_operators(before: str, behind: str) -> Reference | None:
+    """Where a name goes by the operators next to it; None where the brackets around it decide."""
     if _COMPARED_BEFORE.search(before) or _COMPARED_BEHIND.match(behind):
         return Reference("compared")
     assigned = _ASSIGNMENT.fullmatch(before)
@@ -106,7 +108,7 @@ def _within(before: str, behind: str) -> Reference | None:
 
 
 def _target(left: str) -> str:
-    """The variable or member on the left of `=`, as it would be said; "" if it is not plain."""
+    """The variable or member on the left of `=`, as a message names it; "" if it is not plain."""
     pointer = _POINTER.search(left)
     if pointer:
         return pointer[1]
@@ -122,15 +124,18 @@ def _in_call(word: str) -> Reference:
 
 
 def _in_braces(text: str, brace: int, first: int) -> Reference:
-    """An element of an initialiser, or a statement of its own; named after the outermost one."""
+    """An element of an initialiser, or a whole statement.
+
+    An initialiser may be within others: what counts is the variable that the outermost one sets.
+    """
     while True:
-        prefix = _prefix(text, brace, first)
-        assigned = _ASSIGNMENT.fullmatch(prefix.text)
+        before = _before(text, brace, first)
+        assigned = _ASSIGNMENT.fullmatch(before.text)
         if assigned:
             return Reference("initialiser", _target(assigned[1]))
-        if prefix.bracket != "{":
+        if before.bracket != "{":
             return Reference("other")
-        brace = prefix.start
+        brace = before.start
 
 
 def _closed(text: str, end: int) -> int:

@@ -1,7 +1,7 @@
-"""Which comments stand near a barrier, and how: the candidates that a reader would look at.
+"""The comments near a barrier: those in which a reader would look for its counterpart.
 
-A comment that trails other code on its line is that code's own and no candidate. Whether a
-candidate really speaks of the barrier is for `reading` to judge from its text.
+A comment behind other code on a line is about that code, and is left out. Whether a comment
+really is about the barrier is decided from its text, in barriers/reading.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from klplint.csource.suppressions import is_directive
 from klplint.facts.file_facts import Comment, CommentPlace
 
 _MOST_STATEMENTS = 2
-# Limits that no person's file reaches, so that a generated one takes no endless time.
+# Limits that hand-written files do not reach, so that generated ones do not take forever.
 _MOST_COMMENTS = 200
 _FARTHEST = 5000
 _TOKEN = re.compile(r"[;{}()]")
@@ -26,28 +26,33 @@ _LABEL = re.compile(r"\b(?:case\b[^;{}:]*|default|\w+)\s*:(?!:)")
 
 
 def comments_near(source: Source, outline: Outline, use: Use) -> tuple[Comment, ...]:
-    """The comments that may speak of the barrier used at `use`, nearest first."""
+    """The comments that may be about the barrier used at `use`, nearest first."""
     scope = _scope(source, outline, use)
-    found: list[tuple[int, CommentPlace, int, Span]] = []
+    placed: list[tuple[int, CommentPlace, int, Span]] = []
     for span in _candidates(source, scope, use):
-        placed = _place(source, scope, span, use)
-        if placed:
-            found.append((_distance(source, span, use), *placed, span))
-    found.sort(key=lambda entry: entry[0])
-    near = [_comment(source, span, place, gap) for _, place, gap, span in found]
+        place_and_gap = _place(source, scope, span, use)
+        if place_and_gap:
+            placed.append((_distance(source, span, use), *place_and_gap, span))
+    placed.sort(key=lambda entry: entry[0])
+    near = [_comment(source, span, place, gap) for _, place, gap, span in placed]
     return tuple(near + _headers(source, outline, use, scope))
 
 
 def _candidates(source: Source, scope: Span, use: Use) -> list[Span]:
-    """The comments in `scope`, of very many those next to the barrier."""
+    """The comments in `scope`; if there are very many, those next to the barrier."""
     middle = bisect_left(source.comment_blocks, use.start, key=lambda span: span.start)
     around = source.comment_blocks[max(0, middle - _MOST_COMMENTS) : middle + _MOST_COMMENTS]
     within = [span for span in around if span.end >= scope.start and span.start < scope.end]
-    return [span for span in within if not _is_klplints(source, span)]
+    return [span for span in within if not _is_suppression(source, span)]
 
 
-def _is_klplints(source: Source, span: Span) -> bool:
-    """Whether a comment speaks to klplint: its words are about a finding, not the barrier's own."""
+def _is_suppression(source: Source, span: Span) -> bool:
+    """Whether a comment is a suppression, well-formed or not; the rules for these say which are.
+
+    Such a comment is often right above a barrier, and its reason may well name barriers and
+    functions: `klplint: ignore[KLP003] pairs with nothing, see foo()`. It is about a finding.
+    Taken for a barrier comment, it would change the very findings that it suppresses.
+    """
     return is_directive(source.text[span.start : span.end])
 
 
@@ -65,6 +70,11 @@ def _distance(source: Source, span: Span, use: Use) -> int:
 
 
 def _place(source: Source, scope: Span, span: Span, use: Use) -> tuple[CommentPlace, int] | None:
+    """Where a comment is, seen from the barrier, and how many statements are between them.
+
+    None for a comment that is about other code: behind a statement on its line, or further down
+    than the line below the barrier.
+    """
     barrier_line = source.position(use.start)[0]
     first_line, last_line = source.position(span.start)[0], source.position(span.end - 1)[0]
     if first_line <= barrier_line <= last_line or (
@@ -73,7 +83,7 @@ def _place(source: Source, scope: Span, span: Span, use: Use) -> tuple[CommentPl
         return "line", 0
     if span.start >= use.close:
         gap = _statements_between(source, Span(use.close, span.start), scope)
-        # The `;` of the barrier's own statement is no other statement.
+        # The `;` of the barrier's statement counts as one.
         is_next = first_line == source.position(use.close)[0] + 1 and gap is not None and gap <= 1
         return ("below", 0) if is_next and not _is_of_barrier(source, span, scope) else None
     if _trails_statement(source, span):
@@ -88,16 +98,16 @@ def _place(source: Source, scope: Span, span: Span, use: Use) -> tuple[CommentPl
 
 
 def _trails_statement(source: Source, span: Span) -> bool:
-    """Whether a comment stands behind a statement on its line, whose own it then is."""
+    """Whether a comment is behind a statement on its line: it is then about that statement."""
     line, _ = source.position(span.start)
     before = source.skeleton[source.offset(line, 1) : span.start].rstrip()
     return before.endswith((";", "}", ","))
 
 
 def _is_of_barrier(source: Source, span: Span, scope: Span) -> bool:
-    """Whether a barrier follows a comment within reach: the comment is then about that one."""
-    reach = min(scope.end, span.end + _FARTHEST)
-    following = _ANY_BARRIER.search(source.skeleton, span.end, reach)
+    """Whether a barrier follows soon after a comment: the comment is then about that one."""
+    last = min(scope.end, span.end + _FARTHEST)
+    following = _ANY_BARRIER.search(source.skeleton, span.end, last)
     if following is None:
         return False
     gap = _statements_between(source, Span(span.end, following.start()), scope)
@@ -105,10 +115,10 @@ def _is_of_barrier(source: Source, span: Span, scope: Span) -> bool:
 
 
 def _statements_between(source: Source, span: Span, scope: Span) -> int | None:
-    """How many statements (or openings of one) `span` holds.
+    """How many statements `span` holds; one that begins there counts, too.
 
-    None where a comment cannot reach over it: it leaves a block, is very long, or holds another
-    barrier, which a comment on its far side is about.
+    None where a comment on one side of `span` cannot be about a barrier on the other: `span`
+    leaves a block, is very long, or holds another barrier, which the comment would be about.
     """
     if span.end - span.start > _FARTHEST:
         return None
@@ -135,38 +145,37 @@ def _statements_between(source: Source, span: Span, scope: Span) -> int | None:
 
 
 def _headers(source: Source, outline: Outline, use: Use, scope: Span) -> list[Comment]:
-    """The comment that heads the function or macro, and the nearest before it on this barrier.
+    """The comment above the function or macro, and the nearest one before it on this barrier.
 
-    Over a macro that is nothing but the barrier, a comment stands as one above the barrier.
+    Above a macro that is nothing but the barrier, a comment counts as one above the barrier.
     """
     body = outline.body_at(use.start)
     head = body.head if body else scope.start
-    place = _before(source, source.comment_blocks, head)
     before = head
     headers: list[Comment] = []
-    if place and _heads(source, outline, source.comment_blocks[place - 1], head):
+    heading = _last_before(source, source.comment_blocks, head)
+    if heading and _heads(source, outline, heading, head):
         macro = outline.macro_at(use.start)
-        only = macro is not None and not source.code[macro.body : use.start].strip(" \t\r\n\\({")
-        where: CommentPlace = "above" if only else "header"
-        headers.append(_comment(source, source.comment_blocks[place - 1], where, 0))
-        before = source.comment_blocks[place - 1].start
-    naming = source.comments_naming(use.name)
-    nearest = _before(source, naming, before)
-    if nearest:
-        headers.append(_comment(source, naming[nearest - 1], "header", 1))
+        is_all = macro is not None and not source.code[macro.body : use.start].strip(" \t\r\n\\({")
+        place: CommentPlace = "above" if is_all else "header"
+        headers.append(_comment(source, heading, place, 0))
+        before = heading.start
+    earlier = _last_before(source, source.comments_naming(use.name), before)
+    if earlier:
+        headers.append(_comment(source, earlier, "header", 1))
     return headers
 
 
-def _before(source: Source, comments: list[Span], offset: int) -> int:
-    """How many comments there are up to the last before `offset` that is none of klplint's."""
-    place = bisect_left(comments, offset, key=lambda span: span.start)
-    while place and _is_klplints(source, comments[place - 1]):
-        place -= 1
-    return place
+def _last_before(source: Source, comments: list[Span], offset: int) -> Span | None:
+    """The last of `comments` before `offset` that is not a suppression."""
+    index = bisect_left(comments, offset, key=lambda span: span.start)
+    while index and _is_suppression(source, comments[index - 1]):
+        index -= 1
+    return comments[index - 1] if index else None
 
 
 def _heads(source: Source, outline: Outline, comment: Span, head: int) -> bool:
-    """Whether nothing but conditionals stands between a comment and what begins at `head`."""
+    """Whether there are only conditionals between a comment and the definition at `head`."""
     if source.directive_at(comment.start) or _trails_statement(source, comment):
         return False
     following = bisect_left(outline.macros, comment.end, key=lambda macro: macro.start)

@@ -1,4 +1,4 @@
-"""What each occurrence of a watched name is: by the AST where it was reached, else by tokens."""
+"""What each occurrence of a watched name is: by the AST where a parse shows it, else by tokens."""
 
 from __future__ import annotations
 
@@ -7,32 +7,44 @@ import re
 from klplint.csource.if_conditions import conditions_at, is_dead
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline, Use
-from klplint.facts.file_facts import How, Occurrence, OccurrenceClass, Reference
+from klplint.facts.file_facts import Entity, How, Occurrence, OccurrenceClass, Reference
 from klplint.frontend.address_uses import how_taken
-from klplint.frontend.configurations import Reach
+from klplint.frontend.configurations import AstUse, AstUses
 
 _OPENED = re.compile(r"\([\s*&]*$")
 # A comment of assembly before a name on its line; the sign differs by architecture.
 _ASSEMBLY_COMMENT = re.compile(r"(?:^|\s)[#@!|](?=\s)")
-# The words of a type before a declared name; statements begin with words that are none.
+# The words of a type before a declared name; a statement begins with a word that is not a type.
 _DECLARING = re.compile(
     r"(?!(?:return|else|do|goto|case|if|while|for|switch)\b)[A-Za-z_][\w\s*()\",]*[\w*)]", re.S
 )
-# What follows a name and its parentheses outside functions tells a declaration from a call.
-_ENDS_OF_HEADS: dict[str, OccurrenceClass] = {"{": "definition", ";": "declaration"}
+# Outside functions, what follows a name and its parentheses distinguishes it from a call.
+_AFTER_DECLARATOR: dict[str, OccurrenceClass] = {"{": "definition", ";": "declaration"}
+_PHRASES: dict[Entity, str] = {
+    "parameter": "a parameter",
+    "variable": "a variable",
+    "member": "a member",
+    "type": "a type",
+    "enumerator": "an enumerator",
+    "structure": "a structure",
+    "label": "a label",
+    "other": "another entity",
+}
 
 
 class Classifier:
-    """Tells what the uses in one file are, given how far the parses reached."""
+    """Classifies the uses in one file, by what the parses showed of them so far."""
 
-    def __init__(self, source: Source, outline: Outline, reach: Reach, is_assembly: bool) -> None:
+    def __init__(
+        self, source: Source, outline: Outline, ast_uses: AstUses, is_assembly: bool
+    ) -> None:
         self._source = source
         self._outline = outline
-        self._reach = reach
+        self._ast_uses = ast_uses
         self._is_assembly = is_assembly
 
-    def untangled(self, use: Use) -> Use:
-        """A use as it is called: `(name)(argument)` and `(*name)(argument)` are calls too."""
+    def as_called(self, use: Use) -> Use:
+        """A use with its arguments, also if its name is in parentheses: `(*name)(argument)`."""
         if use.arguments is not None:
             return use
         text = self._source.skeleton
@@ -48,33 +60,33 @@ class Classifier:
             return self._in_assembly(use)
         directive = self._source.directive_at(use.start)
         if directive is not None:
-            macro = self._outline.macro_at(use.start)
-            if macro is not None:
-                return self.made(use, "macro-body", "tokens")
-            defines_it = directive.keyword == "define"
-            return self.made(use, "definition" if defines_it else "directive", "text")
-        reached = self._reach.reached.get(use.start)
-        if reached is None:
-            return self._by_tokens(use)
-        meaning = reached.meaning
+            return self._in_directive(use, directive.keyword)
+        in_ast = self._ast_uses.by_offset.get(use.start)
+        return self._by_tokens(use) if in_ast is None else self._by_ast(use, in_ast)
+
+    def _in_directive(self, use: Use, keyword: str) -> Occurrence:
+        if self._outline.macro_at(use.start) is not None:
+            return self.made(use, "macro-body", "tokens")
+        return self.made(use, "definition" if keyword == "define" else "directive", "text")
+
+    def _by_ast(self, use: Use, in_ast: AstUse) -> Occurrence:
+        meaning = in_ast.meaning
+        if meaning.entity != "function":
+            return self._another(use, "ast", meaning.function, meaning.entity)
         if meaning.role == "declaration" and not self._is_declared(use):
-            return self._outside_functions(use)  # clang makes a declaration of a lone call
-        if meaning.role in ("definition", "declaration"):
-            return self.made(
-                use, "definition" if meaning.role == "definition" else "declaration", "ast"
-            )
-        if meaning.role == "other":
-            reason = f"{meaning.entity} of this name, not the function"
-            return self.made(use, "reference", "ast", meaning.function, reason)
-        kind: OccurrenceClass = "reference" if use.arguments is None else "call"
-        return self.made(use, kind, "ast", meaning.function or self._function_around(use))
+            # Outside functions, clang takes a call for a declaration.
+            return self._outside_functions(use)
+        if meaning.role != "use":
+            return self.made(use, meaning.role, "ast")
+        function = meaning.function or self._function_around(use)
+        return self.made(use, _call_or_reference(use), "ast", function=function)
 
     def _function_around(self, use: Use) -> str | None:
         body = self._outline.body_at(use.start)
         return body.name if body else None
 
     def _in_assembly(self, use: Use) -> Occurrence:
-        """An occurrence in a .S file: a comment's, or code that nothing here follows."""
+        """An occurrence in a .S file: in a comment, or in code that is not followed."""
         line, _ = self._source.position(use.start)
         before = self._source.text[self._source.offset(line, 1) : use.start]
         directive = self._source.directive_at(use.start)
@@ -84,25 +96,23 @@ class Classifier:
         return self.made(use, "assembly", "tokens" if directive is None or defines else "text")
 
     def _by_tokens(self, use: Use) -> Occurrence:
-        """An occurrence that no parse reached, told by its tokens."""
+        """An occurrence that no parse shows."""
         body = self._outline.body_at(use.start)
         if body is None:
             return self._outside_functions(use)
         before = self._source.skeleton[: use.start].rstrip()
         if before.endswith(("->", ".")):
-            return self.made(
-                use, "reference", "tokens", body.name, "a member of this name, not the function"
-            )
-        kind: OccurrenceClass = "reference" if use.arguments is None else "call"
-        return self.made(use, kind, "tokens", body.name, self._why_unreached(use))
+            return self._another(use, "tokens", body.name, "member")
+        kind, reason = _call_or_reference(use), self._why_not_by_ast(use)
+        return self.made(use, kind, "tokens", function=body.name, reason=reason)
 
     def _outside_functions(self, use: Use) -> Occurrence:
-        """An occurrence in no function's body: declared only if it looks so, else called."""
-        kind: OccurrenceClass = "reference" if use.arguments is None else "call"
+        """An occurrence outside functions: a declaration only if it looks like one, else a call."""
+        kind = _call_or_reference(use)
         if use.arguments is not None and self._is_declared(use):
             following = self._source.statements[self._source.next_visible(use.close) :][:1]
-            kind = _ENDS_OF_HEADS.get(following, "call")
-        return self.made(use, kind, "tokens", None, self._why_unreached(use))
+            kind = _AFTER_DECLARATOR.get(following, "call")
+        return self.made(use, kind, "tokens", reason=self._why_not_by_ast(use))
 
     def _is_declared(self, use: Use) -> bool:
         """Whether a type stands before a name, and no expression in the parentheses behind it."""
@@ -112,35 +122,54 @@ class Classifier:
         inside = text[use.end : use.close]
         return before is not None and not re.search(r"->|\w\s*\.\s*\w|[&=!]|\w\s*\(", inside[1:])
 
-    def _why_unreached(self, use: Use) -> str:
-        if use.start in self._reach.reached:
+    def _why_not_by_ast(self, use: Use) -> str:
+        if use.start in self._ast_uses.by_offset:
             return "libclang takes it for a declaration"
-        return self._reach.reasons.get(use.start, self._reach.problem)
+        return self._ast_uses.reasons.get(use.start, self._ast_uses.problem)
+
+    def _another(self, use: Use, how: How, function: str | None, entity: Entity) -> Occurrence:
+        """An occurrence of the name that means something else than the watched function."""
+        reason = f"{_PHRASES[entity]} of this name, not the function"
+        return self.made(use, "reference", how, function=function, reason=reason, entity=entity)
 
     def _is_dead(self, use: Use) -> bool:
         conditions = conditions_at(self._source, use.start)
-        return use.start in self._reach.dead or is_dead(conditions)
+        return use.start in self._ast_uses.dead or is_dead(conditions)
+
+    def as_kind(self, use: Use, written: Occurrence, kind: OccurrenceClass) -> Occurrence:
+        """The use of a macro, itself classified as `written`, for what the macro makes of it."""
+        return self.made(
+            use,
+            kind,
+            written.how,
+            function=written.function,
+            reason=written.reason,
+            entity=written.entity,
+        )
 
     def made(
         self,
         use: Use,
         kind: OccurrenceClass,
         how: How,
+        *,
         function: str | None = None,
         reason: str = "",
+        entity: Entity = "function",
     ) -> Occurrence:
-        """The occurrence that a use makes, with its arguments if it is called."""
+        """The occurrence for a use, with its arguments if it is called."""
         called = kind in ("call", "macro-body") and use.arguments is not None
         arguments = use.arguments or () if called else ()
         code, region = self._source.code, self._source.region
-        reached = self._reach.reached.get(use.start)
+        in_ast = self._ast_uses.by_offset.get(use.start)
         return Occurrence(
             name=use.name,
             region=region(use.start, use.end),
             kind=kind,
             how=how,
+            entity=entity,
             function=function,
-            variant=reached.variant if reached and how == "ast" else "",
+            parse=in_ast.parse if in_ast and how == "ast" else None,
             reason=reason,
             arguments=tuple(" ".join(code[a.start : a.end].split()) for a in arguments),
             argument_regions=tuple(region(a.start, a.end) for a in arguments),
@@ -158,3 +187,7 @@ class Classifier:
             return how_taken(self._source.statements, use.start, use.end)
         body = self._source.skeleton[: macro.end]
         return how_taken(body, use.start, use.end, macro.body)
+
+
+def _call_or_reference(use: Use) -> OccurrenceClass:
+    return "reference" if use.arguments is None else "call"

@@ -1,4 +1,4 @@
-"""From one file to its facts: every occurrence of a watched name, classified and placed."""
+"""The facts of one file: every occurrence of a watched name, classified, and what depends on it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from klplint.csource.lexer import Source, words_in
 from klplint.csource.outline import Outline, Use
 from klplint.csource.suppressions import find_suppressions
 from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass
+from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import Watch
 from klplint.frontend.barrier_comments import comments_near
-from klplint.frontend.blanking import without_other_bodies
 from klplint.frontend.classify import Classifier
-from klplint.frontend.configurations import Lean, Reach, reach
+from klplint.frontend.configurations import AstUses, find_in_ast
 from klplint.frontend.macro_expansion import (
     aliased,
     calls_through,
@@ -27,6 +27,7 @@ from klplint.frontend.macro_expansion import (
 )
 from klplint.frontend.reduce.dropped_calls import with_dropped_calls
 from klplint.frontend.reduce.function import reduce_function
+from klplint.frontend.trimmed_text import TrimmedText, trimmed_around
 from klplint.kernel.compile_unit import Unit
 from klplint.source_text import read_source
 
@@ -37,82 +38,89 @@ _DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")
 def collect_facts(unit: Unit, watch: Watch, problem: str = "") -> FileFacts:
     """The facts of one file. Raises OSError where it cannot be read.
 
-    `problem` says how libclang failed on this file before; then its tokens alone are asked.
+    `problem` says how libclang failed on this file before; then only its tokens are read.
     """
     return _Collector(unit, watch, Source(read_source(unit.file)), problem).facts()
 
 
 class _Collector:
-    """One file on its way from text to facts."""
+    """Collects the facts of one file.
+
+    The file's text is searched for the watched names; libclang parses it to find these uses in
+    the AST; each use is classified; and the facts that depend on uses (barriers, functions,
+    calls through macros) are made for those that need them.
+    """
 
     def __init__(self, unit: Unit, watch: Watch, source: Source, problem: str) -> None:
         self._unit = unit
         self._source = source
         self._outline = Outline(source)
-        seen = visible(watch.macros, self._outline, unit.path)
         self._further = watch.followed_in(unit.path)
         self._names = watch.names
-        followed = watch.functions | self._further
-        self._watch = msgspec.structs.replace(watch, macros=seen, functions=followed)
-        self._reach = Reach(problem=problem)
+        self._watch = msgspec.structs.replace(
+            watch,
+            macros=visible(watch.macros, self._outline, unit.path),
+            functions=watch.functions | self._further,
+        )
+        self._ast_uses = AstUses(problem=problem)
         self._is_assembly = unit.file.suffix == ".S"
-        self._classifier = Classifier(source, self._outline, self._reach, self._is_assembly)
+        self._classifier = Classifier(source, self._outline, self._ast_uses, self._is_assembly)
 
     def facts(self) -> FileFacts:
-        uses = [self._classifier.untangled(use) for use in self._outline.uses(self._watch.names)]
+        """All facts of the file."""
+        uses = [self._classifier.as_called(use) for use in self._outline.uses(self._watch.names)]
         macro_uses = self._outline.uses(self._watch.macro_names)
         loads = [use for use in uses if use.name in self._watch.loads]
-        self._reach_all([use for use in uses if use.name not in self._watch.loads])
-        self._reach_all([*macro_uses, *loads], macros=True)
-        told = [(use, self._classifier.occurrence(use)) for use in uses]
-        occurrences = [(use, o) for use, o in told if use.name not in self._further]
+        self._find_in_ast([use for use in uses if use.name not in self._watch.loads])
+        # Barriers that load a value are macros, which an AST shows only if it records macros.
+        self._find_in_ast([*macro_uses, *loads], macros=True)
+        classified = [(use, self._classifier.occurrence(use)) for use in uses]
+        watched = [(use, o) for use, o in classified if use.name not in self._further]
         macro_calls = [(use, call) for use in macro_uses for call in self._macro_calls(use)]
         hidden = [self._hidden(offset, name) for offset, name in self._hidden_names()]
         return FileFacts(
             path=self._unit.path,
-            occurrences=tuple(sorted([*(o for _, o in occurrences), *hidden], key=_place)),
-            barriers=tuple(
-                self._barrier(use, o) for use, o in occurrences if self._is_barrier(use, o)
-            ),
+            occurrences=tuple(sorted([*(o for _, o in watched), *hidden], key=_place)),
+            barriers=tuple(self._barrier(use, o) for use, o in watched if self._is_barrier(use, o)),
             functions=self._functions(
-                [use for use, o in (*told, *macro_calls) if self._is_followed(o)],
-                [use for use, o in occurrences if self._is_followed_definition(o)],
+                [use for use, o in (*classified, *macro_calls) if self._is_analysed(o, "call")],
+                [use for use, o in watched if self._is_analysed(o, "definition")],
             ),
             macros=macros_around([*uses, *macro_uses], self._outline, self._unit.path),
             macro_calls=tuple(call for _, call in macro_calls),
-            further=tuple(o for use, o in told if use.name in self._further),
+            further=tuple(o for use, o in classified if use.name in self._further),
             context_calls=tuple(self._context_calls()),
             suppressions=find_suppressions(self._source),
-            problem=self._reach.problem,
-            parses=self._reach.parses,
+            problem=self._ast_uses.problem,
+            parses=self._ast_uses.parses,
         )
 
     def _is_code(self, use: Use) -> bool:
         return self._source.directive_at(use.start) is None
 
-    def _reach_all(self, uses: list[Use], macros: bool = False) -> None:
-        """Ask the AST for the uses in code, unless libclang is not to be asked."""
+    def _find_in_ast(self, uses: list[Use], macros: bool = False) -> None:
+        """Find the uses in code in the AST, unless libclang is not to parse the file.
+
+        A trimmed text behind a precompiled header is enough to see that a use is there. Where
+        the function around a use is analysed, the file is parsed as its compiler sees it.
+        """
         in_code = [use for use in uses if self._is_code(use)]
-        if not in_code or self._is_assembly or self._reach.problem:
+        if not in_code or self._is_assembly or self._ast_uses.problem:
             return
         if len(self._source.text) > LARGEST_PARSED:
-            self._reach.problem = f"the file is larger than {LARGEST_PARSED >> 20} MiB"
-        else:
-            followed = self._watch.functions | self._watch.macro_names
-            analysed = any(use.name in followed for use in in_code)
-            lean = None if analysed or not self._unit.prefix else self._lean
-            self._reach.add(reach(self._unit, self._source, in_code, macros, lean))
+            self._ast_uses.problem = f"the file is larger than {LARGEST_PARSED >> 20} MiB"
+            return
+        followed = self._watch.functions | self._watch.macro_names
+        is_analysed = any(use.name in followed for use in in_code)
+        trimmed = None if is_analysed or not self._unit.prefix else self._trimmed
+        self._ast_uses.add(find_in_ast(self._unit, self._source, in_code, macros, trimmed))
 
     @cached_property
-    def _lean(self) -> Lean:
-        """The text with all that is not needed to reach what the file names."""
-        places = [use.start for use in self._outline.uses(self._watch.names)]
-        bodies = {place: body for place in places if (body := self._outline.body_at(place))}
-        text = without_other_bodies(self._outline, bodies)
-        return Lean(text, {place: body.name for place, body in bodies.items()})
+    def _trimmed(self) -> TrimmedText:
+        return trimmed_around(self._outline, self._outline.uses(self._watch.names))
 
     def _hidden_names(self) -> list[tuple[int, str]]:
-        """The watched names that stand in comments and literals."""
+        """The watched names in comments and literals, with their offsets."""
         return [
             (start, name)
             for name in sorted(self._names)
@@ -122,15 +130,16 @@ class _Collector:
 
     def _hidden(self, offset: int, name: str) -> Occurrence:
         kind: OccurrenceClass = "comment" if self._source.comment_at(offset) else "string"
-        return Occurrence(name, self._source.region(offset, offset + len(name)), kind, "text")
+        region = self._source.region(offset, offset + len(name))
+        return Occurrence(name=name, region=region, kind=kind, how="text")
 
-    # What hangs on the occurrences
+    # Facts that depend on the occurrences
 
     def _is_barrier(self, use: Use, occurrence: Occurrence) -> bool:
         """Whether a watched barrier is used here.
 
-        In a macro's body the name may be another thing's; and a barrier that is made of another
-        (`#define rmb() mb()`) is judged where it is used itself.
+        In a macro's body, the name may be part of something else. A barrier that is made of
+        another one (`#define rmb() mb()`) is checked where it is used itself.
         """
         if occurrence.name not in self._watch.barriers:
             return False
@@ -140,65 +149,70 @@ class _Collector:
         if macro.name in self._watch.barriers:
             return False
         body = self._source.code[macro.body : macro.end].strip("() \t")
-        return use.arguments is not None or body == use.name  # called, or by another name
+        is_alias = body == use.name
+        return use.arguments is not None or is_alias
 
     def _barrier(self, use: Use, occurrence: Occurrence) -> Barrier:
-        comments = comments_near(self._source, self._outline, use)
         macro = self._outline.macro_at(use.start)
-        function = macro.name if macro else occurrence.function
-        return Barrier(use.name, occurrence.region, function, comments, occurrence.how)
-
-    def _is_followed(self, occurrence: Occurrence) -> bool:
-        return (
-            occurrence.name in self._watch.functions
-            and occurrence.kind == "call"
-            and occurrence.how == "ast"
+        return Barrier(
+            name=use.name,
+            region=occurrence.region,
+            function=macro.name if macro else occurrence.function,
+            comments=comments_near(self._source, self._outline, use),
+            how=occurrence.how,
         )
 
-    def _is_followed_definition(self, occurrence: Occurrence) -> bool:
-        return (
-            occurrence.name in self._watch.functions
-            and occurrence.kind == "definition"
-            and occurrence.how == "ast"
-        )
+    def _is_analysed(self, occurrence: Occurrence, kind: OccurrenceClass) -> bool:
+        """Whether this is a `kind` of a watched function, and so its function is reduced."""
+        is_watched = occurrence.name in self._watch.functions
+        return is_watched and occurrence.kind == kind and occurrence.how == "ast"
 
-    def _functions(self, uses: list[Use], defining: list[Use]) -> tuple[Function, ...]:
-        """The functions around `uses`, and those that `defining` define, reduced."""
-        reduced: dict[tuple[int, str], Function] = {}
-        bodies = [(use, self._outline.body_at(use.start)) for use in uses]
+    def _functions(self, calling: list[Use], defining: list[Use]) -> tuple[Function, ...]:
+        """The functions around calls, and those that definitions begin, reduced.
+
+        A function that several parses see is reduced once for each of them: the statements of
+        one configuration are not those of another.
+        """
+        reduced: dict[tuple[int, ParseVariant], Function] = {}
+        bodies = [(use, self._outline.body_at(use.start)) for use in calling]
         bodies += [(use, self._outline.body_behind(use.end)) for use in defining]
         for use, body in bodies:
-            reached = self._reach.reached[use.start]
-            if body is None or (body.start, reached.variant) in reduced:
+            in_ast = self._ast_uses.by_offset[use.start]
+            if body is None or (body.start, in_ast.parse) in reduced:
                 continue
-            cursor = reached.view.function_at(body.start)
-            function = reduce_function(reached.view, self._outline, cursor) if cursor else None
+            cursor = in_ast.view.function_at(body.start)
+            function = reduce_function(in_ast.view, self._outline, cursor) if cursor else None
             if function:
                 whole = with_dropped_calls(function.body, body, self._outline)
-                function = msgspec.structs.replace(function, body=whole, variant=reached.variant)
-                reduced[body.start, reached.variant] = function
+                function = msgspec.structs.replace(function, body=whole, parse=in_ast.parse)
+                reduced[body.start, in_ast.parse] = function
         return tuple(reduced.values())
 
     def _macro_calls(self, use: Use) -> Iterator[Occurrence]:
-        """The calls of watched functions that the use of a macro makes, in code that calls.
+        """The calls of watched functions that the use of a macro makes, in code.
 
-        A macro that is but another name for one takes its address where it is not called.
+        A macro that is only another name for a function takes its address where it is not called.
+        Assembly is not followed, whatever the macro would do there.
         """
         if not self._is_code(use):
             return
-        arguments = None
-        if use.arguments is not None:
-            arguments = tuple(self._source.code[a.start : a.end] for a in use.arguments)
         written = self._classifier.occurrence(use)
-        call = self._classifier.made(use, "call", written.how, written.function, written.reason)
         macros = in_force(self._watch.macros, self._outline, self._unit.path, use)
         watch = msgspec.structs.replace(self._watch, macros=macros)
-        for name in aliased(use.name, watch) if arguments is None else ():
-            taken = self._classifier.made(
-                use, "reference", written.how, written.function, written.reason
-            )
+        arguments = self._arguments(use)
+        aliases = sorted(aliased(use.name, watch)) if arguments is None else []
+        expansions = list(calls_through(use.name, arguments, watch))
+        if self._is_assembly:
+            names = {*aliases, *(expansion.name for expansion in expansions)}
+            for name in sorted(names) if written.kind == "assembly" else ():  # not in a comment
+                yield msgspec.structs.replace(written, name=name, via=use.name)
+            return
+        for name in aliases:
+            taken = self._classifier.as_kind(use, written, "reference")
             yield msgspec.structs.replace(taken, name=name, via=use.name)
-        for expansion in calls_through(use.name, arguments, watch):
+        call = self._classifier.as_kind(use, written, "call")
+        for expansion in expansions:
+            # The arguments of the call are those of the use if the macro keeps their number.
             same = len(expansion.arguments) == len(call.argument_regions)
             yield msgspec.structs.replace(
                 call,
@@ -208,17 +222,21 @@ class _Collector:
                 via=use.name,
             )
 
-    def _context_calls(self) -> list[Call]:
-        """Calls of context names, and what designated initialisers (`.name = value`) give them."""
-        found = []
+    def _context_calls(self) -> Iterator[Call]:
+        """Calls of context names, and designated initialisers (`.name = value`) as such calls."""
         for use in self._outline.uses(self._watch.context):
             region = self._source.region(use.start, use.end)
-            if use.arguments is not None:
-                arguments = tuple(self._source.code[a.start : a.end] for a in use.arguments)
-                found.append(Call(use.name, arguments, region))
+            arguments = self._arguments(use)
+            if arguments is not None:
+                yield Call(use.name, arguments, region)
             elif match := _DESIGNATED.match(self._source.code, use.end):
-                found.append(Call(use.name, (match[1],), region))
-        return found
+                yield Call(use.name, (match[1],), region)
+
+    def _arguments(self, use: Use) -> tuple[str, ...] | None:
+        """The arguments of a use as written; None where it has no argument list."""
+        if use.arguments is None:
+            return None
+        return tuple(self._source.code[a.start : a.end] for a in use.arguments)
 
 
 def _place(occurrence: Occurrence) -> tuple[int, int]:

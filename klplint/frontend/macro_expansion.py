@@ -1,4 +1,4 @@
-"""Macros that call what is watched: which a file sees, and what calls a use of one makes."""
+"""Macros that call watched functions: which of them a file sees, and the calls that a use makes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ _NAME = re.compile(r"\w+")
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n")
 _REST = "__VA_ARGS__"
 _LITERAL = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
-# Macros in macros double what they are given; what goes beyond this is no kernel code.
+# Macros in macros can double what they are given. Kernel code stays far below these limits.
 _MOST_EXPANSIONS = 1000
 _LONGEST_BODY = 100_000
 
 
 class Expansion(NamedTuple):
-    """A call of `name` that the use of a macro makes, with its arguments as they are then."""
+    """A call that the use of a macro makes."""
 
     name: str
     arguments: tuple[str, ...]
+    """The arguments of the call, those of the use put in."""
 
 
 def calls_through(
@@ -33,30 +34,30 @@ def calls_through(
 ) -> Iterator[Expansion]:
     """The calls of watched functions that a use of the macro `name` with `arguments` makes.
 
-    `arguments` is None where the macro's name stands alone. A macro that is but another name
-    for a function (`#define SWITCH klp_patch_task`) takes the use's arguments along; macros in
-    macros are followed, those that name themselves once. A call comes once, however often it
-    is made.
+    `arguments` is None where no argument list follows the macro's name. A macro that is only
+    another name for a function (`#define SWITCH klp_patch_task`) passes on the arguments of the
+    use. Macros in macros are followed; one that names itself is followed once. Each call is
+    given once, however often it is made.
     """
     yield from _Expander(watch).expanded(name, arguments, frozenset())
 
 
 def aliased(name: str, watch: Watch) -> set[str]:
-    """The watched functions for which the macro `name` is but another name."""
-    found, names = set(), {name}
+    """The watched functions for which the macro `name` is only another name."""
+    functions, names = set(), {name}
     for _ in watch.macros:  # a chain of names is no longer than there are macros
         bodies = {
             macro.body.strip("() \t")
             for macro in watch.macros
             if macro.name in names and macro.parameters is None
         }
-        found |= bodies & watch.functions
+        functions |= bodies & watch.functions
         names = bodies - watch.functions
-    return found
+    return functions
 
 
 class _Expander:
-    """Expands one use; remembers what it has expanded, so that nothing is expanded twice."""
+    """Expands one use, and nothing in it twice."""
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
@@ -66,7 +67,7 @@ class _Expander:
     def expanded(
         self, name: str, arguments: tuple[str, ...] | None, outer: frozenset[str]
     ) -> Iterator[Expansion]:
-        """The calls that a use makes; the macros in `outer` are being expanded around it."""
+        """The calls that a use makes inside the expansions of the macros `outer`."""
         if (name, arguments) in self._seen or len(self._seen) > _MOST_EXPANSIONS:
             return
         self._seen.add((name, arguments))
@@ -76,22 +77,22 @@ class _Expander:
                 continue  # a function-like macro's name alone is not expanded
             body = macro.body if macro.parameters is None else _substituted(macro, arguments or ())
             for use in Outline(Source(body)).uses(self._names - outer):
-                given: tuple[str, ...] | None = None
+                passed: tuple[str, ...] | None = None
                 if use.arguments is not None:
-                    given = tuple(body[a.start : a.end] for a in use.arguments)
+                    passed = tuple(body[a.start : a.end] for a in use.arguments)
                 elif body.strip("() \t") == use.name:
-                    given = arguments
+                    passed = arguments
                 if use.name in self._watch.macro_names:
-                    yield from self.expanded(use.name, given, outer)
-                elif given is not None and (use.name, given) not in self._seen:
-                    self._seen.add((use.name, given))
-                    yield Expansion(use.name, given)
+                    yield from self.expanded(use.name, passed, outer)
+                elif passed is not None and (use.name, passed) not in self._seen:
+                    self._seen.add((use.name, passed))
+                    yield Expansion(use.name, passed)
 
 
 def _substituted(macro: MacroDefinition, arguments: tuple[str, ...]) -> str:
     """The body with each parameter replaced; literals and operands of # and ## stay as they are.
 
-    Arguments that are too many are those of a last parameter `rest...`, or of `...`.
+    Arguments in excess belong to a last parameter `rest...`, or to `...`.
     """
     parameters = macro.parameters or ()
     values = dict(zip(parameters, arguments, strict=False))
@@ -107,46 +108,50 @@ def _substituted(macro: MacroDefinition, arguments: tuple[str, ...]) -> str:
 
 
 def macros_around(uses: Iterable[Use], outline: Outline, path: str) -> tuple[MacroDefinition, ...]:
-    """The macros of the file at `path` in whose bodies `uses` stand."""
+    """The macros of the file at `path` whose bodies hold any of `uses`."""
     source = outline.source
-    found = {macro.start: macro for use in uses if (macro := outline.macro_at(use.start))}
+    macros = {macro.start: macro for use in uses if (macro := outline.macro_at(use.start))}
     return tuple(
         MacroDefinition(
-            path,
-            macro.name,
-            macro.parameters,
-            _CONTINUED.sub(" ", source.code[macro.body : macro.end]).strip(),
-            source.region(macro.start, macro.end),
+            path=path,
+            name=macro.name,
+            parameters=macro.parameters,
+            body=_CONTINUED.sub(" ", source.code[macro.body : macro.end]).strip(),
+            region=source.region(macro.start, macro.end),
         )
-        for macro in found.values()
+        for macro in macros.values()
     )
 
 
 def visible(
     macros: tuple[MacroDefinition, ...], outline: Outline, path: str
 ) -> tuple[MacroDefinition, ...]:
-    """Those of `macros` that a file sees: its own, and headers' that it does not define anew."""
-    own = {macro.name for macro in outline.macros}
+    """Those of `macros` that a file sees: its own, and those of headers, unless redefined."""
+    defined_here = {macro.name for macro in outline.macros}
     return tuple(
         macro
         for macro in macros
-        if macro.path == path or (macro.path.endswith(".h") and macro.name not in own)
+        if macro.path == path or (macro.path.endswith(".h") and macro.name not in defined_here)
     )
 
 
 def in_force(
     macros: tuple[MacroDefinition, ...], outline: Outline, path: str, use: Use
 ) -> tuple[MacroDefinition, ...]:
-    """Those of `macros` that hold at a use: what the file at `path` defines anew counts no more."""
+    """Those of `macros` that are in force at a use in the file at `path`.
+
+    A definition ends at the next `#define` or `#undef` of the name, if that is compiled wherever
+    the use is: if each `#if` condition around it is also around the use.
+    """
     source = outline.source
-    here = set(conditions_at(source, use.start))
+    around_use = set(conditions_at(source, use.start))
     latest: dict[str, int] = {}
     for directive in source.directives:
-        named = _NAME.match(directive.rest) if directive.keyword in _DEFINING else None
-        if not named or directive.start >= use.start:
+        name = _NAME.match(directive.rest) if directive.keyword in _DEFINING else None
+        if not name or directive.start >= use.start:
             continue
-        if set(conditions_at(source, directive.start)) <= here:
-            latest[named[0]] = directive.start
+        if set(conditions_at(source, directive.start)) <= around_use:
+            latest[name[0]] = directive.start
     return tuple(
         macro
         for macro in macros

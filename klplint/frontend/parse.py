@@ -1,7 +1,7 @@
-"""libclang at work: one file parsed, and asked what stands at each place that names something.
+"""One file parsed by libclang, and asked what a name means at a place.
 
-The file is asked by position (what is this name here?), never walked whole: a walk of a
-kernel translation unit costs more than its parse.
+The AST is asked by position and never walked as a whole: to walk a kernel translation unit
+takes longer than to parse it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from clang.cindex import (
     Cursor,
     CursorKind,
-    Diagnostic,
     Index,
     SourceLocation,
     TranslationUnit,
@@ -23,19 +23,20 @@ from clang.cindex import (
 )
 
 from klplint.csource.lexer import Source
+from klplint.facts.file_facts import Entity
 
 _KEEP_GOING = 0x200
 MACRO_RECORD = TranslationUnit.PARSE_DETAILED_PROCESSING_RECORD
 OPTIONS = TranslationUnit.PARSE_INCOMPLETE | _KEEP_GOING
 _FUNCTIONS = (CursorKind.FUNCTION_DECL,)
-_OTHER_ENTITIES = {
-    CursorKind.PARM_DECL: "a parameter",
-    CursorKind.VAR_DECL: "a variable",
-    CursorKind.FIELD_DECL: "a member",
-    CursorKind.TYPEDEF_DECL: "a type",
-    CursorKind.ENUM_CONSTANT_DECL: "an enumerator",
-    CursorKind.STRUCT_DECL: "a structure",
-    CursorKind.LABEL_STMT: "a label",
+_OTHER_ENTITIES: dict[CursorKind, Entity] = {
+    CursorKind.PARM_DECL: "parameter",
+    CursorKind.VAR_DECL: "variable",
+    CursorKind.FIELD_DECL: "member",
+    CursorKind.TYPEDEF_DECL: "type",
+    CursorKind.ENUM_CONSTANT_DECL: "enumerator",
+    CursorKind.STRUCT_DECL: "structure",
+    CursorKind.LABEL_STMT: "label",
 }
 
 
@@ -45,64 +46,56 @@ class ParseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the AST says of a name at one place.
+    """What the AST says of a name at one place."""
 
-    `role` is "use" for the function (or barrier) itself, "declaration", "definition", or "other"
-    for an entity that merely bears the name; `entity` then says which kind.
-    """
-
-    role: str
+    role: Literal["use", "declaration", "definition"]
     function: str | None
-    entity: str = ""
+    """The function around it; None outside functions, and for a macro's use."""
+    entity: Entity = "function"
+    """What the name means; "function" for a barrier, too."""
+
+
+class ParseInput(NamedTuple):
+    """What libclang gets for one parse of a file."""
+
+    file: Path
+    """The path under which the file is parsed."""
+    arguments: Sequence[str]
+    """The compiler's arguments."""
+    unsaved: Sequence[tuple[str, str]] = ()
+    """Further files to read from memory: their paths and texts."""
+    wrapper: str | None = None
+    """The text of a translation unit that includes the file, if it is not one itself."""
+    text: str | None = None
+    """What to parse in place of the file's text: of the same length, with the same lines."""
+    macros: bool = False
+    """Whether to find uses of macros, too. Other names may then hide behind them."""
 
 
 class TranslationUnitView:
     """A parsed file, asked by offsets into its source."""
 
-    def __init__(
-        self,
-        path: Path,
-        source: Source,
-        arguments: list[str],
-        wrapper: str | None = None,
-        unsaved: Sequence[tuple[str, str]] = (),
-        text: str | None = None,
-        macros: bool = False,
-    ) -> None:
-        """Parse; ParseError where libclang cannot at all.
-
-        `wrapper` is the text of a translation unit that includes `path`, for a file that is
-        none of its own. `unsaved` are further files to read from memory. `text` is what to
-        parse in the source's place: of the same length, its lines where they are. With
-        `macros`, uses of macros can be asked for; other names may then hide behind them.
-        """
-        self.path = path
+    def __init__(self, source: Source, parsed: ParseInput) -> None:
+        """Parse; ParseError where libclang cannot at all."""
         self.source = source
-        files = [*unsaved, (str(path), source.text if text is None else text)]
-        main = str(path)
-        if wrapper is not None:
-            main = str(path.with_name(f".klplint-wrapper-{path.name}.c"))
-            files.append((main, wrapper))
+        text = source.text if parsed.text is None else parsed.text
+        main = str(parsed.file)
+        files = [*parsed.unsaved, (main, text)]
+        if parsed.wrapper is not None:
+            main = str(parsed.file.with_name(f".klplint-wrapper-{parsed.file.name}.c"))
+            files.append((main, parsed.wrapper))
         try:
-            self._unit = TranslationUnit.from_source(
+            self.translation_unit = TranslationUnit.from_source(
                 os.fsencode(main),
-                args=[os.fsencode(argument) for argument in arguments],
+                args=[os.fsencode(argument) for argument in parsed.arguments],
                 unsaved_files=[(os.fsencode(name), _encoded(held)) for name, held in files],
-                options=OPTIONS | (MACRO_RECORD if macros else 0),
+                options=OPTIONS | (MACRO_RECORD if parsed.macros else 0),
                 index=Index.create(),
             )
         except TranslationUnitLoadError as error:
             raise ParseError(str(error)) from None
-        self._file = self._unit.get_file(os.fsencode(path))
+        self._file = self.translation_unit.get_file(os.fsencode(parsed.file))
         self._ascii = source.text.isascii()
-
-    def errors(self) -> list[str]:
-        """The compiler's errors, for a person who wants to know why a place was not reached."""
-        return [
-            f"{d.location.file}:{d.location.line}: {d.spelling}"
-            for d in self._unit.diagnostics
-            if d.severity >= Diagnostic.Error
-        ]
 
     @cached_property
     def _bytes(self) -> bytes:
@@ -118,34 +111,36 @@ class TranslationUnitView:
 
     def cursor_at(self, offset: int) -> Cursor:
         """The innermost cursor at an offset."""
-        location = SourceLocation.from_offset(self._unit, self._file, self.byte_offset(offset))
-        return Cursor.from_location(self._unit, location)
+        location = SourceLocation.from_offset(
+            self.translation_unit, self._file, self.byte_offset(offset)
+        )
+        return Cursor.from_location(self.translation_unit, location)
 
     def meaning(self, name: str, offset: int) -> Meaning | None:
-        """What `name` is at `offset`; None where the parse did not reach it."""
+        """What `name` means at `offset`; None where the AST does not have it."""
         cursor = self.cursor_at(offset)
         if cursor.kind == CursorKind.MACRO_INSTANTIATION and cursor.spelling == name:
             return Meaning("use", None)
         if cursor.kind.is_declaration() and cursor.spelling == name:
             return self._declared(cursor)
         if cursor.kind == CursorKind.LABEL_STMT and cursor.spelling == name:
-            return Meaning("other", enclosing_function(cursor), _OTHER_ENTITIES[cursor.kind])
+            return Meaning("use", enclosing_function(cursor), "label")
         target = cursor.referenced
         if target is None or target.spelling != name or cursor.kind.is_declaration():
             return None
         function = enclosing_function(cursor)
         if target.kind in _FUNCTIONS:
             return Meaning("use", function)
-        return Meaning("other", function, _OTHER_ENTITIES.get(target.kind, "another entity"))
+        return Meaning("use", function, _OTHER_ENTITIES.get(target.kind, "other"))
 
     def _declared(self, cursor: Cursor) -> Meaning | None:
         if cursor.kind in _FUNCTIONS:
             return Meaning("definition" if cursor.is_definition() else "declaration", None)
         entity = _OTHER_ENTITIES.get(cursor.kind)
-        return Meaning("other", enclosing_function(cursor), entity) if entity else None
+        return Meaning("use", enclosing_function(cursor), entity) if entity else None
 
     def function_at(self, offset: int) -> Cursor | None:
-        """The definition of the function whose body's brace stands at `offset`."""
+        """The definition of the function whose body begins, with its brace, at `offset`."""
         cursor = self.cursor_at(offset)
         if cursor.kind != CursorKind.COMPOUND_STMT:
             return None
@@ -154,7 +149,7 @@ class TranslationUnitView:
 
 
 def _encoded(text: str) -> bytes:
-    """Text for libclang; bytes of odd file names in it come out as they went in."""
+    """Text for libclang. Bytes that are not UTF-8, in file names, come out as they went in."""
     return text.encode("utf-8", "surrogateescape")
 
 

@@ -1,9 +1,9 @@
 """Precompiled headers: what the files of a run include, parsed once for all of them.
 
-Nine tenths of parsing a kernel file is its headers. A prefix holds all headers of the tree that
-candidate files ask for; a file parsed behind one finds them read. That is not what its compiler
-sees: the headers of other files are there, too. So a prefix serves where it is enough to reach
-a place (barriers); where the function around it is analysed, the file is parsed by itself.
+Nine tenths of the time to parse a kernel file go into its headers. A precompiled header holds
+all headers of the tree that the files of a run include. A file that is parsed behind it is not
+what its compiler sees, since the headers of other files are there, too. That is enough to find
+a use (of a barrier); where the function around a use is analysed, the file is parsed by itself.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from klplint.kernel.compile_unit import Unit
 from klplint.kernel.compiler_arguments import SHORT_TRACEPOINTS, prefix_arguments
 from klplint.kernel.header_wrapper import COMMON_HEADERS
 
-# As many files of an architecture take more time than its prefix does.
+# From this many files of an architecture on, a precompiled header saves time.
 WORTHWHILE = 2
-# Headers that mean something else each time they are read.
+# Headers that are made to be included more than once, with other meanings.
 _MANIFOLD = ("trace/stages/", "trace/trace_", "trace/perf", "trace/bpf_", "generated/")
 _TRACEPOINTS = "trace/"
 _OPTIONS = OPTIONS | TranslationUnit.PARSE_SKIP_FUNCTION_BODIES
@@ -63,7 +63,7 @@ def build_prefix(
 
 
 def _text(headers: Sequence[str]) -> str:
-    """What is precompiled: headers of tracepoints come last, cut short."""
+    """The text to precompile: tracepoint headers come last, cut short."""
     plain = [header for header in headers if not header.startswith(_TRACEPOINTS)]
     traced = [header for header in headers if header.startswith(_TRACEPOINTS)]
     lines = [[f"#include <{header}>\n" for header in part] for part in (plain, traced)]
@@ -93,7 +93,7 @@ def headers_of(units: Sequence[Unit]) -> list[str]:
 
 
 def _included(file: Path, seen: set[Path]) -> Iterator[str]:
-    """What a file, and the files beside it that it includes, include from the include path."""
+    """The headers of the include path that a file, or a file beside it that it includes, names."""
     if file in seen:
         return
     seen.add(file)
@@ -104,5 +104,5 @@ def _included(file: Path, seen: set[Path]) -> Iterator[str]:
     for include in includes_in(content):
         if not include.is_quoted:
             yield include.name
-        elif (own := file.parent / include.name).is_file():
-            yield from _included(Path(os.path.normpath(own)), seen)
+        elif (beside := file.parent / include.name).is_file():
+            yield from _included(Path(os.path.normpath(beside)), seen)

@@ -7,7 +7,7 @@ taken by a call that may fail counts as held only where the branch taken says so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
@@ -15,7 +15,7 @@ from klplint.analysis.dataflow import states_before_calls
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.queries import Definition
 from klplint.facts.region import Region
-from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, Statement, Switch
+from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, walk
 
 # What tells how the operators before a call bear on it; `!likely(call` negates it.
 _ZERO = re.compile(r"\s*(?:==\s*(?:0|false)|!=\s*(?:1|true))\b")
@@ -125,7 +125,7 @@ class _Locks:
     def __init__(self, body: Block, kinds: tuple[LockKind, ...], guards: tuple[str, ...]) -> None:
         self._kinds = kinds
         self._guards = guards
-        statements = list(_nested(body))
+        statements = list(walk(body))
         self._scopes = [
             s.region
             for s in statements
@@ -254,20 +254,3 @@ def _closed(text: str, start: int) -> int:
         if depth <= 0 and text[place] == ")":
             return place + 1
     return len(text)
-
-
-def _nested(body: Block) -> Iterator[Statement]:
-    """All statements in a body, itself included."""
-    pending: list[Statement] = [body]
-    while pending:
-        statement = pending.pop()
-        yield statement
-        match statement:
-            case Block():
-                pending.extend(statement.statements)
-            case If():
-                pending.append(statement.then)
-                if statement.otherwise is not None:
-                    pending.append(statement.otherwise)
-            case Loop() | Switch():
-                pending.append(statement.body)

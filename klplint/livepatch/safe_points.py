@@ -14,6 +14,7 @@ from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
 from klplint.analysis.dataflow import NotSettled
 from klplint.analysis.loops import loops_around, main_loops
 from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.queries import DefinedIn, Definition, Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function, Loop, events_of
@@ -59,7 +60,9 @@ class Judge:
     def __init__(self, contract: Contract, tree: TreeFacts) -> None:
         self._contract = contract
         self._tree = tree
-        self._locks: dict[tuple[str, Region, str], dict[Region, tuple[Held, ...]]] = {}
+        self._locks: dict[
+            tuple[str, Region, ParseVariant | None], dict[Region, tuple[Held, ...]]
+        ] = {}
 
     def fault(
         self, facts: FileFacts, call: Occurrence, below: tuple[Callee, ...] = ()
@@ -180,7 +183,7 @@ class Judge:
 
     def _held(self, facts: FileFacts, call: Occurrence, function: Function) -> tuple[Held, ...]:
         """The locks that may be held before a call; none where that cannot be told."""
-        key = (facts.path, function.region, function.variant)
+        key = (facts.path, function.region, function.parse)
         if key not in self._locks:
             try:
                 self._locks[key] = locks_before_calls(

@@ -13,6 +13,7 @@ import msgspec
 from klplint.analysis.call_graph import callee_of, calls_of
 from klplint.analysis.local_values import LocalValues, Values, parameter
 from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.region import Region
 from klplint.facts.watch import Callee
 
@@ -49,12 +50,12 @@ class KnownValues:
     """What arguments may be, each function of a run analysed once."""
 
     def __init__(self) -> None:
-        self._functions: dict[tuple[str, Region, str] | None, LocalValues] = {}
+        self._functions: dict[tuple[str, Region, ParseVariant | None] | None, LocalValues] = {}
 
     def at_call(self, facts: FileFacts, call: Occurrence, argument: int) -> Values:
         """What an argument of a call may be; see LocalValues."""
         function = facts.function_around(call)
-        key = (facts.path, function.region, function.variant) if function else None
+        key = (facts.path, function.region, function.parse) if function else None
         if key not in self._functions:
             self._functions[key] = LocalValues(function)
         return self._functions[key].at_call(call.arguments[argument], call.region)

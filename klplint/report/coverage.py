@@ -61,7 +61,7 @@ def _as_object(covered: Covered) -> _Occurrence:
         kind=occurrence.kind,
         how=occurrence.how,
         function=occurrence.function,
-        variant=occurrence.variant,
+        variant=str(occurrence.parse or ""),
         reason=occurrence.reason,
     )
 
@@ -123,9 +123,8 @@ def _by_variant(coverage: Coverage) -> Table:
     usual: Counter[str] = Counter()
     other: Counter[str] = Counter()
     for covered in coverage.occurrences:
-        name, _, settings = covered.occurrence.variant.partition(" ")
-        if name:
-            (other if settings else usual)[name] += 1
+        if parse := covered.occurrence.parse:
+            (usual if parse.is_usual else other)[parse.architecture] += 1
     for name in sorted(usual | other):
         table.add_row(name, *(f"{n:,}" if n else "-" for n in (usual[name], other[name])))
     return table

@@ -1,7 +1,7 @@
-"""Calls that libclang dropped from a function put back into its reduced body, from the tokens.
+"""Calls that libclang dropped from a function, put back into its reduced body from the tokens.
 
-Where a name is not declared (a missing header), clang drops the whole expression: a
-`mutex_lock(&undeclared->lock)` would be gone without a word, and the lock with it.
+Where a name is not declared, because a header is missing, clang drops the whole expression:
+`mutex_lock(&undeclared->lock)` would be lost without a word, and the lock with it.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ _CALL = re.compile(
 
 
 def with_dropped_calls(block: Block, body: Body, outline: Outline) -> Block:
-    """`block` with the calls that its text has and its events have not.
+    """`block` with the calls that its text has and its events do not have.
 
-    Code behind an #if within the function is left alone: it may be dropped for good reason.
+    Calls within an `#if` of the function are not put back: another arm may be compiled.
     """
-    known = {event.region for event in events_of(block) if isinstance(event, Call)}
+    kept = {event.region for event in events_of(block) if isinstance(event, Call)}
     for call in _written_calls(body, outline):
-        if call.region not in known:
+        if call.region not in kept:
             block = msgspec.structs.replace(block, statements=_inserted(block.statements, call))
     return block
 
 
 def _written_calls(body: Body, outline: Outline) -> Iterator[Call]:
+    """The calls in the text of a body, those within an `#if` of the function left out."""
     source = outline.source
     around = conditions_at(source, body.start)
     for match in _CALL.finditer(source.statements, body.start, body.end):
@@ -45,20 +46,24 @@ def _written_calls(body: Body, outline: Outline) -> Iterator[Call]:
 
 
 def _inserted(statements: tuple[Statement, ...], call: Call) -> tuple[Statement, ...]:
-    """The statements with a call where it is written: in the block that holds it, or before."""
+    """The statements with a call where it is written.
+
+    That is inside the statement that holds it if this has a block there, else before that
+    statement; and between two statements if none holds it.
+    """
     alone = Simple((call,), call.region)
-    for place, statement in enumerate(statements):
+    for index, statement in enumerate(statements):
         if statement.region.holds(call.region):
-            inner = _within(statement, call)
-            changed = (inner,) if inner is not None else (alone, statement)
-            return (*statements[:place], *changed, *statements[place + 1 :])
+            changed = _with_call(statement, call)
+            replaced = (alone, statement) if changed is None else (changed,)
+            return (*statements[:index], *replaced, *statements[index + 1 :])
         if call.region < statement.region:
-            return (*statements[:place], alone, *statements[place:])
+            return (*statements[:index], alone, *statements[index:])
     return (*statements, alone)
 
 
-def _within(statement: Statement, call: Call) -> Statement | None:
-    """A statement with a call put into the block in it that holds the call; None if none does."""
+def _with_call(statement: Statement, call: Call) -> Statement | None:
+    """A statement with a call in the block, or the condition, that holds it; None if none does."""
     replace = msgspec.structs.replace
     match statement:
         case Block():
@@ -78,6 +83,7 @@ def _within(statement: Statement, call: Call) -> Statement | None:
 
 
 def _arm(arm: Statement | None, call: Call) -> Statement | None:
+    """A branch or a loop's body with a call in it; None if it does not hold the call."""
     if arm is None or not arm.region.holds(call.region):
         return None
-    return _within(arm, call)
+    return _with_call(arm, call)

@@ -1,7 +1,7 @@
-"""Where a function's cursors are written in the file, and as what text: macros seen through.
+"""Where the cursors of a function are written in the file, also those in a macro's arguments.
 
-libclang's Python module gives expansion locations only: all of a macro's arguments would
-stand at the macro's name. The file location of an argument is where it is written.
+libclang's Python module has only expansion locations: all arguments of a macro are at the
+macro's name there. The file location of an argument is where it is written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from klplint.facts.region import Region
 from klplint.facts.statements import Call
 from klplint.frontend.parse import TranslationUnitView
 
-# clang's mark in a location's number for those that lie in a macro's expansion.
+# The bit that clang sets in the number of a location within a macro's expansion.
 _IN_MACRO = 1 << 31
 
 
@@ -35,23 +35,24 @@ def _locate(function_name: str, location: SourceLocation) -> int:
 
 
 def file_offset(location: SourceLocation) -> int:
-    """The byte offset at which a location is written; a macro's own tokens stand at its use."""
+    """The byte offset of a location; that of a token from a macro's body is where it is used."""
     return _locate("clang_getFileLocation", location)
 
 
 def is_written_here(location: SourceLocation) -> bool:
-    """Whether a location's token is written where it stands, and does not come out of a macro.
+    """Whether a location's token is written at its place, and does not come out of a macro.
 
-    A macro's own tokens stand at its name, where its expansion begins; an argument's do not.
-    (clang_getSpellingLocation() would be the thing to ask, but gives the file location.)
+    The tokens of a macro's body are at the macro's name, where the expansion begins; those of
+    an argument are not. (clang_getSpellingLocation() should answer this, but gives the file
+    location.)
     """
     if not location.int_data & _IN_MACRO:
         return True
     return file_offset(location) != _locate("clang_getExpansionLocation", location)
 
 
-class Writing:
-    """Answers in offsets into the source, in regions and in text."""
+class SourceRanges:
+    """The offsets, regions and texts of cursors."""
 
     def __init__(self, view: TranslationUnitView, outline: Outline) -> None:
         self._view = view
@@ -59,19 +60,23 @@ class Writing:
         self.source = view.source
 
     def start(self, cursor: Cursor) -> int:
-        """Where a cursor begins; what comes out of a macro begins with the macro's name."""
+        """Where a cursor begins; one out of a macro begins with the macro's name."""
         return self._view.text_offset(file_offset(cursor.extent.start))
 
     def end(self, cursor: Cursor) -> int:
-        """Where a cursor ends; what comes out of a macro ends, as it begins, at its name."""
+        """Where a cursor ends; one out of a macro ends, as it begins, at the macro's name."""
         return self._view.text_offset(file_offset(cursor.extent.end))
+
+    def between(self, left: Cursor, right: Cursor) -> str:
+        """The text between two cursors, without comments and literals."""
+        return self.source.skeleton[self.end(left) : self.start(right)]
 
     def use(self, cursor: Cursor) -> Use | None:
         """The name at which a cursor begins, with the arguments that follow it."""
         return self._outline.use_at(self.start(cursor))
 
     def region(self, cursor: Cursor) -> Region:
-        """Where a cursor is written. One that ends in a macro ends with the macro's arguments."""
+        """Where a cursor is written; one that ends in a macro ends with the macro's arguments."""
         start, end = self.start(cursor), self.end(cursor)
         if not is_written_here(cursor.extent.end):
             use = self._outline.use_at(end)
@@ -88,9 +93,10 @@ class Writing:
         return Region(first.line, first.column, last.end_line, last.end_column)
 
     def text(self, cursor: Cursor) -> str | None:
-        """A cursor's source text on one line, comments blanked; a macro's use as it is written.
+        """A cursor's source text on one line, without comments; a macro's use as it is written.
 
-        What begins with a macro may go on behind it: `current->parent`.
+        None where the text comes from within a macro. An expression that begins with a macro
+        may go on behind it: `current->parent`.
         """
         first = None if is_written_here(cursor.extent.start) else self.use(cursor)
         if first is None and not is_written_here(cursor.extent.start):
@@ -104,11 +110,11 @@ class Writing:
         return " ".join(self.source.code[self.start(cursor) : end].split()) or None
 
     def text_of(self, region: Region) -> str:
-        """The source text of a region, comments blanked."""
+        """The source text of a region, without comments."""
         start = self.source.offset(region.line, region.column)
         return self.source.code[start : self.source.offset(region.end_line, region.end_column)]
 
     def call(self, use: Use) -> Call:
-        """The call that a name with its arguments is."""
+        """The call that a name and its arguments make."""
         texts = tuple(self.source.code[a.start : a.end] for a in use.arguments or ())
         return Call(use.name, texts, self.source.region(use.start, use.end))
