@@ -13,8 +13,9 @@ from klplint.engine.session import Session, Setup
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.kernel_version import Version
 from klplint.facts.queries import Definition, Question, TreeFacts
-from klplint.kernel.file_listing import signature_of
-from klplint.kernel.tree import Kernel, Sources, find_sources
+from klplint.kernel.signatures import signature_of
+from klplint.kernel.sources import Sources, find_sources
+from klplint.kernel.tree import Kernel
 from klplint.progress import Silence
 
 PUSH = "void push(void)\n{\n\tsmp_wmb();\n}\n"

@@ -26,7 +26,8 @@ from klplint.engine.lint import lint
 from klplint.engine.session import Setup
 from klplint.errors import UsageError
 from klplint.findings.finding import Result
-from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 from klplint.statistics import Statistics
 
@@ -68,7 +69,7 @@ def run(
 @pytest.fixture
 def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files count as settled at once: these tests do not wait."""
-    monkeypatch.setattr("klplint.kernel.file_listing.SETTLED", 0)
+    monkeypatch.setattr("klplint.kernel.signatures.SETTLED", 0)
     monkeypatch.setattr("klplint.index.tree_index.SETTLED", 0)
 
 

@@ -17,7 +17,8 @@ from klplint.catalogue.rule import load_catalogue
 from klplint.engine.coverage import Coverage, cover
 from klplint.engine.lint import watch_of
 from klplint.engine.session import Setup
-from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 from klplint.report import Style
 from klplint.report.coverage import render

@@ -26,7 +26,7 @@ from klplint.cli.run import catalogue
 from klplint.config.settings import Settings, read_config
 from klplint.engine.lint import lint
 from klplint.engine.session import Setup
-from klplint.kernel.tree import find_sources
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 ROOT = Path(__file__).parent.parent

@@ -19,7 +19,8 @@ from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.coverage import cover
 from klplint.engine.lint import lint, watch_of
 from klplint.engine.session import Setup
-from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 # KLP000 judges what others find, and so needs them.

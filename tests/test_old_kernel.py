@@ -17,7 +17,7 @@ from klplint.frontend.parse import TranslationUnitView
 from klplint.kernel.compile_unit import Unit
 from klplint.kernel.compiler_arguments import arguments_for
 from klplint.kernel.header_wrapper import wrapper_for
-from klplint.kernel.tree import find_sources
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 OLD = FIXTURES / "oldkernel"

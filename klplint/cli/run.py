@@ -29,7 +29,7 @@ from klplint.findings.finding import NotAnalysed, Result, at_least
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.file_listing import SOURCE_SUFFIXES
-from klplint.kernel.tree import Sources, find_sources
+from klplint.kernel.sources import Sources, find_sources
 from klplint.process_pool import begin_server
 from klplint.report import LISTING_FORMATS, Report, Style, render
 from klplint.statistics import Statistics

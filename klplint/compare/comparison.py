@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-from pathspec import GitIgnoreSpec
 
 from klplint.cli import console
 from klplint.compare import baseline as baselines
@@ -29,7 +28,9 @@ from klplint.errors import UsageError
 from klplint.findings.finding import Result
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
-from klplint.kernel.tree import Kernel, Sources
+from klplint.kernel.excludes import excludes_beside
+from klplint.kernel.sources import Sources
+from klplint.kernel.tree import Kernel
 
 _STANDARD_INPUT = "-"
 
@@ -190,15 +191,8 @@ def _shadowed(own: Scope, texts: Texts, settings: Settings) -> Iterator[State]:
     """The same state with other texts."""
     sources, setup = own.state
     database = settings.compile_commands or sources.kernel.root / DATABASE_NAME
-    exclude = _beside_named(settings.exclude, own.named)
+    exclude = excludes_beside(settings.exclude, own.named)
     with shadow(sources, texts, own.named, exclude, Path(database)) as (other, commands):
         found = CompileCommands(commands) if commands else None
         # What is made from a shadow names files that go with it: nothing of it may be kept.
         yield other, msgspec.structs.replace(setup, commands=found, keep=False)
-
-
-def _beside_named(exclude: Sequence[str], named: Sequence[str]) -> list[str]:
-    """What is excluded, but for what was named: that is looked at even so (see find_sources)."""
-    inside = [path for name in named if name != "." for path in (name, f"{name}/x")]
-    specs = ((pattern, GitIgnoreSpec.from_lines([pattern])) for pattern in exclude)
-    return [pattern for pattern, spec in specs if not any(map(spec.match_file, inside))]

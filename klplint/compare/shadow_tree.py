@@ -14,11 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import msgspec
-from pathspec import GitIgnoreSpec
 
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
-from klplint.kernel.file_listing import SOURCE_SUFFIXES, signature_of
-from klplint.kernel.tree import DEFAULT_EXCLUDES, Kernel, Sources, kernel_listing
+from klplint.kernel.excludes import DEFAULT_EXCLUDES, Excludes
+from klplint.kernel.file_listing import SOURCE_SUFFIXES
+from klplint.kernel.signatures import signature_of
+from klplint.kernel.sources import Sources, kernel_listing
+from klplint.kernel.tree import Kernel
 
 # A folder in which files see changed headers by `../`, so that its folders have to be real.
 _MOST_FILES_AROUND = 4000
@@ -64,8 +66,8 @@ def _is_named(path: str, named: tuple[str, ...]) -> bool:
 
 
 def _kept(names: Iterable[str], exclude: Sequence[str]) -> list[str]:
-    spec = GitIgnoreSpec.from_lines(exclude)
-    return [name for name in names if not spec.match_file(name)]
+    excludes = Excludes(exclude)
+    return [name for name in names if not excludes.covers(name)]
 
 
 def _listed(names: Iterable[str], new: Iterable[str], texts: Texts) -> tuple[str, ...]:

@@ -6,19 +6,17 @@ Every key but `rule` has a command-line option of the same name, which goes befo
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
-from pathspec import GitIgnoreSpec
 
 from klplint.cache.directory import usual_folder
 from klplint.catalogue.overrides import Adjustment, read_adjustments
 from klplint.errors import UsageError
 from klplint.findings.finding import Level
-from klplint.kernel.tree import DEFAULT_EXCLUDES
+from klplint.kernel.excludes import DEFAULT_EXCLUDES, is_pattern
 from klplint.strict_toml import TomlFile
 
 Format = Literal["text", "concise", "json", "sarif", "github", "markdown"]
@@ -174,20 +172,9 @@ def _fault(key: str, value: object) -> str | None:
     for text in value if isinstance(value, tuple) else (value,):
         if isinstance(text, str) and "\0" in text:
             return "holds a NUL character, which no name can; take it out"
-        if isinstance(text, str) and key == "exclude" and not _is_pattern(text):
+        if isinstance(text, str) and key == "exclude" and not is_pattern(text):
             return f'"{text}" is no pattern as in .gitignore; mend it, or leave it out'
     return None
-
-
-def _is_pattern(text: str) -> bool:
-    """Whether a line is one that .gitignore could have."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # re thinks aloud about some that it takes
-            GitIgnoreSpec.from_lines([text])
-    except Exception:  # its own, that of re or that of hyperscan, as pathspec is installed
-        return False
-    return True
 
 
 def _table(source: TomlFile) -> dict[str, object] | None:

@@ -45,25 +45,28 @@ class Platforms:
         self._platforms: dict[str, Platform] = {}
         self._prefixes: dict[str, Path] = {}
 
-    def key(self, name: str, watch: Watch) -> bytes:
-        """The key of the facts of a file: all that they hang on."""
+    def key(self, name: str, watch: Watch) -> bytes | None:
+        """The key of a file's facts: all that they depend on. None: they must not be cached."""
         sources, architecture = self._session.sources, self.architecture(name)
         file = sources.root / name
         commands = self._commands(file)
         arguments = [*self._extra(name), *(commands or ())]
+        surroundings = self._surroundings.of_file(
+            file,
+            sources.root,
+            architecture,
+            _operands(arguments, _FOLDERS_OF_HEADERS),
+            _operands(arguments, _FORCED_HEADERS),
+        )
+        if surroundings is None:
+            return None
         return key_of(
             "facts",
             name,
             sources.out_of_tree,
             self._session.setup.parse,
             self._key_of(architecture),
-            self._surroundings.of_file(
-                file,
-                sources.root,
-                architecture,
-                _operands(arguments, _FOLDERS_OF_HEADERS),
-                _operands(arguments, _FORCED_HEADERS),
-            ),
+            surroundings,
             commands,
             watch,
         )

@@ -12,7 +12,7 @@ from klplint.engine.session import Session, Setup
 from klplint.facts.file_facts import FileFacts, Occurrence, Unreadable
 from klplint.facts.watch import Watch
 from klplint.findings.finding import NotAnalysed
-from klplint.kernel.tree import Sources
+from klplint.kernel.sources import Sources
 from klplint.progress import Progress
 
 

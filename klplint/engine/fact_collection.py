@@ -102,7 +102,7 @@ class Survey:
         """The facts of files: those of earlier runs, where nothing changed, else found anew."""
         with self._session.statistics.phase("looking at what is known"):
             tasks = self._tasks(files)
-            known = self._session.recall((task.key for task in tasks), FileFacts)
+            known = self._session.recall((task.key for task in tasks if task.key), FileFacts)
         yield from known.values()
         self._session.statistics.counts["files known"] += len(known)
         with self._session.statistics.phase("analysing"):
@@ -182,7 +182,8 @@ class Survey:
             elif isinstance(result, FileFacts):
                 session.statistics.counts["files analysed"] += 1
                 session.statistics.counts["parses"] += result.parses
-                new[task.key] = result
+                if task.key:
+                    new[task.key] = result
                 if len(new) >= _AT_ONCE:
                     self._remember(new)
                     new = {}
@@ -197,11 +198,11 @@ class Survey:
 
 
 class _Task(NamedTuple):
-    """A file to analyse, for what, and the key of its facts."""
+    """A file to analyse, for what, and the key of its facts; None if they must not be cached."""
 
     file: str
     watch: Watch
-    key: bytes
+    key: bytes | None
 
     @property
     def is_followed(self) -> bool:

@@ -16,7 +16,7 @@ from klplint.facts.file_facts import FileFacts, Occurrence, Unreadable
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Finding, NotAnalysed, Result, resolve, with_suppressed
-from klplint.kernel.tree import Sources
+from klplint.kernel.sources import Sources
 from klplint.progress import Progress
 from klplint.source_text import source_or_nothing
 from klplint.statistics import Statistics

@@ -19,7 +19,7 @@ from klplint.engine.session import Session, Setup
 from klplint.errors import UsageError
 from klplint.facts.watch import Watch
 from klplint.findings.finding import NotAnalysed
-from klplint.kernel.tree import Sources
+from klplint.kernel.sources import Sources
 from klplint.progress import Progress
 
 

@@ -20,8 +20,8 @@ from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Definition, Question, TreeFacts
 from klplint.index.tree_index import Index
-from klplint.kernel.file_listing import signature_of, unsettled
-from klplint.kernel.tree import Sources
+from klplint.kernel.signatures import are_settled, signature_of
+from klplint.kernel.sources import Sources
 from klplint.process_pool import Failure
 from klplint.source_text import decode_to, source_or_nothing
 
@@ -119,17 +119,23 @@ def _done(
 ) -> Iterator[tuple[Question, tuple[Definition, ...]]]:
     """The answers of tasks: those of earlier runs, if the files are as they were, else anew."""
     keys = {task: _key(task, session.sources) for task in tasks}
-    known = session.recall(keys.values(), tuple[Definition, ...])
-    found = dict(_carried_out([task for task in keys if keys[task] not in known], session))
-    session.remember({keys[task]: definitions for task, definitions in found.items()})
-    for task, key in keys.items():
-        yield task.question, found[task] if task in found else known.get(key, ())
+    cached = session.recall(filter(None, keys.values()), tuple[Definition, ...])
+    answers = {task: cached[key] for task, key in keys.items() if key and key in cached}
+    new = dict(_carried_out([task for task in keys if task not in answers], session))
+    session.remember({key: new[task] for task, key in keys.items() if key and task in new})
+    for task in keys:
+        yield task.question, new[task] if task in new else answers.get(task, ())
 
 
-def _key(task: Task, sources: Sources) -> bytes:
-    """A key that hangs on the files as they are now, by their signatures."""
-    held = [signature_of(sources.root / file) for file in task.files]
-    return key_of("answer", str(sources.home), task, held, unsettled(held))
+def _key(task: Task, sources: Sources) -> bytes | None:
+    """A key that depends on the files as they are now, by their signatures.
+
+    None where a file changed a moment ago: the answer must not be cached.
+    """
+    signatures = [signature_of(sources.root / file) for file in task.files]
+    if not are_settled(signatures):
+        return None
+    return key_of("answer", str(sources.home), task, signatures)
 
 
 def _carried_out(

@@ -17,7 +17,7 @@ from klplint.cache.entries import Cache
 from klplint.errors import UsageError
 from klplint.index.tree_index import Index
 from klplint.kernel.compile_commands import CompileCommands
-from klplint.kernel.tree import Sources
+from klplint.kernel.sources import Sources
 from klplint.process_pool import Workers
 from klplint.progress import Progress
 from klplint.statistics import Statistics

@@ -19,7 +19,8 @@ from klplint.engine.queries import ask
 from klplint.engine.session import Session, Setup
 from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.findings.finding import Finding, Result
-from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 _HERE = Path(__file__).parent
