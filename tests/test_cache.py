@@ -18,7 +18,15 @@ from expectations import MINIKERNEL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.cache.directory import NAME, PREFIXES, describe, empty, held, make_room
+from klplint.cache.directory import (
+    NAME,
+    PRECOMPILED,
+    STUB_HEADERS,
+    describe,
+    empty,
+    held,
+    make_room,
+)
 from klplint.cache.entries import Cache
 from klplint.cache.keys import key_of
 from klplint.catalogue.rule import load_catalogue, select_rules
@@ -107,13 +115,13 @@ def test_few_files_do_with_headers_that_were_precompiled_for_others(
     tree: Path, tmp_path: Path, no_clock: None
 ) -> None:
     run(tree, tmp_path / "cache")
-    made = sorted((tmp_path / "cache" / PREFIXES).iterdir())
+    made = sorted((tmp_path / "cache" / PRECOMPILED).iterdir())
     for file in made:
         os.utime(file, (1, 1))
     changed = tree / "drivers/net/ringdev.c"
     changed.write_text("#include <linux/delay.h>\n" + changed.read_text())
     assert run(tree, tmp_path / "cache")[0] == run(tree, None)[0]
-    assert sorted((tmp_path / "cache" / PREFIXES).iterdir()) == made
+    assert sorted((tmp_path / "cache" / PRECOMPILED).iterdir()) == made
     assert sum(file.stat().st_mtime > 1 for file in made) == 1, "one is used again"
 
 
@@ -378,8 +386,8 @@ def test_another_file_s_macro_renames_no_function(tree: Path, tmp_path: Path) ->
 @pytest.mark.parametrize("damage", ["remove", "garble"])
 def test_stand_ins_that_are_damaged_are_made_anew(damage: str, tree: Path, tmp_path: Path) -> None:
     run(tree, tmp_path / "cache")
-    shutil.rmtree(tmp_path / "cache" / PREFIXES)
-    for file in (tmp_path / "cache" / "standins").rglob("*.h"):
+    shutil.rmtree(tmp_path / "cache" / PRECOMPILED)
+    for file in (tmp_path / "cache" / STUB_HEADERS).rglob("*.h"):
         if damage == "remove":
             file.unlink()
         else:
@@ -416,11 +424,21 @@ def test_a_cache_in_use_is_not_cleared(tmp_path: Path) -> None:
     assert empty(tmp_path) == 0
 
 
+def test_directories_of_earlier_versions_are_cleared(tmp_path: Path) -> None:
+    key = "0123456789abcdef" * 2
+    for name in (f"standins/{key}/last/x.h", f"prefixes/{key}.pch"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("kept")
+    (tmp_path / "standins" / "other").touch()
+    assert empty(tmp_path) == 2 * len("kept")
+    assert [path.name for path in tmp_path.rglob("*")] == ["standins", "other"]
+
+
 def test_headers_that_cannot_be_kept_are_written_elsewhere(tree: Path, tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     folder.mkdir()
-    (folder / "standins").write_text("")
-    (folder / PREFIXES).symlink_to(tmp_path / "nowhere")
+    (folder / STUB_HEADERS).write_text("")
+    (folder / PRECOMPILED).symlink_to(tmp_path / "nowhere")
     assert run(tree, folder)[0] == run(tree, None)[0]
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from klplint.cache.directory import PREFIXES, STANDINS, held, make_room
+from klplint.cache.directory import PRECOMPILED, STUB_HEADERS, held, make_room
 from klplint.cache.entries import Cache
 from klplint.errors import UsageError
 from klplint.index.tree_index import Index
@@ -24,9 +24,9 @@ from klplint.statistics import Statistics
 
 T = TypeVar("T")
 
-# Prefixes and stand-ins of so many architectures and states of trees are kept.
-_MOST_PREFIXES = 16
-_MOST_STANDINS = 64
+# Precompiled and stub headers of so many architectures and states of trees are kept.
+_MOST_PRECOMPILED = 16
+_MOST_STUB_HEADERS = 64
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -98,8 +98,8 @@ class Session:
         """Use the cache's folder with others: nobody takes away what lies there meanwhile."""
         with held(folder, alone=True) as is_alone:
             if is_alone and self.setup.keep:
-                make_room(folder / STANDINS, _MOST_STANDINS)
-                make_room(folder / PREFIXES, _MOST_PREFIXES)
+                make_room(folder / STUB_HEADERS, _MOST_STUB_HEADERS)
+                make_room(folder / PRECOMPILED, _MOST_PRECOMPILED)
         self._closing.enter_context(held(folder))
 
     @property

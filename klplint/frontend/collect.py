@@ -27,14 +27,14 @@ from klplint.frontend.macro_expansion import (
 )
 from klplint.frontend.reduce.dropped_calls import with_dropped_calls
 from klplint.frontend.reduce.function import reduce_function
-from klplint.kernel.compile_unit import Unit
+from klplint.kernel.compile_unit import CompileUnit
 from klplint.source_text import read_source
 
 LARGEST_PARSED = 8 * 1024 * 1024
 _DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")
 
 
-def collect_facts(unit: Unit, watch: Watch, problem: str = "") -> FileFacts:
+def collect_facts(unit: CompileUnit, watch: Watch, problem: str = "") -> FileFacts:
     """The facts of one file. Raises OSError where it cannot be read.
 
     `problem` says how libclang failed on this file before; then its tokens alone are asked.
@@ -45,7 +45,7 @@ def collect_facts(unit: Unit, watch: Watch, problem: str = "") -> FileFacts:
 class _Collector:
     """One file on its way from text to facts."""
 
-    def __init__(self, unit: Unit, watch: Watch, source: Source, problem: str) -> None:
+    def __init__(self, unit: CompileUnit, watch: Watch, source: Source, problem: str) -> None:
         self._unit = unit
         self._source = source
         self._outline = Outline(source)
@@ -100,7 +100,7 @@ class _Collector:
         else:
             followed = self._watch.functions | self._watch.macro_names
             analysed = any(use.name in followed for use in in_code)
-            lean = None if analysed or not self._unit.prefix else self._lean
+            lean = None if analysed or not self._unit.precompiled else self._lean
             self._reach.add(reach(self._unit, self._source, in_code, macros, lean))
 
     @cached_property

@@ -12,13 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
+
 from klplint.csource.if_conditions import Condition, conditions_at, guards_of, is_dead
 from klplint.csource.if_expressions import Opaque, Value
 from klplint.csource.if_solver import Opener
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Use
 from klplint.frontend.parse import Meaning, ParseError, TranslationUnitView
-from klplint.kernel.compile_unit import Unit
+from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.compiler_arguments import arguments_for
 from klplint.kernel.header_wrapper import wrapper_for
 
@@ -70,7 +72,11 @@ class Reach:
 
 
 def reach(
-    unit: Unit, source: Source, uses: Iterable[Use], macros: bool = False, lean: Lean | None = None
+    unit: CompileUnit,
+    source: Source,
+    uses: Iterable[Use],
+    macros: bool = False,
+    lean: Lean | None = None,
 ) -> Reach:
     """Parse the file as often as it takes to reach `uses`: of macros, or of other names.
 
@@ -94,13 +100,13 @@ def _setting(item: tuple[str, Value]) -> str:
 class _Search:
     """One file on its way through the parses that it takes."""
 
-    def __init__(self, unit: Unit, source: Source, macros: bool, lean: Lean | None) -> None:
+    def __init__(self, unit: CompileUnit, source: Source, macros: bool, lean: Lean | None) -> None:
         self._macros = macros
         self._source = source
-        self._lean = lean if unit.prefix else None
-        self._unit = unit if self._lean else unit._replace(prefix=None)
+        self._lean = lean if unit.precompiled else None
+        self._unit = unit if self._lean else msgspec.structs.replace(unit, precompiled=None)
         self._earlier = 0
-        self._opener = Opener(source, unit.platform.settings)
+        self._opener = Opener(source, unit.target.settings)
         self._opened: set[int] = set()
         self._solved: dict[tuple[Condition, ...], dict[str, Value] | None] = {}
         self._conditions = 0
@@ -109,21 +115,21 @@ class _Search:
     @property
     def is_quick(self) -> bool:
         """Whether the file is parsed behind a prefix."""
-        return self._unit.prefix is not None
+        return self._unit.precompiled is not None
 
     def take_time(self) -> None:
         """Parse the file by itself from now on, as often as if it had not been parsed yet."""
-        self._unit = self._unit._replace(prefix=None)
+        self._unit = msgspec.structs.replace(self._unit, precompiled=None)
         self._lean = None
         self._earlier = self.outcome.parses
 
     def find(self, uses: list[Use]) -> list[Use]:
         """Parse as often as it takes; the uses that were not reached."""
-        missed = self.parse(uses, {}, self._unit.platform.name)
+        missed = self.parse(uses, {}, self._unit.target.name)
         for settings, group in self.grouped(missed):
             if self._is_spent():
                 break
-            name = " ".join([self._unit.platform.name, *map(_setting, settings.items())])
+            name = " ".join([self._unit.target.name, *map(_setting, settings.items())])
             self.parse(group, settings, name)
         self.force([use for use in missed if use.start not in self.outcome.reached])
         return [use for use in missed if use.start not in self.outcome.reached]
@@ -172,7 +178,7 @@ class _Search:
             if self.is_quick:
                 return uses
             if self._unit.commands is not None:  # clang refuses what a database says of the file
-                self._unit = self._unit._replace(commands=None)
+                self._unit = msgspec.structs.replace(self._unit, commands=None)
                 return self.parse(uses, settings, name, text)
             if not self.outcome.reached:
                 self.outcome.problem = f"libclang cannot parse this file ({error})"
@@ -227,7 +233,7 @@ class _Search:
             if not self._is_spent():
                 settings = self._settings(conditions_at(self._source, group[0].start)) or {}
                 text = _with_forced(self._source, self._text, forced)
-                self.parse(group, settings, f"{self._unit.platform.name} {_FORCED}", text)
+                self.parse(group, settings, f"{self._unit.target.name} {_FORCED}", text)
 
     def _forcible_groups(self, missed: list[Use]) -> list[list[Use]]:
         groups: list[tuple[dict[int, bool], list[Use]]] = []
