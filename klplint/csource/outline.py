@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from klplint.csource.brackets import closing, outside_parentheses, split_arguments
 from klplint.csource.lexer import Source, Span, words_in
 
 _BRACE = re.compile(r"[{}]")
-_BRACKET = re.compile(r"[()\[\]{},]")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _STATIC = re.compile(r"\bstatic\b")
 _NAME_BEFORE_PAREN = re.compile(r"([A-Za-z_]\w*)\s*\(")
 _OPENING_PAREN = re.compile(r"[\s\\]*\(")
+_CALL = re.compile(
+    r"(?<![\w.>])(?!(?:if|while|for|switch|return|sizeof|typeof|defined)\b)"
+    r"[A-Za-z_]\w*(?=\s*\()"
+)
 _MACRO_HEAD = re.compile(r"[\s\\]*([A-Za-z_]\w*)(\(([^()]*)\))?")
 _IF_KEYWORDS = ("if", "ifdef", "ifndef")
 _ELSE_KEYWORDS = ("elif", "else", "elifdef", "elifndef")
@@ -33,9 +38,6 @@ _CONSTANT = re.compile(r"\s*[\d\"]")
 _ANNOTATION = re.compile(r"\s*(?:__\w+\s*(\()?|(\()|\))")
 _PARAMETER_NAMES = re.compile(r"\s*[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*")
 _FIRST_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*[,)]")
-_BLANK = " \t\r\n\f\v\\"
-# clang's own limit; it keeps the reading of unclosed argument lists linear.
-_DEEPEST = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Outline:
         """The function whose body is text[opened:end], unless these braces are another thing's."""
         span = _head(text, opened)
         head = text[span.start : span.end]
-        if ")" not in head or ("=" in head and "=" in _outside_parentheses(head)):
+        if ")" not in head or ("=" in head and "=" in outside_parentheses(head)):
             return None
         name = _defined_name(head)
         if name is None:
@@ -162,8 +164,13 @@ class Outline:
         directive = self.source.directive_at(start)
         limit = directive.end if directive else len(skeleton)
         opening = _OPENING_PAREN.match(skeleton, behind, limit)
-        split = _split_arguments(skeleton, opening.end(), limit) if opening else None
+        split = split_arguments(skeleton, opening.end(), limit) if opening else None
         return Use(name, start, end, *split) if split else Use(name, start, end, None, end)
+
+    def argument_texts(self, use: Use) -> tuple[str, ...]:
+        """The arguments of a use as written, comments blanked; none where nothing is called."""
+        code = self.source.code
+        return tuple(code[argument.start : argument.end] for argument in use.arguments or ())
 
     @cached_property
     def macros(self) -> list[Macro]:
@@ -194,7 +201,7 @@ def _defined_name(head: str) -> str | None:
     attribute = None
     for match in _NAME_BEFORE_PAREN.finditer(head):
         name = match[1]
-        close = None if name in _NO_NAMES or name in _TYPES else _closing(head, match.end())
+        close = None if name in _NO_NAMES or name in _TYPES else closing(head, match.end())
         if close is None or not _is_annotations(head, close):
             continue
         if _CONSTANT.match(head, match.end()):
@@ -212,26 +219,11 @@ def _is_annotations(head: str, start: int) -> bool:
         match = _ANNOTATION.match(head, start)
         if match is None:
             return False
-        behind = _closing(head, match.end()) if match[1] or match[2] else match.end()
+        behind = closing(head, match.end()) if match[1] or match[2] else match.end()
         if behind is None:
             return False
         start = behind
     return True
-
-
-def _closing(text: str, start: int) -> int | None:
-    """Behind the parenthesis that closes the one before `start`; None if it stays open."""
-    depth = 0
-    for match in _BRACKET.finditer(text, start):
-        if match[0] in "([{":
-            depth += 1
-            if depth > _DEEPEST:
-                return None
-        elif depth and match[0] != ",":
-            depth -= 1
-        elif match[0] != ",":
-            return match.end() if match[0] == ")" else None
-    return None
 
 
 def _head(text: str, opened: int) -> Span:
@@ -259,48 +251,14 @@ def _old_style_head(text: str, start: int, end: int) -> Span:
     return Span(end, end)
 
 
-def _outside_parentheses(text: str) -> str:
-    pieces, depth = [], 0
-    for char in text:
-        depth += (char == "(") - (char == ")")
-        if depth == 0:
-            pieces.append(char)
-    return "".join(pieces)
+def call_names(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The names in text[start:end] that a parenthesis follows, without keywords.
+
+    Members (`ops->open(...)`) do not count. `text` is without comments and literals.
+    """
+    return _CALL.finditer(text, start, end)
 
 
 def names_in_words(text: str) -> set[str]:
     """All identifiers that a piece of C names, wherever."""
     return set(_IDENTIFIER.findall(text))
-
-
-def _split_arguments(text: str, start: int, limit: int) -> tuple[tuple[Span, ...], int] | None:
-    """The arguments from behind the opening parenthesis on, and where the closing one ends.
-
-    None where the parentheses do not close before `limit`, or nest too deep for a compiler.
-    """
-    depth, begin, arguments = 0, start, []
-    for match in _BRACKET.finditer(text, start, limit):
-        if match[0] in "([{":
-            depth += 1
-            if depth > _DEEPEST:
-                return None
-        elif match[0] == ",":
-            if depth == 0:
-                arguments.append(Span(begin, match.start()))
-                begin = match.end()
-        elif depth:
-            depth -= 1
-        elif match[0] == ")":
-            if arguments or text[begin : match.start()].strip():
-                arguments.append(Span(begin, match.start()))
-            return tuple(_trimmed(text, span) for span in arguments), match.end()
-        else:
-            return None
-    return None
-
-
-def _trimmed(text: str, span: Span) -> Span:
-    """A span without the spaces and continued line ends at its edges."""
-    piece = text[span.start : span.end]
-    start = span.start + len(piece) - len(piece.lstrip(_BLANK))
-    return Span(start, max(start, span.start + len(piece.rstrip(_BLANK))))

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from klplint.csource.brackets import closing, outward
 from klplint.facts.file_facts import Reference
 
-_OPENING = {")": "(", "]": "[", "}": "{"}
 # How far back an initialiser may begin; tables are long, but not endless.
 _FARTHEST = 20_000
 _WORD_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*$")
@@ -59,7 +59,7 @@ def how_taken(text: str, start: int, end: int, first: int = 0) -> Reference:
         if word and word[1] not in _STATEMENT_WORDS:
             return _in_call(word[1])
         start = prefix.start  # parentheses that only group: what is around them?
-        end = _closed(text, end)
+        end = closing(text, end, end + _FARTHEST) or end
 
 
 def _prefix(text: str, start: int, first: int) -> _Prefix:
@@ -67,20 +67,16 @@ def _prefix(text: str, start: int, first: int) -> _Prefix:
 
     What stands before a comma belongs to another operand.
     """
-    depth, begin = 0, None
-    for place in range(start - 1, first - 1, -1):
+    begin = None
+    for place in outward(text, start, first):
         char = text[place]
-        if char in ")]}":
-            depth += 1
-            if char == "}" and depth == 1 and begin is None and _ends_statement(text, place):
-                return _Prefix(text[place + 1 : start], place + 1, "")
-        elif char in "([{":
-            if depth == 0:
-                return _Prefix(text[(begin or place + 1) : start], place, char)
-            depth -= 1
-        elif depth == 0 and char == ";":
+        if char in "([{":
+            return _Prefix(text[(begin or place + 1) : start], place, char)
+        if char == ";":
             return _Prefix(text[(begin or place + 1) : start], place, "")
-        elif depth == 0 and char == "," and begin is None:
+        if char == "}" and begin is None and _ends_statement(text, place):
+            return _Prefix(text[place + 1 : start], place + 1, "")
+        if char == "," and begin is None:
             begin = place + 1
     return _Prefix(text[(first if begin is None else begin) : start], first, "")
 
@@ -131,13 +127,3 @@ def _in_braces(text: str, brace: int, first: int) -> Reference:
         if prefix.bracket != "{":
             return Reference("other")
         brace = prefix.start
-
-
-def _closed(text: str, end: int) -> int:
-    """Behind the bracket that closes what is open at `end`."""
-    depth = 0
-    for place in range(end, min(len(text), end + _FARTHEST)):
-        depth += (text[place] in "([{") - (text[place] in ")]}")
-        if depth < 0:
-            return place + 1
-    return end

@@ -132,7 +132,8 @@ class Classifier:
         """The occurrence that a use makes, with its arguments if it is called."""
         called = kind in ("call", "macro-body") and use.arguments is not None
         arguments = use.arguments or () if called else ()
-        code, region = self._source.code, self._source.region
+        texts = self._outline.argument_texts(use) if called else ()
+        region = self._source.region
         reached = self._reach.reached.get(use.start)
         return Occurrence(
             name=use.name,
@@ -142,7 +143,7 @@ class Classifier:
             function=function,
             variant=reached.variant if reached and how == "ast" else "",
             reason=reason,
-            arguments=tuple(" ".join(code[a.start : a.end].split()) for a in arguments),
+            arguments=tuple(" ".join(text.split()) for text in texts),
             argument_regions=tuple(region(a.start, a.end) for a in arguments),
             whole=region(use.start, use.close) if called else None,
             is_dead=how == "tokens" and self._is_dead(use),

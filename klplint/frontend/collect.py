@@ -188,7 +188,7 @@ class _Collector:
             return
         arguments = None
         if use.arguments is not None:
-            arguments = tuple(self._source.code[a.start : a.end] for a in use.arguments)
+            arguments = self._outline.argument_texts(use)
         written = self._classifier.occurrence(use)
         call = self._classifier.made(use, "call", written.how, written.function, written.reason)
         macros = in_force(self._watch.macros, self._outline, self._unit.path, use)
@@ -214,8 +214,7 @@ class _Collector:
         for use in self._outline.uses(self._watch.context):
             region = self._source.region(use.start, use.end)
             if use.arguments is not None:
-                arguments = tuple(self._source.code[a.start : a.end] for a in use.arguments)
-                found.append(Call(use.name, arguments, region))
+                found.append(Call(use.name, self._outline.argument_texts(use), region))
             elif match := _DESIGNATED.match(self._source.code, use.end):
                 found.append(Call(use.name, (match[1],), region))
         return found

@@ -110,5 +110,5 @@ class Writing:
 
     def call(self, use: Use) -> Call:
         """The call that a name with its arguments is."""
-        texts = tuple(self.source.code[a.start : a.end] for a in use.arguments or ())
-        return Call(use.name, texts, self.source.region(use.start, use.end))
+        region = self.source.region(use.start, use.end)
+        return Call(use.name, self._outline.argument_texts(use), region)
