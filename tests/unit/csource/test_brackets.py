@@ -37,7 +37,8 @@ def test_arguments(text: str, arguments: list[str] | None) -> None:
     start = text.index("(") + 1
     split = split_arguments(text, start)
     if arguments is None:
-        assert split is closing(text, start) is None
+        assert split is None
+        assert closing(text, start) is None
     else:
         assert split is not None
         assert [text[span.start : span.end] for span in split[0]] == arguments
