@@ -234,7 +234,7 @@ def test_another_version_s_entries_are_not_used(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(tree, tmp_path / "cache")
-    monkeypatch.setattr("klplint.cache.keys._own_code", lambda: b"another version")
+    monkeypatch.setattr("klplint.cache.keys._code_digest", lambda: b"another version")
     changed, counts = run(tree, tmp_path / "cache")
     assert counts["parses"] > 10
     assert changed == run(tree, None)[0]

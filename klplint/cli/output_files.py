@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from klplint.errors import UsageError
+from klplint.source_text import to_bytes
 
 
 class OutputFile:
@@ -38,7 +39,7 @@ class OutputFile:
 
     def write(self, text: str) -> None:
         """Put the text in place; UsageError where that fails, the old file is then untouched."""
-        data = text.encode("utf-8", "surrogateescape")
+        data = to_bytes(text)
         try:
             if self._beside is None:
                 self._target.write_bytes(data)

@@ -31,6 +31,7 @@ from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.excludes import excludes_beside
 from klplint.kernel.sources import Sources
 from klplint.kernel.tree import Kernel
+from klplint.source_text import to_text
 
 _STANDARD_INPUT = "-"
 
@@ -146,7 +147,7 @@ def _of_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
     def read(path: str) -> str | None:
         file = sources.root / path
         try:
-            return file.read_bytes().decode("utf-8", "surrogateescape") if file.is_file() else None
+            return to_text(file.read_bytes()) if file.is_file() else None
         except OSError as error:
             raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
 

@@ -7,7 +7,6 @@ most of the others; headers beside a file, and those that its Makefile points to
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -24,6 +23,7 @@ from klplint.kernel.architecture import load_architecture
 from klplint.kernel.file_listing import walk
 from klplint.kernel.makefile import NAMES as MAKEFILES
 from klplint.kernel.signatures import GONE, Signature, are_settled, signature_of
+from klplint.source_text import digest, to_bytes
 
 _DEEPEST = 20
 # Stands for the file that a macro names.
@@ -165,8 +165,7 @@ class Surroundings:
             if self._signatures[file] != GONE:  # most of what is asked for is not there
                 with contextlib.suppress(OSError):
                     content = Path(file).read_bytes()
-                    digest = hashlib.blake2b(content, digest_size=16).digest()
-                    self._files[file] = _File(digest, includes_in(content))
+                    self._files[file] = _File(digest([content]), includes_in(content))
         return self._files[file]
 
     def _folder(self, folder: Path) -> _Folder:
@@ -187,16 +186,19 @@ class Surroundings:
 
 
 def _read_all(folder: Path, names: Iterable[str]) -> _Folder:
-    content, ways_out = hashlib.blake2b(digest_size=16), []
-    for name in names:
-        content.update(name.encode("utf-8", "surrogateescape") + b"\0")
-        with contextlib.suppress(OSError):  # what cannot be read is no header to clang either
-            text = (folder / name).read_bytes()
-            content.update(text)
-            # A macro gives a name to what is the file itself (tracepoints), or lies here.
-            own = os.path.dirname(folder / name)  # noqa: PTH120 - as text
-            ways_out += [(own, each) for each in includes_in(text) if each.leads_out]
-    return _Folder(content.digest(), ways_out)
+    ways_out: list[_Way] = []
+
+    def contents() -> Iterator[bytes]:
+        for name in names:
+            yield to_bytes(name) + b"\0"
+            with contextlib.suppress(OSError):  # what cannot be read is no header to clang either
+                text = (folder / name).read_bytes()
+                yield text
+                # A macro gives a name to what is the file itself (tracepoints), or lies here.
+                own = os.path.dirname(folder / name)  # noqa: PTH120 - as text
+                ways_out.extend((own, each) for each in includes_in(text) if each.leads_out)
+
+    return _Folder(digest(contents()), ways_out)
 
 
 def _below(folder: Path) -> Iterator[tuple[str, Signature]]:

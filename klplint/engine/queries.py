@@ -23,7 +23,7 @@ from klplint.index.tree_index import Index
 from klplint.kernel.signatures import are_settled, signature_of
 from klplint.kernel.sources import Sources
 from klplint.process_pool import Failure
-from klplint.source_text import decode_to, source_or_nothing
+from klplint.source_text import decode_source_at, source_or_nothing
 
 # Uses of one name that are looked at before it counts as used nowhere.
 _MOST_USES = 40
@@ -168,7 +168,7 @@ def _first_use(root: Path, task: Task) -> tuple[Definition, ...]:
     other = None
     for place in task.places:
         try:
-            text, start = decode_to((root / place.file).read_bytes(), place.start)
+            text, start = decode_source_at((root / place.file).read_bytes(), place.start)
         except OSError:
             continue  # gone since it was found
         use = used_as(Source(text), place.file, task.question.name, start)

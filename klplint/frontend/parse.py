@@ -23,6 +23,7 @@ from clang.cindex import (
 )
 
 from klplint.csource.lexer import Source
+from klplint.source_text import to_bytes
 
 _KEEP_GOING = 0x200
 MACRO_RECORD = TranslationUnit.PARSE_DETAILED_PROCESSING_RECORD
@@ -155,7 +156,7 @@ class TranslationUnitView:
 
 def _encoded(text: str) -> bytes:
     """Text for libclang; bytes of odd file names in it come out as they went in."""
-    return text.encode("utf-8", "surrogateescape")
+    return to_bytes(text)
 
 
 def enclosing_function(cursor: Cursor) -> str | None:

@@ -8,7 +8,6 @@ which the watched barriers are functions, so that libclang sees each use of one 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from klplint.kernel.tree import Kernel
+from klplint.source_text import digest
 
 # The real header expands each tracepoint of a file into code: a third of the time for some files.
 _NO_TRACE_CODE = "/* The code that tracepoints expand to is nobody's source. */\n"
@@ -74,10 +74,10 @@ def _is_complete(directory: Path) -> bool:
 
 def _digest(directory: Path) -> bytes:
     """A digest of all headers in a directory."""
-    digest = hashlib.blake2b(digest_size=16)
-    for file in sorted(directory.glob("*/**/*.h")):
-        digest.update(file.relative_to(directory).as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.digest()
+    files = sorted(directory.glob("*/**/*.h"))
+    return digest(
+        f.relative_to(directory).as_posix().encode() + b"\0" + f.read_bytes() for f in files
+    )
 
 
 def _overlay_in(directory: Path) -> Overlay:
