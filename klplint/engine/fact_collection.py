@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from klplint.csource.comment_text import MARK
 from klplint.csource.outline import names_in_words
-from klplint.csource.suppressions import MARK
 from klplint.engine.compile_targets import Platforms
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Unreadable
