@@ -46,7 +46,7 @@ class Told(Silence):
     def __init__(self) -> None:
         self.sentences: list[str] = []
 
-    def tell(self, sentence: str) -> None:
+    def note(self, sentence: str) -> None:
         """One more sentence."""
         self.sentences.append(sentence)
 
@@ -206,7 +206,7 @@ def test_a_damaged_file_is_begun_anew(tree: Path, tmp_path: Path) -> None:
 def test_damage_is_told(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"no database at all" * 99)
     told = Told()
-    cache = Cache(tmp_path, told.tell)
+    cache = Cache(tmp_path, told.note)
     cache.put({b"a": b"b"})
     assert cache.get([b"a"]) == {b"a": b"b"}
     cache.close()
@@ -241,7 +241,7 @@ def test_another_version_s_entries_are_not_used(
 
 
 def test_the_oldest_entries_go_where_there_are_too_many(tmp_path: Path) -> None:
-    cache = Cache(tmp_path, Told().tell, largest=1000)
+    cache = Cache(tmp_path, Told().note, largest=1000)
     for number in range(50):
         cache.put({b"%d" % number: b"x" * 100})
     left = [n for n in range(50) if cache.get([b"%d" % n])]
@@ -413,7 +413,7 @@ def test_another_program_s_database_is_left_alone(tree: Path, tmp_path: Path) ->
         other.execute("create table entries (a, b)")
         other.commit()
     told = Told()
-    Cache(tmp_path, told.tell).close()
+    Cache(tmp_path, told.note).close()
     assert "another program's database" in told.sentences[0]
     assert run(tree, tmp_path)[0] == run(tree, None)[0]
 

@@ -62,7 +62,7 @@ class Session:
         self.progress = progress
         self.statistics = statistics or Statistics()
         self.workers = Workers(setup.jobs)
-        self.cache = Cache(setup.cache, progress.tell) if setup.cache else None
+        self.cache = Cache(setup.cache, progress.note) if setup.cache else None
         self.index = Index(
             sources,
             self.workers,
@@ -76,7 +76,7 @@ class Session:
     def __enter__(self) -> Session:
         self._closing.enter_context(self.workers)
         if self.cache:
-            self._hold(self.cache.folder)
+            self._hold(self.cache.directory)
         if self.cache is None or self.cache.is_empty:
             self.workers.begin()  # there will be work for all of them
         return self
@@ -121,7 +121,7 @@ class Session:
         """
         if self._folder != self.setup.cache:
             raise _cannot_write(self.folder, error)
-        self.progress.tell(f"{self._folder}: headers cannot be kept here: {error.strerror}")
+        self.progress.note(f"{self._folder}: headers cannot be kept here: {error.strerror}")
         self._folder = self._temporary()
 
     def _temporary(self) -> Path:
