@@ -77,6 +77,7 @@ class TomlFile(msgspec.Struct, frozen=True):
         return self._error(list(key.split(".")), message)
 
     def _error(self, steps: list[_Step], message: str) -> UsageError:
+        """An error about the key at the end of a path."""
         name = ""
         for step in steps:
             name += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if name else step

@@ -143,6 +143,7 @@ class Cache:
                 connection.execute("commit")
 
     def _drop_oldest(self, connection: sqlite3.Connection) -> None:
+        """Drop the entries that were used longest ago, if all together are too large."""
         (size,) = connection.execute("select coalesce(sum(size), 0) from entries").fetchone()
         if size <= self._largest:
             return

@@ -142,6 +142,7 @@ def _opening_before(text: str, start: int) -> int:
 
 
 def _function(outline: Outline, path: str, body: Body) -> Definition:
+    """The definition of a function."""
     source = outline.source
     head = re.compile(rf"\b{re.escape(body.name)}\b").search(source.code, body.head, body.start)
     start = head.start() if head else body.head
@@ -157,6 +158,7 @@ def _function(outline: Outline, path: str, body: Body) -> Definition:
 
 
 def _macro(outline: Outline, path: str, macro: Macro) -> Definition:
+    """The definition of a macro, or of an object if the macro is a constant."""
     source = outline.source
     start = source.code.index(macro.name, macro.start)
     text = source.code[macro.body : macro.end]

@@ -252,6 +252,7 @@ def blanked(text: str, spans: Iterable[Span]) -> str:
 
 
 def _blank(piece: str) -> str:
+    """A text of the same length that has spaces for all characters but line ends."""
     if "\n" not in piece and "\r" not in piece:
         return " " * len(piece)
     if piece.isascii():  # nearly all are, and this is many times as fast

@@ -61,6 +61,7 @@ def checked(suppressions: Iterable[Suppression], rules: frozenset[str]) -> tuple
 
 
 def _checked(suppression: Suppression, rules: frozenset[str]) -> Suppression:
+    """One suppression as by `checked`."""
     unknown = [code for code in suppression.codes if code not in rules]
     if suppression.fault or not unknown:
         return suppression

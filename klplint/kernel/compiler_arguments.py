@@ -12,8 +12,8 @@ from klplint.kernel.compile_unit import CompileUnit
 
 _LANGUAGE = ("-x", "c", "-std=gnu11", "-nostdinc", "-fshort-wchar", "-funsigned-char", "-w")
 _TOLERANT = ("-ferror-limit=0", "-fno-spell-checking", "-Wno-error", "-fbracket-depth=1024")
-# Accepts a precompiled header in spite of errors in its headers. The macros drop aliases: they tell
-# a linter nothing, but make clang load the whole precompiled header.
+# Accepts a precompiled header in spite of errors in its headers. The macros drop aliases: a linter
+# does not need them, and they make clang load the whole precompiled header.
 _WITH_PRECOMPILED = (
     *("-Xclang", "-fno-validate-pch", "-Xclang", "-fallow-pch-with-compiler-errors"),
     "-Dalias(...)=",

@@ -38,14 +38,14 @@ class Excludes:
         return not self._are_for_directories and self._spec.match_file(path)
 
 
-def excludes_beside(patterns: Iterable[str], named: Iterable[str]) -> list[str]:
-    """The patterns that exclude none of the paths that the user named.
+def excludes_beside(patterns: Iterable[str], paths: Iterable[str]) -> list[str]:
+    """The patterns that exclude none of the paths that the user names.
 
     The paths are relative to the root; "." is the root, which no pattern excludes.
     """
-    paths = [path for name in named if name != "." for path in (name, f"{name}/x")]
+    probes = [probe for path in paths if path != "." for probe in (path, f"{path}/x")]
     specs = ((pattern, GitIgnoreSpec.from_lines([pattern])) for pattern in patterns)
-    return [pattern for pattern, spec in specs if not any(map(spec.match_file, paths))]
+    return [pattern for pattern, spec in specs if not any(map(spec.match_file, probes))]
 
 
 def is_pattern(text: str) -> bool:
