@@ -23,7 +23,8 @@ from klplint.catalogue.rule import load_catalogue
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.facts.queries import FilesNaming
 from klplint.index.tree_index import Index, files_naming
-from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
 from klplint.process_pool import Workers
 from klplint.progress import Silence
 

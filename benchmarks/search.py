@@ -20,7 +20,8 @@ from pathlib import Path
 import re2
 
 from klplint.index.word_search import Words
-from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
 
 _WATCHED = ("smp_rmb", "klp_update_patch_state", "klp_patch_task", "klplint")
 

@@ -1,4 +1,4 @@
-"""Kernel text made safe to print: it may hold control characters, and bytes of any encoding."""
+"""Text of a kernel made safe to print: it may hold control characters and undecodable bytes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _PICTURE_OF_DELETE = "\u2421"
 
 
 def encodable(text: str) -> str:
-    """`text` fit for UTF-8: undecodable bytes (lone surrogates) become U+FFFD."""
+    """`text` with U+FFFD for undecodable bytes (lone surrogates), which UTF-8 cannot encode."""
     return _SURROGATE.sub("\ufffd", text)
 
 
 def visible(character: str) -> str:
-    """A character as shown: itself, or a picture of it where a terminal would obey it.
+    """The character itself, or a picture of one that a terminal would interpret.
 
-    Besides escape sequences this disarms what reorders or hides source text (bidirectional
+    This disarms escape sequences, and also what reorders or hides source text (bidirectional
     controls, zero-width joiners): a reader must see what the compiler sees.
     """
     code = ord(character)
@@ -35,6 +35,6 @@ def visible(character: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """`text` on one line, with nothing in it that a terminal would obey."""
+    """`text` on one line, with nothing in it that a terminal would interpret."""
     joined = _LINE_BREAKING.sub(" ", text)
     return joined if joined.isprintable() else "".join(map(visible, joined))

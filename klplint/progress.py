@@ -1,4 +1,4 @@
-"""How far a long run is, and what the user should know: who is told of it."""
+"""The progress of a long run, and notes for the user: what shows them."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ _QUIET_ENVIRONMENTS = ("CI", "PRE_COMMIT")
 
 
 class Progress(Protocol):
-    """Told of each phase of a run and of each step in it."""
+    """Shows the progress of a run."""
 
     def begin(self, phase: str, steps: int) -> None:
-        """A phase of so many steps begins; the one before is over."""
+        """A phase of that many steps begins, and ends the one before."""
 
     def advance(self, steps: int) -> None:
-        """So many steps are done."""
+        """That many further steps of the phase are done."""
 
-    def tell(self, sentence: str) -> None:
-        """Something the user should know, no finding and no failure."""
+    def note(self, sentence: str) -> None:
+        """Something that the user should know, but neither a finding nor a failure."""
 
 
 class Silence:
-    """Progress for a run that nobody watches."""
+    """Shows nothing."""
 
     def begin(self, phase: str, steps: int) -> None:
-        """Nothing to tell."""
+        """Show nothing."""
 
     def advance(self, steps: int) -> None:
-        """Nothing to tell."""
+        """Show nothing."""
 
-    def tell(self, sentence: str) -> None:
-        """Nobody to tell."""
+    def note(self, sentence: str) -> None:
+        """Show nothing."""
 
 
 class Notes(Silence):
-    """Tells what the user should know, and no more: what no terminal watches."""
+    """Shows notes, but no progress: for a run that nobody watches."""
 
-    def tell(self, sentence: str) -> None:
-        """A line on standard error."""
+    def note(self, sentence: str) -> None:
+        """Print a line to standard error."""
         print(f"klplint: {sentence}", file=sys.stderr)
 
 
 def is_watched() -> bool:
-    """Whether a person at a terminal may be watching standard error."""
+    """Whether a person may be watching standard error on a terminal."""
     return sys.stderr.isatty() and not any(os.environ.get(name) for name in _QUIET_ENVIRONMENTS)

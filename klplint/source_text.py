@@ -1,36 +1,60 @@
-"""Reading source files: bytes from anywhere, as text that never fails to decode."""
+"""Bytes and text: source files, file names, and digests of either."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
-_MARK = b"\xef\xbb\xbf"  # may begin a file in UTF-8
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # a file in UTF-8 may begin with it
+_DIGEST_SIZE = 16
 
 
-def decode(content: bytes) -> str:
-    """Source bytes as text: UTF-8, else Latin-1, in which every byte is a character."""
+def decode_source(content: bytes) -> str:
+    """The text of a source file: UTF-8, else Latin-1, in which every byte is a character."""
     try:
-        return content.removeprefix(_MARK).decode("utf-8")
+        return content.removeprefix(_BYTE_ORDER_MARK).decode("utf-8")
     except UnicodeDecodeError:
         return content.decode("latin-1")
 
 
-def decode_to(content: bytes, place: int) -> tuple[str, int]:
-    """The text as by `decode`, and the offset in it of the byte at `place`."""
-    text = decode(content)
+def decode_source_at(content: bytes, place: int) -> tuple[str, int]:
+    """The text of a source file, and the offset in it of the byte at `place`."""
+    text = decode_source(content)
     if len(text) == len(content):  # a character for each byte
         return text, place
-    return text, len(content[:place].removeprefix(_MARK).decode("utf-8"))
+    return text, len(content[:place].removeprefix(_BYTE_ORDER_MARK).decode("utf-8"))
 
 
 def read_source(path: Path) -> str:
-    """The text of a source file. Raises OSError where it cannot be read."""
-    return decode(path.read_bytes())
+    """The text of a source file. Raises OSError if it cannot be read."""
+    return decode_source(path.read_bytes())
 
 
 def source_or_nothing(path: Path) -> str:
-    """The text of a source file; "" for one that went away since klplint listed it."""
+    """The text of a source file; "" for one that was removed since klplint listed it."""
     try:
         return read_source(path)
     except OSError:
         return ""
+
+
+def to_text(content: bytes) -> str:
+    """Text that `to_bytes` makes the same bytes of: UTF-8, other bytes as lone surrogates.
+
+    For what is written again, and for file names: Python decodes these in the same way.
+    """
+    return content.decode("utf-8", "surrogateescape")
+
+
+def to_bytes(text: str) -> bytes:
+    """The bytes that `to_text`, or Python for a file name, made `text` of."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def digest(parts: Iterable[bytes]) -> bytes:
+    """A digest of some bytes, which come in any number of parts."""
+    whole = hashlib.blake2b(digest_size=_DIGEST_SIZE)
+    for part in parts:
+        whole.update(part)
+    return whole.digest()

@@ -1,4 +1,4 @@
-"""What a run did and how long it took, for those who ask with --statistics."""
+"""What a run did and how long it took, for --statistics."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from collections.abc import Iterator, Mapping
 
 
 class Statistics:
-    """Counts, and seconds by phase and by rule, filled as a run goes on."""
+    """Counts and times of a run, collected while it goes on."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        """How many there were of each thing that is counted."""
         self.phases: defaultdict[str, float] = defaultdict(float)
+        """Seconds by phase."""
         self.rules: defaultdict[str, float] = defaultdict(float)
+        """Seconds by rule."""
         self.peak_memory = 0
-        """The most memory of all processes together, in bytes: the sum of the peak of each."""
+        """The sum of the peaks of all processes, in bytes."""
 
     def lines(self) -> Iterator[str]:
-        """All of it as a table, for a person."""
+        """All of it as tables for people."""
         yield "Time by phase:"
         yield from _table(self.phases, "{:.2f} s")
         yield "Time by rule:"
@@ -29,25 +32,26 @@ class Statistics:
         yield from _table(self.counts, "{:,}")
         yield f"Peak memory of all processes: {self.peak_memory / (1 << 20):,.0f} MiB"
 
-    def note_peak(self, of_workers: int) -> None:
-        """Take in how much memory the other processes used at most; this one's is known."""
-        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        self.peak_memory = max(self.peak_memory, own + of_workers)
+    def note_peak(self, workers: int) -> None:
+        """Add this process's peak to that of the workers; the highest sum noted counts."""
+        here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        self.peak_memory = max(self.peak_memory, here + workers)
 
     @contextlib.contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Time spent within counts for a phase."""
+        """Add the time spent in a `with` statement to a phase."""
         with self._timed(self.phases, name):
             yield
 
     @contextlib.contextmanager
     def rule(self, code: str) -> Iterator[None]:
-        """Time spent within counts for a rule."""
+        """Add the time spent in a `with` statement to a rule."""
         with self._timed(self.rules, code):
             yield
 
     @contextlib.contextmanager
     def _timed(self, times: defaultdict[str, float], name: str) -> Iterator[None]:
+        """Add the time spent in a `with` statement to times[name]."""
         start = time.perf_counter()
         try:
             yield
@@ -56,6 +60,7 @@ class Statistics:
 
 
 def _table(values: Mapping[str, float], form: str) -> Iterator[str]:
+    """Lines with names and values; `form` is a format for str.format()."""
     width = max(map(len, values), default=0)
     for name, value in values.items():
         yield f"  {name:<{width}}  {form.format(value):>10}"

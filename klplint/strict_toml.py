@@ -1,4 +1,4 @@
-"""TOML files read strictly: every complaint names file, line and key, and what was expected."""
+"""TOML files read strictly: every error names the file, the line, the key and what is expected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from klplint.errors import ConfigError, nearest
 
 T = TypeVar("T")
 
-Step = str | int
+# A key, or the index of an entry in an array.
+_Step = str | int
 
 _NAME = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 _TABLE = re.compile(r"\s*(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?$")
@@ -26,15 +27,18 @@ _WRONG_WORD = re.compile(r"Invalid enum value (.+)")
 
 
 class TomlFile(msgspec.Struct, frozen=True):
-    """The content of a TOML file together with its text, for telling where a key stands."""
+    """A TOML file: its content, and its text to find the lines of keys in."""
 
     path: Path
+    """The path that errors name."""
     text: str
+    """The text of the file."""
     content: dict[str, object]
+    """The tables and keys in it."""
 
     @classmethod
     def read(cls, path: Path) -> TomlFile:
-        """Read a file; ConfigError where it is unreadable or no TOML."""
+        """Read a file. Raises ConfigError if it cannot be read or is not TOML."""
         try:
             text = path.read_text(encoding="utf-8")
             return cls(path, text, tomllib.loads(text))
@@ -46,9 +50,10 @@ class TomlFile(msgspec.Struct, frozen=True):
             raise ConfigError(f"{path}: is not valid TOML: {error}") from None
 
     def decode(self, kind: type[T], content: object, below: str = "") -> T:
-        """`content` as a `kind`; ConfigError with file, line and key where it does not fit.
+        """`content` as a value of type `kind`.
 
-        `below` is the path of keys ("tool.klplint") at which `content` stands in the file.
+        `below` is the path of keys ("tool.klplint") at which `content` stands in the file. Raises
+        ConfigError with file, line and key if the content does not fit the type.
         """
         try:
             return msgspec.convert(content, kind)
@@ -65,13 +70,14 @@ class TomlFile(msgspec.Struct, frozen=True):
                 message = "unknown key" + nearest(unknown[1], _known_keys(kind, place))
                 place.append(unknown[1])
             above = _steps(f".{below}") if below else []
-            raise self._complaint(above + place, _readable(message)) from None
+            raise self._error(above + place, _readable(message)) from None
 
     def error(self, key: str, message: str) -> ConfigError:
-        """A complaint about a top-level key, or one behind a path with dots."""
-        return self._complaint(list(key.split(".")), message)
+        """An error about a key, or about one at the end of a path with dots; to be raised."""
+        return self._error(list(key.split(".")), message)
 
-    def _complaint(self, steps: list[Step], message: str) -> ConfigError:
+    def _error(self, steps: list[_Step], message: str) -> ConfigError:
+        """An error about the key at the end of a path."""
         name = ""
         for step in steps:
             name += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if name else step
@@ -79,24 +85,24 @@ class TomlFile(msgspec.Struct, frozen=True):
         return ConfigError(f"{where}: {name}: {message}" if name else f"{where}: {message}")
 
     def line_of(self, key: str) -> int:
-        """The line where a key, or one behind a path with dots, stands."""
+        """The line of a key, or of one at the end of a path with dots."""
         return self._line_of(list(key.split(".")))
 
-    def _line_of(self, steps: list[Step]) -> int:
-        """The line where the key stands, or the table that comes nearest to it."""
-        found, best = 0, 0
+    def _line_of(self, steps: list[_Step]) -> int:
+        """The line of the key at the end of a path, or of the innermost table around it."""
+        line, longest = 0, 0
         for number, path in self._paths():
             common = 0
             while common < min(len(path), len(steps)) and path[common] == steps[common]:
                 common += 1
-            if common > best:
-                found, best = number, common
-        return found + 1
+            if common > longest:
+                line, longest = number, common
+        return line + 1
 
-    def _paths(self) -> Iterator[tuple[int, tuple[Step, ...]]]:
-        """The lines that name tables and keys, with the whole path of what they name."""
-        counts: dict[tuple[Step, ...], int] = {}
-        table: tuple[Step, ...] = ()
+    def _paths(self) -> Iterator[tuple[int, tuple[_Step, ...]]]:
+        """The lines that begin tables or set keys, and the full path of each table or key."""
+        counts: dict[tuple[_Step, ...], int] = {}
+        table: tuple[_Step, ...] = ()
         for number, line in enumerate(self.text.split("\n")):
             header, key = _TABLE.match(line), _KEY.match(line)
             names = _names(header[2]) if header else []
@@ -113,7 +119,7 @@ class TomlFile(msgspec.Struct, frozen=True):
                 yield number, (*table, *_names(key[1]))
 
 
-def _steps(path: str) -> list[Step]:
+def _steps(path: str) -> list[_Step]:
     """The keys and indices of a path as msgspec writes it: `.locks[1].name`."""
     return [name or int(index) for name, index in _STEP.findall(path)]
 
@@ -123,35 +129,35 @@ def _names(keys: str) -> list[str]:
     return [name.strip("\"'") for name in _NAME.findall(keys)]
 
 
-def _known_keys(kind: type, path: list[Step]) -> list[str]:
+def _known_keys(kind: type, path: list[_Step]) -> list[str]:
     """The keys that a table at `path` below a `kind` may have."""
-    known = _kind_at(kind, path)
-    fields = known.fields if isinstance(known, msgspec.inspect.StructType) else ()
+    table = _kind_at(kind, path)
+    fields = table.fields if isinstance(table, msgspec.inspect.StructType) else ()
     return [field.encode_name for field in fields]
 
 
-def _words(kind: type, path: list[Step]) -> Sequence[object]:
-    """The words of which a value at `path` below a `kind` has to be one."""
-    known = _kind_at(kind, path)
-    arms = known.types if isinstance(known, msgspec.inspect.UnionType) else (known,)
+def _words(kind: type, path: list[_Step]) -> Sequence[object]:
+    """The words that a value at `path` below a `kind` may be."""
+    value = _kind_at(kind, path)
+    arms = value.types if isinstance(value, msgspec.inspect.UnionType) else (value,)
     return [
         word for arm in arms if isinstance(arm, msgspec.inspect.LiteralType) for word in arm.values
     ]
 
 
-def _kind_at(kind: type, path: list[Step]) -> msgspec.inspect.Type | None:
-    """What has to stand at `path` below a `kind`."""
-    known: msgspec.inspect.Type | None = msgspec.inspect.type_info(kind)
+def _kind_at(kind: type, path: list[_Step]) -> msgspec.inspect.Type | None:
+    """The type of the value at `path` below a `kind`; None if there is no such key."""
+    inner: msgspec.inspect.Type | None = msgspec.inspect.type_info(kind)
     for step in path:
-        if isinstance(known, msgspec.inspect.StructType):
-            known = next((f.type for f in known.fields if f.encode_name == step), None)
-        elif isinstance(known, msgspec.inspect.ListType | msgspec.inspect.VarTupleType):
-            known = known.item_type
-    return known
+        if isinstance(inner, msgspec.inspect.StructType):
+            inner = next((f.type for f in inner.fields if f.encode_name == step), None)
+        elif isinstance(inner, msgspec.inspect.ListType | msgspec.inspect.VarTupleType):
+            inner = inner.item_type
+    return inner
 
 
 def _readable(message: str) -> str:
-    """msgspec's wording in TOML's terms."""
+    """An error message of msgspec in the terms of TOML."""
     for internal, plain in (
         (" | null", ""),
         ("`object`", "a table"),

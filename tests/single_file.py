@@ -13,7 +13,7 @@ from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.watch import Watch
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.parse import TranslationUnitView
-from klplint.kernel.compile_unit import Platform, Unit, build_platform
+from klplint.kernel.compile_unit import CompileTarget, CompileUnit, build_target
 from klplint.kernel.tree import Kernel
 
 WATCH = Watch(
@@ -30,16 +30,18 @@ def kernel_at(root: Path) -> Kernel:
 
 
 @cache
-def platform(root: Path = MINIKERNEL, architecture: str = "x86") -> Platform:
+def platform(root: Path = MINIKERNEL, architecture: str = "x86") -> CompileTarget:
     """An architecture of a tree, its stand-ins written once for all tests."""
     folder = Path(tempfile.mkdtemp(dir=_OVERLAYS.name)) / architecture
-    return build_platform(folder, kernel_at(root), architecture, WATCH.barriers)
+    return build_target(folder, kernel_at(root), architecture, WATCH.barriers)
 
 
-def unit(file: Path, root: Path = MINIKERNEL, architecture: str = "x86") -> Unit:
+def unit(file: Path, root: Path = MINIKERNEL, architecture: str = "x86") -> CompileUnit:
     """A file out of the tree; its own folder is the project's."""
     compiled_for = platform(root, architecture)
-    return Unit(file, file.name, file.parent, kernel_at(root), compiled_for)
+    return CompileUnit(
+        file=file, path=file.name, root=file.parent, kernel=kernel_at(root), target=compiled_for
+    )
 
 
 def facts_of(folder: Path, text: str, name: str = "sample.c", watch: Watch = WATCH) -> FileFacts:

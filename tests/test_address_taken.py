@@ -11,7 +11,7 @@ from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Result
-from klplint.kernel.tree import find_sources
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 SOURCE = """\

@@ -22,8 +22,9 @@ from klplint.facts.queries import (
     SourceFile,
     TreeFacts,
 )
-from klplint.kernel.file_listing import signature_of
-from klplint.kernel.tree import Kernel, Sources, find_sources
+from klplint.kernel.signatures import signature_of
+from klplint.kernel.sources import Sources, find_sources
+from klplint.kernel.tree import Kernel
 from klplint.progress import Silence
 
 PUSH = "void push(void)\n{\n\tsmp_wmb();\n}\n"

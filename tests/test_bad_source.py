@@ -16,7 +16,7 @@ from klplint.engine.plan import Execution, Plan
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.findings.finding import Result
 from klplint.frontend.collect import collect_facts
-from klplint.kernel.tree import find_sources
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 HEAD = "#include <linux/livepatch.h>\n#include <linux/sched.h>\n"

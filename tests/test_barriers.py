@@ -23,7 +23,8 @@ from klplint.engine.coverage import cover
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.facts.watch import Watch
-from klplint.kernel.tree import DEFAULT_EXCLUDES, Sources, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import Sources, find_sources
 from klplint.progress import Silence
 
 HEAD = "#include <linux/sched.h>\n"

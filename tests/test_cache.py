@@ -18,7 +18,15 @@ from expectations import MINIKERNEL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.cache.directory import NAME, PREFIXES, describe, empty, held, make_room
+from klplint.cache.directory import (
+    NAME,
+    PRECOMPILED,
+    STUB_HEADERS,
+    describe,
+    empty,
+    held,
+    make_room,
+)
 from klplint.cache.entries import Cache
 from klplint.cache.keys import key_of
 from klplint.catalogue.rule import load_catalogue, select_rules
@@ -26,7 +34,8 @@ from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.errors import KlplintError
 from klplint.findings.finding import Result
-from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 from klplint.statistics import Statistics
 
@@ -37,7 +46,7 @@ class Told(Silence):
     def __init__(self) -> None:
         self.sentences: list[str] = []
 
-    def tell(self, sentence: str) -> None:
+    def note(self, sentence: str) -> None:
         """One more sentence."""
         self.sentences.append(sentence)
 
@@ -68,7 +77,7 @@ def run(
 @pytest.fixture
 def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files count as settled at once: these tests do not wait."""
-    monkeypatch.setattr("klplint.kernel.file_listing.SETTLED", 0)
+    monkeypatch.setattr("klplint.kernel.signatures.SETTLED", 0)
     monkeypatch.setattr("klplint.index.tree_index.SETTLED", 0)
 
 
@@ -106,13 +115,13 @@ def test_few_files_do_with_headers_that_were_precompiled_for_others(
     tree: Path, tmp_path: Path, no_clock: None
 ) -> None:
     run(tree, tmp_path / "cache")
-    made = sorted((tmp_path / "cache" / PREFIXES).iterdir())
+    made = sorted((tmp_path / "cache" / PRECOMPILED).iterdir())
     for file in made:
         os.utime(file, (1, 1))
     changed = tree / "drivers/net/ringdev.c"
     changed.write_text("#include <linux/delay.h>\n" + changed.read_text())
     assert run(tree, tmp_path / "cache")[0] == run(tree, None)[0]
-    assert sorted((tmp_path / "cache" / PREFIXES).iterdir()) == made
+    assert sorted((tmp_path / "cache" / PRECOMPILED).iterdir()) == made
     assert sum(file.stat().st_mtime > 1 for file in made) == 1, "one is used again"
 
 
@@ -197,7 +206,7 @@ def test_a_damaged_file_is_begun_anew(tree: Path, tmp_path: Path) -> None:
 def test_damage_is_told(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"no database at all" * 99)
     told = Told()
-    cache = Cache(tmp_path, told.tell)
+    cache = Cache(tmp_path, told.note)
     cache.put({b"a": b"b"})
     assert cache.get([b"a"]) == {b"a": b"b"}
     cache.close()
@@ -225,14 +234,14 @@ def test_another_version_s_entries_are_not_used(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(tree, tmp_path / "cache")
-    monkeypatch.setattr("klplint.cache.keys._own_code", lambda: b"another version")
+    monkeypatch.setattr("klplint.cache.keys._code_digest", lambda: b"another version")
     changed, counts = run(tree, tmp_path / "cache")
     assert counts["parses"] > 10
     assert changed == run(tree, None)[0]
 
 
 def test_the_oldest_entries_go_where_there_are_too_many(tmp_path: Path) -> None:
-    cache = Cache(tmp_path, Told().tell, largest=1000)
+    cache = Cache(tmp_path, Told().note, largest=1000)
     for number in range(50):
         cache.put({b"%d" % number: b"x" * 100})
     left = [n for n in range(50) if cache.get([b"%d" % n])]
@@ -377,8 +386,8 @@ def test_another_file_s_macro_renames_no_function(tree: Path, tmp_path: Path) ->
 @pytest.mark.parametrize("damage", ["remove", "garble"])
 def test_stand_ins_that_are_damaged_are_made_anew(damage: str, tree: Path, tmp_path: Path) -> None:
     run(tree, tmp_path / "cache")
-    shutil.rmtree(tmp_path / "cache" / PREFIXES)
-    for file in (tmp_path / "cache" / "standins").rglob("*.h"):
+    shutil.rmtree(tmp_path / "cache" / PRECOMPILED)
+    for file in (tmp_path / "cache" / STUB_HEADERS).rglob("*.h"):
         if damage == "remove":
             file.unlink()
         else:
@@ -404,7 +413,7 @@ def test_another_program_s_database_is_left_alone(tree: Path, tmp_path: Path) ->
         other.execute("create table entries (a, b)")
         other.commit()
     told = Told()
-    Cache(tmp_path, told.tell).close()
+    Cache(tmp_path, told.note).close()
     assert "another program's database" in told.sentences[0]
     assert run(tree, tmp_path)[0] == run(tree, None)[0]
 
@@ -415,11 +424,21 @@ def test_a_cache_in_use_is_not_cleared(tmp_path: Path) -> None:
     assert empty(tmp_path) == 0
 
 
+def test_directories_of_earlier_versions_are_cleared(tmp_path: Path) -> None:
+    key = "0123456789abcdef" * 2
+    for name in (f"standins/{key}/last/x.h", f"prefixes/{key}.pch"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("kept")
+    (tmp_path / "standins" / "other").touch()
+    assert empty(tmp_path) == 2 * len("kept")
+    assert [path.name for path in tmp_path.rglob("*")] == ["standins", "other"]
+
+
 def test_headers_that_cannot_be_kept_are_written_elsewhere(tree: Path, tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     folder.mkdir()
-    (folder / "standins").write_text("")
-    (folder / PREFIXES).symlink_to(tmp_path / "nowhere")
+    (folder / STUB_HEADERS).write_text("")
+    (folder / PRECOMPILED).symlink_to(tmp_path / "nowhere")
     assert run(tree, folder)[0] == run(tree, None)[0]
 
 

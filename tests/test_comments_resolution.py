@@ -40,7 +40,15 @@ def defined(
     name: str = "push",
 ) -> Definition:
     mentions = tuple(Mention(call, PLACE) for call in calls)
-    return Definition(kind, name, path, PLACE, static, mentions, comments)
+    return Definition(
+        kind=kind,
+        name=name,
+        path=path,
+        region=PLACE,
+        static=static,
+        calls=mentions,
+        comments=comments,
+    )
 
 
 def asked(name: str, near: str = "") -> Query:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from expectations import MINIKERNEL
+from msgspec.structs import replace
 from single_file import WATCH, in_code, unit, variants
 from test_cli import IDLE, klplint
 
@@ -175,7 +176,7 @@ def sample(folder: Path, *words: str) -> Path:
 def test_entries_are_used_as_they_are(tmp_path: Path) -> None:
     commands = CompileCommands(sample(tmp_path, "-DSAMPLE", "-fplugin=odd", "-mrecord-mcount"))
     built = unit(tmp_path / "sample.c")
-    built = built._replace(commands=commands.arguments(built.file))
+    built = replace(built, commands=commands.arguments(built.file))
     facts = collect_facts(built, WATCH)
     assert (facts.parses, variants(facts)) == (1, [""])
 
@@ -183,7 +184,7 @@ def test_entries_are_used_as_they_are(tmp_path: Path) -> None:
 def test_what_an_entrys_configuration_leaves_out_is_reached_all_the_same(tmp_path: Path) -> None:
     commands = CompileCommands(sample(tmp_path))
     built = unit(tmp_path / "sample.c")
-    built = built._replace(commands=commands.arguments(built.file))
+    built = replace(built, commands=commands.arguments(built.file))
     facts = collect_facts(built, WATCH)
     assert (facts.parses, variants(facts)) == (2, ["SAMPLE_ODD"])
     assert [o.function for o in in_code(facts)] == ["sample"]

@@ -16,7 +16,8 @@ from test_cli import klplint
 from klplint.catalogue.rule import load_catalogue
 from klplint.engine.coverage import Coverage, cover
 from klplint.engine.plan import Execution, Plan
-from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 from klplint.report import Style
 from klplint.report.coverage import render

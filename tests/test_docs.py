@@ -27,7 +27,7 @@ from klplint.config.load import read_config
 from klplint.config.settings import Settings
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
-from klplint.kernel.tree import find_sources
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 ROOT = Path(__file__).parent.parent

@@ -19,7 +19,8 @@ from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.coverage import cover
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
-from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 # KLP000 judges what others find, and so needs them.

@@ -15,7 +15,7 @@ from klplint.cli.commands import main
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Finding
-from klplint.kernel.tree import find_sources
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 INNER = """\

@@ -85,8 +85,9 @@ def test_positions_are_offsets_and_back(text: str) -> None:
 @given(ODD_TEXT)
 def test_lines_are_those_of_the_text(text: str) -> None:
     lines = re.split(r"\r\n|\n|\r", text)
-    source = Source(text)
-    assert [source.line_text(number) for number in range(1, len(lines) + 2)] == [*lines, ""]
+    starts = [Source(text).offset(number, 1) for number in range(1, len(lines) + 2)]
+    assert [text[a:b].rstrip("\r\n") for a, b in pairwise(starts)] == lines
+    assert starts[-1] == len(text)
 
 
 @given(st.lists(st.sampled_from([(k, p) for k, pieces in PIECES.items() for p in pieces])))

@@ -241,15 +241,17 @@ def test_what_only_takes_or_only_drops_a_lock_counts_as_that(
 ) -> None:
     nowhere = Region(1, 1, 1, 1)
     calls = tuple(Mention(name, nowhere) for name in called)
-    own = Definition("function", "own", "a.c", nowhere, calls=calls)
+    own = Definition(kind="function", name="own", path="a.c", region=nowhere, calls=calls)
     kind, _ = with_own_names(KINDS, [own])
     assert ("own" in kind.acquire, "own" in kind.release) == (acquire, release)
 
 
 def test_definitions_that_differ_say_nothing() -> None:
     nowhere = Region(1, 1, 1, 1)
-    taking = Definition("function", "own", "a.c", nowhere, calls=(Mention("take_a", nowhere),))
-    doing_nothing = Definition("function", "own", "b.c", nowhere)
+    taking = Definition(
+        kind="function", name="own", path="a.c", region=nowhere, calls=(Mention("take_a", nowhere),)
+    )
+    doing_nothing = Definition(kind="function", name="own", path="b.c", region=nowhere)
     assert with_own_names(KINDS, [taking, doing_nothing]) == KINDS
 
 

@@ -16,7 +16,7 @@ from klplint.engine.plan import Execution, Plan
 from klplint.facts.region import Region
 from klplint.facts.watch import MacroDefinition, Watch
 from klplint.frontend.macro_expansion import calls_through
-from klplint.kernel.tree import find_sources
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 NOWHERE = Region(1, 1, 1, 1)

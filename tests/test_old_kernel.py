@@ -14,10 +14,10 @@ from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.facts.kernel_version import Version
 from klplint.frontend.parse import ParseInput, TranslationUnitView
-from klplint.kernel.compile_unit import Unit
+from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.compiler_arguments import arguments_for
 from klplint.kernel.header_wrapper import wrapper_for
-from klplint.kernel.tree import find_sources
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 OLD = FIXTURES / "oldkernel"
@@ -53,7 +53,9 @@ def test_its_files_compile_without_an_error(name: str, settings: dict[str, Value
     """Headers in other places than today's are found."""
     if name.startswith("kernel/livepatch") and "CONFIG_LIVEPATCH" in settings:
         pytest.skip("not built without CONFIG_LIVEPATCH")
-    unit = Unit(OLD / name, name, OLD, kernel_at(OLD), platform(OLD))
+    unit = CompileUnit(
+        file=OLD / name, path=name, root=OLD, kernel=kernel_at(OLD), target=platform(OLD)
+    )
     source = Source(unit.file.read_text())
     arguments, unsaved = arguments_for(unit, settings, source)
     wrapper = wrapper_for(unit.file, source)

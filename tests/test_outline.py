@@ -167,9 +167,11 @@ def test_arguments_of_a_use(text: str, expected: list[list[str] | None]) -> None
 
 def test_a_use_can_be_asked_for_by_its_place() -> None:
     made = outline("(f)(a)")
-    assert made.use_at(1) == Use("f", 1, 2, None, 2)
+    assert made.use_at(1) == Use(name="f", start=1, end=2, arguments=None, close=2)
     assert made.use_at(0) is None
-    assert made.call_at("f", 1, 2, 3) == Use("f", 1, 2, (Span(4, 5),), 6)
+    assert made.call_at("f", 1, 2, 3) == Use(
+        name="f", start=1, end=2, arguments=(Span(4, 5),), close=6
+    )
     assert made.uses(frozenset()) == []
 
 

@@ -11,7 +11,7 @@ from expectations import MINIKERNEL
 from klplint.catalogue.rule import Rule, load_catalogue
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
-from klplint.kernel.tree import find_sources
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 _SECTION = re.compile(r"^## (Wrong|Right)$(.*?)(?=^## )", re.M | re.S)

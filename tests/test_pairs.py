@@ -17,7 +17,8 @@ from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.pair_listing import PairList, pair_up
 from klplint.engine.plan import Execution, Plan
 from klplint.errors import KlplintError
-from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 from klplint.report import LISTING_FORMATS, Style
 from klplint.report.pairs import render

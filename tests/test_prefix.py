@@ -9,6 +9,7 @@ import pytest
 from expectations import MINIKERNEL
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from single_file import WATCH, in_code, unit
 
 from klplint.csource.lexer import Source
@@ -17,7 +18,7 @@ from klplint.facts.file_facts import FileFacts
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.precompiled import build_prefix, headers_of
 from klplint.frontend.trimmed_text import without_other_bodies
-from klplint.kernel.compile_unit import Unit
+from klplint.kernel.compile_unit import CompileUnit
 
 NAMING = sorted(
     file
@@ -35,20 +36,20 @@ def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made[1]
 
 
-def facts(of: Unit) -> FileFacts:
+def facts(of: CompileUnit) -> FileFacts:
     """The facts of a file, however often it was parsed."""
     return msgspec.structs.replace(collect_facts(of, WATCH), parses=0)
 
 
 @pytest.mark.parametrize("file", NAMING, ids=lambda file: file.name)
 def test_the_facts_are_the_same(file: Path, prefix: Path) -> None:
-    assert facts(unit(file)._replace(prefix=prefix)) == facts(unit(file))
+    assert facts(replace(unit(file), precompiled=prefix)) == facts(unit(file))
 
 
 def reached(folder: Path, text: str, prefix: Path, name: str = "sample.c") -> list[str]:
     """How the calls of a file were reached."""
     (folder / name).write_text(text)
-    own = unit(folder / name)._replace(prefix=prefix)
+    own = replace(unit(folder / name), precompiled=prefix)
     return [occurrence.how for occurrence in in_code(collect_facts(own, WATCH))]
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from expectations import MINIKERNEL
 
 from klplint.compare.shadow_tree import Texts, shadow
-from klplint.kernel.tree import DEFAULT_EXCLUDES, Sources, find_sources, kernel_listing
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import Sources, find_sources, kernel_listing
 
 TEXTS: Texts = {
     "kernel/livepatch/patch.c": "patched\n",

@@ -22,7 +22,9 @@ def sleepers(**calls: tuple[str, ...]) -> Sleepers:
             Mention(n, HERE, tuple(rest)) for n, *rest in (call.split() for call in called)
         )
         question = DefinedIn(name, "a.c")
-        answers[question] = (Definition("function", name, "a.c", HERE, calls=mentions),)
+        answers[question] = (
+            Definition(kind="function", name=name, path="a.c", region=HERE, calls=mentions),
+        )
     return Sleepers(KINDS, "a.c", TreeFacts(Version.parse("6.12"), answers=answers))
 
 
@@ -54,7 +56,9 @@ def test_what_has_to_be_known_is_asked_for_once() -> None:
 
 def test_a_macro_may_be_another_name_for_what_sleeps() -> None:
     answers: dict[Query, tuple[Definition, ...]] = {
-        DefinedIn("nap", "a.c"): (Definition("macro", "nap", "a.c", HERE, text="(msleep)"),)
+        DefinedIn("nap", "a.c"): (
+            Definition(kind="macro", name="nap", path="a.c", region=HERE, text="(msleep)"),
+        )
     }
     known = Sleepers(KINDS, "a.c", TreeFacts(Version.parse("6.12"), answers=answers))
     assert way(known, "nap") == ["nap", "msleep"]

@@ -16,7 +16,7 @@ from klplint.engine.coverage import account
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Finding, Result
-from klplint.kernel.tree import find_sources
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 BARRIERS = """\

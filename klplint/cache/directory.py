@@ -1,4 +1,4 @@
-"""The folder of the cache: where it is, what is klplint's in it, who uses it, how it is emptied."""
+"""The cache's directory: where it is, what it holds, who uses it, and how to clear it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,17 @@ from klplint.errors import CacheError
 from klplint.kernel.file_listing import CACHE_MARK
 
 NAME = "klplint.sqlite"
-# What else lies in the folder: headers that stand in for those of a build, precompiled ones.
-STANDINS, PREFIXES = _FOLDERS = ("standins", "prefixes")
-_MADE = re.compile(r"[0-9a-f]{32}(?:\.pch)?")  # what is in them is called by its key
-# Source of the first: https://bford.info/cachedir/, which says what has to stand in it.
+"""The database's file in the cache's directory."""
+STUB_HEADERS = "stub-headers"
+"""The subdirectory of stub headers, those that a kernel build would generate."""
+PRECOMPILED = "precompiled"
+"""The subdirectory of precompiled headers."""
+
+# The last two are what the first two were called before 0.1.0; only `clear` knows them.
+_SUBDIRECTORIES = (STUB_HEADERS, PRECOMPILED, "standins", "prefixes")
+_KEY_NAME = re.compile(r"[0-9a-f]{32}(?:\.pch)?")  # of an entry of a subdirectory: its key
+# Marks of a directory that is klplint's alone: the file's name and its content, which
+# https://bford.info/cachedir/ gives for the first.
 _MARKS = {
     CACHE_MARK: "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is klplint's cache.\n",
     ".gitignore": "*\n",
@@ -28,41 +35,40 @@ _MARKS = {
 
 
 def usual_folder() -> Path:
-    """Where the cache lies unless the user says otherwise: $XDG_CACHE_HOME/klplint or the like."""
+    """Where the cache is by default: $XDG_CACHE_HOME/klplint or the platform's counterpart."""
     return platformdirs.user_cache_path("klplint")
 
 
-def is_there(folder: Path | None) -> bool:
-    """Whether a folder holds a cache, whatever is in it."""
-    return folder is not None and (folder / NAME).exists()
+def is_there(directory: Path | None) -> bool:
+    """Whether a directory holds a cache, even an empty one."""
+    return directory is not None and (directory / NAME).exists()
 
 
-def database(folder: Path) -> list[Path]:
-    """The files of which SQLite makes one."""
-    return [folder / f"{NAME}{end}" for end in ("", "-wal", "-shm")]
+def database(directory: Path) -> list[Path]:
+    """The files that SQLite makes of one database."""
+    return [directory / f"{NAME}{end}" for end in ("", "-wal", "-shm")]
 
 
-def begin(folder: Path) -> None:
-    """Make a folder for the cache. Raises OSError where that cannot be.
+def begin(directory: Path) -> None:
+    """Make the cache's directory. Raises OSError if that is impossible.
 
-    One that is klplint's alone is marked: back-ups, git and klplint itself then know that what
-    lies there can be made again.
+    If it is empty it gets marks: backups, git and klplint itself then skip what can be made again.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if os.access(folder, os.W_OK) and not any(folder.iterdir()):
+    directory.mkdir(parents=True, exist_ok=True)
+    if os.access(directory, os.W_OK) and not any(directory.iterdir()):
         for name, text in _MARKS.items():
-            (folder / name).write_text(text)
+            (directory / name).write_text(text)
 
 
 @contextlib.contextmanager
-def held(folder: Path, alone: bool = False) -> Iterator[bool]:
-    """Hold a folder while it is used, with other runs or alone; False where others hold it.
+def held(directory: Path, alone: bool = False) -> Iterator[bool]:
+    """Lock a directory, shared with other runs or `alone`; False if others hold it.
 
-    A lock goes with its process, however that ends. Where the file system has no locks, all is
-    as if there were no other run.
+    The lock ends with the process, however that ends. A file system without locks is treated as
+    if there were no other run.
     """
     try:
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(directory, os.O_RDONLY)
     except OSError:
         yield True
         return
@@ -79,41 +85,42 @@ def held(folder: Path, alone: bool = False) -> Iterator[bool]:
         os.close(handle)
 
 
-def make_room(folder: Path, most: int) -> None:
-    """Leave the `most` entries of a folder that were used last; what else is there goes."""
+def make_room(directory: Path, most: int) -> None:
+    """Remove all entries of a directory but the `most` that were used last."""
     with contextlib.suppress(OSError):
-        entries = sorted(folder.iterdir(), key=lambda entry: entry.stat().st_mtime, reverse=True)
+        entries = sorted(directory.iterdir(), key=lambda entry: entry.stat().st_mtime, reverse=True)
         for entry in entries[most:]:
             _remove(entry)
 
 
-def describe(folder: Path) -> list[str]:
-    """What a cache holds, for a person: where it is, entries by number, sizes.
+def describe(directory: Path) -> list[str]:
+    """Lines that say where a cache is and how much it holds.
 
-    Raises CacheError where it cannot be looked at.
+    Raises CacheError if it is not a directory or cannot be read.
     """
-    _expect_folder(folder)
+    _expect_directory(directory)
     try:
-        files = list(_own_files(folder))
+        files = list(_cached_files(directory))
         size = sum(file.stat().st_size for file in files)
     except OSError as error:
         raise CacheError(f"{error.filename}: cannot be read: {error.strerror}") from None
-    prefixes = sum(file.suffix == ".pch" for file in files)
+    precompiled = sum(file.suffix == ".pch" for file in files)
     return [
-        f"folder:               {folder}{'' if folder.is_dir() else ' (not there yet)'}",
+        f"folder:               {directory}{'' if directory.is_dir() else ' (not there yet)'}",
         f"size:                 {size / (1 << 20):,.1f} MiB",
-        f"entries:              {_entries(folder / NAME)}",
-        f"precompiled headers:  {prefixes:,}",
+        f"entries:              {_entries(directory / NAME)}",
+        f"precompiled headers:  {precompiled:,}",
     ]
 
 
-def _expect_folder(folder: Path) -> None:
-    if os.path.lexists(folder) and not folder.is_dir():
-        raise CacheError(f"{folder}: is no folder; name the cache's with --cache-dir")
+def _expect_directory(directory: Path) -> None:
+    """Raises CacheError if there is something else at the directory's path."""
+    if os.path.lexists(directory) and not directory.is_dir():
+        raise CacheError(f"{directory}: is no folder; name the cache's with --cache-dir")
 
 
 def _entries(file: Path) -> str:
-    """How many entries a database holds, or why that cannot be told."""
+    """How many entries a database holds, or why it cannot be read."""
     if not os.path.lexists(file):
         return "0"
     if not file.is_file():
@@ -127,51 +134,55 @@ def _entries(file: Path) -> str:
     return f"{entries:,}"
 
 
-def empty(folder: Path) -> int:
-    """Remove what klplint keeps in a folder, and nothing else: the bytes that are freed.
+def empty(directory: Path) -> int:
+    """Remove what klplint keeps in a directory, and nothing else; returns the bytes freed.
 
-    Raises CacheError where it cannot be removed, or is in use.
+    Raises CacheError if something cannot be removed, or if another run uses it.
     """
-    _expect_folder(folder)
-    with held(folder, alone=True) as is_alone:
+    _expect_directory(directory)
+    with held(directory, alone=True) as is_alone:
         if not is_alone:
-            raise CacheError(f"{folder}: a run of klplint uses it; try again when that has ended")
+            raise CacheError(
+                f"{directory}: a run of klplint uses it; try again when that has ended"
+            )
         try:
-            freed = sum(file.stat().st_size for file in _own_files(folder))
-            for entry in _own_entries(folder):
+            freed = sum(file.stat().st_size for file in _cached_files(directory))
+            for entry in _cached_entries(directory):
                 _remove(entry)
         except OSError as error:
             raise CacheError(f"{error.filename}: cannot be removed: {error.strerror}") from None
-    for name in _FOLDERS:
-        with contextlib.suppress(OSError):  # something that is not klplint's lies there, or nothing
-            (folder / name).rmdir()
+    for name in _SUBDIRECTORIES:
+        with contextlib.suppress(OSError):  # it does not exist, or holds files of others
+            (directory / name).rmdir()
     return freed
 
 
 def _remove(entry: Path) -> None:
+    """Remove a file, a link or a whole directory. Raises OSError if that is impossible."""
     if entry.is_dir() and not entry.is_symlink():
         shutil.rmtree(entry)
     else:
         entry.unlink(missing_ok=True)
 
 
-def _own_entries(folder: Path) -> list[Path]:
-    """What klplint keeps in a folder that may hold other things, too."""
-    made = [
+def _cached_entries(directory: Path) -> list[Path]:
+    """What klplint keeps in a directory, which may hold files of others, too."""
+    headers = [
         entry
-        for name in _FOLDERS
-        for entry in ((folder / name).iterdir() if (folder / name).is_dir() else ())
-        if _MADE.fullmatch(entry.name)
+        for name in _SUBDIRECTORIES
+        for entry in ((directory / name).iterdir() if (directory / name).is_dir() else ())
+        if _KEY_NAME.fullmatch(entry.name)
     ]
     marks = [
-        folder / name
+        directory / name
         for name, text in _MARKS.items()
-        if (folder / name).is_file() and (folder / name).read_text(errors="replace") == text
+        if (directory / name).is_file() and (directory / name).read_text(errors="replace") == text
     ]
-    return [*filter(os.path.lexists, database(folder)), *marks, *made]
+    return [*filter(os.path.lexists, database(directory)), *marks, *headers]
 
 
-def _own_files(folder: Path) -> Iterator[Path]:
-    for entry in _own_entries(folder):
+def _cached_files(directory: Path) -> Iterator[Path]:
+    """All files that klplint keeps in a directory."""
+    for entry in _cached_entries(directory):
         inside = entry.rglob("*") if entry.is_dir() else [entry]
         yield from (file for file in inside if file.is_file())

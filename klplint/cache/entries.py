@@ -1,8 +1,8 @@
-"""What earlier runs found out, kept in one SQLite file: never wrong, only missing.
+"""Results of earlier runs, kept in one SQLite file: an entry may be missing, but is never wrong.
 
-An entry's key is a digest of all that its value hangs on, klplint's own code included, so an
-entry is never out of date; it is only no longer asked for, and dropped once the cache is full.
-SQLite keeps runs at the same time apart, and an entry whole if one is killed.
+An entry's key is a digest of all that its value depends on, klplint's code included, so an entry is
+never out of date. One that nobody asks for any more is dropped when the cache is full. SQLite
+isolates runs at the same time from each other, and keeps entries whole if a run is killed.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from pathlib import Path
 from klplint.cache.directory import NAME, begin, database, is_there
 from klplint.errors import CacheError
 
-LARGEST = 512 << 20  # bytes
-_FORM = 2  # of the tables
-_OURS = 0x6B6C706C  # "klpl": whose database it is
-_BUSY = 10.0  # seconds to wait for another run
+LARGEST = 512 << 20
+"""The most bytes that all values together may have."""
+_LEAVE = 0.75  # of these, if entries have to be dropped
+_SCHEMA = 2  # the version of the table
+_APPLICATION = 0x6B6C706C  # "klpl": marks a database as klplint's
+_TIMEOUT = 10.0  # seconds to wait for another run
 _DAY = 24 * 60 * 60
-_AT_ONCE = 500
-_CHECK = 8  # bytes before each value that tell whether it is as it was written
+_AT_ONCE = 500  # keys in one query
+_CHECKSUM_SIZE = 8  # bytes before each value
 _TABLES = """
 create table if not exists entries (
     key blob primary key, value blob not null, size integer not null, used integer not null
@@ -32,106 +34,106 @@ create table if not exists entries (
 
 
 class Cache:
-    """Entries by key. Where the file cannot be used, every entry is missing, and that is told."""
+    """Entries by key; all are missing, and the user is warned, if the file cannot be used."""
 
-    def __init__(self, folder: Path, tell: Callable[[str], None], largest: int = LARGEST) -> None:
-        """Open the cache in `folder`, or begin one. `tell` takes a sentence for the user.
+    def __init__(
+        self, directory: Path, warn: Callable[[str], None], largest: int = LARGEST
+    ) -> None:
+        """Open the cache in a directory, or begin one. `warn` gets sentences for the user.
 
-        Raises CacheError where the folder cannot be made.
+        Raises CacheError if the directory cannot be made.
         """
-        self.folder = folder
-        self._file = folder / NAME
-        self._tell = tell
+        self.directory = directory
+        self._file = directory / NAME
+        self._warn = warn
         self._largest = largest
         try:
-            begin(folder)
+            begin(directory)
         except OSError as error:
             is_file = isinstance(error, (FileExistsError, NotADirectoryError))
             reason = "it, or what it lies in, is no folder" if is_file else error.strerror
             raise CacheError(
-                f"{folder}: the cache cannot be kept here: {reason}; name another folder "
+                f"{directory}: the cache cannot be kept here: {reason}; name another folder "
                 "with --cache-dir, or use --no-cache"
             ) from None
-        self.is_empty = not is_there(folder)
-        self._connection = self._opened()
+        self.is_empty = not is_there(directory)
+        """Whether there was no cache yet."""
+        self._connection = self._open()
 
-    def _opened(self) -> sqlite3.Connection | None:
-        for _ in range(2):
+    def _open(self) -> sqlite3.Connection | None:
+        """A connection to the database; None if it cannot be used, of which the user is warned."""
+        for _ in range(2):  # a damaged one is removed the first time
             try:
                 return self._connect()
             except sqlite3.OperationalError as error:
-                self._tell(f"{self._file}: the cache is not used: {error}")
+                self._warn(f"{self._file}: the cache is not used: {error}")
                 return None
             except sqlite3.DatabaseError as error:
-                self._throw_away(error)
+                self._remove_damaged(error)
         return None
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, timeout=_BUSY, isolation_level=None)
+        """A connection to the database, with its table. Raises sqlite3.DatabaseError."""
+        connection = sqlite3.connect(self._file, timeout=_TIMEOUT, isolation_level=None)
         try:
-            _expect_ours(connection)
+            _expect_klplints(connection)
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
-            (form,) = connection.execute("pragma user_version").fetchone()
-            if form != _FORM:
+            (schema,) = connection.execute("pragma user_version").fetchone()
+            if schema != _SCHEMA:
                 connection.execute("drop table if exists entries")
-                connection.execute(f"pragma application_id = {_OURS}")
-                connection.execute(f"pragma user_version = {_FORM}")
+                connection.execute(f"pragma application_id = {_APPLICATION}")
+                connection.execute(f"pragma user_version = {_SCHEMA}")
             connection.execute(_TABLES)
         except sqlite3.Error:
             connection.close()
             raise
         return connection
 
-    def _throw_away(self, error: sqlite3.DatabaseError) -> None:
-        self._tell(f"{self._file}: the cache is damaged ({error}); it is begun anew")
-        for file in database(self.folder):
+    def _remove_damaged(self, error: sqlite3.DatabaseError) -> None:
+        self._warn(f"{self._file}: the cache is damaged ({error}); it is begun anew")
+        for file in database(self.directory):
             with contextlib.suppress(OSError):
                 file.unlink()
 
     @contextlib.contextmanager
     def _in_use(self) -> Iterator[sqlite3.Connection | None]:
-        """The connection; what goes wrong with it costs the entries asked for, no more."""
+        """The connection, for statements that may fail: then nothing is found or kept."""
         try:
             yield self._connection
         except sqlite3.OperationalError as error:
-            self._tell(f"{self._file}: the cache is not used any further: {error}")
+            self._warn(f"{self._file}: the cache is not used any further: {error}")
             self._connection = None
         except sqlite3.DatabaseError as error:
             if self._connection:
                 self._connection.close()
-            self._throw_away(error)
-            self._connection = self._opened()
+            self._remove_damaged(error)
+            self._connection = self._open()
 
     def get(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
-        """The values of those `keys` that have one; a damaged one is as good as none."""
-        wanted, found = list(keys), {}
+        """The values of those `keys` that have one; a damaged value is treated as missing."""
+        wanted, values = list(keys), dict[bytes, bytes]()
         with self._in_use() as connection:
-            for start in range(0, len(wanted) if connection else 0, _AT_ONCE):
+            if connection is None:
+                return {}
+            for start in range(0, len(wanted), _AT_ONCE):
                 some = wanted[start : start + _AT_ONCE]
                 marks = ",".join("?" * len(some))
-                assert connection is not None  # the range is empty otherwise
                 rows = connection.execute(
                     f"select key, value, used from entries where key in ({marks})", some
                 ).fetchall()
-                for key, value, _ in rows:
-                    if value[:_CHECK] == _check(key, value[_CHECK:]):
-                        found[key] = value[_CHECK:]
-                self._touch(connection, [key for key, _, used in rows if used < time.time() - _DAY])
-        return found
-
-    def _touch(self, connection: sqlite3.Connection, keys: list[bytes]) -> None:
-        if keys:
-            now = int(time.time())
-            connection.executemany(
-                "update entries set used = ? where key = ?", [(now, key) for key in keys]
-            )
+                for key, stored, _ in rows:
+                    value = stored[_CHECKSUM_SIZE:]
+                    if stored[:_CHECKSUM_SIZE] == _checksum(key, value):
+                        values[key] = value
+                _touch(connection, [key for key, _, used in rows if used < time.time() - _DAY])
+        return values
 
     def put(self, entries: Mapping[bytes, bytes]) -> None:
-        """Keep some entries; the oldest ones go where there are too many."""
+        """Keep some entries; those that were used longest ago are dropped if there are too many."""
         now = int(time.time())
         rows = [
-            (key, _check(key, value) + value, len(value), now) for key, value in entries.items()
+            (key, _checksum(key, value) + value, len(value), now) for key, value in entries.items()
         ]
         with self._in_use() as connection:
             if connection and rows:
@@ -141,33 +143,43 @@ class Cache:
                 connection.execute("commit")
 
     def _drop_oldest(self, connection: sqlite3.Connection) -> None:
+        """Drop the entries that were used longest ago, if all together are too large."""
         (size,) = connection.execute("select coalesce(sum(size), 0) from entries").fetchone()
         if size <= self._largest:
             return
         oldest = connection.execute("select key, size from entries order by used, rowid")
-        gone = []
+        dropped = []
         for key, freed in oldest.fetchall():
-            if size <= self._largest * 3 // 4:
+            if size <= self._largest * _LEAVE:
                 break
-            gone.append((key,))
+            dropped.append((key,))
             size -= freed
-        connection.executemany("delete from entries where key = ?", gone)
+        connection.executemany("delete from entries where key = ?", dropped)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the database."""
         if self._connection:
             self._connection.close()
             self._connection = None
 
 
-def _check(key: bytes, value: bytes) -> bytes:
-    """What stands before a value that is as it was written."""
-    return hashlib.blake2b(key + value, digest_size=_CHECK).digest()
+def _touch(connection: sqlite3.Connection, keys: list[bytes]) -> None:
+    """Note that some entries are used now."""
+    if keys:
+        now = int(time.time())
+        connection.executemany(
+            "update entries set used = ? where key = ?", [(now, key) for key in keys]
+        )
 
 
-def _expect_ours(connection: sqlite3.Connection) -> None:
+def _checksum(key: bytes, value: bytes) -> bytes:
+    """A checksum of an entry: one that was damaged has another."""
+    return hashlib.blake2b(key + value, digest_size=_CHECKSUM_SIZE).digest()
+
+
+def _expect_klplints(connection: sqlite3.Connection) -> None:
     """Raises sqlite3.OperationalError for a database of another program: it is left alone."""
     (tables,) = connection.execute("select count(*) from sqlite_master").fetchone()
-    (owner,) = connection.execute("pragma application_id").fetchone()
-    if tables and owner != _OURS:
+    (application,) = connection.execute("pragma application_id").fetchone()
+    if tables and application != _APPLICATION:
         raise sqlite3.OperationalError("it is another program's database")

@@ -1,32 +1,36 @@
-"""Keys of what is kept: digests of all that it hangs on, klplint's own code included."""
+"""Keys of cached values: digests of all that the values depend on, klplint's code included."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
+from klplint.source_text import digest, to_bytes
+
+_PACKAGE = Path(__file__).parents[1]
+
 
 def key_of(*parts: object) -> bytes:
-    """A key for what hangs on `parts`, values that msgspec can encode, and on klplint's code."""
-    known = (_own_code(), *parts)
+    """A key for what depends on `parts`, values that msgspec can encode, and on klplint's code."""
+    values = (_code_digest(), *parts)
     try:
-        content = msgspec.msgpack.encode(known, order="deterministic")
-    except UnicodeEncodeError:  # a file's name that is no UTF-8
-        plain = msgspec.to_builtins(known, order="deterministic")
-        content = repr(plain).encode("utf-8", "surrogateescape")
-    return hashlib.blake2b(content, digest_size=16).digest()
+        content = msgspec.msgpack.encode(values, order="deterministic")
+    except UnicodeEncodeError:  # the name of a file is not UTF-8
+        content = to_bytes(repr(msgspec.to_builtins(values, order="deterministic")))
+    return digest([content])
 
 
 @cache
-def _own_code() -> bytes:
-    """A digest of klplint's own code and data: another version's entries are none of ours."""
-    digest = hashlib.blake2b(digest_size=16)
-    package = Path(__file__).parents[1]
-    for file in sorted(package.rglob("*")):
+def _code_digest() -> bytes:
+    """A digest of klplint's code and data, so that no version uses another one's entries."""
+    return digest(_code())
+
+
+def _code() -> Iterator[bytes]:
+    for file in sorted(_PACKAGE.rglob("*")):
         if file.suffix in (".py", ".toml", ".h"):
-            digest.update(file.relative_to(package).as_posix().encode() + b"\0")
-            digest.update(file.read_bytes())
-    return digest.digest()
+            yield file.relative_to(_PACKAGE).as_posix().encode() + b"\0"
+            yield file.read_bytes()

@@ -14,6 +14,7 @@ from klplint.findings.finding import Result
 from klplint.progress import Notes, Progress, Silence, is_watched
 from klplint.report import Report, Style, limits_exceeded
 from klplint.report.counts import counted
+from klplint.source_text import to_bytes
 
 
 def progress(settings: DisplaySettings) -> contextlib.AbstractContextManager[Progress]:
@@ -50,7 +51,7 @@ def write(text: str) -> None:
         raise OutputError("standard output is closed; open it, or send it to a file")
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.write(to_bytes(text))
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # `klplint | head` has seen enough; nothing is wrong
         _give_up()
@@ -67,7 +68,7 @@ def _give_up() -> None:
 def write_error(text: str) -> None:
     """Findings to standard error, at once, so that those of other processes stay apart."""
     if text and sys.stderr is not None:
-        sys.stderr.buffer.write(text.encode("utf-8", "surrogateescape"))
+        sys.stderr.buffer.write(to_bytes(text))
         sys.stderr.buffer.flush()
 
 

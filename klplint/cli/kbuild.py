@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
-from pathspec import GitIgnoreSpec
 
 from klplint import __version__
 from klplint.cli import console
@@ -23,7 +22,9 @@ from klplint.engine.lint import lint
 from klplint.errors import UsageError
 from klplint.findings.finding import Finding, Place, Result
 from klplint.kernel.compile_commands import CompilerCall
-from klplint.kernel.tree import Kernel, Sources
+from klplint.kernel.excludes import Excludes
+from klplint.kernel.sources import Sources
+from klplint.kernel.tree import Kernel
 from klplint.progress import Silence
 from klplint.report import Report, Style, render
 
@@ -44,7 +45,7 @@ def check(words: Sequence[str], settings: Settings) -> int:
     call = CompilerCall(Path.cwd(), file, words[:-1])
     plan = plan_run([Path(file)], _adapted(settings, call, file), call)
     (name,) = plan.sources.files
-    if GitIgnoreSpec.from_lines(settings.exclude).match_file(name):
+    if Excludes(settings.exclude).covers(name):
         return 0  # make named the file, not a person
     with comparing(plan, [Path(file)], settings.comparison, settings.source) as comparison:
         result = comparison.counted(lint(plan, Silence()), None).result

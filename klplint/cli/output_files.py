@@ -12,7 +12,8 @@ from types import TracebackType
 from klplint.config.settings import OutputSettings
 from klplint.errors import OutputError
 from klplint.kernel.file_listing import SOURCE_SUFFIXES
-from klplint.kernel.tree import Sources
+from klplint.kernel.sources import Sources
+from klplint.source_text import to_bytes
 
 # What no output may replace; report files bear other names.
 _SOURCES = (
@@ -48,7 +49,7 @@ class OutputFile:
 
     def write(self, text: str) -> None:
         """Put the text in place; OutputError where that fails, the old file is then untouched."""
-        data = text.encode("utf-8", "surrogateescape")
+        data = to_bytes(text)
         try:
             if self._beside is None:
                 self._target.write_bytes(data)

@@ -15,7 +15,8 @@ from klplint.engine.plan import Execution, Plan
 from klplint.errors import OutputError, TreeError, UsageError, nearest
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
-from klplint.kernel.tree import Kernel, Sources, find_sources
+from klplint.kernel.sources import Sources, find_sources
+from klplint.kernel.tree import Kernel
 from klplint.process_pool import begin_server
 
 

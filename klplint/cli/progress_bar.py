@@ -36,8 +36,8 @@ class TerminalProgress:
     ) -> None:
         self._bar.stop()
 
-    def tell(self, sentence: str) -> None:
-        """A line above the bar."""
+    def note(self, sentence: str) -> None:
+        """Print a line above the bar."""
         self._bar.console.print(f"klplint: {sentence}", markup=False, highlight=False)
 
     def begin(self, phase: str, steps: int) -> None:

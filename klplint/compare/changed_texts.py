@@ -11,7 +11,8 @@ from klplint.compare.patches.mail import read_patch
 from klplint.compare.patches.series import apply_series
 from klplint.compare.shadow_tree import Texts
 from klplint.errors import PatchError
-from klplint.kernel.tree import Sources
+from klplint.kernel.sources import Sources
+from klplint.source_text import to_text
 
 _STANDARD_INPUT = "-"
 
@@ -28,7 +29,7 @@ def changed_by_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
     def read(path: str) -> str | None:
         file = sources.root / path
         try:
-            return file.read_bytes().decode("utf-8", "surrogateescape") if file.is_file() else None
+            return to_text(file.read_bytes()) if file.is_file() else None
         except OSError as error:
             raise PatchError(f"{file}: cannot be read: {error.strerror}") from None
 

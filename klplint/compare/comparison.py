@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-from pathspec import GitIgnoreSpec
 
 from klplint.compare import baseline as baselines
 from klplint.compare.baseline import Baseline, BaselineMatch, Known
@@ -25,6 +24,7 @@ from klplint.errors import TreeError
 from klplint.findings.finding import Finding, Result
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
+from klplint.kernel.excludes import excludes_beside
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -164,16 +164,9 @@ def _shadowed(
 ) -> Iterator[Plan]:
     """The plan for a shadow of its tree, in which some files have other texts."""
     database = source.compile_commands or plan.sources.kernel.root / DATABASE_NAME
-    exclude = _beside_named(source.exclude, named)
+    exclude = excludes_beside(source.exclude, named)
     with shadow(plan.sources, texts, named, exclude, Path(database)) as (shadowed, translated):
         commands = CompileCommands(translated) if translated else None
         # Results from a shadow name files that go with it, so none of them may be kept.
         execution = msgspec.structs.replace(plan.execution, commands=commands, keep=False)
         yield msgspec.structs.replace(plan, sources=shadowed, execution=execution)
-
-
-def _beside_named(exclude: Sequence[str], named: Sequence[str]) -> list[str]:
-    """What is excluded, except for what a PATH names (see find_sources)."""
-    inside = [path for name in named if name != "." for path in (name, f"{name}/x")]
-    specs = ((pattern, GitIgnoreSpec.from_lines([pattern])) for pattern in exclude)
-    return [pattern for pattern, spec in specs if not any(map(spec.match_file, inside))]

@@ -14,11 +14,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import msgspec
-from pathspec import GitIgnoreSpec
 
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
-from klplint.kernel.file_listing import SOURCE_SUFFIXES, signature_of
-from klplint.kernel.tree import DEFAULT_EXCLUDES, Kernel, Sources, kernel_listing
+from klplint.kernel.excludes import DEFAULT_EXCLUDES, Excludes
+from klplint.kernel.file_listing import SOURCE_SUFFIXES
+from klplint.kernel.signatures import signature_of
+from klplint.kernel.sources import Sources, kernel_listing
+from klplint.kernel.tree import Kernel
+from klplint.source_text import to_bytes, to_text
 
 # A folder in which files see changed headers by `../`, so that its folders have to be real.
 _MOST_FILES_AROUND = 4000
@@ -64,8 +67,8 @@ def _is_named(path: str, named: tuple[str, ...]) -> bool:
 
 
 def _kept(names: Iterable[str], exclude: Sequence[str]) -> list[str]:
-    spec = GitIgnoreSpec.from_lines(exclude)
-    return [name for name in names if not spec.match_file(name)]
+    excludes = Excludes(exclude)
+    return [name for name in names if not excludes.covers(name)]
 
 
 def _listed(names: Iterable[str], new: Iterable[str], texts: Texts) -> tuple[str, ...]:
@@ -85,7 +88,7 @@ def _build(source: Path, target: Path, texts: Texts, tree: Iterable[str]) -> Non
                 (target / path).symlink_to(source / path)
     for path, text in texts.items():
         if text is not None:
-            (target / path).write_bytes(text.encode("utf-8", "surrogateescape"))
+            (target / path).write_bytes(to_bytes(text))
 
 
 def _real_folders(source: Path, texts: Texts, tree: Iterable[str]) -> set[str]:
@@ -131,10 +134,10 @@ def _folders_below(source: Path, folder: str) -> Iterator[str]:
 def _translated(database: Path, source: Path, target: Path) -> Path | None:
     """A copy of a compilation database for the shadow: the same, with the tree's paths changed."""
     try:
-        text = database.read_text(encoding="utf-8", errors="surrogateescape")
+        text = to_text(database.read_bytes())
     except OSError:
         return None
     own, other = (msgspec.json.encode(str(path)).decode()[1:-1] for path in (source, target))
     copy = target / DATABASE_NAME
-    copy.write_text(text.replace(own, other), encoding="utf-8", errors="surrogateescape")
+    copy.write_bytes(to_bytes(text.replace(own, other)))
     return copy

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from pathspec import GitIgnoreSpec
 
 from klplint.catalogue.overrides import read_adjustments
 from klplint.config.settings import CONFIG_NAME, Settings
 from klplint.errors import ConfigError
+from klplint.kernel.excludes import is_pattern
 from klplint.strict_toml import TomlFile
 
 _PATHS = (
@@ -100,20 +99,9 @@ def _fault(key: str, value: object) -> str | None:
     for text in value if isinstance(value, tuple) else (value,):
         if isinstance(text, str) and "\0" in text:
             return "holds a NUL character, which no name can; take it out"
-        if isinstance(text, str) and key == "exclude" and not _is_pattern(text):
+        if isinstance(text, str) and key == "exclude" and not is_pattern(text):
             return f'"{text}" is no pattern as in .gitignore; mend it, or leave it out'
     return None
-
-
-def _is_pattern(text: str) -> bool:
-    """Whether a line is one that .gitignore could have."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # re thinks aloud about some that it takes
-            GitIgnoreSpec.from_lines([text])
-    except Exception:  # its own, that of re or that of hyperscan, as pathspec is installed
-        return False
-    return True
 
 
 def _table(source: TomlFile) -> dict[str, object] | None:

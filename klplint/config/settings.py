@@ -15,7 +15,7 @@ from klplint.cache.directory import usual_folder
 from klplint.catalogue.overrides import Adjustment
 from klplint.errors import ConfigError
 from klplint.findings.finding import Level
-from klplint.kernel.tree import DEFAULT_EXCLUDES
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
 
 Format = Literal["text", "concise", "json", "sarif", "github", "markdown"]
 ListingFormat = Literal["text", "json"]

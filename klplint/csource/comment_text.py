@@ -1,14 +1,17 @@
-"""The text of a comment without its delimiters."""
+"""The text of comments."""
 
 from __future__ import annotations
 
 import re
 
+MARK = "klplint"
+"""The word that makes a comment one for klplint, and a file worth reading for that alone."""
+
 
 def plain_lines(comment: str) -> list[str]:
     """The lines of a comment without `/*`, ` * `, `//` and continuation backslashes.
 
-    What is left of each keeps its inner spaces, for diagrams are drawn with them.
+    Spaces within a line stay: diagrams are drawn with them.
     """
     text = comment.strip()
     if text.startswith("/*"):

@@ -1,7 +1,7 @@
 """Where names are defined, by the tokens of a file: functions, macros, assembly routines.
 
 Most files that hold a name only use it. A definition stands at the beginning of a line, as
-kernel style has it, so the bytes tell which files are worth reading (`may_define`).
+kernel style has it, so the bytes show which files are worth reading (`may_define`).
 """
 
 from __future__ import annotations
@@ -9,21 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from klplint.csource.brackets import outward
 from klplint.csource.lexer import Source, Span
 from klplint.csource.open_names import name_pattern
-from klplint.csource.outline import Body, Macro, Outline
+from klplint.csource.outline import Body, Macro, Outline, Use, call_names
 from klplint.facts.queries import Definition, Mention
-from klplint.facts.region import Region
 
-_CALL = re.compile(
-    r"(?<![\w.>])(?!(?:if|while|for|switch|return|sizeof|typeof|defined)\b)([A-Za-z_]\w*)(?=\s*\()"
-)
 _ALIAS = re.compile(r"\s*\(?\s*[A-Za-z_]\w*\s*\)?\s*")
 _LONGEST_TEXT = 200
 _LONGEST_CALL = 1000
 _FAR = 100
 # What stands before a function that is handed over: a member that is set, the name of a call.
-_SET_TO = re.compile(r"\.\s*(\w+)\s*=\s*&?\s*\Z")
+_SET_MEMBER = re.compile(r"\.\s*(\w+)\s*=\s*&?\s*\Z")
 _CALLED = re.compile(r"\b[A-Za-z_]\w*\s*\Z")
 _DECLARED = re.compile(rb"\w+\s*\([^;{}#/()]*(?:\([^;{}#/()]*\)[^;{}#/()]*)*\)\s*;")
 _TAG = re.compile(rb"\b(?:struct|union|enum)\s+\Z")
@@ -44,8 +41,9 @@ def wanted_pattern(name: str) -> str:
 
 
 def may_define(content: bytes, start: int) -> bool:
-    """Whether the name that begins at byte `start` may be a definition's: nothing but a type,
-    an attribute or `#define` stands before it, from the beginning of its line on.
+    """Whether the name that begins at byte `start` may be that of a definition.
+
+    Before it on its line may then stand a type and attributes, or `#define`, but nothing else.
     """
     line = content.rfind(b"\n", 0, start) + 1
     before = content[line:start]
@@ -57,18 +55,17 @@ def may_define(content: bytes, start: int) -> bool:
 
 
 def declares(content: bytes, start: int) -> bool:
-    """Whether a function whose name is at byte `start` is but declared: `name(...);`."""
+    """Whether a function whose name begins at byte `start` is only declared: `name(...);`."""
     return _DECLARED.match(content, start) is not None
 
 
 def is_static(content: bytes, start: int) -> bool:
-    """Whether the line on which the name at byte `start` stands begins with `static`."""
+    """Whether the line of the name that begins at byte `start` begins with `static`."""
     return content.startswith(b"static", content.rfind(b"\n", 0, start) + 1)
 
 
 def definitions_in(outline: Outline, path: str, name: str) -> Iterator[Definition]:
-    """The definitions in a file of what `name` stands for."""
-    source = outline.source
+    """The definitions of `name` in a file; `name` may leave parts open (see `name_pattern`)."""
     wanted = re.compile(wanted_pattern(name))
     for body in outline.bodies:
         if wanted.fullmatch(body.name):
@@ -77,101 +74,108 @@ def definitions_in(outline: Outline, path: str, name: str) -> Iterator[Definitio
         if wanted.fullmatch(macro.name):
             yield _macro(outline, path, macro)
     if path.endswith(".S"):
-        yield from _routines(source, path, wanted.pattern)
+        yield from _routines(outline.source, path, wanted.pattern)
 
 
 def whole_file(source: Source, path: str) -> Definition:
     """A file as a definition: what it calls (each name once) and all its comments."""
-    calls = {mention.name: mention for mention in _calls(source, Span(0, len(source.text)))}
-    comments = tuple(source.text[span.start : span.end] for span in source.comment_blocks)
+    calls = {
+        match[0]: Mention(match[0], source.region(*match.span()))
+        for match in call_names(source.skeleton, 0, len(source.text))
+    }
     return Definition(
-        "file", path, path, source.region(0, 0), calls=tuple(calls.values()), comments=comments
+        kind="file",
+        name=path,
+        path=path,
+        region=source.region(0, 0),
+        calls=tuple(calls.values()),
+        comments=tuple(source.text[span.start : span.end] for span in source.comment_blocks),
     )
 
 
 def used_as(source: Source, path: str, name: str, start: int) -> Definition | None:
-    """What code shows of the name at `start`: that it is called, or is an object; None in comments.
+    """What the use of a name at offset `start` shows: that it is called, or that it is an object.
 
-    `start` is an offset into the text. A name in a literal shows nothing either.
+    None in comments and literals: they show nothing.
     """
     match = re.compile(wanted_pattern(name)).match(source.skeleton, start)
     if match is None:
         return None
-    called = source.skeleton[source.next_visible(match.end()) :][:1] == "("
-    region = source.region(start, match.end())
-    return Definition("use" if called else "object", match[0], path, region)
+    is_called = source.skeleton[source.next_visible(match.end()) :][:1] == "("
+    return Definition(
+        kind="use" if is_called else "object",
+        name=match[0],
+        path=path,
+        region=source.region(start, match.end()),
+    )
 
 
 def handed_in(outline: Outline, path: str, name: str) -> Iterator[Definition]:
     """Where a file hands the function `name` over: to a call, or to a member of a structure.
 
-    Each comes as a use whose one mention is the call, or the member with the function alone.
+    Each is a use whose one mention is that call, or the member with the function as its argument.
     """
     source = outline.source
     for match in re.finditer(rf"\b{re.escape(name)}\b(?!\s*\()", source.skeleton):
         region = source.region(*match.span())
-        member = _SET_TO.search(source.skeleton, max(0, match.start() - _FAR), match.start())
+        member = _SET_MEMBER.search(source.skeleton, max(0, match.start() - _FAR), match.start())
         opening = _opening_before(source.skeleton, match.start())
         called = _CALLED.search(source.skeleton, max(0, opening - _FAR), opening)
         use = outline.use_at(called.start()) if called else None
         if member:
-            yield _handed(name, path, region, Mention(member[1], region, (name,)))
+            receiver = Mention(member[1], region, (name,))
         elif use and use.arguments is not None:
-            texts = tuple(source.code[a.start : a.end] for a in use.arguments)
-            place = source.region(use.start, use.end)
-            yield _handed(name, path, region, Mention(use.name, place, texts))
+            receiver = _mention(outline, use)
+        else:
+            continue
+        yield Definition(kind="use", name=name, path=path, region=region, calls=(receiver,))
 
 
-def _handed(name: str, path: str, region: Region, to: Mention) -> Definition:
-    return Definition("use", name, path, region, calls=(to,))
-
-
-def _opening_before(text: str, place: int) -> int:
-    """The parenthesis that stays open before `place`; 0 where none does within a call's length."""
-    depth = 0
-    for at in range(place - 1, max(0, place - _LONGEST_CALL), -1):
-        depth += {")": 1, "(": -1}.get(text[at], 0)
-        if depth < 0:
-            return at
-        if text[at] in ";{}":
+def _opening_before(text: str, start: int) -> int:
+    """The offset of the parenthesis that is open at `start`; 0 if there is none within a call."""
+    for offset in outward(text, start, max(0, start - _LONGEST_CALL)):
+        if text[offset] == "(":
+            return offset
+        if text[offset] in ";{}":
             break
     return 0
 
 
 def _function(outline: Outline, path: str, body: Body) -> Definition:
+    """The definition of a function."""
     source = outline.source
     head = re.compile(rf"\b{re.escape(body.name)}\b").search(source.code, body.head, body.start)
     start = head.start() if head else body.head
     return Definition(
-        "function",
-        body.name,
-        path,
-        source.region(start, start + len(body.name)),
-        body.static,
-        _calls_with_arguments(outline, body),
-        _comments(source, body, body.head),
+        kind="function",
+        name=body.name,
+        path=path,
+        region=source.region(start, start + len(body.name)),
+        static=body.static,
+        calls=_calls(outline, body),
+        comments=_comments(source, body, body.head),
     )
 
 
 def _macro(outline: Outline, path: str, macro: Macro) -> Definition:
+    """The definition of a macro, or of an object if the macro is a constant."""
     source = outline.source
     start = source.code.index(macro.name, macro.start)
     text = source.code[macro.body : macro.end]
-    callable_ = macro.parameters is not None or _ALIAS.fullmatch(text) is not None
+    is_callable = macro.parameters is not None or _ALIAS.fullmatch(text) is not None
     return Definition(
-        "macro" if callable_ else "object",
-        macro.name,
-        path,
-        source.region(start, start + len(macro.name)),
-        False,
-        _calls_with_arguments(outline, Span(macro.body, macro.end)) + _alias(source, macro),
-        _comments(source, macro, macro.start),
-        "" if macro.parameters is not None else " ".join(text.split())[:_LONGEST_TEXT],
+        kind="macro" if is_callable else "object",
+        name=macro.name,
+        path=path,
+        region=source.region(start, start + len(macro.name)),
+        calls=_calls(outline, Span(macro.body, macro.end)) + _alias(source, macro),
+        comments=_comments(source, macro, macro.start),
+        text="" if macro.parameters is not None else " ".join(text.split())[:_LONGEST_TEXT],
     )
 
 
 def _alias(source: Source, macro: Macro) -> tuple[Mention, ...]:
-    """What a macro is but another name for, as if it called that."""
+    """The name that a macro without parameters stands for, as if the macro called it."""
     text = source.code[macro.body : macro.end]
     name = re.search(r"\w+", text)
     if macro.parameters is not None or name is None or not _ALIAS.fullmatch(text):
@@ -181,31 +185,31 @@ def _alias(source: Source, macro: Macro) -> tuple[Mention, ...]:
 
 
 def _routines(source: Source, path: str, pattern: str) -> Iterator[Definition]:
+    """The assembly routines whose names fit the regular expression `pattern`."""
     for match in re.finditer(_ROUTINE.format(name=pattern), source.skeleton, re.M):
         group = 1 if match[1] else 2
-        yield Definition("assembly", match[group], path, source.region(*match.span(group)))
+        region = source.region(*match.span(group))
+        yield Definition(kind="assembly", name=match[group], path=path, region=region)
 
 
-def _calls(source: Source, span: Span) -> tuple[Mention, ...]:
-    found = _CALL.finditer(source.skeleton, span.start, span.end)
-    return tuple(Mention(match[1], source.region(*match.span(1))) for match in found)
+def _calls(outline: Outline, span: Span) -> tuple[Mention, ...]:
+    """The calls within a span, with their arguments."""
+    names = call_names(outline.source.skeleton, span.start, span.end)
+    uses = (outline.use_at(name.start()) for name in names)
+    return tuple(_mention(outline, use) for use in uses if use)
 
 
-def _calls_with_arguments(outline: Outline, span: Span) -> tuple[Mention, ...]:
-    code, found = outline.source.code, []
-    for match in _CALL.finditer(outline.source.skeleton, span.start, span.end):
-        use = outline.call_at(match[1], match.start(1), match.end(1), match.end(1))
-        texts = tuple(code[argument.start : argument.end] for argument in use.arguments or ())
-        found.append(Mention(use.name, outline.source.region(use.start, use.end), texts))
-    return tuple(found)
+def _mention(outline: Outline, use: Use) -> Mention:
+    region = outline.source.region(use.start, use.end)
+    return Mention(use.name, region, outline.argument_texts(use))
 
 
 def _comments(source: Source, span: Span, head: int) -> tuple[str, ...]:
-    """The comment that heads a definition, and those within it."""
+    """The comment just before a definition that begins at `head`, and those within its span."""
     texts = []
     for comment in source.comment_blocks:
-        inside = span.start <= comment.start < span.end
-        heading = comment.end <= head and not source.skeleton[comment.end : head].strip()
-        if inside or heading:
+        is_inside = span.start <= comment.start < span.end
+        is_heading = comment.end <= head and not source.skeleton[comment.end : head].strip()
+        if is_inside or is_heading:
             texts.append(source.text[comment.start : comment.end])
     return tuple(texts)

@@ -1,4 +1,4 @@
-"""C expressions compared by their structure, not their text (pycparser).
+"""C expressions by their structure, not their text. Only this module knows pycparser.
 
 Rule data says `accept = ["current", "get_current()"]`; a call site may say `(current)` or
 `(struct task_struct *)current`. Both are parsed and compared. What pycparser cannot read
@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cached_property
 from typing import TypeVar
 
 from pycparser import c_ast
 from pycparser.c_generator import CGenerator
 from pycparser.c_parser import CParser
+
+from klplint.csource.brackets import is_balanced
 
 try:  # pycparser 3 moved the class
     from pycparser.c_parser import ParseError
@@ -27,8 +30,135 @@ _POINTER_CAST = re.compile(
 )
 # Sparse's qualifiers, and the backslashes of continued lines.
 _IGNORED = re.compile(r"\b(?:__user|__rcu|__force|__percpu|__iomem)\b|\\(?=\s)")
-_PARENTHESIS = re.compile(r""" [()] | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' """, re.X)
 _LONGEST = 4000
+
+
+class Expression:
+    """An expression. Of a kind that no subclass stands for, only text and operands can be asked."""
+
+    def __init__(self, tree: c_ast.Node) -> None:
+        """`tree` is pycparser's."""
+        self._tree = tree
+
+    @property
+    def text(self) -> str:
+        """The expression in canonical form. Raises RecursionError if it nests too deep."""
+        return str(CGenerator().visit(self._tree))
+
+    @cached_property
+    def operands(self) -> tuple[Expression, ...]:
+        """The expressions that it is made of: of a call its arguments, of a cast its operand."""
+        return tuple(map(_expression, self._parts()))
+
+    def _parts(self) -> list[c_ast.Node]:
+        return [child for _, child in self._tree.children()]
+
+
+class Name(Expression):
+    """An identifier: a variable, a macro or an enumerator."""
+
+    @cached_property
+    def name(self) -> str:
+        """The identifier."""
+        return str(self._tree.name)
+
+
+class Constant(Expression):
+    """A number, a character or a string."""
+
+    @property
+    def is_character(self) -> bool:
+        """Whether it is a character, as in `'a'`."""
+        return bool(self._tree.type == "char")
+
+
+class Cast(Expression):
+    """A cast; its operand is what is cast."""
+
+    def _parts(self) -> list[c_ast.Node]:
+        return [self._tree.expr]
+
+
+class Operation(Expression):
+    """Operands joined by an operator."""
+
+    @cached_property
+    def operator(self) -> str:
+        """The operator as written: `!`, `&&`, `+=`."""
+        return str(self._tree.op)
+
+
+class Unary(Operation):
+    """An operator with one operand; for `p++` and `++p` the operators are `p++` and `++`."""
+
+
+class Binary(Operation):
+    """An operator between two operands, but no assignment."""
+
+
+class Assignment(Operation):
+    """An assignment; its operands are the target and the value."""
+
+
+class Conditional(Expression):
+    """`a ? b : c`, with these operands."""
+
+
+class Comma(Expression):
+    """Operands joined by commas; the last one's value is that of the whole."""
+
+
+class Call(Expression):
+    """A call of a function or a macro; its operands are the arguments."""
+
+    @cached_property
+    def name(self) -> str:
+        """The name of what is called; "" where it is called through an expression."""
+        return str(self._tree.name.name) if isinstance(self._tree.name, c_ast.ID) else ""
+
+    def _parts(self) -> list[c_ast.Node]:
+        return self._tree.args.exprs if self._tree.args else []
+
+
+_KINDS: dict[type, type[Expression]] = {
+    c_ast.ID: Name,
+    c_ast.Constant: Constant,
+    c_ast.Cast: Cast,
+    c_ast.UnaryOp: Unary,
+    c_ast.BinaryOp: Binary,
+    c_ast.Assignment: Assignment,
+    c_ast.TernaryOp: Conditional,
+    c_ast.ExprList: Comma,
+    c_ast.FuncCall: Call,
+}
+
+
+def _expression(tree: c_ast.Node) -> Expression:
+    return _KINDS.get(type(tree), Expression)(tree)
+
+
+def parse_expression(text: str) -> Expression | None:
+    """The expression that `text` is; None if it cannot be read.
+
+    A name in a cast's place counts as a type.
+    """
+    plain = _IGNORED.sub("", text)
+    if len(plain) > _LONGEST or not is_balanced(plain):
+        return None
+    types = {name for name in _POINTER_CAST.findall(plain) if "*" in plain}
+    # First without the types: `(a) & b` is a cast only if `a` has to be a type.
+    for names in ((), tuple(sorted(types))):
+        typedefs = "".join(f"typedef int {name};" for name in names)
+        try:
+            unit = CParser().parse(f"{typedefs} void f(void) {{ (void)({plain}); }}")
+        except (ParseError, AssertionError):  # pycparser asserts on some malformed input
+            continue
+        except RecursionError:
+            return None
+        statements = unit.ext[-1].body.block_items
+        if statements and len(statements) == 1 and isinstance(statements[0], c_ast.Cast):
+            return _expression(statements[0].expr)
+    return None
 
 
 def possible_values(text: str) -> frozenset[str] | None:
@@ -37,74 +167,42 @@ def possible_values(text: str) -> frozenset[str] | None:
     Casts and parentheses are seen through, both arms of `?:` are possible, an assignment has
     its right side's value. Anything else is its own value.
     """
-    return _read(text, lambda tree: frozenset(_values(tree)))
+    return _read(text, lambda expression: frozenset(_values(expression)))
 
 
 def canonical(text: str) -> str | None:
     """`text` in canonical form, casts and parentheses around it removed; None if unreadable."""
-    return _read(text, lambda tree: written(_bare(tree)))
+    return _read(text, lambda expression: _without_casts(expression).text)
 
 
 def identifier(text: str) -> str | None:
     """The identifier that an expression is, casts and parentheses seen through; else None."""
-    bare = _read(text, _bare)
-    return str(bare.name) if isinstance(bare, c_ast.ID) else None
+    bare = _read(text, _without_casts)
+    return bare.name if isinstance(bare, Name) else None
 
 
-def _read(text: str, reading: Callable[[c_ast.Node], T]) -> T | None:
+def _read(text: str, reading: Callable[[Expression], T]) -> T | None:
     """What `reading` makes of the expression; None if it is unreadable, or nests too deep."""
-    tree = parse_expression(text)
+    expression = parse_expression(text)
     try:
-        return None if tree is None else reading(tree)
+        return None if expression is None else reading(expression)
     except RecursionError:
         return None
 
 
-def parse_expression(text: str) -> c_ast.Node | None:
-    """The expression's syntax tree; None if unreadable. Names in a cast's place are types."""
-    plain = _IGNORED.sub("", text)
-    if len(plain) > _LONGEST or not _is_closed(plain):
-        return None
-    types = {name for name in _POINTER_CAST.findall(plain) if "*" in plain}
-    for known in ((), tuple(sorted(types))):
-        typedefs = "".join(f"typedef int {name};" for name in known)
-        try:
-            unit = CParser().parse(f"{typedefs} void f(void) {{ (void)({plain}); }}")
-        except (ParseError, AssertionError):  # pycparser asserts on some malformed input
-            continue
-        except RecursionError:
-            return None
-        body = unit.ext[-1].body.block_items
-        if body and len(body) == 1 and isinstance(body[0], c_ast.Cast):
-            return body[0].expr
-    return None
+def _without_casts(expression: Expression) -> Expression:
+    while isinstance(expression, Cast):
+        (expression,) = expression.operands
+    return expression
 
 
-def _is_closed(text: str) -> bool:
-    """Whether `text` closes its own parentheses and no others, so that it is one operand."""
-    depth = 0
-    for match in _PARENTHESIS.finditer(text):
-        depth += {"(": 1, ")": -1}.get(match[0], 0)
-        if depth < 0:
-            return False
-    return depth == 0
-
-
-def _bare(node: c_ast.Node) -> c_ast.Node:
-    while isinstance(node, c_ast.Cast):
-        node = node.expr
-    return node
-
-
-def _values(node: c_ast.Node) -> set[str]:
-    node = _bare(node)
-    if isinstance(node, c_ast.TernaryOp):
-        return _values(node.iftrue) | _values(node.iffalse)
-    if isinstance(node, c_ast.Assignment) and node.op == "=":
-        return _values(node.rvalue)
-    return {written(node)}
-
-
-def written(node: c_ast.Node) -> str:
-    """A syntax tree as text, in canonical form."""
-    return str(CGenerator().visit(node))
+def _values(expression: Expression) -> set[str]:
+    """See `possible_values`. Raises RecursionError if the expression nests too deep."""
+    expression = _without_casts(expression)
+    match expression:
+        case Conditional():
+            _, one, other = expression.operands
+            return _values(one) | _values(other)
+        case Assignment(operator="="):
+            return _values(expression.operands[1])
+    return {expression.text}

@@ -1,4 +1,4 @@
-"""The #if conditions around a place in a file."""
+"""The #if conditions under which a place in a file is compiled."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from itertools import pairwise
 from klplint.csource.lexer import Directive, Source
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Condition:
-    """What has to hold at the directive at offset `at`: `text` true, or not, as `wanted` says.
-
-    `negated` is set for #ifndef, whose arm is open where its text, `defined(X)`, is false.
-    """
+    """A condition of a directive, and whether it has to be true or false."""
 
     text: str
+    """The expression; of #ifdef and #ifndef X `defined(X)`."""
     wanted: bool
+    """Whether it has to be true."""
     at: int
+    """The offset of the directive."""
     negated: bool = False
+    """Whether the directive is #ifndef or #elifndef, whose arm is open if `text` is false."""
 
     @property
     def arm_is_taken(self) -> bool:
-        """Whether the directive's own arm is the one that has to be open."""
+        """Whether the arm behind the directive is the one that has to be open."""
         return self.wanted != self.negated
 
     def __str__(self) -> str:
@@ -31,14 +32,16 @@ class Condition:
 
 @dataclass
 class _Open:
-    """An #if group being read: its arms so far, and the one that is open."""
+    """An #if whose #endif has not come yet."""
 
     excluded: list[Condition] = field(default_factory=list)
+    """What has to hold for its earlier arms not to be taken."""
     current: Condition | None = None
+    """What has to hold for its present arm; None in the arm of #else."""
 
 
 def conditions_at(source: Source, offset: int) -> tuple[Condition, ...]:
-    """What has to hold for `offset` to be compiled, outermost first."""
+    """The conditions under which `offset` is compiled, the outermost first."""
     stack: list[_Open] = []
     for directive in source.directives:
         if directive.start >= offset:
@@ -52,21 +55,23 @@ def conditions_at(source: Source, offset: int) -> tuple[Condition, ...]:
             group.current = None if directive.keyword == "else" else _of(directive)
         elif directive.keyword == "endif" and stack:
             stack.pop()
-    found = [c for group in stack for c in (*group.excluded, group.current) if c is not None]
-    return tuple(found)
+    return tuple(c for group in stack for c in (*group.excluded, group.current) if c is not None)
 
 
 def _of(directive: Directive) -> Condition:
+    """The condition under which the arm behind a directive is compiled."""
     text = " ".join(directive.rest.replace("\\\n", " ").replace("\\\r\n", " ").split())
     if directive.keyword in ("ifdef", "ifndef", "elifdef", "elifndef"):
         name = text.split()[0] if text else ""
         negated = directive.keyword.endswith("ndef")
-        return Condition(f"defined({name})", not negated, directive.start, negated)
-    return Condition(text, True, directive.start)
+        return Condition(
+            text=f"defined({name})", wanted=not negated, at=directive.start, negated=negated
+        )
+    return Condition(text=text, wanted=True, at=directive.start)
 
 
 def is_dead(conditions: tuple[Condition, ...]) -> bool:
-    """Whether a place is disabled by a plain `#if 0` or the `#else` of an `#if 1`."""
+    """Whether a place is disabled by a plain `#if 0`, or by the `#else` of an `#if 1`."""
     return any(
         condition.text.strip("() ") == ("0" if condition.wanted else "1")
         for condition in conditions
@@ -74,11 +79,11 @@ def is_dead(conditions: tuple[Condition, ...]) -> bool:
 
 
 def guards_of(source: Source) -> dict[int, str]:
-    """The header guards of a source, `#ifndef X` with `#define X` behind it: X by their places."""
-    found = {}
+    """The header guards X of a source, by the offsets of `#ifndef X`; `#define X` has to follow."""
+    guards = {}
     for first, second in pairwise(source.directives):
         name = first.rest.split()[:1]
         opens = first.keyword == "ifndef" and second.keyword == "define"
         if opens and name and second.rest.split()[:1] == name:
-            found[first.start] = name[0]
-    return found
+            guards[first.start] = name[0]
+    return guards

@@ -1,7 +1,6 @@
-"""The arithmetic of #if: which macros decide an expression, and what it comes to for their values.
+"""The expressions of #if: which macros decide them, and their values.
 
-Expressions are read with pycparser; `defined X` and kbuild's IS_ENABLED() and its kin are
-understood as what they test.
+`defined X` and kbuild's IS_ENABLED() and the like are understood as what they test.
 """
 
 from __future__ import annotations
@@ -10,12 +9,19 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from pycparser import c_ast
+from klplint.csource.expressions import (
+    Binary,
+    Call,
+    Conditional,
+    Constant,
+    Expression,
+    Name,
+    Unary,
+    parse_expression,
+)
 
-from klplint.csource.expressions import parse_expression
-
-# A macro's value as the preprocessor sees it; None for one that is not defined.
 Value = int | None
+"""A macro's value as the preprocessor sees it; None for one that is not defined."""
 
 _DEFINED = re.compile(r"\bdefined\s*(?:\(\s*(\w+)\s*\)|(\w+))")
 _SUFFIX = re.compile(r"\b(0[xX][0-9a-fA-F]+|\d+)[uUlL]+\b")
@@ -23,23 +29,20 @@ _SHIFT_LIMIT = 64
 
 
 class Opaque(Exception):
-    """A condition that cannot be worked out: it asks for more than macros' values."""
+    """A condition whose value cannot be worked out from the values of macros."""
 
 
 @lru_cache(maxsize=4096)
-def parse_condition(text: str) -> c_ast.Node:
-    """The expression of an #if; Opaque where it is none that can be read."""
+def parse_condition(text: str) -> Expression:
+    """The expression of an #if. Raises Opaque if it cannot be read."""
     plain = _DEFINED.sub(lambda m: f"defined({m[1] or m[2]})", text)
-    try:
-        expression = parse_expression(_SUFFIX.sub(r"\1", plain))
-    except RecursionError:
-        expression = None
+    expression = parse_expression(_SUFFIX.sub(r"\1", plain))
     if expression is None:
         raise Opaque(f"the condition `{text}` cannot be read")
     return expression
 
 
-# Which macros kbuild's tests of an option look at: X itself, or X_MODULE for a module.
+# The macros that kbuild's tests of an option look at: X itself, or X_MODULE for a module.
 _CONFIG_TESTS = {
     "IS_ENABLED": ("{}", "{}_MODULE"),
     "IS_REACHABLE": ("{}", "{}_MODULE"),
@@ -48,120 +51,130 @@ _CONFIG_TESTS = {
 }
 
 
-def names_in(node: c_ast.Node) -> set[str]:
-    """The macros whose values decide an expression; modules are X_MODULE, as kbuild has it."""
-    if isinstance(node, c_ast.ID):
-        return {node.name}
-    if isinstance(node, c_ast.FuncCall):
-        name, arguments = _call(node)
-        if name == "defined":
-            return {arguments[0].name}
-        if name in _CONFIG_TESTS:
-            return {form.format(arguments[0].name) for form in _CONFIG_TESTS[name]}
-        if name == "KERNEL_VERSION":
+def names_in(expression: Expression) -> set[str]:
+    """The macros whose values decide an expression; X_MODULE for an option that is a module.
+
+    Raises Opaque if something else decides it, too.
+    """
+    if isinstance(expression, Name):
+        return {expression.name}
+    if isinstance(expression, Call):
+        if expression.name == "defined":
+            return {_tested_name(expression)}
+        if expression.name in _CONFIG_TESTS:
+            name = _tested_name(expression)
+            return {form.format(name) for form in _CONFIG_TESTS[expression.name]}
+        if expression.name == "KERNEL_VERSION":
             return set()
-        raise Opaque(f"the condition asks for {name}(), which only a compiler knows")
-    return {name for _, child in node.children() for name in names_in(child)}
+        raise Opaque(f"the condition asks for {expression.name}(), which only a compiler knows")
+    return {name for operand in expression.operands for name in names_in(operand)}
 
 
-def _call(node: c_ast.FuncCall) -> tuple[str, list[c_ast.ID]]:
-    arguments = node.args.exprs if node.args else []
-    name = node.name.name if isinstance(node.name, c_ast.ID) else ""
-    needs_names = name == "defined" or name in _CONFIG_TESTS
-    if needs_names and not (len(arguments) == 1 and isinstance(arguments[0], c_ast.ID)):
-        raise Opaque(f"{name} asks for a macro's name")
-    return name, arguments
+def _tested_name(call: Call) -> str:
+    """The macro that defined(), IS_ENABLED() or the like asks for. Raises Opaque if it is none."""
+    match call.operands:
+        case (Name() as tested,):
+            return tested.name
+    raise Opaque(f"{call.name} asks for a macro's name")
 
 
-def compared_with(name: str, node: c_ast.Node) -> set[int]:
-    """The numbers next to those that a macro is compared with: enough to decide either way."""
-    found: set[int] = set()
-    if isinstance(node, c_ast.BinaryOp):
-        for one, other in ((node.left, node.right), (node.right, node.left)):
-            if isinstance(one, c_ast.ID) and one.name == name:
+def compared_with(name: str, expression: Expression) -> set[int]:
+    """The numbers that a macro is compared with, and their neighbours: these decide either way."""
+    numbers: set[int] = set()
+    if isinstance(expression, Binary):
+        left, right = expression.operands
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, Name) and one.name == name:
                 try:
                     number = evaluate(other, {})
                 except (Opaque, ZeroDivisionError):
                     continue
-                found |= {number - 1, number, number + 1}
-    for _, child in node.children():
-        found |= compared_with(name, child)
-    return found
+                numbers |= {number - 1, number, number + 1}
+    for operand in expression.operands:
+        numbers |= compared_with(name, operand)
+    return numbers
 
 
-def calculated_names(node: c_ast.Node, is_truth: bool = True) -> set[str]:
-    """The macros that an expression calculates with, so that no few values decide about them.
+def calculated_names(expression: Expression, is_truth: bool = True) -> set[str]:
+    """The macros that an expression calculates with, so that a few values do not decide it.
 
-    `is_truth` says that only zero or not counts of the expression.
+    `is_truth` says that of the expression only matters whether it is zero.
     """
-    match node:
-        case c_ast.ID():
-            return set() if is_truth else {node.name}
-        case c_ast.FuncCall():
+    match expression:
+        case Name():
+            return set() if is_truth else {expression.name}
+        case Call():
             return set()
-        case c_ast.UnaryOp():
-            return calculated_names(node.expr, node.op == "!")
-        case c_ast.BinaryOp() if node.op in _COMPARISONS:
-            if not (_is_plain(node.left, node.right) or _is_plain(node.right, node.left)):
-                return calculated_names(node.left, False) | calculated_names(node.right, False)
-            return set()
-    logical = isinstance(node, c_ast.BinaryOp) and node.op in ("&&", "||")
-    children = (child for _, child in node.children())
-    return {name for child in children for name in calculated_names(child, logical)}
+        case Unary():
+            return calculated_names(expression.operands[0], expression.operator == "!")
+        case Binary() if expression.operator in _COMPARISONS:
+            left, right = expression.operands
+            if _is_with_number(left, right) or _is_with_number(right, left):
+                return set()
+            return calculated_names(left, False) | calculated_names(right, False)
+    is_logical = isinstance(expression, Binary) and expression.operator in ("&&", "||")
+    return {n for operand in expression.operands for n in calculated_names(operand, is_logical)}
 
 
-def _is_plain(one: c_ast.Node, other: c_ast.Node) -> bool:
-    """Whether a comparison is one of a macro with a number."""
-    return isinstance(one, c_ast.ID) and not names_in(other)
+def _is_with_number(one: Expression, other: Expression) -> bool:
+    """Whether a comparison is one of a macro with a number. Raises Opaque as `names_in` does."""
+    return isinstance(one, Name) and not names_in(other)
 
 
-def evaluate(node: c_ast.Node, values: Mapping[str, Value]) -> int:
-    """What an expression comes to; a macro that is not defined counts as 0, as in C."""
-    match node:
-        case c_ast.Constant():
-            return _number(node)
-        case c_ast.ID():
-            return values.get(node.name) or 0
-        case c_ast.UnaryOp():
-            return _unary(node.op, evaluate(node.expr, values))
-        case c_ast.BinaryOp() if node.op in _OPERATORS:
-            left, right = evaluate(node.left, values), evaluate(node.right, values)
-            return int(_OPERATORS[node.op](left, right))
-        case c_ast.TernaryOp():
-            taken = node.iftrue if evaluate(node.cond, values) else node.iffalse
-            return evaluate(taken, values)
-        case c_ast.FuncCall():
-            return _called(node, values)
+def evaluate(expression: Expression, values: Mapping[str, Value]) -> int:
+    """The value of an expression; a macro that is not defined counts as 0, as in C.
+
+    Raises Opaque if more than the values of macros is needed.
+    """
+    match expression:
+        case Constant():
+            return _number(expression)
+        case Name():
+            return values.get(expression.name) or 0
+        case Unary():
+            return _unary(expression.operator, evaluate(expression.operands[0], values))
+        case Binary() if expression.operator in _OPERATORS:
+            one, other = expression.operands
+            left, right = evaluate(one, values), evaluate(other, values)
+            return int(_OPERATORS[expression.operator](left, right))
+        case Conditional():
+            condition, one, other = expression.operands
+            return evaluate(one if evaluate(condition, values) else other, values)
+        case Call():
+            return _call(expression, values)
     raise Opaque("the condition holds what no #if may hold")
 
 
-def _number(node: c_ast.Constant) -> int:
-    if node.type == "char":
+def _number(constant: Constant) -> int:
+    """The value of a constant. Raises Opaque if it is not a whole number."""
+    if constant.is_character:
         raise Opaque("the condition compares characters")
+    text = constant.text
     try:
-        return int(node.value, 8 if re.fullmatch(r"0[0-7]+", node.value) else 0)
+        return int(text, 8 if re.fullmatch(r"0[0-7]+", text) else 0)
     except ValueError:
-        raise Opaque(f"the condition holds {node.value}, which is no whole number") from None
+        raise Opaque(f"the condition holds {text}, which is no whole number") from None
 
 
 def _unary(operator: str, value: int) -> int:
+    """The value of an operation with one operand. Raises Opaque for `*`, `sizeof` and the like."""
     results = {"!": int(not value), "-": -value, "+": value, "~": ~value}
     if operator not in results:
         raise Opaque(f"the condition holds the operator {operator}")
     return results[operator]
 
 
-def _called(node: c_ast.FuncCall, values: Mapping[str, Value]) -> int:
-    name, arguments = _call(node)
-    if name == "defined":
-        return int(values.get(arguments[0].name) is not None)
-    if name in _CONFIG_TESTS:
-        forms = _CONFIG_TESTS[name]
-        return int(any(values.get(form.format(arguments[0].name)) for form in forms))
-    if name == "KERNEL_VERSION" and len(arguments) == 3:
-        major, minor, update = (evaluate(argument, values) for argument in arguments)
+def _call(call: Call, values: Mapping[str, Value]) -> int:
+    """The value of defined(), IS_ENABLED() and the like. Raises Opaque for any other call."""
+    if call.name == "defined":
+        return int(values.get(_tested_name(call)) is not None)
+    if call.name in _CONFIG_TESTS:
+        name = _tested_name(call)
+        return int(any(values.get(form.format(name)) for form in _CONFIG_TESTS[call.name]))
+    if call.name == "KERNEL_VERSION" and len(call.operands) == 3:
+        major, minor, update = (evaluate(operand, values) for operand in call.operands)
         return (major << 16) + (minor << 8) + min(update, 255)
-    raise Opaque(f"the condition asks for {name}(), which only a compiler knows")
+    raise Opaque(f"the condition asks for {call.name}(), which only a compiler knows")
 
 
 def _quotient(dividend: int, divisor: int) -> int:

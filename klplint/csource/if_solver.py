@@ -1,7 +1,7 @@
-"""Settings of macros that open the #if conditions around a place.
+"""Settings of macros under which the #if conditions around a place hold.
 
-The search is plain backtracking, condition by condition: those of real files may be many, but
-each names two or three macros. (A solver such as z3 would do as well, at the cost of 30 MB.)
+The search is plain backtracking, condition by condition: real files may have many conditions, but
+each names only two or three macros. (A solver such as z3 would do as well, at the cost of 30 MB.)
 """
 
 from __future__ import annotations
@@ -32,16 +32,19 @@ _STEPS_A_CHOICE = 10
 
 @dataclass(frozen=True)
 class _Definition:
-    """A #define or #undef in the file: the macro's value from `at` on, if `under` holds."""
+    """A #define or #undef in the file."""
 
     at: int
+    """The offset of the directive."""
     value: Value
+    """The macro's value from there on."""
     under: tuple[Condition, ...]
+    """The conditions under which the directive takes effect."""
 
 
 @dataclass(frozen=True)
 class _AnyOf:
-    """One of some conditions has to hold."""
+    """A goal that is met if one of some conditions holds."""
 
     conditions: tuple[Condition, ...]
 
@@ -50,23 +53,27 @@ _Goal = Condition | _AnyOf
 
 
 class _Candidate(NamedTuple):
-    """A value that a macro may have at a condition, and what else has to hold for that.
-
-    `is_free` says that it is the configuration's, and not what the file itself defines.
-    """
+    """A value that a macro may have at a condition."""
 
     value: Value
+    """The value; None for an undefined macro."""
     goals: tuple[_Goal, ...]
+    """What else has to hold for the macro to have it."""
     is_free: bool = False
+    """Whether it comes from the configuration, not from a #define in the file."""
 
 
 class Opener:
-    """Finds settings that open conditions in one file, starting from a base configuration."""
+    """Finds settings under which conditions in one file hold, starting from a configuration."""
 
     def __init__(self, source: Source, base: Mapping[str, Value]) -> None:
+        """`base` are the macros of the configuration."""
         self._base = base
         self._source = source
         self._definitions: dict[str, list[_Definition]] = {}
+        # Of the conditions that are solved at present: themselves, the steps taken so far, the
+        # numbers that decide about each macro, the macros that they calculate with, and why no
+        # solution may mean nothing.
         self._wanted: frozenset[Condition] = frozenset()
         self._steps = 0
         self._constants: dict[str, set[int]] = {}
@@ -74,19 +81,19 @@ class Opener:
         self._doubt = ""
 
     @cached_property
-    def _defining(self) -> dict[str, list[tuple[Directive, Value]]]:
-        return _defining(self._source)
+    def _directives(self) -> dict[str, list[tuple[Directive, Value]]]:
+        return _defining_directives(self._source)
 
     def settings_for(self, conditions: Iterable[Condition]) -> dict[str, Value] | None:
-        """Values of macros, where they differ from the base, under which all conditions hold.
+        """Macros whose values have to differ from the configuration's for all conditions to hold.
 
-        None where they contradict each other. Raises Opaque where that cannot be told.
+        None if the conditions contradict each other. Raises Opaque if that cannot be found out.
         """
         wanted = tuple(dict.fromkeys(conditions))
         self._wanted, self._steps, self._doubt = frozenset(wanted), 0, ""
         try:
             for condition in wanted:
-                names_in(parse_condition(condition.text))  # Opaque, if it is
+                names_in(parse_condition(condition.text))  # raises Opaque
             self._learn_from(wanted)
             # The innermost first: an #elif says more than all the arms before it.
             solution = next(self._solutions(wanted[::-1], {}), None)
@@ -96,10 +103,14 @@ class Opener:
             if self._doubt:
                 raise Opaque(self._doubt)
             return None
-        return {name: v for name, v in sorted(solution.items()) if v != self._base.get(name)}
+        return {n: value for n, value in sorted(solution.items()) if value != self._base.get(n)}
 
     def _learn_from(self, wanted: tuple[Condition, ...]) -> None:
-        """What numbers decide the conditions, and those under which the file defines macros."""
+        """Collect the numbers that decide the conditions, and the macros they calculate with.
+
+        That is, of the conditions themselves and of those under which the file defines their
+        macros.
+        """
         self._constants, self._calculated = {}, set()
         seen = set(wanted)
         waiting = list(wanted)
@@ -109,10 +120,10 @@ class Opener:
                 expression = parse_condition(condition.text)
                 names = names_in(expression)
             except Opaque:
-                continue  # the search will come upon it, if it matters
+                continue  # if it matters, the search will find it
             self._calculated |= calculated_names(expression)
             for name in names:
-                # Where a macro is compared, it may be tested for zero as well: `A && A < 1`.
+                # A macro that is compared may be tested for zero as well: `A && A < 1`.
                 numbers = compared_with(name, expression)
                 self._constants.setdefault(name, set()).update(numbers and {-1, 0, 1, *numbers})
                 defined = [d for d in self._definitions_of(name) if d.at < condition.at]
@@ -124,7 +135,7 @@ class Opener:
     def _solutions(
         self, goals: tuple[_Goal, ...], fixed: dict[str, Value]
     ) -> Iterator[dict[str, Value]]:
-        """Settings for all `goals` that agree with `fixed`."""
+        """Settings that extend `fixed` and meet all `goals`."""
         if not goals:
             yield fixed
             return
@@ -141,7 +152,7 @@ class Opener:
     def _ways(
         self, condition: Condition, fixed: dict[str, Value]
     ) -> Iterator[dict[str, _Candidate]]:
-        """Values of a condition's macros under which it holds, those nearest to the base first."""
+        """Values of a condition's macros under which it holds, the most usual ones first."""
         try:
             expression = parse_condition(condition.text)
             names = sorted(names_in(expression))
@@ -162,43 +173,48 @@ class Opener:
     def _candidates(
         self, name: str, condition: Condition, fixed: dict[str, Value]
     ) -> list[_Candidate]:
-        """The values that a macro may have at a condition."""
-        found: list[_Candidate] = []
+        """The values that a macro may have at a condition.
+
+        They come from the #defines before it, the last one first, each with the goal that those
+        behind it do not take effect; and from the configuration, unless a #define always does.
+        """
+        candidates: list[_Candidate] = []
         passed_over: tuple[_Goal, ...] = ()
         for definition in reversed(self._definitions_of(name)):
             if definition.at > condition.at:
                 continue
             self._spend(len(definition.under))
-            found.append(_Candidate(definition.value, (*definition.under, *passed_over)))
+            candidates.append(_Candidate(definition.value, (*definition.under, *passed_over)))
             avoidable = tuple(_negated(c) for c in definition.under if c not in self._wanted)
             if not avoidable:
-                return found  # whatever went before is overwritten
+                return candidates  # this #define always overrides what came before
             passed_over = (_AnyOf(avoidable), *passed_over)
         if name in fixed:
-            return [*found, _Candidate(fixed[name], passed_over, True)]
+            return [*candidates, _Candidate(fixed[name], passed_over, is_free=True)]
         if name in self._calculated:
             self._doubt = self._doubt or f"the condition calculates with {name}"
         numbers = sorted(self._constants.get(name, ()), key=lambda number: (number < 0, number))
         values = dict.fromkeys([self._base.get(name), 1, None, 0, *numbers])
-        return found + [_Candidate(value, passed_over, True) for value in values]
+        return candidates + [_Candidate(value, passed_over, is_free=True) for value in values]
 
     def _definitions_of(self, name: str) -> list[_Definition]:
-        """What the file makes of a macro; worked out only for those that are asked for."""
+        """The #defines and #undefs of a macro in the file, found when they are first needed."""
         if name not in self._definitions:
             self._definitions[name] = [
                 _Definition(d.start, value, conditions_at(self._source, d.start))
-                for d, value in self._defining.get(name, ())
+                for d, value in self._directives.get(name, ())
             ]
         return self._definitions[name]
 
     def _spend(self, steps: int) -> None:
+        """Count steps of the search. Raises Opaque if they are too many."""
         self._steps += steps
         if self._steps > _MOST_STEPS:
             raise Opaque("the conditions around it are too many to work out")
 
 
 def _choices(candidates: list[list[_Candidate]]) -> Iterator[tuple[_Candidate, ...]]:
-    """One candidate for each macro; the fewest that are not the first of their kind first."""
+    """One candidate for each macro; first those choices in which most are the macro's first one."""
     indices = range(len(candidates))
     for changes in range(len(candidates) + 1):
         for changed in combinations(indices, changes):
@@ -210,12 +226,12 @@ def _negated(condition: Condition) -> Condition:
     return replace(condition, wanted=not condition.wanted)
 
 
-def _defining(source: Source) -> dict[str, list[tuple[Directive, Value]]]:
-    """The directives that give each macro a number, or take its value away, in order.
+def _defining_directives(source: Source) -> dict[str, list[tuple[Directive, Value]]]:
+    """By macro, the directives that define it as a number or undefine it, in order.
 
-    A macro that stands for an expression is unknown here.
+    #defines of expressions are left out.
     """
-    found: dict[str, list[tuple[Directive, Value]]] = {}
+    directives: dict[str, list[tuple[Directive, Value]]] = {}
     for directive in source.directives:
         head = _DEFINE.match(directive.rest)
         if directive.keyword not in ("define", "undef") or head is None or head[2]:
@@ -225,12 +241,12 @@ def _defining(source: Source) -> dict[str, list[tuple[Directive, Value]]]:
             value = _number(directive.rest[head.end() :].strip())
             if value is None:
                 continue
-        found.setdefault(head[1], []).append((directive, value))
-    return found
+        directives.setdefault(head[1], []).append((directive, value))
+    return directives
 
 
 def _number(body: str) -> int | None:
-    """The number that a macro's body is; 1 for an empty one, None for what is no number."""
+    """The number that a macro's body is; 1 if it is empty, None if it is not a number."""
     if not body:
         return 1
     if not body.lstrip("(-~ ")[:1].isdigit():

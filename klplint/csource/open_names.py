@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-# What a name may leave open, as comments write it: foo_*, foo_<start|end>, foo_{start,end}.
 _OPEN = re.compile(r"\*|<[\w|]+>|\{[\w,]+\}")
-# Open parts beyond these are taken as written: no person writes so many, and each makes trying a
-# name slower by its length.
+# Further open parts are taken literally: nobody writes so many, and each makes a match slower by
+# the length of the name.
 _MOST_OPEN = 3
 
 

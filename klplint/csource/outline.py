@@ -1,71 +1,84 @@
 """A C file's outline by its tokens: function bodies, macros, calls with their arguments.
 
-It serves where no compiler reached, and tells the front end where to ask. Function bodies are
-told by braces as kernel style places them: a brace in the first column always closes or opens
-one, so that a function whose #if arms do not balance does not spoil the rest of the file.
+It serves for code that no compiler parsed, and shows the front end what to ask libclang about.
+Function bodies are found by braces as kernel style places them: a brace in the first column always
+opens or closes one, so that a function whose #if arms do not balance does not spoil the rest of the
+file.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from klplint.csource.brackets import closing, outside_parentheses, split_arguments
 from klplint.csource.lexer import Source, Span, words_in
 
 _BRACE = re.compile(r"[{}]")
-_BRACKET = re.compile(r"[()\[\]{},]")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _STATIC = re.compile(r"\bstatic\b")
 _NAME_BEFORE_PAREN = re.compile(r"([A-Za-z_]\w*)\s*\(")
 _OPENING_PAREN = re.compile(r"[\s\\]*\(")
+_CALL = re.compile(
+    r"(?<![\w.>])(?!(?:if|while|for|switch|return|sizeof|typeof|defined)\b)"
+    r"[A-Za-z_]\w*(?=\s*\()"
+)
 _MACRO_HEAD = re.compile(r"[\s\\]*([A-Za-z_]\w*)(\(([^()]*)\))?")
 _IF_KEYWORDS = ("if", "ifdef", "ifndef")
 _ELSE_KEYWORDS = ("elif", "else", "elifdef", "elifndef")
-# Words with parentheses behind them that are no function's name.
+# Words that may have parentheses behind them, but that are not the names of functions.
 _NO_NAMES = frozenset({"typeof", "__typeof__", "__attribute__", "__attribute", "_Alignas"})
 _TYPES = frozenset({"void", "char", "short", "int", "long", "unsigned", "signed", "bool", "struct"})
-# Arguments of an attribute, such as `__printf(1, 2)`: no parameter begins so.
+# The arguments of an attribute, such as `__printf(1, 2)`, may begin like this; no parameter does.
 _CONSTANT = re.compile(r"\s*[\d\"]")
 # What may stand between a function's parameters and its body: sparse's annotations, and the
-# parameters proper of `SAFE(name)(int a)` or of the pointer that `void (*f(void))(int)` returns.
+# actual parameters of `SAFE(name)(int a)` or of the pointer that `void (*f(void))(int)` returns.
 _ANNOTATION = re.compile(r"\s*(?:__\w+\s*(\()?|(\()|\))")
 _PARAMETER_NAMES = re.compile(r"\s*[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*")
 _FIRST_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*[,)]")
-_BLANK = " \t\r\n\f\v\\"
-# clang's own limit; it keeps the reading of unclosed argument lists linear.
-_DEEPEST = 256
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Body(Span):
-    """A function's body in braces; `head` is where its definition's first line begins."""
+    """A function's body with its braces."""
 
     name: str
+    """The function's name."""
     head: int
+    """The offset at which its definition begins, before the body."""
     static: bool
+    """Whether it is defined as `static`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """A name in code, with its arguments if an argument list follows."""
+    """A name in code or in a directive, with its arguments if an argument list follows."""
 
     name: str
+    """The name, or what the caller of `call_at` takes for it."""
     start: int
+    """The offset of the name."""
     end: int
+    """The offset behind the name."""
     arguments: tuple[Span, ...] | None
+    """The arguments; None if no argument list follows."""
     close: int
-    """Behind the closing parenthesis; `end` where nothing is called."""
+    """The offset behind the argument list; `end` if there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Macro(Span):
-    """A #define: name, parameters (None if object-like) and where its body begins."""
+    """A #define."""
 
     name: str
+    """The macro's name."""
     parameters: tuple[str, ...] | None
+    """The names of its parameters; None for an object-like macro."""
     body: int
+    """The offset at which its body begins."""
 
 
 class Outline:
@@ -76,19 +89,21 @@ class Outline:
 
     @cached_property
     def bodies(self) -> list[Body]:
-        """All function bodies, in order."""
-        text = self.source.statements
-        found: list[Body] = []
+        """All function bodies, in order.
+
+        Each arm of an #if begins at the depth of braces at which the #if stands.
+        """
+        bodies: list[Body] = []
         depth, opened = 0, 0
-        saved: list[int] = []
+        depths_at_if: list[int] = []
         for offset, event in self._brace_events():
             if event == "if":
-                saved.append(depth)
+                depths_at_if.append(depth)
             elif event == "else":
-                depth = saved[-1] if saved else depth
+                depth = depths_at_if[-1] if depths_at_if else depth
             elif event == "endif":
-                if saved:
-                    saved.pop()
+                if depths_at_if:
+                    depths_at_if.pop()
             elif event == "{":
                 if depth == 0 or self._in_first_column(offset):
                     depth, opened = 0, offset
@@ -97,13 +112,13 @@ class Outline:
                 was_open = depth > 0
                 depth = 0 if self._in_first_column(offset) else max(depth - 1, 0)
                 if was_open and depth == 0:
-                    body = self._body(text, opened, offset + 1)
-                    if body and (not found or body.start >= found[-1].end):
-                        found.append(body)
-        return found
+                    body = self._body(opened, offset + 1)
+                    if body and (not bodies or body.start >= bodies[-1].end):
+                        bodies.append(body)
+        return bodies
 
     def _brace_events(self) -> list[tuple[int, str]]:
-        """Braces and conditional directives, in the order of the text."""
+        """The offsets of braces and of conditional directives, in order, and what each is."""
         events = [(match.start(), match[0]) for match in _BRACE.finditer(self.source.statements)]
         for directive in self.source.directives:
             for keywords, event in (
@@ -118,38 +133,40 @@ class Outline:
     def _in_first_column(self, offset: int) -> bool:
         return offset == 0 or self.source.text[offset - 1] in "\r\n"
 
-    def _body(self, text: str, opened: int, end: int) -> Body | None:
-        """The function whose body is text[opened:end], unless these braces are another thing's."""
+    def _body(self, opened: int, end: int) -> Body | None:
+        """The function whose body is between two offsets; None if the braces are not a body's."""
+        text = self.source.statements
         span = _head(text, opened)
         head = text[span.start : span.end]
-        if ")" not in head or ("=" in head and "=" in _outside_parentheses(head)):
+        if ")" not in head or ("=" in head and "=" in outside_parentheses(head)):
             return None
         name = _defined_name(head)
         if name is None:
             return None
         first = span.start + len(head) - len(head.lstrip())
-        return Body(opened, end, name, first, bool(_STATIC.search(head)))
+        is_static = _STATIC.search(head) is not None
+        return Body(start=opened, end=end, name=name, head=first, static=is_static)
 
     def body_at(self, offset: int) -> Body | None:
-        """The function whose body holds `offset`."""
+        """The function whose body holds `offset`; None if there is none."""
         place = bisect_right(self.bodies, offset, key=lambda body: body.start) - 1
         return self.bodies[place] if place >= 0 and offset < self.bodies[place].end else None
 
     def body_behind(self, offset: int) -> Body | None:
-        """The function in whose head, before its body, `offset` lies."""
+        """The function whose head, which stands before its body, holds `offset`; else None."""
         place = bisect_right(self.bodies, offset, key=lambda body: body.start)
-        found = self.bodies[place] if place < len(self.bodies) else None
-        return found if found and found.head <= offset else None
+        following = self.bodies[place] if place < len(self.bodies) else None
+        return following if following and following.head <= offset else None
 
     def uses(self, names: frozenset[str]) -> list[Use]:
         """All occurrences of `names` in code and directives, in order."""
-        # Each name by itself: a literal is found many times as fast as one of several.
+        # One by one: re finds a literal many times as fast as an alternation of several.
         present = [name for name in names if name in self.source.text]
-        found = {start: name for name in present for start in words_in(self.source.skeleton, name)}
-        return [self._use(name, start) for start, name in sorted(found.items())]
+        starts = {start: name for name in present for start in words_in(self.source.skeleton, name)}
+        return [self._use(name, start) for start, name in sorted(starts.items())]
 
     def use_at(self, offset: int) -> Use | None:
-        """The name that starts at `offset`, with its arguments; None where none does."""
+        """The name that starts at `offset`, with its arguments; None if none starts there."""
         match = _IDENTIFIER.match(self.source.skeleton, offset)
         return self._use(match[0], offset) if match else None
 
@@ -162,80 +179,77 @@ class Outline:
         directive = self.source.directive_at(start)
         limit = directive.end if directive else len(skeleton)
         opening = _OPENING_PAREN.match(skeleton, behind, limit)
-        split = _split_arguments(skeleton, opening.end(), limit) if opening else None
-        return Use(name, start, end, *split) if split else Use(name, start, end, None, end)
+        split = split_arguments(skeleton, opening.end(), limit) if opening else None
+        arguments, close = split or (None, end)
+        return Use(name=name, start=start, end=end, arguments=arguments, close=close)
+
+    def argument_texts(self, use: Use) -> tuple[str, ...]:
+        """The arguments of a use as written, comments blanked; none without an argument list."""
+        code = self.source.code
+        return tuple(code[argument.start : argument.end] for argument in use.arguments or ())
 
     @cached_property
     def macros(self) -> list[Macro]:
         """All #defines, in order."""
-        found = []
+        macros = []
         for directive in self.source.directives:
             if directive.keyword != "define":
                 continue
             start = self.source.code.index("define", directive.start) + len("define")
             head = _MACRO_HEAD.match(self.source.code, start, directive.end)
             if head:
-                names = None if head[2] is None else tuple(_IDENTIFIER.findall(head[3]))
-                found.append(Macro(directive.start, directive.end, head[1], names, head.end()))
-        return found
+                macro = Macro(
+                    start=directive.start,
+                    end=directive.end,
+                    name=head[1],
+                    parameters=None if head[2] is None else tuple(_IDENTIFIER.findall(head[3])),
+                    body=head.end(),
+                )
+                macros.append(macro)
+        return macros
 
     def macro_at(self, offset: int) -> Macro | None:
-        """The #define whose body holds `offset`."""
+        """The #define whose body holds `offset`; None if there is none."""
         place = bisect_right(self.macros, offset, key=lambda macro: macro.body) - 1
         return self.macros[place] if place >= 0 and offset < self.macros[place].end else None
 
 
 def _defined_name(head: str) -> str | None:
-    """The name of the function that a definition's head defines; None if it is no function's.
+    """The name of the function that a definition's head defines; None if it defines none.
 
-    It is the first one whose parentheses are followed by nothing but annotations, so that what
-    stands before (`MODULE_LICENSE("GPL")`, `__printf(1, 2)`) is not taken for it.
+    It is the first name with parentheses behind which only annotations follow: this passes over
+    what may stand before it (`MODULE_LICENSE("GPL")`, `__printf(1, 2)`).
     """
     attribute = None
     for match in _NAME_BEFORE_PAREN.finditer(head):
         name = match[1]
-        close = None if name in _NO_NAMES or name in _TYPES else _closing(head, match.end())
+        close = None if name in _NO_NAMES or name in _TYPES else closing(head, match.end())
         if close is None or not _is_annotations(head, close):
             continue
         if _CONSTANT.match(head, match.end()):
             attribute = attribute or name
             continue
         first = _FIRST_NAME.match(head, match.end())
-        names_it = name.isupper() or "DEFINE" in name  # SYSCALL_DEFINE3(read, ...)
-        return first[1] if names_it and first and first[1] not in _TYPES else name
+        is_macro = name.isupper() or "DEFINE" in name  # SYSCALL_DEFINE3(read, ...)
+        return first[1] if is_macro and first and first[1] not in _TYPES else name
     return attribute
 
 
 def _is_annotations(head: str, start: int) -> bool:
-    """Whether head[start:] is empty but for what may follow a function's parameters."""
+    """Whether head[start:] holds nothing but what may follow a function's parameters."""
     while head[start:].strip():
         match = _ANNOTATION.match(head, start)
         if match is None:
             return False
-        behind = _closing(head, match.end()) if match[1] or match[2] else match.end()
+        behind = closing(head, match.end()) if match[1] or match[2] else match.end()
         if behind is None:
             return False
         start = behind
     return True
 
 
-def _closing(text: str, start: int) -> int | None:
-    """Behind the parenthesis that closes the one before `start`; None if it stays open."""
-    depth = 0
-    for match in _BRACKET.finditer(text, start):
-        if match[0] in "([{":
-            depth += 1
-            if depth > _DEEPEST:
-                return None
-        elif depth and match[0] != ",":
-            depth -= 1
-        elif match[0] != ",":
-            return match.end() if match[0] == ")" else None
-    return None
-
-
 def _head(text: str, opened: int) -> Span:
-    """What stands before a brace and may define a function: back to the last `;` or `}`."""
+    """What may be the head of a function before a brace: all from the last `;` or `}` on."""
     start = text.rfind("}", 0, opened) + 1
     last = text.rfind(";", start, opened) + 1
     if last and not text[last:opened].strip():
@@ -259,48 +273,14 @@ def _old_style_head(text: str, start: int, end: int) -> Span:
     return Span(end, end)
 
 
-def _outside_parentheses(text: str) -> str:
-    pieces, depth = [], 0
-    for char in text:
-        depth += (char == "(") - (char == ")")
-        if depth == 0:
-            pieces.append(char)
-    return "".join(pieces)
+def call_names(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The names in text[start:end] that a parenthesis follows, without keywords.
+
+    Members (`ops->open(...)`) do not count. `text` is without comments and literals.
+    """
+    return _CALL.finditer(text, start, end)
 
 
 def names_in_words(text: str) -> set[str]:
-    """All identifiers that a piece of C names, wherever."""
+    """All identifiers in a piece of C, keywords included."""
     return set(_IDENTIFIER.findall(text))
-
-
-def _split_arguments(text: str, start: int, limit: int) -> tuple[tuple[Span, ...], int] | None:
-    """The arguments from behind the opening parenthesis on, and where the closing one ends.
-
-    None where the parentheses do not close before `limit`, or nest too deep for a compiler.
-    """
-    depth, begin, arguments = 0, start, []
-    for match in _BRACKET.finditer(text, start, limit):
-        if match[0] in "([{":
-            depth += 1
-            if depth > _DEEPEST:
-                return None
-        elif match[0] == ",":
-            if depth == 0:
-                arguments.append(Span(begin, match.start()))
-                begin = match.end()
-        elif depth:
-            depth -= 1
-        elif match[0] == ")":
-            if arguments or text[begin : match.start()].strip():
-                arguments.append(Span(begin, match.start()))
-            return tuple(_trimmed(text, span) for span in arguments), match.end()
-        else:
-            return None
-    return None
-
-
-def _trimmed(text: str, span: Span) -> Span:
-    """A span without the spaces and continued line ends at its edges."""
-    piece = text[span.start : span.end]
-    start = span.start + len(piece) - len(piece.lstrip(_BLANK))
-    return Span(start, max(start, span.start + len(piece.rstrip(_BLANK))))

@@ -1,7 +1,7 @@
 """Suppressions in the source: comments such as `klplint: ignore[KLP003] reason`.
 
-Read from the text of comments alone; nothing here knows a rule. A comment that is meant as a
-suppression but is not written as one has a fault, and suppresses nothing.
+Nothing here knows a rule. A comment that is meant as a suppression but is not written as one has a
+fault, and suppresses nothing.
 """
 
 from __future__ import annotations
@@ -11,17 +11,14 @@ from collections.abc import Iterable
 
 import msgspec
 
-from klplint.csource.comment_text import plain_lines
+from klplint.csource.comment_text import MARK, plain_lines
 from klplint.csource.lexer import Source, Span
 from klplint.errors import nearest
 from klplint.facts.file_facts import Suppression
 
-MARK = "klplint"
-"""The word that makes a comment klplint's own, and a file worth reading for that alone."""
-
 _KEYWORD = "ignore"
 _FORM = f"write {MARK}: {_KEYWORD}[CODE] reason"
-# The mark has to open the comment. Without its colon it is prose, unless brackets follow.
+# The mark has to begin the comment. Without its colon it is prose, unless brackets follow.
 _DIRECTIVE = re.compile(rf"\s*{MARK}\b\s*(?:(?P<colon>:)|(?=\w*\s*\[))\s*(?P<rest>.*)", re.S)
 _REST = re.compile(
     r"(?P<keyword>[\w-]*)\s*(?:\[(?P<codes>[^\]]*)(?P<close>\])?)?(?P<reason>.*)", re.S
@@ -31,21 +28,22 @@ _BLANK = " \t\f\v\\"
 
 
 def is_directive(comment: str) -> bool:
-    """Whether a comment speaks to klplint, rightly written or not, and so of nothing else."""
+    """Whether a comment is meant as a suppression, with or without faults."""
     return _directive(comment) is not None
 
 
 def _directive(comment: str) -> re.Match[str] | None:
+    """The match of `_DIRECTIVE`; None for a comment that is not meant as a suppression."""
     if MARK not in comment:
         return None
     return _DIRECTIVE.match("\n".join(plain_lines(comment)))
 
 
 def find_suppressions(source: Source) -> tuple[Suppression, ...]:
-    """The suppressions in a file, in order, those with faults too."""
+    """The suppressions in a file, in order, those with faults included."""
     if MARK not in source.text:
         return ()
-    found: list[Suppression] = []
+    suppressions: list[Suppression] = []
     targets: dict[int, int] = {}
     for span in reversed(source.comments):
         text = source.text[span.start : span.end]
@@ -53,28 +51,29 @@ def find_suppressions(source: Source) -> tuple[Suppression, ...]:
             lines = _lines(source, span, targets)
             codes, reason, fault = _read(text)
             region = source.region(span.start, span.end)
-            found.append(
+            suppressions.append(
                 Suppression(codes=codes, reason=reason, region=region, lines=lines, fault=fault)
             )
-    return tuple(reversed(found))
+    return tuple(reversed(suppressions))
 
 
-def checked(suppressions: Iterable[Suppression], known: frozenset[str]) -> tuple[Suppression, ...]:
-    """`suppressions`, where one that names a code not `known` has that for its fault."""
-    return tuple(_checked(suppression, known) for suppression in suppressions)
+def checked(suppressions: Iterable[Suppression], rules: frozenset[str]) -> tuple[Suppression, ...]:
+    """`suppressions` with a fault for those that name a code which is not one of `rules`."""
+    return tuple(_checked(suppression, rules) for suppression in suppressions)
 
 
-def _checked(suppression: Suppression, known: frozenset[str]) -> Suppression:
-    unknown = [code for code in suppression.codes if code not in known]
+def _checked(suppression: Suppression, rules: frozenset[str]) -> Suppression:
+    """One suppression as by `checked`."""
+    unknown = [code for code in suppression.codes if code not in rules]
     if suppression.fault or not unknown:
         return suppression
-    hint = nearest(unknown[0].upper(), known)
+    hint = nearest(unknown[0].upper(), rules)
     fault = f'no rule has the code "{unknown[0]}"{hint}; "klplint rules" lists them all'
     return msgspec.structs.replace(suppression, fault=fault)
 
 
 def _read(comment: str) -> tuple[tuple[str, ...], str, str]:
-    """Codes, reason and fault of a directive: what is wrong with it, "" if nothing is."""
+    """The codes, the reason and the fault of a suppression; "" if it has no fault."""
     directive = _directive(comment)
     parts = _REST.match(directive["rest"]) if directive else None
     if directive is None or parts is None:
@@ -88,6 +87,7 @@ def _read(comment: str) -> tuple[tuple[str, ...], str, str]:
 
 
 def _fault(parts: re.Match[str], codes: tuple[str, ...], reason: str) -> str:
+    """What is wrong with a suppression's parts; "" if nothing is."""
     if parts["keyword"] != _KEYWORD:
         if not parts["keyword"]:
             return f"the word {_KEYWORD} is missing"
@@ -106,11 +106,12 @@ def _fault(parts: re.Match[str], codes: tuple[str, ...], reason: str) -> str:
 
 
 def _lines(source: Source, span: Span, targets: dict[int, int]) -> tuple[int, ...]:
-    """The lines that a directive is for.
+    """The lines that a suppression applies to.
 
-    Behind code it is its own line, before code that line. A directive that stands alone is for
-    the next line, over further directives that stand so. `targets` says for lines that begin
-    with one which line that is for; it is filled from the end of the file on.
+    Behind code that is the line of the code, before code as well. A suppression alone on its line
+    applies to the next line that is not such a suppression, and to its own lines. `targets` has
+    the line that each suppression further down applies to, by the line at which this begins; the
+    file is read from its end on.
     """
     first, last = source.position(span.start)[0], source.position(max(span.start, span.end - 1))[0]
     if source.code[source.offset(first, 1) : span.start].strip(_BLANK):
@@ -118,5 +119,5 @@ def _lines(source: Source, span: Span, targets: dict[int, int]) -> tuple[int, ..
     behind = source.code[span.end : source.offset(last + 1, 1)].rstrip("\r\n").strip(_BLANK)
     target = last if behind else targets.get(last + 1, last + 1)
     targets[first] = target
-    # Its own lines too: another comment there may be what a finding is about.
+    # Also to its own lines: a finding may be about another comment there.
     return (*range(first, last + 1), *(() if behind else (target,)))

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from klplint.cache.directory import PREFIXES, STANDINS
+from klplint.cache.directory import PRECOMPILED, STUB_HEADERS
 from klplint.cache.keys import key_of
 from klplint.csource.if_expressions import Value
 from klplint.engine.dependencies import Surroundings
@@ -16,7 +16,8 @@ from klplint.facts.watch import Watch
 from klplint.frontend.precompiled import WORTHWHILE, Prefix, headers_of
 from klplint.kernel.architecture import Chooser
 from klplint.kernel.argument_words import options_in
-from klplint.kernel.compile_unit import Platform, Unit, build_platform, settings_of
+from klplint.kernel.compile_unit import CompileTarget, CompileUnit, build_target
+from klplint.kernel.kconfig import config_macros
 from klplint.kernel.makefile import Makefiles
 from klplint.source_text import source_or_nothing
 
@@ -42,28 +43,31 @@ class Platforms:
         self._keys: dict[str, bytes] = {}
         self._added: dict[str, tuple[str, ...]] = {}
         self._settings: dict[str, dict[str, Value]] = {}
-        self._platforms: dict[str, Platform] = {}
+        self._platforms: dict[str, CompileTarget] = {}
         self._prefixes: dict[str, Path] = {}
 
-    def key(self, name: str, watch: Watch) -> bytes:
-        """The key of the facts of a file: all that they hang on."""
+    def key(self, name: str, watch: Watch) -> bytes | None:
+        """The key of a file's facts: all that they depend on. None: they must not be cached."""
         sources, architecture = self._session.sources, self.architecture(name)
         file = sources.root / name
         commands = self._commands(file)
         arguments = [*self._extra(name), *(commands or ())]
+        surroundings = self._surroundings.of_file(
+            file,
+            sources.root,
+            architecture,
+            _operands(arguments, _FOLDERS_OF_HEADERS),
+            _operands(arguments, _FORCED_HEADERS),
+        )
+        if surroundings is None:
+            return None
         return key_of(
             "facts",
             name,
             sources.out_of_tree,
             self._session.execution.parse,
             self._key_of(architecture),
-            self._surroundings.of_file(
-                file,
-                sources.root,
-                architecture,
-                _operands(arguments, _FOLDERS_OF_HEADERS),
-                _operands(arguments, _FORCED_HEADERS),
-            ),
+            surroundings,
             commands,
             watch,
         )
@@ -72,45 +76,45 @@ class Platforms:
         """Whether the keys are still those of the files as they are now."""
         return self._surroundings.are_as_read()
 
-    def unit(self, name: str, barriers: frozenset[str]) -> Unit:
+    def unit(self, name: str, barriers: frozenset[str]) -> CompileUnit:
         """A file with what it is compiled against; `barriers` are functions there."""
         sources, architecture = self._session.sources, self.architecture(name)
         if architecture not in self._platforms:
-            key = key_of("standins", self._key_of(architecture), barriers)
+            key = key_of("stub headers", self._key_of(architecture), barriers)
             self._platforms[architecture] = self._built(architecture, key.hex(), barriers)
         file = sources.root / name
         platform = self._platforms[architecture]
-        return Unit(
-            file,
-            name,
-            sources.root,
-            self._kernel,
-            platform,
-            self._commands(file),
-            self._extra(name),
+        return CompileUnit(
+            file=file,
+            path=name,
+            root=sources.root,
+            kernel=self._kernel,
+            target=platform,
+            commands=self._commands(file),
+            extra=self._extra(name),
         )
 
-    def _built(self, architecture: str, name: str, barriers: frozenset[str]) -> Platform:
-        while True:  # once in the cache, then elsewhere: that raises UsageError
-            folder = self._session.folder / STANDINS / name
+    def _built(self, architecture: str, name: str, barriers: frozenset[str]) -> CompileTarget:
+        while True:  # once in the cache, then elsewhere: that raises CacheError
+            folder = self._session.folder / STUB_HEADERS / name
             try:
-                return build_platform(folder, self._kernel, architecture, barriers)
+                return build_target(folder, self._kernel, architecture, barriers)
             except OSError as error:
                 self._session.give_up_folder(error)
 
-    def precompiling(self, group: Sequence[Unit], macros: bool) -> tuple[object, ...] | None:
+    def precompiling(self, group: Sequence[CompileUnit], macros: bool) -> tuple[object, ...] | None:
         """The arguments of `build_prefix` for units, all of one platform; None if none is needed.
 
         For a few units one that was made for others of the platform does as well.
         With `macros`, their uses of macros are asked for, too.
         """
-        name = group[0].platform.name
+        name = group[0].target.name
         if name in self._prefixes:
             return None
-        folder = self._session.folder / PREFIXES
+        folder = self._session.folder / PRECOMPILED
         with contextlib.suppress(OSError):  # then each file reads its own headers
             folder.mkdir(parents=True, exist_ok=True)
-        overlay, headers = str(group[0].platform.overlay), headers_of(group)
+        overlay, headers = str(group[0].target.overlay), headers_of(group)
         shared = key_of("prefix", overlay, self._key_of(name), macros).hex()[:_HALF]
         file = folder / f"{shared}{key_of(headers).hex()[:_HALF]}.pch"
         others = folder.glob(f"{shared}*.pch") if len(group) < _FEW else ()
@@ -125,9 +129,9 @@ class Platforms:
         """Use a prefix from now on."""
         self._prefixes[prefix.platform] = prefix.file
 
-    def prefix(self, unit: Unit) -> Path | None:
+    def prefix(self, unit: CompileUnit) -> Path | None:
         """The prefix that a file may be parsed behind."""
-        return self._prefixes.get(unit.platform.name) if unit.commands is None else None
+        return self._prefixes.get(unit.target.name) if unit.commands is None else None
 
     def architecture(self, name: str) -> str:
         """The architecture that a file is compiled for."""
@@ -142,7 +146,7 @@ class Platforms:
         if name not in self._added:
             architecture = self.architecture(name)
             if architecture not in self._settings:
-                self._settings[architecture] = settings_of(architecture, self._kernel)
+                self._settings[architecture] = config_macros(architecture, self._kernel)
             arguments = self._makefiles.arguments(
                 self._session.sources.root / name, self._settings[architecture]
             )

@@ -7,7 +7,6 @@ most of the others; headers beside a file, and those that its Makefile points to
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -21,8 +20,10 @@ from klplint.cache.keys import key_of
 from klplint.csource.includes import Include, includes_in
 from klplint.engine.session import Session
 from klplint.kernel.architecture import load_architecture
-from klplint.kernel.file_listing import GONE, Signature, signature_of, unsettled
+from klplint.kernel.file_listing import walk
 from klplint.kernel.makefile import NAMES as MAKEFILES
+from klplint.kernel.signatures import GONE, Signature, are_settled, signature_of
+from klplint.source_text import digest, to_bytes
 
 _DEEPEST = 20
 # Stands for the file that a macro names.
@@ -109,17 +110,18 @@ class Surroundings:
         architecture: str,
         include: Iterable[Path],
         forced: Iterable[Path] = (),
-    ) -> list[bytes]:
+    ) -> list[bytes] | None:
         """The Makefiles up to `root`, and what a file includes from its folder and `include`.
 
-        What `forced` headers include counts, too: autoconf.h of a build in another folder.
+        What `forced` headers include counts, too: autoconf.h of a build in another folder. None
+        where a macro names a header: what the file depends on cannot be found out then.
         """
         seen: set[str] = set()
         path = _Path(list(map(str, include)), self._of_tree(architecture))
         for start in (file, *forced):
             self._gather(str(start), path, seen)
         if _UNKNOWN in seen:
-            return [os.urandom(16)]  # never the same: what a macro names is not known here
+            return None
         return [*self._above(file.parent, root), *(self._read(f).digest for f in sorted(seen))]
 
     def digest(self, file: Path) -> bytes:
@@ -163,50 +165,48 @@ class Surroundings:
             if self._signatures[file] != GONE:  # most of what is asked for is not there
                 with contextlib.suppress(OSError):
                     content = Path(file).read_bytes()
-                    digest = hashlib.blake2b(content, digest_size=16).digest()
-                    self._files[file] = _File(digest, includes_in(content))
+                    self._files[file] = _File(digest([content]), includes_in(content))
         return self._files[file]
 
     def _folder(self, folder: Path) -> _Folder:
         """The content of all files below a folder; read anew only if a signature changed."""
         if folder not in self._folders:
             self._listed[folder] = listed = sorted(_below(folder))
-            key = key_of("folder", str(folder), listed, unsettled(s for _, s in listed))
-            known = self._session.recall([key], _Folder)
-            if key not in known:
-                known[key] = _read_all(folder, [name for name, _ in listed])
-                self._session.remember(known)
-            self._folders[folder] = known[key]
+            names = [name for name, _ in listed]
+            if are_settled(signature for _, signature in listed):
+                key = key_of("folder", str(folder), listed)
+                cached = self._session.recall([key], _Folder)
+                if key not in cached:
+                    cached[key] = _read_all(folder, names)
+                    self._session.remember(cached)
+                self._folders[folder] = cached[key]
+            else:
+                self._folders[folder] = _read_all(folder, names)
         return self._folders[folder]
 
 
 def _read_all(folder: Path, names: Iterable[str]) -> _Folder:
-    content, ways_out = hashlib.blake2b(digest_size=16), []
-    for name in names:
-        content.update(name.encode("utf-8", "surrogateescape") + b"\0")
-        with contextlib.suppress(OSError):  # what cannot be read is no header to clang either
-            text = (folder / name).read_bytes()
-            content.update(text)
-            # A macro gives a name to what is the file itself (tracepoints), or lies here.
-            own = os.path.dirname(folder / name)  # noqa: PTH120 - as text
-            ways_out += [(own, each) for each in includes_in(text) if each.leads_out]
-    return _Folder(content.digest(), ways_out)
+    ways_out: list[_Way] = []
+
+    def contents() -> Iterator[bytes]:
+        for name in names:
+            yield to_bytes(name) + b"\0"
+            with contextlib.suppress(OSError):  # what cannot be read is no header to clang either
+                text = (folder / name).read_bytes()
+                yield text
+                # A macro gives a name to what is the file itself (tracepoints), or lies here.
+                own = os.path.dirname(folder / name)  # noqa: PTH120 - as text
+                ways_out.extend((own, each) for each in includes_in(text) if each.leads_out)
+
+    return _Folder(digest(contents()), ways_out)
 
 
 def _below(folder: Path) -> Iterator[tuple[str, Signature]]:
     """The files below a folder with their signatures; in a shadow, folders may be links."""
-    waiting = [""]
-    while waiting:
-        inner = waiting.pop()
-        if inner.count("/") > _DEEPEST:
-            continue  # a link that leads back to where it is
-        try:
-            entries = os.scandir(folder / inner)
-        except OSError:
-            continue  # no such folder in this tree
-        with entries:
-            for entry in entries:
-                if entry.is_dir():
-                    waiting.append(f"{inner}{entry.name}/")
-                elif entry.is_file():
-                    yield inner + entry.name, signature_of(entry)
+
+    def enter(_: os.DirEntry[str], path: str) -> bool:
+        return path.count("/") < _DEEPEST  # else a link that leads back to where it is
+
+    for inner, entry in walk(folder, enter, follow_links=True):
+        if entry.is_file():
+            yield inner + entry.name, signature_of(entry)

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
+import msgspec
+
+from klplint.csource.comment_text import MARK
 from klplint.csource.outline import names_in_words
-from klplint.csource.suppressions import MARK
 from klplint.engine.compile_targets import Platforms
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Unreadable
@@ -22,7 +24,7 @@ from klplint.facts.watch import Callee, MacroDefinition, Watch
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.precompiled import WORTHWHILE, Prefix, build_prefix
 from klplint.index.tree_index import files_naming
-from klplint.kernel.compile_unit import Unit
+from klplint.kernel.compile_unit import CompileUnit
 from klplint.process_pool import Failure
 
 # Facts that are written to the cache together; a run that is killed loses no more than these.
@@ -102,7 +104,7 @@ class Survey:
         """The facts of files: those of earlier runs, where nothing changed, else found anew."""
         with self._session.statistics.phase("looking at what is known"):
             tasks = self._tasks(files)
-            known = self._session.recall((task.key for task in tasks), FileFacts)
+            known = self._session.recall((task.key for task in tasks if task.key), FileFacts)
         yield from known.values()
         self._session.statistics.counts["files known"] += len(known)
         with self._session.statistics.phase("analysing"):
@@ -152,11 +154,11 @@ class Survey:
 
     def _job(self, task: _Task) -> _Job:
         unit = self._unit(task)
-        unit = unit._replace(prefix=self._platforms.prefix(unit))
+        unit = msgspec.structs.replace(unit, precompiled=self._platforms.prefix(unit))
         problem = "" if self._session.execution.parse else "not parsed"
         return _Job(_facts_or_reason, (unit, task.watch, problem), task)
 
-    def _unit(self, task: _Task) -> Unit:
+    def _unit(self, task: _Task) -> CompileUnit:
         return self._platforms.unit(task.file, self._watch.barriers - self._watch.loads)
 
     def _carried_out(self, jobs: Iterable[_Job]) -> Iterator[FileFacts | Unreadable]:
@@ -182,7 +184,8 @@ class Survey:
             elif isinstance(result, FileFacts):
                 session.statistics.counts["files analysed"] += 1
                 session.statistics.counts["parses"] += result.parses
-                new[task.key] = result
+                if task.key:
+                    new[task.key] = result
                 if len(new) >= _AT_ONCE:
                     self._remember(new)
                     new = {}
@@ -197,11 +200,11 @@ class Survey:
 
 
 class _Task(NamedTuple):
-    """A file to analyse, for what, and the key of its facts."""
+    """A file to analyse, for what, and the key of its facts; None if they must not be cached."""
 
     file: str
     watch: Watch
-    key: bytes
+    key: bytes | None
 
     @property
     def is_followed(self) -> bool:
@@ -229,7 +232,7 @@ def _calls(macro: MacroDefinition, watch: Watch) -> bool:
     return bool(names_in_words(macro.body) & called)
 
 
-def _facts_or_reason(unit: Unit, watch: Watch, problem: str = "") -> FileFacts | Unreadable:
+def _facts_or_reason(unit: CompileUnit, watch: Watch, problem: str = "") -> FileFacts | Unreadable:
     """A file's facts, or why it could not be read; runs in a worker."""
     try:
         return collect_facts(unit, watch, problem)
@@ -237,7 +240,7 @@ def _facts_or_reason(unit: Unit, watch: Watch, problem: str = "") -> FileFacts |
         return Unreadable(unit.path, error.strerror or str(error))
 
 
-def _facts_from_tokens(unit: Unit, watch: Watch, problem: str) -> FileFacts | Unreadable:
+def _facts_from_tokens(unit: CompileUnit, watch: Watch, problem: str) -> FileFacts | Unreadable:
     """The facts of a file on which a worker failed, by its tokens alone."""
     try:
         return collect_facts(unit, watch, problem)

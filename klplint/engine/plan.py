@@ -10,7 +10,7 @@ import msgspec
 from klplint.catalogue.rule import Rule
 from klplint.facts.watch import Watch
 from klplint.kernel.compile_commands import CompileCommands
-from klplint.kernel.tree import Sources
+from klplint.kernel.sources import Sources
 
 
 class Execution(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,10 +29,10 @@ from klplint.facts.queries import (
     TreeFacts,
 )
 from klplint.index.tree_index import Index
-from klplint.kernel.file_listing import signature_of, unsettled
-from klplint.kernel.tree import Sources
+from klplint.kernel.signatures import are_settled, signature_of
+from klplint.kernel.sources import Sources
 from klplint.process_pool import Failure
-from klplint.source_text import decode_to, source_or_nothing
+from klplint.source_text import decode_source_at, source_or_nothing
 
 # How many uses of a name are read before it counts as used nowhere.
 _MOST_USES = 40
@@ -135,17 +135,23 @@ def _done(
 ) -> Iterator[tuple[Query, tuple[Definition, ...]]]:
     """The answers of tasks: from the cache where the files did not change, else by reading."""
     keys = {task: _key(task, session.sources) for task in tasks}
-    known = session.recall(keys.values(), tuple[Definition, ...])
-    found = dict(_carried_out([task for task in keys if keys[task] not in known], session))
-    session.remember({keys[task]: definitions for task, definitions in found.items()})
-    for task, key in keys.items():
-        yield task.query, found[task] if task in found else known.get(key, ())
+    cached = session.recall(filter(None, keys.values()), tuple[Definition, ...])
+    answers = {task: cached[key] for task, key in keys.items() if key and key in cached}
+    new = dict(_carried_out([task for task in keys if task not in answers], session))
+    session.remember({key: new[task] for task, key in keys.items() if key and task in new})
+    for task in keys:
+        yield task.query, new[task] if task in new else answers.get(task, ())
 
 
-def _key(task: ReadingTask, sources: Sources) -> bytes:
-    """The cache key of a task: it holds for the files with their current signatures."""
-    held = [signature_of(sources.root / file) for file in task.files]
-    return key_of("answer", str(sources.home), task, held, unsettled(held))
+def _key(task: ReadingTask, sources: Sources) -> bytes | None:
+    """The cache key of a task: it holds for the files with their current signatures.
+
+    None where a file changed a moment ago: the answer must not be cached.
+    """
+    signatures = [signature_of(sources.root / file) for file in task.files]
+    if not are_settled(signatures):
+        return None
+    return key_of("answer", str(sources.home), task, signatures)
 
 
 def _carried_out(
@@ -182,7 +188,7 @@ def _first_use(root: Path, task: ReadingTask) -> tuple[Definition, ...]:
     other = None
     for place in task.places:
         try:
-            text, start = decode_to((root / place.file).read_bytes(), place.start)
+            text, start = decode_source_at((root / place.file).read_bytes(), place.start)
         except OSError:
             continue  # deleted since the search
         use = used_as(Source(text), place.file, task.query.name, start)

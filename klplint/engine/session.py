@@ -12,21 +12,21 @@ from typing import TypeVar
 
 import msgspec
 
-from klplint.cache.directory import PREFIXES, STANDINS, held, make_room
+from klplint.cache.directory import PRECOMPILED, STUB_HEADERS, held, make_room
 from klplint.cache.entries import Cache
 from klplint.engine.plan import Execution
 from klplint.errors import CacheError
 from klplint.index.tree_index import Index
-from klplint.kernel.tree import Sources
+from klplint.kernel.sources import Sources
 from klplint.process_pool import Workers
 from klplint.progress import Progress
 from klplint.statistics import Statistics
 
 T = TypeVar("T")
 
-# Prefixes and stand-ins of so many architectures and states of trees are kept.
-_MOST_PREFIXES = 16
-_MOST_STANDINS = 64
+# Precompiled and stub headers of so many architectures and states of trees are kept.
+_MOST_PRECOMPILED = 16
+_MOST_STUB_HEADERS = 64
 
 
 class Session:
@@ -44,7 +44,7 @@ class Session:
         self.progress = progress
         self.statistics = statistics or Statistics()
         self.workers = Workers(execution.jobs)
-        self.cache = Cache(execution.cache, progress.tell) if execution.cache else None
+        self.cache = Cache(execution.cache, progress.note) if execution.cache else None
         self.index = Index(
             sources,
             self.workers,
@@ -58,7 +58,7 @@ class Session:
     def __enter__(self) -> Session:
         self._closing.enter_context(self.workers)
         if self.cache:
-            self._hold(self.cache.folder)
+            self._hold(self.cache.directory)
         if self.cache is None or self.cache.is_empty:
             self.workers.begin()  # there will be work for all of them
         return self
@@ -80,8 +80,8 @@ class Session:
         """Use the cache's folder with others: nobody takes away what lies there meanwhile."""
         with held(folder, alone=True) as is_alone:
             if is_alone and self.execution.keep:
-                make_room(folder / STANDINS, _MOST_STANDINS)
-                make_room(folder / PREFIXES, _MOST_PREFIXES)
+                make_room(folder / STUB_HEADERS, _MOST_STUB_HEADERS)
+                make_room(folder / PRECOMPILED, _MOST_PRECOMPILED)
         self._closing.enter_context(held(folder))
 
     @property
@@ -103,7 +103,7 @@ class Session:
         """
         if self._folder != self.execution.cache:
             raise _cannot_write(self.folder, error)
-        self.progress.tell(f"{self._folder}: headers cannot be kept here: {error.strerror}")
+        self.progress.note(f"{self._folder}: headers cannot be kept here: {error.strerror}")
         self._folder = self._temporary()
 
     def _temporary(self) -> Path:

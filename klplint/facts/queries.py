@@ -71,33 +71,36 @@ FileQuery = DefinedIn | SourceFile | NamedLike
 
 
 class Mention(Fact, frozen=True):
-    """A name that is called within a definition, where, and with what.
-
-    The arguments are those of calls in functions and macros; of a whole file they are left out.
-    """
+    """A name that is called within a definition."""
 
     name: str
+    """What is called."""
     region: Region
+    """Where this name stands."""
     arguments: tuple[str, ...] = ()
+    """The arguments as written; for the calls of a whole file they are left out."""
 
 
-class Definition(Fact, frozen=True):
-    """A definition of a name, or what else shows that the name is there.
-
-    `use`: nothing readable defines it, but code calls it (a macro that pastes names made it);
-    `object`: it is a variable, a member, a type, but nothing that can be called. `calls` are
-    the names called in its body, `comments` those within it and at its head, `text` the body of a
-    macro without parameters.
-    """
+class Definition(Fact, frozen=True, kw_only=True):
+    """A definition of a name, or what else shows that the name exists."""
 
     kind: DefinitionKind
+    """`use`: no definition can be read, but code calls it (a macro that pastes names made it).
+    `object`: a variable, a member or a type, which cannot be called."""
     name: str
+    """The name as it is defined here."""
     path: str
+    """The file that defines it."""
     region: Region
+    """Where its name stands."""
     static: bool = False
+    """Whether it is a function that is `static`."""
     calls: tuple[Mention, ...] = ()
+    """What its body calls; of a `use`, what it is handed over to."""
     comments: tuple[str, ...] = ()
+    """The comments within it, and the one at its head."""
     text: str = ""
+    """The body of a macro without parameters."""
 
 
 class TreeFacts(msgspec.Struct, frozen=True):

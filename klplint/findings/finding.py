@@ -6,7 +6,6 @@ its line of source text and each finding its two fingerprints, once, when all ar
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
@@ -16,6 +15,7 @@ import msgspec
 from klplint.facts.file_facts import Suppression
 from klplint.facts.region import Region
 from klplint.findings.line_hash import line_hashes
+from klplint.source_text import digest
 
 Level = Literal["note", "warning", "error"]
 Precision = Literal["very-high", "high", "medium", "low"]
@@ -152,7 +152,7 @@ def resolve(findings: Iterable[Finding], read: Callable[[str], str]) -> tuple[Fi
                 related=tuple(map(texts.with_excerpt, dict.fromkeys(finding.related))),
                 steps=tuple(map(texts.with_excerpt, finding.steps)),
                 line_hash=texts.line_hash(place),
-                fingerprint=digest(*kind, str(alike[kind])),
+                fingerprint=fingerprint_of(*kind, str(alike[kind])),
             )
         )
     return tuple(resolved)
@@ -190,7 +190,6 @@ def normalised(excerpt: str) -> str:
     return " ".join(excerpt.split())
 
 
-def digest(*parts: str) -> str:
+def fingerprint_of(*parts: str) -> str:
     """A fingerprint of some texts: 32 hexadecimal digits."""
-    content = "\0".join(parts).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+    return digest(["\0".join(parts).encode("utf-8", "surrogatepass")]).hex()

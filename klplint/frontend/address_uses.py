@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from klplint.csource.brackets import closing, outward
 from klplint.facts.file_facts import Reference
 
-_OPENING = {")": "(", "]": "[", "}": "{"}
-# How far back an initialiser may begin: tables are long, but not this long.
+# How far back an initialiser may begin; tables are long, but not endless.
 _FARTHEST = 20_000
 _WORD_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*$")
 _OPERATORS = r"[^=!<>+\-*/%&|^]"
@@ -60,8 +60,8 @@ def how_taken(text: str, start: int, end: int, first: int = 0) -> Reference:
         word = _WORD_BEFORE.search(text, first, before.start)
         if word and word[1] not in _STATEMENT_WORDS:
             return _in_call(word[1])
-        start = before.start  # parentheses that only group: look at what is around them
-        end = _closed(text, end)
+        start = before.start  # parentheses that only group: what is around them?
+        end = closing(text, end, end + _FARTHEST) or end
 
 
 def _before(text: str, start: int, first: int) -> _Before:
@@ -69,20 +69,16 @@ def _before(text: str, start: int, first: int) -> _Before:
 
     If there is a comma in it, the text begins behind the last one: before it are other operands.
     """
-    depth, begin = 0, None
-    for place in range(start - 1, first - 1, -1):
+    begin = None
+    for place in outward(text, start, first):
         char = text[place]
-        if char in ")]}":
-            depth += 1
-            if char == "}" and depth == 1 and begin is None and _ends_statement(text, place):
-                return _Before(text[place + 1 : start], place + 1, "")
-        elif char in "([{":
-            if depth == 0:
-                return _Before(text[(begin or place + 1) : start], place, char)
-            depth -= 1
-        elif depth == 0 and char == ";":
+        if char in "([{":
+            return _Before(text[(begin or place + 1) : start], place, char)
+        if char == ";":
             return _Before(text[(begin or place + 1) : start], place, "")
-        elif depth == 0 and char == "," and begin is None:
+        if char == "}" and begin is None and _ends_statement(text, place):
+            return _Before(text[place + 1 : start], place + 1, "")
+        if char == "," and begin is None:
             begin = place + 1
     return _Before(text[(first if begin is None else begin) : start], first, "")
 
@@ -136,13 +132,3 @@ def _in_braces(text: str, brace: int, first: int) -> Reference:
         if before.bracket != "{":
             return Reference("other")
         brace = before.start
-
-
-def _closed(text: str, end: int) -> int:
-    """Behind the bracket that closes what is open at `end`."""
-    depth = 0
-    for place in range(end, min(len(text), end + _FARTHEST)):
-        depth += (text[place] in "([{") - (text[place] in ")]}")
-        if depth < 0:
-            return place + 1
-    return end

@@ -160,7 +160,8 @@ class Classifier:
         """The occurrence for a use, with its arguments if it is called."""
         called = kind in ("call", "macro-body") and use.arguments is not None
         arguments = use.arguments or () if called else ()
-        code, region = self._source.code, self._source.region
+        texts = self._outline.argument_texts(use) if called else ()
+        region = self._source.region
         in_ast = self._ast_uses.by_offset.get(use.start)
         return Occurrence(
             name=use.name,
@@ -171,7 +172,7 @@ class Classifier:
             function=function,
             parse=in_ast.parse if in_ast and how == "ast" else None,
             reason=reason,
-            arguments=tuple(" ".join(code[a.start : a.end].split()) for a in arguments),
+            arguments=tuple(" ".join(text.split()) for text in texts),
             argument_regions=tuple(region(a.start, a.end) for a in arguments),
             whole=region(use.start, use.close) if called else None,
             is_dead=how == "tokens" and self._is_dead(use),

@@ -28,14 +28,14 @@ from klplint.frontend.macro_expansion import (
 from klplint.frontend.reduce.dropped_calls import with_dropped_calls
 from klplint.frontend.reduce.function import reduce_function
 from klplint.frontend.trimmed_text import TrimmedText, trimmed_around
-from klplint.kernel.compile_unit import Unit
+from klplint.kernel.compile_unit import CompileUnit
 from klplint.source_text import read_source
 
 LARGEST_PARSED = 8 * 1024 * 1024
 _DESIGNATED = re.compile(r"\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,}\n]")
 
 
-def collect_facts(unit: Unit, watch: Watch, problem: str = "") -> FileFacts:
+def collect_facts(unit: CompileUnit, watch: Watch, problem: str = "") -> FileFacts:
     """The facts of one file. Raises OSError where it cannot be read.
 
     `problem` says how libclang failed on this file before; then only its tokens are read.
@@ -51,7 +51,7 @@ class _Collector:
     calls through macros) are made for those that need them.
     """
 
-    def __init__(self, unit: Unit, watch: Watch, source: Source, problem: str) -> None:
+    def __init__(self, unit: CompileUnit, watch: Watch, source: Source, problem: str) -> None:
         self._unit = unit
         self._source = source
         self._outline = Outline(source)
@@ -112,7 +112,7 @@ class _Collector:
             return
         followed = self._watch.functions | self._watch.macro_names
         is_analysed = any(use.name in followed for use in in_code)
-        trimmed = None if is_analysed or not self._unit.prefix else self._trimmed
+        trimmed = None if is_analysed or not self._unit.precompiled else self._trimmed
         self._ast_uses.add(find_in_ast(self._unit, self._source, in_code, macros, trimmed))
 
     @cached_property

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
+
 from klplint.csource.if_conditions import conditions_at, is_dead
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Use
@@ -17,7 +19,7 @@ from klplint.facts.parse_variant import ForcedCondition, MacroSetting, ParseVari
 from klplint.frontend.condition_groups import ConditionGroups, UseGroup, with_forced
 from klplint.frontend.parse import Meaning, ParseError, ParseInput, TranslationUnitView
 from klplint.frontend.trimmed_text import TrimmedText
-from klplint.kernel.compile_unit import Unit
+from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.compiler_arguments import arguments_for
 from klplint.kernel.header_wrapper import wrapper_for
 
@@ -55,7 +57,7 @@ class AstUses:
 
 
 def find_in_ast(
-    unit: Unit,
+    unit: CompileUnit,
     source: Source,
     uses: Iterable[Use],
     macros: bool = False,
@@ -79,15 +81,15 @@ class _Search:
     """The search for the uses of one file, parse by parse."""
 
     def __init__(
-        self, unit: Unit, source: Source, macros: bool, trimmed: TrimmedText | None
+        self, unit: CompileUnit, source: Source, macros: bool, trimmed: TrimmedText | None
     ) -> None:
         self._macros = macros
         self._source = source
-        self._trimmed = trimmed if unit.prefix else None
-        self._unit = unit if self._trimmed else unit._replace(prefix=None)
+        self._trimmed = trimmed if unit.precompiled else None
+        self._unit = unit if self._trimmed else msgspec.structs.replace(unit, precompiled=None)
         self._earlier_parses = 0
         self._tried: set[int] = set()
-        self.groups = ConditionGroups(source, unit.platform.settings)
+        self.groups = ConditionGroups(source, unit.target.settings)
         self.result = AstUses()
 
     @property
@@ -97,7 +99,7 @@ class _Search:
 
     def parse_whole_file(self) -> None:
         """Parse the file as it is from now on, as often as if it had not been parsed yet."""
-        self._unit = self._unit._replace(prefix=None)
+        self._unit = msgspec.structs.replace(self._unit, precompiled=None)
         self._trimmed = None
         self._earlier_parses = self.result.parses
 
@@ -162,7 +164,7 @@ class _Search:
         if self.is_trimmed:
             return group.uses
         if self._unit.commands is not None:  # clang refuses what a database says of the file
-            self._unit = self._unit._replace(commands=None)
+            self._unit = msgspec.structs.replace(self._unit, commands=None)
             return self._parse(group)
         if not self.result.by_offset:
             self.result.problem = f"libclang cannot parse this file ({error})"
@@ -172,7 +174,7 @@ class _Search:
         """The configuration in which a group is parsed."""
         forced = [(self._source.position(at)[0], value) for at, value in group.forced.items()]
         return ParseVariant(
-            self._unit.platform.name,
+            self._unit.target.name,
             tuple(MacroSetting(name, value) for name, value in group.settings.items()),
             tuple(ForcedCondition(line, value) for line, value in sorted(forced)),
         )

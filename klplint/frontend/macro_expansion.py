@@ -76,10 +76,11 @@ class _Expander:
             if macro.name != name or (macro.parameters is not None and arguments is None):
                 continue  # a function-like macro's name alone is not expanded
             body = macro.body if macro.parameters is None else _substituted(macro, arguments or ())
-            for use in Outline(Source(body)).uses(self._names - outer):
+            outline = Outline(Source(body))
+            for use in outline.uses(self._names - outer):
                 passed: tuple[str, ...] | None = None
                 if use.arguments is not None:
-                    passed = tuple(body[a.start : a.end] for a in use.arguments)
+                    passed = outline.argument_texts(use)
                 elif body.strip("() \t") == use.name:
                     passed = arguments
                 if use.name in self._watch.macro_names:

@@ -24,6 +24,7 @@ from clang.cindex import (
 
 from klplint.csource.lexer import Source
 from klplint.facts.file_facts import Entity
+from klplint.source_text import to_bytes
 
 _KEEP_GOING = 0x200
 MACRO_RECORD = TranslationUnit.PARSE_DETAILED_PROCESSING_RECORD
@@ -149,8 +150,8 @@ class TranslationUnitView:
 
 
 def _encoded(text: str) -> bytes:
-    """Text for libclang. Bytes that are not UTF-8, in file names, come out as they went in."""
-    return text.encode("utf-8", "surrogateescape")
+    """Text for libclang; bytes of odd file names in it come out as they went in."""
+    return to_bytes(text)
 
 
 def enclosing_function(cursor: Cursor) -> str | None:

@@ -18,8 +18,8 @@ from clang.cindex import Index, TranslationUnit, TranslationUnitLoadError, Trans
 
 from klplint.csource.includes import includes_in
 from klplint.frontend.parse import MACRO_RECORD, OPTIONS
-from klplint.kernel.compile_unit import Unit
-from klplint.kernel.compiler_arguments import SHORT_TRACEPOINTS, prefix_arguments
+from klplint.kernel.compile_unit import CompileUnit
+from klplint.kernel.compiler_arguments import SHORT_TRACEPOINTS, precompiled_arguments
 from klplint.kernel.header_wrapper import COMMON_HEADERS
 
 # From this many files of an architecture on, a precompiled header saves time.
@@ -38,7 +38,7 @@ class Prefix(NamedTuple):
 
 
 def build_prefix(
-    unit: Unit, headers: Sequence[str], file: Path, macros: bool = False
+    unit: CompileUnit, headers: Sequence[str], file: Path, macros: bool = False
 ) -> Prefix | None:
     """Precompile `headers` for the platform of a unit, written to `file`.
 
@@ -49,7 +49,7 @@ def build_prefix(
     try:
         parsed = TranslationUnit.from_source(
             os.fsencode(main),
-            args=[os.fsencode(argument) for argument in prefix_arguments(unit)],
+            args=[os.fsencode(argument) for argument in precompiled_arguments(unit)],
             unsaved_files=[(os.fsencode(main), _text(headers))],
             options=_OPTIONS | (MACRO_RECORD if macros else 0),
             index=Index.create(),
@@ -59,7 +59,7 @@ def build_prefix(
         part.replace(file)
     except (TranslationUnitLoadError, TranslationUnitSaveError, OSError):
         return None
-    return Prefix(unit.platform.name, file)
+    return Prefix(unit.target.name, file)
 
 
 def _text(headers: Sequence[str]) -> str:
@@ -70,14 +70,14 @@ def _text(headers: Sequence[str]) -> str:
     return "".join([*lines[0], SHORT_TRACEPOINTS, *lines[1]])
 
 
-def headers_of(units: Sequence[Unit]) -> list[str]:
+def headers_of(units: Sequence[CompileUnit]) -> list[str]:
     """The headers of a prefix for some units of one platform: the most used first.
 
     Only the tree's own count, those below its include folders.
     """
     folders = [
         units[0].kernel.root / "include",
-        units[0].kernel.root / "arch" / units[0].platform.name / "include",
+        units[0].kernel.root / "arch" / units[0].target.name / "include",
     ]
     count = Counter(header for unit in units for header in _included(unit.file, set()))
     usual = [header for header in COMMON_HEADERS if header not in count]

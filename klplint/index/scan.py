@@ -28,7 +28,7 @@ from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import Definition, DefinitionsOf, FilesNaming, HandedOver, IndexQuery
 from klplint.facts.region import Fact
 from klplint.index.word_search import FewWords, Files, Words
-from klplint.source_text import decode
+from klplint.source_text import decode_source
 
 # The first uses of a name in a file that are kept, to tell what it is if nothing defines it.
 _MOST_USES = 3
@@ -100,7 +100,7 @@ def _hits(
                 defining.add(number)
         elif len(uses) < _MOST_USES:
             uses.append(start)
-    outline = Outline(Source(decode(content))) if defining else None
+    outline = Outline(Source(decode_source(content))) if defining else None
     for number in sorted({*others, *defining}):
         definitions: tuple[Definition, ...] = ()
         if outline and number in defining:

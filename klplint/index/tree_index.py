@@ -22,8 +22,9 @@ from klplint.cache.keys import key_of
 from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import IndexQuery
 from klplint.index.scan import Hit, Scanned, scan
-from klplint.kernel.file_listing import GONE, SETTLED, Listing, last_change
-from klplint.kernel.tree import Sources, searchable
+from klplint.kernel.file_listing import Listing
+from klplint.kernel.signatures import GONE, SETTLED, last_change
+from klplint.kernel.sources import Sources, searchable
 from klplint.process_pool import Failure, Workers
 from klplint.progress import Progress
 from klplint.statistics import Statistics

@@ -1,4 +1,4 @@
-"""A compiler's arguments, told apart: options with their values, and all other words."""
+"""A compiler's arguments, separated into options with their values and other words."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator
 
 
 def options_in(words: Iterable[str], with_value: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Each word with its value, joined to it or the word behind, if it is one of `with_value`.
+    """Each word with its value.
 
-    The value is empty for any other word, and where none follows.
+    An option of `with_value` has its value joined to it, or in the next word. Any other word has
+    an empty one, and so has an option behind which no word follows.
     """
     pending = iter(words)
     for word in pending:

@@ -1,7 +1,7 @@
 """compile_commands.json: the exact arguments of files that a configured kernel builds.
 
-Only arguments that decide what the preprocessor and the parser see are taken: gcc's others
-mean nothing to clang, or make it refuse the file.
+Only arguments that decide what the preprocessor and the parser see are used: clang does not know
+gcc's others, or refuses the file because of them.
 """
 
 from __future__ import annotations
@@ -28,68 +28,74 @@ _PATHS = ("-I", "-include", "-isystem", "-iquote", "-idirafter", "-imacros")
 
 
 class _Entry(msgspec.Struct):
+    """An entry of a compilation database; it has `command` or `arguments`."""
+
     directory: str
+    """Where the compiler runs; paths are relative to it."""
     file: str
+    """The file that is compiled."""
     command: str | None = None
+    """The command line as one text."""
     arguments: tuple[str, ...] | None = None
+    """The words of the command line."""
 
     def has_nul(self) -> bool:
-        """Whether a NUL byte is in it: then it names no file, and no process could be given it."""
+        """Whether it holds a NUL, which neither the name of a file nor an argument can."""
         texts = (self.directory, self.file, self.command or "", *(self.arguments or ()))
         return any("\0" in text for text in texts)
 
 
 class CompileCommands:
-    """The entries of a compilation database whose files are there, by resolved path."""
+    """The entries of a compilation database."""
 
     def __init__(self, path: Path) -> None:
-        """Read a database; TreeError where it is unreadable or malformed."""
+        """Read a database. Raises TreeError if it is unreadable or malformed."""
         try:
             entries = msgspec.json.decode(path.read_bytes(), type=list[_Entry])
         except OSError as error:
             raise TreeError(f"{path}: cannot be read: {error.strerror}") from None
         except msgspec.DecodeError as error:
             raise TreeError(f"{path}: is no compilation database: {error}") from None
-        self._folder = path.parent
+        self._directory = path.parent
         self._entries = {
-            os.path.realpath(path.parent / e.directory / e.file): e
-            for e in entries
-            if not e.has_nul()
+            os.path.realpath(path.parent / entry.directory / entry.file): entry
+            for entry in entries
+            if not entry.has_nul()
         }
 
     def arguments(self, file: Path) -> tuple[str, ...] | None:
-        """The arguments for a file, with absolute paths; None for one that is not built."""
+        """The arguments for a file, with absolute paths; None if it has no usable entry."""
         entry = self._entries.get(os.path.realpath(file))
         if entry is None:
             return None
         try:
             words = entry.arguments or shlex.split(entry.command or "")
-        except ValueError:  # quotes that do not close: as good as no entry
+        except ValueError:  # quotes that do not close
             return None
-        return tuple(_useful(words[1:], self._folder / entry.directory)) if words else None
+        return tuple(_useful(words[1:], self._directory / entry.directory)) if words else None
 
 
 class CompilerCall(CompileCommands):
-    """A single call of a compiler, from a folder for a file, as a database with that one entry."""
+    """A single call of a compiler, as a database with that one entry."""
 
-    def __init__(self, folder: Path, file: str, flags: Sequence[str]) -> None:
-        """`flags` are the words without the compiler and the file."""
-        self._folder = folder
-        entry = _Entry(str(folder), file, arguments=("cc", *flags))
-        self._entries = {os.path.realpath(folder / file): entry}
-        self._words = tuple(_useful(flags, folder))
+    def __init__(self, directory: Path, file: str, flags: Sequence[str]) -> None:
+        """`flags` are the words of a call in `directory`, without the compiler and the file."""
+        self._directory = directory
+        entry = _Entry(str(directory), file, arguments=("cc", *flags))
+        self._entries = {os.path.realpath(directory / file): entry}
+        self._words = tuple(_useful(flags, directory))
 
     def include(self) -> list[Path]:
-        """The folders that -I flags name, resolved, in their order."""
-        named = (path for option, path in pairwise(self._words) if option == "-I")
-        return [Path(path).resolve() for path in named]
+        """The directories that -I flags name, resolved, in their order."""
+        directories = (path for option, path in pairwise(self._words) if option == "-I")
+        return [Path(path).resolve() for path in directories]
 
 
-def _useful(words: Sequence[str], folder: Path) -> Iterator[str]:
-    """The arguments that matter, each option apart from its value."""
+def _useful(words: Sequence[str], directory: Path) -> Iterator[str]:
+    """The arguments that matter, each option separate from its value, with absolute paths."""
     for option, value in options_in(words, _WITH_VALUE):
         if _ALONE.fullmatch(option):
             yield option
         elif value:
             yield option
-            yield str(folder / value) if option in _PATHS else value
+            yield str(directory / value) if option in _PATHS else value

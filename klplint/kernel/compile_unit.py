@@ -1,75 +1,69 @@
-"""What a file is compiled as: the kernel, the platform, and where the file lies."""
+"""What a file is compiled as, and for which target."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from klplint.csource.if_expressions import Value
-from klplint.kernel.architecture import Architecture, configuration, load_architecture
+from klplint.kernel.architecture import Architecture, load_architecture
+from klplint.kernel.kconfig import config_macros, configuration
 from klplint.kernel.stub_headers import Overlay, build_overlay
 from klplint.kernel.tree import Kernel
 
 
-class Platform(NamedTuple):
-    """An architecture of a kernel, ready to compile for.
-
-    `settings` are the CONFIG macros that autoconf.h defines, for #if conditions. `is_configured`
-    says that the tree was configured for this architecture: its own generated headers count.
-    """
+class CompileTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """An architecture of a kernel, ready to compile for."""
 
     name: str
+    """The architecture's directory in arch/."""
     architecture: Architecture
+    """Its compiler settings."""
     settings: dict[str, Value]
+    """The CONFIG_ macros that autoconf.h defines, for #if conditions."""
     overlay: Overlay
+    """The stub headers."""
     is_configured: bool
+    """Whether the tree was configured for this architecture: then its generated headers count."""
 
 
-class Unit(NamedTuple):
-    """A file to analyse: where it is, how reports call it, and what it is compiled against.
-
-    `root` is the folder above which no Makefile counts: the tree's, or an out-of-tree project's.
-    `commands` are its arguments from compile_commands.json, None where it has no entry there;
-    `extra` are those that its Makefiles add; `prefix` is the platform's precompiled header, if
-    there is one.
-    """
+class CompileUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """A file to analyse, and what it is compiled against."""
 
     file: Path
+    """Where the file is."""
     path: str
+    """What reports call the file: its path relative to `root`."""
     root: Path
+    """The tree's root, or that of another project: Makefiles above it do not count."""
     kernel: Kernel
-    platform: Platform
+    """The kernel tree whose headers it includes."""
+    target: CompileTarget
+    """What it is compiled for."""
     commands: tuple[str, ...] | None = None
+    """Its arguments in compile_commands.json; None if it is not in there."""
     extra: tuple[str, ...] = ()
-    prefix: Path | None = None
+    """The arguments that its Makefiles add."""
+    precompiled: Path | None = None
+    """The precompiled header of its target behind which it is parsed, if there is one."""
 
 
-def build_platform(folder: Path, kernel: Kernel, name: str, barriers: frozenset[str]) -> Platform:
-    """The platform of an architecture, its stand-in headers in `folder`: written if need be.
+def build_target(
+    directory: Path, kernel: Kernel, name: str, barriers: frozenset[str]
+) -> CompileTarget:
+    """The compile target for an architecture, with its stub headers in `directory`.
 
-    `barriers` are those without arguments, which become functions. Raises OSError where the
-    stand-ins cannot be written.
+    They are written unless they are there already. `barriers` are barriers without arguments: they
+    become functions. Raises OSError if the stub headers cannot be written.
     """
-    options = configuration(name, kernel)
-    overlay = build_overlay(folder, kernel, name, options, barriers)
-    settings = settings_of(name, kernel)
-    is_configured = (kernel.root / "include" / "generated" / "autoconf.h").is_file() and (
-        kernel.root / "arch" / name / "include" / "generated"
-    ).is_dir()
-    return Platform(name, load_architecture(name), settings, overlay, is_configured)
-
-
-def settings_of(name: str, kernel: Kernel) -> dict[str, Value]:
-    """The CONFIG macros of an architecture of a kernel."""
-    return dict(map(_macro, configuration(name, kernel).items()))
-
-
-def _macro(option: tuple[str, str]) -> tuple[str, Value]:
-    """A CONFIG option as the macro it becomes; text counts as defined, no more."""
-    name, value = option
-    if value == "m":
-        return f"CONFIG_{name}_MODULE", 1
-    try:
-        return f"CONFIG_{name}", 1 if value == "y" else int(value, 0)
-    except ValueError:
-        return f"CONFIG_{name}", 1
+    overlay = build_overlay(directory, kernel, name, configuration(name, kernel), barriers)
+    has_autoconf = (kernel.root / "include/generated/autoconf.h").is_file()
+    has_asm = (kernel.root / "arch" / name / "include/generated").is_dir()
+    return CompileTarget(
+        name=name,
+        architecture=load_architecture(name),
+        settings=config_macros(name, kernel),
+        overlay=overlay,
+        is_configured=has_autoconf and has_asm,
+    )

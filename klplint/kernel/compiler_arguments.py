@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from klplint.csource.if_conditions import guards_of
 from klplint.csource.if_expressions import Value
 from klplint.csource.lexer import Source
-from klplint.kernel.compile_unit import Unit
+from klplint.kernel.compile_unit import CompileUnit
 
 _LANGUAGE = ("-x", "c", "-std=gnu11", "-nostdinc", "-fshort-wchar", "-funsigned-char", "-w")
 _TOLERANT = ("-ferror-limit=0", "-fno-spell-checking", "-Wno-error", "-fbracket-depth=1024")
-# How a precompiled header is taken although headers in it have errors, and what clang would load
-# the whole of it for: an alias is of no use to anyone who only reads.
-_MODES = (
+# Accepts a precompiled header in spite of errors in its headers. The macros drop aliases: a linter
+# does not need them, and they make clang load the whole precompiled header.
+_WITH_PRECOMPILED = (
     *("-Xclang", "-fno-validate-pch", "-Xclang", "-fallow-pch-with-compiler-errors"),
     "-Dalias(...)=",
     "-D__alias__(...)=",
 )
-# Headers of tracepoints take longer than all else: of each the function that is called is enough.
+# Headers of tracepoints take longer than all else. Of each tracepoint the function that is called
+# is enough.
 SHORT_TRACEPOINTS = """\
 #ifdef DECLARE_TRACE
 #undef DECLARE_TRACE
@@ -30,88 +31,96 @@ SHORT_TRACEPOINTS = """\
 _CONFIG_HEADER = "kconfig.h"
 _FIRST_HEADERS = ("compiler-version.h", _CONFIG_HEADER, "compiler_types.h")
 
-# Files that libclang is to read from memory: path and text.
 Unsaved = list[tuple[str, str]]
+"""Files that libclang reads from memory: their paths and texts."""
 
 
 def arguments_for(
-    unit: Unit, settings: Mapping[str, Value], source: Source
+    unit: CompileUnit, settings: Mapping[str, Value], source: Source
 ) -> tuple[list[str], Unsaved]:
-    """The arguments for a file, and headers that they name and that are in memory.
+    """The arguments for a file, and the headers among them that exist in memory only.
 
-    Those of compile_commands.json where it has the file, else as kbuild would give them.
-    `settings` are macros that differ from the platform's; a header in memory sets them.
+    They are those of compile_commands.json if it lists the file, else those that kbuild would
+    pass. `settings` are macros that differ from the compile target's; a header in memory sets them.
     """
-    if unit.prefix is not None:
-        return _behind_prefix(unit, unit.prefix, settings, source)
-    first, unsaved = _first_headers(unit, settings)
+    if unit.precompiled is not None:
+        return _with_precompiled(unit, unit.precompiled, settings, source)
+    headers, unsaved = _first_headers(unit, settings)
     if unit.commands is not None:
-        variant = [word for path, _ in unsaved for word in ("-include", path)]
-        overlay = (f"-I{unit.platform.overlay.first}",)
-        compiler = (f"-I{unit.platform.overlay.last}",)
-        return [*_common(unit), *overlay, *unit.commands, *variant, *compiler], unsaved
-    forced = [word for header in first for word in ("-include", str(header))]
-    derived = [*_definitions(unit), *_include_path(unit), *forced]
+        overlay = unit.target.overlay
+        variant = _forced(path for path, _ in unsaved)
+        commands = [f"-I{overlay.first}", *unit.commands, *variant, f"-I{overlay.last}"]
+        return [*_common(unit), *commands], unsaved
+    derived = [*_definitions(unit), *_include_path(unit), *_forced(headers)]
     return [*_common(unit), *derived, *unit.extra], unsaved
 
 
-def prefix_arguments(unit: Unit) -> list[str]:
-    """The arguments for the prefix of a unit's platform; nothing of the unit itself."""
-    first, _ = _first_headers(unit, {})
-    forced = [word for header in first for word in ("-include", str(header))]
-    return [*_common(unit), *_MODES, *_of_platform(unit), *_include_path(unit)[:-1], *forced]
+def precompiled_arguments(unit: CompileUnit) -> list[str]:
+    """The arguments that make the precompiled header of a unit's target; none is the unit's own."""
+    headers, _ = _first_headers(unit, {})
+    path = [*_target_definitions(unit), *_include_path(unit)[:-1]]
+    return [*_common(unit), *_WITH_PRECOMPILED, *path, *_forced(headers)]
 
 
-def _behind_prefix(
-    unit: Unit, prefix: Path, settings: Mapping[str, Value], source: Source
+def _with_precompiled(
+    unit: CompileUnit, precompiled: Path, settings: Mapping[str, Value], source: Source
 ) -> tuple[list[str], Unsaved]:
-    """The arguments behind a prefix; what is the unit's own comes from a header in memory.
+    """The arguments behind a precompiled header; a header in memory sets the unit's own macros.
 
-    clang holds a prefix to the macros of its own command line, and the prefix may have read the
-    very header that is now the file: its guard is taken back.
+    clang insists that the macros of the command line are those that the precompiled header was made
+    with. This may also have read the very header that is parsed as a file now, so the header in
+    memory undefines its guard.
     """
-    own = unit.platform.overlay.last / "generated" / "klplint-unit.h"
+    header = str(unit.target.overlay.last / "generated" / "klplint-unit.h")
     guards = [f"#undef {name}\n" for name in guards_of(source).values()]
     text = "".join([*guards, *_set(settings), *_set(_names_of(unit)), SHORT_TRACEPOINTS])
-    forced = ["-include-pch", str(prefix), "-include", str(own)]
-    path = [*_of_platform(unit), *_include_path(unit)]
-    return [*_common(unit), *_MODES, *path, *forced, *unit.extra], [(str(own), text)]
+    forced = ["-include-pch", str(precompiled), "-include", header]
+    path = [*_target_definitions(unit), *_include_path(unit)]
+    arguments = [*_common(unit), *_WITH_PRECOMPILED, *path, *forced, *unit.extra]
+    return arguments, [(header, text)]
 
 
-def _common(unit: Unit) -> list[str]:
-    return [*_LANGUAGE, *_TOLERANT, f"--target={unit.platform.architecture.target}"]
+def _common(unit: CompileUnit) -> list[str]:
+    """The arguments that every parse gets."""
+    return [*_LANGUAGE, *_TOLERANT, f"--target={unit.target.architecture.triple}"]
 
 
-def _include_path(unit: Unit) -> list[str]:
-    """kbuild's include order, the overlay around it.
+def _forced(headers: Iterable[Path | str]) -> list[str]:
+    """The arguments that include headers before the file."""
+    return [word for header in headers for word in ("-include", str(header))]
 
-    Stand-ins go behind the tree's own headers, unless what the tree has generated is for
-    another architecture.
+
+def _include_path(unit: CompileUnit) -> list[str]:
+    """kbuild's include path between the two directories of the overlay; the unit's own comes last.
+
+    The stub headers come behind the tree's, unless the tree has generated its headers for another
+    architecture.
     """
-    platform, root = unit.platform, unit.kernel.root
-    own, overlay = root / "arch" / platform.name / "include", platform.overlay
+    root, overlay = unit.kernel.root, unit.target.overlay
+    include = root / "arch" / unit.target.name / "include"
     tree = [
-        own,
-        own / "generated",
+        include,
+        include / "generated",
         root / "include",
-        own / "uapi",
-        own / "generated" / "uapi",
+        include / "uapi",
+        include / "generated" / "uapi",
         root / "include" / "uapi",
         root / "include" / "generated" / "uapi",
-        *(root / folder for folder in platform.architecture.include),
+        *(root / directory for directory in unit.target.architecture.include),
     ]
-    standins = [*tree, overlay.last] if platform.is_configured else [overlay.last, *tree]
-    return [f"-I{folder}" for folder in (overlay.first, *standins, unit.file.parent)]
+    path = [*tree, overlay.last] if unit.target.is_configured else [overlay.last, *tree]
+    return [f"-I{directory}" for directory in (overlay.first, *path, unit.file.parent)]
 
 
-def _definitions(unit: Unit) -> list[str]:
+def _definitions(unit: CompileUnit) -> list[str]:
     """The macros that kbuild, or the target's own compiler, would define."""
     names = _names_of(unit).items()
-    return [*_of_platform(unit), *(f"-D{name}={value}" for name, value in names)]
+    return [*_target_definitions(unit), *(f"-D{name}={value}" for name, value in names)]
 
 
-def _of_platform(unit: Unit) -> list[str]:
-    architecture = unit.platform.architecture
+def _target_definitions(unit: CompileUnit) -> list[str]:
+    """The macros that are the same for all files of a target."""
+    architecture = unit.target.architecture
     return [
         "-D__KERNEL__",
         *(f"-D{macro}" for macro in architecture.define),
@@ -119,8 +128,8 @@ def _of_platform(unit: Unit) -> list[str]:
     ]
 
 
-def _names_of(unit: Unit) -> dict[str, str]:
-    """The macros by which kbuild tells a file what it is called."""
+def _names_of(unit: CompileUnit) -> dict[str, str]:
+    """The macros that give a file its module's name, as kbuild sets them."""
     module = PurePosixPath(unit.path).stem.replace("-", "_")
     return {
         "KBUILD_MODNAME": f'"{module}"',
@@ -131,20 +140,20 @@ def _names_of(unit: Unit) -> dict[str, str]:
 
 
 def _set(macros: Mapping[str, Value | str]) -> list[str]:
-    """The lines of a header that sets macros, or (None) takes them back."""
+    """The lines of a header that define macros, or undefine those without a value."""
     return [
         f"#undef {name}\n" + (f"#define {name} {value}\n" if value is not None else "")
         for name, value in sorted(macros.items())
     ]
 
 
-def _first_headers(unit: Unit, settings: Mapping[str, Value]) -> tuple[list[Path], Unsaved]:
-    """The headers that kbuild includes before all, and behind kconfig.h the one with `settings`."""
-    folder = unit.kernel.root / "include" / "linux"
-    headers = [folder / name for name in _FIRST_HEADERS if (folder / name).is_file()]
+def _first_headers(unit: CompileUnit, settings: Mapping[str, Value]) -> tuple[list[Path], Unsaved]:
+    """The headers that kbuild includes first, and behind kconfig.h one that sets `settings`."""
+    directory = unit.kernel.root / "include" / "linux"
+    headers = [directory / name for name in _FIRST_HEADERS if (directory / name).is_file()]
     if not settings:
         return headers, []
-    variant = unit.platform.overlay.last / "generated" / "klplint-variant.h"
+    variant = unit.target.overlay.last / "generated" / "klplint-variant.h"
     names = [header.name for header in headers]
     place = names.index(_CONFIG_HEADER) + 1 if _CONFIG_HEADER in names else 0
     headers.insert(place, variant)

@@ -1,7 +1,7 @@
-"""Translation units for files that are none: headers, and C files made to be included.
+"""Translation units around files that are not: headers, and C files made to be included.
 
-Such a file is parsed as its includers see it, after common headers, so that the types it
-leans on are known. Asked for alone it would lose whatever its includers bring along.
+Such a file relies on what its includers have included before it, so it is parsed behind common
+headers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from klplint.csource.lexer import Source
 
-# Headers that most kernel files have included, in one way or another, before their own code.
+# Headers that most kernel files include, directly or not, before their code.
 COMMON_HEADERS = (
     "linux/kernel.h",
     "linux/module.h",
@@ -30,7 +30,7 @@ COMMON_HEADERS = (
 
 
 def wrapper_for(path: Path, source: Source) -> str | None:
-    """The text of a translation unit around `path`; None for a file that is one itself."""
+    """The text of a translation unit that includes `path`; None if the file itself is one."""
     if not _needs_wrapper(path, source):
         return None
     lines = [
@@ -40,6 +40,7 @@ def wrapper_for(path: Path, source: Source) -> str | None:
 
 
 def _needs_wrapper(path: Path, source: Source) -> bool:
+    """Whether a file relies on its includers: a header, or a C file that includes nothing."""
     if path.suffix == ".h":
         return True
     return not any(directive.keyword == "include" for directive in source.directives)

@@ -1,4 +1,4 @@
-"""Stand-in headers for what only a kernel build generates, in a folder outside the tree.
+"""Stub headers for what only a kernel build generates, in a directory outside the tree.
 
 One overlay serves one architecture of one kernel. It holds generated/ headers, the asm/ headers
 that kbuild would wrap around asm-generic/, the compiler's own headers, and an asm/barrier.h in
@@ -8,7 +8,6 @@ which the watched barriers are functions, so that libclang sees each use of one 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import tempfile
@@ -17,72 +16,72 @@ from pathlib import Path
 from typing import NamedTuple
 
 from klplint.kernel.tree import Kernel
+from klplint.source_text import digest
 
-# What expands each tracepoint of a file into code, at a third of the time of some files.
+# The real header expands each tracepoint of a file into code: a third of the time for some files.
 _NO_TRACE_CODE = "/* The code that tracepoints expand to is nobody's source. */\n"
 _DIGEST = "digest"
 _DATA = Path(__file__).parent / "stub_headers_data"
 
 
 class Overlay(NamedTuple):
-    """The two folders of an overlay, by their places in the include path.
-
-    `first` holds the asm/barrier.h with the watched barriers and what spares work, `last` all that
-    the tree may have of its own: there the stand-ins only stand in.
-    """
+    """The two directories of stub headers, by their places in the include path."""
 
     first: Path
+    """Before the tree's headers: asm/barrier.h with the watched barriers, and what saves time."""
     last: Path
+    """Behind the tree's headers: what a configured tree has itself."""
 
 
 def build_overlay(
-    folder: Path,
+    directory: Path,
     kernel: Kernel,
     architecture: str,
     options: dict[str, str],
     barriers: Iterable[str],
 ) -> Overlay:
-    """The overlay of an architecture in `folder`; written there, unless an earlier run did so.
+    """The overlay for an architecture in `directory`; written unless an earlier run did so.
 
-    `options` are the CONFIG settings (without the prefix) that its autoconf.h defines.
-    `barriers` become functions without arguments. It appears whole or not at all.
+    `options` are the CONFIG options (without "CONFIG_") that its autoconf.h defines; `barriers`
+    become functions without arguments. It appears complete or not at all. Raises OSError if it
+    cannot be written.
     """
-    if _is_whole(folder):
-        with contextlib.suppress(OSError):  # the oldest are those that were not used for longest
-            os.utime(folder)
+    if _is_complete(directory):
+        with contextlib.suppress(OSError):  # those that nobody used for longest are removed first
+            os.utime(directory)
     else:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as part:
-            whole = Path(part) / "whole"
-            _write_overlay(_at(whole), kernel, architecture, options, barriers)
-            (whole / _DIGEST).write_bytes(_digest(whole))
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=directory.parent) as part:
+            complete = Path(part) / "complete"
+            _write_overlay(_overlay_in(complete), kernel, architecture, options, barriers)
+            (complete / _DIGEST).write_bytes(_digest(complete))
             try:
-                whole.replace(folder)
+                complete.replace(directory)
             except OSError:
-                if not _is_whole(folder):  # else another run was faster
+                if not _is_complete(directory):  # else another run was faster
                     raise
-    return _at(folder)
+    return _overlay_in(directory)
 
 
-def _is_whole(folder: Path) -> bool:
-    """Whether a folder holds an overlay as it was written."""
+def _is_complete(directory: Path) -> bool:
+    """Whether a directory holds an overlay just as it was written."""
     try:
-        return (folder / _DIGEST).read_bytes() == _digest(folder)
+        return (directory / _DIGEST).read_bytes() == _digest(directory)
     except OSError:
         return False
 
 
-def _digest(folder: Path) -> bytes:
-    """A digest of all headers in a folder."""
-    digest = hashlib.blake2b(digest_size=16)
-    for file in sorted(folder.glob("*/**/*.h")):
-        digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.digest()
+def _digest(directory: Path) -> bytes:
+    """A digest of all headers in a directory."""
+    files = sorted(directory.glob("*/**/*.h"))
+    return digest(
+        f.relative_to(directory).as_posix().encode() + b"\0" + f.read_bytes() for f in files
+    )
 
 
-def _at(folder: Path) -> Overlay:
-    return Overlay(folder / "first", folder / "last")
+def _overlay_in(directory: Path) -> Overlay:
+    return Overlay(directory / "first", directory / "last")
 
 
 def _write_overlay(
@@ -92,6 +91,7 @@ def _write_overlay(
     options: dict[str, str],
     barriers: Iterable[str],
 ) -> None:
+    """Write all headers of an overlay. Raises OSError if one cannot be written."""
     _write(overlay.first / "asm" / "barrier.h", _barrier_header(kernel, architecture, barriers))
     _write(overlay.first / "trace" / "define_trace.h", _NO_TRACE_CODE)
     last = overlay.last
@@ -109,15 +109,17 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _autoconf(settings: dict[str, str]) -> str:
+def _autoconf(options: dict[str, str]) -> str:
+    """The text of autoconf.h for CONFIG options."""
     lines = []
-    for name, value in sorted(settings.items()):
+    for name, value in sorted(options.items()):
         suffix, value = {"y": ("", "1"), "m": ("_MODULE", "1")}.get(value, ("", value))
         lines.append(f"#define CONFIG_{name}{suffix} {value}\n")
     return "".join(lines)
 
 
 def _version_header(kernel: Kernel) -> str:
+    """The text of linux/version.h."""
     major, minor = kernel.version
     return (
         f"#define LINUX_VERSION_CODE {major << 16 | minor << 8}\n"
@@ -129,18 +131,21 @@ def _version_header(kernel: Kernel) -> str:
 
 
 def _wrap_generic_headers(asm: Path, kernel: Kernel, architecture: str) -> None:
-    """asm/X.h for each asm-generic/X.h that the architecture has no own version of."""
-    own = kernel.root / "arch" / architecture / "include"
+    """Write asm/X.h for each asm-generic/X.h of which the architecture has no version."""
+    include = kernel.root / "arch" / architecture / "include"
     for generic in ("include/asm-generic", "include/uapi/asm-generic"):
         for header in sorted((kernel.root / generic).glob("*.h")):
-            if not any((own / kind / header.name).exists() for kind in ("asm", "uapi/asm")):
+            if not any((include / kind / header.name).exists() for kind in ("asm", "uapi/asm")):
                 _write(asm / header.name, f"#include <asm-generic/{header.name}>\n")
 
 
 def _barrier_header(kernel: Kernel, architecture: str, barriers: Iterable[str]) -> str:
-    own = kernel.root / "arch" / architecture / "include" / "asm" / "barrier.h"
-    first = (
-        "#include_next <asm/barrier.h>\n" if own.exists() else "#include <asm-generic/barrier.h>\n"
+    """The text of an asm/barrier.h that includes the real one and makes barriers functions."""
+    header = kernel.root / "arch" / architecture / "include" / "asm" / "barrier.h"
+    real = (
+        "#include_next <asm/barrier.h>\n"
+        if header.exists()
+        else "#include <asm-generic/barrier.h>\n"
     )
     functions = [f"#undef {name}\nextern void {name}(void);\n" for name in sorted(barriers)]
-    return first + "".join(functions)
+    return real + "".join(functions)

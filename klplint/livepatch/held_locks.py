@@ -13,6 +13,7 @@ import msgspec
 
 from klplint.analysis.dataflow import states_before_calls
 from klplint.analysis.name_patterns import fits_any
+from klplint.csource.brackets import closing
 from klplint.facts.queries import Definition
 from klplint.facts.region import Region
 from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, walk
@@ -20,6 +21,7 @@ from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, walk
 # What tells how the operators before a call bear on it; `!likely(call` negates it.
 _ZERO = re.compile(r"\s*(?:==\s*(?:0|false)|!=\s*(?:1|true))\b")
 _OPERATOR = re.compile(r"!=|[^\w\s]")
+_CALLED = re.compile(r"\s*\(")
 _TRIED = re.compile(r"\(*(\w+)\s*\((.*?)\)+$", re.S)
 
 
@@ -240,17 +242,7 @@ def _is_negated(condition: str, name: str) -> bool | None:
             negated = False
             if token == ")" and around:
                 around.pop()
-    is_called = condition[call.end() :].lstrip().startswith("(")
-    end = _closed(condition, call.end()) if is_called else call.end()
-    compared = _ZERO.match(condition, end)
+    opening = _CALLED.match(condition, call.end())
+    end = closing(condition, opening.end()) if opening else call.end()
+    compared = None if end is None else _ZERO.match(condition, end)
     return (around.count(True) + negated + (compared is not None)) % 2 == 1
-
-
-def _closed(text: str, start: int) -> int:
-    """Where the parentheses that open at `start` are closed again."""
-    depth = 0
-    for place in range(start, len(text)):
-        depth += (text[place] == "(") - (text[place] == ")")
-        if depth <= 0 and text[place] == ")":
-            return place + 1
-    return len(text)

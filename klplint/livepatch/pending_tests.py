@@ -1,20 +1,28 @@
 """What a condition tells: which tests of the pending flag hold where it is true, or false.
 
-Conditions are read as expressions (pycparser); what it cannot read tells nothing.
+Conditions are read as expressions; one that cannot be read says nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from pycparser import c_ast
-
 from klplint.analysis.name_patterns import fits_any
-from klplint.csource.expressions import parse_expression, written
+from klplint.csource.expressions import (
+    Assignment,
+    Binary,
+    Call,
+    Cast,
+    Comma,
+    Constant,
+    Expression,
+    Name,
+    Unary,
+    parse_expression,
+)
 
-_TO_BOOL = re.compile(r"\(\s*bool\s*\)")  # changes no truth, and is a type unknown to pycparser
+_TO_BOOL = re.compile(r"\(\s*bool\s*\)")  # changes no truth, and is a type unknown to the parser
 _ZEROS = frozenset({"0", "false", "NULL"})
 
 
@@ -76,55 +84,52 @@ def names_flag(text: str, flags: tuple[str, ...]) -> str:
     return next((flag for flag in flags if flag in words), "")
 
 
-def _truth(node: c_ast.Node, tests: PendingTests) -> Truth:
-    match node:
-        case c_ast.ID():
-            return Truth(frozenset({Operand(node.name, node.name, False)}))
-        case c_ast.Cast():
-            return _truth(node.expr, tests)
-        case c_ast.Assignment() if node.op == "=":
-            return _truth(node.rvalue, tests)
-        case c_ast.ExprList() if node.exprs:
-            return _truth(node.exprs[-1], tests)
-        case c_ast.UnaryOp() if node.op == "!":
-            return _truth(node.expr, tests).negated()
-        case c_ast.BinaryOp() if node.op in ("&&", "||"):
-            return _truth(node.left, tests) | _truth(node.right, tests)
-        case c_ast.BinaryOp() if node.op in ("==", "!="):
-            return _compared(node, tests)
-        case c_ast.BinaryOp() if node.op == "&":
-            flag = names_flag(written(node), tests.flags)
-            return _test(node, flag) if flag else Truth()
-        case c_ast.FuncCall() if isinstance(node.name, c_ast.ID):
-            return _called(node, tests)
+def _truth(condition: Expression, tests: PendingTests) -> Truth:
+    operands = condition.operands
+    match condition:
+        case Name():
+            return Truth(frozenset({Operand(condition.name, condition.name, False)}))
+        case Cast():
+            return _truth(operands[0], tests)
+        case Assignment(operator="=") | Comma():
+            return _truth(operands[-1], tests)
+        case Unary(operator="!"):
+            return _truth(operands[0], tests).negated()
+        case Binary(operator="&&" | "||"):
+            return _truth(operands[0], tests) | _truth(operands[1], tests)
+        case Binary(operator="==" | "!="):
+            return _compared(condition, tests)
+        case Binary(operator="&"):
+            flag = names_flag(condition.text, tests.flags)
+            return _test(condition, flag) if flag else Truth()
+        case Call() if condition.name:
+            return _called(condition, tests)
     return Truth()
 
 
-def _compared(node: c_ast.BinaryOp, tests: PendingTests) -> Truth:
+def _compared(comparison: Binary, tests: PendingTests) -> Truth:
     """`pending == false` negates; any other value is one that the operand has if it is true."""
-    for operand, value in ((node.left, node.right), (node.right, node.left)):
-        plain = isinstance(value, c_ast.Constant | c_ast.ID)
-        if plain and (operand is node.left or written(value) in _ZEROS):
+    left, right = comparison.operands
+    for operand, value in ((left, right), (right, left)):
+        plain = isinstance(value, Constant | Name)
+        if plain and (operand is left or value.text in _ZEROS):
             truth = _truth(operand, tests)
-            return truth.negated() if (node.op == "==") == (written(value) in _ZEROS) else truth
+            is_zero_test = (comparison.operator == "==") == (value.text in _ZEROS)
+            return truth.negated() if is_zero_test else truth
     return Truth()
 
 
-def _called(node: c_ast.FuncCall, tests: PendingTests) -> Truth:
-    name, arguments = node.name.name, list(_arguments(node))
-    if name in tests.transparent and arguments:
-        return _truth(arguments[0], tests)
-    if name in tests.functions:
-        return _test(node, name)
-    if fits_any(name, tests.flag_functions):
-        flag = next(filter(None, (names_flag(written(a), tests.flags) for a in arguments)), "")
-        return _test(node, flag) if flag else Truth()
+def _called(call: Call, tests: PendingTests) -> Truth:
+    if call.name in tests.transparent and call.operands:
+        return _truth(call.operands[0], tests)
+    if call.name in tests.functions:
+        return _test(call, call.name)
+    if fits_any(call.name, tests.flag_functions):
+        flags = (names_flag(argument.text, tests.flags) for argument in call.operands)
+        flag = next(filter(None, flags), "")
+        return _test(call, flag) if flag else Truth()
     return Truth()
 
 
-def _arguments(node: c_ast.FuncCall) -> Iterator[c_ast.Node]:
-    yield from node.args.exprs if node.args else ()
-
-
-def _test(node: c_ast.Node, word: str) -> Truth:
-    return Truth(frozenset({Operand(written(node), word, True)}))
+def _test(expression: Expression, word: str) -> Truth:
+    return Truth(frozenset({Operand(expression.text, word, True)}))

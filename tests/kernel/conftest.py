@@ -14,12 +14,14 @@ import pytest
 from klplint.catalogue.rule import Rule, load_catalogue
 from klplint.engine.coverage import Coverage, account
 from klplint.engine.fact_collection import Survey
-from klplint.engine.lint import gather, judge, watch_of
-from klplint.engine.queries import ask
-from klplint.engine.session import Session, Setup
+from klplint.engine.lint import gather, judge
+from klplint.engine.plan import Execution, watch_of
+from klplint.engine.queries import answer_queries
+from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.findings.finding import Finding, Result
-from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 _HERE = Path(__file__).parent
@@ -66,7 +68,7 @@ def kernel_tree(version: str) -> Path:
 def surveyed(tree: Path, *exclude: str) -> tuple[FileFacts | Unreadable, ...]:
     """The facts of a whole tree."""
     sources = find_sources([tree], None, [*DEFAULT_EXCLUDES, *exclude])
-    with Session(sources, Setup(2), Silence()) as session:
+    with Session(sources, Execution(jobs=2), Silence()) as session:
         return tuple(Survey(session).facts(watch_of(load_catalogue())))
 
 
@@ -77,8 +79,8 @@ def run_on(version: str) -> KernelRun:
     facts = surveyed(tree)
     sources = find_sources([tree], None, DEFAULT_EXCLUDES)
     known, unreadable = gather(facts)
-    with Session(sources, Setup(2), Silence()) as session:
-        tree_facts = ask(known, [rule.check for rule in rules], session)
+    with Session(sources, Execution(jobs=2), Silence()) as session:
+        tree_facts = answer_queries(known, [rule.check for rule in rules], session)
     result = judge(known, unreadable, tree_facts, sources, rules)
     return KernelRun(tree, version, rules, facts, result, account(facts))
 

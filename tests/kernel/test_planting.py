@@ -15,7 +15,8 @@ from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Finding
-from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 
 pytestmark = pytest.mark.kernel

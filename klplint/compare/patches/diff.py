@@ -15,6 +15,7 @@ from unidiff.patch import PatchedFile, PatchSet
 
 from klplint.compare.patches.strict_diff import SPACE, NumberedLine, diff_lines
 from klplint.errors import PatchError
+from klplint.source_text import to_bytes, to_text
 
 _NOWHERE = "/dev/null"
 _PREFIX = re.compile(r"[abciow12]/")  # what git puts before names, as it is configured
@@ -186,5 +187,5 @@ def _unquoted(name: str) -> str:
         code = match[1]
         return bytes([int(code, 8) & 255 if len(code) == 3 else _ESCAPED[code[0]]])
 
-    content = _ESCAPE.sub(plain, name.encode("utf-8", "surrogateescape"))
-    return content.decode("utf-8", "surrogateescape")
+    content = _ESCAPE.sub(plain, to_bytes(name))
+    return to_text(content)

@@ -9,6 +9,7 @@ from pathlib import Path
 from klplint.compare.patches.diff import names_of, read_diff, split_text
 from klplint.compare.patches.series import Change, Patch, apply_series
 from klplint.errors import PatchError
+from klplint.source_text import to_bytes, to_text
 
 _DIFF = (
     "diff",
@@ -36,11 +37,11 @@ def changes_since(revision: str, root: Path) -> tuple[Patch, dict[str, str]]:
     the folder is in no repository, or the revision is not there.
     """
     commit = _commit(revision, root)
-    output = _text(_git(root, *_DIFF, commit, "--", "."))
+    output = to_text(_git(root, *_DIFF, commit, "--", "."))
     name = f"git diff {revision}"
     diff = read_diff(list(enumerate(split_text(output), 1)), name)
     texts = _texts_at(commit, {names_of(file.old)[0] for file in diff.files if file.old}, root)
-    listed = _text(_git(root, "ls-files", "-z", "--others", "--exclude-standard")).split("\0")
+    listed = to_text(_git(root, "ls-files", "-z", "--others", "--exclude-standard")).split("\0")
     untracked = [Change(None, path) for path in listed if path and not path.endswith("/")]
     patch = apply_series([diff], texts.get, name)
     return Patch((*patch.changes, *untracked), patch.edits), texts
@@ -61,21 +62,21 @@ def _commit(revision: str, root: Path) -> str:
             f"{told}: the repository has no such revision; fetch it, or look for its name with "
             "`git branch --all`"
         )
-    commit = _text(found.stdout).strip()
+    commit = to_text(found.stdout).strip()
     if own == revision:
         return commit
     base = _run(root, "merge-base", commit, "HEAD")
     if base.returncode:
         raise PatchError(f"{told}: it has no commit in common with HEAD; is the clone shallow?")
-    return _text(base.stdout).split()[0]
+    return to_text(base.stdout).split()[0]
 
 
 def _texts_at(commit: str, paths: Iterable[str], root: Path) -> dict[str, str]:
     """Files as they were at a commit, those that are there."""
-    prefix = _text(_git(root, "rev-parse", "--show-prefix")).removesuffix("\n")
+    prefix = to_text(_git(root, "rev-parse", "--show-prefix")).removesuffix("\n")
     asked = sorted(path for path in paths if "\n" not in path)
     names = "".join(f"{commit}:{prefix}{path}\n" for path in asked)
-    answer = _git(root, "cat-file", "--batch", given=names.encode("utf-8", "surrogateescape"))
+    answer = _git(root, "cat-file", "--batch", given=to_bytes(names))
     texts: dict[str, str] = {}
     position = 0
     for path in asked:
@@ -85,7 +86,7 @@ def _texts_at(commit: str, paths: Iterable[str], root: Path) -> dict[str, str]:
         if words[-1] == b"missing":
             continue
         size = int(words[-1])
-        texts[path] = _text(answer[position : position + size])
+        texts[path] = to_text(answer[position : position + size])
         position += size + 1
     return texts
 
@@ -108,9 +109,5 @@ def _run(root: Path, *arguments: str, given: bytes = b"") -> subprocess.Complete
 
 def _why(failed: subprocess.CompletedProcess[bytes]) -> str:
     """The first line of what git complains of."""
-    lines = _text(failed.stderr).strip().splitlines()
+    lines = to_text(failed.stderr).strip().splitlines()
     return lines[0].removeprefix("fatal: ") if lines else f"exit status {failed.returncode}"
-
-
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", "surrogateescape")

@@ -15,6 +15,7 @@ from email.message import Message
 from klplint.compare.patches.diff import Diff, read_diff, split_text
 from klplint.compare.patches.strict_diff import NumberedLine
 from klplint.errors import PatchError
+from klplint.source_text import to_text
 
 _FROM_LINE = re.compile(rb"^From \S+.*\d\d:\d\d:\d\d.*\d{4}\s*$", re.M)
 _HEADER = re.compile(rb"\s*[A-Za-z][\w-]*:")
@@ -154,4 +155,4 @@ def _text(content: bytes, charset: str) -> str:
     try:
         return content.decode(charset).encode("utf-8", "replace").decode()
     except (UnicodeError, LookupError):
-        return content.decode("utf-8", "surrogateescape")
+        return to_text(content)

@@ -6,18 +6,13 @@ Where a name is not declared, because a header is missing, clang drops the whole
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from klplint.csource.if_conditions import conditions_at
-from klplint.csource.outline import Body, Outline
+from klplint.csource.outline import Body, Outline, call_names
 from klplint.facts.statements import Block, Call, If, Loop, Simple, Statement, Switch, events_of
-
-_CALL = re.compile(
-    r"(?<![\w.>])(?!(?:if|while|for|switch|return|sizeof|typeof)\b)[A-Za-z_]\w*(?=\s*\()"
-)
 
 
 def with_dropped_calls(block: Block, body: Body, outline: Outline) -> Block:
@@ -36,13 +31,13 @@ def _written_calls(body: Body, outline: Outline) -> Iterator[Call]:
     """The calls in the text of a body, those within an `#if` of the function left out."""
     source = outline.source
     around = conditions_at(source, body.start)
-    for match in _CALL.finditer(source.statements, body.start, body.end):
+    for match in call_names(source.statements, body.start, body.end):
         use = outline.use_at(match.start())
         if use is None or use.arguments is None:
             continue
         if conditions_at(source, use.start) == around:
-            texts = tuple(source.code[a.start : a.end] for a in use.arguments)
-            yield Call(use.name, texts, source.region(use.start, use.end))
+            region = source.region(use.start, use.end)
+            yield Call(use.name, outline.argument_texts(use), region)
 
 
 def _inserted(statements: tuple[Statement, ...], call: Call) -> tuple[Statement, ...]:

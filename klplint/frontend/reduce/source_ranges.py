@@ -115,6 +115,6 @@ class SourceRanges:
         return self.source.code[start : self.source.offset(region.end_line, region.end_column)]
 
     def call(self, use: Use) -> Call:
-        """The call that a name and its arguments make."""
-        texts = tuple(self.source.code[a.start : a.end] for a in use.arguments or ())
-        return Call(use.name, texts, self.source.region(use.start, use.end))
+        """The call that a name with its arguments is."""
+        region = self.source.region(use.start, use.end)
+        return Call(use.name, self._outline.argument_texts(use), region)

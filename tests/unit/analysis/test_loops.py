@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from klplint.analysis.loops import (
-    goto_loops,
-    loops_around,
-    loops_in,
-    main_loops,
-    outermost_loops,
-)
+from klplint.analysis.loops import goto_loops, loops_around, loops_in, main_loops, outermost_loops
 from klplint.facts.region import Region
 from klplint.facts.statements import (
     Block,

@@ -1,4 +1,4 @@
-/* Stand-in for the compiler's own header, which libclang's wheel does not bring. */
+/* Stub for the compiler's own header, which libclang's wheel does not bring. */
 #ifndef KLPLINT_STDARG_H
 #define KLPLINT_STDARG_H
 typedef __builtin_va_list va_list;

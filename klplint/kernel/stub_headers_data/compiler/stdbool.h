@@ -1,4 +1,4 @@
-/* Stand-in for the compiler's own header, which libclang's wheel does not bring. */
+/* Stub for the compiler's own header, which libclang's wheel does not bring. */
 #ifndef KLPLINT_STDBOOL_H
 #define KLPLINT_STDBOOL_H
 #define bool _Bool

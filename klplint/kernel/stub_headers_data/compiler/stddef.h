@@ -1,4 +1,4 @@
-/* Stand-in for the compiler's own header, which libclang's wheel does not bring. */
+/* Stub for the compiler's own header, which libclang's wheel does not bring. */
 #ifndef KLPLINT_STDDEF_H
 #define KLPLINT_STDDEF_H
 typedef __SIZE_TYPE__ size_t;

@@ -1,1 +1,1 @@
-/* Stand-in: offsets for assembly; no C code needs them to be read. */
+/* Stub: offsets for assembly; no C code needs them to be read. */

@@ -1,4 +1,4 @@
-/* Stand-in for what the kernel build computes with the target's compiler: plausible values. */
+/* Stub for what the kernel build computes with the target's compiler: plausible values. */
 #ifndef KLPLINT_GENERATED_BOUNDS_H
 #define KLPLINT_GENERATED_BOUNDS_H
 #define NR_PAGEFLAGS 26

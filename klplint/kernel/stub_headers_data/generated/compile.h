@@ -1,4 +1,4 @@
-/* Stand-in for the banner of a build. */
+/* Stub for the banner of a build. */
 #define UTS_MACHINE "unknown"
 #define UTS_VERSION "#1 SMP"
 #define LINUX_COMPILE_BY "nobody"

@@ -1,2 +1,2 @@
-/* Stand-in: numbers of ARM machines; none is selected. */
+/* Stub: numbers of ARM machines; none is selected. */
 #define machine_is(type) 0

@@ -1,2 +1,2 @@
-/* Stand-in: offsets of struct rq; no C code needs them to be read. */
+/* Stub: offsets of struct rq; no C code needs them to be read. */
 #define RQ_nr_pinned 0

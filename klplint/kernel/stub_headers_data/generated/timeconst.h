@@ -1,4 +1,4 @@
-/* Stand-in for the time conversion factors that the kernel build computes, for HZ = 250. */
+/* Stub for the time conversion factors that the kernel build computes, for HZ = 250. */
 #ifndef KLPLINT_GENERATED_TIMECONST_H
 #define KLPLINT_GENERATED_TIMECONST_H
 #define HZ_TO_MSEC_MUL32 0x80000000

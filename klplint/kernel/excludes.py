@@ -1,0 +1,59 @@
+"""What `exclude` means: patterns as in .gitignore, relative to the root.
+
+A path that the user names is looked at even if a pattern excludes it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+
+from pathspec import GitIgnoreSpec
+
+DEFAULT_EXCLUDES = ("/Documentation/", "/scripts/", "/tools/")
+
+
+class Excludes:
+    """Decides which files some patterns exclude. Paths are relative to the root, with slashes."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._spec = GitIgnoreSpec.from_lines(patterns)
+        self._are_for_directories = all(pattern.endswith("/") for pattern in patterns)
+        self._directories: dict[str, bool] = {"": False}
+
+    def covers(self, path: str) -> bool:
+        """Whether a file is excluded, by itself or with a directory that holds it."""
+        return self.covers_directory(path.rpartition("/")[0]) or self.covers_file(path)
+
+    def covers_directory(self, path: str) -> bool:
+        """Whether a directory is excluded, or one that holds it. Each is matched only once."""
+        if path not in self._directories:
+            parent = path.rpartition("/")[0]
+            is_excluded = self.covers_directory(parent) or self._spec.match_file(f"{path}/")
+            self._directories[path] = is_excluded
+        return self._directories[path]
+
+    def covers_file(self, path: str) -> bool:
+        """Whether a file is excluded whose directory is not."""
+        return not self._are_for_directories and self._spec.match_file(path)
+
+
+def excludes_beside(patterns: Iterable[str], paths: Iterable[str]) -> list[str]:
+    """The patterns that exclude none of the paths that the user names.
+
+    The paths are relative to the root; "." is the root, which no pattern excludes.
+    """
+    probes = [probe for path in paths if path != "." for probe in (path, f"{path}/x")]
+    specs = ((pattern, GitIgnoreSpec.from_lines([pattern])) for pattern in patterns)
+    return [pattern for pattern, spec in specs if not any(map(spec.match_file, probes))]
+
+
+def is_pattern(text: str) -> bool:
+    """Whether .gitignore could have this line."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # re warns about some patterns that it accepts
+            GitIgnoreSpec.from_lines([text])
+    except Exception:  # pathspec's, re's or hyperscan's: it depends on how pathspec is installed
+        return False
+    return True

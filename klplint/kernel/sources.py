@@ -1,0 +1,181 @@
+"""The source files of a run: found from the PATHs that the user gives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from klplint.errors import TreeError
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.file_listing import SOURCE_SUFFIXES, Listing, files_below, relative
+from klplint.kernel.signatures import signature_of
+from klplint.kernel.tree import Kernel
+
+
+class Sources(msgspec.Struct, frozen=True):
+    """The files that a run looks at, and the kernel that they are compiled against."""
+
+    kernel: Kernel
+    """The kernel tree that the files lie in, or that --kernel names."""
+    root: Path
+    """The kernel's root for files in its tree, else the directory that holds all PATHs."""
+    files: tuple[str, ...]
+    """Paths relative to `root`, with forward slashes: reports show them like this."""
+    whole: Listing | None = None
+    """The files of the whole kernel tree, if they are listed already (the PATH is its root), or if
+    they cannot be listed (in a shadow, see compare/shadow_tree.py)."""
+    origin: Path | None = None
+    """The root that `root` is a shadow of; None if it is not a shadow."""
+
+    @property
+    def home(self) -> Path:
+        """The root under which data about these files is kept: of a shadow that of its original."""
+        return self.origin or self.root
+
+    @property
+    def out_of_tree(self) -> bool:
+        """Whether the files belong to another project, not to the kernel itself."""
+        return self.root != self.kernel.root
+
+
+def find_sources(
+    paths: Sequence[Path],
+    kernel_directory: Path | None,
+    exclude: Sequence[str],
+    *,
+    may_be_new: bool = False,
+) -> Sources:
+    """The source files that the user names by `paths`, files or directories.
+
+    A file is taken whatever its suffix. A directory is searched for C files, headers and assembly;
+    `exclude` (lines as in .gitignore, relative to the root) leaves some of them out, but never
+    what the user names. With `may_be_new`, a path may be missing: a patch may create it.
+
+    Raises TreeError if a path is missing, unreadable or not in a kernel tree, or if the paths
+    belong to different trees.
+    """
+    new = [path for path in paths if may_be_new and _is_missing(path)]
+    if kernel_directory is None:
+        new = [path for path in new if Kernel.around(path.absolute())]
+    existing = [_resolved(path) for path in paths if path not in new]
+    parents = [_resolved(next(p for p in path.absolute().parents if p.exists())) for path in new]
+    kernel, root = _kernel_and_root([*existing, *parents], kernel_directory)
+    files: set[str] = set()
+    whole = None
+    for path in existing:
+        if path.is_dir():
+            listing = files_below(path, root, exclude)
+            files |= listing.keys()
+            if path == kernel.root and tuple(exclude) == DEFAULT_EXCLUDES:
+                whole = listing
+        else:
+            files.add(relative(path, root))
+    # A listing is sorted already.
+    names = tuple(whole) if whole and len(whole) == len(files) else tuple(sorted(files))
+    return Sources(kernel, root, names, whole)
+
+
+def searchable(sources: Sources) -> Listing:
+    """The files in which klplint looks up names: the whole kernel tree and the linted files.
+
+    The files of another project are looked up with all that lies beside them; those of the kernel
+    have absolute paths then.
+    """
+    root, listing = sources.kernel.root, kernel_listing(sources)
+    if sources.out_of_tree:
+        listing = {f"{root.as_posix()}/{name}": signature for name, signature in listing.items()}
+    if sources.files == tuple(listing):
+        return listing
+    names = {*sources.files} - listing.keys() | {*_beside(sources)}
+    others = {name: signature_of(sources.root / name) for name in sorted(names)}
+    return dict(sorted({**listing, **others}.items())) if others else listing
+
+
+def kernel_listing(sources: Sources) -> Listing:
+    """All source files of the kernel, by their paths from its root."""
+    if sources.whole is not None:
+        return sources.whole
+    return files_below(sources.kernel.root, sources.kernel.root, DEFAULT_EXCLUDES)
+
+
+def _beside(sources: Sources) -> Iterator[str]:
+    """The source files in the directories of another project's files."""
+    if sources.out_of_tree:
+        for directory in {PurePosixPath(name).parent for name in sources.files}:
+            for path in (sources.root / directory).iterdir():
+                if path.suffix in SOURCE_SUFFIXES and path.is_file():
+                    yield (directory / path.name).as_posix()
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether a path does not exist; False where that cannot be found out."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _resolved(path: Path) -> Path:
+    """A path without links. Raises TreeError unless it is a readable file or directory."""
+    try:
+        absolute = path.resolve(strict=True)
+    except FileNotFoundError:
+        raise TreeError(f"{path}: no such file or folder") from None
+    except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError before 3.13
+        raise TreeError(f"{path}: cannot be resolved: {error}") from None
+    if not os.access(absolute, os.R_OK | (os.X_OK if absolute.is_dir() else 0)):
+        raise TreeError(f"{path}: permission denied; make it readable, or leave it out")
+    if not absolute.is_dir() and not absolute.is_file():
+        raise TreeError(f"{path}: is neither a file nor a folder")
+    return absolute
+
+
+def _kernel_and_root(paths: list[Path], kernel_directory: Path | None) -> tuple[Kernel, Path]:
+    """The kernel that some files are compiled against, and the root of their paths in reports.
+
+    Raises TreeError if `kernel_directory` is not a kernel, or if there is not one tree for all.
+    """
+    if kernel_directory is None:
+        kernel = _kernel_around(paths)
+        return kernel, kernel.root
+    given = Kernel.at(_resolved(kernel_directory))
+    if given is None:
+        raise TreeError(
+            f"{kernel_directory}: is not the root of a kernel tree (no Makefile with VERSION and "
+            "PATCHLEVEL, no include/linux, or no arch/); --kernel takes one"
+        )
+    inside = [path for path in paths if path.is_relative_to(given.root)]
+    if inside and len(inside) < len(paths):
+        raise TreeError(
+            f"{inside[0]}: lies in the --kernel tree, other PATHs do not; run klplint for each"
+        )
+    return given, given.root if inside else _common_directory(paths)
+
+
+def _kernel_around(paths: list[Path]) -> Kernel:
+    """The one kernel tree that all paths lie in. Raises TreeError if there is none."""
+    kernels = {}
+    for path in paths:
+        kernel = Kernel.around(path)
+        if kernel is None:
+            raise TreeError(
+                f"{path}: is in no kernel tree (no folder above it has a Makefile with VERSION and "
+                "PATCHLEVEL, include/linux and arch/); name the tree to compile against with "
+                "--kernel"
+            )
+        kernels[kernel.root] = kernel
+    if len(kernels) > 1:
+        names = " and ".join(str(root) for root in sorted(kernels))
+        raise TreeError(f"the PATHs lie in different kernel trees, {names}; run klplint for each")
+    return next(iter(kernels.values()))
+
+
+def _common_directory(paths: list[Path]) -> Path:
+    """The innermost directory that holds all paths."""
+    return Path(os.path.commonpath([path if path.is_dir() else path.parent for path in paths]))
