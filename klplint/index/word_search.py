@@ -106,7 +106,7 @@ class HyperscanWords:
         """
         found: list[tuple[int, int]] = []
 
-        def on_match(number: int, start: int, end: int, flags: int, context: object) -> None:
+        def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
             found.append((number, end))
 
         self._database.scan(content, match_event_handler=on_match)  # type: ignore[type-var]
