@@ -104,13 +104,13 @@ class HyperscanWords:
 
         Hyperscan reports the ends: to report the starts as well takes it several times as long.
         """
-        found: list[tuple[int, int]] = []
+        ends: list[tuple[int, int]] = []
 
         def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            found.append((number, end))
+            ends.append((number, end))
 
         self._database.scan(content, match_event_handler=on_match)  # type: ignore[type-var]
-        return [(self._patterns[number], _word_start(content, end)) for number, end in found]
+        return [(self._patterns[number], _word_start(content, end)) for number, end in ends]
 
 
 def _word_start(content: Content, end: int) -> int:

@@ -22,9 +22,9 @@ needs_hyperscan = pytest.mark.skipif(
     find_spec("hyperscan") is None, reason="hyperscan, the extra `fast`, is not installed"
 )
 MINIKERNEL = next(
-    folder / "fixtures" / "minikernel"
-    for folder in Path(__file__).parents
-    if (folder / "fixtures" / "minikernel").is_dir()
+    above / "fixtures" / "minikernel"
+    for above in Path(__file__).parents
+    if (above / "fixtures" / "minikernel").is_dir()
 )
 
 LETTERS = st.text("ab_1", min_size=1, max_size=3)
@@ -59,8 +59,8 @@ def test_a_dictionary_finds_what_fits(names: list[str], content: bytes) -> None:
 @given(st.lists(NAMES, min_size=1, max_size=6, unique=True), TEXTS)
 def test_hyperscan_finds_the_same(names: list[str], content: bytes) -> None:
     patterns = sorted({wanted_pattern(name) for name in names})
-    found = sorted(HyperscanWords(patterns).places(memoryview(content)))
-    assert found == sorted(DictionaryWords(patterns).places(memoryview(content)))
+    places = sorted(HyperscanWords(patterns).places(memoryview(content)))
+    assert places == sorted(DictionaryWords(patterns).places(memoryview(content)))
 
 
 @needs_hyperscan
@@ -78,8 +78,8 @@ def test_text_that_is_not_one_word_is_found_with_and_without_hyperscan(
         monkeypatch.setattr("klplint.index.word_search.hyperscan", None)
     names = [f"name_{number}" for number in range(20)]
     content = b"x a-a-a; name_7 a->b"
-    found = Words([*names, re.escape("a-a"), re.escape("a->b")]).places(content)
-    assert sorted(found) == [(r"a\->b", 16), (r"a\-a", 2), ("name_7", 9)]
+    places = Words([*names, re.escape("a-a"), re.escape("a->b")]).places(content)
+    assert sorted(places) == [(r"a\->b", 16), (r"a\-a", 2), ("name_7", 9)]
 
 
 def test_no_pattern_is_found_nowhere() -> None:
