@@ -1,30 +1,44 @@
 """Which files name what is looked for: a plain text search, the first and cheapest sieve.
 
-Hyperscan looks for all names at once: a tree costs about as much as reading it, for two names
-or for hundreds.
+Hyperscan (the extra `fast`) looks for all names at once: a tree costs about as much as reading it,
+for two names or for hundreds. Without it, each file is split into words, which costs about ten
+times as much, for any number of names. Both find the same places.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Protocol
 
-import hyperscan
+try:
+    import hyperscan
+except ImportError:  # not installed, or no wheel fits this Python
+    hyperscan = None  # type: ignore[assignment]
 
 _PLAIN = re.compile(r"\w+")
-# No name is longer, not even with its open parts.
-_LONGEST = 1000
+# A pattern that fits nothing but letters, digits and underscores, if it does not fit "".
+_ONE_WORD = re.compile(r"(?:\w|\\w\*|\(\?:|[|)])+")
+_WORD_BYTES = frozenset(b"0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_SPACES_BETWEEN_WORDS = bytes(byte if byte in _WORD_BYTES else ord(" ") for byte in range(256))
+# To look for so many names one by one takes as long as to split the text into its words.
+_FEW_NAMES = 16
 
 Content = bytes | memoryview
+
+
+class _Search(Protocol):
+    def places(self, content: Content) -> list[tuple[str, int]]:
+        """Every occurrence: of which pattern, and at which byte it begins."""
 
 
 class FewWords:
     """As `Words`, for few files: they are looked for one by one, which needs no preparation."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        """`patterns` fit nothing but letters, digits and underscores, or text as it is written."""
+        """`patterns` are those of names (`csource.open_names`), or text in which all is escaped."""
         self._patterns = {pattern: _whole_word(pattern) for pattern in sorted(set(patterns))}
 
     def places(self, content: Content) -> list[tuple[str, int]]:
@@ -37,8 +51,10 @@ class FewWords:
 
 
 def _whole_word(pattern: str) -> re.Pattern[bytes]:
-    if _PLAIN.fullmatch(pattern):  # found many times as fast if nothing comes before the literal
-        return re.compile(rf"{pattern}(?<!\w{pattern})\b".encode())
+    literal = _PLAIN.match(pattern)
+    if literal:  # found many times as fast if nothing comes before the literal
+        rest = pattern[literal.end() :]
+        return re.compile(rf"{literal[0]}(?<!\w{literal[0]}){rest}\b".encode())
     return re.compile(rf"\b(?:{pattern})\b".encode())
 
 
@@ -46,41 +62,92 @@ class Words:
     """Regular expressions to be found as whole words, all at once."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        """`patterns` fit nothing but letters, digits and underscores, or text as it is written."""
-        self._patterns = sorted(set(patterns))
+        """`patterns` are those of names (`csource.open_names`), or text in which all is escaped."""
+        words: list[str] = []
+        others: list[str] = []
+        for pattern in sorted(set(patterns)):
+            (words if _fits_one_word(pattern) else others).append(pattern)
+        self._words = _search_for(words)
+        # Occurrences of other text may overlap; one implementation decides which ones count.
+        self._others = FewWords(others)
+
+    def places(self, content: Content) -> list[tuple[str, int]]:
+        """Every occurrence: of which pattern, and at which byte it begins."""
+        return self._words.places(content) + self._others.places(content)
+
+
+def _fits_one_word(pattern: str) -> bool:
+    return bool(_ONE_WORD.fullmatch(pattern)) and not re.fullmatch(pattern, "")
+
+
+def _search_for(patterns: Sequence[str]) -> _Search:
+    if hyperscan is not None and patterns:  # it refuses to compile nothing
+        return HyperscanWords(patterns)
+    return DictionaryWords(patterns) if len(patterns) > _FEW_NAMES else FewWords(patterns)
+
+
+class HyperscanWords:
+    """Patterns that each fit one word, found by one automaton."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._patterns = patterns
         self._database = hyperscan.Database()
         self._database.compile(
-            expressions=[rf"\b(?:{pattern})\b".encode() for pattern in self._patterns],
-            ids=list(range(len(self._patterns))),
-            elements=len(self._patterns),
-            flags=[0] * len(self._patterns),
+            expressions=[rf"\b(?:{pattern})\b".encode() for pattern in patterns],
+            ids=list(range(len(patterns))),
+            elements=len(patterns),
+            flags=[0] * len(patterns),
         )
 
     def places(self, content: Content) -> list[tuple[str, int]]:
         """Every occurrence: of which pattern, and at which byte it begins.
 
-        Hyperscan tells the ends: to tell the beginnings as well takes it several times as long.
+        Hyperscan reports the ends: to report the starts as well takes it several times as long.
         """
-        found: list[tuple[int, int]] = []
+        ends: list[tuple[int, int]] = []
 
-        def on_match(number: int, start: int, end: int, flags: int, context: object) -> None:
-            found.append((number, end))
+        def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            ends.append((number, end))
 
         self._database.scan(content, match_event_handler=on_match)  # type: ignore[type-var]
-        return [
-            (self._patterns[n], self._start(self._patterns[n], content, end)) for n, end in found
-        ]
+        return [(self._patterns[number], _word_start(content, end)) for number, end in ends]
 
-    def _start(self, pattern: str, content: Content, end: int) -> int:
-        if _PLAIN.fullmatch(pattern):
-            return end - len(pattern)
-        before = bytes(content[max(0, end - _LONGEST) : end])
-        match = re.search(rb"\b(?:%s)\Z" % pattern.encode(), before)
-        return end - len(before) + match.start() if match else end
+
+def _word_start(content: Content, end: int) -> int:
+    """Where the word that ends before byte `end` begins."""
+    start = end
+    while start and content[start - 1] in _WORD_BYTES:
+        start -= 1
+    return start
+
+
+class DictionaryWords:
+    """Patterns that each fit one word, found without hyperscan.
+
+    A file is split into words, which are looked up: only names that it holds are then searched
+    for. Names with open parts cannot be looked up; they are searched for one by one.
+    """
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._names = {
+            pattern.encode(): (pattern, _whole_word(pattern))
+            for pattern in patterns
+            if _PLAIN.fullmatch(pattern)
+        }
+        self._open = FewWords(pattern for pattern in patterns if not _PLAIN.fullmatch(pattern))
+
+    def places(self, content: Content) -> list[tuple[str, int]]:
+        """Every occurrence: of which pattern, and at which byte it begins."""
+        words = bytes(content).translate(_SPACES_BETWEEN_WORDS).split()
+        places = self._open.places(content)
+        for word in sorted(self._names.keys() & words):
+            pattern, compiled = self._names[word]
+            places += [(pattern, match.start()) for match in compiled.finditer(content)]
+        return places
 
 
 class Files:
-    """Reads files below a folder, one after the other, into the same memory."""
+    """Reads files below a directory, one after the other, into the same memory."""
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
