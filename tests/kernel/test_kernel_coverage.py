@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import _CACHE, KernelRun, run_on, script, surveyed
 
 from klplint.facts.file_facts import FileFacts, Occurrence
+from tests.kernel.runs import CACHE, KernelRun, run_on, script, surveyed
 
 pytestmark = pytest.mark.kernel
 
@@ -73,7 +73,7 @@ def judged(occurrence: Occurrence) -> tuple[object, ...]:
 def test_facts_equal_those_of_a_configured_tree() -> None:
     """Wherever x86's defconfig compiles the code: calls, arguments, enclosing functions."""
     plain = run_on("6.12")
-    tree = script("get-configured", plain.tree, _CACHE / "configured")
+    tree = script("get-configured", plain.tree, CACHE / "configured")
     own = {facts.path: facts for facts in plain.facts if isinstance(facts, FileFacts)}
     compared, different, files = 0, [], set()
     for facts in surveyed(tree, "/arch/*", "!/arch/x86/"):
