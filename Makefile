@@ -1,7 +1,8 @@
 # make run TREE=path/to/linux   lint a kernel (without TREE: the bundled small one)
-# make test                     all checks that need no kernel
+# make test                     all checks that need no kernel and no network
 # make man                      the manual page anew, after a change of --help
-# make test-kernel              the checks on real kernels, fetched from Debian's archive
+# make test-kernel              the checks on real kernels, fetched from Debian's archive, and true
+#                               installations from a package index
 
 PYTHON ?= python3
 TREE   ?= fixtures/minikernel
@@ -18,7 +19,7 @@ test: lint
 	$(BIN)/pytest -q -n auto --dist loadscope
 
 test-kernel: $(VENV)/developing
-	$(BIN)/pytest -q -m kernel -rs tests/kernel
+	$(BIN)/pytest -q -m 'kernel or network' -rs tests/kernel tests/integrations
 
 lint: $(VENV)/developing
 	$(BIN)/ruff format --check .

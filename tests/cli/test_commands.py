@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 
 from klplint.report import FORMATS
-from tests.support.command import klplint
+from tests.support.command import klplint, klplint_process
 from tests.support.paths import IDLE, MINIKERNEL, ROOT
 
 CLEAN = MINIKERNEL / "kernel/livepatch/patch.c"
 
 
 def test_bare_path_is_check_and_errors_give_1() -> None:
-    done = klplint("-f", "concise", IDLE)
+    done = klplint_process("-f", "concise", IDLE)
     assert done.returncode == 1
     assert "kernel/sched/idle.c:" in done.stdout
     assert "[KLP002]" in done.stdout
     assert done.stderr == "klplint: 2 occurrences in 1 file: 2 judged\n"
-    assert klplint("--quiet", IDLE).stderr == ""
-    assert klplint("check", "-f", "concise", IDLE).stdout == done.stdout
+    assert klplint_process("--quiet", IDLE).stderr == ""
+    assert klplint_process("check", "-f", "concise", IDLE).stdout == done.stdout
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
@@ -65,7 +65,7 @@ def test_all_outputs_in_one_run(tmp_path: Path) -> None:
     sarif, report, text = tmp_path / "o.sarif", tmp_path / "o.json", tmp_path / "o.txt"
     summary = tmp_path / "o.md"
     beside = ("--sarif-output", sarif, "--json-output", report, "--markdown-output", summary)
-    done = klplint(IDLE, "-o", text, "-f", "concise", *beside)
+    done = klplint_process(IDLE, "-o", text, "-f", "concise", *beside)
     assert done.stdout == ""
     assert text.read_text() == klplint("-f", "concise", IDLE).stdout
     assert report.read_text() == klplint("-f", "json", IDLE).stdout
@@ -82,15 +82,15 @@ def test_what_github_will_not_show_is_told_where_it_was_written_for_github() -> 
 
 def test_output_is_the_same_for_any_jobs_and_from_any_folder(tmp_path: Path) -> None:
     outputs = {
-        klplint("-f", "sarif", "-j", jobs, MINIKERNEL, folder=folder).stdout
+        klplint_process("-f", "sarif", "-j", jobs, MINIKERNEL, folder=folder).stdout
         for jobs, folder in ((1, None), (2, tmp_path), (3, MINIKERNEL))
     }
     assert len(outputs) == 1
 
 
 def test_paths_are_relative_to_the_tree_wherever_klplint_runs() -> None:
-    here = klplint("-f", "concise", "idle.c", folder=IDLE.parent)
-    assert here.stdout == klplint("-f", "concise", IDLE).stdout
+    here = klplint_process("-f", "concise", "idle.c", folder=IDLE.parent)
+    assert here.stdout == klplint_process("-f", "concise", IDLE).stdout
 
 
 def test_out_of_tree_files_are_compiled_against_kernel(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_out_of_tree_files_are_compiled_against_kernel(tmp_path: Path) -> None:
     ],
 )
 def test_colour(options: tuple[str, ...], env: dict[str, str], coloured: bool) -> None:
-    assert ("\x1b[" in klplint(*options, IDLE, env=env).stdout) == coloured
+    assert ("\x1b[" in klplint_process(*options, IDLE, env=env).stdout) == coloured
 
 
 def test_rules_and_explain() -> None:
@@ -145,7 +145,7 @@ def test_a_command_behind_options_is_told_where_it_belongs(tmp_path: Path) -> No
 
 
 def test_help_names_every_command_and_needs_no_kernel(tmp_path: Path) -> None:
-    done = klplint("--help", folder=tmp_path)
+    done = klplint_process("--help", folder=tmp_path)
     assert done.returncode == 0
     assert all(word in done.stdout for word in ("check", "rules", "explain"))
-    assert klplint("--version").stdout.startswith("klplint, version 0.")
+    assert klplint_process("--version").stdout.startswith("klplint, version 0.")

@@ -168,8 +168,9 @@ def test_only_what_is_pushed_is_reported(kernel: Repository, tmp_path: Path) -> 
     assert all(line.startswith("drivers/misc/new.c:4:") for line in found)
 
 
+@pytest.mark.network
 def test_pre_commit_installs_it_from_its_repository(kernel: Repository, tmp_path: Path) -> None:
-    """The one test with a true installation: pip builds klplint and gets what it depends on."""
+    """A true installation: pip builds klplint and gets what it depends on."""
     source = tmp_path / "klplint.git"
     for folder in ("klplint", "man", "rules"):
         shutil.copytree(
