@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from klplint.csource import if_conditions, if_expressions, if_solver, lexer
 from klplint.csource.if_conditions import conditions_at
-from klplint.csource.if_expressions import Opaque, Value
+from klplint.csource.if_expressions import Opaque, Value, evaluate, parse_condition
 from klplint.csource.if_solver import Opener
 from klplint.csource.lexer import Source
+from tests.support.work import Meter, growth
 
 Settings = dict[str, Value]
 
@@ -169,14 +171,42 @@ def test_a_definition_that_must_not_be_compiled() -> None:
     ],
     ids=lambda text: text[:24].replace("\n", " "),
 )
-def test_many_and_deep_conditions_take_no_endless_time(text: str) -> None:
-    start = time.process_time()
+def test_many_and_deep_conditions_take_no_endless_time(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = itertools.count()
+
+    def counted(expression: Any, values: Mapping[str, Value]) -> int:
+        next(tried)
+        return evaluate(expression, values)
+
+    monkeypatch.setattr(if_solver, "evaluate", counted)
     try:
         found = settings(text)
     except Opaque:
         found = {}
     assert found is not None
-    assert time.process_time() - start < 4
+    assert next(tried) <= 20_001
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda n: "".join(f"#ifdef A{i}\n" for i in range(n)) + "HERE",
+        lambda n: "".join(f"#if A{i} > {i} && !B{i}\n" for i in range(n)) + "HERE",
+        lambda n: "".join(f"#{'el' if i else ''}if A == {i}\n" for i in range(n)) + "HERE",
+        lambda n: (
+            "".join(f"#ifdef B{i}\n#define A {i}\n#endif\n" for i in range(n)) + "#if A == 70\nHERE"
+        ),
+    ],
+    ids=lambda made: made(1).replace("\n", " "),
+)
+def test_the_work_grows_with_the_conditions(made: Callable[[int], str]) -> None:
+    def measured(size: int, meter: Meter) -> None:
+        parse_condition.cache_clear()
+        settings(made(size))
+
+    assert growth(measured, 100, lexer, if_conditions, if_expressions, if_solver) < 3
 
 
 def test_nested_200_deep_is_solved() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 
@@ -28,7 +27,7 @@ def test_what_a_name_stands_for(name: str, fitting: list[str], others: list[str]
 
 
 def test_a_name_with_endless_wildcards_takes_no_endless_time() -> None:
-    pattern = re.compile(name_pattern("f" + "*a" * 200))
-    start = time.process_time()
-    assert pattern.fullmatch("f" + "a" * 300) is None
-    assert time.process_time() - start < 2
+    """Each open part multiplies the ways to match: more than three are taken as written."""
+    text = name_pattern("f" + "*a" * 200)
+    assert text.count(r"\w*") == 3
+    assert re.compile(text).fullmatch("f" + "a" * 300) is None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from klplint.csource import lexer
+from klplint.csource import outline as outline_module
 from klplint.csource.lexer import Source, Span
 from klplint.csource.outline import Outline, Use
+from tests.support.work import Meter, counted_source, growth
 
 WORDS = [
     *("f", "g(a)", "f(", "(", ")", "{", "}", "\n{", "\n}", ";", ",", "int", "=", "->f", "f1", "_f"),
@@ -192,27 +195,28 @@ def test_only_a_macros_body_is_the_macro() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("made", "size"),
     [
-        "int f(void) {" + "(" * 10_000 + ")" * 10_000 + "; }",
-        "int f(void) {" + "f(" * 10_000,
-        "f(" * 10_000 + ")" * 10_000 + "{}",
-        "int f() {}" * 50_000,
-        "int f()\n{" * 50_000,
-        "int f() {}" + "}" * 500_000,
-        "x" * 1_000_000 + "f() {" + "\n}" * 100_000,
-        "#if f\n" * 200 + "int f() { f(); }" + "#endif\n" * 200,
-        "int f(a) int a" + "; int a" * 50_000 + "; {}",
-        "#define f f(f\n" * 20_000,
-        "f() { " + "a " * 300_000 + "}",
+        (lambda n: "int f(void) {" + "(" * n + ")" * n + "; }", 5_000),
+        (lambda n: "int f(void) {" + "f(" * n, 600),
+        (lambda n: "f(" * n + ")" * n + "{}", 600),
+        (lambda n: "int f() {}" * n, 2_000),
+        (lambda n: "int f()\n{" * n, 3_000),
+        (lambda n: "int f() {}" + "}" * n, 10_000),
+        (lambda n: "x" * 10 * n + "f() {" + "\n}" * n, 10_000),
+        (lambda n: "#if f\n" * n + "int f() { f(); }" + "#endif\n" * n, 800),
+        (lambda n: "int f(a) int a" + "; int a" * n + "; {}", 20_000),
+        (lambda n: "#define f f(f\n" * n, 800),
+        (lambda n: "f() { " + "a " * n + "}", 300_000),
     ],
-    ids=lambda text: text[:12].replace("\n", " "),
+    ids=lambda made: made(1)[:20].replace("\n", " ") if callable(made) else "",
 )
-def test_deep_and_large_texts_take_no_endless_time(text: str) -> None:
-    start = time.process_time()
-    made = outline(text)
-    for use in made.uses(frozenset({"f"})):
-        made.body_at(use.start)
-        made.macro_at(use.start)
-    assert made.bodies is not None
-    assert time.process_time() - start < 5
+def test_deep_and_large_texts_take_no_endless_time(made: Callable[[int], str], size: int) -> None:
+    def measured(size: int, meter: Meter) -> None:
+        outline = Outline(counted_source(made(size), meter))
+        for use in outline.uses(frozenset({"f"})):
+            outline.body_at(use.start)
+            outline.macro_at(use.start)
+        assert outline.bodies is not None
+
+    assert growth(measured, size, lexer, outline_module) < 2.3
