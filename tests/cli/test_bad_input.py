@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import complaint, klplint
+from tests.support.command import complaint, klplint, klplint_process, refusal
 from tests.support.paths import IDLE, MINIKERNEL
 
 CALL = (
@@ -61,20 +60,48 @@ def test_an_empty_folder_of_a_kernel_has_nothing_to_find(kernel: Path) -> None:
     assert findings(kernel / "empty", status=0) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_path_without_read_permission(kernel: Path) -> None:
     closed = kernel / "drivers" / "closed.c"
     closed.write_text(CALL)
     closed.chmod(0)
-    assert "permission denied" in complaint(closed)
-    done = klplint("-f", "concise", kernel)
+    assert "permission denied" in refusal(klplint_process(closed, obeys_permissions=True))
+    done = klplint_process("-f", "concise", kernel, obeys_permissions=True)
     assert done.returncode == 2
     assert "closed.c: cannot be read" in done.stderr
     assert "good.c" in done.stdout
 
 
+def test_a_directory_without_read_permission(kernel: Path) -> None:
+    closed = kernel / "drivers" / "closed"
+    closed.mkdir()
+    (closed / "file.c").write_text(CALL)
+    closed.chmod(0)
+    assert "permission denied" in refusal(klplint_process(closed, obeys_permissions=True))
+    done = klplint_process("-f", "concise", kernel, obeys_permissions=True)
+    closed.chmod(0o700)  # so that pytest can remove it
+    assert done.returncode == 1
+    assert "good.c" in done.stdout
+
+
+def test_an_output_file_without_write_permission(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    done = klplint_process("-o", closed / "o.txt", IDLE, obeys_permissions=True)
+    assert f"{closed}/o.txt: cannot be written: Permission denied" in refusal(done)
+
+
+def test_a_cache_without_write_permission(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    usual = klplint_process(IDLE, env={"XDG_CACHE_HOME": str(closed)}, obeys_permissions=True)
+    assert "no cache can be kept here" in usual.stderr
+    assert usual.stdout == klplint(IDLE).stdout
+    chosen = klplint_process("--cache-dir", closed / "cache", IDLE, obeys_permissions=True)
+    assert "the cache cannot be kept here: Permission denied" in refusal(chosen)
+
+
 def test_a_file_that_cannot_be_read_costs_only_itself(kernel: Path) -> None:
-    """As above, for root too: reading a folder that bears a file's name fails for everyone."""
+    """Reading a directory that bears a file's name fails for everyone."""
     (kernel / "drivers" / "folder.c").mkdir()
     assert findings(kernel) == ["drivers/good.c"]
 

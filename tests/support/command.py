@@ -16,6 +16,7 @@ from unittest import mock
 
 from klplint.cli.commands import main
 from tests.support.paths import ROOT
+from tests.support.permissions import obey_permissions
 
 _HANDLED = (signal.SIGTERM, signal.SIGHUP)
 
@@ -40,17 +41,31 @@ def klplint(
 
 
 def klplint_process(
-    *arguments: object, folder: Path | None = None, env: dict[str, str] | None = None
+    *arguments: object,
+    folder: Path | None = None,
+    env: dict[str, str] | None = None,
+    obeys_permissions: bool = False,
 ) -> CompletedProcess[str]:
-    """Run the installed program."""
+    """Run the installed program; permissions of files hold for root only on request."""
     command = [str(Path(sys.executable).parent / "klplint"), *map(str, arguments)]
     environment = {**_environment(env), "PYTHONPATH": str(ROOT)}  # this checkout, from any folder
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment,
+        preexec_fn=obey_permissions if obeys_permissions else None,
+    )
 
 
 def complaint(*arguments: object, folder: Path | None = None) -> str:
     """The one sentence that klplint says; the run must be refused, with nothing printed."""
-    done = klplint(*arguments, folder=folder)
+    return refusal(klplint(*arguments, folder=folder))
+
+
+def refusal(done: CompletedProcess[str]) -> str:
+    """The one sentence of a run that was refused."""
     assert done.returncode == 2, done
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
