@@ -1,6 +1,7 @@
 # make run TREE=path/to/linux   lint a kernel (without TREE: the bundled small one)
-# make test                     all checks that need no kernel
-# make test-kernel              the tests on real kernels, fetched from Debian's archive
+# make test                     all checks that need no kernel and no network
+# make test-kernel              the tests on real kernels, fetched from Debian's archive, and real
+#                               installations from a package index
 # make test-properties          the tests again, with many more examples for each property
 # make coverage                 the tests of `make test`, and which code they run
 # make lint                     the checks that run nothing; each is a target: lint-ruff, lint-mypy, ...
@@ -30,7 +31,7 @@ test: lint
 	$(BIN)/pytest -q -n auto --dist loadscope
 
 test-kernel: $(VENV)/developing
-	$(BIN)/pytest -q -m kernel -rs tests/kernel
+	$(BIN)/pytest -q -m 'kernel or network' -rs tests/kernel tests/integrations
 
 test-properties: $(VENV)/developing
 	$(BIN)/pytest -q -n auto --dist loadscope --hypothesis-profile nightly

@@ -1,7 +1,7 @@
 """Writes klplint(1) from the commands as click knows them: `python man/make_page.py FILE`.
 
-The texts are those of --help, so the page says nothing else. tests/test_man_page.py holds it
-against the file that is in git, which goes into the wheel.
+The texts are those of --help, so the page says nothing else. tests/integrations/test_man_page.py
+compares it with the file in git, which goes into the wheel.
 """
 
 from __future__ import annotations

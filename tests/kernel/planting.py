@@ -18,7 +18,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 from typing import NamedTuple
 
-from expectations import Want, blanked, wants_in_text
+from tests.support.expectations import Want, blanked, wants_in_text
 
 _BLANKED = re.compile(
     r"""/\*.*?\*/ | //[^\n]* | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'""", re.S | re.X

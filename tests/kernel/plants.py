@@ -6,7 +6,7 @@ plant are the kernel's; the planted C is klplint's own.
 
 from __future__ import annotations
 
-from planting import (
+from tests.kernel.planting import (
     Place,
     Plant,
     at_end_of_file,

@@ -9,11 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import KernelRun, kernel_tree, run_klplint, run_on
-from sarif_validation import TOOL_FOLDER, multitool, own_hashes, rolling_hashes, validate
 
 from klplint import __version__
 from klplint.report import Report, Style, render
+from tests.kernel.runs import KernelRun, kernel_tree, run_klplint, run_on
+from tests.kernel.sarif_validation import (
+    TOOL_FOLDER,
+    multitool,
+    own_hashes,
+    rolling_hashes,
+    validate,
+)
 
 pytestmark = pytest.mark.kernel
 

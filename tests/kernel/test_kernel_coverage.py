@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import _CACHE, KernelRun, run_on, script, surveyed
 
-from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.file_facts import Occurrence
+from tests.kernel.runs import CACHE, KernelRun, facts_of, plan_for, run_on, script
 
 pytestmark = pytest.mark.kernel
 
@@ -73,12 +73,10 @@ def judged(occurrence: Occurrence) -> tuple[object, ...]:
 def test_facts_equal_those_of_a_configured_tree() -> None:
     """Wherever x86's defconfig compiles the code: calls, arguments, enclosing functions."""
     plain = run_on("6.12")
-    tree = script("get-configured", plain.tree, _CACHE / "configured")
-    own = {facts.path: facts for facts in plain.facts if isinstance(facts, FileFacts)}
+    tree = script("get-configured", plain.tree, CACHE / "configured")
     compared, different, files = 0, [], set()
-    for facts in surveyed(tree, "/arch/*", "!/arch/x86/"):
-        assert isinstance(facts, FileFacts)
-        ours = {o.region: o for o in own[facts.path].occurrences}
+    for facts in facts_of(plan_for(tree, "/arch/*", "!/arch/x86/")).values():
+        ours = {o.region: o for o in plain.facts[facts.path].occurrences}
         for occurrence in facts.occurrences:
             usual = occurrence.how == "ast" and str(occurrence.parse) == "x86"
             if not usual or occurrence.kind not in ("call", "reference"):

@@ -6,10 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import kernel_tree
-from expectations import differences
-from planting import NoPlace, Piece, Plant, Planted, code, linked_copy, loop_top, plant
-from plants import IN_6_1, IN_6_12
 
 from klplint.catalogue.rule import load_catalogue, select_rules
 from klplint.engine.lint import lint
@@ -18,6 +14,10 @@ from klplint.findings.finding import Finding
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
+from tests.kernel.planting import NoPlace, Piece, Plant, Planted, code, linked_copy, loop_top, plant
+from tests.kernel.plants import IN_6_1, IN_6_12
+from tests.kernel.runs import kernel_tree
+from tests.support.expectations import differences
 
 pytestmark = pytest.mark.kernel
 

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from conftest import run_klplint
-from expectations import MINIKERNEL
-from report_samples import TREE, report
-from sarif_validation import TOOL_FOLDER, multitool, own_hashes, rolling_hashes, validate
 
 from klplint.report import Style, render
+from tests.kernel.runs import run_klplint
+from tests.kernel.sarif_validation import (
+    TOOL_FOLDER,
+    multitool,
+    own_hashes,
+    rolling_hashes,
+    validate,
+)
+from tests.support.paths import MINIKERNEL
+from tests.support.report_samples import TREE, report
 
 pytestmark = pytest.mark.kernel
 

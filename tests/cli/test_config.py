@@ -1,0 +1,157 @@
+"""`klplint config`: every setting, its value and its origin."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from klplint.cli import commands as cli
+from klplint.config.settings import Settings
+from tests.support.command import klplint
+from tests.support.paths import IDLE, MINIKERNEL
+
+CONFIG = """\
+jobs = 2
+select = ["KLP003"]
+cache-dir = "cache"
+
+[rule.KLP003]
+level = "error"
+"""
+
+
+def settings(*arguments: object, folder: Path | None = None) -> dict[str, dict[str, Any]]:
+    """What config lists, by key."""
+    done = klplint("config", "-f", "json", *arguments, folder=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    return {entry.pop("key"): entry for entry in json.loads(done.stdout)["settings"]}
+
+
+def test_all_settings_are_listed_with_their_defaults() -> None:
+    found = settings("--isolated")
+    fields = msgspec.structs.fields(Settings)
+    assert list(found) == [field.encode_name for field in fields if field.name != "rule"]
+    assert {entry["origin"] for entry in found.values()} == {"default"}
+    assert found["exclude"]["value"] == ["/Documentation/", "/scripts/", "/tools/"]
+
+
+def test_origins_are_a_line_of_the_file_or_an_option(tmp_path: Path) -> None:
+    config = tmp_path / "klplint.toml"
+    config.write_text(CONFIG)
+    found = settings("--config", config, "--select", "KLP001,KLP002", "--no-cache")
+    line = {"origin": "file", "file": str(config), "option": None}
+    assert found["jobs"] == {"value": 2, **line, "line": 1}
+    assert found["cache-dir"] == {"value": str(tmp_path / "cache"), **line, "line": 3}
+    assert found["rule.KLP003.level"] == {"value": "error", **line, "line": 6}
+    option = {"origin": "option", "file": None, "line": None}
+    assert found["select"] == {"value": ["KLP001", "KLP002"], **option, "option": "--select"}
+    assert found["cache"] == {"value": False, **option, "option": "--no-cache"}
+
+
+def test_the_file_is_the_one_that_check_finds(tmp_path: Path) -> None:
+    project = tmp_path / "pyproject.toml"
+    project.write_text("[tool.other]\njobs = 1\n[tool.klplint]\njobs = 3\n")
+    (tmp_path / "sub").mkdir()
+    found = settings("sub", folder=tmp_path)["jobs"]
+    assert (found["value"], found["file"], found["line"]) == (3, str(project), 4)
+    assert settings("--isolated", "sub", folder=tmp_path)["jobs"]["value"] == 0
+
+
+def test_as_text(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    (tmp_path / "klplint.toml").write_text(CONFIG)
+    done = klplint("config", "--config", "klplint.toml", "--fail-on", "error", folder=tmp_path)
+    assert done.stdout == snapshot
+
+
+def test_nothing_is_linted_and_no_file_written(tmp_path: Path) -> None:
+    output = tmp_path / "out.json"
+    found = settings(IDLE, "-o", output, "--sarif-output", tmp_path / "o.sarif")
+    assert found["output"]["value"] == str(output)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("jbos = 1\n", "klplint.toml:1: jbos: unknown key (did you mean jobs?)"),
+        ("\njobs = -1\n", "klplint.toml:2: jobs: expected a whole number >= 0"),
+        ("jobs = 257\n", "klplint.toml:1: jobs: expected a whole number <= 256"),
+        ('fail-on = "fatal"\n', "klplint.toml:1: fail-on: expected one of error, note, warning,"),
+        ('format = "xml"\n', "klplint.toml:1: format: expected one of concise, github, json,"),
+        ("[rules.KLP003]\n", "klplint.toml:1: rules: is a list of folders; "),
+        ("[rules.KLP003]\n", "a table [rule.CODE] (did you mean rule?)"),
+        ("[rule.KLP03]\n", 'klplint.toml:1: rule.KLP03: no rule is called "KLP03" (did you mean'),
+    ],
+)
+def test_what_is_wrong_is_told_with_what_would_be_right(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    config = tmp_path / "klplint.toml"
+    config.write_text(text)
+    for command in ("config", "check"):
+        done = klplint(command, "--config", config, MINIKERNEL / "kernel")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("--select KLP9 kernel", 'no rule is called "KLP9"'),
+        ("--ignore KLP kernel", "no rule is left"),
+        ("--patch a --diff-from b kernel", "--patch and --diff-from exclude each other"),
+        ("kernel nowhere", "nowhere: no such file or folder"),
+        ("chekc", "no such file or folder, and no command (did you mean check?)"),
+    ],
+)
+def test_what_check_refuses_is_refused_in_the_same_words(arguments: str, said: str) -> None:
+    shown = klplint("config", *arguments.split(), folder=MINIKERNEL)
+    refused = klplint("check", *arguments.split(), folder=MINIKERNEL)
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert said in shown.stderr
+    assert shown.stderr == refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('select = ["KLP9"]', 'select: no rule is called "KLP9"'),
+        ('ignore = ["KLP9"]', 'ignore: no rule is called "KLP9"'),
+        ('arch = "z80"', 'arch: the tree has no architecture "z80"'),
+    ],
+)
+def test_what_is_refused_later_is_told_with_its_line_too(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    config = tmp_path / "klplint.toml"
+    config.write_text(f"jobs = 1\n{text}\n")
+    done = klplint("--config", config, IDLE)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"klplint: {config}:2: {said}")
+    option = klplint("--config", config, "--select", "KLP8", "--ignore", "KLP7", IDLE)
+    assert option.stderr.startswith('klplint: no rule is called "KLP8"')
+
+
+def test_two_ways_to_compare_in_one_file(tmp_path: Path) -> None:
+    (tmp_path / "klplint.toml").write_text('diff-from = "HEAD"\npatch = "a.diff"\n')
+    done = klplint("config", folder=tmp_path)
+    assert done.returncode == 2
+    assert "klplint.toml:2: patch: --patch and --diff-from exclude each other" in done.stderr
+
+
+def test_every_choice_on_the_command_line_has_its_key_and_the_other_way_round() -> None:
+    keys = {field.name for field in msgspec.structs.fields(Settings)}
+    about_the_file = {"config", "isolated"}
+    options = {p.name for p in cli.check.params if isinstance(p, click.Option)}
+    assert options - about_the_file == keys - {"rule"}
+    shown = {p.name for p in cli.config.params if isinstance(p, click.Option)}
+    assert shown - {"form", "schema"} == options - {"format"}  # -f is how it is shown
+    for command in (cli.kbuild, cli.baseline, cli.coverage, cli.pairs):
+        assert {p.name for p in command.params if isinstance(p, click.Option)} <= options

@@ -1,0 +1,235 @@
+"""`klplint pairs`: the two forms, the exit status, bad input, and the same bytes for any jobs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TypedDict
+
+import msgspec
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.engine.pair_listing import PairList, pair_up
+from klplint.engine.plan import Execution, Plan
+from klplint.errors import KlplintError
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
+from klplint.progress import Silence
+from klplint.report import LISTING_FORMATS, Style
+from klplint.report.pairs import render
+from tests.support.command import klplint
+from tests.support.expectations import blanked_copy
+from tests.support.paths import FIXTURES, MINIKERNEL
+
+SAMPLE = """\
+void f(int *a)
+{
+	*a = 1;
+	smp_wmb();
+	*a = 2;
+}
+int g(int *a)
+{
+	/* Pairs with smp_wmb() in %s(). */
+	smp_rmb();
+	return *a;
+}
+"""
+
+
+class Counterpart(TypedDict):
+    name: str
+    kind: str
+    status: str
+    definitions: list[dict[str, object]]
+    barriers: list[dict[str, object]]
+
+
+class Pair(TypedDict):
+    file: str
+    line: int
+    function: str | None
+    barrier: str
+    comment: str
+    pairing: str
+    counterparts: list[Counterpart]
+    write_barriers: list[str]
+
+
+class Document(TypedDict):
+    barriers: list[Pair]
+
+
+def read(text: str) -> list[Pair]:
+    """The JSON form, its fields and their types checked; none is lost or new."""
+    pairs = msgspec.json.decode(text, type=Document)["barriers"]
+    assert [dict(pair) for pair in pairs] == json.loads(text)["barriers"]
+    return pairs
+
+
+@pytest.fixture(scope="module")
+def found() -> PairList:
+    """The pairs of the minikernel."""
+    sources = find_sources([MINIKERNEL], None, DEFAULT_EXCLUDES)
+    return pair_up(Plan(sources, load_catalogue(), Execution(jobs=2)), Silence())
+
+
+@pytest.fixture(scope="module")
+def stale(tmp_path_factory: pytest.TempPathFactory) -> PairList:
+    """The pairs of KLP004's fixtures."""
+    folder = blanked_copy(FIXTURES / "KLP004", tmp_path_factory.mktemp("pairs") / "KLP004")
+    sources = find_sources([folder / "missing.c", folder / "writers.c"], MINIKERNEL, ())
+    return pair_up(Plan(sources, load_catalogue(), Execution(jobs=2)), Silence())
+
+
+def test_text_form(found: PairList, stale: PairList, snapshot: SnapshotAssertion) -> None:
+    assert render("text", found, Style()) == snapshot
+    assert render("text", stale, Style()) == snapshot
+
+
+def test_json_form(found: PairList, snapshot: SnapshotAssertion) -> None:
+    assert render("json", found, Style()) == snapshot
+
+
+def test_the_json_form_is_as_promised(found: PairList, stale: PairList) -> None:
+    pairs = read(render("json", found, Style())) + read(render("json", stale, Style()))
+    assert {p["comment"] for p in pairs} == {"attached", "remote", "none"}
+    assert {p["pairing"] for p in pairs} == {"explicit", "implicit", "none"}
+    counterparts = [c for p in pairs for c in p["counterparts"]]
+    assert {c["kind"] for c in counterparts} == {"function", "file", "macro"}
+    assert {c["status"] for c in counterparts} == {"ok", "missing", "no-write-barrier"}
+    for counterpart in counterparts:
+        assert bool(counterpart["definitions"]) == (counterpart["status"] != "missing")
+        assert all(set(d) == {"file", "line"} for d in counterpart["definitions"])
+        assert all(set(b) == {"name", "file", "line"} for b in counterpart["barriers"])
+
+
+def test_every_barrier_in_code_is_listed_once(found: PairList) -> None:
+    places = [(entry.file, entry.pair.barrier.region.line) for entry in found.pairs]
+    assert places == sorted(set(places))
+    ring = (MINIKERNEL / "drivers/net/ringdev.c").read_text().split("\n")
+    uses = {number for number, line in enumerate(ring, 1) if line.strip().startswith("smp_rmb()")}
+    assert {line for file, line in places if file == "drivers/net/ringdev.c"} == uses
+
+
+def test_forms_of_nothing() -> None:
+    assert render("text", PairList((), ()), Style()) == "No read barrier.\n"
+    assert json.loads(render("json", PairList((), ()), Style())) == {"barriers": []}
+
+
+def test_the_command_prints_the_same_for_any_number_of_jobs(found: PairList) -> None:
+    for form in LISTING_FORMATS:
+        done = [klplint("pairs", "-f", form, "-j", jobs, MINIKERNEL) for jobs in (1, 2)]
+        assert {d.stdout for d in done} == {render(form, found, Style())}
+        assert {(d.returncode, d.stderr) for d in done} == {(0, "")}
+
+
+def test_what_is_stale_does_not_change_the_exit_status(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_text(SAMPLE % "gone")
+    done = klplint("pairs", "--kernel", MINIKERNEL, tmp_path)
+    assert done.returncode == 0
+    assert "gone(): MISSING" in done.stdout
+    assert done.stdout.endswith(
+        "1 read barrier: 1 explicit, 0 implicit, 0 none\n"
+        "counterparts: 0 found, 1 missing, 0 without write barrier\n"
+    )
+
+
+def test_files_out_of_the_tree_find_their_own_and_the_kernels(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_text(SAMPLE % "f")
+    (tmp_path / "b.c").write_text(SAMPLE.replace("f(int", "h(int") % "klp_init_transition")
+    done = klplint("pairs", "-f", "json", "--kernel", MINIKERNEL, tmp_path)
+    own, kernels = (pair["counterparts"][0] for pair in read(done.stdout))
+    assert (own["status"], own["definitions"]) == ("ok", [{"file": "a.c", "line": 1}])
+    assert kernels["status"] == "ok"
+    transition = (MINIKERNEL / "kernel/livepatch/transition.c").as_posix()
+    assert [d["file"] for d in kernels["definitions"]] == [transition]
+
+
+def test_what_lies_beside_a_single_file_out_of_the_tree_is_searched_too(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_text(SAMPLE % "h")
+    (tmp_path / "b.c").write_text(SAMPLE.replace("f(int", "h(int") % "h")
+    done = klplint("pairs", "-f", "json", "--kernel", MINIKERNEL, tmp_path / "a.c")
+    (pair,) = read(done.stdout)
+    assert [d["file"] for d in pair["counterparts"][0]["definitions"]] == ["b.c"]
+
+
+def test_a_single_file_finds_what_lies_elsewhere_in_the_tree(minikernel: Path) -> None:
+    reader = minikernel / "lib/reader.c"
+    reader.write_text(SAMPLE % "klp_init_transition")
+    (pair,) = read(klplint("pairs", "-f", "json", reader).stdout)
+    assert [c["status"] for c in pair["counterparts"]] == ["ok"]
+
+
+def test_no_compiler_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_text("#error this is no C\n#include <none.h>\n}}}\n" + SAMPLE % "f")
+    (pair,) = read(klplint("pairs", "-f", "json", "--kernel", MINIKERNEL, tmp_path).stdout)
+    assert (pair["line"], pair["pairing"]) == (13, "explicit")
+
+
+def test_other_barriers_are_listed_as_the_configuration_says(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_text("int f(int *a)\n{\n\trmb();\n\treturn smp_load_acquire(a);\n}\n")
+    settings = tmp_path / "klplint.toml"
+    settings.write_text('[rule.KLP004]\nbarriers = ["rmb", "smp_load_acquire"]\n')
+    done = klplint("pairs", "-f", "json", "--kernel", MINIKERNEL, tmp_path)
+    assert [pair["barrier"] for pair in read(done.stdout)] == ["rmb", "smp_load_acquire"]
+    isolated = klplint("pairs", "-f", "json", "--isolated", "--kernel", MINIKERNEL, tmp_path)
+    assert read(isolated.stdout) == []
+
+
+def test_a_selection_without_read_barriers_is_wrong_use() -> None:
+    done = klplint("pairs", "--select", "KLP001", MINIKERNEL)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "klplint: none of the rules selected is about read barriers; KLP003 is one\n"
+    )
+    sources = find_sources([MINIKERNEL], None, ())
+    with pytest.raises(KlplintError, match="none of the rules selected"):
+        pair_up(
+            Plan(sources, select_rules(load_catalogue(), ["KLP002"], []), Execution(jobs=1)),
+            Silence(),
+        )
+
+
+def test_one_of_the_two_rules_is_enough() -> None:
+    both = klplint("pairs", MINIKERNEL).stdout
+    assert klplint("pairs", "--select", "KLP004", MINIKERNEL).stdout == both
+    assert klplint("pairs", "--ignore", "KLP004", MINIKERNEL).stdout == both
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("/no/such/place",), "no such file or folder"),
+        (("-f", "sarif", MINIKERNEL), "'sarif' is not one of"),
+        (("-o", "/no/such/folder/o.txt", MINIKERNEL), "cannot be written"),
+        (("--kernel", MINIKERNEL / "lib", MINIKERNEL), "is not the root of a kernel tree"),
+    ],
+)
+def test_wrong_use(arguments: tuple[object, ...], expected: str) -> None:
+    done = klplint("pairs", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_output_file_appears_whole_or_not_at_all(found: PairList, tmp_path: Path) -> None:
+    output = tmp_path / "o.json"
+    done = klplint("pairs", "-f", "json", "-o", output, MINIKERNEL)
+    assert done.stdout == ""
+    assert output.read_text() == render("json", found, Style())
+    output.write_text("before")
+    assert klplint("pairs", "-o", output, "--select", "KLP001", MINIKERNEL).returncode == 2
+    assert output.read_text() == "before"
+    assert [p.name for p in tmp_path.iterdir()] == ["o.json"]
+
+
+def test_odd_files_are_read_or_told(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_bytes(b"\xff\xfe /* \n" + (SAMPLE % "f").encode() + b"\0")
+    (tmp_path / "b.c").write_text(SAMPLE % "f")
+    (tmp_path / "c.c").write_text("")
+    done = klplint("pairs", "-f", "json", "--kernel", MINIKERNEL, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {pair["file"] for pair in read(done.stdout)} >= {"b.c"}

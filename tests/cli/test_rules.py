@@ -1,0 +1,57 @@
+"""Rules of the user, and tables [rule.CODE], in whole runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.support.command import klplint
+from tests.support.paths import IDLE, MINIKERNEL
+from tests.support.user_rules import SAFE, user_rule
+
+
+def test_check_judges_by_the_changed_rule(tmp_path: Path) -> None:
+    config = tmp_path / "klplint.toml"
+    config.write_text('[rule.KLP003]\nlevel = "error"\n')
+    done = klplint("-f", "json", "--select", "KLP003", "--config", config, MINIKERNEL)
+    levels = {finding["level"] for finding in json.loads(done.stdout)["findings"]}
+    assert levels == {"error", "note"}  # notes are said of single places, whatever the level
+
+
+def test_an_added_safe_location_is_one(tmp_path: Path) -> None:
+    config = tmp_path / "klplint.toml"
+    found = klplint("-f", "json", "--select", "KLP002", IDLE)
+    place = json.loads(found.stdout)["findings"][0]
+    config.write_text(
+        SAFE.replace("sample_point", place["function"]).replace("drivers/sample.c", place["file"])
+    )
+    assert klplint("--select", "KLP002", "--config", config, IDLE).returncode == 0
+
+
+def test_rules_lists_the_levels_in_force_and_a_bad_table_ends_every_command(tmp_path: Path) -> None:
+    config = tmp_path / "klplint.toml"
+    config.write_text('[rule.KLP003]\nlevel = "note"\nsummary = "Ours"\n')
+    listed = klplint("rules", "--config", config).stdout.splitlines()
+    assert [line.split() for line in listed if "KLP003" in line] == [
+        ["KLP003", "unpaired-read-barrier", "note", "Ours"]
+    ]
+    config.write_text("[rule.KLP009]\n")
+    for command in (("rules",), ("explain", "KLP001"), ("check", IDLE), ("coverage", IDLE)):
+        done = klplint(*command, "--config", config)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"klplint: {config}:1: rule.KLP009: no rule is called")
+        assert done.stderr.count("\n") == 1
+
+
+def test_a_users_rule_uses_a_check_of_klplint(tmp_path: Path) -> None:
+    catalogue = user_rule(
+        tmp_path, functions='functions = ["schedule_idle"]', accept='accept = ["x"]'
+    )
+    source = tmp_path / "kgr.c"
+    source.write_text("void schedule_idle(int);\nvoid f(int x, int y)\n{\n\tschedule_idle(x);\n"
+                      "\tschedule_idle(y);\n}\n")  # fmt: skip
+    done = klplint(
+        "-f", "concise", "--rules", catalogue, "--select", "XYZ001",
+        "--kernel", IDLE.parents[2], source,
+    )  # fmt: skip
+    assert [line.split(": ")[0] for line in done.stdout.splitlines()] == ["kgr.c:5:16"]

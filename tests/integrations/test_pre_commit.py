@@ -1,0 +1,198 @@
+"""The hooks of .pre-commit-hooks.yaml, run by the real pre-commit in scratch repositories."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from klplint.config.settings import Settings
+from tests.support.command import klplint
+from tests.support.paths import ROOT
+from tests.support.scratch_git import TOOLS, WRONG, Repository
+
+MANIFEST = ROOT / ".pre-commit-hooks.yaml"
+HARMLESS = WRONG.replace("klp_update_patch_state", "inspect")
+Hook = dict[str, object]
+
+
+@pytest.fixture
+def kernel(minikernel: Path) -> Repository:
+    """A kernel tree in git."""
+    return Repository.of(minikernel)
+
+
+def hooks() -> dict[str, Hook]:
+    listed = msgspec.yaml.decode(MANIFEST.read_bytes(), type=list[Hook])
+    return {str(hook["id"]): hook for hook in listed}
+
+
+def use_hooks(repository: Repository, *arguments: str) -> None:
+    """Hooks as in the manifest, but run as they are installed here."""
+    local = [{**hook, "language": "system", "args": arguments} for hook in hooks().values()]
+    configure(repository, {"repo": "local", "hooks": local})
+
+
+def _page() -> str:
+    return (ROOT / "docs" / "pre-commit.md").read_text(encoding="utf-8")
+
+
+def configure(repository: Repository, source: dict[str, object]) -> None:
+    config = msgspec.yaml.encode({"repos": [source]})
+    repository.write(".pre-commit-config.yaml", config.decode())
+    repository.environment["PRE_COMMIT_HOME"] = str(repository.folder.parent / "pre-commit")
+    repository.commit("hooks")
+
+
+def test_the_manifest_is_valid_and_has_both_hooks(kernel: Repository) -> None:
+    done = kernel.run("pre-commit", "validate-manifest", MANIFEST)
+    assert done.returncode == 0, done.stdout
+    assert list(hooks()) == ["klplint", "klplint-diff"]
+
+
+def test_the_configuration_in_the_docs_is_valid(kernel: Repository) -> None:
+    whole, fragment = re.findall(r"^```yaml\n(.*?)^```$", _page(), re.M | re.S)
+    for hooks_part in ("", fragment):
+        text = whole.replace("      - id: klplint\n", hooks_part) if hooks_part else whole
+        kernel.write(".pre-commit-config.yaml", text)
+        done = kernel.run("pre-commit", "validate-config")
+        assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_bad_commit_is_stopped_and_a_good_one_passes(kernel: Repository) -> None:
+    use_hooks(kernel)
+    assert kernel.run("pre-commit", "install").returncode == 0
+    before = kernel.git("rev-parse", "HEAD")
+
+    kernel.write("drivers/misc/new.c", WRONG)
+    kernel.git("add", "--all")
+    stopped = kernel.run("git", "commit", "-m", "bad")
+    assert stopped.returncode == 1
+    example = re.search(r"^\$ git commit.*?\n(.*?)^\.\.\.$", _page(), re.M | re.S)
+    assert example
+    assert stopped.stdout.startswith(example[1])
+    assert kernel.git("rev-parse", "HEAD") == before
+
+    kernel.write("drivers/misc/new.c", HARMLESS)
+    kernel.git("add", "--all")
+    passed = kernel.run("git", "commit", "-m", "good")
+    assert passed.returncode == 0, passed.stdout
+    assert kernel.git("log", "-1", "--format=%s") == "good"
+
+
+def test_all_files_are_linted_in_one_run_with_the_findings_of_the_whole_tree(
+    kernel: Repository,
+) -> None:
+    for number in range(600):
+        kernel.write(f"drivers/gen/f{number}.c", f"int f{number}(void) {{ return {number}; }}\n")
+    kernel.write("tools/testing/left_out.c", WRONG)
+    use_hooks(kernel, "--format", "concise")
+    hooked = kernel.run("pre-commit", "run", "klplint", "--all-files", "--color=never")
+    assert hooked.returncode == 1
+    whole = klplint("--format", "concise", kernel.folder)
+    assert hooked.stdout.endswith(f"{whole.stdout}{whole.stderr}\n")
+    assert len(whole.stdout.splitlines()) > 20
+
+
+def test_three_thousand_names_in_one_call(kernel: Repository) -> None:
+    names = [f"drivers/gen/a_file_with_a_long_name_{number:04}.c" for number in range(3_000)]
+    for name in names:
+        kernel.write(name, "int x;\n")
+    assert klplint("--quiet", *names, folder=kernel.folder).returncode == 0
+    kernel.write(names[-1], WRONG)
+    done = klplint("--quiet", "--format", "concise", *names, folder=kernel.folder)
+    assert done.returncode == 1
+    assert done.stdout.count(f"{names[-1]}:4:") == 2
+
+
+@pytest.mark.parametrize("with_upstream", [False, True])
+def test_the_diff_hook_starts_from_what_pre_commit_says_else_from_upstream(
+    kernel: Repository, tmp_path: Path, with_upstream: bool
+) -> None:
+    commands = recorded_by_a_klplint_of_our_own(kernel, tmp_path)
+    use_hooks(kernel, "--kernel", "a tree")
+    head = kernel.git("rev-parse", "HEAD")
+    if with_upstream:
+        kernel.git("branch", "base")
+        kernel.git("branch", "--quiet", "--set-upstream-to=base")
+    run = ("pre-commit", "run", "klplint-diff", "--hook-stage", "pre-push")
+    by_hand = kernel.run(*run, "--all-files")
+    assert by_hand.returncode == 0, by_hand.stdout
+    told = kernel.run(*run, "--from-ref", "HEAD~1", "--to-ref", "HEAD", "--verbose")
+    assert told.returncode == 0, told.stdout
+    upstream = f"--diff-from\n{head}\n" if with_upstream else ""
+    assert commands.read_text() == f"check\n{upstream}--kernel\na tree\n"
+    entry = str(hooks()["klplint-diff"]["entry"])
+    direct = kernel.run("sh", "-c", f"exec {entry} one 'two words'", PRE_COMMIT_FROM_REF="abc")
+    assert direct.returncode == 0, direct.stdout
+    assert commands.read_text().endswith("check\n--diff-from\nabc\none\ntwo words\n")
+
+
+def test_a_push_is_stopped_where_klplint_fails(kernel: Repository, tmp_path: Path) -> None:
+    use_hooks(kernel)
+    kernel.git("init", "--quiet", "--bare", tmp_path / "remote.git")
+    kernel.git("remote", "add", "origin", tmp_path / "remote.git")
+    kernel.git("push", "--quiet", "--set-upstream", "origin", "main")
+    before = kernel.git("rev-parse", "HEAD")
+    assert kernel.run("pre-commit", "install", "-t", "pre-push").returncode == 0
+    commands = recorded_by_a_klplint_of_our_own(kernel, tmp_path, status=1)
+    kernel.write("drivers/misc/new.c", WRONG)
+    kernel.commit("bad")
+    pushed = kernel.run("git", "push")
+    assert pushed.returncode == 1, pushed.stdout
+    assert commands.read_text() == f"check\n--diff-from\n{before}\n"
+    assert kernel.git("rev-parse", "origin/main") == before
+
+
+@pytest.mark.skipif("diff_from" not in Settings.__struct_fields__, reason="no --diff-from yet")
+def test_only_what_is_pushed_is_reported(kernel: Repository, tmp_path: Path) -> None:
+    use_hooks(kernel, "--format", "concise")
+    kernel.git("init", "--quiet", "--bare", tmp_path / "remote.git")
+    kernel.git("remote", "add", "origin", tmp_path / "remote.git")
+    kernel.git("push", "--quiet", "--set-upstream", "origin", "main")
+    assert kernel.run("pre-commit", "install", "-t", "pre-push").returncode == 0
+    kernel.write("drivers/misc/new.c", HARMLESS)
+    kernel.commit("good")
+    passed = kernel.run("git", "push")
+    assert passed.returncode == 0, passed.stdout
+    kernel.write("drivers/misc/new.c", WRONG)
+    kernel.commit("bad")
+    stopped = kernel.run("git", "push")
+    assert stopped.returncode == 1, stopped.stdout
+    found = [line for line in stopped.stdout.splitlines() if "error: " in line and ".c:" in line]
+    assert found
+    assert all(line.startswith("drivers/misc/new.c:4:") for line in found)
+
+
+@pytest.mark.network
+def test_pre_commit_installs_it_from_its_repository(kernel: Repository, tmp_path: Path) -> None:
+    """A true installation: pip builds klplint and gets what it depends on."""
+    source = tmp_path / "klplint.git"
+    for folder in ("klplint", "man", "rules"):
+        shutil.copytree(
+            ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for name in ("pyproject.toml", "README.md", "LICENSE", MANIFEST.name):
+        shutil.copy(ROOT / name, source / name)
+    rev = Repository.of(source).git("rev-parse", "HEAD")
+    configure(kernel, {"repo": str(source), "rev": rev, "hooks": [{"id": "klplint"}]})
+    kernel.environment["PATH"] = os.environ["PATH"]
+    kernel.write("drivers/misc/new.c", WRONG)
+    kernel.git("add", "--all")
+    done = kernel.run(TOOLS / "pre-commit", "run", "klplint", "--color=never")
+    assert done.returncode == 1, done.stdout
+    assert "--> drivers/misc/new.c:4:25 in touch()" in done.stdout
+
+
+def recorded_by_a_klplint_of_our_own(repository: Repository, folder: Path, status: int = 0) -> Path:
+    """A file with the arguments of all calls of klplint from now on, one in a line."""
+    commands, program = folder / "commands", folder / "bin" / "klplint"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{commands}'\nexit {status}\n")
+    program.chmod(0o755)
+    repository.environment["PATH"] = f"{program.parent}:{repository.environment['PATH']}"
+    return commands

@@ -1,0 +1,55 @@
+"""Every rule on its fixtures: what is wanted is found, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.engine.coverage import cover
+from klplint.engine.lint import lint
+from klplint.engine.plan import Execution, Plan
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
+from klplint.progress import Silence
+from tests.support.expectations import blanked_copy, differences, lines_marked, wants_in, wants_of
+from tests.support.paths import FIXTURES, MINIKERNEL
+
+# KLP000 judges what others find, and so needs them.
+FURTHER_RULES = {"KLP000": ["KLP001", "KLP002", "KLP003"]}
+RULE_FOLDERS = sorted(folder for folder in FIXTURES.glob("KLP*"))
+
+
+@pytest.mark.parametrize("folder", RULE_FOLDERS, ids=lambda folder: folder.name)
+def test_rule_on_its_fixtures(folder: Path, tmp_path: Path) -> None:
+    sources = find_sources([blanked_copy(folder, tmp_path / folder.name)], MINIKERNEL, ())
+    codes = [folder.name, *FURTHER_RULES.get(folder.name, ())]
+    rules = select_rules(load_catalogue(), codes, [])
+    result = lint(Plan(sources, rules, Execution(jobs=2)), Silence())
+    assert differences(wants_of(folder), result.findings) == []
+
+
+def test_constructs_lose_nothing(tmp_path: Path) -> None:
+    """Every call is found, and reached by libclang but where the line says `tokens`."""
+    folder = FIXTURES / "constructs"
+    sources = find_sources([blanked_copy(folder, tmp_path / folder.name)], MINIKERNEL, ())
+    rules = select_rules(load_catalogue(), ["KLP001", "KLP003"], [])
+    result = lint(Plan(sources, rules, Execution(jobs=2)), Silence())
+    assert differences(wants_of(folder), result.findings) == []
+    coverage = cover(Plan(sources, rules, Execution(jobs=2)), Silence())
+    unreached = {
+        (c.file, c.occurrence.region.line)
+        for c in coverage.occurrences
+        if c.occurrence.missed_by_ast
+    }
+    assert unreached == lines_marked(folder, "/* tokens */")
+    assert coverage.parses <= 1.4 * coverage.files
+
+
+def test_all_rules_on_the_minikernel() -> None:
+    sources = find_sources([MINIKERNEL], None, DEFAULT_EXCLUDES)
+    result = lint(Plan(sources, load_catalogue(), Execution(jobs=2)), Silence())
+    wants = wants_in(FIXTURES / "minikernel.expected")
+    assert len(wants) > 20
+    assert differences(wants, result.findings) == []

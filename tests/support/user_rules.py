@@ -1,0 +1,32 @@
+"""What users add to the rules: a catalogue, and tables of klplint.toml."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from klplint.catalogue.rule import own_rules_folder
+
+SAFE = """
+[[rule.KLP002.extend-safe_locations]]
+function = "sample_point"
+file = "drivers/sample.c"
+since = "6.1"
+why = "our own safe point"
+source = "our own notes"
+"""
+
+
+def user_rule(folder: Path, **changes: str) -> Path:
+    """A further catalogue with one rule like KLP001, lines of its rule.toml changed."""
+    rule = folder / "XYZ001-not-current"
+    shutil.copytree(own_rules_folder() / "KLP001-task-not-current", rule)
+    text = (rule / "rule.toml").read_text()
+    text = text.replace("KLP001", "XYZ001").replace("task-not-current", "not-current")
+    for old, new in changes.items():
+        lines = text.split("\n")
+        at = next(i for i, line in enumerate(lines) if line.startswith(f"{old} "))
+        lines[at] = new
+        text = "\n".join(lines)
+    (rule / "rule.toml").write_text(text)
+    return folder

@@ -1,0 +1,48 @@
+"""Sentences of comments: told apart, no word lost."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klplint.barriers.sentences import sentences
+
+ODD_TEXT = st.text(st.sampled_from("ab *./\\\n\r\t-?!;:()'\"e.g"), max_size=80)
+
+
+def words(text: str) -> str:
+    return "".join(re.findall(r"\w", text))
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("/* One. Two! Three? four; five */", ["One.", "Two!", "Three?", "four;", "five"]),
+        ("/*\n * One goes\n * on. Two\n */", ["One goes on.", "Two"]),
+        ("/* One\n *\n * Two */", ["One", "Two"]),
+        ("/* a.b and foo.c, i.e. x, e.g. y, cf. z ... on */", None),
+        ("/* See (one.) Two. */", ["See (one.)", "Two."]),
+        ("/* */", []),
+        ("//", []),
+    ],
+)
+def test_sentences_end_with_marks_and_blank_lines(comment: str, expected: list[str] | None) -> None:
+    whole = [comment[3:-3]]
+    assert sentences(comment) == (whole if expected is None else expected)
+
+
+def test_an_endless_sentence_is_cut() -> None:
+    found = sentences("/* " + "word " * 5000 + "*/")
+    assert max(map(len, found)) <= 1000
+    assert words("".join(found)) == "word" * 5000
+
+
+@given(ODD_TEXT | st.text(max_size=60))
+def test_no_word_is_lost(text: str) -> None:
+    for comment in (f"/* {text} */", f"// {text}", f"/*{text}"):
+        found = sentences(comment)
+        assert words("".join(found)) == words(comment)
+        assert all(sentence == " ".join(sentence.split()) != "" for sentence in found)

@@ -1,0 +1,51 @@
+"""The entries of the cache: kept, dropped, damaged."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+from klplint.cache.directory import NAME
+from klplint.cache.entries import Cache
+from tests.support.recorder import Recorder
+
+
+def test_damage_is_told(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(b"no database at all" * 99)
+    progress = Recorder()
+    cache = Cache(tmp_path, progress.note)
+    cache.put({b"a": b"b"})
+    assert cache.get([b"a"]) == {b"a": b"b"}
+    cache.close()
+    assert [s.split(": ", 1)[1][:21] for s in progress.sentences] == ["the cache is damaged "]
+
+
+def test_the_oldest_entries_go_where_there_are_too_many(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, Recorder().note, largest=1000)
+    for number in range(50):
+        cache.put({b"%d" % number: b"x" * 100})
+    left = [n for n in range(50) if cache.get([b"%d" % n])]
+    assert left == list(range(50 - len(left), 50))
+    assert 5 <= len(left) <= 10
+    cache.close()
+
+
+def _write_much(folder: Path, name: bytes) -> None:
+    cache = Cache(folder, print)
+    for number in range(100):
+        cache.put({name + b"%d" % number: name * 100})
+    cache.close()
+
+
+def test_several_runs_at_once_lose_nothing(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    names = (b"a", b"b", b"c")
+    runs = [context.Process(target=_write_much, args=(tmp_path, name)) for name in names]
+    for process in runs:
+        process.start()
+    for process in runs:
+        process.join()
+    cache = Cache(tmp_path, print)
+    wanted = {name + b"%d" % number: name * 100 for name in names for number in range(100)}
+    assert cache.get(wanted) == wanted
+    cache.close()

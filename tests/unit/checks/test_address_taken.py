@@ -1,0 +1,50 @@
+"""KLP005 beside what is reported as not analysed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.engine.lint import lint
+from klplint.engine.plan import Execution, Plan
+from klplint.findings.finding import Result
+from klplint.kernel.sources import find_sources
+from klplint.progress import Silence
+from tests.support.paths import MINIKERNEL
+
+SOURCE = """\
+#include <linux/livepatch.h>
+void (*hook)(struct task_struct *) = klp_update_patch_state;
+"""
+
+
+def result_of(folder: Path, codes: list[str], source: str = SOURCE) -> Result:
+    (folder / "a.c").write_text(source)
+    sources = find_sources([folder], MINIKERNEL, ())
+    return lint(
+        Plan(sources, select_rules(load_catalogue(), codes, []), Execution(jobs=1)), Silence()
+    )
+
+
+@pytest.mark.parametrize("codes", [["KLP001"], ["KLP002"], ["KLP006"]])
+def test_without_the_rule_an_address_is_not_analysed(codes: list[str], tmp_path: Path) -> None:
+    result = result_of(tmp_path, codes)
+    assert result.findings == ()
+    (told,) = result.not_analysed
+    assert (told.line, "address is taken" in told.reason) == (2, True)
+
+
+@pytest.mark.parametrize("codes", [["KLP005"], ["KLP001", "KLP005"], []])
+def test_with_the_rule_it_is(codes: list[str], tmp_path: Path) -> None:
+    result = result_of(tmp_path, codes)
+    assert [finding.code for finding in result.findings] == ["KLP005"]
+    assert result.not_analysed == ()
+
+
+def test_what_is_judged_from_tokens_is_told_besides(tmp_path: Path) -> None:
+    result = result_of(tmp_path, ["KLP005"], f"#if 0\n{SOURCE}#endif\n")
+    assert [finding.level for finding in result.findings] == ["note"]
+    (told,) = result.not_analysed
+    assert "tokens" in told.reason

@@ -1,0 +1,113 @@
+"""Parsing behind a precompiled prefix: the same facts as by a parse of the file alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
+from klplint.facts.file_facts import FileFacts
+from klplint.frontend.collect import collect_facts
+from klplint.frontend.precompiled import build_prefix, headers_of
+from klplint.frontend.trimmed_text import without_other_bodies
+from klplint.kernel.compile_unit import CompileUnit
+from tests.support.paths import MINIKERNEL
+from tests.support.single_file import WATCH, in_code, unit
+
+NAMING = sorted(
+    file
+    for file in MINIKERNEL.rglob("*.[ch]")
+    if "arch/" not in str(file) and any(name in file.read_text() for name in WATCH.names)
+)
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The prefix of all files of the small kernel that name something watched."""
+    units = [unit(file) for file in NAMING]
+    made = build_prefix(units[0], headers_of(units), tmp_path_factory.mktemp("prefix") / "x86.pch")
+    assert made is not None
+    return made[1]
+
+
+def facts(of: CompileUnit) -> FileFacts:
+    """The facts of a file, however often it was parsed."""
+    return msgspec.structs.replace(collect_facts(of, WATCH), parses=0)
+
+
+@pytest.mark.parametrize("file", NAMING, ids=lambda file: file.name)
+def test_the_facts_are_the_same(file: Path, prefix: Path) -> None:
+    assert facts(replace(unit(file), precompiled=prefix)) == facts(unit(file))
+
+
+def reached(folder: Path, text: str, prefix: Path, name: str = "sample.c") -> list[str]:
+    """How the calls of a file were reached."""
+    (folder / name).write_text(text)
+    own = replace(unit(folder / name), precompiled=prefix)
+    return [occurrence.how for occurrence in in_code(collect_facts(own, WATCH))]
+
+
+def test_what_a_header_of_others_hides_is_reached_without_it(tmp_path: Path, prefix: Path) -> None:
+    """The prefix has read a macro that the file itself never sees."""
+    header = tmp_path / "other.h"
+    header.write_text("#define pull(x) /* nothing */\n")
+    text = "#include <linux/types.h>\nvoid pull(int x)\n{\n\tsmp_rmb();\n}\n"
+    assert reached(tmp_path, text, prefix) == ["ast"]
+    assert reached(tmp_path, f'#include "{header}"\n' + text, prefix) == ["tokens"]
+
+
+def test_a_configuration_that_the_prefix_has_not(tmp_path: Path, prefix: Path) -> None:
+    text = (
+        "#include <linux/types.h>\n#ifdef CONFIG_RARE\nvoid f(void)\n{\n\tsmp_rmb();\n}\n"
+        "#else\nvoid g(void)\n{\n\tsmp_rmb();\n}\n#endif\n"
+    )
+    assert reached(tmp_path, text, prefix) == ["ast", "ast"]
+
+
+def test_a_header_with_a_guard_that_the_prefix_has_set(tmp_path: Path, prefix: Path) -> None:
+    text = "#ifndef _LINUX_TYPES_H\n#define _LINUX_TYPES_H\n%s\n#endif\n"
+    body = "static inline void f(void)\n{\n\tsmp_rmb();\n}\n"
+    assert reached(tmp_path, text % body, prefix, "sample.h") == ["ast"]
+
+
+def test_a_prefix_that_is_gone_costs_nothing(tmp_path: Path) -> None:
+    text = "#include <linux/types.h>\nvoid f(void)\n{\n\tsmp_rmb();\n}\n"
+    assert reached(tmp_path, text, tmp_path / "gone.pch") == ["ast"]
+
+
+def test_a_prefix_that_cannot_be_written_is_none(tmp_path: Path) -> None:
+    assert build_prefix(unit(NAMING[0]), ["linux/types.h"], tmp_path / "no" / "x.pch") is None
+
+
+BODY = st.sampled_from(
+    ["", "\tg();\n", "\tif (x) {\n\t\ty();\n\t}\n", "#define A 1\n", "\t/* } */\n"]
+)
+
+
+@given(st.lists(st.tuples(BODY, BODY), min_size=1, max_size=5), st.integers(0, 4))
+def test_blanking_leaves_everything_in_its_place(bodies: list[tuple[str, str]], kept: int) -> None:
+    functions = [f"void f{n}(void)\n{{\n{a}{b}}}\n" for n, (a, b) in enumerate(bodies)]
+    text = "".join(functions)
+    place = text.find(f"void f{kept}(")
+    outline = Outline(Source(text))
+    places = [text.index("{", place)] if place >= 0 else []
+    lean = without_other_bodies(outline, places)
+    assert len(lean) == len(text)
+    assert [len(line) for line in lean.split("\n")] == [len(line) for line in text.split("\n")]
+    for number, function in enumerate(functions):
+        start = text.index(f"void f{number}(")
+        left = lean[start : start + len(function)]
+        directives = [line for line in function.split("\n") if line.startswith("#")]
+        assert left.startswith(f"void f{number}(void)\n{{")
+        assert [line for line in left.split("\n") if line.startswith("#")] == directives
+        if number == kept:
+            assert left == function
+        else:
+            assert "g()" not in left
+            assert "y()" not in left

@@ -1,0 +1,285 @@
+"""Which locks may be held: by hand, and against every path of random bodies taken one by one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import given
+from msgspec.structs import replace
+
+from klplint.facts.queries import Definition, Mention
+from klplint.facts.region import Region
+from klplint.facts.statements import (
+    Assign,
+    Block,
+    Call,
+    Case,
+    If,
+    Jump,
+    Loop,
+    Simple,
+    Statement,
+    Switch,
+    events_of,
+)
+from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls, with_own_names
+from tests.support.flow_samples import (
+    block,
+    bodies,
+    case,
+    jump,
+    label,
+    loop,
+    numbered,
+    switch,
+    when,
+)
+
+KINDS = (
+    LockKind(name="a", acquire=("take_a", "try_a"), release=("drop_a",), acquire_if=("try_*",)),
+    LockKind(name="b", acquire=("take_b*",), release=("drop_b",)),
+)
+GUARDS = ("guard", "scoped_guard")
+
+
+def held_at_probe(*statements: Statement | str) -> list[str]:
+    body = numbered(block(*statements))
+    locks = locks_before_calls(body, KINDS, GUARDS)
+    (region,) = [e.region for e in events_of(body) if isinstance(e, Call) and e.name == "probe"]
+    return [str(held) for held in locks.get(region, ())]
+
+
+def test_a_lock_is_held_until_it_is_dropped() -> None:
+    assert held_at_probe("take_a &x", "probe", "drop_a &x") == ["take_a(&x)"]
+    assert held_at_probe("take_a &x", "drop_a &x", "probe") == []
+    assert held_at_probe("probe", "take_a &x") == []
+
+
+def test_locks_are_told_in_the_order_in_which_they_were_taken() -> None:
+    assert held_at_probe("take_b_irq &y", "take_a &x", "probe") == ["take_b_irq(&y)", "take_a(&x)"]
+
+
+def test_an_unlock_drops_the_same_object_or_else_all_of_its_kind() -> None:
+    assert held_at_probe("take_a &x", "take_a &y", "drop_a &y", "probe") == ["take_a(&x)"]
+    assert held_at_probe("take_a &x", "take_b &y", "drop_a alias", "probe") == ["take_b(&y)"]
+
+
+def test_a_lock_taken_on_one_way_only_may_be_held() -> None:
+    assert held_at_probe(when("c", block("take_a &x")), "probe") == ["take_a(&x)"]
+    assert held_at_probe(loop("probe", "take_a &x")) == ["take_a(&x)"]
+    assert held_at_probe(loop("probe", "take_a &x", once=True)) == []
+    assert held_at_probe("take_a &x", label("l"), "probe", "drop_a &x", jump("goto", "l")) == [
+        "take_a(&x)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds_if"),
+    [
+        ("try_a(&x)", True),
+        ("!try_a(&x)", False),
+        ("likely(try_a(&x))", True),
+        ("unlikely(!try_a(&x))", False),
+        ("!likely(try_a(&x))", False),
+        ("!(try_a(&x))", False),
+        ("!!try_a(&x)", True),
+        ("c != d && try_a(&x)", True),
+        ("!c && try_a(&x)", True),
+        ("!(c) && try_a(&x)", True),
+        ("!f(c) && try_a(&x)", True),
+        ("c || !try_a(&x)", False),
+        ("!(c && try_a(&x))", False),
+    ],
+)
+def test_a_lock_that_may_fail_is_held_where_the_condition_says_so(
+    condition: str, holds_if: bool
+) -> None:
+    held = ["try_a(&x)"]
+    then = when("try_a &x", block("probe"), block("c"), condition)
+    otherwise = when("try_a &x", block("c"), block("probe"), condition)
+    assert held_at_probe(then) == (held if holds_if else [])
+    assert held_at_probe(otherwise) == ([] if holds_if else held)
+
+
+def test_a_lock_that_a_macro_tries_may_be_held_either_way() -> None:
+    assert held_at_probe(when("try_a &x", block("probe"), None, "TRY")) == ["try_a(&x)"]
+    assert held_at_probe(when("try_a &x", block("c", jump("return")), None, "TRY"), "probe") == [
+        "try_a(&x)"
+    ]
+
+
+def test_a_lock_that_a_loop_waits_for_is_held_behind_it() -> None:
+    assert held_at_probe(loop("relax", test="try_a &x"), "probe") == ["try_a(&x)"]
+
+
+def test_a_guard_lasts_as_long_as_its_block() -> None:
+    assert held_at_probe("guard mutex &x", "probe") == ["guard(mutex, &x)"]
+    assert held_at_probe(block("guard x"), "probe") == []
+    assert held_at_probe(loop("probe", "guard x")) == []
+    assert held_at_probe(loop("probe", "guard x", when("c", block(jump("continue"))))) == []
+    assert held_at_probe(loop("guard x", "probe")) == ["guard(x)"]
+    assert held_at_probe(label("l"), "probe", "guard x", jump("goto", "l")) == []
+    leaves = loop(block("guard x", when("c", block(jump("break")))), endless=True)
+    assert held_at_probe(leaves, "probe") == []
+
+
+def test_a_scoped_guard_lasts_as_long_as_its_statement() -> None:
+    call, guarded, after = numbered(
+        block("scoped_guard x", loop("inside", macro="scoped_guard"), "after")
+    ).statements
+    whole = Region(call.region.line, 1, guarded.region.end_line, 1)  # it begins with its macro
+    body = Block((call, replace(guarded, region=whole), after), Region(1, 1, 99, 1))
+    locks = locks_before_calls(body, KINDS, GUARDS)
+    names = {event.region: event.name for event in events_of(body) if isinstance(event, Call)}
+    held = {names[region] for region, found in locks.items() if found}
+    assert held == {"test", "inside"}
+
+
+def test_switches_and_early_returns() -> None:
+    assert held_at_probe("take_a x", when("c", block("drop_a x", jump("return"))), "probe") == [
+        "take_a(x)"
+    ]
+    cases = switch(case(), "take_a x", jump("break"), case(True), "take_b y", jump("return"))
+    assert held_at_probe(cases, "probe") == ["take_a(x)"]
+
+
+class Paths:
+    """Every path through a body without loops and gotos, taken one by one."""
+
+    def __init__(self, body: Block) -> None:
+        self.before: dict[Region, set[Held]] = defaultdict(set)
+        self._statement(body, frozenset())
+
+    def _call(self, call: Call, held: frozenset[Held]) -> frozenset[Held]:
+        self.before[call.region] |= held
+        verb, kind = call.name.split("_") if "_" in call.name else ("", "")
+        if verb == "take":
+            return held | {Held(kind, call.name, "", call.region)}
+        return frozenset(h for h in held if verb != "drop" or h.kind != kind)
+
+    def _simple(self, simple: Simple, held: frozenset[Held]) -> frozenset[Held]:
+        for event in simple.events:
+            assert isinstance(event, Call)
+            held = self._call(event, held)
+        return held
+
+    def _statement(
+        self, statement: Statement, held: frozenset[Held]
+    ) -> set[tuple[str, frozenset[Held]]]:
+        """How the statement may end, and what is held then."""
+        match statement:
+            case Simple():
+                return {("", self._simple(statement, held))}
+            case Block():
+                return self._sequence(statement.statements, held)
+            case Jump():
+                return {(statement.kind, held)}
+            case If():
+                return self._if(statement, held)
+            case Loop():
+                return self._once(statement, held)
+            case Switch():
+                return self._switch(statement, held)
+            case _:
+                return {("", held)}
+
+    def _sequence(
+        self, statements: tuple[Statement, ...], held: frozenset[Held]
+    ) -> set[tuple[str, frozenset[Held]]]:
+        ways = {("", held)}
+        for statement in statements:
+            going = {state for end, state in ways if not end}
+            ways = {way for way in ways if way[0]}
+            for state in going:
+                ways |= self._statement(statement, state)
+        return ways
+
+    def _if(self, statement: If, held: frozenset[Held]) -> set[tuple[str, frozenset[Held]]]:
+        held = self._simple(statement.condition, held)
+        then = otherwise = held
+        for event in statement.condition.events:
+            if isinstance(event, Call) and event.name == "try_a":
+                taken = held | {Held("a", "try_a", "", event.region)}
+                fails = statement.condition_text.startswith("!")
+                then, otherwise = (held, taken) if fails else (taken, held)
+        ways = self._statement(statement.then, then)
+        if statement.otherwise is None:
+            return ways | {("", otherwise)}
+        return ways | self._statement(statement.otherwise, otherwise)
+
+    def _once(self, statement: Loop, held: frozenset[Held]) -> set[tuple[str, frozenset[Held]]]:
+        ways = self._statement(statement.body, held)
+        ended = {state for end, state in ways if end in ("", "continue")}
+        left = {("", state) for end, state in ways if end == "break"}
+        assert statement.condition
+        for state in ended:
+            left.add(("", self._simple(statement.condition, state)))
+        return left | {way for way in ways if way[0] == "return"}
+
+    def _switch(self, statement: Switch, held: frozenset[Held]) -> set[tuple[str, frozenset[Held]]]:
+        held = self._simple(statement.condition, held)
+        inner = statement.body
+        assert isinstance(inner, Block)
+        labels = [place for place, s in enumerate(inner.statements) if isinstance(s, Case)]
+        defaults = [s.default for s in inner.statements if isinstance(s, Case)]
+        ways = set() if any(defaults) else {("", held)}
+        for place in labels:
+            ways |= self._sequence(inner.statements[place:], held)
+        return {("" if end == "break" else end, state) for end, state in ways}
+
+
+@given(bodies(loops=False))
+def test_what_may_be_held_is_what_some_path_holds(body: Block) -> None:
+    found = locks_before_calls(body, KINDS, ())
+    expected = Paths(body).before
+    assert {region: set(held) for region, held in found.items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("called", "acquire", "release"),
+    [
+        (["take_a"], True, False),
+        (["other", "drop_a"], False, True),
+        (["take_a", "drop_a"], False, False),
+        (["try_a"], False, False),
+        (["take_c"], False, False),
+    ],
+)
+def test_what_only_takes_or_only_drops_a_lock_counts_as_that(
+    called: list[str], acquire: bool, release: bool
+) -> None:
+    nowhere = Region(1, 1, 1, 1)
+    calls = tuple(Mention(name, nowhere) for name in called)
+    own = Definition(kind="function", name="own", path="a.c", region=nowhere, calls=calls)
+    kind, _ = with_own_names(KINDS, [own])
+    assert ("own" in kind.acquire, "own" in kind.release) == (acquire, release)
+
+
+def test_definitions_that_differ_say_nothing() -> None:
+    nowhere = Region(1, 1, 1, 1)
+    taking = Definition(
+        kind="function", name="own", path="a.c", region=nowhere, calls=(Mention("take_a", nowhere),)
+    )
+    doing_nothing = Definition(kind="function", name="own", path="b.c", region=nowhere)
+    assert with_own_names(KINDS, [taking, doing_nothing]) == KINDS
+
+
+@pytest.mark.parametrize(
+    ("condition", "then", "otherwise"),
+    [
+        ("got", ["try_a(&x)"], []),
+        ("!got", [], ["try_a(&x)"]),
+        ("got == 0", [], ["try_a(&x)"]),
+        ("other", [], []),
+    ],
+)
+def test_a_variable_tells_whether_a_lock_was_taken(
+    condition: str, then: list[str], otherwise: list[str]
+) -> None:
+    got = Assign("got", "try_a(&x)", Region(1, 1, 1, 1))
+    tried = Simple((got,), Region(1, 1, 1, 1))
+    in_then = when("c", block("probe"), None, condition)
+    in_else = when("c", block("other"), block("probe"), condition)
+    assert held_at_probe(tried, in_then) == then
+    assert held_at_probe(tried, in_else) == otherwise

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from klplint.catalogue.rule import load_catalogue
+from klplint.facts.region import Region
+from klplint.findings.finding import Finding, NotAnalysed, Place, Result
+from klplint.report import Report, Style, render
+from klplint.report.sarif import limits_exceeded
+from tests.support.report_samples import PAGE, RULES, SPACED, clean_report, findings, report
+
+
+def test_sample(snapshot: SnapshotAssertion) -> None:
+    assert render("sarif", report(), Style()) == snapshot
+
+
+def test_the_version_comes_first() -> None:
+    assert list(json.loads(render("sarif", report(), Style())))[:2] == ["version", "$schema"]
+
+
+def test_every_enabled_rule_is_declared_even_if_nothing_was_found() -> None:
+    run = _run(clean_report())
+    assert run["results"] == []
+    rules = run["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == [rule.code for rule in RULES]
+    assert rules[0]["name"] == "TaskNotCurrent"
+    assert rules[0]["help"] == {"text": PAGE, "markdown": PAGE}
+    assert rules[2]["defaultConfiguration"] == {"level": "warning"}
+    assert rules[2]["properties"]["problem.severity"] == "warning"
+
+
+def test_a_rule_leads_to_its_public_page_if_it_has_one() -> None:
+    rules = _run(Report(clean_report().result, load_catalogue(), "0.1.0"))["tool"]["driver"][
+        "rules"
+    ]
+    pages = {rule["id"]: rule.get("helpUri") for rule in rules}
+    assert pages["KLP000"] is None
+    assert pages["KLP003"] == "https://docs.kernel.org/core-api/wrappers/memory-barriers.html"
+    assert all(page for code, page in pages.items() if code != "KLP000")
+
+
+def test_each_result_states_its_level_and_rule() -> None:
+    run = _run(report())
+    for result, finding in zip(run["results"], findings(), strict=True):
+        assert (result["ruleId"], result["level"]) == (finding.code, finding.level)
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == finding.code
+
+
+def test_brackets_and_backslashes_mean_themselves_and_links_lead_to_related_places() -> None:
+    result = _run(report())["results"][2]
+    assert result["message"]["text"] == (
+        r"klp_update_patch_state() is called with tasks\[cpu\]\[0\] (\\ in a message), not "
+        "current. See [the call](1), [kernel/livepatch/transition.c:3](2)."
+    )
+    assert [location["id"] for location in result["relatedLocations"]] == [1, 2]
+
+
+def test_paths_are_percent_encoded_and_relative() -> None:
+    place = Place("a b/#[ü]\udcff.c", Region(1, 1, 1, 2))
+    uri = _location(Finding("KLP003", "note", "m", place))["artifactLocation"]
+    assert uri == {"uri": "a%20b/%23%5B%C3%BC%5D%FF.c", "uriBaseId": "%SRCROOT%"}
+
+
+@pytest.mark.parametrize(
+    ("region", "excerpt", "end"),
+    [
+        (Region(4, 2, 4, 9), "\tsmp_rmb();", 9),
+        (Region(4, 2, 6, 1), "\tfoo(", 6),
+        (Region(4, 2, 6, 9), "", 2),
+    ],
+)
+def test_regions_stay_on_one_line(region: Region, excerpt: str, end: int) -> None:
+    physical = _location(Finding("KLP003", "note", "m", Place("a.c", region, "", excerpt)))
+    keys = ("startLine", "startColumn", "endLine", "endColumn")
+    assert physical["region"] == dict(zip(keys, (4, 2, 4, end), strict=True))
+
+
+def test_what_was_not_analysed_is_told_and_the_run_still_succeeded() -> None:
+    (invocation,) = _run(report())["invocations"]
+    assert invocation["executionSuccessful"] is True
+    whole, place = invocation["toolExecutionNotifications"]
+    assert "region" not in whole["locations"][0]["physicalLocation"]
+    assert place["locations"][0]["physicalLocation"]["region"] == {"startLine": 2}
+    assert place["message"]["text"].endswith(r"around a\[0\].")
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_suppressed_findings_are_left_out_or_marked(shown: bool) -> None:
+    suppressed = msgspec.structs.replace(findings()[0], justification="a reason")
+    result = Result((findings()[1],), (), 1, 1, suppressed=(suppressed,))
+    results = _run(Report(result, RULES, "0.1.0", shown))["results"]
+    told = [(r["ruleId"], r.get("suppressions")) for r in results]
+    if shown:
+        mark = {"kind": "inSource", "status": "accepted", "justification": "a reason"}
+        assert told == [(suppressed.code, [mark]), (findings()[1].code, [])]
+    else:
+        assert told == [(findings()[1].code, None)]
+
+
+def test_fingerprints() -> None:
+    first = findings()[0]
+    assert first.place.file == SPACED
+    assert _run(report())["results"][0]["partialFingerprints"] == {
+        "primaryLocationLineHash": first.line_hash,
+        "klplint/v1": first.fingerprint,
+    }
+
+
+def test_bytes_of_no_encoding_do_not_stop_it() -> None:
+    place = Place("a.c", Region(1, 1, 1, 2), "\udcff", "\udcff")
+    finding = Finding("KLP003", "note", "\udcff", place, "\udcff", (place,))
+    missed = NotAnalysed("\udcff", 0, "\udcff")
+    rendered = render("sarif", Report(Result((finding,), (missed,), 1, 1), RULES, "0"), Style())
+    assert "\ufffd" in rendered
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [(5_000, None), (5_001, "keeps only the 5,000 most severe"), (25_001, "no file with more")],
+)
+def test_limits(count: int, sentence: str | None) -> None:
+    suppressed = msgspec.structs.replace(findings()[1], justification="why")
+    result = Result((findings()[0],) * count, (), 1, 1, suppressed=(suppressed,))
+    told = limits_exceeded(Report(result, RULES, "0.1.0"))
+    assert told is None if sentence is None else told is not None and sentence in told
+
+
+def _of(*found: Finding) -> Report:
+    return Report(Result(found, (), 1, 1), RULES, "0.1.0")
+
+
+def _run(what: Report) -> dict[str, Any]:
+    (run,) = json.loads(render("sarif", what, Style()))["runs"]
+    assert isinstance(run, dict)
+    return run
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    physical = _run(_of(finding))["results"][0]["locations"][0]["physicalLocation"]
+    assert isinstance(physical, dict)
+    return physical
