@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from klplint.engine.checking import cannot_read
-from klplint.engine.fact_collection import Survey
+from klplint.engine.fact_collection import FactCollector
 from klplint.engine.lint import gather
 from klplint.engine.plan import Plan
 from klplint.engine.session import Session
@@ -45,7 +45,7 @@ class Coverage(msgspec.Struct, frozen=True):
 def cover(plan: Plan, progress: Progress) -> Coverage:
     """Account for every occurrence of what the rules of a plan watch."""
     with Session(plan.sources, plan.execution, progress) as session:
-        return account(Survey(session).facts(plan.watch))
+        return account(FactCollector(session).facts(plan.watch))
 
 
 def account(surveyed: Iterable[FileFacts | Unreadable]) -> Coverage:

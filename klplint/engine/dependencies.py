@@ -1,7 +1,7 @@
-"""What the facts of a file hang on besides its text: headers, Makefiles, the configuration.
+"""What the facts of a file depend on, for their cache key: headers, Makefiles, configuration.
 
-For the key under which facts are kept. Headers of the tree count as a whole, for one includes
-most of the others; headers beside a file, and those that its Makefile points to, one by one.
+The headers of the tree count as a whole, because each includes most of the others. Headers
+beside a file, and headers that its Makefile points to, count one by one.
 """
 
 from __future__ import annotations
@@ -26,82 +26,86 @@ from klplint.kernel.signatures import GONE, Signature, are_settled, signature_of
 from klplint.source_text import digest, to_bytes
 
 _DEEPEST = 20
-# Stands for the file that a macro names.
+# Stands for a file that a macro names.
 _UNKNOWN = ""
-# Of a header that leads out of the folders that count as a whole: from where, and to what.
-_Way = tuple[str, Include]
+# The directory of a header, and an include in it that leads out of the directories that count as
+# a whole.
+_Exit = tuple[str, Include]
 
 
 class _File(NamedTuple):
-    """A file as it was read: a digest, nothing where there is none, and what it includes."""
+    """The digest of a file, empty where there is no such file, and its includes."""
 
     digest: bytes
     includes: list[Include]
 
 
 class _Path(NamedTuple):
-    """An include path: a file's own folders, and the tree's, which count as a whole."""
+    """An include path."""
 
     extra: list[str]
+    """The directories of one file."""
     tree: list[str]
+    """The directories of the tree, which count as a whole."""
 
 
-class _Folder(msgspec.Struct, frozen=True):
-    """A folder of headers: a digest of all of them, and the ways that lead out of it."""
+class _HeaderDirectory(msgspec.Struct, frozen=True):
+    """A directory of headers: the digest of all of them, and the includes that lead out of it."""
 
     digest: bytes
-    ways_out: list[_Way]
+    exits: list[_Exit]
 
 
-class Surroundings:
-    """Digests of what lies around the files of a run, each found once."""
+class Dependencies:
+    """Digests of what the facts of a run's files depend on, each computed once."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._root = session.sources.kernel.root
-        self._folders: dict[Path, _Folder] = {}
+        self._directories: dict[Path, _HeaderDirectory] = {}
         self._listed: dict[Path, list[tuple[str, Signature]]] = {}
         self._signatures: dict[str, Signature] = {}
         self._files: dict[str, _File] = {}
         self._makefiles: dict[Path, bytes] = {}
 
-    def of_platform(self, name: str) -> bytes:
-        """All headers that files of an architecture may include, and how it is configured."""
-        own = self._root / "arch" / name
-        folders = [self._folder(Path(folder)) for folder in self._of_tree(name)]
+    def of_target(self, name: str) -> bytes:
+        """The digest of an architecture's headers and of its configuration."""
+        directory = self._root / "arch" / name
+        headers = [self._header_directory(Path(path)) for path in self._tree_path(name)]
         configs = [self._root / ".config", self._root / "Makefile"]
-        configs += [own / "configs" / file for file in load_architecture(name).defconfig]
+        configs += [directory / "configs" / file for file in load_architecture(name).defconfig]
         return key_of(
-            "platform",
+            "target",
             name,
-            [folder.digest for folder in folders],
-            self._digests_beyond(chain.from_iterable(folder.ways_out for folder in folders), name),
+            [directory.digest for directory in headers],
+            self._digests_beyond(chain.from_iterable(each.exits for each in headers), name),
             [self.digest(file) for file in configs],
-            self._generic,
+            self._architectures,
         )
 
-    def _of_tree(self, architecture: str) -> list[str]:
-        """The folders of headers that count as a whole: one includes most of the others."""
-        own = [f"arch/{architecture}/include", *load_architecture(architecture).include]
-        return [f"{self._root}/{folder}" for folder in ("include", *own)]
+    def _tree_path(self, architecture: str) -> list[str]:
+        """The header directories of the tree for an architecture, which count as a whole."""
+        directories = ("include", f"arch/{architecture}/include")
+        further = load_architecture(architecture).include
+        return [f"{self._root}/{directory}" for directory in (*directories, *further)]
 
-    def _digests_beyond(self, ways: Iterable[_Way], architecture: str) -> list[bytes]:
-        """Of all that headers of the tree include from elsewhere."""
+    def _digests_beyond(self, exits: Iterable[_Exit], architecture: str) -> list[bytes]:
+        """The digests of all files elsewhere that headers of the tree include."""
         seen: set[str] = set()
-        path = _Path([], self._of_tree(architecture))
-        for folder, include in ways:
-            self._follow(folder, include, path, seen)
+        path = _Path([], self._tree_path(architecture))
+        for directory, include in exits:
+            self._follow(directory, include, path, seen)
         return [self._read(file).digest for file in sorted(seen)]
 
     @cached_property
-    def _generic(self) -> list[str]:
+    def _architectures(self) -> list[str]:
         return list(self._session.sources.kernel.architectures())
 
     def are_as_read(self) -> bool:
-        """Whether all is still as it was when it was read: a run may go on while files change."""
+        """Whether nothing changed since it was read: files may change during a run."""
         return all(
             signature_of(file) == signature for file, signature in self._signatures.items()
-        ) and all(sorted(_below(folder)) == listed for folder, listed in self._listed.items())
+        ) and all(sorted(_below(path)) == listed for path, listed in self._listed.items())
 
     def of_file(
         self,
@@ -111,13 +115,14 @@ class Surroundings:
         include: Iterable[Path],
         forced: Iterable[Path] = (),
     ) -> list[bytes] | None:
-        """The Makefiles up to `root`, and what a file includes from its folder and `include`.
+        """The digests of the Makefiles up to `root` and of what a file includes.
 
-        What `forced` headers include counts, too: autoconf.h of a build in another folder. None
-        where a macro names a header: what the file depends on cannot be found out then.
+        `include` are the file's include directories. The includes of `forced` headers count, too,
+        as of the autoconf.h of a build in another directory. Returns None where a macro names a
+        header: then the dependencies are not known.
         """
         seen: set[str] = set()
-        path = _Path(list(map(str, include)), self._of_tree(architecture))
+        path = _Path(list(map(str, include)), self._tree_path(architecture))
         for start in (file, *forced):
             self._gather(str(start), path, seen)
         if _UNKNOWN in seen:
@@ -125,11 +130,12 @@ class Surroundings:
         return [*self._above(file.parent, root), *(self._read(f).digest for f in sorted(seen))]
 
     def digest(self, file: Path) -> bytes:
-        """A file's content; nothing where there is none."""
+        """The digest of a file's content; empty where there is no such file."""
         return self._read(str(file)).digest
 
-    def _above(self, folder: Path, root: Path) -> Iterator[bytes]:
-        for above in (folder, *folder.parents):
+    def _above(self, directory: Path, root: Path) -> Iterator[bytes]:
+        """The digests of the Makefiles in a directory and in those above it, up to `root`."""
+        for above in (directory, *directory.parents):
             if above not in self._makefiles:
                 digests = [self.digest(above / name) for name in MAKEFILES]
                 self._makefiles[above] = b"".join(digests)
@@ -138,7 +144,7 @@ class Surroundings:
                 return
 
     def _gather(self, file: str, path: _Path, seen: set[str]) -> None:
-        """Collect in `seen` a file and all that it includes, headers of the whole tree apart."""
+        """Add to `seen` a file and all that it includes, except for headers of the tree."""
         if file in seen:
             return
         seen.add(file)
@@ -148,65 +154,65 @@ class Surroundings:
             else:
                 seen.add(_UNKNOWN)
 
-    def _follow(self, folder: str, include: Include, path: _Path, seen: set[str]) -> None:
-        """Collect in `seen` what a file in `folder` includes."""
-        folders = [folder] if include.is_quoted else []
-        folders += [*path.extra, *path.tree] if include.leads_out else path.extra
-        for where in folders:
-            found = os.path.normpath(os.path.join(where, include.name))  # noqa: PTH118 - as text
-            if self._read(found).digest:
-                self._gather(found, path, seen)
+    def _follow(self, directory: str, include: Include, path: _Path, seen: set[str]) -> None:
+        """Add to `seen` what an include in a file of `directory` means."""
+        candidates = [directory] if include.is_quoted else []
+        candidates += [*path.extra, *path.tree] if include.leads_out else path.extra
+        for candidate in candidates:
+            file = os.path.normpath(os.path.join(candidate, include.name))  # noqa: PTH118 - as text
+            if self._read(file).digest:
+                self._gather(file, path, seen)
                 return
 
     def _read(self, file: str) -> _File:
         if file not in self._files:
             self._signatures[file] = signature_of(file)
             self._files[file] = _File(b"", [])
-            if self._signatures[file] != GONE:  # most of what is asked for is not there
+            if self._signatures[file] != GONE:  # most candidates do not exist
                 with contextlib.suppress(OSError):
                     content = Path(file).read_bytes()
                     self._files[file] = _File(digest([content]), includes_in(content))
         return self._files[file]
 
-    def _folder(self, folder: Path) -> _Folder:
-        """The content of all files below a folder; read anew only if a signature changed."""
-        if folder not in self._folders:
-            self._listed[folder] = listed = sorted(_below(folder))
+    def _header_directory(self, path: Path) -> _HeaderDirectory:
+        """The digest of all files below a directory, cached by their signatures."""
+        if path not in self._directories:
+            self._listed[path] = listed = sorted(_below(path))
             names = [name for name, _ in listed]
             if are_settled(signature for _, signature in listed):
-                key = key_of("folder", str(folder), listed)
-                cached = self._session.recall([key], _Folder)
+                key = key_of("headers", str(path), listed)
+                cached = self._session.recall([key], _HeaderDirectory)
                 if key not in cached:
-                    cached[key] = _read_all(folder, names)
+                    cached[key] = _read_all(path, names)
                     self._session.remember(cached)
-                self._folders[folder] = cached[key]
+                self._directories[path] = cached[key]
             else:
-                self._folders[folder] = _read_all(folder, names)
-        return self._folders[folder]
+                self._directories[path] = _read_all(path, names)
+        return self._directories[path]
 
 
-def _read_all(folder: Path, names: Iterable[str]) -> _Folder:
-    ways_out: list[_Way] = []
+def _read_all(path: Path, names: Iterable[str]) -> _HeaderDirectory:
+    exits: list[_Exit] = []
 
     def contents() -> Iterator[bytes]:
         for name in names:
             yield to_bytes(name) + b"\0"
-            with contextlib.suppress(OSError):  # what cannot be read is no header to clang either
-                text = (folder / name).read_bytes()
+            with contextlib.suppress(OSError):  # clang cannot read it either
+                text = (path / name).read_bytes()
                 yield text
-                # A macro gives a name to what is the file itself (tracepoints), or lies here.
-                own = os.path.dirname(folder / name)  # noqa: PTH120 - as text
-                ways_out.extend((own, each) for each in includes_in(text) if each.leads_out)
+                # What a macro names is the file itself (tracepoints), or a file of the directory.
+                directory = os.path.dirname(path / name)  # noqa: PTH120 - as text
+                exits.extend((directory, each) for each in includes_in(text) if each.leads_out)
 
-    return _Folder(digest(contents()), ways_out)
+    return _HeaderDirectory(digest(contents()), exits)
 
 
-def _below(folder: Path) -> Iterator[tuple[str, Signature]]:
-    """The files below a folder with their signatures; in a shadow, folders may be links."""
+def _below(directory: Path) -> Iterator[tuple[str, Signature]]:
+    """The files below a directory with their signatures; links are followed, as in a shadow."""
 
     def enter(_: os.DirEntry[str], path: str) -> bool:
-        return path.count("/") < _DEEPEST  # else a link that leads back to where it is
+        return path.count("/") < _DEEPEST  # deeper, it is a link to a directory above
 
-    for inner, entry in walk(folder, enter, follow_links=True):
+    for inner, entry in walk(directory, enter, follow_links=True):
         if entry.is_file():
             yield inner + entry.name, signature_of(entry)

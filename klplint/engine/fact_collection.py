@@ -1,8 +1,8 @@
-"""Finding out the facts: search, then parse what was found, in parallel processes.
+"""The facts of files: from the cache, else by analysing the files in parallel processes.
 
-A file on which libclang crashes or takes too long costs only itself: it is told, and read by
-its tokens. What facts ask for further (the uses of a macro that calls a watched function) is
-looked for in further rounds, until nothing new is asked.
+If libclang crashes on a file or takes too long, only this file is affected: it is reported and
+read by its tokens. Facts may lead to further files (those that use a macro which calls a watched
+function). These are analysed in further rounds, until there are none.
 """
 
 from __future__ import annotations
@@ -16,101 +16,101 @@ import msgspec
 
 from klplint.csource.comment_text import MARK
 from klplint.csource.outline import names_in_words
-from klplint.engine.compile_targets import Platforms
+from klplint.engine.compile_targets import CompileTargets
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.facts.queries import FilesNaming
 from klplint.facts.watch import Callee, MacroDefinition, Watch
 from klplint.frontend.collect import collect_facts
-from klplint.frontend.precompiled import WORTHWHILE, Prefix, build_prefix
+from klplint.frontend.precompiled import WORTHWHILE, PrecompiledHeader, precompile
 from klplint.index.tree_index import files_naming
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.process_pool import Failure
 
-# Facts that are written to the cache together; a run that is killed loses no more than these.
+# How many facts are written to the cache at once: a run that is killed loses at most these.
 _AT_ONCE = 200
 
 
-class Survey:
-    """The files of a run and what they are compiled against; gives their facts."""
+class FactCollector:
+    """Collects the facts of a run's files."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._platforms = Platforms(session)
+        self._targets = CompileTargets(session)
         self._watch = Watch()
 
     def facts(
         self, watch: Watch, names: frozenset[str] | None = None
     ) -> Iterator[FileFacts | Unreadable]:
-        """The facts of each file that names what is watched, or klplint, as they come.
+        """The facts of each file that holds a watched name or the word klplint, as they come.
 
-        With `names`, only files that name one of these, or klplint.
-
-        Facts of a file that came before are replaced by those that come later: macros were
-        found meanwhile that call what is watched, and the file uses one.
+        With `names`, only those of files that hold one of these, or the word klplint. A file may
+        come again: if a macro turns up that calls a watched function and the file uses it, the
+        later facts replace the earlier ones.
         """
         self._watch = watch
-        files, unreadable = self._naming((watch.names if names is None else names) | {MARK})
+        files, unreadable = self._files_naming((watch.names if names is None else names) | {MARK})
         yield from unreadable
         yield from self._rounds(files)
 
     def following(self, callees: Iterable[Callee]) -> Iterator[FileFacts | Unreadable]:
-        """The facts, anew, of each file of the whole tree that may call one of `callees`.
+        """The facts of each file of the whole tree that may call one of `callees`.
 
-        What is watched stays watched.
+        What was watched before is still watched.
         """
         new = tuple(callees)
         self._watch |= Watch(callees=new)
-        named = {callee.path for callee in new}
+        files = {callee.path for callee in new}
         shared = [FilesNaming(callee.name) for callee in new if callee.shared]
         if shared:
             with self._session.statistics.phase("searching"):
-                found = self._session.index.find(shared, self._session.progress)
-            named |= files_naming(found).keys()
-        yield from self._rounds(sorted(named))
+                hits = self._session.index.find(shared, self._session.progress)
+            files |= files_naming(hits).keys()
+        yield from self._rounds(sorted(files))
 
-    def _naming(self, names: frozenset[str]) -> tuple[list[str], list[Unreadable]]:
-        """The linted files that name one of `names`, and those that cannot be read."""
+    def _files_naming(self, names: frozenset[str]) -> tuple[list[str], list[Unreadable]]:
+        """The linted files that hold one of `names`, and those that cannot be read."""
         session = self._session
         words = [FilesNaming(name) for name in names]
         with session.statistics.phase("searching"):
             files = session.sources.files
             session.progress.begin("searching", len(files))
-            found, unreadable = session.index.find_in(files, words, session.progress)
-        naming = files_naming(found)
+            hits, unreadable = session.index.find_in(files, words, session.progress)
+        naming = files_naming(hits)
         if not naming.keys().isdisjoint(session.index.changed):
-            session.workers.begin()  # while it is found out what exactly has to be done
+            session.workers.begin()  # they start while the keys are computed
         return list(naming), unreadable
 
     def _rounds(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
-        """The facts of some files, and of those that use macros which turn up in them."""
+        """The facts of some files, and of the files that use macros defined in them."""
         while files:
-            found: set[MacroDefinition] = set()
+            macros: set[MacroDefinition] = set()
             for facts in self._collect(files):
                 yield facts
                 if isinstance(facts, FileFacts):
-                    found |= {macro for macro in facts.macros if _calls(macro, self._watch)}
-            new = found - {*self._watch.macros}
+                    macros |= {macro for macro in facts.macros if _calls(macro, self._watch)}
+            new = macros - {*self._watch.macros}
             self._watch |= Watch(macros=tuple(new))
             files = self._files_using(new)
 
     def _files_using(self, macros: set[MacroDefinition]) -> list[str]:
-        """The files to ask for uses of macros: a header's may be used anywhere."""
-        own = {macro.path for macro in macros}
+        """The files that may use some macros: a macro of a header may be used anywhere."""
+        defining = {macro.path for macro in macros}
         shared = frozenset(macro.name for macro in macros if macro.path.endswith(".h"))
-        return sorted({*own, *(self._naming(shared)[0] if shared else ())})
+        return sorted({*defining, *(self._files_naming(shared)[0] if shared else ())})
 
     def _collect(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
-        """The facts of files: those of earlier runs, where nothing changed, else found anew."""
+        """The facts of files: from the cache where nothing changed, else by analysing them."""
         with self._session.statistics.phase("looking at what is known"):
             tasks = self._tasks(files)
-            known = self._session.recall((task.key for task in tasks if task.key), FileFacts)
-        yield from known.values()
-        self._session.statistics.counts["files known"] += len(known)
+            cached = self._session.recall((task.key for task in tasks if task.key), FileFacts)
+        yield from cached.values()
+        self._session.statistics.counts["files known"] += len(cached)
         with self._session.statistics.phase("analysing"):
-            yield from self._analysed([task for task in tasks if task.key not in known])
+            yield from self._analysed([task for task in tasks if task.key not in cached])
 
     def _tasks(self, files: list[str]) -> list[_Task]:
+        """A task for each file, with the part of the watch that concerns it."""
         watch, session = self._watch, self._session
         names = watch.names | watch.macro_names | {callee.name for callee in watch.callees}
         words = [FilesNaming(name) for name in names]
@@ -118,13 +118,14 @@ class Survey:
         tasks = []
         for file in files:
             concerning = watch.concerning(held.get(file, frozenset()))
-            tasks.append(_Task(file, concerning, self._platforms.key(file, concerning)))
+            tasks.append(_Task(file, concerning, self._targets.key(file, concerning)))
         return tasks
 
     def _analysed(self, tasks: list[_Task]) -> Iterator[FileFacts | Unreadable]:
-        """The facts of files, found anew: behind a prefix those of an architecture's others.
+        """The facts of files, by analysing them.
 
-        Meanwhile, what needs no prefix is done.
+        Files that share an architecture are parsed behind one precompiled header. The others are
+        analysed while it is built.
         """
         self._session.progress.begin("analysing", len(tasks))
         groups = self._groups(tasks) if self._session.execution.parse else []
@@ -132,37 +133,39 @@ class Survey:
         grouped = {task for group in waiting for task in group}
         alone = [task for task in tasks if task not in grouped]
         yield from self._carried_out(chain(self._precompiling(groups), map(self._job, alone)))
-        # The many small ones last: so all processes are done at the same time.
+        # The many short tasks come last, so that all processes finish at about the same time.
         yield from self._carried_out(map(self._job, chain.from_iterable(reversed(waiting))))
 
     def _groups(self, tasks: list[_Task]) -> list[list[_Task]]:
-        """The files that a prefix may serve, by architecture; the greatest group, whose prefix
-        takes longest, comes first.
+        """The tasks that may share a precompiled header, by architecture.
+
+        The largest group comes first: its precompiled header takes longest.
         """
         alike: defaultdict[str, list[_Task]] = defaultdict(list)
         for task in tasks:
             if not (task.is_followed or task.file.endswith(".S")):
-                alike[self._platforms.architecture(task.file)].append(task)
+                alike[self._targets.architecture(task.file)].append(task)
         return sorted(alike.values(), key=len, reverse=True)
 
     def _precompiling(self, groups: list[list[_Task]]) -> Iterator[_Job]:
+        """The jobs that precompile headers for some groups of tasks."""
         for group in groups:
             units = [unit for task in group if (unit := self._unit(task)).commands is None]
-            arguments = units and self._platforms.precompiling(units, bool(self._watch.loads))
+            arguments = units and self._targets.precompiling(units, bool(self._watch.loads))
             if arguments:
-                yield _Job(build_prefix, arguments)
+                yield _Job(precompile, arguments)
 
     def _job(self, task: _Task) -> _Job:
         unit = self._unit(task)
-        unit = msgspec.structs.replace(unit, precompiled=self._platforms.prefix(unit))
+        unit = msgspec.structs.replace(unit, precompiled=self._targets.precompiled(unit))
         problem = "" if self._session.execution.parse else "not parsed"
-        return _Job(_facts_or_reason, (unit, task.watch, problem), task)
+        return _Job(_facts_or_unreadable, (unit, task.watch, problem), task)
 
     def _unit(self, task: _Task) -> CompileUnit:
-        return self._platforms.unit(task.file, self._watch.barriers - self._watch.loads)
+        return self._targets.unit(task.file, self._watch.barriers - self._watch.loads)
 
     def _carried_out(self, jobs: Iterable[_Job]) -> Iterator[FileFacts | Unreadable]:
-        """The facts that jobs give, as they come; prefixes are put to use."""
+        """The facts that jobs result in, as they come; precompiled headers are put to use."""
         session, begun = self._session, list[_Job]()
 
         def beginning() -> Iterator[tuple[object, ...]]:
@@ -172,10 +175,10 @@ class Survey:
 
         new: dict[bytes, object] = {}
         seconds = session.execution.seconds_per_file
-        for number, result in session.workers.run(_carry_out, beginning(), seconds):
+        for number, result in session.workers.run(_call, beginning(), seconds):
             task = begun[number].task
-            if isinstance(result, Prefix):
-                self._platforms.take(result)
+            if isinstance(result, PrecompiledHeader):
+                self._targets.use(result)
             if task is None:
                 continue
             session.progress.advance(1)
@@ -187,42 +190,45 @@ class Survey:
                 if task.key:
                     new[task.key] = result
                 if len(new) >= _AT_ONCE:
-                    self._remember(new)
+                    self._cache(new)
                     new = {}
             if isinstance(result, (FileFacts, Unreadable)):
                 yield result
-        self._remember(new)
+        self._cache(new)
 
-    def _remember(self, facts: dict[bytes, object]) -> None:
-        """Keep facts, unless something changed under the run: they may be another text's."""
-        if facts and self._session.cache and self._platforms.keys_hold():
+    def _cache(self, facts: dict[bytes, object]) -> None:
+        """Cache facts, unless a file changed during the run: they may be of another text."""
+        if facts and self._session.cache and self._targets.keys_hold():
             self._session.remember(facts)
 
 
 class _Task(NamedTuple):
-    """A file to analyse, for what, and the key of its facts; None if they must not be cached."""
+    """A file to analyse."""
 
     file: str
     watch: Watch
+    """What to look for in it."""
     key: bytes | None
+    """The cache key of its facts; None if they must not be cached."""
 
     @property
     def is_followed(self) -> bool:
-        """Whether functions of the file are analysed: then it is parsed by itself."""
+        """Whether functions of the file are analysed: then it is parsed alone."""
         watch = self.watch
         return bool(watch.functions or watch.callees or watch.macros)
 
 
 class _Job(NamedTuple):
-    """What a worker is to do; for a file's facts, with the task."""
+    """A call for a worker to make."""
 
     function: Callable[..., object]
     arguments: tuple[object, ...]
     task: _Task | None = None
+    """The task that it carries out; None for a precompiled header."""
 
 
-def _carry_out(function: Callable[..., object], *arguments: object) -> object:
-    """A job; runs in a worker."""
+def _call(function: Callable[..., object], *arguments: object) -> object:
+    """The result of a job; runs in a worker."""
     return function(*arguments)
 
 
@@ -232,8 +238,10 @@ def _calls(macro: MacroDefinition, watch: Watch) -> bool:
     return bool(names_in_words(macro.body) & called)
 
 
-def _facts_or_reason(unit: CompileUnit, watch: Watch, problem: str = "") -> FileFacts | Unreadable:
-    """A file's facts, or why it could not be read; runs in a worker."""
+def _facts_or_unreadable(
+    unit: CompileUnit, watch: Watch, problem: str = ""
+) -> FileFacts | Unreadable:
+    """A file's facts, or why it cannot be read; runs in a worker."""
     try:
         return collect_facts(unit, watch, problem)
     except OSError as error:
@@ -243,8 +251,6 @@ def _facts_or_reason(unit: CompileUnit, watch: Watch, problem: str = "") -> File
 def _facts_from_tokens(unit: CompileUnit, watch: Watch, problem: str) -> FileFacts | Unreadable:
     """The facts of a file on which a worker failed, by its tokens alone."""
     try:
-        return collect_facts(unit, watch, problem)
-    except OSError as error:
-        return Unreadable(unit.path, error.strerror or str(error))
-    except Exception as error:  # it failed twice, and is told; the other files go on
+        return _facts_or_unreadable(unit, watch, problem)
+    except Exception as error:
         return Unreadable(unit.path, f"{problem}; its tokens neither ({type(error).__name__})")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from klplint.engine.checking import check
-from klplint.engine.fact_collection import Survey
+from klplint.engine.fact_collection import FactCollector
 from klplint.engine.plan import Plan, watch_of
 from klplint.engine.queries import answer_queries
 from klplint.engine.session import Session
@@ -47,7 +47,7 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
     A rule may follow functions: wrappers of a watched one, or callers. Files that call these
     are collected from the whole tree, until no rule follows another function.
     """
-    survey = Survey(session)
+    survey = FactCollector(session)
     watch = watch_of(plan.catalogue or plan.rules)
     collected = gather(survey.facts(watch, plan.watch.names))
     followed: set[Callee] = set()

@@ -10,7 +10,7 @@ import msgspec
 from klplint.barriers.pairing import Pair, PairReader
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine.checking import cannot_read
-from klplint.engine.fact_collection import Survey
+from klplint.engine.fact_collection import FactCollector
 from klplint.engine.lint import gather
 from klplint.engine.plan import Plan
 from klplint.engine.queries import answer_queries
@@ -47,7 +47,7 @@ def pair_up(plan: Plan, progress: Progress) -> PairList:
     reader = PairReader(barriers, checks[0].families)
     execution = msgspec.structs.replace(plan.execution, parse=False)
     with Session(plan.sources, execution, progress) as session:
-        collected = gather(Survey(session).facts(Watch(barriers=barriers)))
+        collected = gather(FactCollector(session).facts(Watch(barriers=barriers)))
         tree = answer_queries(collected.facts, [reader], session)
     pairs = [FilePair(file.path, pair) for file, pair in reader.pairs(tree)]
     return PairList(tuple(pairs), tuple(sorted(map(cannot_read, collected.unreadable))))

@@ -1,4 +1,4 @@
-"""One run's means: its processes, its cache, its index of the tree, and where it writes."""
+"""The resources of a run: its processes, its cache, its index, its temporary files."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from klplint.statistics import Statistics
 
 T = TypeVar("T")
 
-# Precompiled and stub headers of so many architectures and states of trees are kept.
+# How many sets of precompiled and stub headers the cache keeps.
 _MOST_PRECOMPILED = 16
 _MOST_STUB_HEADERS = 64
 
 
 class Session:
-    """A run over `sources`, from the first look at a file to the last."""
+    """The resources of one run over `sources`; as a context manager it releases them."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Session:
             self.cache,
             self.statistics,
         )
-        self._folder: Path | None = None
+        self._directory: Path | None = None
         self._closing = contextlib.ExitStack()
 
     def __enter__(self) -> Session:
@@ -60,7 +60,7 @@ class Session:
         if self.cache:
             self._hold(self.cache.directory)
         if self.cache is None or self.cache.is_empty:
-            self.workers.begin()  # there will be work for all of them
+            self.workers.begin()  # nothing is cached, so there is work for all of them
         return self
 
     def __exit__(
@@ -76,35 +76,35 @@ class Session:
         self.statistics.note_peak(self.workers.peak_memory)
         self._closing.__exit__(kind, error, trace)
 
-    def _hold(self, folder: Path) -> None:
-        """Use the cache's folder with others: nobody takes away what lies there meanwhile."""
-        with held(folder, alone=True) as is_alone:
+    def _hold(self, directory: Path) -> None:
+        """Share the lock on the cache, so that no other run deletes what this one uses."""
+        with held(directory, alone=True) as is_alone:
             if is_alone and self.execution.keep:
-                make_room(folder / STUB_HEADERS, _MOST_STUB_HEADERS)
-                make_room(folder / PRECOMPILED, _MOST_PRECOMPILED)
-        self._closing.enter_context(held(folder))
+                make_room(directory / STUB_HEADERS, _MOST_STUB_HEADERS)
+                make_room(directory / PRECOMPILED, _MOST_PRECOMPILED)
+        self._closing.enter_context(held(directory))
 
     @property
-    def folder(self) -> Path:
-        """Where stand-in and precompiled headers are written: kept in the cache, if there is one.
+    def directory(self) -> Path:
+        """Where stub and precompiled headers are written: in the cache, if there is one.
 
         Raises CacheError where nothing can be written.
         """
-        if self._folder is None:
+        if self._directory is None:
             cache = self.execution.cache
             is_kept = cache and self.execution.keep and os.access(cache, os.W_OK)
-            self._folder = cache if cache and is_kept else self._temporary()
-        return self._folder
+            self._directory = cache if cache and is_kept else self._temporary()
+        return self._directory
 
-    def give_up_folder(self, error: OSError) -> None:
-        """Write to a temporary folder from now on, if it is not one already.
+    def give_up_directory(self, error: OSError) -> None:
+        """Write to a temporary directory from now on.
 
-        Raises CacheError where that is no help.
+        Raises CacheError where that is what failed.
         """
-        if self._folder != self.execution.cache:
-            raise _cannot_write(self.folder, error)
-        self.progress.note(f"{self._folder}: headers cannot be kept here: {error.strerror}")
-        self._folder = self._temporary()
+        if self._directory != self.execution.cache:
+            raise _cannot_write(self.directory, error)
+        self.progress.note(f"{self._directory}: headers cannot be kept here: {error.strerror}")
+        self._directory = self._temporary()
 
     def _temporary(self) -> Path:
         try:
@@ -114,22 +114,22 @@ class Session:
         return Path(made)
 
     def recall(self, keys: Iterable[bytes], kind: type[T]) -> dict[bytes, T]:
-        """What the cache knows under some keys."""
-        found: dict[bytes, T] = {}
+        """The cached values of some keys; damaged ones are treated as missing."""
+        values: dict[bytes, T] = {}
         for key, content in self.cache.get(keys).items() if self.cache else ():
-            with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):  # as good as none
-                found[key] = msgspec.msgpack.decode(content, type=kind)
-        return found
+            with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+                values[key] = msgspec.msgpack.decode(content, type=kind)
+        return values
 
     def remember(self, entries: Mapping[bytes, object]) -> None:
-        """Keep values for later runs."""
+        """Cache values for later runs."""
         if self.cache and entries and self.execution.keep:
             encoded = {}
             for key, value in entries.items():
-                with contextlib.suppress(UnicodeEncodeError):  # of a file whose name is no UTF-8
+                with contextlib.suppress(UnicodeEncodeError):  # a file name that is not UTF-8
                     encoded[key] = msgspec.msgpack.encode(value)
             self.cache.put(encoded)
 
 
-def _cannot_write(folder: Path, error: OSError) -> CacheError:
-    return CacheError(f"{folder}: temporary files cannot be written: {error.strerror}")
+def _cannot_write(directory: Path, error: OSError) -> CacheError:
+    return CacheError(f"{directory}: temporary files cannot be written: {error.strerror}")

@@ -236,7 +236,7 @@ class _Collector:
         """The arguments of a use as written; None where it has no argument list."""
         if use.arguments is None:
             return None
-        return tuple(self._source.code[a.start : a.end] for a in use.arguments)
+        return self._outline.argument_texts(use)
 
 
 def _place(occurrence: Occurrence) -> tuple[int, int]:

@@ -30,20 +30,20 @@ _TRACEPOINTS = "trace/"
 _OPTIONS = OPTIONS | TranslationUnit.PARSE_SKIP_FUNCTION_BODIES
 
 
-class Prefix(NamedTuple):
-    """The precompiled headers of a platform."""
+class PrecompiledHeader(NamedTuple):
+    """A precompiled header, and the name of the compile target that it is for."""
 
-    platform: str
+    target: str
     file: Path
 
 
-def build_prefix(
+def precompile(
     unit: CompileUnit, headers: Sequence[str], file: Path, macros: bool = False
-) -> Prefix | None:
-    """Precompile `headers` for the platform of a unit, written to `file`.
+) -> PrecompiledHeader | None:
+    """Precompile `headers` for the compile target of a unit, and write them to `file`.
 
-    With `macros`, uses of macros can be asked for behind it.
-    None where libclang cannot, or `file` cannot be written: then each file reads its own headers.
+    With `macros`, libclang can report uses of macros behind it. Returns None where libclang fails
+    or `file` cannot be written: then each file parses its own headers.
     """
     main = file.with_suffix(".h")
     try:
@@ -59,7 +59,7 @@ def build_prefix(
         part.replace(file)
     except (TranslationUnitLoadError, TranslationUnitSaveError, OSError):
         return None
-    return Prefix(unit.target.name, file)
+    return PrecompiledHeader(unit.target.name, file)
 
 
 def _text(headers: Sequence[str]) -> str:
@@ -71,9 +71,9 @@ def _text(headers: Sequence[str]) -> str:
 
 
 def headers_of(units: Sequence[CompileUnit]) -> list[str]:
-    """The headers of a prefix for some units of one platform: the most used first.
+    """The headers to precompile for some units of one compile target, the most used first.
 
-    Only the tree's own count, those below its include folders.
+    Only headers in the tree's include directories count.
     """
     folders = [
         units[0].kernel.root / "include",

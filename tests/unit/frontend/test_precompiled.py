@@ -14,7 +14,7 @@ from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.file_facts import FileFacts
 from klplint.frontend.collect import collect_facts
-from klplint.frontend.precompiled import build_prefix, headers_of
+from klplint.frontend.precompiled import headers_of, precompile
 from klplint.frontend.trimmed_text import without_other_bodies
 from klplint.kernel.compile_unit import CompileUnit
 from tests.support.paths import MINIKERNEL
@@ -31,7 +31,7 @@ NAMING = sorted(
 def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The prefix of all files of the small kernel that name something watched."""
     units = [unit(file) for file in NAMING]
-    made = build_prefix(units[0], headers_of(units), tmp_path_factory.mktemp("prefix") / "x86.pch")
+    made = precompile(units[0], headers_of(units), tmp_path_factory.mktemp("prefix") / "x86.pch")
     assert made is not None
     return made[1]
 
@@ -82,7 +82,7 @@ def test_a_prefix_that_is_gone_costs_nothing(tmp_path: Path) -> None:
 
 
 def test_a_prefix_that_cannot_be_written_is_none(tmp_path: Path) -> None:
-    assert build_prefix(unit(NAMING[0]), ["linux/types.h"], tmp_path / "no" / "x.pch") is None
+    assert precompile(unit(NAMING[0]), ["linux/types.h"], tmp_path / "no" / "x.pch") is None
 
 
 BODY = st.sampled_from(
