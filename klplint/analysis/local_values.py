@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from klplint.analysis.dataflow import NotSettled, states_before_calls
+from klplint.analysis.dataflow import Analysis, NotSettled, states_before_calls
 from klplint.csource.expressions import possible_values
 from klplint.facts.region import Region
-from klplint.facts.statements import AddressTaken, Assign, Event, Function, If, Loop
+from klplint.facts.statements import AddressTaken, Assign, Event, Function
 
 Values = frozenset[str | None]
 _State = dict[str, Values]
@@ -47,7 +47,7 @@ class LocalValues:
         return frozenset().union(*found)
 
 
-class _Assignments:
+class _Assignments(Analysis[_State]):
     """The state maps each variable to what it may hold.
 
     A variable whose address was taken may be written by any call from then on: it is unknown
@@ -91,12 +91,3 @@ class _Assignments:
         if values is None or f"&{key}" in state:
             return _UNKNOWN
         return frozenset().union(*(self.value_of(state, v, event.region) for v in values))
-
-    def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
-        return state, state
-
-    def enter_loop(self, state: _State, loop: Loop) -> _State:
-        return state
-
-    def leave(self, state: _State, scope: Region) -> _State:
-        return state

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from klplint.analysis.dataflow import states_before_calls
+from klplint.analysis.dataflow import Analysis, states_before_calls
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.queries import Definition
 from klplint.facts.region import Region
@@ -119,7 +119,7 @@ def _lasts_to(held: Held, region: Region) -> bool:
     return held.scope is None or (held.scope.holds(region) and held.region < region)
 
 
-class _Locks:
+class _Locks(Analysis[_State]):
     """The analysis: a state is the set of locks that may be held."""
 
     def __init__(self, body: Block, kinds: tuple[LockKind, ...], guards: tuple[str, ...]) -> None:
@@ -204,9 +204,6 @@ class _Locks:
                         return taken, taken
                     return (free, taken) if negated != unless else (taken, free)
         return state, state
-
-    def enter_loop(self, state: _State, loop: Loop) -> _State:
-        return state
 
     def leave(self, state: _State, scope: Region) -> _State:
         return frozenset(h for h in state if h.scope is None or not scope.holds(h.scope))

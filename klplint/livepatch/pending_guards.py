@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
-from klplint.analysis.dataflow import NotSettled, states_before_calls
+from klplint.analysis.dataflow import Analysis, NotSettled, states_before_calls
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.region import Region
 from klplint.facts.statements import (
@@ -21,7 +21,6 @@ from klplint.facts.statements import (
     Event,
     Function,
     If,
-    Loop,
     Store,
     events_of,
 )
@@ -147,7 +146,7 @@ def _joined(one: Mapping[_K, Calls], other: Mapping[_K, Calls]) -> Mapping[_K, C
     return {key: one.get(key, _NO_CALLS) | other.get(key, _NO_CALLS) for key in keys}
 
 
-class _Pending:
+class _Pending(Analysis[_State]):
     """The analysis of tests and of the variables that keep them."""
 
     def __init__(self, function: Function, tests: PendingTests) -> None:
@@ -262,14 +261,8 @@ class _Pending:
                     return state._replace(guards=guards)
         return state
 
-    def enter_loop(self, state: _State, loop: Loop) -> _State:
-        return state
 
-    def leave(self, state: _State, scope: Region) -> _State:
-        return state
-
-
-class _Cleared:
+class _Cleared(Analysis[_Guards]):
     """The analysis of a switching function: what may have cleared the flag, and calls since."""
 
     def __init__(self, clearing: Clearing) -> None:
@@ -289,12 +282,3 @@ class _Cleared:
         if self._clearing.is_clearing(event):
             return {Test(event.region, f"{event.name}({', '.join(event.arguments)})"): _NO_CALLS}
         return {test: calls | {event} for test, calls in state.items()}
-
-    def branch(self, state: _Guards, statement: If) -> tuple[_Guards, _Guards]:
-        return state, state
-
-    def enter_loop(self, state: _Guards, loop: Loop) -> _Guards:
-        return state
-
-    def leave(self, state: _Guards, scope: Region) -> _Guards:
-        return state
