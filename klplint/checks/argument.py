@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
-from klplint.analysis.local_values import Values, parameter
+from klplint.analysis.local_values import Parameter, Value, Values
 from klplint.checks.base import Check, place
 from klplint.csource.expressions import canonical, identifier
 from klplint.facts.file_facts import FileFacts, Occurrence
@@ -60,8 +60,9 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         for facts, call, target in wrappers.calls():
             if len(call.arguments) > target.argument:
                 values = wrappers.values(facts, call, target.argument)
-                names = filter(None, values - accepted)
-                yield from (_meaning(n, facts) for n in names if n.isidentifier())
+                for value in values - accepted:
+                    if isinstance(value, str) and value.isidentifier():
+                        yield _meaning(value, facts)
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each call whose argument is not accepted, or only an alias of it."""
@@ -120,19 +121,24 @@ class _Judge(NamedTuple):
             yield self._finding(call, target, why, f"not `{wanted}`", related=related)
 
     def _meant(self, values: Values) -> Values:
-        """Values with a macro that stands for an accepted expression told as that."""
-        meant: set[str | None] = set()
+        """Values, but what a macro stands for in place of its name, if that is accepted."""
+        meant: Values = frozenset()
         for value in values:
-            query = _meaning(value, self.facts) if value and value.isidentifier() else None
-            known = self.tree.definitions(query) if query else ()
-            texts = {canonical(d.text) if d.text else None for d in known}
-            meant |= texts if texts and texts <= self.accepted else {value}
-        return frozenset(meant)
+            meant |= self._accepted_meaning(value) or {value}
+        return meant
+
+    def _accepted_meaning(self, value: Value) -> Values:
+        """What a macro stands for, if all its definitions are accepted; else nothing."""
+        if not (isinstance(value, str) and value.isidentifier()):
+            return frozenset()
+        definitions = self.tree.definitions(_meaning(value, self.facts))
+        texts = frozenset(canonical(d.text) if d.text else None for d in definitions)
+        return texts if texts <= self.accepted else frozenset()
 
     def _passes_parameters_on(self, call: Occurrence, values: Values) -> bool:
         """Whether only what the callers pass is not accepted: they are judged then."""
         function = self.facts.function_around(call)
-        passed = {parameter(name) for name in function.parameters} if function else set()
+        passed = {Parameter(name) for name in function.parameters} if function else set()
         return bool(values & passed) and values <= self.accepted | passed
 
     def _from_nobody(self, call: Occurrence, target: Target) -> Iterator[Draft]:

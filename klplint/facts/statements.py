@@ -6,7 +6,7 @@ Names are those written in the source, before macro expansion.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from klplint.facts.region import Fact, Region
 
@@ -155,6 +155,14 @@ class Local(Fact, frozen=True):
     scope: Region
 
 
+class VariableKey(NamedTuple):
+    """Identifies the variable that a name means: two local variables may share a name."""
+
+    name: str
+    declared: Region | None = None
+    """Where a local variable is declared; None for a parameter, a global or a member."""
+
+
 class Function(Fact, frozen=True):
     """A function that holds a call worth following, or is watched itself, with its body reduced."""
 
@@ -174,3 +182,8 @@ class Function(Fact, frozen=True):
             if visible and (meant is None or meant.scope.holds(variable.scope)):
                 meant = variable
         return meant
+
+    def variable_key(self, name: str, region: Region) -> VariableKey:
+        """Identifies the variable that `name` means at `region`."""
+        variable = self.variable(name, region)
+        return VariableKey(name, variable.region if variable else None)

@@ -22,6 +22,7 @@ from klplint.facts.statements import (
     Function,
     If,
     Store,
+    VariableKey,
     events_of,
 )
 from klplint.livepatch.pending_tests import (
@@ -74,7 +75,7 @@ class _State(NamedTuple):
     each with the calls since the test."""
 
     guards: _Guards
-    held: Mapping[str, _Held]
+    held: Mapping[VariableKey, _Held]
 
 
 class Guards:
@@ -159,14 +160,10 @@ class _Pending(Analysis[_State]):
         )
         # Who has a variable's address may write to it at any time: nothing is known of it.
         self._shared = {
-            self._key(event.variable, event.region)
+            self._function.variable_key(event.variable, event.region)
             for event in events
             if isinstance(event, AddressTaken)
         }
-
-    def _key(self, name: str, region: Region) -> str:
-        variable = self._function.variable(name, region)
-        return f"{name}@{variable.region.line}:{variable.region.column}" if variable else name
 
     def _truth(self, text: str) -> Truth:
         if text not in self._read:
@@ -192,11 +189,11 @@ class _Pending(Analysis[_State]):
                 }
                 return _State(guards, held)
             case Assign():
-                key = self._key(event.target, event.region)
+                key = self._function.variable_key(event.target, event.region)
                 return state._replace(held={**state.held, key: self._value(state, event, key)})
         return state
 
-    def _value(self, state: _State, event: Assign, key: str) -> _Held:
+    def _value(self, state: _State, event: Assign, key: VariableKey) -> _Held:
         """What a variable may hold from here on."""
         if event.value is None or key in self._shared:
             return {_UNKNOWN: _NO_CALLS}
@@ -209,7 +206,7 @@ class _Pending(Analysis[_State]):
                 return {_Bound(test, when): calls for test, calls in tested.items()}
         for operands, same in ((truth.true, True), (truth.false, False)):
             for operand in operands:
-                known = state.held.get(self._key(operand.word, event.region), {})
+                known = state.held.get(self._function.variable_key(operand.word, event.region), {})
                 if known:
                     return {_Bound(b.test, b.when == same): calls for b, calls in known.items()}
         return {_UNKNOWN: _NO_CALLS}
@@ -251,7 +248,7 @@ class _Pending(Analysis[_State]):
             return state._replace(guards=tested)
         for operands, when in ((truth.true, True), (truth.false, False)):
             for operand in operands:
-                bounds = state.held.get(self._key(operand.word, region), {})
+                bounds = state.held.get(self._function.variable_key(operand.word, region), {})
                 opened: _Guards = {
                     b.test: c for b, c in bounds.items() if b.test and b.when == when
                 }

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from klplint.analysis.call_graph import callee_of, calls_of
-from klplint.analysis.local_values import LocalValues, Values, parameter
+from klplint.analysis.local_values import LocalValues, Parameter, Values
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.region import Region
 from klplint.facts.watch import Callee
@@ -113,7 +113,7 @@ class Wrappers:
                     continue
                 values = self.values(facts, call, target.argument)
                 for place, name in enumerate(function.parameters):
-                    if parameter(name) in values:
+                    if Parameter(name) in values:
                         callee = callee_of(facts, function)
                         wrapper = Wrapper(callee, function.static, name, call, facts.path, target)
                         yield wrapper, Target(function.name, place, wrapper)
