@@ -5,15 +5,14 @@ They are data (rules/barriers.toml); this module reads names by them.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from functools import lru_cache
-
 import msgspec
+
+from klplint.analysis.name_patterns import fits_any
 
 
 class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Names of barriers by what they order; `*` in a name stands for any letters.
+    """Names of barriers by what they order; all but readers may be patterns (`*` stands for any
+    letters, digits and underscores).
 
     `read`, `load` and `full` can be a reader's: each name with the usual partner's. `write`,
     `general` and `implied` can be a writer's, but for those in `unordered`; `spoken` stand for
@@ -40,7 +39,7 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def orders_writes(self, name: str) -> bool:
         """Whether a call of `name` orders the writes before it, by itself or by what it does."""
         return self.is_write_barrier(name) or (
-            fits(name, self.implied) and not fits(name, self.unordered)
+            fits_any(name, self.implied) and not fits_any(name, self.unordered)
         )
 
     def orders_no_writes(self, name: str) -> bool:
@@ -48,24 +47,8 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
         Where an architecture has no barrier for reads alone, it makes one of a full barrier.
         """
-        return name in self.read or name in self.load or fits(name, self.unordered)
+        return name in self.read or name in self.load or fits_any(name, self.unordered)
 
     def is_write_barrier(self, name: str) -> bool:
         """Whether `name` is a barrier by trade that orders writes."""
-        return name in self.full or fits(name, (*self.write, *self.general))
-
-
-def alternatives(names: Iterable[str]) -> str:
-    """Names that may hold `*`, as one alternative of a regular expression; long ones first."""
-    ordered = sorted(set(names), key=lambda name: (-len(name), name))
-    return "|".join(re.escape(name).replace(r"\*", r"\w*") for name in ordered)
-
-
-def fits(name: str, names: tuple[str, ...]) -> bool:
-    """Whether `name` is one of `names`, or fits one that holds `*`."""
-    return _pattern(names).fullmatch(name) is not None
-
-
-@lru_cache(maxsize=64)
-def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(alternatives(names))
+        return name in self.full or fits_any(name, (*self.write, *self.general))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from klplint.barriers.families import Families, alternatives
+from klplint.analysis.name_patterns import alternatives
+from klplint.barriers.families import Families
 from klplint.barriers.vocabulary import CALLED_OR_NOT, phrase
 
 _THIS_BARRIER = r"\b(?:this|these)\s+(?:memory\s+)?barriers?"

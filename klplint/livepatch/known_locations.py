@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
 import msgspec
 
+from klplint.analysis.name_patterns import path_fits
 from klplint.facts.kernel_version import Version
 
 
@@ -33,7 +33,7 @@ class KnownLocation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether this is the place of `function` in `file` of a kernel of `version`."""
         return (
             function == self.function
-            and fnmatchcase(file, self.file)
+            and path_fits(file, self.file)
             and version.within(self.since, self.until)
         )
 
