@@ -28,9 +28,6 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     unordered: tuple[str, ...]
     spoken: tuple[str, ...]
 
-    def __hash__(self) -> int:
-        return hash((*self.readers, *self.write, *self.general, *self.implied))
-
     @property
     def readers(self) -> dict[str, str]:
         """All that may stand on the reading side, with the usual partner of each."""

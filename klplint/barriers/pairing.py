@@ -8,7 +8,7 @@ import msgspec
 
 from klplint.barriers.counterparts import Counterpart, Resolver
 from klplint.barriers.families import Families
-from klplint.barriers.reading import Reading, reader_for
+from klplint.barriers.reading import Reader, Reading
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import Query, TreeFacts
 
@@ -22,12 +22,12 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class PairReader:
-    """Reads the comments of `barriers` in the files of a tree."""
+    """Reads the comments of `barriers` in the files of a tree, with a reader for `families`."""
 
-    def __init__(self, barriers: Iterable[str], families: Families) -> None:
+    def __init__(self, barriers: Iterable[str], families: Families, reader: Reader) -> None:
         self._barriers = frozenset(barriers)
         self._families = families
-        self._reader = reader_for(families)
+        self._reader = reader
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """What has to be known of further files, given the answers so far."""

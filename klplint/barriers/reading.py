@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -51,21 +50,23 @@ class _Verdict(NamedTuple):
     by_pointer: bool = False
 
 
-@lru_cache(maxsize=8)
 def reader_for(families: Families) -> Reader:
-    """The reader for some families of barriers, one for all who ask: it remembers what it read."""
+    """A reader for some families of barriers."""
     return Reader(Primitives(families))
 
 
 class Reader:
-    """Reads comments with the primitives of some families of barriers in mind."""
+    """Reads comments with the primitives of some families of barriers in mind.
+
+    It remembers each barrier that it has read, so that a run needs to read each only once.
+    """
 
     def __init__(self, primitives: Primitives) -> None:
         self._primitives = primitives
         self._read: dict[Barrier, Reading] = {}
 
     def read_barrier(self, barrier: Barrier) -> Reading:
-        """The best reading of all comments that belong to a barrier, found once."""
+        """The best reading of all comments that belong to a barrier."""
         if barrier not in self._read:
             self._read[barrier] = self._best_of_all(barrier)
         return self._read[barrier]

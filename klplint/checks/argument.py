@@ -74,7 +74,8 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         return frozenset(canonical(expression) for expression in self.accept)
 
     def _wrappers(self, tree: TreeFacts) -> Wrappers:
-        return Wrappers(tree.files, self.functions, self.argument)
+        memo = tree.memo
+        return memo.once(Wrappers, tree.files, self.functions, self.argument, memo)
 
 
 class _Judge(NamedTuple):

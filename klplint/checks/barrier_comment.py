@@ -27,7 +27,7 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each barrier whose comment is missing or names no partner."""
-        for facts, pair in self.pair_reader.pairs(tree):
+        for facts, pair in self.pairs(tree):
             if pair.reading.pairing != "explicit":
                 yield self._finding(pair, facts)
 

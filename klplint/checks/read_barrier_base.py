@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.families import Families
-from klplint.barriers.pairing import PairReader
-from klplint.barriers.reading import Reading
+from klplint.barriers.pairing import Pair, PairReader
+from klplint.barriers.reading import Reading, reader_for
 from klplint.checks.base import Check, place
 from klplint.errors import nearest
 from klplint.facts.file_facts import FileFacts
@@ -23,7 +22,7 @@ _MOST_PLACES = 5
 _WORDS = re.compile(r"\w.*?(?=\s*(?:\*/|\\?$))")
 
 
-class ReadBarrierCheck(Check, frozen=True, kw_only=True, dict=True):
+class ReadBarrierCheck(Check, frozen=True, kw_only=True):
     """Base of checks of `barriers`, which are some of those that `families` has for readers."""
 
     barriers: tuple[str, ...]
@@ -46,12 +45,16 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True, dict=True):
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """Whom the comments name."""
-        return self.pair_reader.queries(tree)
+        return self._pair_reader(tree).queries(tree)
 
-    @cached_property
-    def pair_reader(self) -> PairReader:
-        """The reader of the comments of these barriers; it remembers what it has read."""
-        return PairReader(self.barriers, self.families)
+    def pairs(self, tree: TreeFacts) -> Iterator[tuple[FileFacts, Pair]]:
+        """All uses of the barriers with what their comments say, each with its file."""
+        return self._pair_reader(tree).pairs(tree)
+
+    def _pair_reader(self, tree: TreeFacts) -> PairReader:
+        """A reader for the barriers; all checks with the same families share what was read."""
+        reader = tree.memo.once(reader_for, self.families)
+        return PairReader(self.barriers, self.families, reader)
 
 
 def listed(names: Iterable[str]) -> str:

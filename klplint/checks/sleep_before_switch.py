@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from klplint.checks.base import Check, place
 from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.memo import Memo
 from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function
@@ -51,8 +52,8 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
         """What the functions of a file do that are called between a test and a switch in it."""
         for facts in tree.files.values():
             between = [
-                *(b for _, found in self._guarded(facts) for b in found),
-                *(b for _, _, b in self._stores(facts)),
+                *(b for _, found in self._guarded(facts, tree.memo) for b in found),
+                *(b for _, _, b in self._stores(facts, tree.memo)),
             ]
             names = {call.name for one in between for call in one.calls}
             yield from Sleepers(self.sleeps, facts.path, tree).queries(
@@ -66,36 +67,33 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
 
     def _in_file(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Draft]:
         sleepers = Sleepers(self.sleeps, facts.path, tree)
-        for call, found in self._guarded(facts):
+        for call, found in self._guarded(facts, tree.memo):
             late = _late(found, sleepers)
             if late:
                 yield _at_call(call, late, facts)
-        for function, region, between in self._stores(facts):
+        for function, region, between in self._stores(facts, tree.memo):
             late = _late([between], sleepers)
             if late:
                 yield _at_store(function, region, late, facts)
 
-    def _guarded(self, facts: FileFacts) -> Iterator[tuple[Occurrence, tuple[Between, ...]]]:
+    def _guarded(
+        self, facts: FileFacts, memo: Memo
+    ) -> Iterator[tuple[Occurrence, tuple[Between, ...]]]:
         """The calls that a test guards, and what lies between."""
         tests = PendingTests(
             self.pending_functions, self.flag_functions, self.flags, self.transparent
         )
-        known: dict[tuple[Region, str], Guards] = {}
         for call in facts.calls_of(frozenset(self.functions)):
             function = facts.function_around(call)
-            if function is None:
-                continue
-            key = (function.region, function.variant)
-            if key not in known:
-                known[key] = Guards(function, tests)
-            yield call, known[key].of(call.region)
+            if function is not None:
+                yield call, memo.once(Guards, function, tests).of(call.region)
 
-    def _stores(self, facts: FileFacts) -> Iterator[tuple[Function, Region, Between]]:
+    def _stores(self, facts: FileFacts, memo: Memo) -> Iterator[tuple[Function, Region, Between]]:
         """The stores of the state in the bodies of switching functions."""
         clearing = Clearing(self.clears, self.flags, self.members, self.stores)
         for function in facts.functions:
             if function.name in self.functions:
-                for region, between in stores_after_clearing(function, clearing):
+                for region, between in memo.once(stores_after_clearing, function, clearing):
                     yield function, region, between
 
 

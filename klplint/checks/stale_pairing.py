@@ -24,7 +24,7 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each counterpart that is missing or orders no writes."""
-        for facts, pair in self.pair_reader.pairs(tree):
+        for facts, pair in self.pairs(tree):
             for counterpart in pair.counterparts:
                 if counterpart.status != "ok":
                     yield self._finding(pair, counterpart, facts)

@@ -73,7 +73,7 @@ def answer_queries(
     facts: Mapping[str, FileFacts], askers: Iterable[Asker], session: Session
 ) -> TreeFacts:
     """The tree with the answers to all that `askers` ask on `facts`, round after round."""
-    tree = TreeFacts(session.sources.kernel.version, facts)
+    tree = TreeFacts(session.sources.kernel.version, facts, memo=session.memo)
     asking = list(askers)
     while new := {q for a in asking for q in a.queries(tree)} - tree.answers.keys():
         with session.statistics.phase("looking up"):

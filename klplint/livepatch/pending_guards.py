@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from klplint.analysis.dataflow import Analysis, NotSettled, states_before_calls
@@ -121,15 +121,18 @@ class Clearing(NamedTuple):
 
 def stores_after_clearing(
     function: Function, clearing: Clearing
-) -> Iterator[tuple[Region, Between]]:
+) -> tuple[tuple[Region, Between], ...]:
     """Where a function stores the state after it has cleared the flag, and what lies between."""
     try:
         states = states_before_calls(function.body, _Cleared(clearing))
     except NotSettled:
-        return
-    for event in events_of(function.body):
-        if clearing.is_storing(event) and isinstance(event, Call | Store):
-            yield from ((event.region, between) for between in _told(states.get(event.region, {})))
+        return ()
+    return tuple(
+        (event.region, between)
+        for event in events_of(function.body)
+        if clearing.is_storing(event) and isinstance(event, Call | Store)
+        for between in _told(states.get(event.region, {}))
+    )
 
 
 def _told(guards: _Guards) -> tuple[Between, ...]:

@@ -13,7 +13,7 @@ import msgspec
 from klplint.analysis.call_graph import callee_of, calls_of
 from klplint.analysis.local_values import LocalValues, Parameter, Values
 from klplint.facts.file_facts import FileFacts, Occurrence
-from klplint.facts.region import Region
+from klplint.facts.memo import Memo
 from klplint.facts.watch import Callee
 
 
@@ -45,29 +45,15 @@ class Wrapper(msgspec.Struct, frozen=True):
             yield from self.target.passes_on.chain()
 
 
-class KnownValues:
-    """What arguments may be, each function of a run analysed once."""
-
-    def __init__(self) -> None:
-        self._functions: dict[tuple[str, Region, str] | None, LocalValues] = {}
-
-    def at_call(self, facts: FileFacts, call: Occurrence, argument: int) -> Values:
-        """What an argument of a call may be; see LocalValues."""
-        function = facts.function_around(call)
-        key = (facts.path, function.region, function.variant) if function else None
-        if key not in self._functions:
-            self._functions[key] = LocalValues(function)
-        return self._functions[key].at_call(call.arguments[argument], call.region)
-
-
 class Wrappers:
     """The wrappers of some switching functions in the files whose facts are known."""
 
     def __init__(
-        self, files: Mapping[str, FileFacts], functions: Iterable[str], argument: int
+        self, files: Mapping[str, FileFacts], functions: Iterable[str], argument: int, memo: Memo
     ) -> None:
+        """Look for wrappers in `files`; `memo` keeps what is found out about each function."""
         self._files = files
-        self._values = KnownValues()
+        self._memo = memo
         self.bases = tuple(Target(name, argument) for name in sorted(functions))
         self.found: dict[tuple[Callee, int], Wrapper] = {}
         pending = list(self.bases)
@@ -101,8 +87,9 @@ class Wrappers:
             yield from sorted((s.occurrence for s in sites), key=lambda call: call.region)
 
     def values(self, facts: FileFacts, call: Occurrence, argument: int) -> Values:
-        """What the argument of a call may be."""
-        return self._values.at_call(facts, call, argument)
+        """What the argument of a call may be; see LocalValues."""
+        local = self._memo.once(LocalValues, facts.function_around(call))
+        return local.at_call(call.arguments[argument], call.region)
 
     def _around(self, target: Target) -> Iterator[tuple[Wrapper, Target]]:
         """The functions that pass a parameter on to `target`, each as a target of its own."""
