@@ -1,4 +1,4 @@
-"""Read barriers with what their comments say of the partner, as the tree bears it out."""
+"""Read barriers with what their comments say about the partner, checked against the tree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from klplint.facts.queries import Query, TreeFacts
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """A read barrier, how its comment was read, and the counterparts that it names."""
+    """A read barrier, how its comment was read, and the counterparts that the comment names."""
 
     barrier: Barrier
     reading: Reading
@@ -30,14 +30,14 @@ class PairReader:
         self._reader = reader
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
-        """What has to be known of further files, given the answers so far."""
+        """What the comments need to know about other files, given the answers so far."""
         for facts in tree.files.values():
             resolver = self._resolver(facts, tree)
             for _, reading in self._readings(facts):
                 yield from resolver.queries(reading)
 
     def pairs(self, tree: TreeFacts) -> Iterator[tuple[FileFacts, Pair]]:
-        """All barriers, in the order of files and of lines, each with its file."""
+        """All barriers in the order of files and lines, each with its file."""
         for facts in tree.files.values():
             resolver = self._resolver(facts, tree)
             for barrier, reading in self._readings(facts):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.pairing import Pair
 from klplint.checks.base import place
 from klplint.checks.read_barrier_base import (
@@ -37,7 +36,7 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         if reading.pairing == "implicit":
             message = _names_writer_only(pair)
         elif reading.by_pointer:
-            named = listed(map(_spoken, pair.counterparts))
+            named = listed(counterpart.written for counterpart in pair.counterparts)
             message = (
                 f"the comment on {_use(barrier)} points to {named}, where no comment speaks of "
                 f"barriers: {self._wish(barrier)}"
@@ -72,16 +71,12 @@ def _use(barrier: Barrier) -> str:
 
 def _names_writer_only(pair: Pair) -> str:
     """The message where a comment names the writer, with the barrier that was found there."""
-    named = listed(_spoken(counterpart) for counterpart in pair.counterparts)
+    named = listed(counterpart.written for counterpart in pair.counterparts)
     message = (
         f"the comment on {_use(pair.barrier)} names {named or 'a writer'} "
         "but does not say which write barrier pairs with it"
     )
     for counterpart in pair.counterparts:
         for barrier in counterpart.barriers[:1]:
-            return f"{message}: {barrier.name}() in {_spoken(counterpart)}?"
+            return f"{message}: {barrier.name}() in {counterpart.written}?"
     return message
-
-
-def _spoken(counterpart: Counterpart) -> str:
-    return counterpart.name + "()" * (counterpart.kind != "file")

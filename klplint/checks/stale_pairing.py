@@ -33,7 +33,7 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         barrier = pair.barrier
         is_missing = counterpart.status == "missing"
         where = f" in {barrier.function}()" if barrier.function else ""
-        name = counterpart.name + "()" * (counterpart.kind != "file")
+        name = counterpart.written
         if is_missing:
             fault = f"{name} is nowhere in the tree{_instead(counterpart.alike)}"
         else:
