@@ -8,6 +8,7 @@ import msgspec
 
 from klplint.barriers.counterparts import Counterpart, Resolver
 from klplint.barriers.families import Families
+from klplint.barriers.primitives import Primitives
 from klplint.barriers.reading import Reader, Reading
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import Query, TreeFacts
@@ -19,6 +20,22 @@ class Pair(msgspec.Struct, frozen=True):
     barrier: Barrier
     reading: Reading
     counterparts: tuple[Counterpart, ...]
+
+
+class Readers:
+    """The readers of a run: one for each set of families, which all checks with these share."""
+
+    def __init__(self) -> None:
+        self._readers: list[tuple[Families, Reader]] = []
+
+    def reader(self, families: Families) -> Reader:
+        """The reader for some families of barriers."""
+        for others, reader in self._readers:
+            if others == families:
+                return reader
+        reader = Reader(Primitives(families))
+        self._readers.append((families, reader))
+        return reader
 
 
 class PairReader:

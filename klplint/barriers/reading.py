@@ -15,7 +15,6 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from klplint.barriers import vocabulary as words
-from klplint.barriers.families import Families
 from klplint.barriers.named_functions import Named, Spotted, names_in
 from klplint.barriers.primitives import Primitives
 from klplint.barriers.sentences import sentences
@@ -52,11 +51,6 @@ class _Verdict(NamedTuple):
 
     pairing: Pairing
     by_pointer: bool = False
-
-
-def reader_for(families: Families) -> Reader:
-    """A reader for some families of barriers."""
-    return Reader(Primitives(families))
 
 
 class Reader:

@@ -28,7 +28,6 @@ _NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 _LONGEST_TEXT = 1024  # of a rule's texts on GitHub
 _MOST_TAGS = 10  # that GitHub keeps
 _LIMITED = ("summary", "description")
-_Tables = dict[tuple[Path, str], msgspec.Struct]
 PAGE_SECTIONS = (
     "What it flags",
     "Why",
@@ -92,9 +91,8 @@ def load_catalogue(further: Iterable[Path] = ()) -> tuple[Rule, ...]:
     """
     rules: dict[str, Rule] = {}
     names: dict[str, Rule] = {}
-    tables: _Tables = {}
     for folder in (own_rules_folder(), *further):
-        for rule in _read_folder(folder, tables):
+        for rule in _read_folder(folder):
             for key, known in ((rule.code, rules), (rule.header.name, names)):
                 if key in known:
                     raise ConfigError(
@@ -147,10 +145,10 @@ def _unknown(word: str, rules: tuple[Rule, ...], setting: str | None = None) -> 
     )
 
 
-def _read_folder(folder: Path, tables: _Tables) -> list[Rule]:
+def _read_folder(folder: Path) -> list[Rule]:
     if not folder.is_dir():
         raise ConfigError(f"{folder}: no such folder of rules")
-    found = [_read_rule(path.parent, tables) for path in sorted(folder.glob("*/rule.toml"))]
+    found = [_read_rule(path.parent) for path in sorted(folder.glob("*/rule.toml"))]
     if not found:
         raise ConfigError(
             f"{folder}: holds no rule; a rule is a folder CODE-name with a rule.toml in it"
@@ -158,7 +156,7 @@ def _read_folder(folder: Path, tables: _Tables) -> list[Rule]:
     return found
 
 
-def _read_rule(folder: Path, tables: _Tables) -> Rule:
+def _read_rule(folder: Path) -> Rule:
     source = TomlFile.read(folder / "rule.toml")
     check_class = _check_class(source, source.content.get("check"))
     header_keys, check_keys = _keys(Header), _keys(check_class)
@@ -169,14 +167,13 @@ def _read_rule(folder: Path, tables: _Tables) -> Rule:
     _expect_names(source, header)
     own = {k: v for k, v in source.content.items() if k not in header_keys}
     shared = {"families": load_families()} if "families" in check_keys - own.keys() else {}
-    check = source.decode(check_class, own | shared | _shared(source, check_class, tables))
+    check = source.decode(check_class, own | shared | _shared(source, check_class))
     return Rule(header=header, check=check, page=_read_page(folder / "README.md"), folder=folder)
 
 
-def _shared(source: TomlFile, kind: type[Check], tables: _Tables) -> dict[str, msgspec.Struct]:
+def _shared(source: TomlFile, kind: type[Check]) -> dict[str, msgspec.Struct]:
     """The keys that a rule takes from a file it shares with others: `key = {from = "../x.toml"}`.
 
-    Rules that share a table get the same object, which is kept in `tables`.
     The file holds a table of the key's name; what is wrong in it is told of that file.
     """
     shared: dict[str, msgspec.Struct] = {}
@@ -184,15 +181,11 @@ def _shared(source: TomlFile, kind: type[Check], tables: _Tables) -> dict[str, m
         value = source.content.get(field.encode_name)
         if not (isinstance(value, dict) and value.keys() == {"from"}):
             continue
-        path = source.path.parent / str(value["from"])
-        key = (path.resolve(), field.encode_name)
-        if key not in tables:
-            other = TomlFile.read(path)
-            table = other.content.get(field.encode_name)
-            if not isinstance(table, dict):
-                raise source.error(field.encode_name, f"{other.path} has no such table")
-            tables[key] = other.decode(field.type, table, field.encode_name)
-        shared[field.encode_name] = tables[key]
+        other = TomlFile.read(source.path.parent / str(value["from"]))
+        table = other.content.get(field.encode_name)
+        if not isinstance(table, dict):
+            raise source.error(field.encode_name, f"{other.path} has no such table")
+        shared[field.encode_name] = other.decode(field.type, table, field.encode_name)
     return shared
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.families import Families
-from klplint.barriers.pairing import Pair, PairReader
-from klplint.barriers.reading import Reading, reader_for
+from klplint.barriers.pairing import Pair, PairReader, Readers
+from klplint.barriers.reading import Reading
 from klplint.checks.base import Check, place
 from klplint.errors import nearest
 from klplint.facts.file_facts import FileFacts
@@ -53,7 +53,7 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
 
     def _pair_reader(self, tree: TreeFacts) -> PairReader:
         """A reader for the barriers; all checks with the same families share what was read."""
-        reader = tree.memo.once(reader_for, self.families)
+        reader = tree.memo.the(Readers).reader(self.families)
         return PairReader(self.barriers, self.families, reader)
 
 

@@ -44,6 +44,13 @@ def test_two_kinds_of_work_on_a_subject_do_not_mix() -> None:
     assert memo.once(str, subject) == str(subject)
 
 
+def test_there_is_one_object_of_a_kind() -> None:
+    memo = Memo()
+    assert memo.the(Counted) is memo.the(Counted)
+    assert isinstance(memo.the(Memo), Memo)
+    assert memo.the(Counted) is not Memo().the(Counted)
+
+
 def test_what_is_missing_may_be_a_result() -> None:
     memo, calls = Memo(), list[int]()
     for _ in range(2):
