@@ -52,7 +52,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
 
     def callees(self, tree: TreeFacts) -> Iterator[Callee]:
         """The wrappers."""
-        return (wrapper.callee for wrapper in self._wrappers(tree).found.values())
+        return self._wrappers(tree).callees()
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """What the names are that are passed: a macro may stand for what is accepted."""

@@ -17,9 +17,10 @@ from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import Watch
 from klplint.findings.finding import Draft, Place
-from klplint.livepatch.pending_guards import Between, Clearing, Guards, stores_after_clearing
+from klplint.livepatch.pending_guards import Between, Guards
 from klplint.livepatch.pending_tests import PendingTests
 from klplint.livepatch.sleeping_calls import Sleepers, SleepKind, Step
+from klplint.livepatch.state_stores import Clearing, stores_after_clearing
 
 # Further sleeps help nobody: the first ones say what is wrong.
 _MOST_SLEEPS = 5
