@@ -26,18 +26,7 @@ class Primitives:
               ){CALLED_OR_NOT}"""
         )
         """Primitives that order writes only: to name one is to name the writer's side."""
-        # "complete" and "guard" are everyday words unless they are written as a call.
-        self.write_side = phrase(
-            rf"""(?: (?:{alternatives((*families.full, *families.general))})
-              | (?=\w*(?:_|xchg|\())(?:{alternatives((*families.implied, *families.spoken))})
-              | (?:the|an?|its|their|another|full|implicit|implied|memory|general|other)\s+
-                (?:\w+\s+)?(?:barrier|fence)s?
-              | (?:barrier|fence)s?(?=\s+
-                (?:in|from|of|at|on|by|before|after|inside|within|where|that|which|provided|when
-                |done|issued)\b)
-              | release | write\s+order(?:ing)?
-              ){CALLED_OR_NOT}"""
-        )
+        self.write_side = _write_side(families)
         """Primitives that also order writes: they count only as the object of words of pairing."""
         self.full = frozenset(families.full)
         """The names of the full barriers, which may stand on either side."""
@@ -89,3 +78,18 @@ class Primitives:
         write_only = [match[0] for match in self.write_only.finditer(others)]
         rest = self.write_only.sub(" ", others)
         return write_only + [match[0] for match in self.write_side.finditer(rest)]
+
+
+def _write_side(families: Families) -> re.Pattern[str]:
+    # "complete" and "guard" are everyday words unless they are written as a call.
+    return phrase(
+        rf"""(?: (?:{alternatives((*families.full, *families.general))})
+          | (?=\w*(?:_|xchg|\())(?:{alternatives((*families.implied, *families.spoken))})
+          | (?:the|an?|its|their|another|full|implicit|implied|memory|general|other)\s+
+            (?:\w+\s+)?(?:barrier|fence)s?
+          | (?:barrier|fence)s?(?=\s+
+            (?:in|from|of|at|on|by|before|after|inside|within|where|that|which|provided|when
+            |done|issued)\b)
+          | release | write\s+order(?:ing)?
+          ){CALLED_OR_NOT}"""
+    )

@@ -1,8 +1,8 @@
-"""Checks: facts of a file in, findings out. No input, no output, no clang.
+"""The base of all checks: facts in, drafts of findings out. No input, no output, no clang.
 
-A check is a value: its fields are what a rule.toml may set, `watch` says what it wants to
-know of a file, `run` judges the facts, `review` what all rules found. One module a check; the
-catalogue finds it by the module's name.
+A check is a value: its fields are what a rule.toml may set. Its properties and methods are hooks
+that the engine calls in the order in which they stand here; override those that the check needs.
+There is one check per module; the catalogue finds it by the module's name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from klplint.findings.finding import Draft, Finding, Place
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
-    """What a review of a file looks at, once all rules have run on it."""
+    """What a review of a file looks at, once all rules have run on the file."""
 
     findings: Sequence[Finding]
     """The findings in the file, suppressed ones marked as such."""
@@ -34,34 +34,37 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     @property
     def watch(self) -> Watch:
-        """What this check wants to know of a file."""
+        """The names that this check needs facts about."""
         raise NotImplementedError
 
     @property
     def references(self) -> frozenset[str]:
-        """The functions whose taken addresses it judges: they need not be told as not analysed."""
+        """The functions whose taken addresses the check reports.
+
+        The report leaves them out of the list of what could not be fully analysed.
+        """
         return frozenset()
 
     def callees(self, tree: TreeFacts) -> Iterator[Callee]:
-        """The functions whose calls have to be followed, wherever they are.
+        """The functions whose calls have to be followed, in all files of the tree.
 
-        Asked again with the facts of the files that call them, until there are no new ones.
+        Called again with the facts of the files that call them, until there are no new ones.
         """
         return iter(())
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
-        """What this check has to know of further files before it can judge those of `tree`.
+        """What the check needs to know about other files before it can check those of `tree`.
 
-        Asked again after each round of answers, until nothing new is asked.
+        Called again after each round of answers, until there are no new queries.
         """
         return iter(())
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
-        """The findings in all files of `tree`, which answers what was asked."""
+        """The findings in all files of `tree`, which has the answers to the queries."""
         raise NotImplementedError
 
     def review(self, facts: FileFacts, review: Review) -> Iterator[Draft]:
-        """What there is to say of all findings in a file; for most checks nothing.
+        """What the check reports about all findings in a file; most checks report nothing.
 
         Called when all rules have run on the file.
         """
@@ -69,5 +72,5 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 def place(facts: FileFacts, region: Region, label: str = "") -> Place:
-    """A place in the file that `facts` are of."""
+    """A place in the file that `facts` are about."""
     return Place(facts.path, region, label)

@@ -1,4 +1,4 @@
-"""What the checks of read barriers share: their settings, the reading, and how places are told."""
+"""What the checks of read barriers share: their settings, and the places in their findings."""
 
 from __future__ import annotations
 
@@ -17,24 +17,26 @@ from klplint.facts.region import Region
 from klplint.facts.watch import Watch
 from klplint.findings.finding import Place, split_lines
 
-# Definitions beyond these help nobody: one for each architecture, say.
+# More definitions, such as one for each architecture, help nobody.
 _MOST_PLACES = 5
 _WORDS = re.compile(r"\w.*?(?=\s*(?:\*/|\\?$))")
 
 
 class ReadBarrierCheck(Check, frozen=True, kw_only=True):
-    """Base of checks of `barriers`, which are some of those that `families` has for readers."""
+    """Base of the checks of read barriers and their comments."""
 
     barriers: tuple[str, ...]
+    """The barriers that are checked: any that `families` lists for the reader's side."""
     families: Families
+    """All barriers, by what they order."""
 
     def __post_init__(self) -> None:
-        known = self.families.readers
+        readers = self.families.readers
         for barrier in self.barriers:
-            if barrier not in known:
+            if barrier not in readers:
                 raise ValueError(
                     f"`{barrier}` is no read barrier of rules/barriers.toml"
-                    f"{nearest(barrier, known)}; there are: {', '.join(sorted(known))}"
+                    f"{nearest(barrier, readers)}; there are: {', '.join(sorted(readers))}"
                 )
 
     @property
@@ -44,7 +46,7 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
         return Watch(barriers=barriers, loads=barriers & self.families.load.keys())
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
-        """Whom the comments name."""
+        """What the comments name, and what that calls."""
         return self._pair_reader(tree).queries(tree)
 
     def pairs(self, tree: TreeFacts) -> Iterator[tuple[FileFacts, Pair]]:
@@ -64,8 +66,8 @@ def listed(names: Iterable[str]) -> str:
 
 
 def definition_places(counterparts: Iterable[Counterpart]) -> tuple[Place, ...]:
-    """Where counterparts are defined, and what is called much like one that is missing."""
-    found = [
+    """Where counterparts are defined; for a missing one, a definition with a similar name."""
+    definitions = [
         definition
         for counterpart in counterparts
         for definition in (*counterpart.definitions, counterpart.alike)
@@ -77,12 +79,12 @@ def definition_places(counterparts: Iterable[Counterpart]) -> tuple[Place, ...]:
             definition.region,
             "the file" if definition.kind == "file" else f"{definition.name}() is defined here",
         )
-        for definition in found[:_MOST_PLACES]
+        for definition in definitions[:_MOST_PLACES]
     )
 
 
 def comment_place(reading: Reading, facts: FileFacts) -> tuple[Place, ...]:
-    """The first line of the comment that says something: a lone `/*` tells nobody anything."""
+    """The first line of the comment that has words; a lone `/*` is skipped."""
     if reading.source is None:
         return ()
     region = reading.source.region
