@@ -11,11 +11,7 @@ from klplint.analysis.name_patterns import fits_any
 
 
 class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Names of barriers by what they order.
-
-    `read`, `load` and `full` give each barrier of the reader's side with its usual partner. The
-    other keys list barriers of the writer's side, as patterns in which `*` stands for any letters.
-    """
+    """Names of barriers by what they order: on the reader's side, and on the writer's side."""
 
     read: dict[str, str]
     """Barriers that order reads only, each with its usual partner."""
@@ -24,13 +20,13 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     full: dict[str, str]
     """Barriers that order reads and writes, each with its usual partner."""
     write: tuple[str, ...]
-    """Patterns for barriers that order writes only."""
+    """Patterns for barriers that order writes only; `*` stands for any letters, digits and _."""
     general: tuple[str, ...]
     """Patterns for full barriers that are part of an operation."""
     implied: tuple[str, ...]
     """Patterns for functions that order the writes before them, although that is not their job."""
     unordered: tuple[str, ...]
-    """Patterns for functions that look like `implied` ones and order no writes."""
+    """Patterns for functions that match `implied`, but order no writes."""
     spoken: tuple[str, ...]
     """Patterns for functions that stand for the writer's side only where a comment names them."""
 

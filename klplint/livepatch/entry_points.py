@@ -19,14 +19,14 @@ from klplint.facts.watch import Callee
 
 
 class Handover(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Calls whose argument number `argument` (from 0) is a function that becomes `what`."""
+    """Calls that get a function that is to be run."""
 
     what: str
     """What the function becomes, as messages say it: "a timer's function"."""
     calls: tuple[str, ...]
     """The functions, macros and members of designated initialisers that hand it over."""
     argument: int
-    """Which argument is the function; where there is only one argument, it is that one."""
+    """The number of the argument that is the function, from 0; a single argument always is it."""
 
 
 class Start(NamedTuple):

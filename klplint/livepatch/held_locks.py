@@ -25,11 +25,7 @@ _TRIED = re.compile(r"\(*(\w+)\s*\((.*?)\)+$", re.S)
 
 
 class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A kind of lock: patterns for the functions that take and drop one.
-
-    `acquire_if` take it only if they return true (`spin_trylock`), `acquire_unless` only if they
-    return 0 (`mutex_lock_interruptible`).
-    """
+    """A kind of lock: patterns for the functions that take and drop one."""
 
     name: str
     """The kind, as messages name it."""
@@ -38,9 +34,9 @@ class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     release: tuple[str, ...]
     """Patterns for the functions that drop the lock."""
     acquire_if: tuple[str, ...] = ()
-    """Patterns for the functions that take the lock only if they return true."""
+    """Patterns for the functions that take the lock only if they return true (`*_trylock`)."""
     acquire_unless: tuple[str, ...] = ()
-    """Patterns for the functions that take the lock only if they return 0."""
+    """Patterns for the functions that take the lock only if they return 0 (`*_interruptible`)."""
 
 
 def with_own_names(

@@ -11,13 +11,10 @@ from klplint.facts.kernel_version import Version
 
 
 class KnownLocation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A function of the kernel that a rule treats specially, with the reason and its source.
-
-    `file` is the path from the tree's root, in which `*` stands for any characters; `since` and
-    `until` are the first and last kernel versions, both included, or empty for no limit.
-    """
+    """A function of the kernel that a rule treats specially, with the reason and its source."""
 
     function: str
+    """The function; empty for a file of assembly."""
     file: str
     """The path from the tree's root; `*` in it stands for any characters."""
     why: str

@@ -14,10 +14,7 @@ from klplint.livepatch.pending_tests import names_flag
 
 
 class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Functions that may sleep: those that match `calls` and do not match `but`.
-
-    If `arguments` is given, they sleep only if an argument names one of these (`GFP_KERNEL`).
-    """
+    """Functions that may sleep: those that match `calls` and do not match `but`."""
 
     what: str
     """What the functions do."""
