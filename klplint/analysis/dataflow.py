@@ -1,13 +1,14 @@
 """Forward data flow within one function: what may hold just before each call.
 
-An analysis brings its state and how events change it; `states_before_calls` walks the body's
-branches, loops, switches and gotos until nothing changes. A state of None means that control
-does not get there. Joining states must only ever grow them, in finitely many steps.
+An `Analysis` defines the state and how events change it. `states_before_calls` walks the body's
+branches, loops, switches and gotos until nothing changes. In the walk, a state of None means that
+control does not get there.
 """
 
 from __future__ import annotations
 
-from typing import Generic, Protocol, TypeVar
+from abc import ABC, abstractmethod
+from typing import Generic, TypeVar
 
 from klplint.facts.region import Region
 from klplint.facts.statements import (
@@ -28,42 +29,52 @@ from klplint.facts.statements import (
 
 S = TypeVar("S")
 _MOST_ROUNDS = 100
-_MOST_STEPS = 200_000  # some seconds: no function that people write takes as many
+_MOST_STEPS = 200_000  # takes some seconds; no function that people write needs as many
 
 
 class NotSettled(Exception):
-    """The states of a function did not settle: nothing can be claimed about it."""
+    """The states of a function did not settle, so that nothing can be claimed about it."""
 
 
-class Analysis(Protocol[S]):
-    """What a data-flow analysis has to say; states are immutable values that can be compared."""
+class Analysis(ABC, Generic[S]):
+    """Base of the data-flow analyses: what the state is, and what changes it.
 
+    States are immutable values that can be compared. Joining states must only ever grow them, in
+    finitely many steps: otherwise a loop does not settle.
+    """
+
+    @abstractmethod
     def start(self) -> S:
         """The state at the function's entry."""
 
+    @abstractmethod
     def join(self, one: S, other: S) -> S:
         """What may hold where two paths meet."""
 
+    @abstractmethod
     def event(self, state: S, event: Event) -> S:
         """The state after an event."""
 
     def branch(self, state: S, statement: If) -> tuple[S, S]:
-        """The states with which the branches of an `if` begin, its condition evaluated.
+        """The states at the start of an `if`'s two branches; its condition is already evaluated.
 
-        A loop's condition is such an `if` too: of its turns and of what follows them.
+        A loop's condition counts as such an `if`, too: its branches are the loop's body, and what
+        follows the loop. Override this for an analysis that learns from conditions.
         """
-
-    def enter_loop(self, state: S, loop: Loop) -> S:
-        """The state with which a loop's body begins a turn."""
+        return state, state
 
     def leave(self, state: S, scope: Region) -> S:
-        """The state after control left `scope`, a block or a loop."""
+        """The state after control left `scope`, a block or a loop.
+
+        Override this for an analysis of what ends with its scope.
+        """
+        return state
 
 
 def states_before_calls(body: Block, analysis: Analysis[S]) -> dict[Region, S]:
-    """For each call in `body` that control may reach, by its region, the state before it.
+    """The state before each call that control may get to, by the call's region.
 
-    Stores in members are told likewise, by the region of the member.
+    Stores in members are included, by the region of the member.
 
     Raises NotSettled where the states keep changing, or statements nest too deep to be followed.
     """
@@ -85,12 +96,18 @@ class _Walk(Generic[S]):
     def __init__(self, analysis: Analysis[S]) -> None:
         self._analysis = analysis
         self.before: dict[Region, S] = {}
+        """The state before each call, joined over all paths walked so far."""
         self.labels_changed = False
+        """Whether a jump changed the state at a label, so that the body has to be walked again."""
         self._steps = 0
         self._labels: dict[str, S | None] = {}
+        """The state that jumps carry to each label; None for a label that no jump got to yet."""
         self._breaks: list[list[S]] = []
+        """The states at the `break`s of each loop and switch that is being walked."""
         self._continues: list[list[S]] = []
+        """The states at the `continue`s of each loop that is being walked."""
         self._switch_entries: list[S | None] = []
+        """The state with which each switch that is being walked jumps to its cases."""
 
     def statement(self, statement: Statement, state: S | None) -> S | None:
         """The state after a statement that begins in `state`."""
@@ -119,23 +136,26 @@ class _Walk(Generic[S]):
                 return None
 
     def _join(self, one: S | None, other: S | None) -> S | None:
+        """What may hold where two paths meet, either of which may be closed."""
         if one is None or other is None:
             return other if one is None else one
         return self._analysis.join(one, other)
 
     def _events(self, simple: Simple | None, state: S | None) -> S | None:
+        """The state after straight-line code; records the states before its calls and stores."""
         if simple is None or state is None:
             return state
         for event in simple.events:
             if isinstance(event, Call | Store):
-                known = self.before.get(event.region)
+                earlier = self.before.get(event.region)
                 self.before[event.region] = (
-                    state if known is None else self._analysis.join(known, state)
+                    state if earlier is None else self._analysis.join(earlier, state)
                 )
             state = self._analysis.event(state, event)
         return state
 
     def _if(self, statement: If, state: S | None) -> S | None:
+        """The state after both branches of an `if` have met again."""
         state = self._events(statement.condition, state)
         if state is None:
             then: S | None = None
@@ -148,12 +168,12 @@ class _Walk(Generic[S]):
         return self._join(then, otherwise)
 
     def _loop(self, loop: Loop, state: S | None) -> S | None:
+        """The state after a loop, whose body is walked until another turn changes nothing."""
         head = self._events(loop.before, state)
         for _ in range(_MOST_ROUNDS):
             self._breaks.append([])
             self._continues.append([])
-            turn, after = (head, head) if loop.kind == "do" else self._tested(loop, head)
-            inside = None if turn is None else self._analysis.enter_loop(turn, loop)
+            inside, after = (head, head) if loop.kind == "do" else self._tested(loop, head)
             end = self.statement(loop.body, inside)
             for skipped in self._continues.pop():
                 end = self._join(end, skipped)
@@ -175,7 +195,7 @@ class _Walk(Generic[S]):
         return None if result is None else self._analysis.leave(result, loop.region)
 
     def _tested(self, loop: Loop, state: S | None) -> tuple[S | None, S | None]:
-        """The states after a loop's condition: where it holds, and where it does not."""
+        """The states after a loop's condition: where it is true, and where it is false."""
         state = self._events(loop.condition, state)
         if state is None or loop.condition is None:
             return state, state
@@ -188,6 +208,7 @@ class _Walk(Generic[S]):
         return self._analysis.branch(state, test)
 
     def _switch(self, switch: Switch, state: S | None) -> S | None:
+        """The state after a switch; without a default, control may also pass over its body."""
         state = self._events(switch.condition, state)
         self._switch_entries.append(state)
         self._breaks.append([])
@@ -198,7 +219,7 @@ class _Walk(Generic[S]):
         return end if _has_default(switch.body) else self._join(end, state)
 
     def _jump(self, jump: Jump, state: S | None) -> None:
-        """Carry a state to where a jump leads; nothing follows it."""
+        """Carry a state to where a jump leads."""
         state = self._events(jump.value, state)
         if state is None:
             return
@@ -210,14 +231,14 @@ class _Walk(Generic[S]):
             self._go_to(jump.label, state)
 
     def _label(self, name: str, state: S | None) -> S | None:
-        """The state at a label; one that is new may be where a computed goto before it leads."""
+        """The state at a label; a new one needs another walk, for computed gotos before it."""
         if name not in self._labels:
             self._labels[name] = None
             self.labels_changed = True
         return self._join(state, self._labels[name])
 
     def _go_to(self, label: str, state: S) -> None:
-        """Carry a state to a label; a computed goto carries it to all that are known."""
+        """Carry a state to a label; a computed goto carries it to all labels seen so far."""
         for name in [label] if label else list(self._labels):
             joined = self._join(self._labels.get(name), state)
             if joined is not None and joined != self._labels.get(name):

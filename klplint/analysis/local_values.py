@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from klplint.analysis.dataflow import NotSettled, states_before_calls
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from klplint.analysis.dataflow import Analysis, NotSettled, states_before_calls
 from klplint.csource.expressions import possible_values
 from klplint.facts.region import Region
-from klplint.facts.statements import AddressTaken, Assign, Event, Function, If, Loop
+from klplint.facts.statements import AddressTaken, Assign, Event, Function, VariableKey
 
-Values = frozenset[str | None]
-_State = dict[str, Values]
+
+class Parameter(msgspec.Struct, frozen=True):
+    """The value that the caller passes for a parameter."""
+
+    name: str
+
+
+Value = str | Parameter | None
+"""An expression in canonical form, what the caller passes, or None: it may be anything."""
+Values = frozenset[Value]
 _UNKNOWN: Values = frozenset({None})
 
 
-def parameter(name: str) -> str:
-    """The value of a parameter that the function itself never assigned: no expression is this."""
-    return f"@{name}"
-
-
 class LocalValues:
-    """What expressions may be at the calls of one function, worked out once for all of them."""
+    """What expressions may be at the calls of one function; the function is analysed once."""
 
     def __init__(self, function: Function | None) -> None:
-        """Without a function nothing is known of any variable."""
+        """Without a function, nothing is known about any variable."""
         self._function = function
         self._states: dict[Region, _State] | None = None
         self._analysis = _Assignments(function) if function else None
 
     def at_call(self, expression: str, call: Region) -> Values:
-        """All that `expression` may be at a call, in canonical form.
+        """All values that `expression` may have at a call.
 
-        Local variables are followed to what was assigned to them; None stands for anything, and
-        `parameter(p)` for what the caller passes. What is no local variable is its own value.
+        Local variables are followed to what was assigned to them. An expression that is not a
+        local variable is its own value.
         """
         values = possible_values(expression)
         if values is None:
@@ -42,61 +50,65 @@ class LocalValues:
                 self._states = states_before_calls(self._function.body, self._analysis)
             except NotSettled:
                 return _UNKNOWN
-        state = self._states.get(call, {})
-        found = (self._analysis.value_of(state, value, call) for value in values)
-        return frozenset().union(*found)
+        state = self._states.get(call, _NOTHING_ASSIGNED)
+        return self._analysis.values_of(values, state, call)
 
 
-class _Assignments:
-    """The state maps each variable to what it may hold.
+class _State(NamedTuple):
+    """What was assigned on the way to a place."""
 
-    A variable whose address was taken may be written by any call from then on: it is unknown
-    for good, which an entry of its own marks.
-    """
+    values: Mapping[VariableKey, Values]
+    """What each variable may hold; one that is not listed was not assigned."""
+    shared: frozenset[VariableKey]
+    """The variables whose address was taken: from then on, any call may write to them."""
+
+
+_NOTHING_ASSIGNED = _State({}, frozenset())
+
+
+class _Assignments(Analysis[_State]):
+    """The analysis of assignments to the variables of one function."""
 
     def __init__(self, function: Function) -> None:
         self._function = function
-        self._read: dict[str, frozenset[str] | None] = {}  # parsing an expression takes its time
+        self._parsed: dict[str, frozenset[str] | None] = {}
+        """The possible values of each expression; parsing one takes its time."""
 
-    def _key(self, name: str, region: Region) -> str:
-        """The variable that `name` means at `region`: two of one name are told apart."""
-        variable = self._function.variable(name, region)
-        return f"{name}@{variable.region.line}:{variable.region.column}" if variable else name
+    def values_of(self, expressions: frozenset[str], state: _State, region: Region) -> Values:
+        """What expressions, as they stand at `region`, may be in a state."""
+        return frozenset().union(*(self._value_of(text, state, region) for text in expressions))
 
-    def value_of(self, state: _State, value: str, region: Region) -> Values:
-        """What a value may be, if it is a variable; else the value itself."""
-        return state.get(self._key(value, region), frozenset({value}))
+    def _value_of(self, expression: str, state: _State, region: Region) -> Values:
+        key = self._function.variable_key(expression, region)
+        return state.values.get(key, frozenset({expression}))
 
     def start(self) -> _State:
-        return {name: frozenset({parameter(name)}) for name in self._function.parameters}
+        passed = {name: frozenset({Parameter(name)}) for name in self._function.parameters}
+        return _State({VariableKey(name): value for name, value in passed.items()}, frozenset())
 
     def join(self, one: _State, other: _State) -> _State:
-        names = one.keys() | other.keys()
-        return {name: one.get(name, _UNKNOWN) | other.get(name, _UNKNOWN) for name in names}
+        keys = one.values.keys() | other.values.keys()
+        values = {
+            key: one.values.get(key, _UNKNOWN) | other.values.get(key, _UNKNOWN) for key in keys
+        }
+        return _State(values, one.shared | other.shared)
 
     def event(self, state: _State, event: Event) -> _State:
         match event:
             case Assign():
-                key = self._key(event.target, event.region)
-                return {**state, key: self._assigned(state, event, key)}
+                key = self._function.variable_key(event.target, event.region)
+                assigned = self._assigned(state, event, key)
+                return state._replace(values={**state.values, key: assigned})
             case AddressTaken():
-                key = self._key(event.variable, event.region)
-                return {**state, key: _UNKNOWN, f"&{key}": _UNKNOWN}
+                key = self._function.variable_key(event.variable, event.region)
+                return _State({**state.values, key: _UNKNOWN}, state.shared | {key})
         return state
 
-    def _assigned(self, state: _State, event: Assign, key: str) -> Values:
-        if event.value is not None and event.value not in self._read:
-            self._read[event.value] = possible_values(event.value)
-        values = self._read.get(event.value) if event.value is not None else None
-        if values is None or f"&{key}" in state:
+    def _assigned(self, state: _State, event: Assign, key: VariableKey) -> Values:
+        """What the variable `key` may hold after an assignment to it."""
+        if event.value is None or key in state.shared:
             return _UNKNOWN
-        return frozenset().union(*(self.value_of(state, v, event.region) for v in values))
-
-    def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
-        return state, state
-
-    def enter_loop(self, state: _State, loop: Loop) -> _State:
-        return state
-
-    def leave(self, state: _State, scope: Region) -> _State:
-        return state
+        if event.value not in self._parsed:
+            self._parsed[event.value] = possible_values(event.value)
+        values = self._parsed[event.value]
+        return _UNKNOWN if values is None else self.values_of(values, state, event.region)

@@ -1,11 +1,40 @@
-"""Names of functions as rule data gives them: patterns, for families of functions are many."""
+"""Patterns in the rules' data, all in one notation: `*` is the only special character.
+
+For names of functions and macros (`spin_lock*`, `test_*_flag`), `*` stands for any letters, digits
+and underscores, or for nothing. For paths of files (`arch/*/kernel/signal.c`), it stands for
+any characters, slashes included. A pattern describes the whole name or path.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
+from functools import lru_cache
 
 
-def fits_any(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a name fits one of some patterns such as `spin_lock*`."""
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+def fits_any(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a name fits one of some patterns."""
+    return _compiled(patterns).fullmatch(name) is not None
+
+
+def path_fits(path: str, pattern: str) -> bool:
+    """Whether the path of a file fits a pattern."""
+    return re.fullmatch(_expression(pattern, ".*"), path, re.S) is not None
+
+
+def alternatives(patterns: Iterable[str]) -> str:
+    """Patterns for names as one regular expression that matches any of them, long ones first."""
+    ordered = sorted(set(patterns), key=lambda pattern: (-len(pattern), pattern))
+    return "|".join(_expression(pattern, r"\w*") for pattern in ordered) or _NOTHING
+
+
+def _expression(pattern: str, anything: str) -> str:
+    return anything.join(map(re.escape, pattern.split("*")))
+
+
+_NOTHING = r"(?!)"  # matches no text
+
+
+@lru_cache(maxsize=256)  # as `re` keeps what it compiled, for longer expressions than it does
+def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(alternatives(patterns))

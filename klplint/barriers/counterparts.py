@@ -1,7 +1,7 @@
-"""What a comment names, looked up in the tree: which counterparts are there, and order writes.
+"""What a comment names, looked up in the tree: does each counterpart exist, and order writes?
 
-Two rounds of querys: the names themselves, then what they call where they hold no barrier
-themselves. A bare word that turns out to be a variable was no counterpart.
+Queries come in two rounds: first for the names themselves, then for what these call, if they hold
+no barrier themselves. A bare word that turns out to be a variable was not a counterpart.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 from klplint.barriers import vocabulary as words
 from klplint.barriers.families import Families
 from klplint.barriers.named_functions import Named
-from klplint.barriers.reading import Pairing, Reader, Reading
+from klplint.barriers.reading import PAIRINGS, Pairing, Reader, Reading
 from klplint.facts.queries import (
     DefinedIn,
     Definition,
@@ -29,9 +29,8 @@ from klplint.facts.region import Region
 Status = Literal["ok", "missing", "no-write-barrier"]
 Kind = Literal["function", "file", "macro"]
 
-# Kinds of definitions whose calls and comments are known.
+# Kinds of definitions with a body that was read: their calls and comments are all there.
 _READABLE = ("function", "macro", "file")
-_RANK: dict[Pairing, int] = {"none": 0, "implicit": 1, "explicit": 2}
 
 
 class WriteBarrier(msgspec.Struct, frozen=True, order=True):
@@ -43,122 +42,129 @@ class WriteBarrier(msgspec.Struct, frozen=True, order=True):
 
 
 class Counterpart(msgspec.Struct, frozen=True):
-    """A function, macro or file that a comment names as the other side, as the tree has it.
-
-    `alike` is what is called much like a counterpart that is missing.
-    """
+    """A function, macro or file that a comment names as the writer's side, as found in the tree."""
 
     name: str
     kind: Kind
     status: Status
+    """`ok` also stands for what could not be checked: assembly, say."""
     definitions: tuple[Definition, ...] = ()
     barriers: tuple[WriteBarrier, ...] = ()
+    """The calls that order writes, in its definitions or in what they call directly."""
     alike: Definition | None = None
+    """If it is missing, a definition with a similar name."""
+
+    @property
+    def written(self) -> str:
+        """The name as messages write it: `f()`, but `kernel/a.c`."""
+        return self.name if self.kind == "file" else f"{self.name}()"
 
 
 class Resolver:
     """Looks up what the comments of one file name."""
 
     def __init__(self, path: str, tree: TreeFacts, families: Families, reader: Reader) -> None:
-        """`path` is the file that the comments stand in."""
+        """`path` is the file that holds the comments."""
         self._path = path
         self._tree = tree
         self._families = families
         self._reader = reader
 
     def queries(self, reading: Reading) -> Iterator[Query]:
-        """What has to be known to resolve a reading; more, once the first answers are there."""
-        for named in reading.counterparts:
-            yield self._query(named)
-            definitions = self._definitions(named)
-            if self._is_missing(named, definitions):
-                yield NamedLike(named.name, self._path)
-            elif not named.pointed_at and not self._barriers(definitions):
+        """What is needed to resolve a reading; the first answers may raise more queries."""
+        for name in reading.counterparts:
+            yield self._query(name)
+            definitions = self._definitions(name)
+            if self._is_missing(name, definitions):
+                yield NamedLike(name.name, self._path)
+            elif not name.pointed_at and not self._barriers(definitions):
                 yield from self._callees(definitions)
 
     def resolved(self, reading: Reading) -> tuple[Reading, tuple[Counterpart, ...]]:
-        """A reading without what the tree shows to be no counterpart, and its counterparts."""
-        named = tuple(named for named in reading.counterparts if not self._is_object(named))
-        changed = msgspec.structs.replace(reading, counterparts=named)
+        """A reading without the names that are not counterparts, and its counterparts."""
+        names = tuple(name for name in reading.counterparts if not self._is_object(name))
+        changed = msgspec.structs.replace(reading, counterparts=names)
         if reading.by_pointer:
             pairing = self._pointed_pairing(reading.counterparts)
             changed = msgspec.structs.replace(changed, pairing=pairing)
-        return changed, tuple(map(self._counterpart, named))
+        return changed, tuple(map(self._counterpart, names))
 
-    def _query(self, named: Named) -> Query:
-        if named.kind == "file":
-            return SourceFile(named.name, self._path)
-        return DefinitionsOf(named.name)
+    def _query(self, name: Named) -> Query:
+        if name.kind == "file":
+            return SourceFile(name.name, self._path)
+        return DefinitionsOf(name.name)
 
-    def _definitions(self, named: Named) -> tuple[Definition, ...]:
-        """The definitions that a name means here: those of this file, else those for all."""
-        found = self._tree.definitions(self._query(named))
-        found = tuple(d for d in found if d.kind != "object")
-        here = tuple(d for d in found if d.path == self._path)
-        shared = tuple(d for d in found if not d.static or d.path.endswith(".h"))
-        return here or shared or found
+    def _definitions(self, name: Named) -> tuple[Definition, ...]:
+        """What a name means in this file: definitions in the file itself, else shared ones."""
+        answer = self._tree.definitions(self._query(name))
+        callable_ones = tuple(d for d in answer if d.kind != "object")
+        here = tuple(d for d in callable_ones if d.path == self._path)
+        shared = tuple(d for d in callable_ones if not d.static or d.path.endswith(".h"))
+        return here or shared or callable_ones
 
-    def _is_object(self, named: Named) -> bool:
-        """Whether a name is a variable's, a member's, a type's: known, and nowhere to be called."""
-        known = self._tree.definitions(self._query(named))
-        return not named.called and bool(known) and all(d.kind == "object" for d in known)
+    def _is_object(self, name: Named) -> bool:
+        """Whether a name means a variable, a member or a type, and nothing that can be called."""
+        answer = self._tree.definitions(self._query(name))
+        return not name.called and bool(answer) and all(d.kind == "object" for d in answer)
 
-    def _is_missing(self, named: Named, definitions: tuple[Definition, ...]) -> bool:
-        query = self._query(named)
+    def _is_missing(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
+        """Whether the tree was asked for a name, and does not have it."""
+        query = self._query(name)
         return query in self._tree.answers and not (definitions or self._tree.definitions(query))
 
-    def _counterpart(self, named: Named) -> Counterpart:
-        definitions = self._definitions(named)
-        kind: Kind = named.kind
-        if definitions and all(d.kind == "macro" for d in definitions):
-            kind = "macro"
-        if self._is_missing(named, definitions):
-            alike = self._tree.definitions(NamedLike(named.name, self._path))
-            return Counterpart(named.name, kind, "missing", alike=alike[0] if alike else None)
+    def _counterpart(self, name: Named) -> Counterpart:
+        """A name with its definitions and barriers, and what that says about it."""
+        definitions = self._definitions(name)
+        is_macro = bool(definitions) and all(d.kind == "macro" for d in definitions)
+        kind: Kind = "macro" if is_macro else name.kind
+        if self._is_missing(name, definitions):
+            alike = self._tree.definitions(NamedLike(name.name, self._path))
+            return Counterpart(name.name, kind, "missing", alike=alike[0] if alike else None)
         barriers = self._barriers(definitions)
         readable = [d for d in definitions if d.kind in _READABLE]
-        clear = len(readable) == len(definitions) and not self._is_ambiguous(definitions)
-        lacks = bool(readable) and clear and not barriers
-        status: Status = "no-write-barrier" if lacks and not named.pointed_at else "ok"
+        is_clear = len(readable) == len(definitions) and not self._is_ambiguous(definitions)
+        lacks_barrier = bool(readable) and is_clear and not barriers
+        status: Status = "no-write-barrier" if lacks_barrier and not name.pointed_at else "ok"
         shown = tuple(d for d in definitions if d.kind != "use")
-        return Counterpart(named.name, kind, status, shown, barriers)
+        return Counterpart(name.name, kind, status, shown, barriers)
 
     def _is_ambiguous(self, definitions: tuple[Definition, ...]) -> bool:
         """Whether a name may mean any of several functions, each static in another file."""
         elsewhere = [d for d in definitions if d.static and d.path != self._path]
         return len({d.path for d in elsewhere if d.path.endswith(".c")}) > 1
 
-    def _own_barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
-        """The barriers by trade in definitions, else what else in them orders writes."""
+    def _barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
+        """The barriers in definitions, else those in what they call directly."""
+        called = {d for q in self._callees(definitions) for d in self._tree.definitions(q)}
+        return self._direct_barriers(definitions) or self._direct_barriers(tuple(sorted(called)))
+
+    def _direct_barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
+        """The proper barriers in definitions, else the other calls in them that order writes."""
         calls = [
             WriteBarrier(d.path, call.region, call.name) for d in definitions for call in d.calls
         ]
-        by_trade = [c for c in calls if self._families.is_write_barrier(c.name)]
-        return tuple(by_trade or [c for c in calls if self._families.orders_writes(c.name)])
-
-    def _barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
-        """The barriers in definitions, else in what they call directly."""
-        called = {d for q in self._callees(definitions) for d in self._tree.definitions(q)}
-        return self._own_barriers(definitions) or self._own_barriers(tuple(sorted(called)))
+        proper = [call for call in calls if self._families.is_write_barrier(call.name)]
+        return tuple(proper or [c for c in calls if self._families.orders_writes(c.name)])
 
     def _callees(self, definitions: tuple[Definition, ...]) -> Iterator[Query]:
-        """What definitions call: a function of that file, else of another."""
+        """Queries for what definitions call: a function of the same file, else of another."""
         for definition in definitions:
             for call in definition.calls:
                 if self._families.orders_no_writes(call.name):
                     continue
-                own = DefinedIn(call.name, definition.path)
-                yield own
-                if own in self._tree.answers and not self._tree.definitions(own):
+                in_file = DefinedIn(call.name, definition.path)
+                yield in_file
+                if in_file in self._tree.answers and not self._tree.definitions(in_file):
                     yield DefinitionsOf(call.name, definition.path)
 
-    def _pointed_pairing(self, named: tuple[Named, ...]) -> Pairing:
-        """What is said where a comment points to: it counts if it speaks of barriers, or has one.
+    def _pointed_pairing(self, names: tuple[Named, ...]) -> Pairing:
+        """How well the pairing is explained where a comment points to.
 
-        Where the place is not in the tree, or cannot be read, the pointer is taken by its word.
+        A place explains it if a comment there mentions barriers, or if it holds a proper write
+        barrier. A place that is not in the tree or cannot be read is trusted.
         """
         best: Pairing = "none"
-        for name in named:
+        for name in names:
             definitions = self._definitions(name)
             if name.pointed_at and not any(d.kind in _READABLE for d in definitions):
                 return "explicit"
@@ -167,6 +173,6 @@ class Resolver:
             for comment in (text for d in definitions for text in d.comments):
                 if words.SPEAKS_OF_BARRIERS.search(comment):
                     pairing = self._reader.read_comment(comment).pairing
-                    told: Pairing = "explicit" if pairing == "none" else pairing
-                    best = max(best, told, key=_RANK.__getitem__)
+                    explained: Pairing = "explicit" if pairing == "none" else pairing
+                    best = max(best, explained, key=PAIRINGS.index)
         return best

@@ -1,71 +1,53 @@
-"""The families of memory barriers: which order reads, which writes, which come with more.
+"""The families of memory barriers: which ones order reads, writes, or both.
 
-They are data (rules/barriers.toml); this module reads names by them.
+The names are data (rules/barriers.toml); this module answers questions about a name.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from functools import lru_cache
-
 import msgspec
+
+from klplint.analysis.name_patterns import fits_any
 
 
 class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Names of barriers by what they order; `*` in a name stands for any letters.
-
-    `read`, `load` and `full` can be a reader's: each name with the usual partner's. `write`,
-    `general` and `implied` can be a writer's, but for those in `unordered`; `spoken` stand for
-    the writer's side in comments only.
-    """
+    """Names of barriers by what they order: on the reader's side, and on the writer's side."""
 
     read: dict[str, str]
+    """Barriers that order reads only, each with its usual partner."""
     load: dict[str, str]
+    """Loads that order the accesses after them, each with its usual partner."""
     full: dict[str, str]
+    """Barriers that order reads and writes, each with its usual partner."""
     write: tuple[str, ...]
+    """Patterns for barriers that order writes only; `*` stands for any letters, digits and _."""
     general: tuple[str, ...]
+    """Patterns for full barriers that are part of an operation."""
     implied: tuple[str, ...]
+    """Patterns for functions that order the writes before them, although that is not their job."""
     unordered: tuple[str, ...]
+    """Patterns for functions that match `implied`, but order no writes."""
     spoken: tuple[str, ...]
-
-    def __hash__(self) -> int:
-        return hash((*self.readers, *self.write, *self.general, *self.implied))
+    """Patterns for functions that stand for the writer's side only where a comment names them."""
 
     @property
     def readers(self) -> dict[str, str]:
-        """All that may stand on the reading side, with the usual partner of each."""
+        """The barriers of the reader's side, each with its usual partner."""
         return self.read | self.load | self.full
 
     def orders_writes(self, name: str) -> bool:
-        """Whether a call of `name` orders the writes before it, by itself or by what it does."""
+        """Whether a call of `name` orders the writes before it, as its job or as a side effect."""
         return self.is_write_barrier(name) or (
-            fits(name, self.implied) and not fits(name, self.unordered)
+            fits_any(name, self.implied) and not fits_any(name, self.unordered)
         )
 
     def orders_no_writes(self, name: str) -> bool:
-        """Whether `name` itself says that it orders no writes, however it is built inside.
+        """Whether `name` promises no order of writes, however an architecture implements it.
 
-        Where an architecture has no barrier for reads alone, it makes one of a full barrier.
+        An architecture without a barrier for reads alone uses a full one in its place.
         """
-        return name in self.read or name in self.load or fits(name, self.unordered)
+        return name in self.read or name in self.load or fits_any(name, self.unordered)
 
     def is_write_barrier(self, name: str) -> bool:
-        """Whether `name` is a barrier by trade that orders writes."""
-        return name in self.full or fits(name, (*self.write, *self.general))
-
-
-def alternatives(names: Iterable[str]) -> str:
-    """Names that may hold `*`, as one alternative of a regular expression; long ones first."""
-    ordered = sorted(set(names), key=lambda name: (-len(name), name))
-    return "|".join(re.escape(name).replace(r"\*", r"\w*") for name in ordered)
-
-
-def fits(name: str, names: tuple[str, ...]) -> bool:
-    """Whether `name` is one of `names`, or fits one that holds `*`."""
-    return _pattern(names).fullmatch(name) is not None
-
-
-@lru_cache(maxsize=64)
-def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(alternatives(names))
+        """Whether `name` is a proper barrier that orders writes: ordering is its job."""
+        return name in self.full or fits_any(name, (*self.write, *self.general))

@@ -12,8 +12,8 @@ from klplint.barriers import vocabulary as words
 from klplint.barriers.primitives import Primitives
 
 _FILE = re.compile(r"(?<![\w/.-])(?:[\w-]+/)*[\w-]+\.[chS]\b")
-# foo(), foo(x), foo_v3/4_bar, foo_<a|b>(), foo_{a,b}() or a bare name with an underscore; never a
-# member, a parameter or a constant.
+# Matches foo(), foo(x), foo_v3/4_bar, foo_<a|b>(), foo_{a,b}() and a bare name with an underscore,
+# but not a member, a parameter or a constant.
 _NAME = re.compile(
     r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:/\d\w+|(?:<[\w|]+>|\{[\w,]+\})[\w*]*)?)(?P<call>\s?\((?!e?s\))[^()]{0,40}\))?"
     r"(?P<other>/[a-z]+(?=\(\)))?(?P<label>:[A-Z]\b)?(?!\w|->|\.\w|\[|\(e?s\))"
@@ -26,7 +26,7 @@ _SEE = re.compile(
     r"\b(?:see|cf\.?|refer\s+to|(?:described|explained|documented)\s+in)\s+(?:also\s+)?(?:[\w/.]+:)?$",
     re.I,
 )
-_NEAR = 80
+_NEAR = 80  # characters before a name that are searched for such words
 _IN = re.compile(r"\b(\w+)(?:\(\))?\s+(?:in|of|from)\s+(?:the\s+)?$")
 _COMMENT = re.compile(r"\bcomments?\b", re.I)
 _FOR_WHAT = re.compile(r"\S*\s+(?:for|where|on|which|about)\b", re.I)
@@ -34,17 +34,16 @@ _DIGITS = re.compile(r"(\w*)(\d)/(\d)(\w+)")
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A function or file named in a comment.
-
-    `called` says that it was written as a call, `foo()`; `pointed_at` that the reader is sent
-    to a comment of it; `labelled` that it names a spot in the function, `foo:B`.
-    """
+    """A function or file that a comment names."""
 
     name: str
     kind: Literal["function", "file"]
     called: bool = True
+    """Whether it is written as a call: `foo()`."""
     pointed_at: bool = False
+    """Whether the comment sends its reader there for an explanation."""
     labelled: bool = False
+    """Whether it names a spot in the function: `foo:B`."""
 
 
 class Spotted(NamedTuple):
@@ -56,7 +55,7 @@ class Spotted(NamedTuple):
 
 
 def names_in(sentence: str, primitives: Primitives) -> Iterator[Spotted]:
-    """The functions and files that a sentence names, in order; primitives are none of them."""
+    """The functions and files that a sentence names, files first; primitives are left out."""
     pointing = None
     if _COMMENT.search(sentence):
         pointer = words.POINTER.search(sentence)
@@ -89,7 +88,7 @@ def _spelt_out(name: str, other: str | None) -> tuple[str, ...]:
 
 
 def _holds_primitive(sentence: str, name: re.Match[str], primitives: Primitives) -> bool:
-    """Whether a name is where another primitive stands: "the smp_wmb() in foo_unlock()"."""
+    """Whether a name is given as the place of a primitive: "the smp_wmb() in foo_unlock()"."""
     before = _IN.search(sentence, max(0, name.start() - _NEAR), name.start())
     return before is not None and primitives.is_primitive(before[1])
 
@@ -97,8 +96,9 @@ def _holds_primitive(sentence: str, name: re.Match[str], primitives: Primitives)
 def _is_pointed_at(sentence: str, name: re.Match[str], pointing: int | None) -> bool:
     """Whether the words around a name send the reader there for an explanation.
 
-    In a sentence on a comment, `pointing` is where the first words end that point to it. A
-    sentence that begins with "see foo()" sends there; "(see foo())" within one need not.
+    In a sentence about a comment, `pointing` is where the first words end that point to it. A
+    sentence that begins with "see foo()" sends its reader there; "(see foo())" in the middle of
+    one does so only if it says what for.
     """
     before = sentence[max(0, name.start() - _NEAR) : name.start()]
     if _COMMENT_IN.search(before):

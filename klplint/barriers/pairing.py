@@ -1,4 +1,4 @@
-"""Read barriers with what their comments say of the partner, as the tree bears it out."""
+"""Read barriers with what their comments say about the partner, checked against the tree."""
 
 from __future__ import annotations
 
@@ -8,36 +8,53 @@ import msgspec
 
 from klplint.barriers.counterparts import Counterpart, Resolver
 from klplint.barriers.families import Families
-from klplint.barriers.reading import Reading, reader_for
+from klplint.barriers.primitives import Primitives
+from klplint.barriers.reading import Reader, Reading
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import Query, TreeFacts
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """A read barrier, how its comment was read, and the counterparts that it names."""
+    """A read barrier, how its comment was read, and the counterparts that the comment names."""
 
     barrier: Barrier
     reading: Reading
     counterparts: tuple[Counterpart, ...]
 
 
-class PairReader:
-    """Reads the comments of `barriers` in the files of a tree."""
+class Readers:
+    """The readers of a run: one for each set of families, which all checks with these share."""
 
-    def __init__(self, barriers: Iterable[str], families: Families) -> None:
+    def __init__(self) -> None:
+        self._readers: list[tuple[Families, Reader]] = []
+
+    def reader(self, families: Families) -> Reader:
+        """The reader for some families of barriers."""
+        for others, reader in self._readers:
+            if others == families:
+                return reader
+        reader = Reader(Primitives(families))
+        self._readers.append((families, reader))
+        return reader
+
+
+class PairReader:
+    """Reads the comments of `barriers` in the files of a tree, with a reader for `families`."""
+
+    def __init__(self, barriers: Iterable[str], families: Families, reader: Reader) -> None:
         self._barriers = frozenset(barriers)
         self._families = families
-        self._reader = reader_for(families)
+        self._reader = reader
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
-        """What has to be known of further files, given the answers so far."""
+        """What the comments need to know about other files, given the answers so far."""
         for facts in tree.files.values():
             resolver = self._resolver(facts, tree)
             for _, reading in self._readings(facts):
                 yield from resolver.queries(reading)
 
     def pairs(self, tree: TreeFacts) -> Iterator[tuple[FileFacts, Pair]]:
-        """All barriers, in the order of files and of lines, each with its file."""
+        """All barriers in the order of files and lines, each with its file."""
         for facts in tree.files.values():
             resolver = self._resolver(facts, tree)
             for barrier, reading in self._readings(facts):

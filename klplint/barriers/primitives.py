@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 
-from klplint.barriers.families import Families, alternatives
+from klplint.analysis.name_patterns import alternatives
+from klplint.barriers.families import Families
 from klplint.barriers.vocabulary import CALLED_OR_NOT, phrase
 
 _THIS_BARRIER = r"\b(?:this|these)\s+(?:memory\s+)?barriers?"
-# Stands for a read barrier where that may be the partner.
+# Replaces a read barrier that may be the partner.
 _A_BARRIER = " the barrier "
 
 
 class Primitives:
-    """The patterns by which a comment names primitives, from the families of barriers."""
+    """The patterns by which comments name primitives, made from the families of barriers."""
 
     def __init__(self, families: Families) -> None:
-        # "complete", "guard" and their like are everyday words unless written as a call.
         self.write_only = phrase(
             rf"""(?: (?:{alternatives(families.write)}) | (?:\w+_)?wmbs?
               | store[-_\s]release | write\s+seq(?:lock|count)
@@ -25,24 +25,15 @@ class Primitives:
               | (?:write|store)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
               ){CALLED_OR_NOT}"""
         )
-        """Order writes and nothing but writes: naming one is naming the other side."""
-        self.write_side = phrase(
-            rf"""(?: (?:{alternatives((*families.full, *families.general))})
-              | (?=\w*(?:_|xchg|\())(?:{alternatives((*families.implied, *families.spoken))})
-              | (?:the|an?|its|their|another|full|implicit|implied|memory|general|other)\s+
-                (?:\w+\s+)?(?:barrier|fence)s?
-              | (?:barrier|fence)s?(?=\s+
-                (?:in|from|of|at|on|by|before|after|inside|within|where|that|which|provided|when
-                |done|issued)\b)
-              | release | write\s+order(?:ing)?
-              ){CALLED_OR_NOT}"""
-        )
-        """Order writes among other things: they count as the object of pairing words."""
+        """Primitives that order writes only: to name one is to name the writer's side."""
+        self.write_side = _write_side(families)
+        """Primitives that also order writes: they count only as the object of words of pairing."""
         self.full = frozenset(families.full)
+        """The names of the full barriers, which may stand on either side."""
         self.general = phrase(
             rf"(?:{alternatives((*families.full, *families.general))}){CALLED_OR_NOT}"
         )
-        """A barrier's own name, and no everyday word."""
+        """The names of full barriers themselves, without everyday words for them."""
         self.read_side = phrase(
             rf"""(?: (?:{alternatives(families.read)}) | (?:\w+_)?rmbs?
               | (?:read|load)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
@@ -52,34 +43,53 @@ class Primitives:
                 (?=is|are|here|below|above|pair|match|correspond)
               ){CALLED_OR_NOT}"""
         )
-        """The reader's own side, which a comment on a read barrier names of itself."""
+        """The reader's side, which a comment on a read barrier names anyway."""
         self.other_reader = phrase(rf"(?:{alternatives(families.load)})(?:\(\))?\s+(?:\w+\s+)?$")
-        """A load that orders, as the one that pairs: a word further on says so of it."""
+        """An ordering load that is the subject of the word of pairing behind it."""
 
     def is_primitive(self, name: str) -> bool:
-        """Whether a name is a primitive's, and no function's that a comment might point to.
+        """Whether a name is that of a primitive, not of a function that a comment points to.
 
-        Names are asked for that are written as calls, or could be nothing else.
+        Ask only for names that are written as calls, or could not be anything else.
         """
         return any(
             pattern.fullmatch(f"{name}()")
             for pattern in (self.write_only, self.write_side, self.read_side)
         )
 
-    def others_in(self, sentence: str, own: frozenset[str]) -> str:
-        """A sentence without what it says of its own side, so that the partner's is left.
+    def others_in(self, sentence: str, reader_names: frozenset[str]) -> str:
+        """A sentence without what it says about the reader's side: the partner's side is left.
 
-        The partner of a barrier that orders everything may be one that orders reads.
+        `reader_names` are the barrier itself and its function. The partner of a full barrier may
+        be a read barrier.
         """
-        full = own & self.full
+        full = reader_names & self.full
         if not full:
             return self.read_side.sub(" ", sentence)
         sides = rf"\b(?:{alternatives(full)}){CALLED_OR_NOT}|{_THIS_BARRIER}"
         partners = re.sub(sides, " ", sentence, flags=re.X | re.I)
         return self.read_side.sub(_A_BARRIER, partners)
 
-    def write_barriers_in(self, sentence: str, own: frozenset[str] = frozenset()) -> list[str]:
-        """The primitives of the other side that a sentence names."""
-        others = self.others_in(sentence, own)
-        found = [match[0] for match in self.write_only.finditer(others)]
-        return found + [m[0] for m in self.write_side.finditer(self.write_only.sub(" ", others))]
+    def write_barriers_in(
+        self, sentence: str, reader_names: frozenset[str] = frozenset()
+    ) -> list[str]:
+        """The primitives of the writer's side that a sentence names."""
+        others = self.others_in(sentence, reader_names)
+        write_only = [match[0] for match in self.write_only.finditer(others)]
+        rest = self.write_only.sub(" ", others)
+        return write_only + [match[0] for match in self.write_side.finditer(rest)]
+
+
+def _write_side(families: Families) -> re.Pattern[str]:
+    # "complete" and "guard" are everyday words unless they are written as a call.
+    return phrase(
+        rf"""(?: (?:{alternatives((*families.full, *families.general))})
+          | (?=\w*(?:_|xchg|\())(?:{alternatives((*families.implied, *families.spoken))})
+          | (?:the|an?|its|their|another|full|implicit|implied|memory|general|other)\s+
+            (?:\w+\s+)?(?:barrier|fence)s?
+          | (?:barrier|fence)s?(?=\s+
+            (?:in|from|of|at|on|by|before|after|inside|within|where|that|which|provided|when
+            |done|issued)\b)
+          | release | write\s+order(?:ing)?
+          ){CALLED_OR_NOT}"""
+    )

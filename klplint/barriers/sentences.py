@@ -1,4 +1,4 @@
-"""A comment's text made plain: delimiters and borders off, lines joined, sentences told apart."""
+"""A comment's text as sentences: without delimiters and borders, each on one line."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 
 from klplint.csource.comment_text import plain_lines
 
-# A "sentence" is cut where it grows longer: no person writes one, and the patterns that look
-# at it several times would make a machine's text slow.
+# Longer "sentences" are cut. People do not write them, and generated text would be slow: the
+# patterns look at a sentence several times.
 _LONGEST = 1000
 _SENTENCE_END = re.compile(
     r"""(?<!\be\.g) (?<!\bi\.e) (?<!\bcf) (?<!\bvs) (?<!\.\.)
@@ -22,18 +22,19 @@ _WANTS_MORE = re.compile(r"\b(with|to|in|by|the|against|see|of|from)[ \t]*\n[ \t
 def sentences(comment: str) -> list[str]:
     """The sentences of a comment, each on one line.
 
-    A blank line ends one as a full stop does, but not behind a word that wants another.
+    A blank line ends a sentence as a full stop does, except behind a word that needs another one
+    ("pairs with").
     """
-    found = []
+    cut = []
     text = _WANTS_MORE.sub(r"\1 ", "\n".join(plain_lines(comment)))
     for paragraph in re.split(r"\n\s*\n", text):
         joined = " ".join(paragraph.split())
         start = 0
         for match in _SENTENCE_END.finditer(joined):
-            found += _cut(joined[start : match.end()].strip())
+            cut += _cut(joined[start : match.end()].strip())
             start = match.end()
-        found += _cut(joined[start:].strip())
-    return found
+        cut += _cut(joined[start:].strip())
+    return cut
 
 
 def _cut(sentence: str) -> list[str]:

@@ -1,6 +1,6 @@
-"""The words of barrier comments: how pairing is said, and a writer's deed.
+"""The words of barrier comments: how they say that barriers pair, and what a writer does.
 
-Patterns are linear: no nested repetition, so no text makes them slow.
+The patterns have no nested repetition, so that no text makes them slow.
 Source: Documentation/memory-barriers.txt (SMP BARRIER PAIRING; implicit barriers) for what
 orders writes, and the practice of kernel comments for how they say it.
 """
@@ -16,11 +16,11 @@ CALLED_OR_NOT = r"(?:\(\))?(?!\w)"
 
 
 def phrase(pattern: str) -> re.Pattern[str]:
-    """A pattern that begins at a word, its letters of either case, spaces in it of no meaning."""
+    """A pattern that starts at a word; letter case and the spaces in the pattern do not matter."""
     return re.compile(rf"\b(?:{pattern})", re.X | re.I)
 
 
-# Says by itself that two sides belong together; whatever it goes on to name is the other side.
+# Says by itself that two sides belong together: whatever the sentence names is the other side.
 STRONG_PAIRING = phrase(
     r""" pair(?:s|ed|ing)?(?:\s+up)?\s+(?:with|to|w/|against|by)
       | pairs?\s+of\s+(?:the\s+)?(?:\w+\s+)?barriers? | pair(?:s|ed|ing)?\s+barrier
@@ -30,8 +30,8 @@ STRONG_PAIRING = phrase(
       | (?:for|is|on)\s+the\s+other\s+side\b | other\s+side\s+of\s+(?:the|this)\b """
 )
 
-# Says so only of a primitive or a function that follows close by: "matches foo()" does, "if the
-# key matches" does not.
+# Says so only if a primitive or a function follows close by: "matches foo()" does, "if the key
+# matches" does not.
 WEAK_PAIRING = phrase(
     r""" pair(?:s|ed|ing)?\b | match(?:s|es|ed|ing)?\b | correspond(?:s|ed|ing)?\b
       | complement(?:s|ed|ing|ary)?\b | partner(?:s|ed)?\b | echo(?:s|es|ed|ing)?\b
@@ -47,12 +47,12 @@ POINTER = phrase(
         (?:also\s+)?(?:the\s+)? """
 )
 
-# Points there and says what for, whatever the place is called.
+# Points to any place, and says that the pairing is explained there.
 POINTER_TO_PAIRING = phrase(
     r"(?:see|cf\.?|refer\s+to)\s+\S.{0,60}?\b(?:pairing|barriers?|ordering)\b"
 )
 
-# A spot that a diagram or a list marks with a letter: "pairs with (A)".
+# A place that a diagram or a list marks with a letter: "pairs with (A)".
 MARKED_SPOT = re.compile(r"\s*\(?[A-Z]\d?\)")
 
 # Points to an earlier comment of the same file.
@@ -61,22 +61,22 @@ SEE_ABOVE = phrase(
     r" | (?:see|cf\.?)\s.{0,40}\b(?:top|head|beginning|start)\s+of\s+(?:the|this)\s+file\b"
 )
 
-# Goes on with what the comment at an earlier barrier began.
+# Continues the comment at an earlier barrier.
 CONTINUES = re.compile(r"/[*/]+\s*(?:\.\.\.|\u2026)")
 
-# Speaks for more than the barrier at which it stands.
+# Also applies to barriers other than the one at which it stands.
 SEVERAL = phrase(
     r"""(?:both|these|those\s+two|two|the\s+following|all)\s+(?:\w+\s+)?(?:barriers|fences|rmbs)
       | (?:and|as\s+well\s+as)\s+the\s+(?:next|following|other|second|one\s+below) """
 )
 
-# A word before "with" or "the" that is one of these but for a slip of the pen.
+# A misspelt word before "with" or "to" counts as the verb that it resembles.
 _PAIRING_VERBS = (
     "pairs", "paired", "pairing", "matches", "matched", "matching", "corresponds", "coupled",
 )  # fmt: skip
 _VERB_WITH = re.compile(r"\b([a-z]{4,14})\s+(?:with|to)\b", re.I)
 
-# What somebody else did to the data: the writer's deed, without a word on its barrier.
+# Says what a writer did to the data, without a word about its barrier.
 WRITING = phrase(
     r""" (?:set|written|updated|modified|changed|made|stored|cleared|published|filled|rewound|bumped
         |initiali[sz]ed|incremented|queued|added|enqueued|posted)\s+\(?(?:by|in|from)\b
@@ -87,7 +87,7 @@ WRITING = phrase(
       | (?:writer|producer|updater)s?\b | \w+(?:ing|er)\s+side\b """
 )
 
-# The same, said of nobody in particular: by whom or what, or with a barrier.
+# Says the same without naming a writer.
 DEED = phrase(
     r""" (?:set|written|updated|modified|changed|stored|cleared|published|filled)\s+by\s+
         (?!(?:this|us|me|the\s+(?:caller|reader))\b)\w
@@ -95,32 +95,32 @@ DEED = phrase(
         \swith\s+(?:a\s+)?(?:memory\s+)?barriers? """
 )
 
-# Stands before a function whose deed it tells: "updates from foo()", "set by foo()".
+# Stands before the function that wrote: "updates from foo()", "set by foo()".
 DEED_OF = re.compile(
     r"\b(?:writes?|stores?|updates?|changes?|modifications?|set|written|updated|modified|changed"
     r"|stored|cleared|published|filled)\s+(?:made\s+|done\s+)?(?:by|in|from)\s+(?:the\s+)?$",
     re.I,
 )
-# Says that a deed has its effect on the reader.
+# Says that the reader sees what was written.
 TAKES_EFFECT = re.compile(r"\b(?:visible|sees?|saw|seen|observes?|observed)\b", re.I)
-# Begins a sentence that is nothing but a pointer.
+# Starts a sentence that only points to another place.
 SEE = re.compile(r"\W*(?:see|cf\.?|refer\s+to)\s", re.I)
-# Behind a function's name: it does what was said before.
+# Follows a function's name: the function does what was said before.
 DOES_THAT = re.compile(r"\s+\w+s\s+(?:that|this|it|so)\b", re.I)
-# Between a read barrier and the places that it lies between or in.
+# Stands between a read barrier and the places that it orders.
 WITHIN = re.compile(r"[\s,()]*(?:(?:from|in|inside|within|of|at|to|and|between|the)\s+)*", re.I)
-# Begins what the pairing is for, where names are no partners' any more.
+# Starts the purpose of the pairing; names behind it are not partners.
 PURPOSE = re.compile(
     r"\b(?:making\s+sure|to\s+(?:make\s+sure|ensure|guarantee|prevent)|so\s+that|such\s+that"
     r"|ensuring|guaranteeing|assuring|which\s+(?:ensures|guarantees))\b",
     re.I,
 )
-# Around a name that only marks a spot in another function: "after foo() in bar()".
+# Stand around a name that only marks a place in another function: "after foo() in bar()".
 SPOT_BEFORE = re.compile(r"\b(?:after|before)\s+(?:the\s+)?$", re.I)
 SPOT_BEHIND = re.compile(r"\s+in\s+\w+(?:\(\)|_)")
 ORDERING = re.compile(r"\b(?:smp_)?mb\b", re.I)
 
-# A barrier that is spoken of because it is not there, or only may be.
+# Stand around a barrier that is mentioned because it is missing, or only possible.
 DENIED_BEFORE = re.compile(
     r"\b(?:no|not|never|without|lacks?|lacking|missing|instead\s+of|rather\s+than|omit(?:s|ted)?"
     r"|should\s+be|needs?|wants?)"
@@ -138,7 +138,7 @@ SPEAKS_OF_BARRIERS = phrase(
 
 
 def strong_pairings(sentence: str) -> Iterator[re.Match[str]]:
-    """The pairing words of a sentence that need no particular object, misspelt ones included."""
+    """The words of pairing in a sentence that need no particular object, misspelt ones included."""
     yield from STRONG_PAIRING.finditer(sentence)
     for match in _VERB_WITH.finditer(sentence):
         word = match[1].lower()

@@ -1,1 +1,1 @@
-"""One module a check: facts in, drafts of findings out. No input or output, no clang."""
+"""The checks, one per module: facts in, drafts of findings out. No input, no output, no clang."""

@@ -1,7 +1,7 @@
 """KLP005: is the address of a switching function taken, so that calls of it cannot be seen?
 
-Source: the review of klp_patch_task() in May 2016: it is right only because of who calls it, and
-with what. Who calls through a pointer is not to be told from the sources.
+Source: the review of klp_patch_task() in May 2016: it is correct only because of its callers and
+of what they pass. The sources do not show who calls it through a pointer.
 """
 
 from __future__ import annotations
@@ -19,24 +19,27 @@ from klplint.findings.finding import Draft
 
 
 class HarmlessUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A macro or function that takes a function's address, and never calls it or lets it go on."""
+    """A macro or function that gets a function's address, and neither calls it nor keeps it."""
 
     macro: str
+    """A pattern for its name; `*` stands for any letters, digits and underscores."""
     why: str
+    """What it does with the address."""
     source: str
+    """Where that can be seen."""
 
 
 class AddressTakenCheck(Check, frozen=True, kw_only=True):
-    """Places where one of `functions` is named and not called.
-
-    `exports`, `second_names` and the macros of `harmless` are patterns for what it may be an
-    argument of: macros that export a symbol, that give it a further name, that do no harm.
-    """
+    """Places where one of `functions` is named but not called."""
 
     functions: tuple[str, ...]
+    """The switching functions."""
     exports: tuple[str, ...]
+    """Patterns for the macros that export a function."""
     second_names: tuple[str, ...]
+    """Patterns for the macros that give a function a second name."""
     harmless: tuple[HarmlessUse, ...] = ()
+    """Macros and functions that may get the address."""
 
     @property
     def watch(self) -> Watch:
@@ -45,38 +48,40 @@ class AddressTakenCheck(Check, frozen=True, kw_only=True):
 
     @property
     def references(self) -> frozenset[str]:
-        """The switching functions: what becomes of their addresses is this check's matter."""
+        """The switching functions: this check reports where their addresses are taken."""
         return frozenset(self.functions)
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
-        """One finding for each address taken, but where it is only compared."""
+        """One finding for each address that is taken, except where it is only compared."""
         for facts in tree.files.values():
             yield from self._in_file(facts)
 
     def _in_file(self, facts: FileFacts) -> Iterator[Draft]:
         taken = [o for o in (*facts.occurrences, *facts.macro_calls) if self._is_taken(o)]
-        for named in sorted(taken, key=lambda occurrence: occurrence.region):
+        for use in sorted(taken, key=lambda occurrence: occurrence.region):
             yield Draft(
-                place=place(facts, named.region, "its address is taken"),
-                message=f"the address of {named.name}() {self._by_what(named)}{_where(named)}: "
+                place=place(facts, use.region, "its address is taken"),
+                message=f"the address of {use.name}() {self._what_happens(use)}{_where(use)}: "
                 "neither the task nor the place of the calls that follow can be checked",
-                function=named.function,
-                level="note" if named.is_dead else None,
+                function=use.function,
+                level="note" if use.is_dead else None,
             )
 
-    def _is_taken(self, named: Occurrence) -> bool:
-        reference = named.reference
-        if named.name not in self.functions or reference is None or _is_another(named):
+    def _is_taken(self, use: Occurrence) -> bool:
+        """Whether a use takes the address of a switching function, and not for a harmless use."""
+        reference = use.reference
+        if use.name not in self.functions or reference is None or _is_another(use):
             return False
-        if named.kind == "macro-body" and reference.kind == "other":
-            return False  # but another name for it: what counts is how that is used
+        if use.kind == "macro-body" and reference.kind == "other":
+            return False  # the macro is another name: the uses of the macro count
         if reference.kind in ("member", "unevaluated", "compared"):
             return False
         harmless = tuple(use.macro for use in self.harmless)
         return not (reference.kind == "argument" and fits_any(reference.name, harmless))
 
-    def _by_what(self, named: Occurrence) -> str:
-        kind, name = (named.reference.kind, named.reference.name) if named.reference else ("", "")
+    def _what_happens(self, use: Occurrence) -> str:
+        """What happens to the address, as part of the message."""
+        kind, name = (use.reference.kind, use.reference.name) if use.reference else ("", "")
         if kind == "argument" and fits_any(name, self.exports):
             return f"is exported by {name}()"
         if kind == "argument" and fits_any(name, self.second_names):
@@ -93,8 +98,9 @@ def _is_another(named: Occurrence) -> bool:
     return named.kind == "reference" and named.entity != "function"
 
 
-def _where(named: Occurrence) -> str:
-    through = f" through the macro {named.via}" if named.via else ""
-    if named.kind == "macro-body":
+def _where(use: Occurrence) -> str:
+    """Where the address is taken, as part of the message."""
+    through = f" through the macro {use.via}" if use.via else ""
+    if use.kind == "macro-body":
         return " in a macro"
-    return through + (f" in {named.function}()" if named.function else "")
+    return through + (f" in {use.function}()" if use.function else "")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
-from klplint.analysis.local_values import Values, parameter
+from klplint.analysis.local_values import Parameter, Value, Values
 from klplint.checks.base import Check, place
 from klplint.csource.expressions import canonical, identifier
 from klplint.facts.file_facts import FileFacts, Occurrence
@@ -21,22 +21,23 @@ from klplint.findings.finding import Draft, Level, Place
 from klplint.livepatch.known_locations import KnownLocation, location_of
 from klplint.livepatch.wrappers import Target, Wrappers
 
-# Related places beyond these help nobody: the message says what is wrong.
+# More related places help nobody: the message says what is wrong.
 _MOST_PLACES = 10
 
 
 class ArgumentCheck(Check, frozen=True, kw_only=True):
-    """Calls of `functions` whose argument number `argument` (from 0) is none of `accept`.
-
-    `accept` are C expressions; `exceptions` are places where the kernel itself documents that
-    it breaks the contract, `exporters` are macros that give a function to modules.
-    """
+    """Calls of `functions` whose argument is none of the accepted expressions."""
 
     functions: tuple[str, ...]
+    """The switching functions."""
     accept: tuple[str, ...]
+    """The C expressions that are accepted; messages recommend the first one."""
     argument: int = 0
+    """The number of the argument that is checked, from 0."""
     exceptions: tuple[KnownLocation, ...] = ()
+    """Places where the kernel itself documents that it breaks the contract."""
     exporters: tuple[str, ...] = ()
+    """The macros that export a function to modules."""
 
     def __post_init__(self) -> None:
         if not self.accept:
@@ -47,143 +48,141 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
 
     @property
     def watch(self) -> Watch:
-        """The switching functions, and who exports a function."""
+        """The switching functions, and the macros that export a function."""
         return Watch(functions=frozenset(self.functions), context=frozenset(self.exporters))
 
     def callees(self, tree: TreeFacts) -> Iterator[Callee]:
-        """The wrappers."""
-        return (wrapper.callee for wrapper in self._wrappers(tree).found.values())
+        """The wrappers of the switching functions."""
+        return self._wrappers(tree).callees()
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
-        """What the names are that are passed: a macro may stand for what is accepted."""
-        wrappers, accepted = self._wrappers(tree), self._accepted()
+        """The definitions of names that are passed: a macro may stand for what is accepted."""
+        wrappers, accepted = self._wrappers(tree), self._accepted(tree)
         for facts, call, target in wrappers.calls():
             if len(call.arguments) > target.argument:
-                values = wrappers.values(facts, call, target.argument)
-                names = filter(None, values - accepted)
-                yield from (_meaning(n, facts) for n in names if n.isidentifier())
+                for value in wrappers.values(facts, call, target.argument) - accepted:
+                    if isinstance(value, str) and value.isidentifier():
+                        yield DefinitionsOf(value, facts.path)
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
-        """One finding for each call whose argument is not accepted, or only an alias of it."""
-        wrappers, accepted = self._wrappers(tree), self._accepted()
-        for facts, call, target in wrappers.calls():
-            yield from _Judge(self, accepted, wrappers, facts, tree).call(call, target)
+        """One finding for each call whose argument is not accepted, or only as an alias."""
+        for facts, call, target in self._wrappers(tree).calls():
+            draft = self._examined(_TaskCall(facts, call, target), tree)
+            if draft:
+                yield draft
 
-    def _accepted(self) -> Values:
-        return frozenset(canonical(expression) for expression in self.accept)
+    def _accepted(self, tree: TreeFacts) -> Values:
+        return tree.memo.once(_canonical_forms, self.accept)
 
     def _wrappers(self, tree: TreeFacts) -> Wrappers:
-        return Wrappers(tree.files, self.functions, self.argument)
+        """The wrappers in the files of `tree`, which are looked for only once."""
+        memo = tree.memo
+        return memo.once(Wrappers, tree.files, self.functions, self.argument, memo)
 
-
-class _Judge(NamedTuple):
-    """Judges the calls of one file."""
-
-    check: ArgumentCheck
-    accepted: Values
-    wrappers: Wrappers
-    facts: FileFacts
-    tree: TreeFacts
-
-    def call(self, call: Occurrence, target: Target) -> Iterator[Draft]:
-        """The finding for a call whose argument is not plainly what is accepted."""
+    def _examined(self, task_call: _TaskCall, tree: TreeFacts) -> Draft | None:
+        """The finding for a call; None if its argument is accepted."""
+        facts, call, target = task_call
+        accepted, wanted = self._accepted(tree), self.accept[0]
         if len(call.arguments) <= target.argument:
-            yield self._finding(call, target, "without a task", "too few arguments")
-            return
-        written, wanted = call.arguments[target.argument], self.check.accept[0]
-        if canonical(written) in self.accepted:
-            return
-        known = location_of(
-            self.check.exceptions, call.function, self.facts.path, self.tree.version
-        )
-        values = self._meant(self.wrappers.values(self.facts, call, target.argument))
-        if known:
-            why = (
-                f"with `{written}`, not `{wanted}`; a known exception: {known.why} ({known.source})"
-            )
-            yield self._finding(call, target, why, f"not `{wanted}`", level="note")
-        elif values <= self.accepted:
-            why = (
-                f"with `{written}`, which holds `{wanted}`: pass {wanted} itself, "
-                "so that every reader sees it"
-            )
-            yield self._finding(call, target, why, f"always `{wanted}` here", level="note")
-        elif self._passes_parameters_on(call, values):
-            yield from self._from_nobody(call, target)
-        else:
-            why = (
-                f"with `{written}`, not `{wanted}`{_reached(target)}: "
-                "the switch is safe only when the task itself makes it"
-            )
-            function = self.facts.function_around(call)
-            related = _assignments(self.facts, function, identifier(written), self.accepted)
-            yield self._finding(call, target, why, f"not `{wanted}`", related=related)
-
-    def _meant(self, values: Values) -> Values:
-        """Values with a macro that stands for an accepted expression told as that."""
-        meant: set[str | None] = set()
-        for value in values:
-            query = _meaning(value, self.facts) if value and value.isidentifier() else None
-            known = self.tree.definitions(query) if query else ()
-            texts = {canonical(d.text) if d.text else None for d in known}
-            meant |= texts if texts and texts <= self.accepted else {value}
-        return frozenset(meant)
-
-    def _passes_parameters_on(self, call: Occurrence, values: Values) -> bool:
-        """Whether only what the callers pass is not accepted: they are judged then."""
-        function = self.facts.function_around(call)
-        passed = {parameter(name) for name in function.parameters} if function else set()
-        return bool(values & passed) and values <= self.accepted | passed
-
-    def _from_nobody(self, call: Occurrence, target: Target) -> Iterator[Draft]:
-        """A finding in a wrapper whose callers are not all known."""
-        function = self.facts.function_around(call)
-        if function is None:
-            return
-        callee = callee_of(self.facts, function)
-        files = self.tree.files
-        taken = [s for s in references_to(callee, files) if not self._is_export(s)]
+            return task_call.draft("without a task", "too few arguments")
         written = call.arguments[target.argument]
-        wanted = self.check.accept[0]
+        if canonical(written) in accepted:
+            return None
+        exception = location_of(self.exceptions, call.function, facts.path, tree.version)
+        values = self._values(task_call, tree)
+        if exception:
+            why = f"with `{written}`, not `{wanted}`; "
+            why += f"a known exception: {exception.why} ({exception.source})"
+            return task_call.draft(why, f"not `{wanted}`", level="note")
+        if values <= accepted:
+            why = f"with `{written}`, which holds `{wanted}`: pass {wanted} itself, "
+            why += "so that every reader sees it"
+            return task_call.draft(why, f"always `{wanted}` here", level="note")
+        function = facts.function_around(call)
+        passed: Values = frozenset(map(Parameter, function.parameters if function else ()))
+        if function and values & passed and values <= accepted | passed:
+            return self._from_unknown_callers(task_call, function, tree)
+        why = f"with `{written}`, not `{wanted}`{_passed_on(target)}: "
+        why += "the switch is safe only when the task itself makes it"
+        related = _assignments(facts, function, identifier(written), accepted)
+        return task_call.draft(why, f"not `{wanted}`", related=related)
+
+    def _values(self, task_call: _TaskCall, tree: TreeFacts) -> Values:
+        """What the argument may be; macros that stand for something accepted are replaced."""
+        facts, call, target = task_call
+        meanings: Values = frozenset()
+        for value in self._wrappers(tree).values(facts, call, target.argument):
+            meanings |= self._accepted_meaning(value, facts, tree) or {value}
+        return meanings
+
+    def _accepted_meaning(self, value: Value, facts: FileFacts, tree: TreeFacts) -> Values:
+        """What a macro stands for, if all its definitions are accepted; else nothing."""
+        if not (isinstance(value, str) and value.isidentifier()):
+            return frozenset()
+        definitions = tree.definitions(DefinitionsOf(value, facts.path))
+        texts = frozenset(canonical(d.text) if d.text else None for d in definitions)
+        return texts if texts <= self._accepted(tree) else frozenset()
+
+    def _from_unknown_callers(
+        self, task_call: _TaskCall, function: Function, tree: TreeFacts
+    ) -> Draft | None:
+        """The finding for a call in a wrapper, if callers of the wrapper are not known.
+
+        The callers that are known are checked where they are.
+        """
+        facts, call, target = task_call
+        callee, files = callee_of(facts, function), tree.files
+        written, wanted = call.arguments[target.argument], self.accept[0]
         what = f"with `{written}`, not `{wanted}` but a parameter of {function.name}()"
+        taken = [site for site in references_to(callee, files) if not self._is_export(site)]
         if taken:
-            site = taken[0]
-            where = f"{site.facts.path}:{site.occurrence.region.line}"
+            where = f"{taken[0].facts.path}:{taken[0].occurrence.region.line}"
             why = f"{what}, whose address is taken at {where}: not all its callers are known"
             related = tuple(place(s.facts, s.occurrence.region, "address taken") for s in taken)
-            yield self._finding(call, target, why, "any task", related=related[:_MOST_PLACES])
-        elif not _is_entered(callee, files):
-            why = f"{what}, which nothing in the tree calls: who calls it may pass any task"
-            yield self._finding(call, target, why, "any task")
+            return task_call.draft(why, "any task", related=related[:_MOST_PLACES])
+        if _is_entered(callee, files):
+            return None
+        why = f"{what}, which nothing in the tree calls: who calls it may pass any task"
+        return task_call.draft(why, "any task")
 
     def _is_export(self, site: Site) -> bool:
-        """Whether a function's name stands there to be exported to modules."""
+        """Whether a function is named there only to be exported to modules."""
         return any(
-            context.name in self.check.exporters
-            and context.region.line == site.occurrence.region.line
+            context.name in self.exporters and context.region.line == site.occurrence.region.line
             for context in site.facts.context_calls
         )
 
-    def _finding(
-        self,
-        call: Occurrence,
-        target: Target,
-        why: str,
-        label: str,
-        *,
-        level: Level | None = None,
-        related: tuple[Place, ...] = (),
+
+def _canonical_forms(expressions: tuple[str, ...]) -> Values:
+    return frozenset(map(canonical, expressions))
+
+
+class _TaskCall(NamedTuple):
+    """A call whose argument is checked."""
+
+    facts: FileFacts
+    """The facts of the file that holds the call."""
+    call: Occurrence
+    target: Target
+    """What is called: a switching function or a wrapper of one."""
+
+    def draft(
+        self, how: str, label: str, *, level: Level | None = None, related: tuple[Place, ...] = ()
     ) -> Draft:
-        """A finding at the argument, or at the call where that is spread over lines."""
+        """A finding at the argument, or at the call if the argument is on another line.
+
+        `how` continues a message that begins with "f() is called".
+        """
+        facts, call, target = self
         region = call.region
         if len(call.argument_regions) > target.argument:
             argument = call.argument_regions[target.argument]
             region = argument if argument.line == region.line else region
-        here = place(self.facts, region, label)
+        here = place(facts, region, label)
         steps = tuple(_steps(target))
         return Draft(
             place=here,
-            message=f"{call.callee} is called {why}",
+            message=f"{call.callee} is called {how}",
             function=call.function,
             level="note" if call.is_dead else level,
             related=(*related, *steps),
@@ -192,9 +191,9 @@ class _Judge(NamedTuple):
 
 
 def _is_entered(callee: Callee, files: Mapping[str, FileFacts]) -> bool:
-    """Whether a wrapper is called but by functions that only call each other.
+    """Whether a wrapper has callers other than functions that only call each other.
 
-    A caller that nobody calls is judged where it stands.
+    A caller that nobody calls gets a finding where it is.
     """
     seen, pending = {callee}, [callee]
     while pending:
@@ -212,8 +211,8 @@ def _is_entered(callee: Callee, files: Mapping[str, FileFacts]) -> bool:
     return False
 
 
-def _reached(target: Target) -> str:
-    """How a wrapper's argument reaches the switching function, for a message."""
+def _passed_on(target: Target) -> str:
+    """To which switching function a wrapper passes its argument, as part of a message."""
     if target.passes_on is None:
         return ""
     *_, last = target.passes_on.chain()
@@ -227,26 +226,22 @@ def _steps(target: Target) -> Iterator[Place]:
         yield Place(wrapper.path, wrapper.call.region, label)
 
 
-def _meaning(name: str, facts: FileFacts) -> Query:
-    return DefinitionsOf(name, facts.path)
-
-
 def _assignments(
     facts: FileFacts, function: Function | None, variable: str | None, accepted: Values
 ) -> tuple[Place, ...]:
-    """Where a local variable gets what is not accepted."""
+    """Where a local variable gets a value that is not accepted."""
     if variable is None or function is None:
         return ()
-    found: list[Place] = []
+    places: list[Place] = []
     for event in events_of(function.body):
-        if len(found) >= _MOST_PLACES:
+        if len(places) >= _MOST_PLACES:
             break
         if isinstance(event, Assign) and event.target == variable:
             value = None if event.value is None else canonical(event.value)
             if value not in accepted:
                 what = f"`{event.value}`" if event.value else "another task"
-                found.append(place(facts, event.region, f"`{variable}` may be {what} from here"))
+                places.append(place(facts, event.region, f"`{variable}` may be {what} from here"))
         elif isinstance(event, AddressTaken) and event.variable == variable:
             label = f"`{variable}` may be written through its address"
-            found.append(place(facts, event.region, label))
-    return tuple(found)
+            places.append(place(facts, event.region, label))
+    return tuple(places)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.pairing import Pair
 from klplint.checks.base import place
 from klplint.checks.read_barrier_base import (
@@ -23,23 +22,24 @@ from klplint.findings.finding import Draft
 
 
 class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
-    """Uses of `barriers` without a comment that names the other side."""
+    """Uses of `barriers` without a comment that identifies the paired write barrier."""
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
-        """One finding for each barrier whose comment is missing or names no partner."""
-        for facts, pair in self.pair_reader.pairs(tree):
+        """One finding for each barrier without a comment, or whose comment names no partner."""
+        for facts, pair in self.pairs(tree):
             if pair.reading.pairing != "explicit":
                 yield self._finding(pair, facts)
 
     def _finding(self, pair: Pair, facts: FileFacts) -> Draft:
+        """The finding for a barrier whose comment does not identify the partner."""
         barrier, reading = pair.barrier, pair.reading
         related = comment_place(reading, facts)
         if reading.pairing == "implicit":
             message = _names_writer_only(pair)
         elif reading.by_pointer:
-            named = listed(map(_spoken, pair.counterparts))
+            places = listed(counterpart.written for counterpart in pair.counterparts)
             message = (
-                f"the comment on {_use(barrier)} points to {named}, where no comment speaks of "
+                f"the comment on {_use(barrier)} points to {places}, where no comment speaks of "
                 f"barriers: {self._wish(barrier)}"
             )
         elif reading.source is not None:
@@ -58,7 +58,7 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         )
 
     def _wish(self, barrier: Barrier) -> str:
-        """What a good comment at this barrier would say."""
+        """What the comment should say, as part of the message."""
         partner = self.families.readers[barrier.name]
         return (
             "say which write barrier it pairs with, and where that is, as in "
@@ -67,21 +67,18 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
 
 
 def _use(barrier: Barrier) -> str:
+    """A barrier as messages name it: with the function around it."""
     return f"{barrier.name}()" + (f" in {barrier.function}()" if barrier.function else "")
 
 
 def _names_writer_only(pair: Pair) -> str:
-    """The message where a comment names the writer, with the barrier that was found there."""
-    named = listed(_spoken(counterpart) for counterpart in pair.counterparts)
+    """The message for a comment that names the writer; suggests the barrier that is there."""
+    writers = listed(counterpart.written for counterpart in pair.counterparts)
     message = (
-        f"the comment on {_use(pair.barrier)} names {named or 'a writer'} "
+        f"the comment on {_use(pair.barrier)} names {writers or 'a writer'} "
         "but does not say which write barrier pairs with it"
     )
     for counterpart in pair.counterparts:
         for barrier in counterpart.barriers[:1]:
-            return f"{message}: {barrier.name}() in {_spoken(counterpart)}?"
+            return f"{message}: {barrier.name}() in {counterpart.written}?"
     return message
-
-
-def _spoken(counterpart: Counterpart) -> str:
-    return counterpart.name + "()" * (counterpart.kind != "file")

@@ -34,7 +34,7 @@ from klplint.findings.finding import Draft, Finding, Place
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
-    """What a review of a file looks at, once all rules have run on it."""
+    """What a review of a file looks at, once all rules have run on the file."""
 
     findings: Sequence[Finding]
     """The findings in the file, suppressed ones marked as such."""
@@ -75,5 +75,5 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 def place(facts: FileFacts, region: Region, label: str = "") -> Place:
-    """A place in the file that `facts` are of."""
+    """A place in the file that `facts` are about."""
     return Place(facts.path, region, label)

@@ -1,14 +1,13 @@
-"""What the checks of read barriers share: their settings, the reading, and how places are told."""
+"""What the checks of read barriers share: their settings, and the places in their findings."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.families import Families
-from klplint.barriers.pairing import PairReader
+from klplint.barriers.pairing import Pair, PairReader, Readers
 from klplint.barriers.reading import Reading
 from klplint.checks.base import Check, place
 from klplint.errors import nearest
@@ -18,24 +17,26 @@ from klplint.facts.region import Region
 from klplint.facts.watch import Watch
 from klplint.findings.finding import Place, split_lines
 
-# Definitions beyond these help nobody: one for each architecture, say.
+# More definitions, such as one for each architecture, help nobody.
 _MOST_PLACES = 5
 _WORDS = re.compile(r"\w.*?(?=\s*(?:\*/|\\?$))")
 
 
-class ReadBarrierCheck(Check, frozen=True, kw_only=True, dict=True):
-    """Base of checks of `barriers`, which are some of those that `families` has for readers."""
+class ReadBarrierCheck(Check, frozen=True, kw_only=True):
+    """Base of the checks of read barriers and their comments."""
 
     barriers: tuple[str, ...]
+    """The barriers that are checked: any that `families` lists for the reader's side."""
     families: Families
+    """All barriers, by what they order."""
 
     def __post_init__(self) -> None:
-        known = self.families.readers
+        readers = self.families.readers
         for barrier in self.barriers:
-            if barrier not in known:
+            if barrier not in readers:
                 raise ValueError(
                     f"`{barrier}` is no read barrier of rules/barriers.toml"
-                    f"{nearest(barrier, known)}; there are: {', '.join(sorted(known))}"
+                    f"{nearest(barrier, readers)}; there are: {', '.join(sorted(readers))}"
                 )
 
     @property
@@ -45,13 +46,17 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True, dict=True):
         return Watch(barriers=barriers, loads=barriers & self.families.load.keys())
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
-        """Whom the comments name."""
-        return self.pair_reader.queries(tree)
+        """What the comments name, and what that calls."""
+        return self._pair_reader(tree).queries(tree)
 
-    @cached_property
-    def pair_reader(self) -> PairReader:
-        """The reader of the comments of these barriers; it remembers what it has read."""
-        return PairReader(self.barriers, self.families)
+    def pairs(self, tree: TreeFacts) -> Iterator[tuple[FileFacts, Pair]]:
+        """All uses of the barriers with what their comments say, each with its file."""
+        return self._pair_reader(tree).pairs(tree)
+
+    def _pair_reader(self, tree: TreeFacts) -> PairReader:
+        """A reader for the barriers; all checks with the same families share what was read."""
+        reader = tree.memo.the(Readers).reader(self.families)
+        return PairReader(self.barriers, self.families, reader)
 
 
 def listed(names: Iterable[str]) -> str:
@@ -61,8 +66,8 @@ def listed(names: Iterable[str]) -> str:
 
 
 def definition_places(counterparts: Iterable[Counterpart]) -> tuple[Place, ...]:
-    """Where counterparts are defined, and what is called much like one that is missing."""
-    found = [
+    """Where counterparts are defined; for a missing one, a definition with a similar name."""
+    definitions = [
         definition
         for counterpart in counterparts
         for definition in (*counterpart.definitions, counterpart.alike)
@@ -74,12 +79,12 @@ def definition_places(counterparts: Iterable[Counterpart]) -> tuple[Place, ...]:
             definition.region,
             "the file" if definition.kind == "file" else f"{definition.name}() is defined here",
         )
-        for definition in found[:_MOST_PLACES]
+        for definition in definitions[:_MOST_PLACES]
     )
 
 
 def comment_place(reading: Reading, facts: FileFacts) -> tuple[Place, ...]:
-    """The first line of the comment that says something: a lone `/*` tells nobody anything."""
+    """The first line of the comment that has words; a lone `/*` is skipped."""
     if reading.source is None:
         return ()
     region = reading.source.region

@@ -1,47 +1,52 @@
 """KLP006: may the task sleep between the test of the pending flag and the switch?
 
 Source: the review of klp_patch_task() in May 2016: between the test and the switch, or inside the
-switch, the task may be rescheduled; if it sleeps at a strange place, strange values get assigned
-at strange times.
+switch, the task may be rescheduled. If it sleeps there, it may store a stale state.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from klplint.checks.base import Check, place
 from klplint.facts.file_facts import FileFacts, Occurrence
-from klplint.facts.parse_variant import ParseVariant
+from klplint.facts.memo import Memo
 from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
-from klplint.facts.statements import Call, Function
+from klplint.facts.statements import Function
 from klplint.facts.watch import Watch
 from klplint.findings.finding import Draft, Place
-from klplint.livepatch.pending_guards import Between, Clearing, Guards, stores_after_clearing
+from klplint.livepatch.pending_guards import Between, Guards, Test
 from klplint.livepatch.pending_tests import PendingTests
 from klplint.livepatch.sleeping_calls import Sleepers, SleepKind, Step
+from klplint.livepatch.state_stores import Clearing, stores_after_clearing
 
-# Further sleeps help nobody: the first ones say what is wrong.
+# More sleeps help nobody: the first ones say what is wrong.
 _MOST_SLEEPS = 5
 
 
 class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
-    """Calls of `functions` before which the task may sleep, their guard being tested already.
-
-    `pending_functions`, `flag_functions` with `flags`, and `transparent` say what a test is; see
-    tested.PendingTests. `clears`, `members` and `stores` say how a switching function itself
-    works; see pending.Clearing. `sleeps` is what may sleep.
-    """
+    """Switching calls before which the task may sleep although its flag was tested already."""
 
     functions: tuple[str, ...]
+    """The switching functions."""
     pending_functions: tuple[str, ...]
+    """Functions that test the pending flag, whatever their arguments."""
     flag_functions: tuple[str, ...]
+    """Patterns for functions that test the pending flag if an argument names one of `flags`."""
     flags: tuple[str, ...]
+    """The names of the pending flag."""
     transparent: tuple[str, ...]
+    """Functions that are true exactly if their first argument is."""
     clears: tuple[str, ...]
+    """Patterns for functions that clear the pending flag if an argument names one of `flags`."""
     members: tuple[str, ...]
+    """The members that are a task's state."""
     stores: tuple[str, ...]
+    """Patterns for functions that store in their first argument."""
     sleeps: tuple[SleepKind, ...]
+    """What may sleep."""
 
     @property
     def watch(self) -> Watch:
@@ -49,11 +54,11 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
         return Watch(functions=frozenset(self.functions))
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
-        """What the functions of a file do that are called between a test and a switch in it."""
+        """What the functions do that are called between a test and a switch."""
         for facts in tree.files.values():
             between = [
-                *(b for _, found in self._guarded(facts) for b in found),
-                *(b for _, _, b in self._stores(facts)),
+                *(b for _, tests in self._guarded(facts, tree.memo) for b in tests),
+                *(b for _, _, b in self._stores(facts, tree.memo)),
             ]
             names = {call.name for one in between for call in one.calls}
             yield from Sleepers(self.sleeps, facts.path, tree).queries(
@@ -61,59 +66,56 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
             )
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
-        """One finding for each guarded call, and each store of the state, that comes late."""
+        """One finding for each guarded call, and each store of the state, that comes too late."""
         for facts in tree.files.values():
-            yield from self._in_file(facts, tree)
+            sleepers = Sleepers(self.sleeps, facts.path, tree)
+            for call, tests in self._guarded(facts, tree.memo):
+                late = _late(tests, sleepers)
+                if late:
+                    yield _at_call(call, late, facts)
+            for function, region, between in self._stores(facts, tree.memo):
+                late = _late([between], sleepers)
+                if late:
+                    yield _at_store(function, region, late, facts)
 
-    def _in_file(self, facts: FileFacts, tree: TreeFacts) -> Iterator[Draft]:
-        sleepers = Sleepers(self.sleeps, facts.path, tree)
-        for call, found in self._guarded(facts):
-            late = _late(found, sleepers)
-            if late:
-                yield _at_call(call, late, facts)
-        for function, region, between in self._stores(facts):
-            late = _late([between], sleepers)
-            if late:
-                yield _at_store(function, region, late, facts)
-
-    def _guarded(self, facts: FileFacts) -> Iterator[tuple[Occurrence, tuple[Between, ...]]]:
-        """The calls that a test guards, and what lies between."""
+    def _guarded(
+        self, facts: FileFacts, memo: Memo
+    ) -> Iterator[tuple[Occurrence, tuple[Between, ...]]]:
+        """The switching calls of a file, each with the tests that guard it."""
         tests = PendingTests(
             self.pending_functions, self.flag_functions, self.flags, self.transparent
         )
-        known: dict[tuple[Region, ParseVariant | None], Guards] = {}
         for call in facts.calls_of(frozenset(self.functions)):
             function = facts.function_around(call)
-            if function is None:
-                continue
-            key = (function.region, function.parse)
-            if key not in known:
-                known[key] = Guards(function, tests)
-            yield call, known[key].of(call.region)
+            if function is not None:
+                yield call, memo.once(Guards, function, tests).of(call.region)
 
-    def _stores(self, facts: FileFacts) -> Iterator[tuple[Function, Region, Between]]:
-        """The stores of the state in the bodies of switching functions."""
+    def _stores(self, facts: FileFacts, memo: Memo) -> Iterator[tuple[Function, Region, Between]]:
+        """The stores of the state in switching functions, each after the flag was cleared."""
         clearing = Clearing(self.clears, self.flags, self.members, self.stores)
         for function in facts.functions:
             if function.name in self.functions:
-                for region, between in stores_after_clearing(function, clearing):
+                for region, between in memo.once(stores_after_clearing, function, clearing):
                     yield function, region, between
 
 
-class _Late:
-    """A test after which the task may sleep, and the ways to where it does."""
+class _Late(NamedTuple):
+    """A test after which the task may sleep."""
 
-    def __init__(self, between: Between, ways: list[tuple[Step, ...]]) -> None:
-        self.test = between.test
-        self.ways = ways
+    test: Test
+    ways: list[tuple[Step, ...]]
+    """The ways to what sleeps, each from a call in the function down; at least one."""
 
     @property
     def line(self) -> int:
+        """The line of the test."""
         return self.test.region.line
 
     def __str__(self) -> str:
+        """The first way in words: `f() at line 3, which calls g() at line 9 and 2 more`."""
+        steps = (f"{step.name}() at line {step.region.line}" for step in self.ways[0])
         more = f" and {len(self.ways) - 1} more" if len(self.ways) > 1 else ""
-        return _told(self.ways[0]) + more
+        return ", which calls ".join(steps) + more
 
     def places(self, facts: FileFacts, label: str) -> Iterator[Place]:
         """The test, and each step down to what sleeps."""
@@ -124,25 +126,18 @@ class _Late:
                 yield place(facts, step.region, f"{step.name}() is called here")
 
 
-def _late(found: Iterable[Between], sleepers: Sleepers) -> _Late | None:
-    """The first test after which something may sleep."""
-    for between in found:
-        ways = [way for way in (_way(call, sleepers) for call in between.calls) if way]
-        if ways:
-            return _Late(between, ways)
+def _late(tests: Iterable[Between], sleepers: Sleepers) -> _Late | None:
+    """The first of some tests after which something may sleep."""
+    for between in tests:
+        ways = (sleepers.way(call.name, call.region, call.arguments) for call in between.calls)
+        ways_down = [way for way in ways if way]
+        if ways_down:
+            return _Late(between.test, ways_down)
     return None
 
 
-def _way(call: Call, sleepers: Sleepers) -> tuple[Step, ...]:
-    return sleepers.way(call.name, call.region, call.arguments)
-
-
-def _told(way: tuple[Step, ...]) -> str:
-    """A way in words: `f() at line 3, which calls g() at line 9`."""
-    return ", which calls ".join(f"{step.name}() at line {step.region.line}" for step in way)
-
-
 def _at_call(call: Occurrence, late: _Late, facts: FileFacts) -> Draft:
+    """The finding for a switching call."""
     return Draft(
         place=place(facts, call.region, "the task may have slept since the test"),
         message=f"{call.callee} is called in {call.function}(), but the task may sleep between "
@@ -154,6 +149,7 @@ def _at_call(call: Occurrence, late: _Late, facts: FileFacts) -> Draft:
 
 
 def _at_store(function: Function, region: Region, late: _Late, facts: FileFacts) -> Draft:
+    """The finding for a store of the state in a switching function."""
     return Draft(
         place=place(facts, region, "the task may have slept since the flag was cleared"),
         message=f"{function.name}() stores the task's state, but the task may sleep between "

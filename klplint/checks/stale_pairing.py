@@ -1,4 +1,4 @@
-"""KLP004: is whom a barrier's comment names still there, and does it order writes?
+"""KLP004: does the counterpart that a barrier's comment names exist, and order writes?
 
 Source: Documentation/memory-barriers.txt, "SMP BARRIER PAIRING": a read barrier without a write
 barrier on the other side orders nothing that can be relied on.
@@ -20,20 +20,21 @@ from klplint.findings.finding import Draft, Place, split_lines
 
 
 class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
-    """Counterparts in comments on `barriers` that are gone, or hold no write-side barrier."""
+    """Counterparts in comments on `barriers` that do not exist, or hold no write-side barrier."""
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each counterpart that is missing or orders no writes."""
-        for facts, pair in self.pair_reader.pairs(tree):
+        for facts, pair in self.pairs(tree):
             for counterpart in pair.counterparts:
                 if counterpart.status != "ok":
                     yield self._finding(pair, counterpart, facts)
 
     def _finding(self, pair: Pair, counterpart: Counterpart, facts: FileFacts) -> Draft:
+        """The finding for a counterpart that is missing or orders no writes."""
         barrier = pair.barrier
         is_missing = counterpart.status == "missing"
         where = f" in {barrier.function}()" if barrier.function else ""
-        name = counterpart.name + "()" * (counterpart.kind != "file")
+        name = counterpart.written
         if is_missing:
             fault = f"{name} is nowhere in the tree{_instead(counterpart.alike)}"
         else:
@@ -45,7 +46,7 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             function=barrier.function,
             level=None if is_missing else "note",
             related=(
-                *_named_place(pair, counterpart, facts),
+                *_mention(pair, counterpart, facts),
                 *definition_places([counterpart]),
             ),
         )
@@ -55,14 +56,15 @@ def _instead(alike: Definition | None) -> str:
     return f" (is {alike.name}() in {alike.path} meant?)" if alike else ""
 
 
-def _named_place(pair: Pair, counterpart: Counterpart, facts: FileFacts) -> tuple[Place, ...]:
-    """Where the comment names a counterpart, else the comment."""
+def _mention(pair: Pair, counterpart: Counterpart, facts: FileFacts) -> tuple[Place, ...]:
+    """Where the comment names a counterpart; the comment, if the name is spelt otherwise there."""
     comment = pair.reading.source
     region = comment and _region_of(counterpart.name, comment)
     return (place(facts, region, "named here"),) if region else comment_place(pair.reading, facts)
 
 
 def _region_of(name: str, comment: Comment) -> Region | None:
+    """Where a comment contains a name as a whole word."""
     word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
     for number, line in enumerate(split_lines(comment.text)):
         match = word.search(line)

@@ -1,6 +1,6 @@
-"""KLP000: does each suppression suppress something, and is it written as one?
+"""KLP000: does each suppression suppress something, and is it well-formed?
 
-Source: klplint's own contract, README.md, "Suppressing a finding".
+Source: klplint's own rules for suppressions, docs/rules.md, "Suppressions".
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from klplint.findings.finding import Draft, Finding
 
 
 class SuppressionCheck(Check, frozen=True, kw_only=True):
-    """Comments that are meant to suppress findings, and do not."""
+    """Comments that should suppress findings, and suppress none."""
 
     @property
     def watch(self) -> Watch:
-        """Nothing: every file that names klplint is read anyway."""
+        """No names: every file that contains the word klplint is read anyway."""
         return Watch()
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
-        """Nothing: what a suppression is good for shows when all rules have run."""
+        """No findings: whether a suppression is used is clear only when all rules have run."""
         return iter(())
 
     def review(self, facts: FileFacts, review: Review) -> Iterator[Draft]:
-        """One finding for each suppression that is not what it is meant to be."""
+        """One finding for each suppression that is malformed or suppresses nothing."""
         for suppression in facts.suppressions:
             message = _complaint(suppression, facts, review)
             if message:
@@ -35,12 +35,12 @@ class SuppressionCheck(Check, frozen=True, kw_only=True):
 
 
 def _complaint(suppression: Suppression, facts: FileFacts, review: Review) -> str:
-    """What is to be said against a suppression; "" if nothing is."""
+    """The message about a suppression; "" if there is nothing wrong with it."""
     if suppression.fault:
         return f"this comment suppresses nothing: {suppression.fault}"
     if review.code in suppression.codes:
         return f"no comment suppresses {review.code}: put the other comment right, or use --ignore"
-    if facts.problem:  # what the rules would find in the file is not known in full
+    if facts.problem:  # the rules may have missed findings in the file
         return ""
     idle = [
         code
@@ -55,8 +55,9 @@ def _complaint(suppression: Suppression, facts: FileFacts, review: Review) -> st
     return f"there is no finding of {' or '.join(idle)} {where} to suppress: {remedy}"
 
 
-def _hits(suppression: Suppression, code: str, found: Sequence[Finding]) -> bool:
+def _hits(suppression: Suppression, code: str, findings: Sequence[Finding]) -> bool:
+    """Whether a suppression covers one of the findings of the rule `code`."""
     return any(
         finding.code == code and suppression.covers(code, finding.place.region.line)
-        for finding in found
+        for finding in findings
     )

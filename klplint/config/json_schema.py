@@ -12,6 +12,7 @@ import msgspec
 
 from klplint.catalogue.overrides import settable
 from klplint.catalogue.rule import Rule
+from klplint.config.field_docs import field_docs, structs_in
 from klplint.config.settings import CONFIG_NAME, Settings
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"  # the one that TOML editors know
@@ -30,6 +31,11 @@ def schema(rules: Iterable[Rule], told: Mapping[str, str]) -> Schema:
     kinds = [_plain_settings(), *(_table(rule) for rule in ordered)]
     _, parts = msgspec.json.schema_components(kinds, ref_template="#/definitions/{name}")
     settings = parts.pop(Settings.__name__)
+    for rule in ordered:
+        _describe(parts[rule.code], _key_docs(rule))
+        for kind in settable(rule).values():
+            for struct in structs_in(kind):
+                _describe(parts[struct.__name__], field_docs(struct))
     keys = {
         key: {"description": told[key], **_without_null(value)}
         for key, value in settings["properties"].items()
@@ -70,6 +76,24 @@ def _table(rule: Rule) -> type[msgspec.Struct]:
         rename={name: key for name, (key, _) in kinds.items()},
         forbid_unknown_fields=True,
     )
+
+
+def _key_docs(rule: Rule) -> dict[str, str]:
+    """What each key of a table [rule.CODE] means."""
+    docs = field_docs(type(rule.header)) | field_docs(type(rule.check))
+    described = {}
+    for key in settable(rule):
+        name = key.rpartition("-")[2]  # of `extend-KEY`, or `KEY` itself
+        if name in docs:
+            described[key] = docs[name] if key == name else f"Appended to `{name}`. {docs[name]}"
+    return described
+
+
+def _describe(part: Mapping[str, dict[str, Schema]], docs: Mapping[str, str]) -> None:
+    """Add descriptions of its keys to the schema of a table."""
+    for key, value in part["properties"].items():
+        if key in docs:
+            value["description"] = docs[key]
 
 
 def _rule_tables(rules: Iterable[Rule]) -> Schema:

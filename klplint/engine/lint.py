@@ -52,7 +52,7 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
     collected = gather(survey.facts(watch, plan.watch.names))
     followed: set[Callee] = set()
     while True:
-        tree = TreeFacts(plan.sources.kernel.version, collected.facts)
+        tree = TreeFacts(plan.sources.kernel.version, collected.facts, memo=session.memo)
         wanted = {callee for rule in plan.rules for callee in rule.check.callees(tree)}
         if wanted <= followed:
             return collected

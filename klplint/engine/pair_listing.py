@@ -8,6 +8,8 @@ from __future__ import annotations
 import msgspec
 
 from klplint.barriers.pairing import Pair, PairReader
+from klplint.barriers.primitives import Primitives
+from klplint.barriers.reading import Reader
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine.checking import cannot_read
 from klplint.engine.fact_collection import FactCollector
@@ -44,7 +46,8 @@ def pair_up(plan: Plan, progress: Progress) -> PairList:
     if not checks:
         raise UsageError("none of the rules selected is about read barriers; KLP003 is one")
     barriers = frozenset(barrier for check in checks for barrier in check.barriers)
-    reader = PairReader(barriers, checks[0].families)
+    families = checks[0].families
+    reader = PairReader(barriers, families, Reader(Primitives(families)))
     execution = msgspec.structs.replace(plan.execution, parse=False)
     with Session(plan.sources, execution, progress) as session:
         collected = gather(FactCollector(session).facts(Watch(barriers=barriers)))

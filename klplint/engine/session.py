@@ -16,6 +16,7 @@ from klplint.cache.directory import PRECOMPILED, STUB_HEADERS, held, make_room
 from klplint.cache.entries import Cache
 from klplint.engine.plan import Execution
 from klplint.errors import CacheError
+from klplint.facts.memo import Memo
 from klplint.index.tree_index import Index
 from klplint.kernel.sources import Sources
 from klplint.process_pool import Workers
@@ -52,6 +53,7 @@ class Session:
             self.cache,
             self.statistics,
         )
+        self.memo = Memo()
         self._directory: Path | None = None
         self._closing = contextlib.ExitStack()
 

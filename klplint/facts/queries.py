@@ -14,6 +14,7 @@ import msgspec
 
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.kernel_version import Version
+from klplint.facts.memo import Memo
 from klplint.facts.region import Fact, Region
 
 DefinitionKind = Literal["function", "macro", "assembly", "file", "use", "object"]
@@ -104,13 +105,15 @@ class Definition(Fact, frozen=True, kw_only=True):
 
 
 class TreeFacts(msgspec.Struct, frozen=True):
-    """What checks may know of the tree as a whole: its version, the facts of all files that were
-    read, by their paths, and the answers so far.
-    """
+    """What checks may know about the tree as a whole."""
 
     version: Version
     files: Mapping[str, FileFacts] = {}
+    """The facts of all files that were read, by their paths."""
     answers: Mapping[Query, tuple[Definition, ...]] = {}
+    """The answers so far."""
+    memo: Memo = msgspec.field(default_factory=Memo)
+    """What checks have worked out in this run: shared by all states of the tree."""
 
     def definitions(self, query: Query) -> tuple[Definition, ...]:
         """The answer to a query; empty where it was not asked."""

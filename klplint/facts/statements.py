@@ -6,7 +6,7 @@ Names are those written in the source, before macro expansion.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.region import Fact, Region
@@ -191,6 +191,14 @@ class Local(Fact, frozen=True):
     """Where its name means it, unless a variable of the same name hides it."""
 
 
+class VariableKey(NamedTuple):
+    """Identifies the variable that a name means: two local variables may share a name."""
+
+    name: str
+    declared: Region | None = None
+    """Where a local variable is declared; None for a parameter, a global or a member."""
+
+
 class Function(Fact, frozen=True, kw_only=True):
     """A function with its body reduced: it holds a call that is followed, or is watched itself."""
 
@@ -211,3 +219,8 @@ class Function(Fact, frozen=True, kw_only=True):
             if visible and (innermost is None or innermost.scope.holds(variable.scope)):
                 innermost = variable
         return innermost
+
+    def variable_key(self, name: str, region: Region) -> VariableKey:
+        """Identifies the variable that `name` means at `region`."""
+        variable = self.variable(name, region)
+        return VariableKey(name, variable.region if variable else None)

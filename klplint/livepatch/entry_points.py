@@ -1,7 +1,7 @@
-"""What runs a function besides plain calls: kthreads, work items, timers, interrupts.
+"""What runs a function other than plain calls: kthreads, work items, timers, interrupts.
 
-Told by the calls (and designated initialisers) that hand a function over; which these are is
-data of the rules.
+The calls and designated initialisers that hand a function over show it; the rules' data lists
+them.
 """
 
 from __future__ import annotations
@@ -19,25 +19,29 @@ from klplint.facts.watch import Callee
 
 
 class Handover(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Calls whose argument number `argument` (from 0) is a function that becomes `what`."""
+    """Calls that get a function that is to be run."""
 
     what: str
+    """What the function becomes, as messages say it: "a timer's function"."""
     calls: tuple[str, ...]
+    """The functions, macros and members of designated initialisers that hand it over."""
     argument: int
+    """The number of the argument that is the function, from 0; a single argument always is it."""
 
 
 class Start(NamedTuple):
-    """Where a function is handed over, and what it becomes."""
+    """A place where a function is handed over."""
 
     path: str
     region: Region
     what: str
+    """What the function becomes."""
 
 
 def starts_of(callee: Callee, tree: TreeFacts, handovers: tuple[Handover, ...]) -> Iterator[Start]:
-    """Where a function is handed over: in its own file, and, if shared, in all of the tree."""
-    own = tree.files.get(callee.path)
-    for call in own.context_calls if own else ():
+    """Where a function is handed over: in its own file and, if it is shared, in the whole tree."""
+    facts = tree.files.get(callee.path)
+    for call in facts.context_calls if facts else ():
         yield from _starts(callee, callee.path, call, handovers)
     for use in tree.definitions(handed(callee)) if callee.shared else ():
         for mention in use.calls if use.path != callee.path else ():
@@ -45,17 +49,19 @@ def starts_of(callee: Callee, tree: TreeFacts, handovers: tuple[Handover, ...]) 
 
 
 def handed(callee: Callee) -> Query:
-    """The query where a function is handed over."""
+    """The query for the calls in the tree that hand a function over."""
     return HandedOver(callee.name)
 
 
 def _starts(
     callee: Callee, path: str, call: Call | Mention, handovers: tuple[Handover, ...]
 ) -> Iterator[Start]:
+    """What a call makes of a function, if it hands the function over."""
     for handover in handovers:
         place = 0 if len(call.arguments) == 1 else handover.argument
         if call.name not in handover.calls or len(call.arguments) <= place:
             continue
         given = call.arguments[place].strip().lstrip("&")
-        if callee.name in given and identifier(given) == callee.name:  # to parse takes its time
+        # Parsing takes time, so that a text without the name is not parsed.
+        if callee.name in given and identifier(given) == callee.name:
             yield Start(path, call.region, handover.what)

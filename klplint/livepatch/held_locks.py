@@ -1,24 +1,25 @@
 """Which locks may be held before a call: a flow analysis over lock and unlock calls.
 
-What locks is data (`LockKind`): names are patterns, as families of functions are many. A lock
-taken by a call that may fail counts as held only where the branch taken says so.
+The functions that lock are data (`LockKind`). A lock taken by a call that may fail counts as held
+only in the branch in which the call succeeded.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import msgspec
 
-from klplint.analysis.dataflow import states_before_calls
+from klplint.analysis.dataflow import Analysis, states_before_calls
 from klplint.analysis.name_patterns import fits_any
 from klplint.csource.brackets import closing
 from klplint.facts.queries import Definition
 from klplint.facts.region import Region
 from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, walk
 
-# What tells how the operators before a call bear on it; `!likely(call` negates it.
+# What follows or precedes a call and negates it; `!likely(call` negates it, too.
 _ZERO = re.compile(r"\s*(?:==\s*(?:0|false)|!=\s*(?:1|true))\b")
 _OPERATOR = re.compile(r"!=|[^\w\s]")
 _CALLED = re.compile(r"\s*\(")
@@ -26,66 +27,79 @@ _TRIED = re.compile(r"\(*(\w+)\s*\((.*?)\)+$", re.S)
 
 
 class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A family of locks: patterns for the names of the functions that take and drop one.
-
-    `acquire_if` take it only if they return true (`spin_trylock`), `acquire_unless` only if they
-    return 0 (`mutex_lock_interruptible`).
-    """
+    """A kind of lock: patterns for the functions that take and drop one."""
 
     name: str
+    """The kind, as messages name it."""
     acquire: tuple[str, ...]
+    """Patterns for the functions that take the lock."""
     release: tuple[str, ...]
+    """Patterns for the functions that drop the lock."""
     acquire_if: tuple[str, ...] = ()
+    """Patterns for the functions that take the lock only if they return true (`*_trylock`)."""
     acquire_unless: tuple[str, ...] = ()
+    """Patterns for the functions that take the lock only if they return 0 (`*_interruptible`)."""
 
 
 def with_own_names(
     kinds: tuple[LockKind, ...], definitions: Iterable[Definition]
 ) -> tuple[LockKind, ...]:
-    """`kinds` with functions and macros of the tree that only take, or only drop, such a lock.
+    """`kinds` with the functions and macros of the tree that only take, or only drop, such a lock.
 
-    What takes and drops one, or only tries to, is none of them.
+    One that takes and drops a lock, or only tries to take it, is left out.
     """
-    found = list(definitions)
-    names = {definition.name for definition in found}
+    by_name: dict[str, list[Definition]] = {}
+    for definition in definitions:
+        by_name.setdefault(definition.name, []).append(definition)
     return tuple(
         msgspec.structs.replace(
             kind,
-            acquire=(*kind.acquire, *(n for n in sorted(names) if _effect(kind, n, found) > 0)),
-            release=(*kind.release, *(n for n in sorted(names) if _effect(kind, n, found) < 0)),
+            acquire=(*kind.acquire, *_with_effect("takes", kind, by_name)),
+            release=(*kind.release, *_with_effect("drops", kind, by_name)),
         )
         for kind in kinds
     )
 
 
-def _effect(kind: LockKind, name: str, definitions: list[Definition]) -> int:
-    """1 if all definitions of `name` take a lock of a kind, -1 if all drop one, else 0."""
-    effects = set()
-    for definition in definitions:
-        if definition.name == name:
-            called = [call.name for call in definition.calls]
-            takes = sum(
-                fits_any(n, kind.acquire) and not fits_any(n, kind.acquire_if) for n in called
-            )
-            drops = sum(fits_any(n, kind.release) for n in called)
-            effects.add((takes > 0) - (drops > 0) if not (takes and drops) else 0)
-    return effects.pop() if len(effects) == 1 else 0
+_Effect = Literal["takes", "drops", "neither"]
+
+
+def _with_effect(
+    effect: _Effect, kind: LockKind, definitions: Mapping[str, Iterable[Definition]]
+) -> list[str]:
+    """The names all of whose definitions have an effect on locks of a kind."""
+    return [
+        name
+        for name in sorted(definitions)
+        if all(_effect_of(definition, kind) == effect for definition in definitions[name])
+    ]
+
+
+def _effect_of(definition: Definition, kind: LockKind) -> _Effect:
+    """What a call of a function or macro does to locks of a kind."""
+    names = [call.name for call in definition.calls]
+    takes = any(fits_any(n, kind.acquire) and not fits_any(n, kind.acquire_if) for n in names)
+    drops = any(fits_any(n, kind.release) for n in names)
+    if takes == drops:
+        return "neither"
+    return "takes" if takes else "drops"
 
 
 class Held(msgspec.Struct, frozen=True, order=True):
-    """A lock that may be held: of which kind, as it was taken, where, and until which scope ends.
-
-    `object` is the lock as written (`&port->lock`), "" for what has none (preemption).
-    `scope` is set for guards, which end with the block or loop that they stand in. `tried` is the
-    variable that tells whether the lock was taken, until a branch asks it.
-    """
+    """A lock that may be held."""
 
     kind: str
+    """The name of its kind; "guard" for one that lasts until a scope ends."""
     call: str
+    """The function or macro that took it."""
     object: str
+    """The lock as written (`&port->lock`); empty for what has none (preemption)."""
     region: Region
+    """Where it was taken."""
     scope: Region | None = None
+    """For a guard, the block or loop with which the lock ends."""
     tried: str = ""
+    """The variable that says whether the lock was taken, until a branch asks it."""
 
     def __str__(self) -> str:
         return f"{self.call}({self.object})"
@@ -97,9 +111,9 @@ _State = frozenset[Held]
 def locks_before_calls(
     body: Block, kinds: tuple[LockKind, ...], guards: tuple[str, ...]
 ) -> dict[Region, tuple[Held, ...]]:
-    """The locks that may be held before each call in a body, in the order in which they were taken.
+    """The locks that may be held before each call in a body, in the order of the source.
 
-    `guards` are the macros that hold a lock to the end of a scope. Raises flow.NotSettled.
+    `guards` are the macros that hold a lock until a scope ends. Raises NotSettled.
     """
     states = states_before_calls(body, _Locks(body, kinds, guards))
     return {
@@ -114,20 +128,21 @@ def locks_before_calls(
 
 
 def _lasts_to(held: Held, region: Region) -> bool:
-    """Whether a lock can still be held at `region`: a guard ends where its scope does.
+    """Whether a lock can still be held at `region`: a guard ends with its scope.
 
-    A jump back to before the guard ends it too.
+    A jump back to a place before the guard ends it, too.
     """
     return held.scope is None or (held.scope.holds(region) and held.region < region)
 
 
-class _Locks:
+class _Locks(Analysis[_State]):
     """The analysis: a state is the set of locks that may be held."""
 
     def __init__(self, body: Block, kinds: tuple[LockKind, ...], guards: tuple[str, ...]) -> None:
         self._kinds = kinds
         self._guards = guards
         statements = list(walk(body))
+        # A macro loop such as scoped_guard() is a scope, too.
         self._scopes = [
             s.region
             for s in statements
@@ -135,6 +150,7 @@ class _Locks:
         ]
         conditions = [s.condition for s in statements if isinstance(s, Loop) and s.condition]
         self._awaited = {event.region for simple in conditions for event in simple.events}
+        """The calls in the conditions of loops, which may wait until a lock is taken."""
 
     def start(self) -> _State:
         return frozenset()
@@ -159,7 +175,7 @@ class _Locks:
         return state
 
     def _assigned(self, state: _State, event: Assign) -> _State:
-        """The state after `got = spin_trylock(&lock)`: `got` tells whether it is held."""
+        """The state after `got = spin_trylock(&lock)`: `got` says whether the lock is held."""
         state = frozenset(held for held in state if held.tried != event.target)
         call = _TRIED.match(event.value or "")
         for kind in self._kinds if call else ():
@@ -169,18 +185,19 @@ class _Locks:
         return state
 
     def _guard(self, event: Call) -> Held:
-        """A guard's lock lasts to the end of the innermost block or macro loop around it."""
+        """A guard's lock, which lasts until the innermost block or macro loop around it ends."""
         around = [scope for scope in self._scopes if scope.holds(event.region)]
         innermost = max(around, key=lambda scope: (scope.line, scope.column), default=event.region)
         return Held("guard", event.name, ", ".join(event.arguments), event.region, innermost)
 
     def _released(self, state: _State, kind: LockKind, event: Call) -> _State:
-        """The state without what an unlock drops: the same object's lock, else all its kind."""
+        """The state without what an unlock drops: the lock of that object, else all of the kind."""
         of_kind = {held for held in state if held.kind == kind.name}
         same = {held for held in of_kind if held.object == _object(event)}
         return state - (same or of_kind)
 
     def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
+        """The states of both branches: a lock that was tried is held in one of them only."""
         then, otherwise = self._branch_on_calls(state, statement)
         for held in state:
             negated = held.tried and _is_negated(statement.condition_text, held.tried)
@@ -193,6 +210,7 @@ class _Locks:
         return then, otherwise
 
     def _branch_on_calls(self, state: _State, statement: If) -> tuple[_State, _State]:
+        """The states of both branches after the first call in the condition that may lock."""
         for event in statement.condition.events:
             for kind in self._kinds:
                 if not isinstance(event, Call):
@@ -207,9 +225,6 @@ class _Locks:
                     return (free, taken) if negated != unless else (taken, free)
         return state, state
 
-    def enter_loop(self, state: _State, loop: Loop) -> _State:
-        return state
-
     def leave(self, state: _State, scope: Region) -> _State:
         return frozenset(h for h in state if h.scope is None or not scope.holds(h.scope))
 
@@ -223,9 +238,9 @@ def _object(event: Call) -> str:
 
 
 def _is_negated(condition: str, name: str) -> bool | None:
-    """Whether a condition holds if the call or variable `name` in it is 0: `!trylock(lock)`.
+    """Whether a condition is true if the call or variable `name` in it is 0: `!trylock(lock)`.
 
-    None where it is not written in the condition.
+    None if the condition does not contain the name.
     """
     call = re.search(rf"\b{re.escape(name)}\b", condition)
     if call is None:

@@ -1,28 +1,30 @@
-"""Named places of the kernel, as rule data lists them: a function, a file, a range of versions."""
+"""Places in the kernel that the rules' data lists: a function, a file, a range of versions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
 import msgspec
 
+from klplint.analysis.name_patterns import path_fits
 from klplint.facts.kernel_version import Version
 
 
 class KnownLocation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A function of the kernel of which something is known, with the reason and its source.
-
-    `file` is a pattern (`arch/*/kernel/signal.c`) for the path from the tree's root; `since` and
-    `until` are the first and last versions for which it holds, both included, "" for no limit.
-    """
+    """A function of the kernel that a rule treats specially, with the reason and its source."""
 
     function: str
+    """The function; empty for a file of assembly."""
     file: str
+    """The path from the tree's root; `*` in it stands for any characters."""
     why: str
+    """What the place is, or why it is an exception, as messages say it."""
     source: str
+    """Where that is documented."""
     since: str = ""
+    """The first kernel version for which this holds; empty for no limit."""
     until: str = ""
+    """The last kernel version for which this holds; empty for no limit."""
 
     def __post_init__(self) -> None:
         for limit in (self.since, self.until):
@@ -33,7 +35,7 @@ class KnownLocation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether this is the place of `function` in `file` of a kernel of `version`."""
         return (
             function == self.function
-            and fnmatchcase(file, self.file)
+            and path_fits(file, self.file)
             and version.within(self.since, self.until)
         )
 
@@ -41,5 +43,5 @@ class KnownLocation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def location_of(
     locations: Iterable[KnownLocation], function: str | None, file: str, version: Version
 ) -> KnownLocation | None:
-    """The first of `locations` that covers the place."""
+    """The first of `locations` that covers a place; None if none does."""
     return next((loc for loc in locations if loc.covers(function, file, version)), None)

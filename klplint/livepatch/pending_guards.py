@@ -1,18 +1,19 @@
 """What lies between a test of the pending flag and the call that it guards: flow analyses.
 
-A call is guarded where every way to it leads through a branch that a test of the flag opens.
-A test may be kept in a variable, and tested later. Of several tests on one way the last counts.
+A call is guarded if every way to it leads through a branch that depends on a test of the flag.
+The result of a test may be kept in a variable and asked later. Of several tests on one way, the
+last one counts.
 """
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import NamedTuple, TypeVar
 
-from klplint.analysis.dataflow import NotSettled, states_before_calls
-from klplint.analysis.name_patterns import fits_any
+from klplint.analysis.dataflow import Analysis, NotSettled, states_before_calls
 from klplint.facts.region import Region
 from klplint.facts.statements import (
     AddressTaken,
@@ -21,18 +22,10 @@ from klplint.facts.statements import (
     Event,
     Function,
     If,
-    Loop,
-    Store,
+    VariableKey,
     events_of,
 )
-from klplint.livepatch.pending_tests import (
-    Operand,
-    PendingTests,
-    Truth,
-    is_zero,
-    names_flag,
-    truth_of,
-)
+from klplint.livepatch.pending_tests import Operand, PendingTests, Truth, is_zero, truth_of
 
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 Calls = frozenset[Call]
@@ -40,10 +33,11 @@ _K = TypeVar("_K")
 
 
 class Test(NamedTuple):
-    """A test of the flag, or what clears it: where, and as written."""
+    """A test of the flag, or a call that clears it."""
 
     region: Region
     text: str
+    """The test as written."""
 
 
 class Between(NamedTuple):
@@ -53,29 +47,37 @@ class Between(NamedTuple):
     calls: tuple[Call, ...]
 
 
-class _Bound(NamedTuple):
-    """A value that a variable may hold: true just if a test was (`when`), or just if it was not.
+TestedBy = Mapping[Test | None, Calls]
+"""Tests with the calls since each; None stands for the ways that lead through no test."""
+NO_CALLS: Calls = frozenset()
 
-    Without a test, `when` tells an unknown value from one that is plainly false.
-    """
 
-    test: Test | None
+class _Tested(NamedTuple):
+    """A value that is true exactly if the result of a test is `when`."""
+
+    test: Test
     when: bool
 
 
-_Guards = Mapping[Test | None, Calls]
-_Held = Mapping[_Bound, Calls]
-_NO_CALLS: Calls = frozenset()
-_UNKNOWN = _Bound(None, True)
-_FALSE = _Bound(None, False)
+class _Plain(Enum):
+    """A value that does not depend on a test."""
+
+    FALSE = "false"
+    UNKNOWN = "unknown"
+
+
+_Value = _Tested | _Plain
+_Values = Mapping[_Value, Calls]
+"""What a variable may hold, with the calls since the test."""
+_NOTHING_KNOWN: _Values = {_Plain.UNKNOWN: NO_CALLS}
 
 
 class _State(NamedTuple):
-    """By which tests control may have got here (None: by none), and what variables may hold;
-    each with the calls since the test."""
+    """What is known at a place in the function."""
 
-    guards: _Guards
-    held: Mapping[str, _Held]
+    guards: TestedBy
+    """The tests by which control may have got here."""
+    variables: Mapping[VariableKey, _Values]
 
 
 class Guards:
@@ -87,157 +89,128 @@ class Guards:
             self._states = states_before_calls(function.body, _Pending(function, tests))
 
     def of(self, call: Region) -> tuple[Between, ...]:
-        """The tests that guard a call; none if a way leads to it that no test opens."""
+        """The tests that guard a call; none if some way to it leads through no test."""
         state = self._states.get(call)
-        return () if state is None else _told(state.guards)
+        return () if state is None else in_order(state.guards)
 
 
-class Clearing(NamedTuple):
-    """How a function switches a task: what clears the flag, and the members that are its state.
-
-    `clears` and `stores` are patterns of functions; a store's first argument is the member.
-    """
-
-    clears: tuple[str, ...]
-    flags: tuple[str, ...]
-    members: tuple[str, ...]
-    stores: tuple[str, ...]
-
-    def is_clearing(self, call: Call) -> bool:
-        """Whether a call clears the flag."""
-        named = any(names_flag(argument, self.flags) for argument in call.arguments)
-        return named and fits_any(call.name, self.clears)
-
-    def is_storing(self, event: Event) -> bool:
-        """Whether an event stores the state."""
-        if isinstance(event, Store):
-            return event.member in self.members
-        if not isinstance(event, Call) or not event.arguments:
-            return False
-        member = re.search(r"(?:->|\.)\s*(\w+)\s*\)*$", event.arguments[0])
-        stores = fits_any(event.name, self.stores)
-        return stores and member is not None and member[1] in self.members
-
-
-def stores_after_clearing(
-    function: Function, clearing: Clearing
-) -> Iterator[tuple[Region, Between]]:
-    """Where a function stores the state after it has cleared the flag, and what lies between."""
-    try:
-        states = states_before_calls(function.body, _Cleared(clearing))
-    except NotSettled:
-        return
-    for event in events_of(function.body):
-        if clearing.is_storing(event) and isinstance(event, Call | Store):
-            yield from ((event.region, between) for between in _told(states.get(event.region, {})))
-
-
-def _told(guards: _Guards) -> tuple[Between, ...]:
-    """Tests with their calls; none where some way has no test."""
-    found = []
+def in_order(guards: TestedBy) -> tuple[Between, ...]:
+    """Tests with their calls in the order of the file; none if a way leads through no test."""
+    between = []
     for test, calls in guards.items():
         if test is None:
             return ()
-        found.append(Between(test, tuple(sorted(calls, key=lambda call: call.region))))
-    return tuple(sorted(found))
+        between.append(Between(test, tuple(sorted(calls, key=lambda call: call.region))))
+    return tuple(sorted(between))
 
 
-def _joined(one: Mapping[_K, Calls], other: Mapping[_K, Calls]) -> Mapping[_K, Calls]:
+def joined(one: Mapping[_K, Calls], other: Mapping[_K, Calls]) -> Mapping[_K, Calls]:
+    """What holds where two ways meet: the calls of either."""
     keys = one.keys() | other.keys()
-    return {key: one.get(key, _NO_CALLS) | other.get(key, _NO_CALLS) for key in keys}
+    return {key: one.get(key, NO_CALLS) | other.get(key, NO_CALLS) for key in keys}
 
 
-class _Pending:
-    """The analysis of tests and of the variables that keep them."""
+def _negated(value: _Value) -> _Value:
+    """The value of `!x`; of one that is false, only that it is not worth following."""
+    return _Tested(value.test, not value.when) if isinstance(value, _Tested) else _Plain.UNKNOWN
+
+
+class _Pending(Analysis[_State]):
+    """The analysis of tests and of the variables that keep their results."""
 
     def __init__(self, function: Function, tests: PendingTests) -> None:
         self._function = function
         self._tests = tests
-        self._read: dict[str, Truth] = {}
+        self._truths: dict[str, Truth] = {}
+        """What each condition says; parsing one takes its time."""
         events = list(events_of(function.body))
         self._calls = sorted(
             (event for event in events if isinstance(event, Call)), key=lambda call: call.region
         )
-        # Who has a variable's address may write to it at any time: nothing is known of it.
         self._shared = {
-            self._key(event.variable, event.region)
+            function.variable_key(event.variable, event.region)
             for event in events
             if isinstance(event, AddressTaken)
         }
-
-    def _key(self, name: str, region: Region) -> str:
-        variable = self._function.variable(name, region)
-        return f"{name}@{variable.region.line}:{variable.region.column}" if variable else name
+        """The variables whose address is taken: any call may write to them."""
 
     def _truth(self, text: str) -> Truth:
-        if text not in self._read:
-            self._read[text] = truth_of(text, self._tests)
-        return self._read[text]
+        if text not in self._truths:
+            self._truths[text] = truth_of(text, self._tests)
+        return self._truths[text]
 
     def start(self) -> _State:
-        return _State({None: _NO_CALLS}, {})
+        return _State({None: NO_CALLS}, {})
 
     def join(self, one: _State, other: _State) -> _State:
-        unknown: _Held = {_UNKNOWN: _NO_CALLS}
-        names = one.held.keys() | other.held.keys()
-        held = {n: _joined(one.held.get(n, unknown), other.held.get(n, unknown)) for n in names}
-        return _State(_joined(one.guards, other.guards), held)
+        variables = {
+            key: joined(
+                one.variables.get(key, _NOTHING_KNOWN), other.variables.get(key, _NOTHING_KNOWN)
+            )
+            for key in one.variables.keys() | other.variables.keys()
+        }
+        return _State(joined(one.guards, other.guards), variables)
 
     def event(self, state: _State, event: Event) -> _State:
         match event:
             case Call():
-                guards = {t: calls | {event} if t else calls for t, calls in state.guards.items()}
-                held = {
-                    name: {b: calls | {event} if b.test else calls for b, calls in bounds.items()}
-                    for name, bounds in state.held.items()
-                }
-                return _State(guards, held)
+                return _called(state, event)
             case Assign():
-                key = self._key(event.target, event.region)
-                return state._replace(held={**state.held, key: self._value(state, event, key)})
+                key = self._function.variable_key(event.target, event.region)
+                values = self._assigned(state, event, key)
+                return state._replace(variables={**state.variables, key: values})
         return state
 
-    def _value(self, state: _State, event: Assign, key: str) -> _Held:
-        """What a variable may hold from here on."""
+    def _assigned(self, state: _State, event: Assign, key: VariableKey) -> _Values:
+        """What the variable `key` may hold after an assignment to it."""
         if event.value is None or key in self._shared:
-            return {_UNKNOWN: _NO_CALLS}
+            return _NOTHING_KNOWN
         if is_zero(event.value):
-            return {_FALSE: _NO_CALLS}
+            return {_Plain.FALSE: NO_CALLS}
         truth = self._truth(event.value)
         for operands, when in ((truth.true, True), (truth.false, False)):
-            tested = self._tested(operands, event.value, event.region)
+            tested = self._tests_among(operands, event.value, event.region)
             if tested:
-                return {_Bound(test, when): calls for test, calls in tested.items()}
-        for operands, same in ((truth.true, True), (truth.false, False)):
+                return {_Tested(test, when): calls for test, calls in tested}
+        for operands, when in ((truth.true, True), (truth.false, False)):
             for operand in operands:
-                known = state.held.get(self._key(operand.word, event.region), {})
-                if known:
-                    return {_Bound(b.test, b.when == same): calls for b, calls in known.items()}
-        return {_UNKNOWN: _NO_CALLS}
+                values = self._values_of(operand, state, event.region)
+                if values and when:
+                    return values
+                if values:
+                    return {_negated(value): calls for value, calls in values.items()}
+        return _NOTHING_KNOWN
 
-    def _tested(
+    def _values_of(self, operand: Operand, state: _State, region: Region) -> _Values:
+        """What an operand may hold, if it is a variable that was assigned."""
+        return state.variables.get(self._function.variable_key(operand.word, region), {})
+
+    def _tests_among(
         self, operands: Iterable[Operand], text: str, region: Region
-    ) -> dict[Test | None, Calls]:
-        """The tests among `operands` of an expression, with the calls that follow them in it."""
-        found: dict[Test | None, Calls] = {}
+    ) -> list[tuple[Test, Calls]]:
+        """The tests among the operands of an expression, each with the calls after it in there."""
+        tests = []
         for operand in operands:
             if operand.is_test:
                 call = self._call_from(operand.word, region)
                 place = call.region if call and call.region.line <= region.end_line else region
-                found[Test(place, operand.text)] = self._behind(operand, text, region)
-        return found
+                calls = self._calls_behind(operand, text, region)
+                tests.append((Test(place, operand.text), calls))
+        return tests
 
-    def _behind(self, operand: Operand, text: str, region: Region) -> Calls:
+    def _calls_behind(self, operand: Operand, text: str, region: Region) -> Calls:
+        """The calls behind an operand in the text of an expression."""
         word = re.search(rf"\b{re.escape(operand.word)}\b", text)
         names = _CALLED.findall(text, word.end()) if word else []
         calls = (self._call_from(name, region) for name in names)
         return frozenset(call for call in calls if call)
 
     def _call_from(self, name: str, region: Region) -> Call | None:
-        """The first call of that name from `region` on."""
+        """The first call of a name at or after the start of `region`."""
         return next((c for c in self._calls if c.name == name and c.region >= region), None)
 
     def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
+        """The states of both branches: a test in the condition guards one of them."""
         truth = self._truth(statement.condition_text)
         return (
             self._entered(state, truth, statement),
@@ -245,56 +218,46 @@ class _Pending:
         )
 
     def _entered(self, state: _State, truth: Truth, statement: If) -> _State:
-        """The state in the branch in which a condition tells `truth.true`."""
+        """The state in the branch that is taken if the operands have these truth values."""
         region = statement.condition.region
-        tested = self._tested(truth.true, statement.condition_text, region)
+        tested = self._tests_among(truth.true, statement.condition_text, region)
         if tested:
-            return state._replace(guards=tested)
+            return state._replace(guards=dict(tested))
         for operands, when in ((truth.true, True), (truth.false, False)):
             for operand in operands:
-                bounds = state.held.get(self._key(operand.word, region), {})
-                opened: _Guards = {
-                    b.test: c for b, c in bounds.items() if b.test and b.when == when
-                }
-                if opened:
-                    others = any(b for b in bounds if b.test not in opened and b != _FALSE)
-                    guards = _joined(opened, state.guards) if others else opened
+                guards = _guards_by(self._values_of(operand, state, region), when, state.guards)
+                if guards:
                     return state._replace(guards=guards)
         return state
 
-    def enter_loop(self, state: _State, loop: Loop) -> _State:
-        return state
 
-    def leave(self, state: _State, scope: Region) -> _State:
-        return state
+def _called(state: _State, call: Call) -> _State:
+    """The state after a call, which follows all tests made so far."""
+    guards = {test: calls | {call} if test else calls for test, calls in state.guards.items()}
+    variables = {
+        key: {
+            value: calls | {call} if isinstance(value, _Tested) else calls
+            for value, calls in values.items()
+        }
+        for key, values in state.variables.items()
+    }
+    return _State(guards, variables)
 
 
-class _Cleared:
-    """The analysis of a switching function: what may have cleared the flag, and calls since."""
+def _guards_by(values: _Values, when: bool, before: TestedBy) -> TestedBy:
+    """The guards in a branch that is taken if a variable is true (`when`), or if it is false.
 
-    def __init__(self, clearing: Clearing) -> None:
-        self._clearing = clearing
-
-    def start(self) -> _Guards:
-        return {}
-
-    def join(self, one: _Guards, other: _Guards) -> _Guards:
-        return _joined(one, other)
-
-    def event(self, state: _Guards, event: Event) -> _Guards:
-        if self._clearing.is_storing(event):
-            return {}
-        if not isinstance(event, Call):
-            return state
-        if self._clearing.is_clearing(event):
-            return {Test(event.region, f"{event.name}({', '.join(event.arguments)})"): _NO_CALLS}
-        return {test: calls | {event} for test, calls in state.items()}
-
-    def branch(self, state: _Guards, statement: If) -> tuple[_Guards, _Guards]:
-        return state, state
-
-    def enter_loop(self, state: _Guards, loop: Loop) -> _Guards:
-        return state
-
-    def leave(self, state: _Guards, scope: Region) -> _Guards:
-        return state
+    Empty if the variable says nothing about a test. Where it may also hold something unknown,
+    the guards from `before` the branch remain possible.
+    """
+    opened: TestedBy = {
+        value.test: calls
+        for value, calls in values.items()
+        if isinstance(value, _Tested) and value.when == when
+    }
+    if opened and any(
+        value.test not in opened if isinstance(value, _Tested) else value is _Plain.UNKNOWN
+        for value in values
+    ):
+        return joined(opened, before)
+    return opened

@@ -27,45 +27,48 @@ _ZEROS = frozenset({"0", "false", "NULL"})
 
 
 class PendingTests(NamedTuple):
-    """How code asks whether a task is to switch.
-
-    `functions` say so by themselves; `flag_functions`, which are patterns, and the operator `&`
-    do if they name one of `flags`. `transparent` functions have their first argument's truth.
-    """
+    """How code asks whether a task is to switch."""
 
     functions: tuple[str, ...]
+    """The functions that are such a test, whatever their arguments."""
     flag_functions: tuple[str, ...]
+    """Patterns for the functions that are such a test if an argument names one of `flags`."""
     flags: tuple[str, ...]
+    """The names of the pending flag; with one as an operand, `&` is such a test, too."""
     transparent: tuple[str, ...] = ()
+    """The functions that are true exactly if their first argument is."""
 
 
 class Operand(NamedTuple):
-    """A test of the flag, or a variable, in a condition; `word` is a name in it to find it by."""
+    """A test of the flag, or a variable, in a condition."""
 
     text: str
     word: str
+    """A name in the text, to find the operand in the source by."""
     is_test: bool
 
 
 class Truth(NamedTuple):
-    """The operands that are true where a condition is true, and where it is false.
+    """What a condition says about its operands.
 
-    Of `a && b` and `a || b` all operands count: each has its part in what is done then.
+    Of `a && b` and `a || b`, all operands count: each contributes to what is done then.
     """
 
     true: frozenset[Operand] = frozenset()
+    """The operands that are true where the condition is true."""
     false: frozenset[Operand] = frozenset()
+    """The operands that are true where the condition is false."""
 
     def __or__(self, other: Truth) -> Truth:
         return Truth(self.true | other.true, self.false | other.false)
 
     def negated(self) -> Truth:
-        """What the condition tells with `!` before it."""
+        """What the condition says with `!` before it."""
         return Truth(self.false, self.true)
 
 
 def truth_of(text: str, tests: PendingTests) -> Truth:
-    """What a condition tells of the tests and variables in it; nothing if it is unreadable."""
+    """What a condition says about the tests and variables in it; nothing if it is unreadable."""
     tree = parse_expression(_TO_BOOL.sub("", text)) if text else None
     try:
         return Truth() if tree is None else _truth(tree, tests)
@@ -74,12 +77,12 @@ def truth_of(text: str, tests: PendingTests) -> Truth:
 
 
 def is_zero(text: str) -> bool:
-    """Whether a value is plainly false."""
+    """Whether a value is a constant that is false."""
     return text.strip("() ") in _ZEROS
 
 
 def names_flag(text: str, flags: tuple[str, ...]) -> str:
-    """The one of `flags` that a piece of code names; "" if none."""
+    """The first of `flags` that a piece of code names; "" if it names none."""
     words = re.findall(r"\w+", text)
     return next((flag for flag in flags if flag in words), "")
 

@@ -1,4 +1,4 @@
-"""What may sleep: functions that rule data names, and functions of a file that call them."""
+"""What may sleep: functions that the rules' data lists, and functions of a file that call them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from klplint.livepatch.pending_tests import names_flag
 
 
 class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Functions that may sleep: patterns for their names, but for those in `but`.
-
-    With `arguments` they sleep only if an argument names one of these (`GFP_KERNEL`).
-    """
+    """Functions that may sleep: those that match `calls` and do not match `but`."""
 
     what: str
+    """What the functions do."""
     calls: tuple[str, ...]
+    """Patterns for their names; `*` stands for any letters, digits and underscores."""
     source: str
+    """Where that is documented."""
     but: tuple[str, ...] = ()
+    """Patterns for names that match `calls` and do not sleep."""
     arguments: tuple[str, ...] = ()
+    """Names one of which has to be in an argument (`GFP_KERNEL`); empty if the name is enough."""
 
     def holds(self, name: str, arguments: Iterable[str]) -> bool:
         """Whether a call is one of these."""
@@ -33,14 +35,14 @@ class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class Step(NamedTuple):
-    """A call on the way to what sleeps."""
+    """A call on the way to one that sleeps."""
 
     name: str
     region: Region
 
 
 class Sleepers:
-    """What may sleep in one file, given what is known of the tree so far."""
+    """What may sleep in one file, according to the answers so far."""
 
     def __init__(self, kinds: tuple[SleepKind, ...], path: str, tree: TreeFacts) -> None:
         self._kinds = kinds
@@ -48,7 +50,7 @@ class Sleepers:
         self._tree = tree
 
     def way(self, name: str, region: Region, arguments: tuple[str, ...]) -> tuple[Step, ...]:
-        """From a call down to one that may sleep, the shortest way; () if it does not."""
+        """The shortest way from a call down to one that may sleep; () if there is none."""
         first = Mention(name, region, arguments)
         ways: list[tuple[Mention, ...]] = [(first,)]
         seen = {name}
@@ -64,7 +66,7 @@ class Sleepers:
         return ()
 
     def queries(self, names: Iterable[str]) -> Iterator[Query]:
-        """What has to be known of functions, and of those that they call in the same file."""
+        """What is needed to know whether functions sleep: they, and what they call in the file."""
         pending, seen = list(names), set[str]()
         while pending:
             name = pending.pop()
@@ -87,7 +89,7 @@ class Sleepers:
 
 
 def _alias(definition: Definition) -> Iterator[Mention]:
-    """What a macro without parameters is another name for."""
+    """The function for which a macro without parameters is another name."""
     name = definition.text.strip("() \t")
     if name.isidentifier():
         yield Mention(name, definition.region)

@@ -1,7 +1,7 @@
-"""Wrappers: functions that pass a parameter of theirs on to a switching function.
+"""Wrappers: functions that pass one of their parameters on to a switching function.
 
-Each call of a wrapper is as good, or as bad, as the call in it would be with that argument.
-Wrappers of wrappers are followed.
+A call of a wrapper is checked like a call of the switching function with that argument. Wrappers
+of wrappers are followed.
 """
 
 from __future__ import annotations
@@ -11,32 +11,32 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from klplint.analysis.call_graph import callee_of, calls_of
-from klplint.analysis.local_values import LocalValues, Values, parameter
+from klplint.analysis.local_values import LocalValues, Parameter, Values
 from klplint.facts.file_facts import FileFacts, Occurrence
-from klplint.facts.parse_variant import ParseVariant
-from klplint.facts.region import Region
+from klplint.facts.memo import Memo
 from klplint.facts.watch import Callee
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A function whose argument number `argument` (from 0) is of concern.
-
-    `passes_on` is the wrapper that it is; None for a switching function itself.
-    """
+    """A function of which one argument is checked in every call."""
 
     name: str
     argument: int
+    """The number of the argument, from 0."""
     passes_on: Wrapper | None = None
+    """The wrapper that the function is; None for a switching function itself."""
 
 
 class Wrapper(msgspec.Struct, frozen=True):
-    """A function that calls `target` with its own parameter, in the file at `path`."""
+    """A function that passes one of its parameters on to `target`."""
 
     callee: Callee
-    static: bool
     parameter: str
+    """The name of the parameter."""
     call: Occurrence
+    """The call of `target` in the wrapper."""
     path: str
+    """The file of the wrapper."""
     target: Target
 
     def chain(self) -> Iterator[Wrapper]:
@@ -46,75 +46,66 @@ class Wrapper(msgspec.Struct, frozen=True):
             yield from self.target.passes_on.chain()
 
 
-class KnownValues:
-    """What arguments may be, each function of a run analysed once."""
-
-    def __init__(self) -> None:
-        self._functions: dict[tuple[str, Region, ParseVariant | None] | None, LocalValues] = {}
-
-    def at_call(self, facts: FileFacts, call: Occurrence, argument: int) -> Values:
-        """What an argument of a call may be; see LocalValues."""
-        function = facts.function_around(call)
-        key = (facts.path, function.region, function.parse) if function else None
-        if key not in self._functions:
-            self._functions[key] = LocalValues(function)
-        return self._functions[key].at_call(call.arguments[argument], call.region)
-
-
 class Wrappers:
-    """The wrappers of some switching functions in the files whose facts are known."""
+    """The wrappers of some switching functions in a set of files."""
 
     def __init__(
-        self, files: Mapping[str, FileFacts], functions: Iterable[str], argument: int
+        self, files: Mapping[str, FileFacts], functions: Iterable[str], argument: int, memo: Memo
     ) -> None:
+        """Find the wrappers of `functions`; `memo` keeps what each function's flow gives."""
         self._files = files
-        self._values = KnownValues()
-        self.bases = tuple(Target(name, argument) for name in sorted(functions))
-        self.found: dict[tuple[Callee, int], Wrapper] = {}
-        pending = list(self.bases)
+        self._memo = memo
+        self._bases = tuple(Target(name, argument) for name in sorted(functions))
+        self._wrappers: dict[tuple[Callee, int], Wrapper] = {}
+        """Each wrapper by its function and the number of the parameter that it passes on."""
+        pending = list(self._bases)
         while pending:
             for wrapper, target in self._around(pending.pop()):
-                if (wrapper.callee, target.argument) not in self.found:
-                    self.found[wrapper.callee, target.argument] = wrapper
+                if (wrapper.callee, target.argument) not in self._wrappers:
+                    self._wrappers[wrapper.callee, target.argument] = wrapper
                     pending.append(target)
 
+    def callees(self) -> Iterator[Callee]:
+        """The wrappers as functions whose calls have to be followed."""
+        return (wrapper.callee for wrapper in self._wrappers.values())
+
     def calls(self) -> Iterator[tuple[FileFacts, Occurrence, Target]]:
-        """All calls that matter, with their files and what they call."""
+        """All calls to check, each with its file and what it calls."""
         for facts in self._files.values():
-            for target in self.targets_in(facts.path):
-                for call in self.calls_in(facts, target):
+            for target in self._targets_in(facts.path):
+                for call in self._calls_in(facts, target):
                     yield facts, call, target
 
-    def targets_in(self, path: str) -> Iterator[Target]:
-        """All whose calls matter in the file at `path`: the functions themselves, and wrappers."""
-        yield from self.bases
-        for (callee, argument), wrapper in self.found.items():
+    def values(self, facts: FileFacts, call: Occurrence, argument: int) -> Values:
+        """What the argument of a call may be; see LocalValues."""
+        local = self._memo.once(LocalValues, facts.function_around(call))
+        return local.at_call(call.arguments[argument], call.region)
+
+    def _targets_in(self, path: str) -> Iterator[Target]:
+        """The functions and wrappers whose calls in the file at `path` are checked."""
+        yield from self._bases
+        for (callee, argument), wrapper in self._wrappers.items():
             if callee.visible_in(path):
                 yield Target(callee.name, argument, wrapper)
 
-    def calls_in(self, facts: FileFacts, target: Target) -> Iterator[Occurrence]:
+    def _calls_in(self, facts: FileFacts, target: Target) -> Iterator[Occurrence]:
         """The calls of a target in a file."""
         if target.passes_on is None:
             yield from facts.calls_of(frozenset({target.name}))
         else:
-            files = {facts.path: facts}
-            sites = calls_of(target.passes_on.callee, files)
+            sites = calls_of(target.passes_on.callee, {facts.path: facts})
             yield from sorted((s.occurrence for s in sites), key=lambda call: call.region)
 
-    def values(self, facts: FileFacts, call: Occurrence, argument: int) -> Values:
-        """What the argument of a call may be."""
-        return self._values.at_call(facts, call, argument)
-
     def _around(self, target: Target) -> Iterator[tuple[Wrapper, Target]]:
-        """The functions that pass a parameter on to `target`, each as a target of its own."""
+        """The wrappers of a target; each is a target itself."""
         for facts in (facts for facts in self._files.values() if facts.functions):
-            for call in self.calls_in(facts, target):
+            for call in self._calls_in(facts, target):
                 function = facts.function_around(call)
                 if function is None or len(call.arguments) <= target.argument:
                     continue
                 values = self.values(facts, call, target.argument)
                 for place, name in enumerate(function.parameters):
-                    if parameter(name) in values:
+                    if Parameter(name) in values:
                         callee = callee_of(facts, function)
-                        wrapper = Wrapper(callee, function.static, name, call, facts.path, target)
+                        wrapper = Wrapper(callee, name, call, facts.path, target)
                         yield wrapper, Target(function.name, place, wrapper)

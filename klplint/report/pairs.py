@@ -153,7 +153,7 @@ def _writers(entry: FilePair) -> Iterator[str]:
 
 
 def _writer(counterpart: Counterpart) -> Iterator[str]:
-    called = counterpart.name + "()" * (counterpart.kind != "file")
+    called = counterpart.written
     if counterpart.status == "missing":
         alike = counterpart.alike
         yield f"{called}: {_MISSING}" + (f", {alike.name}() is there" if alike else "")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from klplint.barriers.families import alternatives, fits
 from klplint.catalogue.rule import load_catalogue, load_families, own_rules_folder
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.errors import KlplintError
@@ -62,13 +60,6 @@ def test_a_barrier_by_trade_is_more_than_what_implies_one() -> None:
 def test_every_reader_has_a_partner_that_orders_writes() -> None:
     for reader, partner in FAMILIES.readers.items():
         assert FAMILIES.is_write_barrier(partner), reader
-
-
-def test_names_with_wildcards() -> None:
-    assert fits("xfoo", ("*foo",)) and fits("foo", ("*foo",)) and not fits("foox", ("*foo",))
-    assert not fits("foo", ())
-    assert re.fullmatch(alternatives(["a", "ab", "a.b"]), "ab")
-    assert not fits("aXb", ("a.b",))
 
 
 def test_both_rules_on_barriers_share_the_families() -> None:

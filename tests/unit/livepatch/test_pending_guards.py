@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 
 from klplint.facts.statements import Block, Call, Function, Statement, events_of
-from klplint.livepatch.pending_guards import Clearing, Guards, stores_after_clearing
+from klplint.livepatch.pending_guards import Guards
 from klplint.livepatch.pending_tests import PendingTests
+from klplint.livepatch.state_stores import Clearing, stores_after_clearing
 from tests.support.flow_samples import (
     NOWHERE,
     assign,
@@ -121,6 +122,13 @@ def test_a_variable_that_is_false_on_the_other_way_still_guards() -> None:
     assert between(assign("x", "false"), maybe, "a", tested) == [{"a", "b"}]
     assert between(assign("x", "true"), maybe, "a", tested) == []
     assert between(maybe, "a", tested) == []
+
+
+def test_the_opposite_of_something_unknown_is_unknown() -> None:
+    maybe = when("test", block(assign("x", "pending()", "pending")))
+    tested = when("b", block("probe"), None, "x")
+    assert between(assign("y", None), assign("x", "!y"), maybe, "a", tested) == []
+    assert between(assign("y", "0"), assign("x", "!y"), maybe, "a", tested) == []
 
 
 def stored(*statements: Statement | str) -> list[set[str]]:

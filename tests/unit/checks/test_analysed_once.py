@@ -1,0 +1,68 @@
+"""Checks are asked again and again in a run; what they work out, they work out once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from klplint.analysis import local_values
+from klplint.barriers.reading import Reader
+from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.engine.lint import lint
+from klplint.engine.plan import Execution, Plan
+from klplint.kernel.sources import find_sources
+from klplint.livepatch import pending_guards
+from klplint.progress import Silence
+from tests.support.expectations import blanked_copy
+from tests.support.paths import FIXTURES, MINIKERNEL
+
+
+def lint_fixtures(folder: Path, *codes: str) -> None:
+    rules = select_rules(load_catalogue(), codes, [])
+    lint(Plan(find_sources([folder], MINIKERNEL, ()), rules, Execution(jobs=1)), Silence())
+
+
+def counted(work: Callable[..., object], subjects: Counter[int]) -> Callable[..., object]:
+    """`work`, with each object that it is done on counted: its first argument."""
+    kept: list[object] = []  # an object that is gone could lend its id to another
+
+    def counting(*arguments: object) -> object:
+        kept.append(arguments[0])
+        subjects[id(arguments[0])] += 1
+        return work(*arguments)
+
+    return counting
+
+
+@pytest.mark.parametrize(("code", "module"), [("KLP001", local_values), ("KLP006", pending_guards)])
+def test_a_functions_flow_is_analysed_once_in_a_run(
+    code: str, module: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bodies = Counter[int]()
+    name = "states_before_calls"
+    monkeypatch.setattr(module, name, counted(getattr(module, name), bodies))
+    lint_fixtures(blanked_copy(FIXTURES / code, tmp_path / code), code)
+    assert len(bodies) > 10
+    assert max(bodies.values()) == 1
+
+
+def test_a_comment_is_read_once_for_both_rules_on_barriers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Counter[object]()
+    work = Reader._best_of_all  # noqa: SLF001 - what is counted is how often it runs
+
+    def counting(self: Reader, barrier: object) -> object:
+        read[barrier] += 1
+        return work(self, barrier)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Reader, "_best_of_all", counting)
+    folder = blanked_copy(FIXTURES / "KLP004", tmp_path / "KLP004")
+    lint_fixtures(folder, "KLP003", "KLP004")
+    assert len(read) > 10
+    assert set(read.values()) == {1}
+    lint_fixtures(folder, "KLP003", "KLP004")
+    assert set(read.values()) == {2}, "what was read outlives the run"
