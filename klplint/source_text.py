@@ -34,3 +34,8 @@ def source_or_nothing(path: Path) -> str:
         return read_source(path)
     except OSError:
         return ""
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a file, as compilers and editors count them: LF, CRLF or CR ends one."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -10,7 +10,9 @@ import pytest
 from expectations import MINIKERNEL
 from test_cli import IDLE, ROOT, klplint
 
-from klplint.catalogue.rule import Rule, find_rule, load_catalogue
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.rule import Rule
+from klplint.catalogue.select import find_rule
 from klplint.checks.argument import ArgumentCheck
 from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.checks.switch_point import SwitchPointCheck

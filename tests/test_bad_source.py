@@ -10,7 +10,7 @@ import pytest
 from expectations import MINIKERNEL
 from single_file import WATCH, in_code, unit
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.facts.file_facts import FileFacts, Occurrence

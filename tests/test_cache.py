@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from klplint.cache.directory import NAME, PREFIXES, describe, empty, held, make_room
 from klplint.cache.entries import Cache
 from klplint.cache.keys import key_of
-from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.errors import KlplintError

@@ -11,7 +11,7 @@ import pytest
 from click.shell_completion import ShellComplete
 from expectations import MINIKERNEL
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 from klplint.cli.commands import main
 
 CODES = [rule.code for rule in load_catalogue()]

@@ -13,7 +13,7 @@ from expectations import MINIKERNEL
 from syrupy.assertion import SnapshotAssertion
 from test_cli import klplint
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 from klplint.engine.coverage import Coverage, cover
 from klplint.engine.plan import Execution, Plan
 from klplint.kernel.tree import DEFAULT_EXCLUDES, find_sources

@@ -15,7 +15,8 @@ from expectations import (
     wants_of,
 )
 
-from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
 from klplint.engine.coverage import cover
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 from expectations import MINIKERNEL
 
-from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
 from klplint.cli.commands import main
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan

@@ -6,7 +6,7 @@ import pytest
 from expectations import FIXTURES, differences, wants_in
 from single_file import kernel_at, platform
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 from klplint.csource.if_expressions import Value
 from klplint.csource.lexer import Source
 from klplint.engine.coverage import cover

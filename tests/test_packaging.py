@@ -13,7 +13,7 @@ from expectations import MINIKERNEL
 from test_cli import klplint
 from test_docs import PAGES, ROOT, expect_what_is_shown, scratch_tree, sessions
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 
 
 def test_the_wheel_works_in_a_new_environment(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_the_wheel_works_in_a_new_environment(tmp_path: Path) -> None:
     packed = zipfile.ZipFile(wheel).namelist()
     assert not any(name.startswith(("tests/", "fixtures/", "rules/")) for name in packed)
     for rule in load_catalogue():
-        assert {f"klplint/rules/{rule.folder.name}/{n}" for n in ("rule.toml", "README.md")} <= {
+        assert {f"klplint/rules/{rule.directory.name}/{n}" for n in ("rule.toml", "README.md")} <= {
             *packed
         }
     run(sys.executable, "-m", "venv", tmp_path / "new")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from expectations import MINIKERNEL
 
-from klplint.catalogue.rule import Rule, load_catalogue
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.rule import Rule
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.kernel.tree import find_sources

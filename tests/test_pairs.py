@@ -13,7 +13,8 @@ from expectations import FIXTURES, MINIKERNEL, blanked_copy
 from syrupy.assertion import SnapshotAssertion
 from test_cli import klplint
 
-from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
 from klplint.engine.pair_listing import PairList, pair_up
 from klplint.engine.plan import Execution, Plan
 from klplint.errors import KlplintError

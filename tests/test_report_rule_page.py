@@ -12,7 +12,8 @@ import pytest
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from klplint.catalogue.rule import Rule, load_catalogue
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.rule import Rule
 from klplint.report import Style
 from klplint.report.rule_page import render
 

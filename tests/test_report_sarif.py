@@ -8,7 +8,7 @@ import pytest
 from report_samples import PAGE, RULES, SPACED, clean_report, findings, report
 from syrupy.assertion import SnapshotAssertion
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, NotAnalysed, Place, Result
 from klplint.report import Report, Style, render

@@ -11,7 +11,8 @@ from klplint.csource.outline import Outline
 from klplint.csource.suppressions import checked, find_suppressions, is_directive
 from klplint.facts.file_facts import Suppression
 from klplint.facts.region import Region
-from klplint.findings.finding import Finding, Place, with_suppressed
+from klplint.findings.finding import Finding, Place
+from klplint.findings.resolve import with_suppressed
 from klplint.frontend.barrier_comments import comments_near
 
 

@@ -11,7 +11,8 @@ from expectations import MINIKERNEL
 from single_file import facts_of
 from test_cli import klplint
 
-from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
 from klplint.engine.coverage import account
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan

@@ -16,7 +16,8 @@ from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.watch import Watch
-from klplint.findings.finding import Place, split_lines
+from klplint.findings.finding import Place
+from klplint.source_text import split_lines
 
 # Definitions beyond these help nobody: one for each architecture, say.
 _MOST_PLACES = 5

@@ -9,7 +9,7 @@ import click
 
 from klplint import __version__
 from klplint.cache.directory import describe, empty
-from klplint.catalogue.rule import find_rule
+from klplint.catalogue.select import find_rule
 from klplint.cli import config_command, console, listings
 from klplint.cli import kbuild as checker
 from klplint.cli.check import check as lint_sources

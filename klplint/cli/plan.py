@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from klplint.cache.directory import begin, is_there
-from klplint.catalogue.overrides import adjusted
-from klplint.catalogue.rule import Rule, load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.overrides import overridden
+from klplint.catalogue.rule import Rule
+from klplint.catalogue.select import select_rules
 from klplint.cli import console
 from klplint.config.settings import ExecutionSettings, RuleSettings, Settings, SourceSettings
 from klplint.engine.plan import Execution, Plan
@@ -53,7 +55,7 @@ def plan_run(
 
 def configured_catalogue(settings: RuleSettings) -> tuple[Rule, ...]:
     """All rules, klplint's own and further ones, as the configuration overrides them."""
-    return adjusted(load_catalogue(map(Path, settings.rules)), settings.rule)
+    return overridden(load_catalogue(map(Path, settings.rules)), settings.rule)
 
 
 def rules_in_force(catalogue: tuple[Rule, ...], settings: RuleSettings) -> tuple[Rule, ...]:

@@ -17,7 +17,8 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from klplint.errors import BaselineError
-from klplint.findings.finding import Finding, digest, normalised
+from klplint.findings.finding import Finding
+from klplint.findings.resolve import fingerprint_of, normalised
 
 VERSION = 1
 _HEADER = re.compile(r"# klplint baseline (\d+)\b")
@@ -58,7 +59,7 @@ class BaselineMatch(msgspec.Struct, frozen=True):
 def known_by(finding: Finding) -> Known:
     """What a finding, with its excerpt, is known again by."""
     function = finding.function or ""
-    fingerprint = digest(finding.code, function, normalised(finding.place.excerpt))[:16]
+    fingerprint = fingerprint_of(finding.code, function, normalised(finding.place.excerpt))[:16]
     return Known(finding.code, finding.place.file, function, fingerprint)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from pathspec import GitIgnoreSpec
 
-from klplint.catalogue.overrides import read_adjustments
+from klplint.catalogue.override_tables import read_override_tables
 from klplint.config.settings import CONFIG_NAME, Settings
 from klplint.errors import ConfigError
 from klplint.strict_toml import TomlFile
@@ -59,14 +59,14 @@ def read_config(path: Path) -> Settings:
             f"{below}.rules".lstrip("."),
             "is a list of folders; what changes a rule is a table [rule.CODE] (did you mean rule?)",
         )
-    # What [rule.CODE] may hold is known only once the rules are: see adjust.py.
+    # What [rule.CODE] may hold is known only once the rules are: see catalogue/overrides.py.
     plain = {key: value for key, value in table.items() if key != "rule"}
     settings = source.decode(Settings, plain, below)
     for key in plain:
         if fault := _fault(key, getattr(settings, key.replace("-", "_"))):
             raise source.error(f"{below}.{key}".lstrip("."), fault)
-    adjustments = read_adjustments(source, table.get("rule", {}), f"{below}.rule".lstrip("."))
-    return _anchored(msgspec.structs.replace(settings, rule=adjustments), path.parent)
+    overrides = read_override_tables(source, table.get("rule", {}), f"{below}.rule".lstrip("."))
+    return _anchored(msgspec.structs.replace(settings, rule=overrides), path.parent)
 
 
 def own_table(source: TomlFile) -> tuple[dict[str, object], str]:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeVar, get_args
 import msgspec
 
 from klplint.cache.directory import usual_folder
-from klplint.catalogue.overrides import Adjustment
+from klplint.catalogue.override_tables import OverrideTable
 from klplint.errors import ConfigError
 from klplint.findings.finding import Level
 from klplint.kernel.tree import DEFAULT_EXCLUDES
@@ -30,7 +30,7 @@ class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     rules: tuple[str, ...]
-    rule: tuple[Adjustment, ...]
+    rule: tuple[OverrideTable, ...]
 
 
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,7 +140,7 @@ class Settings(
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
-    rule: tuple[Adjustment, ...] = ()
+    rule: tuple[OverrideTable, ...] = ()
     exclude: tuple[str, ...] = DEFAULT_EXCLUDES
     format: Format = "text"
     output: str | None = None

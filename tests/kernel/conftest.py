@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from klplint.catalogue.rule import Rule, load_catalogue
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.rule import Rule
 from klplint.engine.coverage import Coverage, account
 from klplint.engine.fact_collection import Survey
 from klplint.engine.lint import gather, judge, watch_of

@@ -11,7 +11,8 @@ from expectations import differences
 from planting import NoPlace, Piece, Plant, Planted, code, linked_copy, loop_top, plant
 from plants import IN_6_1, IN_6_12
 
-from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Finding
