@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -46,7 +45,9 @@ class OutputError(KlplintError):
     """A report cannot be written where it should go."""
 
 
-def nearest(wrong: str, known: Iterable[str]) -> str:
-    """A hint " (did you mean X?)" where a known word is close to `wrong`, else ""."""
-    close = difflib.get_close_matches(wrong, sorted(known), n=1)
+def nearest(wrong: str, words: Iterable[str]) -> str:
+    """A hint " (did you mean X?)" where one of `words` is close to `wrong`, else ""."""
+    import difflib  # only for errors
+
+    close = difflib.get_close_matches(wrong, sorted(words), n=1)
     return f" (did you mean {close[0]}?)" if close else ""

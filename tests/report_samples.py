@@ -7,9 +7,10 @@ from pathlib import Path
 from klplint.catalogue.rule import Header, Rule
 from klplint.checks.base import Check
 from klplint.facts.region import Region
-from klplint.findings.finding import Finding, Level, NotAnalysed, Place, Precision, Result
+from klplint.findings.finding import Finding, NotAnalysed, Place, Result
+from klplint.findings.levels import Level, Precision
 from klplint.findings.resolve import resolve
-from klplint.report import Report
+from klplint.report.base import Report
 
 PAGE = """# KLP000: a rule
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from expectations import MINIKERNEL
 
-from klplint.report import FORMATS
+from klplint.config.choices import FORMATS
 
 ROOT = Path(__file__).parent.parent
 

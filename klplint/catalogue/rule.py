@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from klplint.checks.base import Check
-from klplint.findings.finding import Level, Precision
+from klplint.findings.levels import Level, Precision
 
 _MOST_TAGS = 10
 """Tags of a rule that GitHub keeps."""

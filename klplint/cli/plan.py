@@ -34,7 +34,7 @@ def plan_run(
     if settings.output is None and sys.stdout is None:
         raise OutputError("standard output is closed; name a file with --output")
     execution, source = settings.execution, settings.source
-    cache = execution.cache_folder
+    cache = execution.cache_directory
     if execution.processes > 1 and not is_there(cache):
         begin_server()  # it starts while the files are listed
     kernel = Path(source.kernel) if source.kernel else None
@@ -64,12 +64,6 @@ def rules_in_force(catalogue: tuple[Rule, ...], settings: RuleSettings) -> tuple
     if not rules:
         raise UsageError("no rule is left: --ignore takes away all that --select leaves")
     return rules
-
-
-def default_paths(settings: Settings) -> tuple[Path, ...]:
-    """What to lint if no PATH is given: the current folder; with a patch the tree around it."""
-    kernel = Kernel.around(Path.cwd()) if settings.patch is not None else None
-    return (kernel.root if kernel and settings.kernel is None else Path(),)
 
 
 def _expect_architecture(source: SourceSettings, kernel: Kernel) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -79,7 +79,7 @@ def own_table(source: TomlFile) -> tuple[dict[str, object], str]:
     return table, "tool.klplint"
 
 
-def merged(settings: Settings, options: dict[str, object]) -> Settings:
+def merged(settings: Settings, options: Mapping[str, object]) -> Settings:
     """`settings` with the command line's choices before them; None and () stand for no choice.
 
     Raises ConfigError for a file or folder without a name, and for a pattern that is none.

@@ -6,16 +6,10 @@ of them.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from klplint.facts.region import Region
-
-Level = Literal["note", "warning", "error"]
-Precision = Literal["very-high", "high", "medium", "low"]
-LEVELS: tuple[Level, ...] = ("note", "warning", "error")
-"""From the least severe to the most severe."""
+from klplint.findings.levels import Level
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
@@ -114,8 +108,3 @@ class Result(msgspec.Struct, frozen=True):
     """The findings that a comment in the source suppresses."""
     baselined: int = 0
     """The number of findings that were left out because the baseline has them."""
-
-
-def at_least(level: Level, floor: Level) -> bool:
-    """Whether `level` is as severe as `floor` or more."""
-    return LEVELS.index(level) >= LEVELS.index(floor)

@@ -18,7 +18,8 @@ from klplint.facts.queries import DefinedIn, Definition, Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function, Loop, events_of
 from klplint.facts.watch import Callee
-from klplint.findings.finding import Level, Place
+from klplint.findings.finding import Place
+from klplint.findings.levels import Level
 from klplint.livepatch.entry_points import Handover, Start, starts_of
 from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls, with_own_names
 from klplint.livepatch.known_locations import KnownLocation, location_of

@@ -13,7 +13,8 @@ from conftest import KernelRun, kernel_tree, run_klplint, run_on
 from sarif_validation import TOOL_FOLDER, multitool, own_hashes, rolling_hashes, validate
 
 from klplint import __version__
-from klplint.report import Report, Style, render
+from klplint.report.base import Appearance, Report
+from klplint.report.formats import render
 
 pytestmark = pytest.mark.kernel
 
@@ -30,7 +31,7 @@ def lines_calling(tree: Path, argument: str) -> set[int]:
 
 def sarif_of(run: KernelRun, folder: Path) -> Path:
     path = folder / "klplint.sarif"
-    path.write_text(render("sarif", Report(run.result, run.rules, __version__), Style()))
+    path.write_text(render("sarif", Report(run.result, run.rules, __version__), Appearance()))
     return path
 
 

@@ -12,7 +12,8 @@ from expectations import MINIKERNEL
 from report_samples import TREE, report
 from sarif_validation import TOOL_FOLDER, multitool, own_hashes, rolling_hashes, validate
 
-from klplint.report import Style, render
+from klplint.report.base import Appearance
+from klplint.report.formats import render
 
 pytestmark = pytest.mark.kernel
 
@@ -28,7 +29,7 @@ def binary() -> Path:
 @pytest.fixture
 def sarif(tmp_path: Path) -> Path:
     path = tmp_path / "klplint.sarif"
-    path.write_text(render("sarif", report(), Style()), encoding="utf-8")
+    path.write_text(render("sarif", report(), Appearance()), encoding="utf-8")
     return path
 
 
@@ -47,7 +48,7 @@ def test_marks_of_suppressed_findings_have_no_complaint(binary: Path, tmp_path: 
     result = msgspec.structs.replace(report().result, findings=tuple(others), suppressed=(hidden,))
     shown = msgspec.structs.replace(report(), result=result, show_suppressed=True)
     path = tmp_path / "suppressed.sarif"
-    path.write_text(render("sarif", shown, Style()), encoding="utf-8")
+    path.write_text(render("sarif", shown, Appearance()), encoding="utf-8")
     assert '"status": "accepted"' in path.read_text(encoding="utf-8")
     assert validate(binary, path) == []
 
