@@ -52,7 +52,7 @@ def lint_built_file(words: Sequence[str], settings: Settings) -> int:
         return 0  # make named the file, not a person
     with comparing(plan, [Path(file)], settings.comparison, settings.source) as comparison:
         result = comparison.counted(lint(plan, Silence()), None).result
-    result = _with_paths(result, _spelling(file, plan.sources))
+    result = with_paths(result, _spelling(file, plan.sources))
     report = Report(result, plan.rules, __version__, settings.show_suppressed)
     console.write_error(render("concise", report))
     print_notices(report, msgspec.structs.replace(settings, quiet=True))
@@ -111,7 +111,7 @@ def _spelling(file: str, sources: Sources) -> Callable[[str], str]:
     return lambda path: path if path.startswith("/") else start + path
 
 
-def _with_paths(result: Result, spell: Callable[[str], str]) -> Result:
+def with_paths(result: Result, spell: Callable[[str], str]) -> Result:
     """A result with each of its paths written as `spell` says."""
     return msgspec.structs.replace(
         result,
