@@ -12,7 +12,11 @@ class KlplintError(Exception):
     exit_status: ClassVar[int] = 2
 
     def __init__(self, text: str, *, setting: str | None = None) -> None:
-        """`setting` is the key of the setting to blame, where the text does not name its place."""
+        """Make an error with a sentence for the user.
+
+        `setting` is the setting at fault, where the text does not say where it comes from: if it
+        is the configuration file, its file and line are added.
+        """
         super().__init__(text)
         self.setting = setting
 
@@ -22,7 +26,7 @@ class UsageError(KlplintError):
 
 
 class ConfigError(KlplintError):
-    """A configuration file, a rule's data, or a setting in one of them is wrong."""
+    """A configuration file or the data of a rule is wrong."""
 
 
 class TreeError(KlplintError):
@@ -30,7 +34,7 @@ class TreeError(KlplintError):
 
 
 class PatchError(KlplintError):
-    """A patch, or the revision to compare with, cannot be read or applied."""
+    """A patch or a git revision cannot be read, or a patch does not apply."""
 
 
 class BaselineError(KlplintError):
@@ -38,11 +42,11 @@ class BaselineError(KlplintError):
 
 
 class CacheError(KlplintError):
-    """The cache, or the directory for temporary files, cannot be used."""
+    """The cache or the directory for temporary files cannot be used."""
 
 
 class OutputError(KlplintError):
-    """A report cannot be written where it should go."""
+    """A report cannot be written."""
 
 
 def nearest(wrong: str, words: Iterable[str]) -> str:

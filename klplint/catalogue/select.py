@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from klplint.catalogue.rule import Rule
-from klplint.errors import ConfigError, nearest
+from klplint.errors import UsageError, nearest
 
 
 def select_rules(
@@ -13,7 +13,7 @@ def select_rules(
 ) -> tuple[Rule, ...]:
     """The rules whose codes (or names, or code prefixes) are selected and not ignored.
 
-    An empty `select` takes all. Raises ConfigError for a word that fits no rule.
+    An empty `select` takes all. Raises UsageError for a word that fits no rule.
     """
     everything = {rule.code for rule in rules}
     chosen = _matching(rules, select, "select") if tuple(select) else everything
@@ -22,13 +22,13 @@ def select_rules(
 
 
 def find_rule(rules: tuple[Rule, ...], word: str) -> Rule:
-    """The rule of that code or name; ConfigError if there is none."""
+    """The rule of that code or name; UsageError if there is none."""
     for rule in rules:
         if word.upper() == rule.code or word == rule.header.name:
             return rule
     alike = [rule.code for rule in rules if word and rule.code.startswith(word.upper())]
     if alike:
-        raise ConfigError(f'"{word}" is no whole code; name one of {", ".join(alike)}')
+        raise UsageError(f'"{word}" is no whole code; name one of {", ".join(alike)}')
     raise _unknown(word, rules)
 
 
@@ -43,9 +43,9 @@ def _matching(rules: tuple[Rule, ...], words: Iterable[str], setting: str) -> se
     return codes
 
 
-def _unknown(word: str, rules: tuple[Rule, ...], setting: str | None = None) -> ConfigError:
+def _unknown(word: str, rules: tuple[Rule, ...], setting: str | None = None) -> UsageError:
     names = [*(rule.code for rule in rules), *(rule.header.name for rule in rules)]
-    return ConfigError(
+    return UsageError(
         f'no rule is called "{word}"{nearest(word, names)}; "klplint rules" lists them all',
         setting=setting,
     )

@@ -21,7 +21,7 @@ from klplint.cli.plan import plan_run
 from klplint.compare.comparison import comparing
 from klplint.config.settings import Settings
 from klplint.engine.lint import lint
-from klplint.errors import UsageError
+from klplint.errors import TreeError, UsageError
 from klplint.findings.finding import Finding, Place, Result
 from klplint.kernel.compile_commands import CompilerCall
 from klplint.kernel.tree import Kernel, Sources
@@ -37,7 +37,8 @@ def lint_built_file(words: Sequence[str], settings: Settings) -> int:
 
     `words` are the flags and the file.
 
-    Raises UsageError where the call is not kbuild's, or the file is missing or in no kernel tree.
+    Raises UsageError where the call is not kbuild's, and TreeError where the file is missing or in
+    no kernel tree.
     """
     if settings.patch is not None or settings.diff_from is not None:
         raise UsageError(
@@ -85,11 +86,11 @@ def _kernel(call: CompilerCall, file: str) -> Path:
     """The tree of the file, else the one that -I flags lead into, else that of the directory."""
     path = Path(file).resolve()
     if not path.exists():
-        raise UsageError(f"{file}: no such file")
+        raise TreeError(f"{file}: no such file")
     for place in (path, *call.include(), Path.cwd()):
         if kernel := Kernel.around(place):
             return kernel.root
-    raise UsageError(
+    raise TreeError(
         f"{file}: is in no kernel tree, and no -I flag leads into one; name it, as in: "
         'CHECK="klplint --kernel TREE --kbuild"'
     )

@@ -62,7 +62,9 @@ def rules_in_force(catalogue: tuple[Rule, ...], settings: RuleSettings) -> tuple
     """The rules of a catalogue that are selected; UsageError where there are none."""
     rules = select_rules(catalogue, settings.select, settings.ignore)
     if not rules:
-        raise UsageError("no rule is left: --ignore takes away all that --select leaves")
+        raise UsageError(
+            "no rule is left: --ignore takes away all that --select leaves", setting="ignore"
+        )
     return rules
 
 

@@ -12,7 +12,7 @@ from pathspec import GitIgnoreSpec
 
 from klplint.catalogue.override_tables import read_override_tables
 from klplint.config.settings import CONFIG_NAME, Settings
-from klplint.errors import ConfigError
+from klplint.errors import ConfigError, UsageError
 from klplint.strict_toml import TomlFile
 
 _PATHS = (
@@ -80,19 +80,22 @@ def own_table(source: TomlFile) -> tuple[dict[str, object], str]:
 
 
 def merged(settings: Settings, options: Mapping[str, object]) -> Settings:
-    """`settings` with the command line's choices before them; None and () stand for no choice.
+    """`settings` overridden by the options of the command line; None and () stand for no choice.
 
-    Raises ConfigError for a file or folder without a name, and for a pattern that is none.
+    Raises UsageError for an empty path, and for a pattern that is not valid.
     """
     chosen = {key: value for key, value in options.items() if value is not None and value != ()}
-    for key in _PATHS:
-        if chosen.get(key) == "":
-            option = f"--{key.replace('_', '-')}"
-            raise ConfigError(f"{option}: the name is empty; give one, or leave it out")
     for key, value in chosen.items():
-        if fault := _fault(key, value):
-            raise ConfigError(f"--{key.replace('_', '-')}: {fault}")
+        if fault := _fault_of_option(key, value):
+            raise UsageError(f"--{key.replace('_', '-')}: {fault}")
     return msgspec.structs.replace(settings, **chosen)
+
+
+def _fault_of_option(key: str, value: object) -> str | None:
+    """What is wrong with an option's value; None if nothing is."""
+    if key in _PATHS and value == "":
+        return "the name is empty; give one, or leave it out"
+    return _fault(key, value)
 
 
 def _fault(key: str, value: object) -> str | None:

@@ -14,7 +14,7 @@ import msgspec
 from klplint.cache.directory import usual_folder
 from klplint.catalogue.override_tables import OverrideTable
 from klplint.config.choices import LISTING_FORMATS, MOST_JOBS, Colour, Format
-from klplint.errors import ConfigError
+from klplint.errors import UsageError
 from klplint.findings.levels import Level
 from klplint.kernel.tree import DEFAULT_EXCLUDES
 
@@ -203,8 +203,8 @@ class Settings(
 
 
 def expect_one_comparison(settings: Settings) -> None:
-    """ConfigError for settings that ask for changed lines in two ways."""
+    """UsageError for settings that ask for changed lines in two ways."""
     if settings.patch is not None and settings.diff_from is not None:
-        raise ConfigError(
+        raise UsageError(
             "--patch and --diff-from exclude each other; give one of them", setting="patch"
         )
