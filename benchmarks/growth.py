@@ -19,7 +19,7 @@ from typing import NamedTuple
 import matplotlib.pyplot as plt
 from measure import median, run
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.facts.queries import FilesNaming
 from klplint.index.tree_index import Index, files_naming

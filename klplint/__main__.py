@@ -1,4 +1,4 @@
-"""Where klplint begins, `klplint` or `python -m klplint`: what has to hold before all else."""
+"""The start of `klplint` and `python -m klplint`: sets up signals and streams, runs a command."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import os
 import signal
 import sys
 
-TYPE_CHECKING = False  # typing takes its time, and Ctrl-C is not yet dealt with
+TYPE_CHECKING = False  # importing typing takes time, during which Ctrl-C would print a traceback
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 
-class _Forgiving(io.FileIO):
-    """A file on which a failure to write is none, for all that klplint has to say is lost anyway.
+class _LossyFile(io.FileIO):
+    """A file that drops what cannot be written.
 
-    Python would end with another exit status, now or when it flushes what it could not write.
+    Where standard error is broken, Python would end with another exit status, either at once or
+    when it flushes what it could not write.
     """
 
     def write(self, data: ReadableBuffer) -> int:
-        """Write, or do as if."""
+        """Write the data, or drop it and claim that it was written."""
         try:
             return super().write(data)
         except OSError:
@@ -29,24 +30,24 @@ class _Forgiving(io.FileIO):
 def main() -> None:
     """Run the command that the command line names; it ends the process with an exit status."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        # Nothing is there yet to be put in order, and Python would end with a traceback. Where a
-        # command runs, cli takes over.
+        # There is nothing to clean up yet, and Python would end with a traceback. When a command
+        # runs, klplint.cli.groups takes over.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _forgive_standard_error()
-    from klplint.cli import commands as cli
+    _never_fail_on_standard_error()
+    from klplint.cli import commands
 
-    cli.main()
+    commands.main()
 
 
-def _forgive_standard_error() -> None:
-    """Messages that cannot be written, or that nobody asked for, change nothing else."""
+def _never_fail_on_standard_error() -> None:
+    """Let messages that cannot be written change nothing else."""
     if sys.stderr is None:  # closed: print() would take standard output instead
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the rest of the process
         return
-    own = sys.stderr
+    original = sys.stderr
     sys.stderr = io.TextIOWrapper(
-        io.BufferedWriter(_Forgiving(own.fileno(), "wb", closefd=False)),
-        encoding=own.encoding,
+        io.BufferedWriter(_LossyFile(original.fileno(), "wb", closefd=False)),
+        encoding=original.encoding,
         errors="backslashreplace",
         line_buffering=True,
     )

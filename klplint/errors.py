@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -13,7 +12,11 @@ class KlplintError(Exception):
     exit_status: ClassVar[int] = 2
 
     def __init__(self, text: str, *, setting: str | None = None) -> None:
-        """`setting` is the key of the setting to blame, where the text does not name its place."""
+        """Make an error with a sentence for the user.
+
+        `setting` is the setting at fault, where the text does not say where it comes from: if it
+        is the configuration file, its file and line are added.
+        """
         super().__init__(text)
         self.setting = setting
 
@@ -23,7 +26,7 @@ class UsageError(KlplintError):
 
 
 class ConfigError(KlplintError):
-    """A configuration file, a rule's data, or a setting in one of them is wrong."""
+    """A configuration file or the data of a rule is wrong."""
 
 
 class TreeError(KlplintError):
@@ -31,7 +34,7 @@ class TreeError(KlplintError):
 
 
 class PatchError(KlplintError):
-    """A patch, or the revision to compare with, cannot be read or applied."""
+    """A patch or a git revision cannot be read, or a patch does not apply."""
 
 
 class BaselineError(KlplintError):
@@ -39,14 +42,16 @@ class BaselineError(KlplintError):
 
 
 class CacheError(KlplintError):
-    """The cache, or the directory for temporary files, cannot be used."""
+    """The cache or the directory for temporary files cannot be used."""
 
 
 class OutputError(KlplintError):
-    """A report cannot be written where it should go."""
+    """A report cannot be written."""
 
 
-def nearest(wrong: str, known: Iterable[str]) -> str:
-    """A hint " (did you mean X?)" where a known word is close to `wrong`, else ""."""
-    close = difflib.get_close_matches(wrong, sorted(known), n=1)
+def nearest(wrong: str, words: Iterable[str]) -> str:
+    """A hint " (did you mean X?)" where one of `words` is close to `wrong`, else ""."""
+    import difflib  # only for errors
+
+    close = difflib.get_close_matches(wrong, sorted(words), n=1)
     return f" (did you mean {close[0]}?)" if close else ""

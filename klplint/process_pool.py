@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import resource
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, as_completed
 from multiprocessing import forkserver
@@ -14,6 +15,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
+
+from klplint.errors import CacheError
 
 if TYPE_CHECKING:
     from pebble import ProcessPool
@@ -26,11 +29,20 @@ _PRELOADED = ["klplint.engine.fact_collection"]
 
 
 def begin_server() -> None:
-    """Begin the server that forks the workers, which loads what they need meanwhile."""
+    """Begin the server that forks the workers, which loads what they need meanwhile.
+
+    Raises CacheError where its socket cannot be made, as in a directory with a very long path.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
-    with _without_stderr():
-        forkserver.ensure_running()
+    try:
+        with _without_stderr():
+            forkserver.ensure_running()
+    except OSError as error:
+        raise CacheError(
+            f"{tempfile.gettempdir()}: processes cannot communicate through this directory: "
+            f"{error.strerror or error}; set TMPDIR to one with a shorter path"
+        ) from None
 
 
 @contextlib.contextmanager

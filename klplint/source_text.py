@@ -58,3 +58,8 @@ def digest(parts: Iterable[bytes]) -> bytes:
     for part in parts:
         whole.update(part)
     return whole.digest()
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a file, as compilers and editors count them: LF, CRLF or CR ends one."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

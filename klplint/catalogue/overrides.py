@@ -9,7 +9,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from klplint.catalogue.rule import Header, Rule, expect_short, find_rule
+from klplint.catalogue.load import expect_short
+from klplint.catalogue.override_tables import OverrideTable
+from klplint.catalogue.rule import Header, Rule
+from klplint.catalogue.select import find_rule
 from klplint.checks.base import Check
 from klplint.errors import KlplintError, nearest
 from klplint.strict_toml import TomlFile
@@ -18,63 +21,27 @@ _FIXED = ("code", "name", "check")
 _EXTEND = "extend-"
 
 
-class Adjustment(msgspec.Struct, frozen=True):
-    """A table that changes the rule called `rule`, and where it stands: file and path of keys."""
-
-    rule: str
-    table: dict[str, object]
-    source: TomlFile
-    path: str
-
-
-def read_adjustments(source: TomlFile, tables: object, path: str) -> tuple[Adjustment, ...]:
-    """The tables at `path` of a configuration file, one for each rule, as yet unjudged."""
-    found = []
-    for rule, table in _table(source, tables, path).items():
-        place = f"{path}.{rule}"
-        found.append(Adjustment(rule, _table(source, table, place), source, place))
-    return tuple(found)
-
-
-def _table(source: TomlFile, value: object, path: str) -> dict[str, object]:
-    return source.decode(dict[str, object], value, path)
-
-
-def adjusted(rules: tuple[Rule, ...], adjustments: Iterable[Adjustment]) -> tuple[Rule, ...]:
-    """`rules` with the changes made; ConfigError for one that cannot be made."""
+def overridden(rules: tuple[Rule, ...], tables: Iterable[OverrideTable]) -> tuple[Rule, ...]:
+    """`rules` with what the tables change; ConfigError for a change that cannot be made."""
     changed: dict[str, Rule] = {}
-    for adjustment in adjustments:
-        source, path = adjustment.source, adjustment.path
+    for table in tables:
+        source, path = table.source, table.path
         try:
-            rule = find_rule(rules, adjustment.rule)
+            rule = find_rule(rules, table.rule)
         except KlplintError as error:
             raise source.error(path, str(error)) from None
         if rule.code in changed:
             raise source.error(
                 path, f"the rule {rule.code} has two tables, by its code and by its name; join them"
             )
-        changed[rule.code] = _adjusted(rule, adjustment)
+        changed[rule.code] = _overridden(rule, table)
     return tuple(changed.get(rule.code, rule) for rule in rules)
 
 
-def _adjusted(rule: Rule, adjustment: Adjustment) -> Rule:
+def _overridden(rule: Rule, table: OverrideTable) -> Rule:
     """A rule with what one table changes in it."""
-    source, of_header = adjustment.source, _kinds(rule.header)
-    kinds = _kinds(rule.check) | of_header
-    changes: dict[str, object] = {}
-    # What is replaced comes first, for it is what an `extend-` beside it appends to.
-    for key in sorted(adjustment.table, key=lambda key: key.startswith(_EXTEND)):
-        place, name = f"{adjustment.path}.{key}", key.removeprefix(_EXTEND)
-        _expect_settable(key, kinds, source, place)
-        value: object = source.decode(kinds[name], adjustment.table[key], place)
-        if isinstance(value, str):
-            expect_short(source, place, value)
-        elif isinstance(value, tuple) and key != name:
-            part = rule.header if name in of_header else rule.check
-            before = changes.get(name, getattr(part, name))
-            assert isinstance(before, tuple)  # of the same field
-            value = (*before, *value)
-        changes[name] = value
+    of_header = _types(rule.header)
+    changes = _changes(rule, table)
     header = {name: value for name, value in changes.items() if name in of_header}
     check = {name: value for name, value in changes.items() if name not in of_header}
     try:
@@ -83,37 +50,59 @@ def _adjusted(rule: Rule, adjustment: Adjustment) -> Rule:
             header=msgspec.structs.replace(rule.header, **header),
             check=msgspec.structs.replace(rule.check, **check),
         )
-    except ValueError as error:  # what the check says of its settings
-        raise source.error(adjustment.path, str(error)) from None
+    except ValueError as error:  # the check refuses its settings
+        raise table.source.error(table.path, str(error)) from None
 
 
-def _kinds(part: Header | Check) -> dict[str, type]:
+def _changes(rule: Rule, table: OverrideTable) -> dict[str, object]:
+    """The new values of the keys that a table sets or extends, of the type that each key has."""
+    of_header = _types(rule.header)
+    types = _types(rule.check) | of_header
+    changes: dict[str, object] = {}
+    # Replaced lists come first: an `extend-` beside one appends to the new list.
+    for key in sorted(table.table, key=lambda key: key.startswith(_EXTEND)):
+        path, name = f"{table.path}.{key}", key.removeprefix(_EXTEND)
+        _expect_settable(key, types, table.source, path)
+        value: object = table.source.decode(types[name], table.table[key], path)
+        if isinstance(value, str):
+            expect_short(table.source, path, value)
+        elif isinstance(value, tuple) and key != name:
+            part = rule.header if name in of_header else rule.check
+            before = changes.get(name, getattr(part, name))
+            assert isinstance(before, tuple)  # of the same field
+            value = (*before, *value)
+        changes[name] = value
+    return changes
+
+
+def _types(part: Header | Check) -> dict[str, type]:
     """The keys that a part of a rule has, and the type of each."""
     return {field.encode_name: field.type for field in msgspec.structs.fields(part)}
 
 
-def _expect_settable(key: str, kinds: dict[str, type], source: TomlFile, place: str) -> None:
-    """A key of rule.toml that may be changed, or `extend-` and one that is a list."""
+def _expect_settable(key: str, types: dict[str, type], source: TomlFile, path: str) -> None:
+    """ConfigError unless a key of rule.toml may be changed, or extended where it is a list."""
     name = key.removeprefix(_EXTEND)
-    known = _with_extensions(kinds)
+    allowed = _with_extensions(types)
     if name in _FIXED:
-        raise source.error(place, f"`{name}` makes the rule what it is, and cannot be set here")
-    if key != name and name in kinds and key not in known:
-        raise source.error(place, f"`{name}` is no list that could be extended; set `{name}`")
-    if name not in kinds:
-        raise source.error(place, "unknown key" + nearest(key, known))
+        raise source.error(path, f"`{name}` makes the rule what it is, and cannot be set here")
+    if key != name and name in types and key not in allowed:
+        raise source.error(path, f"`{name}` is no list that could be extended; set `{name}`")
+    if name not in types:
+        raise source.error(path, "unknown key" + nearest(key, allowed))
 
 
 def settable(rule: Rule) -> dict[str, type]:
     """The keys that a table [rule.CODE] may have for a rule, and the type of each."""
-    return _with_extensions(_kinds(rule.header) | _kinds(rule.check))
+    return _with_extensions(_types(rule.header) | _types(rule.check))
 
 
-def _with_extensions(kinds: dict[str, type]) -> dict[str, type]:
-    free = {name: kind for name, kind in kinds.items() if name not in _FIXED}
+def _with_extensions(types: dict[str, type]) -> dict[str, type]:
+    """Keys and types without the fixed ones, and with `extend-` for each list."""
+    free = {name: kind for name, kind in types.items() if name not in _FIXED}
     return free | {f"{_EXTEND}{name}": kind for name, kind in free.items() if _is_list(kind)}
 
 
 def _is_list(kind: type) -> bool:
-    found = msgspec.inspect.type_info(kind)
-    return isinstance(found, msgspec.inspect.ListType | msgspec.inspect.VarTupleType)
+    info = msgspec.inspect.type_info(kind)
+    return isinstance(info, msgspec.inspect.ListType | msgspec.inspect.VarTupleType)

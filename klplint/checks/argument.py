@@ -17,7 +17,8 @@ from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import DefinitionsOf, Query, TreeFacts
 from klplint.facts.statements import AddressTaken, Assign, Function, events_of
 from klplint.facts.watch import Callee, Watch
-from klplint.findings.finding import Draft, Level, Place
+from klplint.findings.finding import Draft, Place
+from klplint.findings.levels import Level
 from klplint.livepatch.known_locations import KnownLocation, location_of
 from klplint.livepatch.wrappers import Target, Wrappers
 

@@ -15,7 +15,8 @@ from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.watch import Watch
-from klplint.findings.finding import Place, split_lines
+from klplint.findings.finding import Place
+from klplint.source_text import split_lines
 
 # More definitions, such as one for each architecture, help nobody.
 _MOST_PLACES = 5

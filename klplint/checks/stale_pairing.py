@@ -16,7 +16,8 @@ from klplint.checks.read_barrier_base import ReadBarrierCheck, comment_place, de
 from klplint.facts.file_facts import Comment, FileFacts
 from klplint.facts.queries import Definition, TreeFacts
 from klplint.facts.region import Region
-from klplint.findings.finding import Draft, Place, split_lines
+from klplint.findings.finding import Draft, Place
+from klplint.source_text import split_lines
 
 
 class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):

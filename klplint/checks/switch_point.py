@@ -17,7 +17,8 @@ from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Function
 from klplint.facts.watch import Callee, Watch
-from klplint.findings.finding import Draft, Level, Place
+from klplint.findings.finding import Draft, Place
+from klplint.findings.levels import Level
 from klplint.livepatch.entry_points import Handover, handed, starts_of
 from klplint.livepatch.held_locks import Held, LockKind
 from klplint.livepatch.known_locations import KnownLocation, location_of

@@ -8,26 +8,29 @@ from pathlib import Path
 
 from klplint import __version__
 from klplint.cli import console
+from klplint.cli.notices import print_notices
 from klplint.cli.output_files import open_outputs
 from klplint.cli.plan import plan_run
-from klplint.compare import baseline as baselines
+from klplint.compare.baseline import statistics_lines
 from klplint.compare.comparison import comparing
 from klplint.config.settings import Settings, VerdictSettings, expect_one_comparison
 from klplint.engine.lint import lint
 from klplint.errors import KlplintError
-from klplint.findings.finding import Result, at_least
-from klplint.report import Report, Style, render
+from klplint.findings.finding import Result
+from klplint.findings.levels import at_least
+from klplint.report.base import Report
+from klplint.report.formats import render
 from klplint.statistics import Statistics
 
 
-def check(paths: Sequence[Path], settings: Settings) -> int:
-    """Lint, write all outputs, and give the exit status."""
+def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
+    """Lint, write all outputs, and return the exit status."""
     expect_one_comparison(settings)
     plan = plan_run(paths, settings)
     statistics = Statistics()
     with contextlib.ExitStack() as stack:
-        read = settings.comparison.files
-        files = open_outputs(settings.outputs, plan.sources, stack, read)
+        inputs = settings.comparison.files
+        files = open_outputs(settings.outputs, plan.sources, stack, inputs)
         comparison = stack.enter_context(
             comparing(plan, paths, settings.comparison, settings.source)
         )
@@ -40,14 +43,15 @@ def check(paths: Sequence[Path], settings: Settings) -> int:
         counted = comparison.counted(result, before)
         report = Report(counted.result, plan.rules, __version__, settings.show_suppressed)
         for name, file in files:
-            file.write(render(name, report, Style()))
+            file.write(render(name, report))
     if settings.output is None:
-        console.write(render(settings.format, report, console.style(settings.display)))
-    console.warn(report, settings)
+        console.write(render(settings.format, report, console.appearance(settings.display)))
+    print_notices(report, settings)
     if settings.statistics:
-        known = counted.baseline
-        lines = baselines.statistics_lines(known) if known else ()
-        console.tell_statistics([*statistics.lines(), *lines])
+        lines = list(statistics.lines())
+        if counted.baseline is not None:
+            lines += statistics_lines(counted.baseline)
+        console.write_lines(lines)
     return exit_status(counted.result, settings.verdict)
 
 

@@ -1,27 +1,21 @@
-"""The commands of klplint. Each reads its words; the modules beside this one do the work."""
+"""The commands of klplint: what each is called, which options it has, what its help says.
+
+The modules beside this one do the work. A command imports them when it runs: `--version`, `--help`
+and the completion of a shell need none of them.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from klplint import __version__
-from klplint.cache.directory import describe, empty
-from klplint.catalogue.rule import find_rule
-from klplint.cli import config_command, console, listings
-from klplint.cli import kbuild as checker
-from klplint.cli.check import check as lint_sources
-from klplint.cli.completion import rule_code
+from klplint.cli import completion, console
 from klplint.cli.groups import DefaultGroup, Group
-from klplint.cli.invocation import (
-    Invocation,
-    expect_current_folder,
-    expect_paths,
-    expect_signals,
-    run_command,
-)
 from klplint.cli.options import (
     baseline_options,
     cache_options,
@@ -32,10 +26,11 @@ from klplint.cli.options import (
     output_options,
     selection_options,
 )
-from klplint.cli.plan import configured_catalogue, rules_in_force
-from klplint.config.origins import settings_in_force
-from klplint.config.settings import expect_one_comparison
-from klplint.report import FORMATS, LISTING_FORMATS, rule_list
+from klplint.config.choices import FORMATS, LISTING_FORMATS
+
+if TYPE_CHECKING:
+    from klplint.catalogue.rule import Rule
+    from klplint.config.settings import Settings
 
 
 def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -67,36 +62,40 @@ def main() -> None:
 @check_options
 @selection_options
 @catalogue_options
-def check(paths: tuple[Path, ...], config: Path | None, isolated: bool, **options: object) -> None:
+def check(**options: object) -> None:
     """Lint a kernel tree, a folder of one, or single files (default: the current folder).
 
     Exit status: 0 no finding at or above --fail-on, 1 findings, 2 wrong use or something that
     could not be read.
     """
-    invocation = Invocation.of(paths, config, isolated, options)
-    sys.exit(run_command(lint_sources, invocation, main.commands))
+    from klplint.cli.check import lint_and_report
+
+    _run(lint_and_report, options)
 
 
 @main.command(options_metavar="[OPTION]... --kbuild")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[FLAG]... FILE")
 @kbuild_options
 @catalogue_options
-def kbuild(words: tuple[str, ...], config: Path | None, isolated: bool, **options: object) -> None:
+def kbuild(words: tuple[str, ...], **options: object) -> None:
     """Be kbuild's checker: make C=1 CHECK="klplint [OPTION]... --kbuild".
 
     kbuild adds flags and a file. Findings go to standard error. Exit status: 0 in spite of
     findings, so that the build goes on, unless --fail-on is given; 2 for wrong use or a file that
     could not be read.
     """
-    # What the configuration says of the exit status is meant for check, and would end builds.
+    from klplint.cli.invocation import Invocation, expect_current_directory, handle_signals
+    from klplint.cli.kbuild import lint_built_file
+
+    # Of the exit status, the configuration file speaks for `check`, and could end a build.
     options["exit_zero"] = options["fail_on"] is None
     options["strict"] = bool(options["strict"])
-    expect_current_folder()
-    expect_signals()
+    expect_current_directory()
+    handle_signals()
     file = Path(words[-1]) if words else Path()
-    invocation = Invocation.of((file,), config, isolated, options)
+    invocation = Invocation.of({**options, "paths": (file,)})
     with invocation.blaming_config():
-        sys.exit(checker.check(words, invocation.settings()))
+        sys.exit(lint_built_file(words, invocation.settings()))
 
 
 @main.command()
@@ -104,74 +103,64 @@ def kbuild(words: tuple[str, ...], config: Path | None, isolated: bool, **option
 @check_options
 @selection_options
 @catalogue_options
-def config(
-    paths: tuple[Path, ...],
-    config: Path | None,
-    isolated: bool,
-    form: str,
-    schema: bool,
-    **options: object,
-) -> None:
+def config(form: str, schema: bool, **options: object) -> None:
     """Show each setting that `check` would have with these PATHs and options, and its origin.
 
     Origins are: default, a configuration file's line, an option. A dash stands for no value.
     """
-    invocation = Invocation.of(paths, config, isolated, options)
-    listed = settings_in_force(invocation.config, invocation.options)
-    settings = invocation.settings()
-    catalogue = configured_catalogue(settings.rule_choice)
-    expect_paths(paths, settings, main.commands)
-    with invocation.blaming_config():
-        expect_one_comparison(settings)
-        rules_in_force(catalogue, settings.rule_choice)
+    from klplint.cli.config_command import render_schema, render_settings, valid_catalogue
+    from klplint.cli.invocation import Invocation
+
+    invocation = Invocation.of(options)
+    settings = invocation.settings_with_origins()
+    catalogue = valid_catalogue(invocation, main.commands)
     if schema:
-        console.write(config_command.render_schema(catalogue, check.params))
+        console.write(render_schema(catalogue, check.params))
     else:
-        console.write(config_command.render(listed, form))
+        console.write(render_settings(settings, form))
 
 
 @main.command()
 @baseline_options
 @selection_options
 @catalogue_options
-def baseline(
-    paths: tuple[Path, ...], config: Path | None, isolated: bool, **options: object
-) -> None:
+def baseline(**options: object) -> None:
     """Write today's findings to a file: `check --baseline FILE` then tells only of new ones.
 
     Exit status: 0, or 2 for wrong use or something that could not be read.
     """
-    invocation = Invocation.of(paths, config, isolated, options)
-    sys.exit(run_command(listings.baseline, invocation, main.commands))
+    from klplint.cli.listings import write_baseline
+
+    _run(write_baseline, options)
 
 
 @main.command()
 @output_options(LISTING_FORMATS)
 @selection_options
 @catalogue_options
-def coverage(
-    paths: tuple[Path, ...], config: Path | None, isolated: bool, **options: object
-) -> None:
+def coverage(**options: object) -> None:
     """Account for every occurrence of every watched name: what became of it, and why.
 
     Exit status: 0, or 2 for wrong use, something that could not be read, or (with --strict)
     an occurrence that libclang did not reach.
     """
-    invocation = Invocation.of(paths, config, isolated, options)
-    sys.exit(run_command(listings.coverage, invocation, main.commands))
+    from klplint.cli.listings import list_coverage
+
+    _run(list_coverage, options)
 
 
 @main.command()
 @output_options(LISTING_FORMATS)
 @selection_options
 @catalogue_options
-def pairs(paths: tuple[Path, ...], config: Path | None, isolated: bool, **options: object) -> None:
+def pairs(**options: object) -> None:
     """List every read barrier: how its comment was read, its counterparts, and where they are.
 
     Exit status: 0, or 2 for wrong use or something that could not be read.
     """
-    invocation = Invocation.of(paths, config, isolated, options)
-    sys.exit(run_command(listings.pairs, invocation, main.commands))
+    from klplint.cli.listings import list_pairs
+
+    _run(list_pairs, options)
 
 
 @main.group(cls=Group)
@@ -181,45 +170,71 @@ def cache() -> None:
 
 @cache.command()
 @cache_options
-def info(cache_dir: str | None) -> None:
+def info(**options: object) -> None:
     """Show where the cache lies, what it holds, and how large it is."""
-    console.write("".join(f"{line}\n" for line in describe(_cache_folder(cache_dir))))
+    from klplint.cache.directory import describe
+
+    console.write("".join(f"{line}\n" for line in describe(_cache_directory(options))))
 
 
 @cache.command()
 @cache_options
-def clear(cache_dir: str | None) -> None:
+def clear(**options: object) -> None:
     """Remove all that is kept; the next run begins anew."""
-    folder = _cache_folder(cache_dir)
-    console.write(f"{folder}: {empty(folder) / (1 << 20):,.1f} MiB freed\n")
+    from klplint.cache.directory import empty
 
-
-def _cache_folder(cache_dir: str | None) -> Path:
-    """The folder that is named, else the configuration's for the current folder, else the usual."""
-    named = {} if cache_dir is None else {"cache_dir": cache_dir}
-    settings = Invocation.of((), None, False, {"cache": True, **named}).settings()
-    folder = settings.execution.cache_folder
-    assert folder is not None  # the cache was just switched on
-    return folder
+    directory = _cache_directory(options)
+    console.write(f"{directory}: {empty(directory) / (1 << 20):,.1f} MiB freed\n")
 
 
 @main.command()
 @catalogue_options
-def rules(config: Path | None, isolated: bool, **options: object) -> None:
+def rules(**options: object) -> None:
     """List the rules: code, name, level, and what each flags."""
-    settings = Invocation.of((), config, isolated, options).settings()
-    console.write(rule_list.render(configured_catalogue(settings.rule_choice)))
+    from klplint.report import rule_list
+
+    console.write(rule_list.render(_catalogue(_settings(options))))
 
 
 @main.command()
-@click.argument("code", shell_complete=rule_code)
+@click.argument("code", shell_complete=completion.rule_code)
 @catalogue_options
-def explain(code: str, config: Path | None, isolated: bool, **options: object) -> None:
+def explain(code: str, **options: object) -> None:
     """Show the page of a rule, named by its code or its name."""
-    settings = Invocation.of((), config, isolated, options).settings()
-    text = find_rule(configured_catalogue(settings.rule_choice), code).page
-    if sys.stdout is not None and sys.stdout.isatty():
-        from klplint.report import rule_page  # slow to load, and only a terminal needs it
+    from klplint.catalogue.select import find_rule
 
-        text = rule_page.render(text, console.style(settings.display))
-    console.write(text)
+    settings = _settings(options)
+    page = find_rule(_catalogue(settings), code).page
+    if sys.stdout is not None and sys.stdout.isatty():
+        from klplint.report import rule_page
+
+        page = rule_page.render(page, console.appearance(settings.display))
+    console.write(page)
+
+
+def _run(command: Callable[[Sequence[Path], Settings], int], options: Mapping[str, object]) -> None:
+    """Run a command that takes PATHs; it ends the process with an exit status."""
+    from klplint.cli.invocation import Invocation
+
+    sys.exit(Invocation.of(options).run(command, main.commands))
+
+
+def _settings(options: Mapping[str, object]) -> Settings:
+    """The settings of a command that takes no PATHs."""
+    from klplint.cli.invocation import Invocation
+
+    return Invocation.of(options).settings()
+
+
+def _catalogue(settings: Settings) -> tuple[Rule, ...]:
+    """All rules, as the settings override them."""
+    from klplint.cli.plan import configured_catalogue
+
+    return configured_catalogue(settings.rule_choice)
+
+
+def _cache_directory(options: Mapping[str, object]) -> Path:
+    """The directory given, else the configuration's for the current directory, else the default."""
+    directory = _settings({**options, "cache": True}).execution.cache_directory
+    assert directory is not None  # the cache was just switched on
+    return directory

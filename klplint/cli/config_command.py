@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import click
 import msgspec
 
 from klplint.catalogue.rule import Rule
+from klplint.cli.invocation import Invocation, expect_paths
+from klplint.cli.plan import configured_catalogue, rules_in_force
 from klplint.config import json_schema
 from klplint.config.origins import Setting
+from klplint.config.settings import expect_one_comparison
 from klplint.printable import one_line
 
 JSON_VERSION = 1
+"""The version of the JSON form; it changes if a key is renamed or removed."""
 
 
-def render(settings: Sequence[Setting], form: str) -> str:
+def valid_catalogue(invocation: Invocation, command_names: Collection[str]) -> tuple[Rule, ...]:
+    """All rules as the configuration overrides them; KlplintError for what `check` would refuse."""
+    settings = invocation.settings()
+    catalogue = configured_catalogue(settings.rule_choice)
+    expect_paths(invocation.paths, settings, command_names)
+    with invocation.blaming_config():
+        expect_one_comparison(settings)
+        rules_in_force(catalogue, settings.rule_choice)
+    return catalogue
+
+
+def render_settings(settings: Sequence[Setting], form: str) -> str:
     """The settings in a form, text or json: lines of key, origin and value, or JSON."""
     if form == "json":
         document = {"version": JSON_VERSION, "settings": settings}
@@ -28,7 +43,7 @@ def render(settings: Sequence[Setting], form: str) -> str:
 
 
 def _as_toml(value: object) -> str:
-    """A value as a line of TOML, which is JSON but for tables; a dash for none."""
+    """A value as a line of TOML, which is JSON except for tables; a dash for none."""
     return "-" if value is None else one_line(msgspec.json.encode(value).decode())
 
 

@@ -1,4 +1,4 @@
-"""Groups of commands: which command is meant, and how what goes wrong in one is told."""
+"""Groups of commands: which command is meant, and how errors in one are reported."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from klplint.cli import console
 from klplint.errors import KlplintError
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 _TRACEBACK = "KLPLINT_TRACEBACK"
+_DEFAULT = "check"
 _KBUILD = "--kbuild"
-_INTERRUPTED = 128 + signal.SIGINT  # as shells have it
+_INTERRUPTED = 128 + signal.SIGINT
+"""The exit status after Ctrl-C, as shells have it."""
 
 
-class _UsageProblem(click.ClickException):
-    """A KlplintError as click shows it: one sentence on standard error, exit status 2."""
+class _ReportedError(click.ClickException):
+    """An error as click shows it: one sentence on standard error, exit status 2."""
 
     exit_code = KlplintError.exit_status
 
@@ -36,7 +41,7 @@ def _show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 
 
 class _Command(click.Command):
-    """A command that tells where its help cannot be written."""
+    """A command whose help fails as other output does where it cannot be written."""
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         option = super().get_help_option(ctx)
@@ -52,43 +57,42 @@ class Group(_Command, click.Group):
 
 
 class DefaultGroup(Group):
-    """A group whose first word may be left out: `klplint PATH` is `klplint check PATH`."""
+    """A group whose command may be omitted: `klplint PATH` is `klplint check PATH`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put in the command that was left out, then parse as click does."""
+        """Put in the command that was omitted, then parse as click does."""
         if not args and ctx.resilient_parsing:  # a shell asks what the first word may be
             return super().parse_args(ctx, args)
-        own = {name for option in self.get_params(ctx) for name in (*option.opts, "--help")}
-        if not args or (args[0] not in self.commands and args[0] not in own):
-            args = ["check", *args]
+        options = {name for option in self.get_params(ctx) for name in (*option.opts, "--help")}
+        if not args or (args[0] not in self.commands and args[0] not in options):
+            args = [_DEFAULT, *args]
         if _KBUILD in args:
             args = _kbuild_call(args)
-        with _told():
+        with _reported():
             return super().parse_args(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """What the first word may be: a file, a command, an option of check or of the group."""
+        from click.shell_completion import CompletionItem
+
+        items = super().shell_complete(ctx, incomplete)
         if not incomplete.startswith("-"):
-            return [
-                CompletionItem(incomplete, type="file"),
-                *super().shell_complete(ctx, incomplete),
-            ]
-        default = self.commands["check"]
-        with click.Context(default, parent=ctx, info_name="check") as inner:
-            of_check = default.shell_complete(inner, incomplete)
-        known = {item.value for item in of_check}
-        own = [i for i in super().shell_complete(ctx, incomplete) if i.value not in known]
-        return [*own, *of_check]
+            return [CompletionItem(incomplete, type="file"), *items]
+        default = self.commands[_DEFAULT]
+        with click.Context(default, parent=ctx, info_name=_DEFAULT) as inner:
+            of_default = default.shell_complete(inner, incomplete)
+        options = {item.value for item in of_default}
+        return [*(item for item in items if item.value not in options), *of_default]
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; whatever goes wrong is told in a sentence."""
-        with _told(), _interruptible():
+        """Run the command; any error is reported in a sentence."""
+        with _reported(), _interruptible():
             return super().invoke(ctx)
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Whatever goes wrong, the user gets a sentence and an exit status."""
+def _reported() -> Iterator[None]:
+    """Report any error to the user in a sentence, and end with an exit status."""
     try:
         yield
     except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -97,11 +101,11 @@ def _told() -> Iterator[None]:
         click.echo("klplint: interrupted", err=True)
         raise click.exceptions.Exit(_INTERRUPTED) from None
     except KlplintError as error:
-        raise _UsageProblem(str(error)) from None
+        raise _ReportedError(str(error)) from None
     except Exception as error:
         if os.environ.get(_TRACEBACK):
             sys.excepthook(type(error), error, error.__traceback__)
-        raise _UsageProblem(
+        raise _ReportedError(
             f"internal error, {type(error).__name__}: {error}; "
             f"please report it with what {_TRACEBACK}=1 prints"
         ) from None
@@ -109,9 +113,9 @@ def _told() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Take Ctrl-C as an exception, where it would end the process: there is work to put in order.
+    """Turn Ctrl-C into an exception where it would end the process, so that files are cleaned up.
 
-    Where a caller ignores it (nohup), so does klplint.
+    Where the caller made the process ignore it (nohup), it stays ignored.
     """
     if signal.getsignal(signal.SIGINT) is not signal.SIG_DFL:
         yield
@@ -124,7 +128,7 @@ def _interruptible() -> Iterator[None]:
 
 
 def _kbuild_call(args: list[str]) -> list[str]:
-    """A call with --kbuild as one of the command kbuild: what follows are no options of klplint."""
+    """A call with --kbuild as one of the command kbuild: the words after it are not options."""
     place = args.index(_KBUILD)
-    own = args[1:place] if args[0] in ("check", "kbuild") else args[:place]
-    return ["kbuild", *own, "--", *args[place + 1 :]]
+    options = args[1:place] if args[0] in (_DEFAULT, "kbuild") else args[:place]
+    return ["kbuild", *options, "--", *args[place + 1 :]]

@@ -1,4 +1,4 @@
-"""What a command line asks for: the configuration file that counts, the settings, the PATHs."""
+"""What a command line asks for: the configuration file in force, the settings, the PATHs."""
 
 from __future__ import annotations
 
@@ -11,41 +11,55 @@ from pathlib import Path
 
 import msgspec
 
-from klplint.cli.plan import default_paths
 from klplint.config.load import config_start, find_config, merged, read_config
-from klplint.config.origins import settings_in_force
+from klplint.config.origins import Setting, settings_in_force
 from klplint.config.settings import Settings
-from klplint.errors import ConfigError, KlplintError, UsageError, nearest
+from klplint.errors import ConfigError, KlplintError, TreeError, UsageError, nearest
+from klplint.kernel.tree import Kernel
 
-# A run makes many values that live to its end: to look through them for garbage time and again
-# costs a twentieth of a run that finds nothing changed.
-_GARBAGE = 200_000
+_NO_SETTINGS = ("paths", "config_file", "isolated")
+_LISTS = ("select", "ignore")
+"""Options whose words may hold several codes, separated by commas."""
+_GARBAGE_THRESHOLD = 200_000
+"""Objects between two collections of garbage.
+
+A run makes many objects that live to its end. With Python's threshold, looking through them again
+and again takes a twentieth of a run that finds nothing changed.
+"""
 
 
 class Invocation(msgspec.Struct, frozen=True):
-    """A command line: its PATHs, its options, and the configuration file that counts for it."""
+    """A command line: its PATHs, its options, and the configuration file in force for it."""
 
     paths: tuple[Path, ...]
     options: Mapping[str, object]
     """The options by their settings' names; None and () where they are not given."""
-    config: Path | None
-    """The configuration file; None where none counts."""
+    config_file: Path | None
+    """The configuration file; None where none is in force."""
 
     @classmethod
-    def of(
-        cls,
-        paths: tuple[Path, ...],
-        config: Path | None,
-        isolated: bool,
-        options: Mapping[str, object],
-    ) -> Invocation:
-        """The invocation with `config`, else with the nearest configuration file."""
-        counting = config if config or isolated else find_config(config_start(paths))
-        return cls(paths, _split(options), counting)
+    def of(cls, options: Mapping[str, object]) -> Invocation:
+        """The invocation with some options, as click passes them to a command.
+
+        Those named "paths", "config_file" and "isolated" are not settings. Without a file given,
+        the nearest configuration file is in force.
+        """
+        paths, file = options.get("paths", ()), options.get("config_file")
+        assert isinstance(paths, tuple)
+        assert file is None or isinstance(file, Path)
+        if file is None and not options.get("isolated"):
+            file = find_config(config_start(paths))
+        settings = {key: value for key, value in options.items() if key not in _NO_SETTINGS}
+        return cls(paths, _split_lists(settings), file)
 
     def settings(self) -> Settings:
         """The settings in force: defaults, then the configuration file, then the command line."""
-        return merged(read_config(self.config) if self.config else Settings(), dict(self.options))
+        settings = read_config(self.config_file) if self.config_file else Settings()
+        return merged(settings, self.options)
+
+    def settings_with_origins(self) -> tuple[Setting, ...]:
+        """Each setting in force, with where it comes from."""
+        return settings_in_force(self.config_file, self.options)
 
     @contextlib.contextmanager
     def blaming_config(self) -> Iterator[None]:
@@ -53,70 +67,75 @@ class Invocation(msgspec.Struct, frozen=True):
         try:
             yield
         except KlplintError as error:
-            for setting in settings_in_force(self.config, self.options):
+            for setting in self.settings_with_origins():
                 if setting.key == error.setting and setting.origin == "file":
                     raise ConfigError(f"{setting.place}: {setting.key}: {error}") from None
             raise
 
+    def run(
+        self, command: Callable[[Sequence[Path], Settings], int], command_names: Collection[str]
+    ) -> int:
+        """Run a command on the PATHs, or on the default ones; the exit status.
 
-def run_command(
-    command: Callable[[Sequence[Path], Settings], int],
-    invocation: Invocation,
-    commands: Collection[str],
-) -> int:
-    """Run a command on the PATHs of an invocation, or on the default ones; its exit status.
+        `command_names` are the names of all commands, for a PATH that looks like one of them.
+        """
+        gc.set_threshold(_GARBAGE_THRESHOLD)
+        settings = self.settings()
+        handle_signals()
+        expect_paths(self.paths, settings, command_names)
+        with self.blaming_config():
+            return command(self.paths or default_paths(settings), settings)
 
-    `commands` are the names of all commands, for a PATH that looks like one of them.
+
+def default_paths(settings: Settings) -> tuple[Path, ...]:
+    """What to lint if no PATH is given: the current folder; with a patch the tree around it."""
+    kernel = Kernel.around(Path.cwd()) if settings.patch is not None else None
+    return (kernel.root if kernel and settings.kernel is None else Path(),)
+
+
+def expect_paths(paths: Sequence[Path], settings: Settings, command_names: Collection[str]) -> None:
+    """UsageError or TreeError for a PATH that does not exist, the current folder included.
+
+    With a patch, a PATH may be a file that the patch creates: that is checked later.
     """
-    gc.set_threshold(_GARBAGE)
-    settings = invocation.settings()
-    expect_signals()
-    expect_paths(invocation.paths, settings, commands)
-    with invocation.blaming_config():
-        return command(invocation.paths or default_paths(settings), settings)
-
-
-def expect_paths(paths: Sequence[Path], settings: Settings, commands: Collection[str]) -> None:
-    """UsageError for a PATH that does not exist, the current folder included.
-
-    With a patch, a PATH may be one that the patch creates: that is checked later.
-    """
-    expect_current_folder()
+    expect_current_directory()
     for path in paths:
         try:
             path.lstat()
         except FileNotFoundError:
-            word = str(path)
-            if word in commands:
-                said = f"the command comes before its options: klplint {word} ..."
-            else:
-                hint = nearest(word, commands)
-                if settings.patch is not None and not hint:
-                    continue
-                said = "no such file or folder" + (f", and no command{hint}" if hint else "")
-            raise UsageError(f"{word}: {said}") from None
+            _explain_missing(str(path), settings, command_names)
         except OSError:
             continue  # a later stage says why
 
 
-def expect_current_folder() -> None:
-    """UsageError where the current folder does not exist."""
+def _explain_missing(word: str, settings: Settings, command_names: Collection[str]) -> None:
+    """Raise the error for a PATH that does not exist, unless a patch may create it."""
+    if word in command_names:
+        raise UsageError(f"{word}: the command comes before its options: klplint {word} ...")
+    if hint := nearest(word, command_names):
+        raise UsageError(f"{word}: no such file or folder, and no command{hint}")
+    if settings.patch is None:
+        raise TreeError(f"{word}: no such file or folder")
+
+
+def expect_current_directory() -> None:
+    """UsageError where the current directory does not exist."""
     try:
         Path.cwd()
     except FileNotFoundError:
         raise UsageError("the current folder was removed; go to another one") from None
 
 
-def expect_signals() -> None:
-    """Turn a signal to end into an exception, so that no half-written file stays behind."""
+def handle_signals() -> None:
+    """Turn a signal to end into an exception, so that no partly written file stays behind."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
 
 
-def _split(options: Mapping[str, object]) -> dict[str, object]:
-    """Options with the words of lists split: each may hold several codes, separated by commas."""
+def _split_lists(options: Mapping[str, object]) -> dict[str, object]:
+    """Options with the words of lists split at commas."""
     split = dict(options)
-    for key in ("select", "ignore"):
+    for key in _LISTS:
         words = options.get(key)
         if isinstance(words, tuple):
             split[key] = tuple(w.strip() for word in words for w in word.split(",") if w.strip())

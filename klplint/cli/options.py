@@ -9,17 +9,17 @@ from pathlib import Path
 import click
 
 from klplint.cli import completion
-from klplint.config.settings import MOST_JOBS
+from klplint.config.choices import COLOURS, LISTING_FORMATS, MOST_JOBS
 from klplint.errors import UsageError
-from klplint.findings.finding import LEVELS
+from klplint.findings.levels import LEVELS
 
-# A command before click has made one of it, or after: click types both loosely.
+# A function, or the command that click made of it: click types both loosely.
 Command = Callable[..., object]
 Decorator = Callable[[Command], Command]
 
 
 class _SourcePath(click.Path):
-    """A PATH to look at. Nothing is no path: pathlib would take it for the current folder."""
+    """A PATH to lint. An empty one is refused: pathlib would take it for the current directory."""
 
     name = "path"
 
@@ -47,6 +47,7 @@ def catalogue_options(command: Command) -> Command:
         ),
         click.option(
             "--config",
+            "config_file",
             type=click.Path(path_type=Path),
             metavar="FILE",
             help="Read the settings from FILE (default: the nearest klplint.toml, or "
@@ -56,7 +57,7 @@ def catalogue_options(command: Command) -> Command:
     )
 
 
-_cache_folder = (
+_cache_directory = (
     click.option(
         "--cache-dir",
         metavar="FOLDER",
@@ -101,7 +102,7 @@ _cache = (
         default=None,
         help="Keep what was found out for the next run, use what is known.  [default: cache]",
     ),
-    *_cache_folder,
+    *_cache_directory,
 )
 _strict = click.option(
     "--strict/--no-strict",
@@ -120,8 +121,8 @@ _show_suppressed = click.option(
 )
 
 
-def _output(told: str) -> Decorator:
-    return click.option("-o", "--output", metavar="FILE", help=told)
+def _output(text: str) -> Decorator:
+    return click.option("-o", "--output", metavar="FILE", help=text)
 
 
 def _fail_on(default: str) -> Decorator:
@@ -134,7 +135,7 @@ def _fail_on(default: str) -> Decorator:
 
 def cache_options(command: Command) -> Command:
     """Which cache is meant."""
-    return _all(command, *_cache_folder)
+    return _all(command, *_cache_directory)
 
 
 def selection_options(command: Command) -> Command:
@@ -163,7 +164,7 @@ def selection_options(command: Command) -> Command:
         ),
         click.option(
             "--color",
-            type=click.Choice(["auto", "always", "never"]),
+            type=click.Choice(COLOURS),
             help="Colour the text format.  [default: auto]",
         ),
         click.option(
@@ -230,7 +231,7 @@ def config_options(command: Command) -> Command:
             "-f",
             "--format",
             "form",
-            type=click.Choice(["text", "json"]),
+            type=click.Choice(LISTING_FORMATS),
             default="text",
             help="How to show the settings.  [default: text]",
         ),

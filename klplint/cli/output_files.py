@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
+from klplint.config.choices import Format
 from klplint.config.settings import OutputSettings
 from klplint.errors import OutputError
 from klplint.kernel.file_listing import SOURCE_SUFFIXES
 from klplint.kernel.sources import Sources
 from klplint.source_text import to_bytes
 
-# What no output may replace; report files bear other names.
+# What no output may replace; reports have other names.
 _SOURCES = (
     *(f"*{suffix}" for suffix in SOURCE_SUFFIXES),
     *("Makefile*", "Kbuild*", "Kconfig*", ".config", "*.mk", "*.lds*", "*.dts*"),
@@ -23,16 +24,16 @@ _SOURCES = (
 
 
 class OutputFile:
-    """A file to be written at the end of a run; that it can be is known at the start.
+    """A file to be written at the end of a run, which is checked to be writable at the start.
 
-    As a context manager it leaves no trace where `write` was never reached.
+    As a context manager it leaves no trace where `write` was never called.
     """
 
     def __init__(self, path: Path) -> None:
         """Open; OutputError where the path cannot be written."""
         self.path = path
         self._target = path
-        self._beside: Path | None = None
+        self._temporary: Path | None = None  # beside the target, which it replaces
         try:
             if str(path) == "-":
                 raise OutputError("-: is no file; findings go to standard output without --output")
@@ -43,21 +44,21 @@ class OutputFile:
             self._target = path.resolve()
             handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=self._target.parent)
             os.close(handle)
-            self._beside = Path(name)
+            self._temporary = Path(name)
         except OSError as error:
             raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
 
     def write(self, text: str) -> None:
-        """Put the text in place; OutputError where that fails, the old file is then untouched."""
+        """Put the text in place. Raises OutputError where that fails; the old file then stays."""
         data = to_bytes(text)
         try:
-            if self._beside is None:
+            if self._temporary is None:
                 self._target.write_bytes(data)
                 return
-            self._beside.write_bytes(data)
-            self._beside.chmod(self._mode())
-            self._beside.replace(self._target)
-            self._beside = None
+            self._temporary.write_bytes(data)
+            self._temporary.chmod(self._mode())
+            self._temporary.replace(self._target)
+            self._temporary = None
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be written: {error.strerror}") from None
 
@@ -78,35 +79,35 @@ class OutputFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._beside is not None:
+        if self._temporary is not None:
             with contextlib.suppress(OSError):
-                self._beside.unlink()
+                self._temporary.unlink()
 
 
 def open_outputs(
     settings: OutputSettings,
     sources: Sources,
     stack: contextlib.ExitStack,
-    read: Iterable[str] = (),
-) -> list[tuple[str, OutputFile]]:
-    """The formats to write to files; `stack` closes these.
+    inputs: Iterable[str] = (),
+) -> list[tuple[Format, OutputFile]]:
+    """The files to write, each with its format; `stack` closes them.
 
-    Raises OutputError if one path is named twice, is a source of the tree, is one of the files
-    that the run has to `read`, or cannot be written.
+    Raises OutputError if one path is given twice, is a source of the tree, is one of the `inputs`
+    that the run reads, or cannot be written.
     """
     real = [os.path.realpath(path) for _, path in settings.files]
     if len(set(real)) < len(real):
         raise OutputError("two outputs name the same file; give each a file of its own")
-    inputs = {os.path.realpath(path) for path in read}
+    reserved = {os.path.realpath(path) for path in inputs}
     for _, path in settings.files:
-        _expect_no_source(Path(path), sources)
-        if os.path.realpath(path) in inputs:
+        _expect_not_source(Path(path), sources)
+        if os.path.realpath(path) in reserved:
             raise OutputError(f"{path}: is read by this run; name another output file")
     return [(name, stack.enter_context(OutputFile(Path(path)))) for name, path in settings.files]
 
 
-def _expect_no_source(path: Path, sources: Sources) -> None:
-    """OutputError for a file of the tree that people write, and git keeps."""
+def _expect_not_source(path: Path, sources: Sources) -> None:
+    """OutputError for a source file of the tree: one that people write, and that is in git."""
     real = Path(os.path.realpath(path))
     if Path(os.path.relpath(real, sources.root)).as_posix() in frozenset(sources.files):
         raise OutputError(f"{path}: is one of the files to lint; name another output file")

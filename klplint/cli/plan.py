@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from klplint.cache.directory import begin, is_there
-from klplint.catalogue.overrides import adjusted
-from klplint.catalogue.rule import Rule, load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.overrides import overridden
+from klplint.catalogue.rule import Rule
+from klplint.catalogue.select import select_rules
 from klplint.cli import console
 from klplint.config.settings import ExecutionSettings, RuleSettings, Settings, SourceSettings
 from klplint.engine.plan import Execution, Plan
@@ -33,7 +35,7 @@ def plan_run(
     if settings.output is None and sys.stdout is None:
         raise OutputError("standard output is closed; name a file with --output")
     execution, source = settings.execution, settings.source
-    cache = execution.cache_folder
+    cache = execution.cache_directory
     if execution.processes > 1 and not is_there(cache):
         begin_server()  # it starts while the files are listed
     kernel = Path(source.kernel) if source.kernel else None
@@ -54,21 +56,17 @@ def plan_run(
 
 def configured_catalogue(settings: RuleSettings) -> tuple[Rule, ...]:
     """All rules, klplint's own and further ones, as the configuration overrides them."""
-    return adjusted(load_catalogue(map(Path, settings.rules)), settings.rule)
+    return overridden(load_catalogue(map(Path, settings.rules)), settings.rule)
 
 
 def rules_in_force(catalogue: tuple[Rule, ...], settings: RuleSettings) -> tuple[Rule, ...]:
     """The rules of a catalogue that are selected; UsageError where there are none."""
     rules = select_rules(catalogue, settings.select, settings.ignore)
     if not rules:
-        raise UsageError("no rule is left: --ignore takes away all that --select leaves")
+        raise UsageError(
+            "no rule is left: --ignore takes away all that --select leaves", setting="ignore"
+        )
     return rules
-
-
-def default_paths(settings: Settings) -> tuple[Path, ...]:
-    """What to lint if no PATH is given: the current folder; with a patch the tree around it."""
-    kernel = Kernel.around(Path.cwd()) if settings.patch is not None else None
-    return (kernel.root if kernel and settings.kernel is None else Path(),)
 
 
 def _expect_architecture(source: SourceSettings, kernel: Kernel) -> None:

@@ -1,8 +1,8 @@
-"""Baselines: the findings of one day, kept as text, and what later runs find beyond them.
+"""Baselines: findings recorded as text, and the comparison of later runs with them.
 
-A finding is known again by its rule, file, function and the normalised text of its line, not by
-its number; so it survives edits elsewhere in the file. If the file is gone, a finding that is
-alike in another file makes up for it: files are renamed.
+A finding is recognised by its rule, file, function and the normalised text of its line, but not
+by the line's number: so it survives edits elsewhere in the file. If the file is gone, the same
+finding in another file takes its place, because files get renamed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from klplint.errors import BaselineError
-from klplint.findings.finding import Finding, fingerprint_of, normalised
+from klplint.findings.finding import Finding
+from klplint.findings.resolve import fingerprint_of, normalised
 
 VERSION = 1
 _HEADER = re.compile(r"# klplint baseline (\d+)\b")
@@ -31,52 +32,53 @@ _CONFLICT = re.compile(r"<{7}|={7}|>{7}|\|{7}")
 _NO_FUNCTION = "-"
 
 
-class Known(NamedTuple):
-    """What a finding is known again by; `function` is "" outside all functions."""
+class Entry(NamedTuple):
+    """What a finding is recognised by."""
 
     code: str
     file: str
     function: str
+    """The function; "" outside all functions."""
     fingerprint: str
 
 
-Baseline = Mapping[Known, int]
-"""How many findings of each kind are known."""
+Baseline = Mapping[Entry, int]
+"""How many findings of each kind are in a baseline."""
 
 
 class BaselineMatch(msgspec.Struct, frozen=True):
-    """Findings held against a baseline: the new ones, how many are known, and what is gone.
-
-    `gone` are those of the baseline that the run would have found, and did not, with their number.
-    """
+    """The findings of a run compared with a baseline."""
 
     new: tuple[Finding, ...]
-    known: tuple[Finding, ...]
-    gone: tuple[tuple[Known, int], ...]
+    """Those that the baseline does not have."""
+    old: tuple[Finding, ...]
+    """Those that the baseline has."""
+    gone: tuple[tuple[Entry, int], ...]
+    """Entries, with their number, that the run would have found again and did not."""
 
 
-def known_by(finding: Finding) -> Known:
-    """What a finding, with its excerpt, is known again by."""
+def entry_of(finding: Finding) -> Entry:
+    """What a finding, with its excerpt, is recognised by."""
     function = finding.function or ""
     fingerprint = fingerprint_of(finding.code, function, normalised(finding.place.excerpt))[:16]
-    return Known(finding.code, finding.place.file, function, fingerprint)
+    return Entry(finding.code, finding.place.file, function, fingerprint)
 
 
-def render(findings: Iterable[Finding]) -> str:
+def baseline_text(findings: Iterable[Finding]) -> str:
     """The text of a baseline: a line for each kind of finding, sorted as text."""
-    counted = Counter(map(known_by, findings))
-    lines = sorted(_line(known, number) for known, number in counted.items())
+    counts = Counter(map(entry_of, findings))
+    lines = sorted(_line(entry, number) for entry, number in counts.items())
     return "".join([_TITLE, *(f"{line}\n" for line in lines), f"{_END}\n"])
 
 
-def _line(known: Known, number: int) -> str:
-    file = quote(known.file, safe="/+,=@~", errors="surrogateescape")
-    function = quote(known.function, safe="", errors="surrogateescape")
-    return f"{known.code} {file} {function or _NO_FUNCTION} {known.fingerprint} {number}"
+def _line(entry: Entry, number: int) -> str:
+    file = quote(entry.file, safe="/+,=@~", errors="surrogateescape")
+    function = quote(entry.function, safe="", errors="surrogateescape")
+    return f"{entry.code} {file} {function or _NO_FUNCTION} {entry.fingerprint} {number}"
 
 
-def read(path: Path) -> Baseline:
-    """The baseline in a file; BaselineError, with the line, where it is none, or is damaged."""
+def read_baseline(path: Path) -> Baseline:
+    """The baseline in a file; BaselineError, with the line, where it is not one, or is damaged."""
     try:
         text = path.read_bytes().decode("ascii", "replace")
     except OSError as error:
@@ -99,16 +101,17 @@ def read(path: Path) -> Baseline:
             f'{path}:{len(lines)}: the baseline is cut off, its last line "{_END}" is missing; '
             f"write it anew with `klplint baseline -o {path}`"
         )
-    known: dict[Known, int] = {}
+    entries: dict[Entry, int] = {}
     for number, line in enumerate(lines, 1):
         if line and not line.startswith("#"):
-            entry, count = _entry(line, f"{path}:{number}")
+            entry, count = _parsed(line, f"{path}:{number}")
             # A merge may leave two lines of one kind: the later state has the larger number.
-            known[entry] = max(count, known.get(entry, 0))
-    return known
+            entries[entry] = max(count, entries.get(entry, 0))
+    return entries
 
 
-def _entry(line: str, place: str) -> tuple[Known, int]:
+def _parsed(line: str, place: str) -> tuple[Entry, int]:
+    """The entry in a line, and its number; `place` is what to call the line in an error."""
     match = _ENTRY.fullmatch(line)
     if match is None and _CONFLICT.match(line):
         raise BaselineError(f"{place}: the baseline has a conflict of a merge; resolve it first")
@@ -119,70 +122,86 @@ def _entry(line: str, place: str) -> tuple[Known, int]:
         )
     file = unquote(match[2], errors="surrogateescape")
     function = "" if match[3] == _NO_FUNCTION else unquote(match[3], errors="surrogateescape")
-    return Known(match[1], file, function, match[4]), int(match[5])
+    return Entry(match[1], file, function, match[4]), int(match[5])
 
 
-def compare(
+def match_findings(
     baseline: Baseline,
     findings: Iterable[Finding],
     exists: Callable[[str], bool],
-    looked_at: Callable[[Known], bool],
+    was_linted: Callable[[Entry], bool],
 ) -> BaselineMatch:
-    """What of `findings` is new; of several that are alike, the first ones are the known.
+    """The findings compared with a baseline; of several alike, the first ones are the old ones.
 
-    `exists` says of a file of the tree whether it is there, `looked_at` whether the run would have
-    found a finding again.
+    `exists` says whether the tree has a file, `was_linted` whether the run would have found an
+    entry again. What the baseline has in a file that is gone is looked for in other files: first
+    in files of the same name, then in all.
     """
-    left = Counter(baseline)
-    new, known = _matched(findings, lambda finding: _taken(left, known_by(finding)))
-    elsewhere: defaultdict[Known, list[Known]] = defaultdict(list)
-    for entry in sorted(left):
-        if left[entry] and not exists(entry.file):
-            elsewhere[entry._replace(file="")].append(entry)
-    for same_name in (True, False):
-
-        def was_moved(finding: Finding, same_name: bool = same_name) -> bool:
-            own = known_by(finding)
-            name = PurePosixPath(own.file).name
-            return any(
-                _taken(left, entry)
-                for entry in elsewhere[own._replace(file="")]
-                if not same_name or PurePosixPath(entry.file).name == name
-            )
-
-        new, moved = _matched(new, was_moved)
-        known += moved
-    gone = [(entry, number) for entry, number in sorted(left.items()) if number]
+    matching = _Matching(baseline)
+    new = matching.unmatched(findings, lambda entry: [entry])
+    moved: defaultdict[Entry, list[Entry]] = defaultdict(list)
+    for entry, _ in matching.left():
+        if not exists(entry.file):
+            moved[_without_file(entry)].append(entry)
+    new = matching.unmatched(
+        new, lambda entry: [m for m in moved[_without_file(entry)] if _have_same_name(m, entry)]
+    )
+    new = matching.unmatched(new, lambda entry: moved[_without_file(entry)])
     return BaselineMatch(
-        tuple(sorted(new, key=lambda finding: finding.order)),
-        tuple(known),
-        tuple((entry, number) for entry, number in gone if looked_at(entry)),
+        new=tuple(sorted(new, key=lambda finding: finding.order)),
+        old=tuple(matching.old),
+        gone=tuple((entry, number) for entry, number in matching.left() if was_linted(entry)),
     )
 
 
-def _matched(
-    findings: Iterable[Finding], is_known: Callable[[Finding], bool]
-) -> tuple[list[Finding], list[Finding]]:
-    """Findings that are not known, and those that are."""
-    parts: tuple[list[Finding], list[Finding]] = ([], [])
-    for finding in findings:
-        parts[is_known(finding)].append(finding)
-    return parts
+class _Matching:
+    """Findings matched with the entries of a baseline, each of which is used up by its match."""
 
+    def __init__(self, baseline: Baseline) -> None:
+        self._left = Counter(baseline)
+        self.old: list[Finding] = []
 
-def _taken(left: Counter[Known], entry: Known) -> bool:
-    """Whether the baseline has such a finding left, which is then used up."""
-    if not left[entry]:
+    def left(self) -> list[tuple[Entry, int]]:
+        """The entries that are not used up, with their number."""
+        return [(entry, number) for entry, number in sorted(self._left.items()) if number]
+
+    def unmatched(
+        self, findings: Iterable[Finding], candidates: Callable[[Entry], Iterable[Entry]]
+    ) -> list[Finding]:
+        """The findings for which no entry is left; the others become old.
+
+        `candidates` are the entries that can match a finding, the best first.
+        """
+        unmatched = []
+        for finding in findings:
+            if self._take(candidates(entry_of(finding))):
+                self.old.append(finding)
+            else:
+                unmatched.append(finding)
+        return unmatched
+
+    def _take(self, candidates: Iterable[Entry]) -> bool:
+        """Whether one of the candidates is left; the first of them is then used up."""
+        for entry in candidates:
+            if self._left[entry]:
+                self._left[entry] -= 1
+                return True
         return False
-    left[entry] -= 1
-    return True
 
 
-def statistics_lines(comparison: BaselineMatch) -> Iterator[str]:
-    """What --statistics tells of a baseline: how many findings are known, and which are gone."""
-    gone = sum(number for _, number in comparison.gone)
-    yield f"baseline: {len(comparison.known):,} known, {len(comparison.new):,} new, {gone:,} gone"
-    for known, number in comparison.gone:
-        function = f" in {known.function}()" if known.function else ""
+def _without_file(entry: Entry) -> Entry:
+    return entry._replace(file="")
+
+
+def _have_same_name(one: Entry, other: Entry) -> bool:
+    return PurePosixPath(one.file).name == PurePosixPath(other.file).name
+
+
+def statistics_lines(match: BaselineMatch) -> Iterator[str]:
+    """What --statistics prints of a baseline: how many findings it has, and which are gone."""
+    gone = sum(number for _, number in match.gone)
+    yield f"baseline: {len(match.old):,} known, {len(match.new):,} new, {gone:,} gone"
+    for entry, number in match.gone:
+        function = f" in {entry.function}()" if entry.function else ""
         times = f", {number} times" if number > 1 else ""
-        yield f"gone: {known.code} {known.file}{function}{times}"
+        yield f"gone: {entry.code} {entry.file}{function}{times}"

@@ -16,7 +16,8 @@ from klplint.compare.patches.apply import Line
 from klplint.compare.patches.diff import HunkLine
 from klplint.compare.patches.series import Change
 from klplint.facts.region import Region
-from klplint.findings.finding import Finding, NotAnalysed, Place, at_least
+from klplint.findings.finding import Finding, NotAnalysed, Place
+from klplint.findings.levels import at_least
 
 _NEAR = 3  # lines between a change and a finding that it is likely to have caused
 _NUMBER = re.compile(r"\d+")

@@ -1,6 +1,6 @@
 """Which findings of a run count: all, those of changed lines, those that no baseline has.
 
-To tell what a change causes elsewhere, the state before it is linted as well, where that can
+To find out what a change causes elsewhere, the state before it is linted, too, where that can
 matter. One of the two states is the tree itself, the other a shadow of it.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import msgspec
 
-from klplint.compare import baseline as baselines
-from klplint.compare.baseline import Baseline, BaselineMatch, Known
+from klplint.compare.baseline import Baseline, BaselineMatch, Entry, match_findings, read_baseline
 from klplint.compare.changed_lines import Changes, caused
 from klplint.compare.changed_texts import changed_by_patch, changed_since
 from klplint.compare.shadow_tree import Texts, shadow
@@ -28,10 +28,12 @@ from klplint.kernel.excludes import excludes_beside
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """The result with the findings that count, and what the baseline, if any, says of all."""
+    """What counts of a run."""
 
     result: Result
+    """The result with only the findings that count."""
     baseline: BaselineMatch | None = None
+    """How all findings compare with the baseline, if there is one."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +41,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     plan: Plan
     """The state whose findings are reported."""
-    named: tuple[str, ...]
+    paths: tuple[str, ...]
     """The PATHs of the run, from the root of the sources."""
     changes: Changes | None = None
     """What was changed before this state; None where all findings count."""
@@ -58,17 +60,16 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         counting = self._of_changes(result, before)
         if self.baseline is None:
             return Counted(counting)
-        on_changed_lines = {finding.order for finding in counting.findings}
-        # Where findings are alike, those on unchanged lines are the ones that the baseline has.
-        old_first = sorted(result.findings, key=lambda finding: finding.order in on_changed_lines)
-        match = baselines.compare(
+        changed = {finding.order for finding in counting.findings}
+        # Of findings that are alike, the baseline has those on unchanged lines: these come first.
+        match = match_findings(
             self.baseline,
-            old_first,
+            sorted(result.findings, key=lambda finding: finding.order in changed),
             lambda file: (self.plan.sources.root / file).exists(),
-            lambda known: self._was_linted(known, result),
+            lambda entry: self._was_linted(entry, result),
         )
-        known = {finding.order for finding in match.known}
-        new = tuple(finding for finding in counting.findings if finding.order not in known)
+        old = {finding.order for finding in match.old}
+        new = tuple(finding for finding in counting.findings if finding.order not in old)
         left_out = len(counting.findings) - len(new)
         return Counted(msgspec.structs.replace(counting, findings=new, baselined=left_out), match)
 
@@ -84,9 +85,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         if changes is None:
             return result
         elsewhere = self._elsewhere(result)
-        old = before.findings if before else ()
+        findings_before = before.findings if before else ()
         unrelated = {finding.order for finding in elsewhere}
-        unrelated -= {finding.order for finding in caused(elsewhere, old, changes)}
+        unrelated -= {finding.order for finding in caused(elsewhere, findings_before, changes)}
         return msgspec.structs.replace(
             result,
             findings=tuple(
@@ -102,70 +103,66 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
             ),
         )
 
-    def _was_linted(self, known: Known, result: Result) -> bool:
-        """Whether the run would have found again what a baseline has."""
+    def _was_linted(self, entry: Entry, result: Result) -> bool:
+        """Whether the run would have found an entry of the baseline again."""
         sources = self.plan.sources
-        if known.code not in self.plan.codes or known.file in result.unreadable:
+        if entry.code not in self.plan.codes or entry.file in result.unreadable:
             return False
-        if known.file in sources.files:
+        if entry.file in sources.files:
             return True
-        is_gone = not (sources.root / known.file).exists()
-        return is_gone and any(n == "." or known.file.startswith(f"{n}/") for n in self.named)
+        is_gone = not (sources.root / entry.file).exists()
+        return is_gone and any(n == "." or entry.file.startswith(f"{n}/") for n in self.paths)
 
 
 @contextlib.contextmanager
 def comparing(
     plan: Plan, paths: Sequence[Path], settings: ComparisonSettings, source: SourceSettings
 ) -> Iterator[Comparison]:
-    """The comparison that `settings` ask for; a shadow tree of it goes with the context.
+    """The comparison that `settings` ask for; its shadow tree exists as long as the context.
 
-    Raises PatchError, BaselineError or TreeError where they cannot be met.
+    Raises PatchError, BaselineError or TreeError where the settings cannot be met.
     """
     root = plan.sources.root
-    named = tuple(Path(os.path.relpath(path.resolve(), root)).as_posix() for path in paths)
-    baseline = baselines.read(Path(settings.baseline)) if settings.baseline else None
+    names = tuple(Path(os.path.relpath(path.resolve(), root)).as_posix() for path in paths)
+    baseline = read_baseline(Path(settings.baseline)) if settings.baseline else None
+    plain = Comparison(plan=plan, paths=names, baseline=baseline)
     if settings.patch is not None:
         changes, texts = changed_by_patch(settings.patch, plan.sources)
-        _expect_created(paths, named, texts)
-        with _shadowed(plan, named, texts, source) as patched:
-            files = {*plan.sources.files, *patched.sources.files}
-            idle = (
-                "the patch changes no file that is linted" if texts.keys().isdisjoint(files) else ""
-            )
-            yield Comparison(
-                plan=patched,
-                named=named,
-                changes=changes,
-                before=plan,
-                baseline=baseline,
-                note=idle,
+        _expect_created(paths, names, texts)
+        with _shadowed(plan, names, texts, source) as patched:
+            linted = {*plan.sources.files, *patched.sources.files}
+            yield msgspec.structs.replace(
+                plain, plan=patched, changes=changes, before=plan, note=_note(texts, linted)
             )
     elif settings.diff_from is not None:
         changes, texts = changed_since(settings.diff_from, plan.sources)
-        with _shadowed(plan, named, texts, source) as before:
-            yield Comparison(
-                plan=plan, named=named, changes=changes, before=before, baseline=baseline
-            )
+        with _shadowed(plan, names, texts, source) as before:
+            yield msgspec.structs.replace(plain, changes=changes, before=before)
     else:
-        yield Comparison(plan=plan, named=named, baseline=baseline)
+        yield plain
 
 
-def _expect_created(paths: Sequence[Path], named: Sequence[str], texts: Texts) -> None:
+def _note(texts: Texts, linted: AbstractSet[str]) -> str:
+    """A note for the user where a patch changes nothing that is linted, else ""."""
+    return "the patch changes no file that is linted" if linted.isdisjoint(texts) else ""
+
+
+def _expect_created(paths: Sequence[Path], names: Sequence[str], texts: Texts) -> None:
     """TreeError for a PATH that does not exist and that the patch does not create."""
-    for path, name in zip(paths, named, strict=True):
-        created = (n for n, text in texts.items() if text is not None)
-        if not path.exists() and not any(f"{n}/".startswith(f"{name}/") for n in created):
+    created = [f"{name}/" for name, text in texts.items() if text is not None]
+    for path, name in zip(paths, names, strict=True):
+        if not path.exists() and not any(file.startswith(f"{name}/") for file in created):
             raise TreeError(f"{path}: no such file or folder")
 
 
 @contextlib.contextmanager
 def _shadowed(
-    plan: Plan, named: tuple[str, ...], texts: Texts, source: SourceSettings
+    plan: Plan, names: tuple[str, ...], texts: Texts, source: SourceSettings
 ) -> Iterator[Plan]:
     """The plan for a shadow of its tree, in which some files have other texts."""
     database = source.compile_commands or plan.sources.kernel.root / DATABASE_NAME
-    exclude = excludes_beside(source.exclude, named)
-    with shadow(plan.sources, texts, named, exclude, Path(database)) as (shadowed, translated):
+    exclude = excludes_beside(source.exclude, names)
+    with shadow(plan.sources, texts, names, exclude, Path(database)) as (shadowed, translated):
         commands = CompileCommands(translated) if translated else None
         # Results from a shadow name files that go with it, so none of them may be kept.
         execution = msgspec.structs.replace(plan.execution, commands=commands, keep=False)

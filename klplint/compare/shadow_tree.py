@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from klplint.errors import CacheError
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.excludes import DEFAULT_EXCLUDES, Excludes
 from klplint.kernel.file_listing import SOURCE_SUFFIXES
@@ -39,12 +40,17 @@ def shadow(
 
     A file that only the shadow has is one to look at if it lies in one of the folders `named`
     (from the root; "." is the root), or is itself named, and `exclude` does not leave it out.
-    The folder goes with the context. Raises OSError where it cannot be written.
+    The shadow is removed at the end of the context. Raises CacheError where it cannot be written.
     """
     whole = kernel_listing(sources)
-    with tempfile.TemporaryDirectory(prefix="klplint-shadow-") as folder:
-        root = Path(os.path.realpath(folder), "tree")
-        _build(sources.root, root, texts, whole if not sources.out_of_tree else ())
+    with contextlib.ExitStack() as stack:
+        try:
+            temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="klplint-shadow-"))
+            root = Path(os.path.realpath(temporary), "tree")
+            _build(sources.root, root, texts, whole if not sources.out_of_tree else ())
+            translated = _translated(database, sources.root, root)
+        except OSError as error:
+            raise _cannot_write(error) from None
         new = [name for name in texts if name not in sources.files and _is_source(name)]
         wanted = [n for n in _kept(new, exclude) if _is_named(n, tuple(named))]
         kernel = sources.kernel
@@ -54,8 +60,14 @@ def shadow(
             changed = {name: signature_of(root / name) for name in names if name in texts}
             whole = {name: changed.get(name) or whole[name] for name in names}
         files = _listed(sources.files, wanted, texts)
-        shadowed = Sources(kernel, root, files, whole, sources.root)
-        yield shadowed, _translated(database, sources.root, root)
+        yield Sources(kernel, root, files, whole, sources.root), translated
+
+
+def _cannot_write(error: OSError) -> CacheError:
+    return CacheError(
+        f"{error.filename or tempfile.gettempdir()}: the changed tree cannot be written for "
+        f"comparison: {error.strerror}; make room, or set TMPDIR to another directory"
+    )
 
 
 def _is_source(name: str) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from klplint.catalogue.overrides import read_adjustments
+from klplint.catalogue.override_tables import read_override_tables
 from klplint.config.settings import CONFIG_NAME, Settings
-from klplint.errors import ConfigError
+from klplint.errors import ConfigError, UsageError
 from klplint.kernel.excludes import is_pattern
 from klplint.strict_toml import TomlFile
 
@@ -58,14 +58,14 @@ def read_config(path: Path) -> Settings:
             f"{below}.rules".lstrip("."),
             "is a list of folders; what changes a rule is a table [rule.CODE] (did you mean rule?)",
         )
-    # What [rule.CODE] may hold is known only once the rules are: see adjust.py.
+    # What [rule.CODE] may hold is known only once the rules are: see catalogue/overrides.py.
     plain = {key: value for key, value in table.items() if key != "rule"}
     settings = source.decode(Settings, plain, below)
     for key in plain:
         if fault := _fault(key, getattr(settings, key.replace("-", "_"))):
             raise source.error(f"{below}.{key}".lstrip("."), fault)
-    adjustments = read_adjustments(source, table.get("rule", {}), f"{below}.rule".lstrip("."))
-    return _anchored(msgspec.structs.replace(settings, rule=adjustments), path.parent)
+    overrides = read_override_tables(source, table.get("rule", {}), f"{below}.rule".lstrip("."))
+    return _anchored(msgspec.structs.replace(settings, rule=overrides), path.parent)
 
 
 def own_table(source: TomlFile) -> tuple[dict[str, object], str]:
@@ -78,20 +78,23 @@ def own_table(source: TomlFile) -> tuple[dict[str, object], str]:
     return table, "tool.klplint"
 
 
-def merged(settings: Settings, options: dict[str, object]) -> Settings:
-    """`settings` with the command line's choices before them; None and () stand for no choice.
+def merged(settings: Settings, options: Mapping[str, object]) -> Settings:
+    """`settings` overridden by the options of the command line; None and () stand for no choice.
 
-    Raises ConfigError for a file or folder without a name, and for a pattern that is none.
+    Raises UsageError for an empty path, and for a pattern that is not valid.
     """
     chosen = {key: value for key, value in options.items() if value is not None and value != ()}
-    for key in _PATHS:
-        if chosen.get(key) == "":
-            option = f"--{key.replace('_', '-')}"
-            raise ConfigError(f"{option}: the name is empty; give one, or leave it out")
     for key, value in chosen.items():
-        if fault := _fault(key, value):
-            raise ConfigError(f"--{key.replace('_', '-')}: {fault}")
+        if fault := _fault_of_option(key, value):
+            raise UsageError(f"--{key.replace('_', '-')}: {fault}")
     return msgspec.structs.replace(settings, **chosen)
+
+
+def _fault_of_option(key: str, value: object) -> str | None:
+    """What is wrong with an option's value; None if nothing is."""
+    if key in _PATHS and value == "":
+        return "the name is empty; give one, or leave it out"
+    return _fault(key, value)
 
 
 def _fault(key: str, value: object) -> str | None:

@@ -40,7 +40,7 @@ def settings_in_force(config: Path | None, options: Mapping[str, object]) -> tup
     """
     own = read_config(config) if config else Settings()
     chosen = {key for key, value in options.items() if value is not None and value != ()}
-    in_force = merged(own, dict(options))
+    in_force = merged(own, options)
     return (*_plain(own, in_force, chosen, config), *_of_rules(own))
 
 

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, TypeVar
 
 import msgspec
 
 from klplint.cache.directory import usual_folder
-from klplint.catalogue.overrides import Adjustment
-from klplint.errors import ConfigError
-from klplint.findings.finding import Level
+from klplint.catalogue.override_tables import OverrideTable
+from klplint.config.choices import LISTING_FORMATS, MOST_JOBS, Colour, Format
+from klplint.errors import UsageError
+from klplint.findings.levels import Level
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 
-Format = Literal["text", "concise", "json", "sarif", "github", "markdown"]
-ListingFormat = Literal["text", "json"]
-Colour = Literal["auto", "always", "never"]
-MOST_JOBS = 256
 CONFIG_NAME = "klplint.toml"
 
 
@@ -30,7 +27,7 @@ class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     rules: tuple[str, ...]
-    rule: tuple[Adjustment, ...]
+    rule: tuple[OverrideTable, ...]
 
 
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,8 +47,8 @@ class ExecutionSettings(msgspec.Struct, frozen=True, kw_only=True):
     cache_dir: str | None
 
     @property
-    def cache_folder(self) -> Path | None:
-        """The cache's directory; None where there is to be none."""
+    def cache_directory(self) -> Path | None:
+        """The cache's directory; None where nothing is cached."""
         if not self.cache:
             return None
         return Path(self.cache_dir) if self.cache_dir is not None else usual_folder()
@@ -103,7 +100,7 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def for_listing(self) -> OutputSettings:
         """These settings without what a configuration file says for `check` only."""
-        form = self.format if self.format in get_args(ListingFormat) else "text"
+        form = self.format if self.format in LISTING_FORMATS else "text"
         return msgspec.structs.replace(
             self, format=form, sarif_output=None, json_output=None, markdown_output=None
         )
@@ -140,7 +137,7 @@ class Settings(
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
-    rule: tuple[Adjustment, ...] = ()
+    rule: tuple[OverrideTable, ...] = ()
     exclude: tuple[str, ...] = DEFAULT_EXCLUDES
     format: Format = "text"
     output: str | None = None
@@ -206,8 +203,8 @@ class Settings(
 
 
 def expect_one_comparison(settings: Settings) -> None:
-    """ConfigError for settings that ask for changed lines in two ways."""
+    """UsageError for settings that ask for changed lines in two ways."""
     if settings.patch is not None and settings.diff_from is not None:
-        raise ConfigError(
+        raise UsageError(
             "--patch and --diff-from exclude each other; give one of them", setting="patch"
         )

@@ -13,7 +13,8 @@ from klplint.csource.suppressions import checked
 from klplint.engine.plan import Plan
 from klplint.facts.file_facts import FileFacts, Occurrence, Unreadable
 from klplint.facts.queries import TreeFacts
-from klplint.findings.finding import Draft, Finding, NotAnalysed, Result, resolve, with_suppressed
+from klplint.findings.finding import Draft, Finding, NotAnalysed, Result
+from klplint.findings.resolve import resolve, with_suppressed
 from klplint.source_text import source_or_nothing
 from klplint.statistics import Statistics
 

@@ -1,1 +1,1 @@
-"""The finding: its place, its fingerprint, and how findings are put in order."""
+"""The finding: its place, its fingerprint, and the order of findings."""

@@ -1,34 +1,27 @@
 """Findings: what a check reports, with places, level and fingerprints.
 
-A check yields findings whose places are bare (file and region). `resolve()` gives each place
-its line of source text and each finding its two fingerprints, once, when all are known.
+A check yields drafts whose places are bare (file and region); `resolve` makes complete findings
+of them.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
-
 import msgspec
 
-from klplint.facts.file_facts import Suppression
 from klplint.facts.region import Region
-from klplint.findings.line_hash import line_hashes
-from klplint.source_text import digest
-
-Level = Literal["note", "warning", "error"]
-Precision = Literal["very-high", "high", "medium", "low"]
-LEVELS: tuple[Level, ...] = ("note", "warning", "error")
+from klplint.findings.levels import Level
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
-    """A region of a file; `label` is what to say of it, `excerpt` the line it starts on."""
+    """A region of a file."""
 
     file: str
+    """The path from the root of the sources."""
     region: Region
     label: str = ""
+    """What to say of the place."""
     excerpt: str = ""
+    """The line of source text that the region starts on."""
 
     @property
     def first_line(self) -> Region:
@@ -48,148 +41,70 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     level: Level | None = None
     """The level, where it differs from the rule's own."""
     related: tuple[Place, ...] = ()
+    """Other places that explain the finding."""
     steps: tuple[Place, ...] = ()
     """The way from the place to the fault, in order; empty where it is the place itself."""
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One report of one rule at one primary place.
-
-    `line_hash` is GitHub's primaryLocationLineHash; `fingerprint` is klplint's own, which
-    survives edits elsewhere in the file (rule, file, function, normalised line, n-th of its kind).
-    `justification` is the reason why the finding is suppressed; empty if it is not.
-    """
+    """One report of one rule at one primary place."""
 
     code: str
+    """The rule's code."""
     level: Level
     message: str
     place: Place
     function: str | None = None
+    """The function around the place; None outside all functions."""
     related: tuple[Place, ...] = ()
+    """Other places that explain the finding."""
     steps: tuple[Place, ...] = ()
+    """The way from the place to the fault, in order; empty where it is the place itself."""
     line_hash: str = ""
+    """GitHub's primaryLocationLineHash."""
     fingerprint: str = ""
+    """klplint's fingerprint, which survives edits elsewhere in the file.
+
+    It is made of rule, file, function, normalised line, and the number among findings alike.
+    """
     justification: str = ""
+    """Why the finding is suppressed; empty if it is not."""
 
     @property
     def suppressed(self) -> bool:
-        """Whether a comment in the source says that the finding is not to count."""
+        """Whether a comment in the source suppresses the finding."""
         return bool(self.justification)
 
     @property
     def order(self) -> tuple[str, Region, str, str]:
-        """The order of every report: by file, place, code."""
+        """The order of findings in every report: by file, place, code."""
         return self.place.file, self.place.region, self.code, self.message
 
 
 class NotAnalysed(msgspec.Struct, frozen=True, order=True):
-    """A place, or a whole file (line 0), that could not be judged as it should be."""
+    """A place, or a whole file, that could not be fully analysed."""
 
     file: str
     line: int
+    """The line; 0 for the whole file."""
     reason: str
 
 
 class Result(msgspec.Struct, frozen=True):
-    """The outcome of a run: findings in report order, and what was not analysed.
-
-    `findings` are those that count, `suppressed` those that a comment in the source suppresses.
-    `files` and `occurrences` count what names a watched identifier, `from_tokens` those that no
-    parse reached though one should; `unreadable` are files that could not even be searched.
-    `baselined` counts findings that were left out because a baseline has them.
-    """
+    """The outcome of a run."""
 
     findings: tuple[Finding, ...]
+    """The findings that count, in report order."""
     not_analysed: tuple[NotAnalysed, ...]
     files: int
+    """The number of files that name a watched identifier."""
     occurrences: int
+    """The number of places that name a watched identifier."""
     from_tokens: int = 0
+    """How many of the occurrences no parse found, though one should have."""
     unreadable: tuple[str, ...] = ()
+    """The files that could not even be searched."""
     suppressed: tuple[Finding, ...] = ()
+    """The findings that a comment in the source suppresses."""
     baselined: int = 0
-
-
-def at_least(level: Level, floor: Level) -> bool:
-    """Whether `level` is as severe as `floor` or more."""
-    return LEVELS.index(level) >= LEVELS.index(floor)
-
-
-def with_suppressed(
-    findings: Iterable[Finding], suppressions: Sequence[Suppression]
-) -> list[Finding]:
-    """The findings of one file, those that one of its `suppressions` covers marked as such."""
-    return [
-        next(
-            (
-                msgspec.structs.replace(finding, justification=suppression.reason)
-                for suppression in suppressions
-                if suppression.covers(finding.code, finding.place.region.line)
-            ),
-            finding,
-        )
-        for finding in findings
-    ]
-
-
-def resolve(findings: Iterable[Finding], read: Callable[[str], str]) -> tuple[Finding, ...]:
-    """Findings in report order, without repeats, with excerpts and fingerprints.
-
-    `read` gives the text of a file by its reported path.
-    """
-    unique = {finding.order: finding for finding in findings}
-    ordered = [unique[key] for key in sorted(unique)]
-    texts = _Texts(read, ordered)
-    alike: Counter[tuple[str, ...]] = Counter()
-    resolved = []
-    for finding in ordered:
-        place = texts.with_excerpt(finding.place)
-        kind = (finding.code, place.file, finding.function or "", normalised(place.excerpt))
-        alike[kind] += 1
-        resolved.append(
-            msgspec.structs.replace(
-                finding,
-                place=place,
-                related=tuple(map(texts.with_excerpt, dict.fromkeys(finding.related))),
-                steps=tuple(map(texts.with_excerpt, finding.steps)),
-                line_hash=texts.line_hash(place),
-                fingerprint=fingerprint_of(*kind, str(alike[kind])),
-            )
-        )
-    return tuple(resolved)
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines of a file, as compilers and editors count them: LF, CRLF or CR ends one."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-class _Texts:
-    """The texts of the files that findings speak of, each read and hashed once."""
-
-    def __init__(self, read: Callable[[str], str], findings: Iterable[Finding]) -> None:
-        primary: defaultdict[str, set[int]] = defaultdict(set)
-        files = set()
-        for finding in findings:
-            primary[finding.place.file].add(finding.place.region.line)
-            files |= {place.file for place in (finding.place, *finding.related, *finding.steps)}
-        texts = {file: read(file) for file in sorted(files)}
-        self._lines = {file: split_lines(text) for file, text in texts.items()}
-        self._hashes = {file: line_hashes(texts[file], lines) for file, lines in primary.items()}
-
-    def with_excerpt(self, place: Place) -> Place:
-        lines, line = self._lines[place.file], place.region.line
-        excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
-        return msgspec.structs.replace(place, excerpt=excerpt)
-
-    def line_hash(self, place: Place) -> str:
-        return self._hashes[place.file].get(place.region.line, "")
-
-
-def normalised(excerpt: str) -> str:
-    """A line of source without what may change when it is only moved: its white space."""
-    return " ".join(excerpt.split())
-
-
-def fingerprint_of(*parts: str) -> str:
-    """A fingerprint of some texts: 32 hexadecimal digits."""
-    return digest(["\0".join(parts).encode("utf-8", "surrogatepass")]).hex()
+    """The number of findings that were left out because the baseline has them."""

@@ -1,4 +1,4 @@
-"""GitHub's primaryLocationLineHash: tells a line by itself and what follows it.
+"""GitHub's primaryLocationLineHash: a hash of a line and of what follows it.
 
 Source: github/codeql-action, src/fingerprints.ts (vectors in src/fingerprints.test.ts).
 """
@@ -19,7 +19,7 @@ def line_hashes(text: str, lines: Collection[int]) -> dict[int, str]:
 
     A line's hash is a polynomial over the 100 UTF-16 units from its start that are neither
     space nor tab; count says how often the same hash occurred in the file up to this line.
-    Lines behind the end of the text have no hash.
+    Lines after the end of the text have no hash.
     """
     units = _without_blanks(text.replace("\r\n", "\n").replace("\r", "\n")) + _END_OF_FILE
     ends = list(accumulate(map(len, units.split("\n"))))  # without the line ends themselves
@@ -34,7 +34,7 @@ def line_hashes(text: str, lines: Collection[int]) -> dict[int, str]:
 
 
 def _line_starts(units: str, window: str, before: int) -> Iterator[int]:
-    """Where lines begin, before an offset, that look as `window`."""
+    """Where lines begin, before an offset, that look like `window`."""
     if before and units.startswith(window):
         yield 0
     place = units.find("\n" + window)
@@ -44,8 +44,8 @@ def _line_starts(units: str, window: str, before: int) -> Iterator[int]:
 
 
 def _without_blanks(text: str) -> str:
-    """The UTF-16 units of `text` but for spaces and tabs."""
-    if text.isascii():  # nearly all, and many times as fast
+    """The UTF-16 units of `text` without spaces and tabs."""
+    if text.isascii():  # nearly all texts are, and this is many times as fast
         return text.encode().translate(None, b" \t").decode()
     return _utf16_units(text).replace(" ", "").replace("\t", "")
 
@@ -59,6 +59,7 @@ def _utf16_units(text: str) -> str:
 
 
 def _polynomial(window: str) -> int:
+    """The hash of a window, which is filled up to its full length with NUL."""
     value = 0
     for unit in window.ljust(_WINDOW, "\0"):
         value = (value * _BASE + ord(unit)) % _MODULUS

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from klplint.findings.finding import Finding, Place
 from klplint.printable import one_line
-from klplint.report import Report, Style
+from klplint.report.base import Report
 
 
-def render(report: Report, style: Style) -> str:
+def render(report: Report) -> str:
     """Findings as `file:line:col: level: text [CODE]`, related places as notes below them."""
-    del style
     return "".join(f"{line}\n" for finding in report.findings for line in _lines(finding))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from klplint.findings.finding import LEVELS, Finding
+from klplint.findings.finding import Finding
+from klplint.findings.levels import LEVELS
 
 
 def counted(number: int, noun: str) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from klplint.engine.coverage import Coverage, Covered
 from klplint.printable import encodable, one_line
-from klplint.report import Style
+from klplint.report.base import Appearance
 from klplint.report.rich_text import as_text
 
 
@@ -36,9 +36,9 @@ class _Document(msgspec.Struct, frozen=True):
     occurrences: tuple[_Occurrence, ...]
 
 
-def render(name: str, coverage: Coverage, style: Style) -> str:
+def render(name: str, coverage: Coverage, appearance: Appearance) -> str:
     """Coverage in one of LISTING_FORMATS."""
-    return _as_json(coverage) if name == "json" else _as_text(coverage, style)
+    return _as_json(coverage) if name == "json" else _as_text(coverage, appearance)
 
 
 def _as_json(coverage: Coverage) -> str:
@@ -66,7 +66,7 @@ def _as_object(covered: Covered) -> _Occurrence:
     )
 
 
-def _as_text(coverage: Coverage, style: Style) -> str:
+def _as_text(coverage: Coverage, appearance: Appearance) -> str:
     if not coverage.occurrences:
         return "No occurrence of a watched name.\n"
     tables = [_by_class(coverage), _by_name(coverage), _by_folder(coverage), _by_variant(coverage)]
@@ -75,7 +75,7 @@ def _as_text(coverage: Coverage, style: Style) -> str:
         f"which took {coverage.parses:,} parses.",
         *_unreached(coverage),
     ]
-    return as_text([*tables, "\n".join(lines)], style)
+    return as_text([*tables, "\n".join(lines)], appearance)
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from klplint.findings.finding import Finding, Level, NotAnalysed
+from klplint.findings.finding import Finding, NotAnalysed
+from klplint.findings.levels import Level
 from klplint.printable import encodable, one_line
-from klplint.report import Report, Style
+from klplint.report.base import Report
 
 _COMMANDS: dict[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
 _SHOWN = 10
 """How many annotations of a kind GitHub shows for a step; the log has them all."""
 
 
-def render(report: Report, style: Style) -> str:
+def render(report: Report) -> str:
     """A line a finding, `::error file=...,line=...::text`, then what was not analysed."""
-    del style
     names = {rule.code: rule.header.name for rule in report.rules}
     lines = [_finding(finding, names[finding.code]) for finding in report.findings]
     lines += [_not_analysed(missed) for missed in report.result.not_analysed]

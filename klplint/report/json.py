@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from klplint.findings.finding import Finding, Level
+from klplint.findings.finding import Finding
+from klplint.findings.levels import Level
 from klplint.printable import encodable
-from klplint.report import Report, Style
+from klplint.report.base import Report
 
 
 class _Related(msgspec.Struct, frozen=True):
@@ -43,9 +44,8 @@ class _Document(msgspec.Struct, frozen=True):
     not_analysed: tuple[_NotAnalysed, ...]
 
 
-def render(report: Report, style: Style) -> str:
+def render(report: Report) -> str:
     """The result as one JSON object, indented."""
-    del style
     encoded = msgspec.json.encode(_document(report))
     return msgspec.json.format(encoded, indent=2).decode() + "\n"
 

@@ -13,9 +13,10 @@ from itertools import groupby
 import msgspec
 
 from klplint.catalogue.rule import Rule
-from klplint.findings.finding import LEVELS, Finding, NotAnalysed
+from klplint.findings.finding import Finding, NotAnalysed
+from klplint.findings.levels import LEVELS
 from klplint.printable import encodable, one_line
-from klplint.report import Report, Style
+from klplint.report.base import Report
 from klplint.report.counts import counted, found
 
 _LARGEST = 1024 * 1024
@@ -42,9 +43,8 @@ class _Cut(msgspec.Struct, frozen=True):
     left_out: int
 
 
-def render(report: Report, style: Style) -> str:
+def render(report: Report) -> str:
     """The summary, at most 1 MiB long."""
-    del style
     return _summary(report).text
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from klplint.barriers.counterparts import Counterpart, Status
 from klplint.engine.pair_listing import FilePair, PairList
 from klplint.printable import encodable, one_line
-from klplint.report import Style
+from klplint.report.base import Appearance
 from klplint.report.rich_text import as_text
 from klplint.report.terminal_cells import wrap
 
@@ -69,9 +69,9 @@ class _Document(msgspec.Struct, frozen=True):
     barriers: tuple[_Pair, ...]
 
 
-def render(name: str, pairs: PairList, style: Style) -> str:
+def render(name: str, pairs: PairList, appearance: Appearance) -> str:
     """Pairs in one of LISTING_FORMATS."""
-    return _as_json(pairs) if name == "json" else _as_text(pairs, style)
+    return _as_json(pairs) if name == "json" else _as_text(pairs, appearance)
 
 
 def _as_json(pairs: PairList) -> str:
@@ -107,11 +107,11 @@ def _counterpart(counterpart: Counterpart) -> _Counterpart:
     )
 
 
-def _as_text(pairs: PairList, style: Style) -> str:
+def _as_text(pairs: PairList, appearance: Appearance) -> str:
     if not pairs.pairs:
         return "No read barrier.\n"
     parts = [
-        as_text([Text("\n").join(_file(file, list(group), style.width))], style)
+        as_text([Text("\n").join(_file(file, list(group), appearance.width))], appearance)
         for file, group in groupby(pairs.pairs, _by_file)
     ]
     return "\n".join([*parts, _summary(pairs)])

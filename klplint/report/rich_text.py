@@ -9,18 +9,18 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 from rich.theme import Theme
 
-from klplint.report import Style
+from klplint.report.base import Appearance
 
 
-def console(style: Style) -> Console:
-    """A console that writes nowhere, in the colours and the width that `style` asks for."""
+def console(appearance: Appearance) -> Console:
+    """A console that writes nowhere, in the colours and the width that `appearance` asks for."""
     return Console(
         file=io.StringIO(),
-        force_terminal=style.colour,
+        force_terminal=appearance.colour,
         force_jupyter=False,
-        color_system="standard" if style.colour else None,
-        no_color=not style.colour,
-        width=style.width,
+        color_system="standard" if appearance.colour else None,
+        no_color=not appearance.colour,
+        width=appearance.width,
         legacy_windows=False,
         highlight=False,
         markup=False,
@@ -31,9 +31,9 @@ def console(style: Style) -> Console:
     )
 
 
-def as_text(sections: Iterable[RenderableType], style: Style) -> str:
+def as_text(sections: Iterable[RenderableType], appearance: Appearance) -> str:
     """The sections one below the other, without blanks at the ends of lines."""
-    page = console(style)
+    page = console(appearance)
     with page.capture() as captured:
         for section in sections:
             page.print(section, soft_wrap=isinstance(section, str | Text))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 from rich.markdown import Markdown
 
-from klplint.report import Style
+from klplint.report.base import Appearance
 from klplint.report.rich_text import as_text
 
 _WIDEST = 100  # prose in longer lines is hard to read
 
 
-def render(page: str, style: Style) -> str:
+def render(page: str, appearance: Appearance) -> str:
     """The page laid out: headings, tables, code. Links show their addresses, to be copied."""
-    style = msgspec.structs.replace(style, width=min(style.width, _WIDEST))
-    code_theme = "ansi_dark" if style.colour else "bw"
-    return as_text([Markdown(page, hyperlinks=False, code_theme=code_theme)], style)
+    appearance = msgspec.structs.replace(appearance, width=min(appearance.width, _WIDEST))
+    code_theme = "ansi_dark" if appearance.colour else "bw"
+    return as_text([Markdown(page, hyperlinks=False, code_theme=code_theme)], appearance)

@@ -13,8 +13,9 @@ from urllib.parse import quote
 import sarif_om as om
 
 from klplint.catalogue.rule import Rule
-from klplint.findings.finding import Finding, Level, NotAnalysed, Place
-from klplint.report import Report, Style
+from klplint.findings.finding import Finding, NotAnalysed, Place
+from klplint.findings.levels import Level
+from klplint.report.base import Report
 from klplint.report.sarif_writer import write
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -30,9 +31,8 @@ _PROBLEM_SEVERITY: dict[Level, Literal["error", "warning", "recommendation"]] = 
 }
 
 
-def render(report: Report, style: Style) -> str:
+def render(report: Report) -> str:
     """One run as a SARIF log, with suppressed findings only where they are asked for."""
-    del style
     return write(
         om.SarifLog(
             schema_uri=_SCHEMA,

@@ -8,9 +8,10 @@ from itertools import groupby
 
 from rich.text import Text
 
-from klplint.findings.finding import Finding, Level, Place, Result
+from klplint.findings.finding import Finding, Place, Result
+from klplint.findings.levels import Level
 from klplint.printable import one_line
-from klplint.report import Report, Style
+from klplint.report.base import Appearance, Report
 from klplint.report.counts import by_level, counted, found
 from klplint.report.excerpt import Mark, Page, draw
 from klplint.report.rich_text import console
@@ -26,18 +27,18 @@ _HEADING_STYLE = "bold"
 _INDENT = "  "
 
 
-def render(report: Report, style: Style) -> str:
+def render(report: Report, appearance: Appearance) -> str:
     """The findings in order, what was not analysed, and a summary that says what to do next."""
-    sections = [_finding(finding, style.width) for finding in report.findings]
+    sections = [_finding(finding, appearance.width) for finding in report.findings]
     if report.result.not_analysed:
-        sections.append(_not_analysed(report.result, style.width))
-    sections.append(_summary(report, style.width))
-    return _string(sections, colour=style.colour)
+        sections.append(_not_analysed(report.result, appearance.width))
+    sections.append(_summary(report, appearance.width))
+    return _string(sections, colour=appearance.colour)
 
 
 def _string(sections: Iterable[Iterable[Text]], *, colour: bool) -> str:
     """The sections as text, an empty line between any two; nothing of it asks the environment."""
-    page = console(Style(colour=colour))
+    page = console(Appearance(colour=colour))
     with page.capture() as captured:
         for number, rows in enumerate(sections):
             if number:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from klplint.report import FORMATS
+from klplint.config.choices import FORMATS
 from tests.support.command import klplint, klplint_process
 from tests.support.paths import IDLE, MINIKERNEL, ROOT
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.shell_completion import ShellComplete
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 from klplint.cli.commands import main
 from tests.support.paths import MINIKERNEL, ROOT
 

@@ -148,7 +148,7 @@ def test_two_ways_to_compare_in_one_file(tmp_path: Path) -> None:
 
 def test_every_choice_on_the_command_line_has_its_key_and_the_other_way_round() -> None:
     keys = {field.name for field in msgspec.structs.fields(Settings)}
-    about_the_file = {"config", "isolated"}
+    about_the_file = {"config_file", "isolated"}
     options = {p.name for p in cli.check.params if isinstance(p, click.Option)}
     assert options - about_the_file == keys - {"rule"}
     shown = {p.name for p in cli.config.params if isinstance(p, click.Option)}

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 from klplint.engine.coverage import Coverage, cover
 from klplint.engine.plan import Execution, Plan
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
-from klplint.report import Style
+from klplint.report.base import Appearance
 from klplint.report.coverage import render
 from tests.support.command import klplint
 from tests.support.paths import MINIKERNEL
@@ -140,24 +140,26 @@ def test_each_occurrence_says_where_it_stands(document: dict[str, Any]) -> None:
 
 
 def test_text_form(found: Coverage, snapshot: SnapshotAssertion) -> None:
-    assert render("text", found, Style()) == snapshot
+    assert render("text", found, Appearance()) == snapshot
 
 
 def test_text_form_of_nothing() -> None:
-    assert "No occurrence of a watched name." in render("text", Coverage((), 0, 0, ()), Style())
+    assert "No occurrence of a watched name." in render(
+        "text", Coverage((), 0, 0, ()), Appearance()
+    )
 
 
 def test_json_form_of_nothing() -> None:
-    empty = json.loads(render("json", Coverage((), 0, 0, ()), Style()))
+    empty = json.loads(render("json", Coverage((), 0, 0, ()), Appearance()))
     assert empty == {"summary": {}, "files": 0, "parses": 0, "occurrences": []}
 
 
 def test_the_command_prints_the_same(found: Coverage, tmp_path: Path) -> None:
-    assert klplint("coverage", MINIKERNEL).stdout == render("text", found, Style())
+    assert klplint("coverage", MINIKERNEL).stdout == render("text", found, Appearance())
     output = tmp_path / "o.json"
     done = klplint("coverage", "-f", "json", "-o", output, MINIKERNEL)
     assert done.stdout == ""
-    assert output.read_text() == render("json", found, Style())
+    assert output.read_text() == render("json", found, Appearance())
 
 
 def test_exit_statuses() -> None:

@@ -10,14 +10,16 @@ import msgspec
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
+from klplint.config.choices import LISTING_FORMATS
 from klplint.engine.pair_listing import PairList, pair_up
 from klplint.engine.plan import Execution, Plan
 from klplint.errors import KlplintError
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
-from klplint.report import LISTING_FORMATS, Style
+from klplint.report.base import Appearance
 from klplint.report.pairs import render
 from tests.support.command import klplint
 from tests.support.expectations import blanked_copy
@@ -85,16 +87,16 @@ def stale(tmp_path_factory: pytest.TempPathFactory) -> PairList:
 
 
 def test_text_form(found: PairList, stale: PairList, snapshot: SnapshotAssertion) -> None:
-    assert render("text", found, Style()) == snapshot
-    assert render("text", stale, Style()) == snapshot
+    assert render("text", found, Appearance()) == snapshot
+    assert render("text", stale, Appearance()) == snapshot
 
 
 def test_json_form(found: PairList, snapshot: SnapshotAssertion) -> None:
-    assert render("json", found, Style()) == snapshot
+    assert render("json", found, Appearance()) == snapshot
 
 
 def test_the_json_form_is_as_promised(found: PairList, stale: PairList) -> None:
-    pairs = read(render("json", found, Style())) + read(render("json", stale, Style()))
+    pairs = read(render("json", found, Appearance())) + read(render("json", stale, Appearance()))
     assert {p["comment"] for p in pairs} == {"attached", "remote", "none"}
     assert {p["pairing"] for p in pairs} == {"explicit", "implicit", "none"}
     counterparts = [c for p in pairs for c in p["counterparts"]]
@@ -115,14 +117,14 @@ def test_every_barrier_in_code_is_listed_once(found: PairList) -> None:
 
 
 def test_forms_of_nothing() -> None:
-    assert render("text", PairList((), ()), Style()) == "No read barrier.\n"
-    assert json.loads(render("json", PairList((), ()), Style())) == {"barriers": []}
+    assert render("text", PairList((), ()), Appearance()) == "No read barrier.\n"
+    assert json.loads(render("json", PairList((), ()), Appearance())) == {"barriers": []}
 
 
 def test_the_command_prints_the_same_for_any_number_of_jobs(found: PairList) -> None:
     for form in LISTING_FORMATS:
         done = [klplint("pairs", "-f", form, "-j", jobs, MINIKERNEL) for jobs in (1, 2)]
-        assert {d.stdout for d in done} == {render(form, found, Style())}
+        assert {d.stdout for d in done} == {render(form, found, Appearance())}
         assert {(d.returncode, d.stderr) for d in done} == {(0, "")}
 
 
@@ -219,7 +221,7 @@ def test_an_output_file_appears_whole_or_not_at_all(found: PairList, tmp_path: P
     output = tmp_path / "o.json"
     done = klplint("pairs", "-f", "json", "-o", output, MINIKERNEL)
     assert done.stdout == ""
-    assert output.read_text() == render("json", found, Style())
+    assert output.read_text() == render("json", found, Appearance())
     output.write_text("before")
     assert klplint("pairs", "-o", output, "--select", "KLP001", MINIKERNEL).returncode == 2
     assert output.read_text() == "before"

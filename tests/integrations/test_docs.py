@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 import klplint.checks
-from klplint.catalogue.rule import load_catalogue, own_rules_folder
+from klplint.catalogue.load import builtin_rules, load_catalogue
 from klplint.cli.plan import configured_catalogue
 from klplint.config.load import read_config
 from klplint.config.settings import Settings
@@ -117,7 +117,7 @@ def test_the_example_of_a_check_works(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "forbidden_call.py").write_text(code)
     monkeypatch.setattr(klplint.checks, "__path__", [*klplint.checks.__path__, str(tmp_path)])
     folder = tmp_path / "rules" / "SITE002-forbidden-call"
-    shutil.copytree(own_rules_folder() / "KLP001-task-not-current", folder)
+    shutil.copytree(builtin_rules() / "KLP001-task-not-current", folder)
     (folder / "rule.toml").write_text(
         'code = "SITE002"\nname = "forbidden-call"\nlevel = "note"\nprecision = "low"\n'
         'summary = "-"\ndescription = "-"\ntags = []\ncheck = "forbidden_call"\n'

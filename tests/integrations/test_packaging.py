@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 from tests.support.command import klplint
 from tests.support.doc_sessions import PAGES, expect_what_is_shown, scratch_tree, sessions
 from tests.support.paths import MINIKERNEL, ROOT
@@ -32,7 +32,7 @@ def build(folder: Path, *options: str) -> Path:
     packed = zipfile.ZipFile(wheel).namelist()
     assert not any(name.startswith(("tests/", "fixtures/", "rules/")) for name in packed)
     for rule in load_catalogue():
-        assert {f"klplint/rules/{rule.folder.name}/{n}" for n in ("rule.toml", "README.md")} <= {
+        assert {f"klplint/rules/{rule.directory.name}/{n}" for n in ("rule.toml", "README.md")} <= {
             *packed
         }
     return wheel

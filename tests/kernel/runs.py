@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from klplint.catalogue.rule import Rule, load_catalogue
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.rule import Rule
 from klplint.engine.coverage import Coverage, cover
 from klplint.engine.lint import collect_facts, lint
 from klplint.engine.plan import Execution, Plan

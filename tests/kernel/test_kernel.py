@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from klplint import __version__
-from klplint.report import Report, Style, render
+from klplint.report.base import Appearance, Report
+from klplint.report.formats import render
 from tests.kernel.runs import KernelRun, kernel_tree, run_klplint, run_on
 from tests.kernel.sarif_validation import (
     TOOL_FOLDER,
@@ -36,7 +37,7 @@ def lines_calling(tree: Path, argument: str) -> set[int]:
 
 def sarif_of(run: KernelRun, folder: Path) -> Path:
     path = folder / "klplint.sarif"
-    path.write_text(render("sarif", Report(run.result, run.rules, __version__), Style()))
+    path.write_text(render("sarif", Report(run.result, run.rules, __version__), Appearance()))
     return path
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from klplint.report import Style, render
+from klplint.report.base import Appearance
+from klplint.report.formats import render
 from tests.kernel.runs import run_klplint
 from tests.kernel.sarif_validation import (
     TOOL_FOLDER,
@@ -34,7 +35,7 @@ def binary() -> Path:
 @pytest.fixture
 def sarif(tmp_path: Path) -> Path:
     path = tmp_path / "klplint.sarif"
-    path.write_text(render("sarif", report(), Style()), encoding="utf-8")
+    path.write_text(render("sarif", report(), Appearance()), encoding="utf-8")
     return path
 
 
@@ -53,7 +54,7 @@ def test_marks_of_suppressed_findings_have_no_complaint(binary: Path, tmp_path: 
     result = msgspec.structs.replace(report().result, findings=tuple(others), suppressed=(hidden,))
     shown = msgspec.structs.replace(report(), result=result, show_suppressed=True)
     path = tmp_path / "suppressed.sarif"
-    path.write_text(render("sarif", shown, Style()), encoding="utf-8")
+    path.write_text(render("sarif", shown, Appearance()), encoding="utf-8")
     assert '"status": "accepted"' in path.read_text(encoding="utf-8")
     assert validate(binary, path) == []
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from klplint.catalogue.rule import Rule, load_families, select_rules
+from klplint.catalogue.load import load_families
+from klplint.catalogue.rule import Rule
+from klplint.catalogue.select import select_rules
 from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.cli.plan import configured_catalogue
 from klplint.config.load import read_config

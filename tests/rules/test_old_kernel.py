@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 from klplint.csource.if_expressions import Value
 from klplint.csource.lexer import Source
 from klplint.engine.coverage import cover

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from klplint.catalogue.rule import Rule, load_catalogue
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.rule import Rule
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.kernel.sources import find_sources

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from klplint.compare.patches.diff import Diff, read_diff, split_text
 from klplint.facts.region import Region
-from klplint.findings.finding import Finding, Level, Place
+from klplint.findings.finding import Finding, Place
+from klplint.findings.levels import Level
 
 
 def unified(old: Sequence[str], new: Sequence[str], name: str = "x.c", context: int = 3) -> str:

@@ -7,8 +7,10 @@ from pathlib import Path
 from klplint.catalogue.rule import Header, Rule
 from klplint.checks.base import Check
 from klplint.facts.region import Region
-from klplint.findings.finding import Finding, Level, NotAnalysed, Place, Precision, Result, resolve
-from klplint.report import Report
+from klplint.findings.finding import Finding, NotAnalysed, Place, Result
+from klplint.findings.levels import Level, Precision
+from klplint.findings.resolve import resolve
+from klplint.report.base import Report
 
 PAGE = """# KLP000: a rule
 
@@ -67,7 +69,7 @@ def rule(code: str, name: str, level: Level = "warning", precision: Precision = 
         tags=("livepatch", "kernel"),
         check="none",
     )
-    return Rule(header=header, check=Check(), page=PAGE, folder=Path("rules") / f"{code}-{name}")
+    return Rule(header=header, check=Check(), page=PAGE, directory=Path("rules") / f"{code}-{name}")
 
 
 RULES = (

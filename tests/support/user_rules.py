@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from klplint.catalogue.rule import own_rules_folder
+from klplint.catalogue.load import builtin_rules
 
 SAFE = """
 [[rule.KLP002.extend-safe_locations]]
@@ -20,7 +20,7 @@ source = "our own notes"
 def user_rule(folder: Path, **changes: str) -> Path:
     """A further catalogue with one rule like KLP001, lines of its rule.toml changed."""
     rule = folder / "XYZ001-not-current"
-    shutil.copytree(own_rules_folder() / "KLP001-task-not-current", rule)
+    shutil.copytree(builtin_rules() / "KLP001-task-not-current", rule)
     text = (rule / "rule.toml").read_text()
     text = text.replace("KLP001", "XYZ001").replace("task-not-current", "not-current")
     for old, new in changes.items():

@@ -1,14 +1,14 @@
-"""Patch files as they come: a bare diff, a mail, or a series of mails in an mbox.
+"""Patch files as people get them: a bare diff, a mail, or a series of mails in an mbox.
 
-The text of each mail is taken out of its encoding, and each line keeps the number that it has
-in the file. In base64 no line has one; it is then counted from where the encoded text begins.
+The text of each mail is decoded, and each line keeps the number that it has in the file. Lines in
+base64 have none; they are counted from where the encoded text begins.
 """
 
 from __future__ import annotations
 
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email import message_from_string
 from email.message import Message
 
@@ -22,20 +22,29 @@ _HEADER = re.compile(rb"\s*[A-Za-z][\w-]*:")
 
 
 def read_patch(content: bytes, name: str) -> list[Diff]:
-    """The diffs in a patch file; `name` is what to call it in a complaint.
+    """The diffs in a patch file; `name` is what to call it in an error.
 
-    PatchError where there is none, or none of text files, or one is damaged.
+    Raises PatchError where there is no diff, or none of text files, or one is damaged.
     """
     diffs = [read_diff(lines, name) for lines in texts_in(content)]
     if any(diff.files for diff in diffs):
         return diffs
+    raise PatchError(f"{name}: {_why_nothing_to_lint(diffs)}")
+
+
+def _why_nothing_to_lint(diffs: Sequence[Diff]) -> str:
+    """What is in a patch that changes no text file."""
     binary = [path for diff in diffs for path in diff.binary]
     links = [path for diff in diffs for path in diff.links]
-    kinds = ["binary files"] * bool(binary) + ["symbolic links or submodules"] * bool(links)
-    if kinds:
-        only = f"{' and '.join(kinds)} only ({[*binary, *links][0]})"
-        raise PatchError(f"{name}: changes {only}; there is nothing to lint")
-    raise PatchError(f"{name}: holds no diff; give a unified diff, a mail with one, or an mbox")
+    kinds = []
+    if binary:
+        kinds.append("binary files")
+    if links:
+        kinds.append("symbolic links or submodules")
+    if not kinds:
+        return "holds no diff; give a unified diff, a mail with one, or an mbox"
+    example = [*binary, *links][0]
+    return f"changes {' and '.join(kinds)} only ({example}); there is nothing to lint"
 
 
 def texts_in(content: bytes) -> Iterator[list[NumberedLine]]:
@@ -50,7 +59,7 @@ def texts_in(content: bytes) -> Iterator[list[NumberedLine]]:
 
 
 def _is_mail(content: bytes) -> bool:
-    """Whether a content begins with the header of a mail, behind a mailbox's own line or not."""
+    """Whether a content begins with the header of a mail."""
     if not _HEADER.match(content):
         return False
     message = _message(content)
@@ -58,7 +67,7 @@ def _is_mail(content: bytes) -> bool:
 
 
 def _texts_in_message(content: bytes, first: int) -> Iterator[list[NumberedLine]]:
-    """The texts of one mail, or the whole content where it is none; `first` is its line."""
+    """The texts of one mail, or the whole content where it is not a mail; `first` is its line."""
     mark = _FROM_LINE.match(content)
     header = content[content.index(b"\n") + 1 :] if mark and b"\n" in content else content
     if not _is_mail(header):
@@ -66,19 +75,23 @@ def _texts_in_message(content: bytes, first: int) -> Iterator[list[NumberedLine]
         return
     position = 0
     for part in _message(content).walk():
-        if not _may_hold_diff(part):
-            continue
-        raw = str(part.get_payload()).encode("latin-1")
-        position = max(content.find(raw, position), 0)
-        line = first + content.count(b"\n", 0, position)
-        encoding = part.get("Content-Transfer-Encoding", "").strip().lower()
-        if encoding == "quoted-printable":
-            lines = _unquoted(raw, line, _charset(part))
-        else:
-            decoded = part.get_payload(decode=True) if encoding == "base64" else raw
-            lines = _numbered(decoded if isinstance(decoded, bytes) else raw, line, _charset(part))
-        is_flowed = _parameter(part, "format") == "flowed"
-        yield _unflowed(lines, _parameter(part, "delsp") == "yes") if is_flowed else lines
+        if _may_hold_diff(part):
+            raw = str(part.get_payload()).encode("latin-1")
+            position = max(content.find(raw, position), 0)
+            yield _decoded(part, raw, first + content.count(b"\n", 0, position))
+
+
+def _decoded(part: Message, raw: bytes, first: int) -> list[NumberedLine]:
+    """The text of a part of a mail that stands in the file as `raw`, from the line `first` on."""
+    encoding = part.get("Content-Transfer-Encoding", "").strip().lower()
+    if encoding == "quoted-printable":
+        lines = _unquoted(raw, first, _charset(part))
+    else:
+        decoded = part.get_payload(decode=True) if encoding == "base64" else raw
+        lines = _numbered(decoded if isinstance(decoded, bytes) else raw, first, _charset(part))
+    if _parameter(part, "format") == "flowed":
+        return _unflowed(lines, _parameter(part, "delsp") == "yes")
+    return lines
 
 
 def _may_hold_diff(part: Message) -> bool:
@@ -89,37 +102,36 @@ def _may_hold_diff(part: Message) -> bool:
 
 
 def _parameter(part: Message, name: str) -> str:
-    """A parameter of a part's type, in lower case; "" if it is not given."""
+    """A parameter of a part's Content-Type, in lower case; "" if it is not given."""
     return str(part.get_param(name, "")).lower()
 
 
 def _unflowed(lines: list[NumberedLine], is_space_extra: bool) -> list[NumberedLine]:
     """Lines as they were before a mailer made them flow (RFC 3676).
 
-    It puts a space before lines that begin with one, and breaks lines behind spaces; with
-    `is_space_extra` behind one that it adds.
+    Such a mailer puts a space before lines that begin with one, and breaks lines after spaces;
+    with `is_space_extra` after a space that it adds.
     """
     whole: list[NumberedLine] = []
     goes_on = False
-    for number, text in lines:
-        content = text.rstrip("\r\n")
-        is_signature = content == "-- "
-        if not is_signature:
-            text = text.removeprefix(" ")
-            content = content.removeprefix(" ")
-        if goes_on and not is_signature:
-            first, before = whole.pop()
-            number, text = first, before + text
-        goes_on = content.endswith(" ") and not is_signature
-        if goes_on:
+    for number, line in lines:
+        is_signature = line.rstrip("\r\n") == "-- "
+        text = line if is_signature else line.removeprefix(" ")
+        is_flowing = not is_signature and text.rstrip("\r\n").endswith(" ")
+        if is_flowing:
             text = text.rstrip("\r\n")
             text = text[:-1] if is_space_extra else text
-        whole.append((number, text))
+        if goes_on and not is_signature:
+            first, before = whole.pop()
+            whole.append((first, before + text))
+        else:
+            whole.append((number, text))
+        goes_on = is_flowing
     return whole
 
 
 def _message(content: bytes) -> Message:
-    """A mail whose bodies are as they stand in the file, a character for each byte."""
+    """A mail with its bodies as they are in the file, a character for each byte."""
     return message_from_string(content.decode("latin-1"))
 
 
@@ -132,7 +144,7 @@ def _numbered(content: bytes, first: int, charset: str = "utf-8") -> list[Number
 
 
 def _unquoted(content: bytes, first: int, charset: str) -> list[NumberedLine]:
-    """Quoted-printable text: a line of it may stand on several lines of the file."""
+    """Quoted-printable text, a line of which may take several lines of the file."""
     numbers: list[int] = []
     pieces: list[bytes] = []
     goes_on = False
@@ -147,7 +159,7 @@ def _unquoted(content: bytes, first: int, charset: str) -> list[NumberedLine]:
 
 
 def _text(content: bytes, charset: str) -> str:
-    """UTF-8 if it is that, whatever a mail says; else as it says, or with odd bytes kept."""
+    """Text as UTF-8 if it is valid, whatever the mail says; else as it says, or with bytes kept."""
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:

@@ -9,7 +9,7 @@ import pytest
 from klplint.barriers.counterparts import Counterpart, Resolver
 from klplint.barriers.primitives import Primitives
 from klplint.barriers.reading import Pairing, Reader
-from klplint.catalogue.rule import load_families
+from klplint.catalogue.load import load_families
 from klplint.facts.kernel_version import Version
 from klplint.facts.queries import (
     DefinedIn,

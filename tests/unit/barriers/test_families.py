@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from klplint.catalogue.rule import load_catalogue, load_families, own_rules_folder
+from klplint.catalogue.load import builtin_rules, load_catalogue, load_families
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.errors import KlplintError
 
@@ -72,8 +72,8 @@ def test_both_rules_on_barriers_share_the_families() -> None:
 def catalogue(tmp_path: Path) -> Path:
     """A further catalogue with families of its own, to be spoilt."""
     rule = tmp_path / "mine" / "XYZ003-unpaired"
-    shutil.copytree(own_rules_folder() / "KLP003-unpaired-read-barrier", rule)
-    shutil.copy(own_rules_folder() / "barriers.toml", tmp_path / "mine")
+    shutil.copytree(builtin_rules() / "KLP003-unpaired-read-barrier", rule)
+    shutil.copy(builtin_rules() / "barriers.toml", tmp_path / "mine")
     text = (rule / "rule.toml").read_text()
     text = text.replace("KLP003", "XYZ003").replace("unpaired-read-barrier", "unpaired")
     (rule / "rule.toml").write_text(text)

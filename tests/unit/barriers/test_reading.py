@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from klplint.barriers import named_functions, reading, sentences, vocabulary
 from klplint.barriers.primitives import Primitives
 from klplint.barriers.reading import Pairing, Reader, Reading
-from klplint.catalogue.rule import load_families
+from klplint.catalogue.load import load_families
 from klplint.facts.file_facts import Barrier, Comment, CommentPlace
 from klplint.facts.region import Region
 from tests.support.work import Meter, growth

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from klplint.catalogue.rule import Rule, find_rule, load_catalogue
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.rule import Rule
+from klplint.catalogue.select import find_rule
 from klplint.checks.argument import ArgumentCheck
 from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.checks.switch_point import SwitchPointCheck

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from klplint.catalogue.rule import PAGE_SECTIONS, load_catalogue, own_rules_folder, select_rules
+from klplint.catalogue.load import PAGE_SECTIONS, builtin_rules, load_catalogue
+from klplint.catalogue.select import select_rules
 from klplint.checks.argument import ArgumentCheck
 from klplint.checks.barrier_comment import BarrierCommentCheck
 from klplint.checks.switch_point import SwitchPointCheck
@@ -81,7 +82,7 @@ def test_families_are_klplints_own_where_a_rule_names_none() -> None:
 
 def test_a_code_is_taken_once(tmp_path: Path) -> None:
     shutil.copytree(
-        own_rules_folder() / "KLP001-task-not-current", tmp_path / "KLP001-task-not-current"
+        builtin_rules() / "KLP001-task-not-current", tmp_path / "KLP001-task-not-current"
     )
     with pytest.raises(KlplintError, match="KLP001 is already taken by"):
         load_catalogue([tmp_path])

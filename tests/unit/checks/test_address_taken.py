@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Result

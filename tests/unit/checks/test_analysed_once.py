@@ -10,7 +10,8 @@ import pytest
 
 from klplint.analysis import local_values
 from klplint.barriers.reading import Reader
-from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.kernel.sources import find_sources

@@ -10,8 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
-from klplint.compare import baseline as baselines
-from klplint.compare.baseline import BaselineMatch, known_by
+from klplint.compare.baseline import (
+    BaselineMatch,
+    baseline_text,
+    entry_of,
+    match_findings,
+    read_baseline,
+    statistics_lines,
+)
 from klplint.errors import KlplintError
 from klplint.findings.finding import Finding
 from tests.support.patch_samples import finding
@@ -38,14 +44,14 @@ def compared(
     gone_files: tuple[str, ...] = (),
     linted: tuple[str, ...] = ("x.c",),
 ) -> BaselineMatch:
-    baseline = Counter(map(known_by, known))
-    return baselines.compare(
+    baseline = Counter(map(entry_of, known))
+    return match_findings(
         baseline, found, lambda file: file not in gone_files, lambda entry: entry.file in linted
     )
 
 
 def written(path: Path, findings: list[Finding]) -> Path:
-    path.write_text(baselines.render(findings))
+    path.write_text(baseline_text(findings))
     return path
 
 
@@ -54,17 +60,17 @@ def test_a_baseline_reads_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, findings: list[Finding]
 ) -> None:
     path = written(tmp_path_factory.mktemp("b") / "b.txt", findings)
-    assert baselines.read(path) == Counter(map(known_by, findings))
+    assert read_baseline(path) == Counter(map(entry_of, findings))
 
 
 @given(FINDINGS, FINDINGS)
 def test_known_new_and_gone_add_up(before: list[Finding], now: list[Finding]) -> None:
     every = tuple({f.place.file for f in [*before, *now]})
     result = compared(before, now, linted=every)
-    assert sorted([*result.known, *result.new], key=lambda f: f.order) == sorted(
+    assert sorted([*result.old, *result.new], key=lambda f: f.order) == sorted(
         now, key=lambda f: f.order
     )
-    assert len(before) == len(result.known) + sum(number for _, number in result.gone)
+    assert len(before) == len(result.old) + sum(number for _, number in result.gone)
     assert compared(now, now, linted=every) == BaselineMatch((), tuple(now), ())
 
 
@@ -75,9 +81,9 @@ def test_its_text(snapshot: SnapshotAssertion) -> None:
         finding(4, file="arch/my file.c", function=None),
         finding(7, code="KLP001", excerpt="f(task);"),
     ]
-    assert baselines.render(findings) == snapshot
-    assert baselines.render(reversed(findings)) == baselines.render(findings)
-    assert baselines.render([]).endswith("\n# end\n")
+    assert baseline_text(findings) == snapshot
+    assert baseline_text(reversed(findings)) == baseline_text(findings)
+    assert baseline_text([]).endswith("\n# end\n")
 
 
 def test_edits_elsewhere_and_white_space_do_not_matter() -> None:
@@ -105,8 +111,8 @@ def test_a_file_that_moved_takes_its_findings_along() -> None:
 def test_gone_are_only_those_that_were_looked_at() -> None:
     known = [finding(4), finding(5), finding(4, file="other.c")]
     result = compared(known, [finding(5)])
-    assert result.gone == ((known_by(finding(4)), 1),)
-    assert list(baselines.statistics_lines(compared(known, []))) == [
+    assert result.gone == ((entry_of(finding(4)), 1),)
+    assert list(statistics_lines(compared(known, []))) == [
         "baseline: 0 known, 0 new, 2 gone",
         "gone: KLP003 x.c in reader(), 2 times",
     ]
@@ -117,7 +123,7 @@ def test_lines_may_stand_in_any_order_and_be_there_twice(tmp_path: Path) -> None
     first, second, *entries, end = path.read_text().splitlines()
     once = entries[1].removesuffix(" 2") + " 1"
     path.write_text("\r\n".join([first, second, "# ours", *entries[::-1], once, end, "", ""]))
-    assert sorted(baselines.read(path).values()) == [1, 2]
+    assert sorted(read_baseline(path).values()) == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -140,13 +146,13 @@ def test_damage_is_told_with_file_and_line(
     )
     path.write_text(path.read_text().replace(old, new), errors="surrogateescape")
     with pytest.raises(KlplintError) as caught:
-        baselines.read(path)
+        read_baseline(path)
     assert str(caught.value).startswith(f"{path}:{complaint}")
 
 
 def test_a_baseline_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(KlplintError, match="cannot be read: No such file"):
-        baselines.read(tmp_path / "none.txt")
+        read_baseline(tmp_path / "none.txt")
     (tmp_path / "empty.txt").touch()
     with pytest.raises(KlplintError, match="is no baseline"):
-        baselines.read(tmp_path / "empty.txt")
+        read_baseline(tmp_path / "empty.txt")

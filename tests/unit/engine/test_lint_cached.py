@@ -16,7 +16,8 @@ import pytest
 
 from klplint.cache.directory import NAME, PRECOMPILED, STUB_HEADERS, describe, empty
 from klplint.cache.entries import Cache
-from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.errors import KlplintError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Result

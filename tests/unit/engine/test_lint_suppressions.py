@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
 from klplint.engine.coverage import account
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from klplint.facts.file_facts import Suppression
 from klplint.facts.region import Region
-from klplint.findings.finding import Finding, Place, with_suppressed
+from klplint.findings.finding import Finding, Place
+from klplint.findings.resolve import with_suppressed
 
 
 def finding(code: str, line: int, end: int = 0) -> Finding:

@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from klplint.catalogue.rule import load_catalogue, select_rules
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
 from klplint.csource import lexer, outline
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan

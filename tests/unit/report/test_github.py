@@ -11,7 +11,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, Place, Result
-from klplint.report import Report, Style, render
+from klplint.report.base import Appearance, Report
+from klplint.report.formats import render
 from klplint.report.github import limits_exceeded
 from tests.support.report_samples import RULES, clean_report, report
 
@@ -20,11 +21,11 @@ _PLACE = Place("a.c", Region(1, 2, 1, 3))
 
 
 def test_sample(snapshot: SnapshotAssertion) -> None:
-    assert render("github", report(), Style()) == snapshot
+    assert render("github", report(), Appearance()) == snapshot
 
 
 def test_nothing_found_is_nothing_said() -> None:
-    assert render("github", clean_report(), Style()) == ""
+    assert render("github", clean_report(), Appearance()) == ""
 
 
 @given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8"), min_size=1))
@@ -64,14 +65,14 @@ def test_more_than_github_shows_is_told(errors: int, told: bool) -> None:
 
 def test_every_finding_and_every_place_that_was_missed_is_a_line() -> None:
     commands = Counter(
-        line.split(" ")[0] for line in render("github", report(), Style()).split("\n")
+        line.split(" ")[0] for line in render("github", report(), Appearance()).split("\n")
     )
     assert commands == {"::error": 2, "::warning": 5, "::notice": 3, "": 1}
 
 
 def _parsed(finding: Finding) -> tuple[str, dict[str, str], str]:
     """The command, properties and text of the only line, as GitHub's runner reads it."""
-    rendered = render("github", Report(Result((finding,), (), 1, 1), RULES, "0"), Style())
+    rendered = render("github", Report(Result((finding,), (), 1, 1), RULES, "0"), Appearance())
     match = _COMMAND.fullmatch(rendered.removesuffix("\n"))
     assert match, rendered
     pairs = (pair.partition("=") for pair in match[2].split(","))

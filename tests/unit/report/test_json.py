@@ -5,23 +5,25 @@ import json
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from klplint.config.choices import FORMATS, Format
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, NotAnalysed, Place, Result
-from klplint.report import FORMATS, Report, Style, render
+from klplint.report.base import Appearance, Report
+from klplint.report.formats import render
 from tests.support.report_samples import clean_report, report
 
 
 def test_sample(snapshot: SnapshotAssertion) -> None:
-    assert render("json", report(), Style()) == snapshot
+    assert render("json", report(), Appearance()) == snapshot
 
 
 def test_nothing_found() -> None:
-    document = json.loads(render("json", clean_report(), Style()))
+    document = json.loads(render("json", clean_report(), Appearance()))
     assert document == {"findings": [], "not_analysed": []}
 
 
 def test_the_form_is_the_one_promised() -> None:
-    document = json.loads(render("json", report(), Style()))
+    document = json.loads(render("json", report(), Appearance()))
     finding = document["findings"][1]
     assert list(finding) == [
         *("code", "level", "message", "file", "line", "column", "end_line", "end_column"),
@@ -35,19 +37,14 @@ def test_bytes_of_no_encoding_do_not_stop_it() -> None:
     place = Place("a\udcff.c", Region(1, 1, 1, 2), "\udcff")
     finding = Finding("KLP003", "note", "\udcff", place, related=(place,), justification="\udcff")
     result = Result((finding,), (NotAnalysed("\udcfe", 0, "\udcfd"),), 1, 1)
-    document = json.loads(render("json", Report(result, (), "0"), Style()))
+    document = json.loads(render("json", Report(result, (), "0"), Appearance()))
     assert document["findings"][0]["message"] == "\ufffd"
     assert document["findings"][0]["suppressed"] is True
     assert document["not_analysed"] == [{"file": "\ufffd", "line": 0, "reason": "\ufffd"}]
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_each_format_is_the_same_twice_and_ends_its_last_line(name: str) -> None:
-    first, second = (render(name, report(), Style()) for _ in range(2))
+def test_each_format_is_the_same_twice_and_ends_its_last_line(name: Format) -> None:
+    first, second = (render(name, report(), Appearance()) for _ in range(2))
     assert first == second
     assert first.endswith("\n")
-
-
-def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(ValueError, match="yaml"):
-        render("yaml", clean_report(), Style())

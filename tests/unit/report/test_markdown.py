@@ -9,7 +9,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, NotAnalysed, Place, Result
-from klplint.report import Report, Style, render
+from klplint.report.base import Appearance, Report
+from klplint.report.formats import render
 from klplint.report.markdown import limits_exceeded
 from tests.support.report_samples import RULES, clean_report, report
 
@@ -18,18 +19,18 @@ _GITHUB = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def test_sample(snapshot: SnapshotAssertion) -> None:
-    assert render("markdown", report(), Style()) == snapshot
+    assert render("markdown", report(), Appearance()) == snapshot
 
 
 def test_nothing_found() -> None:
-    assert render("markdown", clean_report(), Style()) == (
+    assert render("markdown", clean_report(), Appearance()) == (
         "## klplint\n\nNo findings.\nExamined: 385 files, 1,234 occurrences of watched names.\n"
     )
 
 
 def test_what_was_not_analysed_is_listed_even_if_nothing_was_found() -> None:
     missed = (NotAnalysed("a|b.c", 7, "#if 0"), NotAnalysed("c.c", 0, "no C"))
-    rendered = render("markdown", Report(Result((), missed, 1, 1), RULES, "0"), Style())
+    rendered = render("markdown", Report(Result((), missed, 1, 1), RULES, "0"), Appearance())
     assert "No findings.\nNot analysed: 2 places, listed below.\n" in rendered
     assert _rows(rendered) == [["a|b.c:7", "#if 0"], ["c.c", "no C"]]
 
@@ -38,10 +39,10 @@ def test_suppressed_findings_are_counted_and_listed_when_asked_for() -> None:
     wrong = report().result.findings[0]
     hidden = msgspec.structs.replace(wrong, justification="a reason")
     result = Result((), (), 1, 1, suppressed=(hidden,))
-    plain = render("markdown", Report(result, RULES, "0"), Style())
+    plain = render("markdown", Report(result, RULES, "0"), Appearance())
     assert "No findings.\nSuppressed: 1 finding.\n" in plain
     assert _rows(plain) == []
-    shown = render("markdown", Report(result, RULES, "0", show_suppressed=True), Style())
+    shown = render("markdown", Report(result, RULES, "0", show_suppressed=True), Appearance())
     assert "(suppressed: a reason)" in _rows(shown)[0][3]
 
 
@@ -73,7 +74,7 @@ def test_no_more_than_github_takes_and_what_is_left_out_is_told() -> None:
     one, other = (Finding(code, "note", "é" * 999, _place("a.c")) for code in ("KLP001", "KLP003"))
     missed = NotAnalysed("a.c", 1, "m")
     result = Result((one,) * 400 + (other,) * 400, (missed,) * 3, 1, 1)
-    rendered = render("markdown", Report(result, RULES, "0"), Style())
+    rendered = render("markdown", Report(result, RULES, "0"), Appearance())
     assert _MEBIBYTE - 4_096 < len(rendered.encode()) <= _MEBIBYTE
     listed = len(_rows(rendered))
     assert rendered.count("left out: a job summary may hold 1 MiB") == 1
@@ -94,7 +95,7 @@ def _place(file: str) -> Place:
 
 
 def _of(finding: Finding) -> str:
-    return render("markdown", Report(Result((finding,), (), 1, 1), RULES, "0"), Style())
+    return render("markdown", Report(Result((finding,), (), 1, 1), RULES, "0"), Appearance())
 
 
 def _rows(markdown: str) -> list[list[str]]:

@@ -12,8 +12,9 @@ import pytest
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from klplint.catalogue.rule import Rule, load_catalogue
-from klplint.report import Style
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.rule import Rule
+from klplint.report.base import Appearance
 from klplint.report.rule_page import render
 
 _PAGE = """\
@@ -39,22 +40,22 @@ int f(void);
 
 
 def test_sample(snapshot: SnapshotAssertion) -> None:
-    assert render(_PAGE, Style(width=60)) == snapshot
+    assert render(_PAGE, Appearance(width=60)) == snapshot
 
 
 def test_colour_changes_no_text() -> None:
-    coloured = render(_PAGE, Style(colour=True, width=60))
+    coloured = render(_PAGE, Appearance(colour=True, width=60))
     assert "\x1b[" in coloured
     plain = re.sub(r"\x1b\[[\d;]*m", "", coloured)
     assert [line.rstrip() for line in plain.splitlines()] == render(
-        _PAGE, Style(width=60)
+        _PAGE, Appearance(width=60)
     ).splitlines()
 
 
 @pytest.mark.parametrize("rule", load_catalogue(), ids=lambda rule: rule.code)
 @pytest.mark.parametrize("width", [60, 160])
 def test_no_page_is_wider_than_the_terminal(rule: Rule, width: int) -> None:
-    assert max(map(cell_len, render(rule.page, Style(width=width)).splitlines())) <= width
+    assert max(map(cell_len, render(rule.page, Appearance(width=width)).splitlines())) <= width
 
 
 def test_explain_lays_the_page_out_on_a_terminal_only() -> None:

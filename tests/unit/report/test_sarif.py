@@ -7,20 +7,21 @@ import msgspec
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from klplint.catalogue.rule import load_catalogue
+from klplint.catalogue.load import load_catalogue
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, NotAnalysed, Place, Result
-from klplint.report import Report, Style, render
+from klplint.report.base import Appearance, Report
+from klplint.report.formats import render
 from klplint.report.sarif import limits_exceeded
 from tests.support.report_samples import PAGE, RULES, SPACED, clean_report, findings, report
 
 
 def test_sample(snapshot: SnapshotAssertion) -> None:
-    assert render("sarif", report(), Style()) == snapshot
+    assert render("sarif", report(), Appearance()) == snapshot
 
 
 def test_the_version_comes_first() -> None:
-    assert list(json.loads(render("sarif", report(), Style())))[:2] == ["version", "$schema"]
+    assert list(json.loads(render("sarif", report(), Appearance())))[:2] == ["version", "$schema"]
 
 
 def test_every_enabled_rule_is_declared_even_if_nothing_was_found() -> None:
@@ -115,7 +116,9 @@ def test_bytes_of_no_encoding_do_not_stop_it() -> None:
     place = Place("a.c", Region(1, 1, 1, 2), "\udcff", "\udcff")
     finding = Finding("KLP003", "note", "\udcff", place, "\udcff", (place,))
     missed = NotAnalysed("\udcff", 0, "\udcff")
-    rendered = render("sarif", Report(Result((finding,), (missed,), 1, 1), RULES, "0"), Style())
+    rendered = render(
+        "sarif", Report(Result((finding,), (missed,), 1, 1), RULES, "0"), Appearance()
+    )
     assert "\ufffd" in rendered
 
 
@@ -135,7 +138,7 @@ def _of(*found: Finding) -> Report:
 
 
 def _run(what: Report) -> dict[str, Any]:
-    (run,) = json.loads(render("sarif", what, Style()))["runs"]
+    (run,) = json.loads(render("sarif", what, Appearance()))["runs"]
     assert isinstance(run, dict)
     return run
 

@@ -11,7 +11,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, NotAnalysed, Place, Result
-from klplint.report import Report, Style, render
+from klplint.report.base import Appearance, Report
+from klplint.report.formats import render
 from klplint.report.terminal_cells import view, wrap
 from tests.support.report_samples import RULES, clean_report, report
 
@@ -20,34 +21,34 @@ _ESCAPE = re.compile(r"\x1b\[[\d;]*m")
 
 @pytest.mark.parametrize("width", [60, 100, 160])
 def test_sample(width: int, snapshot: SnapshotAssertion) -> None:
-    rendered = render("text", report(), Style(width=width))
+    rendered = render("text", report(), Appearance(width=width))
     assert rendered == snapshot
     lines = [line for line in rendered.splitlines() if not re.match(" +(-->|:::) ", line)]
     assert max(map(cell_len, lines)) <= width
 
 
 def test_colour_changes_no_text() -> None:
-    coloured = render("text", report(), Style(colour=True))
+    coloured = render("text", report(), Appearance(colour=True))
     assert "\x1b[1;31merror[KLP001]" in coloured
-    assert _ESCAPE.sub("", coloured) == render("text", report(), Style())
+    assert _ESCAPE.sub("", coloured) == render("text", report(), Appearance())
 
 
 def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    coloured = render("text", report(), Style(colour=True))
+    coloured = render("text", report(), Appearance(colour=True))
     for name, value in {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "20"}.items():
         monkeypatch.setenv(name, value)
-    assert render("text", report(), Style(colour=True)) == coloured
+    assert render("text", report(), Appearance(colour=True)) == coloured
 
 
 def test_nothing_found() -> None:
-    assert render("text", clean_report(), Style()) == (
+    assert render("text", clean_report(), Appearance()) == (
         "No findings. Examined: 385 files, 1,234 occurrences of watched names.\n"
     )
 
 
 def test_nothing_found_does_not_hide_what_was_not_analysed() -> None:
     result = Result((), (NotAnalysed("a.c", 7, "#if 0"),), 1, 1)
-    assert render("text", Report(result, RULES, "0"), Style()) == (
+    assert render("text", Report(result, RULES, "0"), Appearance()) == (
         "Not analysed: 1 place\n"
         "  a.c:7: #if 0\n"
         "\n"
@@ -60,11 +61,11 @@ def test_suppressed_findings_are_marked_and_counted() -> None:
     first, second = report().result.findings[:2]
     suppressed = msgspec.structs.replace(first, justification="a reason")
     result = Result((second,), (), 1, 1, suppressed=(suppressed,))
-    rendered = render("text", Report(result, RULES, "0.1.0", show_suppressed=True), Style())
+    rendered = render("text", Report(result, RULES, "0.1.0", show_suppressed=True), Appearance())
     assert "smp_rmb() without a comment (suppressed: a reason)\n" in rendered
     totals = f"1 finding in 1 file: 1 {second.level}.\nSuppressed: 1 finding, "
     assert f"{totals}marked above.\n" in rendered
-    hidden = render("text", Report(result, RULES, "0.1.0"), Style())
+    hidden = render("text", Report(result, RULES, "0.1.0"), Appearance())
     assert "smp_rmb() without a comment" not in hidden
     assert f"{totals}--show-suppressed lists them.\n" in hidden
 
@@ -80,7 +81,7 @@ def test_no_control_character_reaches_the_terminal() -> None:
     wild = "".join(map(chr, range(32))) + "\x7f\x9b\u202e\udcff"
     place = Place(wild, Region(1, 1, 1, 2), wild, wild)
     result = Result((Finding("KLP003", "note", wild, place, wild),), (), 1, 1)
-    rendered = render("text", Report(result, RULES, "0"), Style())
+    rendered = render("text", Report(result, RULES, "0"), Appearance())
     assert rendered.replace("\n", "").isprintable()
 
 
@@ -132,4 +133,4 @@ def test_wrapping_loses_no_word(text: str, width: int) -> None:
 
 
 def _text(*findings: Finding) -> str:
-    return render("text", Report(Result(findings, (), 1, 1), RULES, "0.1.0"), Style())
+    return render("text", Report(Result(findings, (), 1, 1), RULES, "0.1.0"), Appearance())

@@ -1,0 +1,180 @@
+"""The catalogue: rules/ and the directories given with --rules, read into Rule objects.
+
+A rule is a directory CODE-name with rule.toml (its data) and README.md (its page). The keys of
+rule.toml are those of `Header` and the fields of the check that it names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+import klplint.checks
+from klplint.barriers.families import Families
+from klplint.catalogue.rule import Header, Rule
+from klplint.checks.base import Check
+from klplint.errors import ConfigError, nearest
+from klplint.strict_toml import TomlFile
+
+_DATA = "rule.toml"
+_PAGE = "README.md"
+PAGE_SECTIONS = (
+    "What it flags",
+    "Why",
+    "Wrong",
+    "Right",
+    "What it accepts",
+    "Limits",
+    "References",
+)
+"""The headings of a rule's page, in this order."""
+_CODE = re.compile(r"[A-Z]{2,8}\d{3}")
+_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
+_LONGEST_TEXT = 1024
+"""Characters of a rule's text that GitHub accepts."""
+_LIMITED = ("summary", "description")
+
+
+def builtin_rules() -> Path:
+    """The directory of klplint's own rules: inside the package in a wheel, else beside it."""
+    packaged = Path(str(files("klplint"))) / "rules"
+    return packaged if packaged.is_dir() else packaged.parent.parent / "rules"
+
+
+def load_families() -> Families:
+    """klplint's own families of barriers."""
+    source = TomlFile.read(builtin_rules() / "barriers.toml")
+    return source.decode(Families, source.content["families"], "families")
+
+
+def load_catalogue(further: Iterable[Path] = ()) -> tuple[Rule, ...]:
+    """All rules, klplint's own and those of `further` directories, sorted by code.
+
+    Raises ConfigError where a directory or a rule is malformed, or a code or name is given twice.
+    """
+    rules: dict[str, Rule] = {}
+    names: dict[str, Rule] = {}
+    for directory in (builtin_rules(), *further):
+        for rule in _read_rules(directory):
+            for key, taken in ((rule.code, rules), (rule.header.name, names)):
+                if key in taken:
+                    raise ConfigError(
+                        f"{rule.directory / _DATA}: {key} is already taken by "
+                        f"{taken[key].directory / _DATA}; give the rule another one"
+                    )
+                taken[key] = rule
+    return tuple(rules[code] for code in sorted(rules))
+
+
+def _read_rules(directory: Path) -> list[Rule]:
+    """The rules in a directory, at least one."""
+    if not directory.is_dir():
+        raise ConfigError(f"{directory}: no such folder of rules")
+    rules = [_read_rule(path.parent) for path in sorted(directory.glob(f"*/{_DATA}"))]
+    if not rules:
+        raise ConfigError(
+            f"{directory}: holds no rule; a rule is a folder CODE-name with a rule.toml in it"
+        )
+    return rules
+
+
+def _read_rule(directory: Path) -> Rule:
+    """The rule in a directory: its header, its check with what rule.toml sets, its page."""
+    source = TomlFile.read(directory / _DATA)
+    check_class = _check_class(source, source.content.get("check"))
+    header_keys, check_keys = _keys(Header), _keys(check_class)
+    for key in source.content:
+        if key not in header_keys | check_keys:
+            raise source.error(key, "unknown key" + nearest(key, header_keys | check_keys))
+    header = source.decode(Header, {k: v for k, v in source.content.items() if k in header_keys})
+    _expect_names(source, header)
+    settings = {k: v for k, v in source.content.items() if k not in header_keys}
+    if "families" in check_keys - settings.keys():
+        settings["families"] = load_families()
+    check = source.decode(check_class, settings | _shared_tables(source, check_class))
+    return Rule(header=header, check=check, page=_read_page(directory / _PAGE), directory=directory)
+
+
+def _shared_tables(source: TomlFile, kind: type[Check]) -> dict[str, msgspec.Struct]:
+    """The keys that a rule takes from a file it shares with others: `key = {from = "../x.toml"}`.
+
+    The file holds a table of the key's name; an error in it names that file.
+    """
+    shared: dict[str, msgspec.Struct] = {}
+    for field in msgspec.structs.fields(kind):
+        value = source.content.get(field.encode_name)
+        if not (isinstance(value, dict) and value.keys() == {"from"}):
+            continue
+        other = TomlFile.read(source.path.parent / str(value["from"]))
+        table = other.content.get(field.encode_name)
+        if not isinstance(table, dict):
+            raise source.error(field.encode_name, f"{other.path} has no such table")
+        shared[field.encode_name] = other.decode(field.type, table, field.encode_name)
+    return shared
+
+
+def _keys(kind: type[msgspec.Struct]) -> set[str]:
+    return {field.encode_name for field in msgspec.structs.fields(kind)}
+
+
+def _expect_names(source: TomlFile, header: Header) -> None:
+    """ConfigError unless code and name have the usual form, and the directory is named for them."""
+    directory = source.path.parent.name
+    if not _CODE.fullmatch(header.code):
+        raise source.error("code", f'expected a code such as "KLP001", found "{header.code}"')
+    if not _NAME.fullmatch(header.name):
+        raise source.error(
+            "name", f'expected words as in "task-not-current", found "{header.name}"'
+        )
+    expected = f"{header.code}-{header.name}"
+    if directory != expected:
+        raise source.error("code", f'the folder should be called "{expected}", not "{directory}"')
+    for key in _LIMITED:
+        expect_short(source, key, getattr(header, key))
+
+
+def expect_short(source: TomlFile, key: str, text: str) -> None:
+    """ConfigError where a text of a rule, which stands in `source` at `key`, is too long."""
+    if key.rpartition(".")[2] in _LIMITED and len(text) > _LONGEST_TEXT:
+        raise source.error(key, f"is longer than the {_LONGEST_TEXT} characters SARIF shows")
+
+
+def _check_class(source: TomlFile, name: object) -> type[Check]:
+    """The check that a rule names: the one class of the module of that name in klplint.checks."""
+    modules = pkgutil.iter_modules(klplint.checks.__path__)
+    names = sorted(module.name for module in modules if not module.name.endswith("base"))
+    if name not in names:
+        hint = nearest(name, names) if isinstance(name, str) else ""
+        raise source.error(
+            "check", f'there is no check "{name}"{hint}; there are: {", ".join(names)}'
+        )
+    module = importlib.import_module(f"klplint.checks.{name}")
+    for value in vars(module).values():
+        if (
+            isinstance(value, type)
+            and issubclass(value, Check)
+            and value.__module__ == module.__name__
+        ):
+            return value
+    raise source.error("check", f"the module klplint.checks.{name} defines no check")
+
+
+def _read_page(path: Path) -> str:
+    """A rule's page; ConfigError unless it has the fixed headings."""
+    try:
+        page = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the rule's page cannot be read ({error}); write it") from None
+    headings = tuple(re.findall(r"^## (.+)$", page, re.MULTILINE))
+    if headings != PAGE_SECTIONS:
+        raise ConfigError(
+            f"{path}: expected the headings {', '.join(PAGE_SECTIONS)} in this order, "
+            f"found {', '.join(headings) or 'none'}"
+        )
+    return page

@@ -1,0 +1,30 @@
+"""What klplint loads before it does anything: people wait for that each time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+_LOADED = """
+import sys
+sys.argv = ["klplint", *sys.argv[1:]]
+from klplint.__main__ import main
+try:
+    main()
+finally:
+    print("loaded:", *sys.modules, file=sys.stderr)
+"""
+_ALLOWED = ("klplint.cli.", "klplint.config.choices", "klplint.errors", "klplint.findings.levels")
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["check", "--help"]])
+def test_version_and_help_load_neither_the_linter_nor_its_libraries(words: list[str]) -> None:
+    command = [sys.executable, "-c", _LOADED, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = done.stderr.removeprefix("loaded: ").split()
+    modules = [name for name in loaded if name.startswith("klplint.") and name.count(".") > 1]
+    assert [name for name in modules if not name.startswith(_ALLOWED)] == []
+    libraries = {"clang", "msgspec", "pathspec", "pebble", "platformdirs", "pycparser", "rich"}
+    assert libraries.isdisjoint(loaded)
