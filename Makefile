@@ -45,7 +45,8 @@ coverage-data: $(VENV)/developing
 	$(BIN)/coverage combine -q
 
 # The hooks in .pre-commit-config.yaml call these targets, so that both check the same.
-lint: lint-format lint-ruff lint-mypy lint-spelling lint-pyproject lint-workflows lint-repository
+lint: lint-format lint-ruff lint-mypy lint-imports lint-spelling lint-pyproject lint-workflows \
+	lint-repository lint-paths
 
 lint-format: $(VENV)/developing
 	$(BIN)/ruff format --check .
@@ -69,14 +70,13 @@ lint-workflows: $(VENV)/developing
 lint-repository: $(VENV)/developing
 	$(BIN)/python tools/repository.py
 
-# Not yet part of `lint`: they hold once the reorganisation is merged. Then add them to `lint`, and
-# remove `stages: [manual]` from their hooks.
 lint-paths: $(VENV)/developing
 	$(BIN)/python tools/mentioned_paths.py CONTRIBUTING.md docs/architecture.md
 
 lint-imports: $(VENV)/developing
 	$(BIN)/lint-imports --no-logo
 
+# Not yet part of `lint`: texts still have such words. Then also remove `stages` from its hook.
 lint-words: $(VENV)/developing
 	$(BIN)/python tools/retired_words.py
 
