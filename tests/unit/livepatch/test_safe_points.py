@@ -70,12 +70,12 @@ LOOP = THREAD % "while (!kthread_should_stop()) { %s }"
 
 
 def facts_with_callers(folder: Path, code: str) -> FileFacts:
-    """The facts of a file, in which the calls of static functions are followed as in a run."""
+    """The facts of a file, in which the calls of all its functions are followed."""
     text = HEAD + code.replace("SWITCH", f"{SWITCH}(current)")
     watch = WATCH
     while True:
         facts = facts_of(folder, text, watch=watch)
-        callees = [callee_of(facts, f) for f in facts.functions if f.static]
+        callees = [callee_of(facts, f) for f in facts.functions]
         followed = watch | Watch(callees=tuple(callees))
         if followed == watch:
             return facts
@@ -120,6 +120,10 @@ def kinds(hazard: Hazard | None) -> list[str]:
         (THREAD % "SWITCH;", ["OutsideThreadLoop"]),
         (THREAD % "SWITCH; for (;;) schedule();", ["OutsideThreadLoop"]),
         (THREAD % "while (!kthread_should_stop()) schedule(); SWITCH;", ["OutsideThreadLoop"]),
+        (
+            THREAD % "for (int i = 0; i < 3; i++) SWITCH; while (!kthread_should_stop()) ;",
+            ["OutsideThreadLoop"],
+        ),
         (LOOP % "while (data) SWITCH;", ["InNestedLoop"]),
         (LOOP % "mutex_lock(&lock); SWITCH; mutex_unlock(&lock);", ["UnderLocks"]),
         (LOOP % "mutex_lock(&lock); mutex_unlock(&lock); SWITCH;", []),

@@ -44,6 +44,7 @@ def passed(wrappers: Wrappers) -> list[tuple[str, Values]]:
         ("void f(int n, TASK t) { klp_update_patch_state((t)); }", ["f"]),
         ("void f(void) { klp_update_patch_state(current); }", []),
         ("void f(TASK t) { klp_update_patch_state(t->parent); }", []),
+        ("void f(TASK t) { klp_update_patch_state(); }", []),
         ("void f(TASK t) { TASK x = t; klp_update_patch_state(x); }", ["f"]),
         ("void f(TASK t) { t = current; klp_update_patch_state(t); }", []),
         ("void f(TASK t) { if (!t) t = current; klp_update_patch_state(t); }", ["f"]),
