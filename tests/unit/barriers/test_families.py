@@ -52,7 +52,7 @@ def test_names_that_say_that_they_order_no_writes(name: str, says_so: bool) -> N
     assert FAMILIES.orders_no_writes(name) == says_so
 
 
-def test_a_barrier_by_trade_is_more_than_what_implies_one() -> None:
+def test_a_proper_barrier_is_more_than_what_implies_one() -> None:
     assert FAMILIES.is_write_barrier("smp_wmb") and FAMILIES.is_write_barrier("mb")
     assert not FAMILIES.is_write_barrier("spin_unlock")
 
