@@ -8,11 +8,11 @@ import os
 import resource
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, as_completed
 from multiprocessing import forkserver
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -29,7 +29,7 @@ _PRELOADED = ["klplint.engine.fact_collection"]
 
 
 def begin_server() -> None:
-    """Begin the server that forks the workers, which loads what they need meanwhile.
+    """Begin the server that forks the workers; it loads what they need meanwhile.
 
     Raises CacheError where its socket cannot be made, as in a directory with a very long path.
     """
@@ -47,8 +47,8 @@ def begin_server() -> None:
 
 @contextlib.contextmanager
 def _without_stderr() -> Iterator[None]:
-    """What begins here has nowhere to complain: what fails in a worker is its task's failure, and
-    told as that. libclang writes of its crashes, Python of workers that are not waited for.
+    """Give what begins here no standard error: what fails in a worker is reported as its task's
+    failure. libclang would print its crashes there, and Python the workers that nobody waits for.
     """
     try:
         kept = os.dup(_STDERR)
@@ -73,8 +73,12 @@ class Failure(msgspec.Struct, frozen=True):
     reason: str
 
 
-class _Broken(Failure, frozen=True):
-    """The pool was lost, by no fault of the task."""
+class _Lost(NamedTuple):
+    """A task that was not done, for the pool broke."""
+
+    number: int
+    task: tuple[object, ...]
+    error: Exception
 
 
 class Workers:
@@ -123,63 +127,71 @@ class Workers:
         """`function(*task)` for each task: its index and its result, as they come.
 
         A task is begun as soon as `tasks` gives it, and may take `seconds` at most. What
-        `function` itself raises fails its task, as a crash does. A pool that breaks as a whole is
-        replaced once, for what is not done.
+        `function` itself raises fails its task, as a crash does.
+
+        A pool can break as a whole: where somebody kills processes that wait for work, or where a
+        task crashes before it is known to have begun. What was not done is done by a new pool;
+        and if that breaks too, one task at a time, so that the one that breaks it fails alone.
         """
-        lost: dict[int, tuple[object, ...]] = {}
-        begun: dict[int, tuple[object, ...]] = {}
+        lost = yield from self._at_once(function, enumerate(tasks), seconds)
+        again = [(each.number, each.task) for each in lost]
+        for left in (yield from self._at_once(function, again, seconds)):
+            alone = [(left.number, left.task)]
+            for culprit in (yield from self._at_once(function, alone, seconds)):
+                yield culprit.number, Failure(f"the pool of processes broke: {culprit.error}")
 
-        def beginning() -> Iterator[tuple[int, tuple[object, ...]]]:
-            for index, task in enumerate(tasks):
-                begun[index] = task
-                yield index, task
-
-        for index, result in self._attempt(function, beginning(), seconds):
-            if isinstance(result, _Broken):
-                lost[index] = begun[index]
-            else:
-                yield index, result
-        if lost:
-            self._give_up_pool()
-            yield from self._attempt(function, lost.items(), seconds)
-
-    def _attempt(
+    def _at_once(
         self,
         function: Callable[..., T],
         tasks: Iterable[tuple[int, tuple[object, ...]]],
         seconds: float,
-    ) -> Iterator[tuple[int, T | Failure]]:
-        """The results of tasks; a `_Broken` for those that the pool did not come to."""
-        futures: dict[Future[tuple[T, int, int]], int] = {}
+    ) -> Generator[tuple[int, T | Failure], None, list[_Lost]]:
+        """The results of tasks, as they come; in the end, the tasks that were lost with the pool.
+
+        A pool that broke is given up: the next task begins another.
+        """
+        lost: list[_Lost] = []
+        begun: dict[Future[_Outcome[T]], tuple[int, tuple[object, ...]]] = {}
         for index, task in tasks:
             try:
-                pool = self._started()
-                futures[pool.schedule(_measured, args=(function, *task), timeout=seconds)] = index
-            except (RuntimeError, BrokenExecutor) as error:
-                yield index, _Broken(f"the pool of processes broke: {error}")
-        if not futures:
-            return
-        from pebble import ProcessExpired  # slow to load, and many runs need no processes
-
-        for future in as_completed(futures):
+                future = self._started().schedule(_measured, (function, *task), timeout=seconds)
+            except RuntimeError as error:  # the pool broke while there was nothing to do
+                lost.append(_Lost(index, task, error))
+            else:
+                begun[future] = index, task
+        for done in as_completed(begun):
+            index, task = begun[done]
             try:
-                result, process, peak = future.result()
-                self._peaks[process] = peak
-                yield futures[future], result
-            except TimeoutError:
-                yield futures[future], Failure(f"libclang took more than {seconds:g} seconds")
-            except ProcessExpired as error:
-                yield futures[future], Failure(f"libclang crashed (status {error.exitcode})")
+                result = self._result(done, seconds)
             except (BrokenExecutor, CancelledError) as error:
-                yield futures[future], _Broken(f"the pool of processes broke: {error}")
-            except Exception as error:  # whatever it is, it is this task's trouble alone
-                yield futures[future], Failure(f"klplint failed ({type(error).__name__}: {error})")
-
-    def _give_up_pool(self) -> None:
-        if self._pool is not None:
+                lost.append(_Lost(index, task, error))
+            else:
+                yield index, result
+        if lost and self._pool is not None:
             self._pool.stop()
             self._pool.join()
             self._pool = None
+        return lost
+
+    def _result(self, future: Future[_Outcome[T]], seconds: float) -> T | Failure:
+        """The result of a task whose process is done with it, or gone.
+
+        Raises BrokenExecutor or CancelledError where the pool broke.
+        """
+        from pebble import ProcessExpired  # slow to load, and many runs need no processes
+
+        try:
+            outcome = future.result()
+        except TimeoutError:
+            return Failure(f"the analysis took more than {seconds:g} seconds")
+        except ProcessExpired as error:
+            return Failure(f"the analysis crashed (status {error.exitcode})")
+        except (BrokenExecutor, CancelledError):
+            raise
+        except Exception as error:  # the task, or its result, cannot be sent to another process
+            return _failed(error)
+        self._peaks[outcome.process] = outcome.peak
+        return outcome.result
 
     def _started(self) -> ProcessPool:
         from pebble import ProcessPool
@@ -195,7 +207,28 @@ def _nothing() -> None:
     """The work of a process that has just come up."""
 
 
-def _measured(function: Callable[..., T], *task: object) -> tuple[T, int, int]:
-    """A result, the process that it was found in, and the most memory this has used, in bytes."""
-    result = function(*task)
-    return result, os.getpid(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+class _Outcome(NamedTuple, Generic[T]):
+    """What a worker gives back: a result, its process, and the most memory this has used."""
+
+    result: T | Failure
+    process: int
+    peak: int
+    """In bytes."""
+
+
+def _measured(function: Callable[..., T], *task: object) -> _Outcome[T]:
+    """The outcome of a task; runs in a worker.
+
+    What the task raises ends here. Some exceptions cannot be sent to another process, and would
+    break the pool; others would be taken for the pool's own, or end the run.
+    """
+    result: T | Failure
+    try:
+        result = function(*task)
+    except BaseException as error:
+        result = _failed(error)
+    return _Outcome(result, os.getpid(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+
+
+def _failed(error: BaseException) -> Failure:
+    return Failure(f"klplint failed ({type(error).__name__}: {error})")

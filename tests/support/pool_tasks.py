@@ -1,0 +1,94 @@
+"""What workers are given in tests of the process pool; a worker imports it from here."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+# So long that the pool knows that the task has begun.
+_MOMENT = 0.05
+
+
+def call(function: Callable[..., object], *arguments: object) -> object:
+    """Run the first of the arguments on the others: one pool, many kinds of tasks."""
+    return function(*arguments)
+
+
+def double(number: int) -> int:
+    """Succeed."""
+    return 2 * number
+
+
+def sleep(seconds: float) -> None:
+    """Take time."""
+    time.sleep(seconds)
+
+
+def fail(error: BaseException) -> None:
+    """Raise an exception."""
+    raise error
+
+
+class Odd(Exception):
+    """It can be sent to another process, but not be received there: Python calls Odd(message)."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} {second}")
+
+
+def fail_oddly() -> None:
+    """Raise an exception that would break the channel to the process that waits."""
+    raise Odd("one", "two")
+
+
+def not_to_be_sent() -> object:
+    """Give a result that cannot be sent to another process."""
+    return lambda: None
+
+
+def wait_to_be_killed(folder: Path, seconds: float) -> None:
+    """Say which process this is, by a file, and take time."""
+    (folder / f"{os.getpid()}").touch()
+    time.sleep(seconds)
+
+
+def abort_on(name: str, function: Callable[..., object], *arguments: object) -> object:
+    """Abort where one of the arguments is about the file `name`; else do what was asked for."""
+    if any(getattr(each, "path", None) == name for each in arguments):
+        abort()
+    return function(*arguments)
+
+
+def sleep_on(name: str, function: Callable[..., object], *arguments: object) -> object:
+    """Take long where one of the arguments is about the file `name`; else do what was asked."""
+    if any(getattr(each, "path", None) == name for each in arguments):
+        time.sleep(600)
+    return function(*arguments)
+
+
+def leave(status: int) -> None:
+    """End the process as Python does."""
+    sys.exit(status)
+
+
+def abort() -> None:
+    """Crash, as a library does on what it did not expect, after a moment's work."""
+    time.sleep(_MOMENT)
+    os.abort()
+
+
+def kill_this() -> None:
+    """End the process as the kernel does where memory runs out."""
+    time.sleep(_MOMENT)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail_on(name: str, function: Callable[..., object], *arguments: object) -> object:
+    """Raise where one of the arguments is about the file `name`; else do what was asked for."""
+    if any(getattr(each, "path", None) == name for each in arguments):
+        raise ValueError(name)
+    return function(*arguments)

@@ -1,0 +1,109 @@
+"""Facts where the front end fails on a file: it is reported, and costs only itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from klplint.catalogue.load import load_catalogue
+from klplint.engine import fact_collection
+from klplint.engine.lint import lint
+from klplint.engine.plan import Execution, Plan
+from klplint.findings.finding import Result
+from klplint.kernel.sources import find_sources
+from klplint.process_pool import Failure, Workers
+from klplint.progress import Silence
+from tests.support import pool_tasks
+from tests.support.paths import MINIKERNEL
+
+CALL = "#include <linux/livepatch.h>\nvoid f(struct task_struct *t)\n{\n\tklp_patch_task(t);\n}\n"
+FILES = [f"file{number:02}.c" for number in range(20)]
+ODD = "file07.c"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Files with the same finding each."""
+    for name in FILES:
+        (tmp_path / name).write_text(CALL)
+    return tmp_path
+
+
+def fail_on(name: str, how: Callable[..., object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each task about one file do something else.
+
+    The tasks themselves are changed, for workers are other processes, which see no patch.
+    """
+    run = Workers.run
+
+    def changed(
+        workers: Workers,
+        function: Callable[..., object],
+        tasks: Iterable[tuple[object, ...]],
+        seconds: float,
+    ) -> Iterator[tuple[int, Any | Failure]]:
+        return run(workers, how, ((name, function, *task) for task in tasks), seconds)
+
+    monkeypatch.setattr(Workers, "run", changed)
+
+
+def linted(folder: Path, jobs: int, seconds: float = 60) -> Result:
+    sources = find_sources([folder], MINIKERNEL, ())
+    execution = Execution(jobs=jobs, seconds_per_file=seconds)
+    return lint(Plan(sources, load_catalogue(), execution), Silence())
+
+
+def places(result: Result) -> set[tuple[str, int, str]]:
+    return {(f.place.file, f.place.region.line, f.code) for f in result.findings}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        (pool_tasks.abort_on, "the analysis crashed (status -6)"),
+        (pool_tasks.sleep_on, "the analysis took more than 3 seconds"),
+        (pool_tasks.fail_on, "klplint failed (ValueError: file07.c)"),
+    ],
+    ids=["crash", "time-out", "error"],
+)
+def test_a_file_on_which_the_front_end_fails_costs_only_itself(
+    folder: Path,
+    jobs: int,
+    how: Callable[..., object],
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = linted(folder, jobs)
+    assert whole.not_analysed == ()
+    assert {file for file, _, _ in places(whole)} == set(FILES)
+    fail_on(ODD, how, monkeypatch)
+    result = linted(folder, jobs, seconds=3 if how is pool_tasks.sleep_on else 60)
+    (missed,) = result.not_analysed
+    assert (missed.file, missed.line) == (ODD, 0)
+    assert missed.reason == f"{reason}; judged from its tokens only"
+    assert result.unreadable == ()
+    assert (result.files, result.occurrences) == (whole.files, whole.occurrences)
+    others = [f for f in whole.findings if f.place.file != ODD]
+    assert [f for f in result.findings if f.place.file != ODD] == others
+    assert places(result) == places(whole)
+
+
+def test_a_file_of_which_not_even_the_tokens_can_be_had(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise ValueError
+
+    fail_on(ODD, pool_tasks.abort_on, monkeypatch)
+    monkeypatch.setattr(fact_collection, "collect_facts", fail)  # here, not in the workers
+    result = linted(folder, 2)
+    assert result.unreadable == (ODD,)
+    (missed,) = result.not_analysed
+    assert missed.reason == (
+        "cannot be read: the analysis crashed (status -6); its tokens neither (ValueError)"
+    )
+    assert {file for file, _, _ in places(result)} == {*FILES} - {ODD}
