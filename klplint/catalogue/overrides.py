@@ -18,8 +18,7 @@ from klplint.errors import KlplintError, nearest
 from klplint.strict_toml import TomlFile
 
 _FIXED = ("code", "name", "check")
-EXTEND = "extend-"
-"""What comes before a key that appends to a list."""
+_EXTEND = "extend-"
 
 
 def overridden(rules: tuple[Rule, ...], tables: Iterable[OverrideTable]) -> tuple[Rule, ...]:
@@ -61,8 +60,8 @@ def _changes(rule: Rule, table: OverrideTable) -> dict[str, object]:
     types = _types(rule.check) | of_header
     changes: dict[str, object] = {}
     # Replaced lists come first: an `extend-` beside one appends to the new list.
-    for key in sorted(table.table, key=lambda key: key.startswith(EXTEND)):
-        path, name = f"{table.path}.{key}", key.removeprefix(EXTEND)
+    for key in sorted(table.table, key=lambda key: key.startswith(_EXTEND)):
+        path, name = f"{table.path}.{key}", key.removeprefix(_EXTEND)
         _expect_settable(key, types, table.source, path)
         value: object = table.source.decode(types[name], table.table[key], path)
         if isinstance(value, str):
@@ -83,7 +82,7 @@ def _types(part: Header | Check) -> dict[str, type]:
 
 def _expect_settable(key: str, types: dict[str, type], source: TomlFile, path: str) -> None:
     """ConfigError unless a key of rule.toml may be changed, or extended where it is a list."""
-    name = key.removeprefix(EXTEND)
+    name = key.removeprefix(_EXTEND)
     allowed = _with_extensions(types)
     if name in _FIXED:
         raise source.error(path, f"`{name}` makes the rule what it is, and cannot be set here")
@@ -101,7 +100,7 @@ def settable(rule: Rule) -> dict[str, type]:
 def _with_extensions(types: dict[str, type]) -> dict[str, type]:
     """Keys and types without the fixed ones, and with `extend-` for each list."""
     free = {name: kind for name, kind in types.items() if name not in _FIXED}
-    return free | {f"{EXTEND}{name}": kind for name, kind in free.items() if _is_list(kind)}
+    return free | {f"{_EXTEND}{name}": kind for name, kind in free.items() if _is_list(kind)}
 
 
 def _is_list(kind: type) -> bool:

@@ -1,4 +1,4 @@
-"""How far a long run is, as a bar on a terminal's standard error."""
+"""The progress of a long run, as a bar on a terminal's standard error."""
 
 from __future__ import annotations
 

@@ -1,20 +1,18 @@
-"""The JSON schema of klplint.toml, made from the types that read it; editors use it.
+"""The JSON schema of klplint.toml, from the types that read it: editors complete and check by it.
 
-What the schema refuses, klplint refuses, too. klplint also checks what a schema cannot express:
-that a version is valid, that a barrier exists.
+What the schema refuses, klplint refuses. klplint also knows what no schema says: whether a
+version is one, whether there is such a barrier.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
-from klplint.catalogue.overrides import EXTEND, settable
+from klplint.catalogue.overrides import settable
 from klplint.catalogue.rule import Rule
 from klplint.config.settings import CONFIG_NAME, Settings
-from klplint.config.type_docs import field_docs, type_doc
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"  # the one that TOML editors know
 _RULE = "rule"
@@ -26,22 +24,16 @@ _HELP_ON_RULES = (
 Schema = dict[str, object]
 
 
-def schema(rules: Iterable[Rule], helps: Mapping[str, str]) -> Schema:
-    """The schema, with a table for each of `rules`; `helps` describes each key."""
+def schema(rules: Iterable[Rule], told: Mapping[str, str]) -> Schema:
+    """The schema, with a table for each of `rules`; `told` says what each key is for."""
     ordered = tuple(rules)
-    tables = [_table(rule) for rule in ordered]
-    kinds = [_plain_settings(), *tables]
+    kinds = [_plain_settings(), *(_table(rule) for rule in ordered)]
     _, parts = msgspec.json.schema_components(kinds, ref_template="#/definitions/{name}")
     settings = parts.pop(Settings.__name__)
     keys = {
-        key: {"description": helps[key], **_without_null(value)}
+        key: {"description": told[key], **_without_null(value)}
         for key, value in settings["properties"].items()
     }
-    for rule in ordered:
-        parts[rule.code] = _described(parts[rule.code], _docs_of_table(rule))
-    for kind in _structs_in(tables):
-        part = _described(parts[kind.__name__], field_docs(kind))
-        parts[kind.__name__] = part | {"description": type_doc(kind)}
     return {
         "$schema": _DIALECT,
         "title": CONFIG_NAME,
@@ -53,13 +45,13 @@ def schema(rules: Iterable[Rule], helps: Mapping[str, str]) -> Schema:
     }
 
 
-def render(rules: Iterable[Rule], helps: Mapping[str, str]) -> str:
+def render(rules: Iterable[Rule], told: Mapping[str, str]) -> str:
     """The schema as JSON text."""
-    return msgspec.json.format(msgspec.json.encode(schema(rules, helps))).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(schema(rules, told))).decode() + "\n"
 
 
 def _plain_settings() -> type[msgspec.Struct]:
-    """The settings that a file may give outside the tables of rules."""
+    """Settings as a file may give them, the tables of rules apart."""
     fields = [f for f in msgspec.structs.fields(Settings) if f.encode_name != _RULE]
     return msgspec.defstruct(
         Settings.__name__,
@@ -70,7 +62,7 @@ def _plain_settings() -> type[msgspec.Struct]:
 
 
 def _table(rule: Rule) -> type[msgspec.Struct]:
-    """What a table [rule.CODE] may contain: any of the rule's keys, none of which is required."""
+    """What a table [rule.CODE] may hold: any of the rule's keys, none of which is required."""
     kinds = {key.replace("-", "_"): (key, kind) for key, kind in settable(rule).items()}
     return msgspec.defstruct(
         rule.code,
@@ -78,47 +70,6 @@ def _table(rule: Rule) -> type[msgspec.Struct]:
         rename={name: key for name, (key, _) in kinds.items()},
         forbid_unknown_fields=True,
     )
-
-
-def _docs_of_table(rule: Rule) -> dict[str, str]:
-    """What the keys of a table [rule.CODE] mean."""
-    docs = field_docs(type(rule.header)) | field_docs(type(rule.check))
-    return docs | {f"{EXTEND}{key}": f"Appended to `{key}`." for key in docs}
-
-
-def _structs_in(kinds: Iterable[type[msgspec.Struct]]) -> set[type[msgspec.Struct]]:
-    """The types of tables within `kinds`, however deep."""
-    waiting = [field.type for kind in kinds for field in msgspec.structs.fields(kind)]
-    structs: set[type[msgspec.Struct]] = set()
-    infos = list(msgspec.inspect.multi_type_info(waiting))
-    while infos:
-        info = infos.pop()
-        if isinstance(info, msgspec.inspect.StructType):
-            structs.add(info.cls)
-        infos += _inner(info)
-    return structs
-
-
-def _inner(info: msgspec.inspect.Type) -> list[msgspec.inspect.Type]:
-    """The types that a type is made of."""
-    if isinstance(info, msgspec.inspect.StructType):
-        return [field.type for field in info.fields]
-    if isinstance(info, msgspec.inspect.UnionType):
-        return list(info.types)
-    if isinstance(info, msgspec.inspect.CollectionType):
-        return [info.item_type]
-    if isinstance(info, msgspec.inspect.DictType):
-        return [info.value_type]
-    return []
-
-
-def _described(part: Mapping[str, Any], docs: Mapping[str, str]) -> dict[str, Any]:
-    """The schema of a table with what each of its keys means, where `docs` say it."""
-    properties = {
-        key: {"description": docs[key], **value} if key in docs else value
-        for key, value in part["properties"].items()
-    }
-    return {**part, "properties": properties}
 
 
 def _rule_tables(rules: Iterable[Rule]) -> Schema:
@@ -136,7 +87,7 @@ def _rule_tables(rules: Iterable[Rule]) -> Schema:
 
 
 def _without_null(value: Mapping[str, object]) -> Schema:
-    """The schema of a value in TOML, which has no null: a key is there or is not."""
+    """The schema of a value as TOML can give it: it has no null, a key is there or is not."""
     plain = {key: part for key, part in value.items() if key not in ("anyOf", "default")}
     arms = value.get("anyOf")
     if isinstance(arms, list):
