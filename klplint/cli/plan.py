@@ -47,7 +47,7 @@ def plan_run(
             jobs=execution.processes,
             architecture=source.arch,
             commands=commands or _compile_commands(source, sources),
-            cache=_usable(cache, execution, settings.quiet),
+            cache=_usable(cache, execution, quiet=settings.quiet),
         ),
         catalogue=catalogue,
     )
@@ -79,7 +79,7 @@ def _expect_architecture(source: SourceSettings, kernel: Kernel) -> None:
         )
 
 
-def _usable(cache: Path | None, settings: ExecutionSettings, quiet: bool) -> Path | None:
+def _usable(cache: Path | None, settings: ExecutionSettings, *, quiet: bool) -> Path | None:
     """The cache's directory; None, with a message, where the default one cannot be made.
 
     Where the user gave a directory that cannot be made, the run ends (see Cache).

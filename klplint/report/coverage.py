@@ -76,12 +76,11 @@ def _as_text(coverage: Coverage, appearance: Appearance) -> str:
         _by_directory(coverage),
         _by_variant(coverage),
     ]
-    lines = [
+    total = (
         f"{len(coverage.occurrences):,} occurrences in {coverage.files:,} files, "
-        f"which took {coverage.parses:,} parses.",
-        *_unreached(coverage),
-    ]
-    return as_text([*tables, "\n".join(lines)], appearance)
+        f"which took {coverage.parses:,} parses."
+    )
+    return as_text([*tables, "\n".join([total, *_unreached(coverage)])], appearance)
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -47,7 +47,7 @@ def _plain(value: object) -> Json:
         return {str(name): _plain(item) for name, item in value.items()}
     return {
         key.name: _plain(item)
-        for key in _keys(cast(Hashable, type(value)))
+        for key in _keys(cast("Hashable", type(value)))
         if (item := getattr(value, key.attribute)) is not None
         and (item != key.default or key.name in _ALWAYS_WRITTEN)
     }
