@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from klplint.config.settings import Settings
 
 
-def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    del param
+def _show_version(ctx: click.Context, _: click.Parameter, value: object) -> None:
     if value and not ctx.resilient_parsing:
         console.write(f"klplint, version {__version__}\n")
         ctx.exit()
@@ -103,7 +102,7 @@ def kbuild(words: tuple[str, ...], **options: object) -> None:
 @check_options
 @selection_options
 @catalogue_options
-def config(form: str, schema: bool, **options: object) -> None:
+def config(form: str, *, schema: bool, **options: object) -> None:
     """Show each setting that `check` would have with these PATHs and options, and its origin.
 
     Origins are: default, a configuration file's line, an option. A dash stands for no value.

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from klplint.catalogue.rule import Rule
 
 
-def rule_code(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def rule_code(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Codes and names of rules that begin with `incomplete`, each with what it flags."""
-    del param
     from click.shell_completion import CompletionItem
 
     rules = _rules(ctx)
@@ -42,9 +41,8 @@ def rule_codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
     return [CompletionItem(before + comma + str(i.value), help=i.help) for i in items]
 
 
-def architecture(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+def architecture(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """The architectures of the kernel that the PATHs, or the current directory, lie in."""
-    del param
     from klplint.kernel.tree import Kernel
 
     # click leaves PATHs in `args` while the last option still lacks its value.

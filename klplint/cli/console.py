@@ -7,6 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+import click
+
 from klplint.errors import OutputError
 from klplint.source_text import to_bytes
 
@@ -89,9 +91,9 @@ def write_error(text: str) -> None:
 
 def write_lines(lines: Iterable[str]) -> None:
     """Write lines to standard error."""
-    print("\n".join(lines), file=sys.stderr)
+    click.echo("\n".join(lines), err=True)
 
 
 def say(sentence: str) -> None:
     """Write a sentence to standard error."""
-    print(f"klplint: {sentence}", file=sys.stderr)
+    click.echo(f"klplint: {sentence}", err=True)

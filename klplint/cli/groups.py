@@ -33,8 +33,7 @@ class _ReportedError(click.ClickException):
         click.echo(f"klplint: {self.format_message()}", err=True)
 
 
-def _show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    del param
+def _show_help(ctx: click.Context, _: click.Parameter, value: object) -> None:
     if value and not ctx.resilient_parsing:
         console.write(ctx.get_help() + "\n")
         ctx.exit()
@@ -102,7 +101,7 @@ def _reported() -> Iterator[None]:
         raise click.exceptions.Exit(_INTERRUPTED) from None
     except KlplintError as error:
         raise _ReportedError(str(error)) from None
-    except Exception as error:
+    except Exception as error:  # whatever it is, the user gets a sentence
         if os.environ.get(_TRACEBACK):
             sys.excepthook(type(error), error, error.__traceback__)
         raise _ReportedError(

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from klplint.config.choices import Format
 from klplint.config.settings import OutputSettings
@@ -70,7 +71,7 @@ class OutputFile:
         os.umask(umask)
         return 0o666 & ~umask
 
-    def __enter__(self) -> OutputFile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -25,7 +25,7 @@ from klplint.process_pool import begin_server
 def plan_run(
     paths: Sequence[Path], settings: Settings, commands: CompileCommands | None = None
 ) -> Plan:
-    """The plan that `settings` ask for; `commands` override a compilation database.
+    """The plan of a run with `settings`; `commands` override a compilation database.
 
     With a patch, PATHs may be files that the patch creates. Raises KlplintError where the
     settings cannot be met.
@@ -48,7 +48,7 @@ def plan_run(
             jobs=execution.processes,
             architecture=source.arch,
             commands=commands or _compile_commands(source, sources),
-            cache=_usable(cache, execution, settings.quiet),
+            cache=_usable(cache, execution, quiet=settings.quiet),
         ),
         catalogue=catalogue,
     )
@@ -70,20 +70,20 @@ def rules_in_force(catalogue: tuple[Rule, ...], settings: RuleSettings) -> tuple
 
 
 def _expect_architecture(source: SourceSettings, kernel: Kernel) -> None:
-    """TreeError where the kernel does not have the architecture that is asked for."""
-    known = kernel.architectures()
-    if source.arch is not None and source.arch not in known:
+    """TreeError where the kernel does not have the architecture that is set."""
+    names = kernel.architectures()
+    if source.arch is not None and source.arch not in names:
         raise TreeError(
             f'the tree has no architecture "{source.arch}"'
-            f"{nearest(source.arch, known)}; it has {', '.join(known) or 'none'}",
+            f"{nearest(source.arch, names)}; it has {', '.join(names) or 'none'}",
             setting="arch",
         )
 
 
-def _usable(cache: Path | None, settings: ExecutionSettings, quiet: bool) -> Path | None:
+def _usable(cache: Path | None, settings: ExecutionSettings, *, quiet: bool) -> Path | None:
     """The cache's directory; None, with a message, where the default one cannot be made.
 
-    Where the user named a directory that cannot be made, the run ends (see Cache).
+    Where the user gave a directory that cannot be made, the run ends (see Cache).
     """
     if cache is None or settings.cache_dir is not None:
         return cache
@@ -97,8 +97,8 @@ def _usable(cache: Path | None, settings: ExecutionSettings, quiet: bool) -> Pat
 
 
 def _compile_commands(source: SourceSettings, sources: Sources) -> CompileCommands | None:
-    """The compilation database that is named, else the one at the tree's root, if there is one."""
+    """The compilation database that is set, else the one at the tree's root, if there is one."""
     if source.compile_commands is not None:
         return CompileCommands(Path(source.compile_commands))
-    usual = sources.kernel.root / DATABASE_NAME
-    return CompileCommands(usual) if usual.is_file() else None
+    database = sources.kernel.root / DATABASE_NAME
+    return CompileCommands(database) if database.is_file() else None

@@ -1,8 +1,9 @@
-"""How far a long run is, as a bar on a terminal's standard error."""
+"""The progress of a long run, as a bar on a terminal's standard error."""
 
 from __future__ import annotations
 
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -24,7 +25,7 @@ class TerminalProgress:
         )
         self._task = self._bar.add_task("", total=None)
 
-    def __enter__(self) -> TerminalProgress:
+    def __enter__(self) -> Self:
         self._bar.start()
         return self
 

@@ -1,7 +1,7 @@
-"""Changed lines: which findings stand on them, and which ones they cause elsewhere.
+"""Changed lines: which findings are on them, and which ones they cause elsewhere.
 
-A finding is caused by a change if it stands on a line that was there before, where the run on
-the state before did not find it.
+A change causes a finding on a line that was there before if a run on the state before does not
+find it there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from klplint.facts.region import Region
 from klplint.findings.finding import Finding, NotAnalysed, Place
 from klplint.findings.levels import at_least
 
-_NEAR = 3  # lines between a change and a finding that it is likely to have caused
+_NEAR = 3
+"""Lines between a change and a finding that it is likely to have caused."""
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"\w+")
 _CALLED = re.compile(r"\w+(?=\(\))")
@@ -34,25 +35,28 @@ class Changes:
     def __init__(
         self, changes: Iterable[Change], edits: Sequence[HunkLine] = (), patch: str = ""
     ) -> None:
-        """`patch` is what reports call the patch that made the `edits`; "" if none did."""
+        """Take the changes of files, and the edits of the patch that made them, if one did.
+
+        `patch` is the name of the patch in reports.
+        """
         self._files = {c.new: c for c in changes if c.new is not None}
         self._edits = edits
         self._patch = patch
 
     def origin(self, file: str, line: int) -> At | None:
-        """Where a line stood before; None for one that was added."""
+        """Where a line was before; None for one that was added."""
         change = self._files.get(file)
         if change is None:
             return file, line
         if change.old is None:
             return None
-        found = self._line(file, line)
-        if found is None:
-            return change.old, line  # behind the end: about the file as a whole
-        return (change.old, found.origin) if found.origin is not None else None
+        changed = self._line(file, line)
+        if changed is None:
+            return change.old, line  # after the end: about the file as a whole
+        return (change.old, changed.origin) if changed.origin is not None else None
 
     def is_on(self, finding: Finding) -> bool:
-        """Whether a finding stands on a line that was added or changed."""
+        """Whether a finding is on a line that was added or changed."""
         return any(self._is_added(finding.place.file, line) for line in _lines(finding.place))
 
     def concerns(self, missed: NotAnalysed) -> bool:
@@ -64,7 +68,7 @@ class Changes:
         return file in self._files
 
     def explained(self, finding: Finding) -> Finding:
-        """A finding with the line of the patch that it stands on, or that may be its cause."""
+        """A finding with the line of the patch that added its line, or that may be its cause."""
         if not self._patch:
             return finding
         edit, label = self._added_at(finding), "the patch adds this line"
@@ -78,7 +82,7 @@ class Changes:
         return msgspec.structs.replace(finding, related=(*finding.related, place))
 
     def _added_at(self, finding: Finding) -> HunkLine | None:
-        """The line of the patch that added a line which a finding speaks of, its own first."""
+        """The line of the patch that added a line which a finding points to, its place first."""
         places = [(finding.place.file, line) for line in _lines(finding.place)]
         places += [(p.file, p.region.line) for p in (*finding.related, *finding.steps)]
         for file, number in places:
@@ -97,7 +101,7 @@ class Changes:
         )
 
     def _near(self, place: Place, most: int | None = None) -> HunkLine | None:
-        """The change nearest to a place in its file, at `most` so many lines away."""
+        """The change nearest to a place in its file, at `most` that many lines away."""
         lines: tuple[Line, ...] = self._files[place.file].lines if self.has(place.file) else ()
         index = place.region.line - 1
         changed = [n for n, line in enumerate(lines) if line.added or line.removed]
@@ -109,12 +113,12 @@ class Changes:
     def _naming(self, finding: Finding) -> HunkLine | None:
         """The edit that names most functions of a finding's message.
 
-        Of several, one that takes something away goes first, then one like a definition.
+        Among several, a removal is preferred, then an unindented line: it may be a definition.
         """
-        named = set(_CALLED.findall(finding.message)) - {finding.function}
+        called = set(_CALLED.findall(finding.message)) - {finding.function}
 
         def rank(edit: HunkLine) -> tuple[int, bool, bool]:
-            shared = named & set(_WORD.findall(edit.text))
+            shared = called & set(_WORD.findall(edit.text))
             return len(shared), edit.kind == "-", not edit.text[:1].isspace()
 
         best = max(self._edits, key=rank, default=None)
@@ -129,16 +133,16 @@ class Changes:
 
 
 def caused(
-    found: Iterable[Finding], before: Iterable[Finding], changes: Changes
+    findings: Iterable[Finding], before: Iterable[Finding], changes: Changes
 ) -> tuple[Finding, ...]:
-    """Those of the `found` that were not there `before`, one for one, in their order.
+    """Those of the findings that were not there `before`, one for one, in their order.
 
     A finding was there if one of the same rule, not less severe, stood on the same line.
     """
     there: defaultdict[tuple[str, At], list[Finding]] = defaultdict(list)
     for finding in before:
         there[finding.code, (finding.place.file, finding.place.region.line)].append(finding)
-    left = list(found)
+    left = list(findings)
     for alike in (_same_message, _as_severe):
         new = []
         for finding in left:
@@ -154,12 +158,12 @@ def caused(
 
 
 def _as_severe(old: Finding, new: Finding) -> bool:
-    """Whether a finding that was there makes up for a new one."""
+    """Whether a finding that was there is at least as severe as a new one."""
     return at_least(old.level, new.level)
 
 
 def _same_message(old: Finding, new: Finding) -> bool:
-    """Whether two findings say the same, but for the lines that they name."""
+    """Whether two findings have the same message, except for the line numbers in it."""
     plain = [_NUMBER.sub("", finding.message) for finding in (old, new)]
     return _as_severe(old, new) and plain[0] == plain[1]
 

@@ -1,4 +1,4 @@
-"""What a patch, or the time since a git revision, changed: lines, and the texts of files."""
+"""What a patch changes, or what was changed since a git revision: lines, and texts of files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STANDARD_INPUT = "-"
 
 
 def changed_by_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
-    """What a patch file changes, and what the changed files hold once it is applied.
+    """What a patch file changes, and the texts of the changed files once it is applied.
 
     `patch` is a path, or "-" for standard input. Raises PatchError where it cannot be read or
     does not apply.
@@ -33,17 +33,17 @@ def changed_by_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
         except OSError as error:
             raise PatchError(f"{file}: cannot be read: {error.strerror}") from None
 
-    def is_folder(path: str) -> bool:
+    def is_directory(path: str) -> bool:
         return (sources.root / path).is_dir()
 
-    series = apply_series(read_patch(content, name), read, name, is_folder)
+    series = apply_series(read_patch(content, name), read, name, is_directory)
     texts: dict[str, str | None] = {c.old: None for c in series.changes if c.old is not None}
     texts |= {change.new: change.text for change in series.changes if change.new is not None}
     return Changes(series.changes, series.edits, Path(name).name), texts
 
 
 def changed_since(revision: str, sources: Sources) -> tuple[Changes, Texts]:
-    """What was changed since a git revision, and what the changed files held then.
+    """What was changed since a git revision, and the texts of the changed files at that time.
 
     Raises PatchError where git does not know the revision, or cannot answer.
     """
@@ -53,11 +53,11 @@ def changed_since(revision: str, sources: Sources) -> tuple[Changes, Texts]:
 
 
 def _content(patch: str, name: str) -> bytes:
-    """What a patch file, or standard input, holds."""
+    """The content of a patch file, or of standard input."""
     try:
         if patch != _STANDARD_INPUT:
             return Path(patch).read_bytes()
-        if sys.stdin is not None:  # as it is where a caller closed it
+        if sys.stdin is not None:  # it is None where a caller closed it
             return sys.stdin.buffer.read()
     except OSError as error:
         raise PatchError(f"{name}: the patch cannot be read: {error.strerror}") from None

@@ -1,7 +1,7 @@
-"""A shadow of a tree: some files changed, all others the tree's own, and nothing written there.
+"""A shadow of a tree: a directory in which some files are changed and all others are the tree's.
 
-Folders on the way to changed files are real, as are these files; everything else in them is a
-link into the tree. So a shadow of a kernel has some hundred links.
+Directories on the way to changed files are real, as are these files; everything else in them is a
+link into the tree. So a shadow of a kernel has some hundred links, and the tree stays as it is.
 """
 
 from __future__ import annotations
@@ -24,12 +24,15 @@ from klplint.kernel.sources import Sources, kernel_listing
 from klplint.kernel.tree import Kernel
 from klplint.source_text import to_bytes, to_text
 
-# A folder in which files see changed headers by `../`, so that its folders have to be real.
 _MOST_FILES_AROUND = 4000
+"""The most files in a directory that is made of real directories.
+
+Its files include changed headers by `../`, which leads out of a directory that is a link.
+"""
 _NEVER_LINKED = (".git", DATABASE_NAME)
 
 Texts = Mapping[str, str | None]
-"""The files that differ, by their paths from the root: what they hold, None if they are gone."""
+"""The files that differ, by their paths from the root: their texts, None for deleted ones."""
 
 
 @contextlib.contextmanager
@@ -38,8 +41,8 @@ def shadow(
 ) -> Iterator[tuple[Sources, Path | None]]:
     """`sources` as they are with `texts`, and the compilation database for them, if there is one.
 
-    A file that only the shadow has is one to look at if it lies in one of the folders `named`
-    (from the root; "." is the root), or is itself named, and `exclude` does not leave it out.
+    A file that only the shadow has is linted if it is in one of the directories `named` (from the
+    root; "." is the root), or is itself named, and `exclude` does not exclude it.
     The shadow is removed at the end of the context. Raises CacheError where it cannot be written.
     """
     whole = kernel_listing(sources)
@@ -84,18 +87,19 @@ def _kept(names: Iterable[str], exclude: Sequence[str]) -> list[str]:
 
 
 def _listed(names: Iterable[str], new: Iterable[str], texts: Texts) -> tuple[str, ...]:
-    """Files that are there in the shadow, sorted."""
+    """The files of the shadow, sorted."""
     return tuple(sorted(n for n in {*names, *new} if texts.get(n, "") is not None))
 
 
 def _build(source: Path, target: Path, texts: Texts, tree: Iterable[str]) -> None:
-    real = _real_folders(source, texts, tree)
-    for folder in sorted(real, key=lambda f: (len(PurePosixPath(f).parts), f)):
-        (target / folder).mkdir()
-        if not (source / folder).is_dir():
+    """Write the shadow: real directories, the changed files, links for all else."""
+    real = _real_directories(source, texts, tree)
+    for directory in sorted(real, key=lambda f: (len(PurePosixPath(f).parts), f)):
+        (target / directory).mkdir()
+        if not (source / directory).is_dir():
             continue
-        for entry in os.scandir(source / folder):
-            path = PurePosixPath(folder, entry.name).as_posix()
+        for entry in os.scandir(source / directory):
+            path = PurePosixPath(directory, entry.name).as_posix()
             if path not in real and path not in texts and path not in _NEVER_LINKED:
                 (target / path).symlink_to(source / path)
     for path, text in texts.items():
@@ -103,43 +107,44 @@ def _build(source: Path, target: Path, texts: Texts, tree: Iterable[str]) -> Non
             (target / path).write_bytes(to_bytes(text))
 
 
-def _real_folders(source: Path, texts: Texts, tree: Iterable[str]) -> set[str]:
-    """The folders that are no links: those on the way to what changed, and around a header.
+def _real_directories(source: Path, texts: Texts, tree: Iterable[str]) -> set[str]:
+    """The directories that are not links: those on the way to a changed file, and around a header.
 
-    A compiler that goes up (`../x.h`) from a folder that is a link comes out in the original.
+    A compiler that goes up (`../x.h`) from a directory that is a link arrives in the original.
     """
     real = {"."} | {parent.as_posix() for path in texts for parent in PurePosixPath(path).parents}
-    own = {PurePosixPath(path).parent for path in texts if not path.endswith((".c", ".S"))}
-    if own - {PurePosixPath()}:
-        sizes = Counter(above for name in tree for above in _folders_above(name))
-        for around in {_around(folder, sizes) for folder in own} - {"."}:
-            real |= set(_folders_below(source, around))
+    headers = [path for path in texts if not path.endswith((".c", ".S"))]
+    directories = {PurePosixPath(path).parent for path in headers}
+    if directories - {PurePosixPath()}:
+        sizes = Counter(above for name in tree for above in _directories_above(name))
+        for around in {_around(directory, sizes) for directory in directories} - {"."}:
+            real |= set(_directories_below(source, around))
     return real
 
 
-def _folders_above(path: str) -> Iterator[str]:
-    """The folders that a file is in, but for the root."""
+def _directories_above(path: str) -> Iterator[str]:
+    """The directories that a file is in, without the root."""
     while path := path.rpartition("/")[0]:
         yield path
 
 
-def _around(folder: PurePosixPath, sizes: Mapping[str, int]) -> str:
-    """The uppermost folder above one that does not hold too many files; at least itself.
+def _around(directory: PurePosixPath, sizes: Mapping[str, int]) -> str:
+    """The uppermost directory above one that does not have too many files; at least itself.
 
-    Folders of shared headers (`include`) are looked through as a whole, so they are kept whole.
+    Directories of shared headers (`include`) are searched as a whole, so they are kept whole.
     """
-    if "include" in folder.parts:
-        folder = PurePosixPath(*folder.parts[: folder.parts.index("include") + 1])
-    for above in folder.parents:
+    if "include" in directory.parts:
+        directory = PurePosixPath(*directory.parts[: directory.parts.index("include") + 1])
+    for above in directory.parents:
         if above.name == "" or sizes.get(above.as_posix(), 0) > _MOST_FILES_AROUND:
             break
-        folder = above
-    return folder.as_posix()
+        directory = above
+    return directory.as_posix()
 
 
-def _folders_below(source: Path, folder: str) -> Iterator[str]:
-    """A folder and those below it; links are not followed."""
-    for where, _, _ in os.walk(source / folder):
+def _directories_below(source: Path, directory: str) -> Iterator[str]:
+    """A directory and those below it; links are not followed."""
+    for where, _, _ in os.walk(source / directory):
         yield Path(where).relative_to(source).as_posix()
 
 
@@ -149,7 +154,7 @@ def _translated(database: Path, source: Path, target: Path) -> Path | None:
         text = to_text(database.read_bytes())
     except OSError:
         return None
-    own, other = (msgspec.json.encode(str(path)).decode()[1:-1] for path in (source, target))
+    before, after = (msgspec.json.encode(str(path)).decode()[1:-1] for path in (source, target))
     copy = target / DATABASE_NAME
-    copy.write_bytes(to_bytes(text.replace(own, other)))
+    copy.write_bytes(to_bytes(text.replace(before, after)))
     return copy

@@ -14,6 +14,7 @@ from klplint.errors import ConfigError, UsageError
 from klplint.kernel.excludes import is_pattern
 from klplint.strict_toml import TomlFile
 
+# The settings that are paths.
 _PATHS = (
     "rules",
     "output",
@@ -29,53 +30,72 @@ _PATHS = (
 
 
 def find_config(start: Path) -> Path | None:
-    """The configuration file for `start`: the nearest one in its folder or above it.
+    """The configuration file for `start`: the nearest one in its directory or above it.
 
-    A pyproject.toml counts if it has a table [tool.klplint]. There is none for a current folder
-    that was removed.
+    A pyproject.toml counts if it has a table [tool.klplint]. Nothing is found from a current
+    directory that was removed.
     """
     try:
-        folder = start.resolve()
+        directory = start.resolve()
     except FileNotFoundError:
         return None
-    for parent in (folder, *folder.parents):
-        own, project = parent / CONFIG_NAME, parent / "pyproject.toml"
-        if os.path.lexists(own):  # a folder of that name, too: to pass over it would hide a mistake
-            return own
-        # Path.is_file() may fail, in a folder that must not be looked into.
-        is_there = os.path.isfile(project)  # noqa: PTH113
-        if is_there and _table(TomlFile.read(project)) is not None:
+    for parent in (directory, *directory.parents):
+        config, project = parent / CONFIG_NAME, parent / "pyproject.toml"
+        if os.path.lexists(config):  # a directory, too: to pass over it would hide a mistake
+            return config
+        # Path.is_file() raises an error in a directory that must not be read.
+        is_file = os.path.isfile(project)  # noqa: PTH113
+        if is_file and _project_table(TomlFile.read(project)) is not None:
             return project
     return None
+
+
+def config_start(paths: Sequence[Path]) -> Path:
+    """Where the search for a configuration file begins: the first PATH's directory."""
+    first = paths[0] if paths else Path()
+    # Path.is_dir() raises an error for a name that is too long.
+    return first if os.path.isdir(first) else first.parent  # noqa: PTH112
 
 
 def read_config(path: Path) -> Settings:
     """The settings of a file; ConfigError where a key or value is wrong."""
     source = TomlFile.read(path)
-    table, below = own_table(source)
+    table, prefix = config_table(source)
     if isinstance(table.get("rules"), dict):
         raise source.error(
-            f"{below}.rules".lstrip("."),
+            f"{prefix}rules",
             "is a list of folders; what changes a rule is a table [rule.CODE] (did you mean rule?)",
         )
-    # What [rule.CODE] may hold is known only once the rules are: see catalogue/overrides.py.
+    # What [rule.CODE] may contain depends on the rule: see catalogue/overrides.py.
     plain = {key: value for key, value in table.items() if key != "rule"}
-    settings = source.decode(Settings, plain, below)
+    settings = source.decode(Settings, plain, prefix.rstrip("."))
     for key in plain:
         if fault := _fault(key, getattr(settings, key.replace("-", "_"))):
-            raise source.error(f"{below}.{key}".lstrip("."), fault)
-    overrides = read_override_tables(source, table.get("rule", {}), f"{below}.rule".lstrip("."))
+            raise source.error(f"{prefix}{key}", fault)
+    overrides = read_override_tables(source, table.get("rule", {}), f"{prefix}rule")
     return _anchored(msgspec.structs.replace(settings, rule=overrides), path.parent)
 
 
-def own_table(source: TomlFile) -> tuple[dict[str, object], str]:
-    """klplint's part of a configuration file, and the path of keys at which it stands."""
+def config_table(source: TomlFile) -> tuple[dict[str, object], str]:
+    """klplint's part of a configuration file, and what comes before its keys in their full names.
+
+    That is "" in klplint.toml and "tool.klplint." in pyproject.toml.
+    """
     if source.path.name != "pyproject.toml":
         return source.content, ""
-    table = _table(source)
+    table = _project_table(source)
     if table is None:
         raise ConfigError(f"{source.path}: has no table [tool.klplint]")
-    return table, "tool.klplint"
+    return table, "tool.klplint."
+
+
+def _project_table(source: TomlFile) -> dict[str, object] | None:
+    """The table [tool.klplint] of a pyproject.toml; None if it has none."""
+    tool = source.content.get("tool")
+    table = tool.get("klplint") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise source.error("tool.klplint", "expected a table: [tool.klplint]")
+    return table
 
 
 def merged(settings: Settings, options: Mapping[str, object]) -> Settings:
@@ -107,19 +127,11 @@ def _fault(key: str, value: object) -> str | None:
     return None
 
 
-def _table(source: TomlFile) -> dict[str, object] | None:
-    tool = source.content.get("tool")
-    table = tool.get("klplint") if isinstance(tool, dict) else None
-    if table is not None and not isinstance(table, dict):
-        raise source.error("tool.klplint", "expected a table: [tool.klplint]")
-    return table
-
-
-def _anchored(settings: Settings, folder: Path) -> Settings:
-    """Relative paths made relative to the configuration file's folder."""
+def _anchored(settings: Settings, directory: Path) -> Settings:
+    """`settings` with relative paths made relative to the configuration file's directory."""
 
     def anchor(value: str) -> str:
-        return str(folder / value)
+        return str(directory / value)
 
     changes: dict[str, object] = {}
     for key in _PATHS:
@@ -129,10 +141,3 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         elif value is not None and (key, value) != ("patch", "-"):
             changes[key] = anchor(value)
     return msgspec.structs.replace(settings, **changes)
-
-
-def config_start(paths: Sequence[Path]) -> Path:
-    """Where the search for a configuration file begins: the first PATH's folder."""
-    first = paths[0] if paths else Path()
-    # Path.is_dir() may fail, as for a name that is too long.
-    return first if os.path.isdir(first) else first.parent  # noqa: PTH112

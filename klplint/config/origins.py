@@ -8,64 +8,65 @@ from typing import Literal
 
 import msgspec
 
-from klplint.config.load import merged, own_table, read_config
+from klplint.config.load import config_table, merged, read_config
 from klplint.config.settings import Settings
 from klplint.strict_toml import TomlFile
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """A setting: its key in a configuration file, its value in force, and whence it has that.
-
-    `file` and `line` say where a configuration file sets it, `option` which option does.
-    """
+    """A setting in force, and where its value comes from."""
 
     key: str
+    """The key, as in a configuration file."""
     value: object
     origin: Literal["default", "file", "option"] = "default"
     file: str | None = None
+    """The configuration file that sets it, if one does."""
     line: int | None = None
+    """The line of the configuration file."""
     option: str | None = None
+    """The option that sets it, if one does."""
 
     @property
     def place(self) -> str:
-        """Where the value comes from, in a word."""
+        """Where the value comes from: "default", a file and line, or an option."""
         return self.option or (f"{self.file}:{self.line}" if self.file else self.origin)
 
 
 def settings_in_force(config: Path | None, options: Mapping[str, object]) -> tuple[Setting, ...]:
-    """All settings of `config`, a file, and of the command line's `options`, which go before it.
+    """All settings of `config`, a file, and of the command line's `options`, which override them.
 
-    Tables [rule.CODE] come last, one entry for each of their keys. Raises ConfigError where the
-    file is wrong.
+    Tables [rule.CODE] come last, with an entry for each of their keys. Raises ConfigError or
+    UsageError where a value is wrong.
     """
-    own = read_config(config) if config else Settings()
-    chosen = {key for key, value in options.items() if value is not None and value != ()}
-    in_force = merged(own, options)
-    return (*_plain(own, in_force, chosen, config), *_of_rules(own))
+    settings = read_config(config) if config else Settings()
+    plain = _plain_settings(merged(settings, options), options, config)
+    return (*plain, *_settings_of_rules(settings))
 
 
-def _plain(
-    own: Settings, in_force: Settings, chosen: set[str], config: Path | None
+def _plain_settings(
+    settings: Settings, options: Mapping[str, object], config: Path | None
 ) -> Iterator[Setting]:
+    """The settings outside the tables of rules."""
     source = TomlFile.read(config) if config else None
-    table, below = own_table(source) if source else ({}, "")
+    table, prefix = config_table(source) if source else ({}, "")
     for field in msgspec.structs.fields(Settings):
-        key, value = field.encode_name, getattr(in_force, field.name)
+        key, value = field.encode_name, getattr(settings, field.name)
         if key == "rule":
             continue
-        if field.name in chosen:
+        if options.get(field.name) not in (None, ()):
             option = f"--no-{key}" if value is False else f"--{key}"
             yield Setting(key, value, "option", option=option)
         elif source and key in table:
-            line = source.line_of(f"{below}.{key}".lstrip("."))
-            yield Setting(key, value, "file", str(source.path), line)
+            yield Setting(key, value, "file", str(source.path), source.line_of(f"{prefix}{key}"))
         else:
             yield Setting(key, value)
 
 
-def _of_rules(settings: Settings) -> Iterator[Setting]:
-    for adjustment in settings.rule:
-        source = adjustment.source
-        for key, value in adjustment.table.items():
-            line = source.line_of(f"{adjustment.path}.{key}")
-            yield Setting(f"rule.{adjustment.rule}.{key}", value, "file", str(source.path), line)
+def _settings_of_rules(settings: Settings) -> Iterator[Setting]:
+    """What the tables [rule.CODE] set."""
+    for override in settings.rule:
+        source = override.source
+        for key, value in override.table.items():
+            line = source.line_of(f"{override.path}.{key}")
+            yield Setting(f"rule.{override.rule}.{key}", value, "file", str(source.path), line)

@@ -1,6 +1,6 @@
 """Settings of a run: from klplint.toml or [tool.klplint] in pyproject.toml, and the command line.
 
-Every key but `rule` has a command-line option of the same name, which goes before it.
+Every key except `rule` has a command-line option of the same name, which overrides it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExecutionSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """With what effort a run works."""
+    """How many processes a run uses, and what it caches."""
 
     jobs: int
     cache: bool
@@ -55,7 +55,7 @@ class ExecutionSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def processes(self) -> int:
-        """How many processes to use: `jobs`, or one for each processor at hand."""
+        """How many processes to use: `jobs`, or one for each processor."""
         return self.jobs or len(os.sched_getaffinity(0))
 
 
@@ -131,13 +131,15 @@ class Settings(
 ):
     """All settings of a run, with their defaults. Paths in a file are relative to that file.
 
-    `rules` are folders of further rules, `rule` is what the tables [rule.CODE] change in rules.
+    The options of the command line explain each setting: see cli/options.py.
     """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    """Directories of further rules."""
     rule: tuple[OverrideTable, ...] = ()
+    """The tables [rule.CODE], which change single rules."""
     exclude: tuple[str, ...] = DEFAULT_EXCLUDES
     format: Format = "text"
     output: str | None = None
@@ -174,7 +176,7 @@ class Settings(
 
     @property
     def execution(self) -> ExecutionSettings:
-        """With what effort a run works."""
+        """How many processes a run uses, and what it caches."""
         return self._part(ExecutionSettings)
 
     @property
@@ -198,6 +200,7 @@ class Settings(
         return self._part(DisplaySettings)
 
     def _part(self, kind: type[Part]) -> Part:
+        """The settings that `kind` has fields for."""
         names = (field.name for field in msgspec.structs.fields(kind))
         return kind(**{name: getattr(self, name) for name in names})
 

@@ -1,4 +1,4 @@
-"""What several formats say of a whole result, in the same words."""
+"""Counts in words, the same in all formats."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def found(findings: Collection[Finding]) -> str:
+def summarised(findings: Collection[Finding]) -> str:
     """How many findings there are, in how many files, of which levels; no full stop."""
     if not findings:
         return "No findings"

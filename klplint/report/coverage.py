@@ -9,6 +9,7 @@ import msgspec
 from rich import box
 from rich.table import Table
 
+from klplint.config.choices import Format
 from klplint.engine.coverage import Coverage, Covered
 from klplint.printable import encodable, one_line
 from klplint.report.base import Appearance
@@ -36,8 +37,8 @@ class _Document(msgspec.Struct, frozen=True):
     occurrences: tuple[_Occurrence, ...]
 
 
-def render(name: str, coverage: Coverage, appearance: Appearance) -> str:
-    """Coverage in one of LISTING_FORMATS."""
+def render(name: Format, coverage: Coverage, appearance: Appearance) -> str:
+    """Coverage in a format for listings: JSON, else text."""
     return _as_json(coverage) if name == "json" else _as_text(coverage, appearance)
 
 
@@ -69,13 +70,17 @@ def _as_object(covered: Covered) -> _Occurrence:
 def _as_text(coverage: Coverage, appearance: Appearance) -> str:
     if not coverage.occurrences:
         return "No occurrence of a watched name.\n"
-    tables = [_by_class(coverage), _by_name(coverage), _by_folder(coverage), _by_variant(coverage)]
-    lines = [
-        f"{len(coverage.occurrences):,} occurrences in {coverage.files:,} files, "
-        f"which took {coverage.parses:,} parses.",
-        *_unreached(coverage),
+    tables = [
+        _by_class(coverage),
+        _by_name(coverage),
+        _by_directory(coverage),
+        _by_variant(coverage),
     ]
-    return as_text([*tables, "\n".join(lines)], appearance)
+    total = (
+        f"{len(coverage.occurrences):,} occurrences in {coverage.files:,} files, "
+        f"which took {coverage.parses:,} parses."
+    )
+    return as_text([*tables, "\n".join([total, *_unreached(coverage)])], appearance)
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -104,16 +109,16 @@ def _by_name(coverage: Coverage) -> Table:
     return table
 
 
-def _by_folder(coverage: Coverage) -> Table:
+def _by_directory(coverage: Coverage) -> Table:
     table = _table("By folder", "folder", "files", "calls", "not reached", "all")
-    folders = {c.file: c.file.split("/")[0] if "/" in c.file else "." for c in coverage.occurrences}
-    files = Counter(folders.values())
-    total = Counter(folders[c.file] for c in coverage.occurrences)
-    calls = Counter(folders[c.file] for c in coverage.occurrences if c.occurrence.kind == "call")
-    missed = Counter(folders[c.file] for c in coverage.unreached())
-    for folder in sorted(total):
-        counts = (files[folder], calls[folder], missed[folder], total[folder])
-        table.add_row(one_line(folder), *(f"{n:,}" if n else "-" for n in counts))
+    tops = {c.file: c.file.split("/")[0] if "/" in c.file else "." for c in coverage.occurrences}
+    files = Counter(tops.values())
+    total = Counter(tops[c.file] for c in coverage.occurrences)
+    calls = Counter(tops[c.file] for c in coverage.occurrences if c.occurrence.kind == "call")
+    missed = Counter(tops[c.file] for c in coverage.unreached())
+    for top in sorted(total):
+        counts = (files[top], calls[top], missed[top], total[top])
+        table.add_row(one_line(top), *(f"{n:,}" if n else "-" for n in counts))
     return table
 
 

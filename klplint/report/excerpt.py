@@ -1,4 +1,4 @@
-"""Source excerpts: lines with numbers, marks under what is meant, and labels."""
+"""Source excerpts: lines with numbers, marks under the code in question, and labels."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from klplint.report.terminal_cells import view, wrap
 
 _GUTTER_STYLE = "bold blue"
 _LABEL_ROOM = 30
-"""A longer label gets no narrower column than this; with less beside a mark it goes below."""
+"""The narrowest column for a longer label; with less room beside a mark, it goes below."""
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A place to point at in an excerpt; the style is that of its underline and label."""
+    """A place to point at in an excerpt."""
 
     place: Place
     sign: str
+    """The character of the underline."""
     style: str
+    """The style of the underline and the label, as rich writes it."""
 
     @property
     def range(self) -> tuple[int, int]:
@@ -35,25 +37,27 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """The frame of an excerpt: how wide the line numbers are, and the whole."""
+    """The frame of an excerpt."""
 
     gutter: int
+    """The width of the line numbers."""
     width: int
+    """The width of all."""
 
     @property
     def room(self) -> int:
-        """The cells for source text: what is right of the gutter, or 20 where that is less."""
+        """The cells for source text, right of the gutter; at least 20."""
         return max(20, self.width - self.gutter - 3)
 
     def row(self, number: int | None, *code: str | Text | tuple[str, str]) -> Text:
-        """One row: a line number or none, the gutter's bar, and what is right of it."""
+        """A row: a line number or none, the gutter's bar, and what is right of it."""
         shown = "" if number is None else str(number)
         row = Text.assemble((f"{shown:>{self.gutter}} | ", _GUTTER_STYLE), *code)
         row.rstrip()
         return row
 
     def heading(self, arrow: str, place: str) -> Text:
-        """The row that names the place of an excerpt; never wrapped, to be clicked or copied."""
+        """The row with the place of an excerpt; never wrapped, for clicking and copying."""
         return Text.assemble((f"{' ' * (self.gutter - 1)} {arrow} ", _GUTTER_STYLE), place)
 
 
@@ -69,12 +73,12 @@ def draw(marks: Iterable[Mark], page: Page) -> Iterator[Text]:
 
 
 def _marked_line(line: int, marks: list[Mark], page: Page) -> Iterator[Text]:
-    """A line and the marks below it; shown again for marks too far off to be seen at once."""
+    """A line and the marks below it; repeated for marks that are too far to the right."""
     while marks:
         shown = view(marks[0].place.excerpt, [mark.range for mark in marks], page.room)
         yield page.row(line, shown.text)
-        seen = [(m, span) for m, span in zip(marks, shown.spans, strict=True) if span]
-        yield from _mark_rows(seen, page)
+        visible = [(m, span) for m, span in zip(marks, shown.spans, strict=True) if span]
+        yield from _mark_rows(visible, page)
         marks = [m for m, span in zip(marks, shown.spans, strict=True) if not span]
 
 

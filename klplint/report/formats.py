@@ -36,4 +36,4 @@ def limits_exceeded(name: Format, report: Report) -> str | None:
 
 def _format(name: Format) -> _Format:
     """The module of a format, which is loaded only when needed: sarif_om and rich load slowly."""
-    return cast(_Format, importlib.import_module(f"klplint.report.{name}"))
+    return cast("_Format", importlib.import_module(f"klplint.report.{name}"))

@@ -12,7 +12,7 @@ from klplint.report.base import Report
 
 _COMMANDS: dict[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
 _SHOWN = 10
-"""How many annotations of a kind GitHub shows for a step; the log has them all."""
+"""The annotations of a kind that GitHub shows for a step; the log has them all."""
 
 
 def render(report: Report) -> str:
@@ -39,7 +39,7 @@ def limits_exceeded(report: Report) -> str | None:
 
 
 def _kind(finding: Finding) -> str:
-    """The command of a finding; one that is suppressed must not look like a failure."""
+    """The command of a finding; a suppressed one must not look like a failure."""
     return "notice" if finding.suppressed else _COMMANDS[finding.level]
 
 
@@ -78,11 +78,11 @@ def _command(name: str, properties: dict[str, str], text: str) -> str:
 
 
 def _data(text: str) -> str:
-    """`text` behind the second `::`, where a line's end would end the command."""
+    """`text` after the second `::`, where a line's end would end the command."""
     escaped = encodable(text).replace("%", "%25")
     return escaped.replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    """The value of a property, where colons and commas would end it besides."""
+    """The value of a property, which colons and commas would end, too."""
     return _data(text).replace(":", "%3A").replace(",", "%2C")

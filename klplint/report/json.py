@@ -1,4 +1,4 @@
-"""The JSON format: all that is known of each finding, for programs."""
+"""The JSON format: everything about each finding, for programs."""
 
 from __future__ import annotations
 

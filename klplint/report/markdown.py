@@ -17,30 +17,32 @@ from klplint.findings.finding import Finding, NotAnalysed
 from klplint.findings.levels import LEVELS
 from klplint.printable import encodable, one_line
 from klplint.report.base import Report
-from klplint.report.counts import counted, found
+from klplint.report.counts import counted, summarised
 
 _LARGEST = 1024 * 1024
 """Bytes of a step's summary that GitHub accepts; a larger one is not shown at all."""
 
 _SPECIAL = re.compile(r"[\\`*\[\]<>&|~]|(?<![^\W_])_|_(?![^\W_])")
-"""What means something in a line of text. An underscore within a word does not."""
+"""Markup in a line of text. An underscore within a word is not."""
 
 _NOT_IN_CODE = re.compile(r"[`|\\]|^\s|\s$")
 _PUNCTUATION = re.compile(r"[^\w/. ]|_")
 
 
 class _Table(msgspec.Struct, frozen=True):
-    """A section: its heading with the table's head, and the rows."""
+    """A section with a table."""
 
     head: str
+    """The heading, and the head of the table."""
     rows: tuple[str, ...]
 
 
 class _Cut(msgspec.Struct, frozen=True):
-    """A summary that fits, and how many rows that took."""
+    """A summary that is short enough."""
 
     text: str
     left_out: int
+    """The number of rows that were left out for this."""
 
 
 def render(report: Report) -> str:
@@ -69,7 +71,7 @@ def _head(report: Report) -> Iterator[str]:
     result = report.result
     yield "## klplint"
     yield ""
-    yield f"{found(result.findings)}."
+    yield f"{summarised(result.findings)}."
     if result.suppressed:
         yield f"Suppressed: {counted(len(result.suppressed), 'finding')}."
     if result.not_analysed:
@@ -84,6 +86,7 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _by_rule(report: Report) -> Iterator[str]:
+    """A table of how many findings of each level each rule has."""
     names = {rule.code: rule.header.name for rule in report.rules}
     levels = list(reversed(LEVELS))
     by_rule = Counter(finding.code for finding in report.result.findings)
@@ -96,7 +99,7 @@ def _by_rule(report: Report) -> Iterator[str]:
 
 
 def _tables(report: Report) -> Iterator[_Table]:
-    """A table for each rule that found something, and one of what was not analysed."""
+    """A table for each rule with findings, and one of what was not analysed."""
     rules = {rule.code: rule for rule in report.rules}
     ordered = sorted(report.findings, key=lambda finding: finding.code)
     for code, group in groupby(ordered, key=lambda finding: finding.code):
@@ -136,7 +139,7 @@ def _not_analysed(missed: NotAnalysed) -> str:
 
 
 def _fitted(head: str, tables: list[_Table], largest: int) -> _Cut:
-    """`head` and the tables, with as many of their rows as make no more than `largest` bytes."""
+    """`head` and the tables, with as many of their rows as fit into `largest` bytes."""
     fixed = [head, *(table.head + _omission(len(table.rows)) for table in tables)]
     room = largest - sum(map(_size, fixed))
     texts, left_out = [head], 0
@@ -169,8 +172,8 @@ def _size(text: str) -> int:
 
 
 def _prose(text: str) -> str:
-    """A message: what it quotes in backticks as code, the rest as it is written."""
-    # Two pieces of code with nothing between them are one.
+    """A message: what it quotes in backticks as code, the rest without markup."""
+    # Two pieces of code with nothing between them become one.
     parts = one_line(text).replace("``", "").split("`")
     if len(parts) % 2 == 0:
         return _escaped(text)
@@ -185,7 +188,7 @@ def _escaped(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """`text` as code, where GitHub looks for no emoji either (`:100:` is one)."""
+    """`text` as code, in which GitHub replaces no emoji either (`:100:` is one)."""
     plain = encodable(one_line(text))
     if not _NOT_IN_CODE.search(plain):
         return f"`{plain}`"

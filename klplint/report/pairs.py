@@ -10,23 +10,24 @@ import msgspec
 from rich.text import Text
 
 from klplint.barriers.counterparts import Counterpart, Status
+from klplint.config.choices import Format
 from klplint.engine.pair_listing import FilePair, PairList
 from klplint.printable import encodable, one_line
 from klplint.report.base import Appearance
 from klplint.report.rich_text import as_text
 from klplint.report.terminal_cells import wrap
 
-# Barriers of one counterpart that the text form shows; JSON has all.
 _MOST_BARRIERS = 3
-_SAID = {
+"""Barriers of one counterpart that the text form shows; JSON has all."""
+_REMARKS = {
     "explicit": "",
     "implicit": "the writer is named, its barrier is not",
     "none": "the comment names no partner",
 }
 _MISSING = "MISSING"
 _NO_WRITE_BARRIER = "NO WRITE BARRIER"
-_REMARKABLE = (_MISSING, _NO_WRITE_BARRIER)
-_TOLD: dict[Status, str] = {
+_HIGHLIGHTED = (_MISSING, _NO_WRITE_BARRIER)
+_STATUS_NAMES: dict[Status, str] = {
     "ok": "found",
     "missing": "missing",
     "no-write-barrier": "without write barrier",
@@ -69,8 +70,8 @@ class _Document(msgspec.Struct, frozen=True):
     barriers: tuple[_Pair, ...]
 
 
-def render(name: str, pairs: PairList, appearance: Appearance) -> str:
-    """Pairs in one of LISTING_FORMATS."""
+def render(name: Format, pairs: PairList, appearance: Appearance) -> str:
+    """Pairs in a format for listings: JSON, else text."""
     return _as_json(pairs) if name == "json" else _as_text(pairs, appearance)
 
 
@@ -131,28 +132,29 @@ def _file(file: str, entries: list[FilePair], width: int) -> Iterator[Text]:
         where = f" in {barrier.function}()" if barrier.function else ""
         number = (f"{barrier.region.line:>{digits}}", "cyan")
         yield Text.assemble(number, f"  {barrier.name}(){where}")
-        for said in _writers(entry):
-            first, *rest = wrap(said, width - len(indent), width - len(indent) - 2)
+        for sentence in _writers(entry):
+            first, *rest = wrap(sentence, width - len(indent), width - len(indent) - 2)
             for line in (first, *(f"  {line}" for line in rest)):
                 text = Text(indent + line)
-                text.highlight_words(_REMARKABLE, "bold yellow")
+                text.highlight_words(_HIGHLIGHTED, "bold yellow")
                 yield text
 
 
 def _writers(entry: FilePair) -> Iterator[str]:
-    """What stands on the other side of a barrier, a line for each thing to say."""
+    """What is on the other side of a barrier, a line for each thing to say."""
     reading = entry.pair.reading
-    said = _SAID[reading.pairing] if reading.comment != "none" else "no comment"
-    if said:
-        yield said
+    remark = _REMARKS[reading.pairing] if reading.comment != "none" else "no comment"
+    if remark:
+        yield remark
     for counterpart in entry.pair.counterparts:
         yield from _writer(counterpart)
-    if not said and not entry.pair.counterparts:
+    if not remark and not entry.pair.counterparts:
         barriers = ", ".join(dict.fromkeys(reading.write_barriers))
         yield f"{barriers or 'another barrier'}, nobody named"
 
 
 def _writer(counterpart: Counterpart) -> Iterator[str]:
+    """A counterpart: its name, and where it and its barriers are."""
     called = counterpart.written
     if counterpart.status == "missing":
         alike = counterpart.alike
@@ -175,7 +177,7 @@ def _summary(pairs: PairList) -> str:
     counts = Counter(entry.pair.reading.pairing for entry in pairs.pairs)
     listed = ", ".join(f"{counts[kind]} {kind}" for kind in ("explicit", "implicit", "none"))
     statuses = Counter(c.status for entry in pairs.pairs for c in entry.pair.counterparts)
-    named = ", ".join(f"{statuses[status]} {told}" for status, told in _TOLD.items())
+    counterparts = ", ".join(f"{statuses[status]} {n}" for status, n in _STATUS_NAMES.items())
     number = len(pairs.pairs)
-    barriers = f"{number} read barrier{'s' * (number != 1)}"
-    return f"{barriers}: {listed}\ncounterparts: {named}\n"
+    barriers = "1 read barrier" if number == 1 else f"{number} read barriers"
+    return f"{barriers}: {listed}\ncounterparts: {counterparts}\n"

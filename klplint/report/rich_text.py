@@ -1,4 +1,4 @@
-"""Rich renderables as plain or coloured text that asks nothing of the environment."""
+"""Rich renderables as plain or coloured text, whatever the environment says."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def console(appearance: Appearance) -> Console:
         highlight=False,
         markup=False,
         emoji=False,
-        # rich puts code on black, which is a blot where the terminal is not black.
+        # rich puts code on a black ground, which looks odd in a terminal that is not black.
         theme=Theme({"markdown.code": "bold cyan"}),
         _environ={},
     )
 
 
 def as_text(sections: Iterable[RenderableType], appearance: Appearance) -> str:
-    """The sections one below the other, without blanks at the ends of lines."""
+    """The sections, one below the other, without spaces at the ends of lines."""
     page = console(appearance)
     with page.capture() as captured:
         for section in sections:

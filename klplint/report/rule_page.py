@@ -1,4 +1,4 @@
-"""A rule's page as a person reads it at a terminal."""
+"""A rule's page, laid out for a terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WIDEST = 100  # prose in longer lines is hard to read
 
 
 def render(page: str, appearance: Appearance) -> str:
-    """The page laid out: headings, tables, code. Links show their addresses, to be copied."""
+    """The page with headings, tables and code; links show their addresses, for copying."""
     appearance = msgspec.structs.replace(appearance, width=min(appearance.width, _WIDEST))
     code_theme = "ansi_dark" if appearance.colour else "bw"
     return as_text([Markdown(page, hyperlinks=False, code_theme=code_theme)], appearance)

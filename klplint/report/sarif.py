@@ -1,6 +1,6 @@
 """The SARIF 2.1.0 format, as GitHub code scanning and SARIF viewers read it.
 
-The one module that knows sarif_om, which gives the objects; sarif_writer writes them.
+The only module that knows sarif_om, which has the objects; sarif_writer writes them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from klplint.report.sarif_writer import write
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
 _INFORMATION = "https://docs.kernel.org/livepatch/livepatch.html"
-"""Where readers of a result can learn more: klplint has no site, the contract it checks has."""
+"""Where readers of a result can learn more: klplint has no site, but the contract it checks has."""
 _RESULTS_KEPT = 5_000
 _RESULTS_ACCEPTED = 25_000
 _PROBLEM_SEVERITY: dict[Level, Literal["error", "warning", "recommendation"]] = {
@@ -96,7 +96,7 @@ def _descriptor(rule: Rule) -> om.ReportingDescriptor:
 
 
 def _root() -> om.ArtifactLocation:
-    """The base of all URIs: described, never named, so that no path of this machine leaks."""
+    """The base of all URIs: described, but not given, so that no path of this machine leaks."""
     return om.ArtifactLocation(
         description=om.Message(text="The root of the kernel tree that was checked.")
     )
@@ -138,7 +138,7 @@ def _results(report: Report) -> list[om.Result]:
 def _suppressions(finding: Finding) -> list[dict[str, str]]:
     """Who suppressed a finding. The standard wants a list for all results of a run, or for none.
 
-    A plain object, for sarif_om writes the status as `state`, which no reader knows.
+    A plain object: sarif_om writes the status as `state`, which no reader knows.
     """
     if not finding.suppressed:
         return []
@@ -150,6 +150,7 @@ def _suppressions(finding: Finding) -> list[dict[str, str]]:
 def _result(
     finding: Finding, rule_index: int, suppressions: list[dict[str, str]] | None
 ) -> om.Result:
+    """A finding with its places, its steps, and the fingerprints by which GitHub recognises it."""
     fingerprints = {
         "primaryLocationLineHash": finding.line_hash,
         "klplint/v1": finding.fingerprint,
@@ -171,7 +172,7 @@ def _result(
 
 
 def _code_flows(finding: Finding) -> list[om.CodeFlow] | None:
-    """The way from where the fault enters to where it does harm, as one thread takes it."""
+    """The steps of a finding as one thread of execution."""
     if not finding.steps:
         return None
     steps = [
@@ -235,13 +236,13 @@ def _text(text: str) -> om.MultiformatMessageString:
 
 
 def _sentence(text: str) -> str:
-    """`text` with a full stop, if nothing ends it: viewers join messages into prose."""
+    """`text` with a full stop, unless it has one: viewers join messages into prose."""
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _escaped(text: str) -> str:
-    """Text in which `[` and `]` (C arrays) and backslashes mean themselves, not links.
+    """Text in which `[`, `]` (C arrays) and backslashes are not read as links.
 
-    Braces stay: they mean placeholders only where a message has arguments, ours have none.
+    Braces stay: they are placeholders only in messages with arguments, and klplint's have none.
     """
     return re.sub(r"([\\\[\]])", r"\\\1", text)

@@ -1,8 +1,8 @@
 """sarif-om's objects written as JSON.
 
-sarif-om's own writer drops every field that equals its default, so that an explicit level
-"warning" vanishes, and takes seconds for some thousand results. The names of the JSON keys
-are all that is needed of it, and each attribute carries its own.
+The writer of sarif-om drops every field that equals its default, so that an explicit level
+"warning" vanishes, and takes seconds for some thousand results. Only the names of the JSON keys
+are needed of it, and each attribute has its own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from klplint.printable import encodable
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 _ALWAYS_WRITTEN = frozenset({"level"})
-"""Keys that GitHub wants to see stated, even where the value is the default."""
+"""Keys that GitHub expects, even where the value is the default."""
 
 _FIRST = ("$schema", "version")
 """Keys by which readers that do not read the whole file recognise its format."""
@@ -47,7 +47,7 @@ def _plain(value: object) -> Json:
         return {str(name): _plain(item) for name, item in value.items()}
     return {
         key.name: _plain(item)
-        for key in _keys(cast(Hashable, type(value)))
+        for key in _keys(cast("Hashable", type(value)))
         if (item := getattr(value, key.attribute)) is not None
         and (item != key.default or key.name in _ALWAYS_WRITTEN)
     }

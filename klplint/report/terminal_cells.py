@@ -12,29 +12,28 @@ from klplint.printable import visible
 _TAB = 8
 _CUT = "..."
 _CONTEXT = 4
-"""How many times the room is looked at around a mark, of a line that is longer than that."""
+"""The part of a very long line that is measured around a mark, in multiples of the room."""
 
 
 class View(msgspec.Struct, frozen=True):
-    """A source line, or a part of it, as shown in a limited room.
-
-    `spans` says for each range asked for which cells it covers; None where it is out of view.
-    """
+    """A source line, or a part of it, as shown in a limited room."""
 
     text: str
     spans: tuple[tuple[int, int] | None, ...]
+    """The cells that each range covers; None where it is out of view."""
 
 
 class _Drawn(msgspec.Struct, frozen=True):
-    """A stretch of a line in cells: what shows each code point, and the cell where it starts.
-
-    `starts` has one entry more than `pieces`: the width of the whole.
-    """
+    """A part of a line in cells."""
 
     pieces: tuple[str, ...]
+    """What shows each code point."""
     starts: tuple[int, ...]
+    """The cell at which each piece starts; one entry more, the width, is at the end."""
     more_left: bool
+    """Whether the line goes on at the left."""
     more_right: bool
+    """Whether the line goes on at the right."""
 
     @property
     def width(self) -> int:
@@ -48,8 +47,8 @@ class _Drawn(msgspec.Struct, frozen=True):
 def view(text: str, ranges: list[tuple[int, int]], room: int) -> View:
     """`text` in `room` cells so that the first of `ranges` (code points from 0) is in view.
 
-    Of a very long line only the neighbourhood of that range is looked at, and its tabs are
-    expanded from there: some files are one line of a megabyte.
+    Of a very long line, only the part around that range is measured, and tabs are expanded from
+    there: some files are one line of a megabyte.
     """
     first = ranges[0][0]
     begin = max(0, first - _CONTEXT * room) if len(text) > 2 * _CONTEXT * room else 0
@@ -71,7 +70,7 @@ def view(text: str, ranges: list[tuple[int, int]], room: int) -> View:
 
 
 def wrap(text: str, first: int, rest: int) -> list[str]:
-    """`text` in lines of `first`, then `rest` cells; longer words stay whole, to be copied."""
+    """`text` in lines of `first`, then `rest` cells; longer words stay whole, for copying."""
     lines: list[str] = []
     line, room = "", first
     for word in text.split():
@@ -94,7 +93,7 @@ def _draw(text: str, *, more_left: bool, more_right: bool) -> _Drawn:
 
 
 def _left_edge(drawn: _Drawn, span: tuple[int, int], room: int) -> int:
-    """The first cell in view: 0 if the span is seen from there, else a third before the span."""
+    """The first cell in view: 0 if the span is visible from there, else a third before the span."""
     whole = drawn.width <= room and not drawn.more_right
     if not drawn.more_left and (whole or span[1] <= room - len(_CUT)):
         return 0
@@ -105,6 +104,6 @@ def _left_edge(drawn: _Drawn, span: tuple[int, int], room: int) -> int:
 
 
 def _clip(span: tuple[int, int], low: int, high: int, *, keep: bool) -> tuple[int, int] | None:
-    """The part of `span` in view; None if any is out of view, unless it is to be kept."""
+    """The part of `span` in view; None if some of it is out of view, unless `keep` is set."""
     start, end = max(span[0], low), min(span[1], high)
     return (start, max(start, end)) if keep or (start, end) == span else None

@@ -12,7 +12,7 @@ from klplint.findings.finding import Finding, Place, Result
 from klplint.findings.levels import Level
 from klplint.printable import one_line
 from klplint.report.base import Appearance, Report
-from klplint.report.counts import by_level, counted, found
+from klplint.report.counts import by_level, counted, summarised
 from klplint.report.excerpt import Mark, Page, draw
 from klplint.report.rich_text import console
 from klplint.report.terminal_cells import wrap
@@ -28,7 +28,7 @@ _INDENT = "  "
 
 
 def render(report: Report, appearance: Appearance) -> str:
-    """The findings in order, what was not analysed, and a summary that says what to do next."""
+    """The findings in order, what was not analysed, and a summary with the next steps."""
     sections = [_finding(finding, appearance.width) for finding in report.findings]
     if report.result.not_analysed:
         sections.append(_not_analysed(report.result, appearance.width))
@@ -37,7 +37,7 @@ def render(report: Report, appearance: Appearance) -> str:
 
 
 def _string(sections: Iterable[Iterable[Text]], *, colour: bool) -> str:
-    """The sections as text, an empty line between any two; nothing of it asks the environment."""
+    """The sections as text, with an empty line between any two."""
     page = console(Appearance(colour=colour))
     with page.capture() as captured:
         for number, rows in enumerate(sections):
@@ -48,7 +48,7 @@ def _string(sections: Iterable[Iterable[Text]], *, colour: bool) -> str:
 
 
 def _finding(finding: Finding, width: int) -> Iterator[Text]:
-    """A finding: what is wrong, where, the excerpt there, and those of related places."""
+    """A finding: what is wrong, where, with excerpts of the place and of related places."""
     yield from _headline(finding, width)
     mark = Mark(finding.place, "^", _LEVEL_STYLES[finding.level])
     related = [Mark(place, "-", _RELATED_STYLE) for place in finding.related]
@@ -68,7 +68,7 @@ def _finding(finding: Finding, width: int) -> Iterator[Text]:
 
 
 def _whereabouts(finding: Finding, page: Page) -> Iterator[Text]:
-    """The place and its function, on a row of its own if it would not fit."""
+    """The place and its function, which gets a row of its own if it would not fit."""
     function = f"in {one_line(finding.function)}()" if finding.function else ""
     alone = page.heading("-->", _position(finding.place))
     joined = page.heading("-->", f"{_position(finding.place)} {function}".rstrip())
@@ -78,6 +78,7 @@ def _whereabouts(finding: Finding, page: Page) -> Iterator[Text]:
 
 
 def _headline(finding: Finding, width: int) -> Iterator[Text]:
+    """Level, code and message, wrapped."""
     title = f"{finding.level}[{finding.code}]"
     message = one_line(finding.message)
     if finding.suppressed:
@@ -93,7 +94,7 @@ def _position(place: Place) -> str:
 
 
 def _not_analysed(result: Result, width: int) -> Iterator[Text]:
-    """What could not be judged, place by place, with the reason."""
+    """What could not be analysed, place by place, with the reason."""
     yield Text(f"Not analysed: {counted(len(result.not_analysed), 'place')}", _HEADING_STYLE)
     for missed in result.not_analysed:
         where = one_line(missed.file) + (f":{missed.line}" if missed.line else "")
@@ -105,7 +106,7 @@ def _not_analysed(result: Result, width: int) -> Iterator[Text]:
 
 
 def _summary(report: Report, width: int) -> Iterator[Text]:
-    """How much of what was found where, and the command that explains it."""
+    """How many findings of each rule there are, and what to do next."""
     result = report.result
     if result.findings:
         yield Text("Summary", _HEADING_STYLE)
@@ -122,7 +123,7 @@ def _summary(report: Report, width: int) -> Iterator[Text]:
 
 
 def _next_steps(result: Result, width: int) -> Iterator[Text]:
-    """What to type, and what for: side by side where there is room for it."""
+    """Commands with their purpose, side by side where there is room for it."""
     by_rule = Counter(finding.code for finding in result.findings)
     frequent = max(sorted(by_rule), key=lambda code: by_rule[code])
     steps = {f"klplint explain {frequent}": "what the rule means, how to put the code right"}
@@ -139,7 +140,7 @@ def _next_steps(result: Result, width: int) -> Iterator[Text]:
 
 
 def _by_rule(report: Report, width: int) -> Iterator[Text]:
-    """A line for each rule: how many, and where there is room of which levels."""
+    """A line for each rule: how many findings, and of which levels where there is room for it."""
     names = {rule.code: rule.header.name for rule in report.rules}
     by_rule: dict[str, list[Finding]] = {}
     for finding in report.result.findings:
@@ -154,7 +155,7 @@ def _by_rule(report: Report, width: int) -> Iterator[Text]:
 
 
 def _totals(report: Report) -> Iterator[str]:
-    """What was found, missed and examined: a line each, or one in all if nothing was found."""
+    """What was found, missed and examined: a line each, or a single one without findings."""
     result = report.result
     examined = (
         f"Examined: {counted(result.files, 'file')}, "
@@ -163,12 +164,12 @@ def _totals(report: Report) -> Iterator[str]:
     missed = counted(len(result.not_analysed), "place")
     not_analysed = [f"Not analysed: {missed}, listed above."] if result.not_analysed else []
     suppressed = [*_suppressed(report), *_baselined(result)]
-    sentences = (f"{found(result.findings)}.", *suppressed, *not_analysed, examined)
+    sentences = (f"{summarised(result.findings)}.", *suppressed, *not_analysed, examined)
     yield from sentences if result.findings else [" ".join(sentences)]
 
 
 def _suppressed(report: Report) -> Iterator[str]:
-    """How many findings do not count, and where to see them."""
+    """How many findings are suppressed, and where to see them."""
     if number := len(report.result.suppressed):
         where = "marked above" if report.show_suppressed else "--show-suppressed lists them"
         yield f"Suppressed: {counted(number, 'finding')}, {where}."

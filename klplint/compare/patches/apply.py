@@ -1,4 +1,4 @@
-"""Hunks applied to the lines of a file: a pure function that keeps where each line came from."""
+"""Hunks applied to the lines of a file: a pure function that records where each line came from."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from klplint.compare.patches.diff import Hunk, HunkLine, split_text
 
 
 class Line(NamedTuple):
-    """A line of a file with its end.
-
-    `origin` is its number (from 1) in the file before all patches, None for a line that was
-    added; `added` is then the line of the patch that added it. `removed` is the line of the patch
-    that took away what stood before this line, None if nothing was.
-    """
+    """A line of a file."""
 
     text: str
+    """The line with its end."""
     origin: int | None
+    """The line's number (from 1) in the file before all patches; None if a patch added it."""
     added: HunkLine | None = None
+    """The line of the patch that added this line."""
     removed: HunkLine | None = None
+    """The line of the patch that removed what stood before this line, if one did."""
 
 
 class DoesNotApply(Exception):
-    """A hunk whose old lines are not in the file, behind those of the hunk before it."""
+    """A hunk whose old lines are not in the file after those of the hunk before it."""
 
     def __init__(self, count: int, hunk: Hunk) -> None:
         """`count` is the hunk's number among those of the file, from 1."""
@@ -38,15 +37,15 @@ def original(text: str) -> tuple[Line, ...]:
 
 
 def text_of(lines: Iterable[Line]) -> str:
-    """The text that some lines are."""
+    """The text that some lines make."""
     return "".join(line.text for line in lines)
 
 
 def apply_hunks(lines: Sequence[Line], hunks: Sequence[Hunk]) -> tuple[Line, ...]:
     """The lines of a file after the hunks of a patch.
 
-    Each hunk needs its old lines as they are, but for their ends (LF or CR LF). They may stand
-    further up or down than the patch says; the nearest such place is taken. Raises DoesNotApply.
+    The old lines of a hunk have to be in the file, whatever their ends (LF or CR LF). They may be
+    further up or down than the patch says; the nearest place is taken. Raises DoesNotApply.
     """
     contents = [_content(line.text) for line in lines]
     patched = _Patched()
@@ -65,7 +64,7 @@ def apply_hunks(lines: Sequence[Line], hunks: Sequence[Hunk]) -> tuple[Line, ...
 
 
 def _find(contents: list[str], old: list[str], expected: int, least: int) -> int | None:
-    """The place from `least` on nearest to `expected` where the lines `old` stand."""
+    """The place of the lines `old` that is nearest to `expected`, but not before `least`."""
     most = len(contents) - len(old)
     nearest = max(least, min(expected, most))
     for distance in range(len(contents) + 1):
@@ -80,7 +79,7 @@ def _content(text: str) -> str:
 
 
 class _Patched:
-    """The lines of a patched file so far, and where a line was taken away behind the last."""
+    """The lines of a patched file so far, and the removal after the last one, if there is one."""
 
     def __init__(self) -> None:
         self._lines: list[Line] = []
@@ -93,7 +92,7 @@ class _Patched:
             self._removed = None
 
     def change(self, old: Iterable[Line], hunk: Iterable[HunkLine]) -> None:
-        """Append what a hunk makes of its old lines."""
+        """Append what a hunk makes of the old lines."""
         left = iter(old)
         for line in hunk:
             if line.kind == "+":
@@ -106,7 +105,7 @@ class _Patched:
                 self.keep([next(left)])
 
     def finished(self) -> tuple[Line, ...]:
-        """All lines; what was taken away behind the last is told by the last."""
+        """All lines; a removal after the last one is recorded with the last one."""
         if self._removed and self._lines:
             self._lines[-1] = self._lines[-1]._replace(removed=self._removed)
         return tuple(self._lines)

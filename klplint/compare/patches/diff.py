@@ -1,6 +1,6 @@
-"""Unified diffs read into plain values; only here unidiff.
+"""Unified diffs read into plain values; the only module that knows unidiff.
 
-Line numbers are those of the text that the diff came in, so that a person finds them there.
+Line numbers are those of the file that the diff is in, so that a person finds the lines there.
 """
 
 from __future__ import annotations
@@ -25,43 +25,49 @@ _ESCAPED = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
 
 
 class HunkLine(NamedTuple):
-    """A line of a hunk: context, added or removed; its text with the end; its number."""
+    """A line of a hunk."""
 
     kind: Literal[" ", "+", "-"]
+    """Whether the line is context, added or removed."""
     text: str
+    """The line without its first character, with its end."""
     number: int
+    """The number of the line in the patch file."""
 
 
 class Hunk(msgspec.Struct, frozen=True):
-    """Lines that follow each other; `start` is where the old ones begin, counted from 0."""
+    """A change of lines that follow each other."""
 
     start: int
+    """Where the old lines begin in the file, counted from 0."""
     lines: tuple[HunkLine, ...]
     number: int
+    """The number of the first line in the patch file."""
 
 
-class FileDiff(msgspec.Struct, frozen=True):
-    """What a diff does to one file: names as written there, None for no file.
-
-    `is_rename` and `is_copy` say that the names differ on purpose. `number` is the line on which
-    the diff of it begins.
-    """
+class FileDiff(msgspec.Struct, frozen=True, kw_only=True):
+    """What a diff does to one file."""
 
     old: str | None
+    """The name before, as the diff has it; None where there was no file."""
     new: str | None
+    """The name after; None where the file is deleted."""
     hunks: tuple[Hunk, ...]
     number: int
+    """The number of the line in the patch file at which the diff of the file begins."""
     is_rename: bool = False
     is_copy: bool = False
 
 
 class Diff(msgspec.Struct, frozen=True):
-    """All that a diff does, in its order; the files that it holds as binary data; and its symbolic
-    links and submodules."""
+    """What a diff does, in its order."""
 
     files: tuple[FileDiff, ...]
+    """The changes of text files."""
     binary: tuple[str, ...] = ()
+    """The files of which the diff has only binary data."""
     links: tuple[str, ...] = ()
+    """The symbolic links and submodules that it changes."""
 
 
 def split_text(text: str) -> list[str]:
@@ -70,18 +76,18 @@ def split_text(text: str) -> list[str]:
 
 
 def read_diff(lines: Sequence[NumberedLine], name: str) -> Diff:
-    """The diff in some lines, prose around it left aside.
+    """The diff in some lines, without the prose around it.
 
-    `name` is what to call the file in a complaint: PatchError where a diff is damaged, or is
-    that of a merge. Links and submodules are left out: they hold no source.
+    `name` is what to call the file in an error. Raises PatchError where a diff is damaged, or is
+    that of a merge.
     """
     kept = diff_lines(_without_carriage_returns(lines[_begin(lines) :]), name)
-    reached = 0
+    last_read = 0
 
     def read() -> Iterator[str]:
-        nonlocal reached
+        nonlocal last_read
         for number, text in kept:
-            reached = number
+            last_read = number
             yield text
 
     try:
@@ -89,7 +95,7 @@ def read_diff(lines: Sequence[NumberedLine], name: str) -> Diff:
     except UnidiffParseError as error:
         reason = str(error).strip().split(":")[0]
         raise PatchError(
-            f"{name}:{reached}: the diff is damaged or cut off here ({reason})"
+            f"{name}:{last_read}: the diff is damaged or cut off here ({reason})"
         ) from None
     files = [file for file in patched if not _is_link(file)]
     numbers = [number for number, _ in kept]
@@ -109,7 +115,7 @@ def _is_link(file: PatchedFile) -> bool:
 
 
 def _begin(lines: Sequence[NumberedLine]) -> int:
-    """Where the diff begins, behind a message that may speak of hunks and files itself."""
+    """Where the diff begins, after a message that may mention hunks and files itself."""
     for index, (_, text) in enumerate(lines):
         if text.startswith(("diff -", "Index: ", "Binary files ")):
             return index
@@ -123,7 +129,7 @@ def _begin(lines: Sequence[NumberedLine]) -> int:
 def _without_carriage_returns(lines: Sequence[NumberedLine]) -> list[NumberedLine]:
     """Lines as they were before a mailer ended each with CR LF; other lines as they are.
 
-    A diff of a file with such ends has them on the file's lines only, not on its own.
+    A diff of a file with such line ends has them in hunks only, not in headers.
     """
     headers = [text for _, text in lines if _HEADER.match(text)]
     if not headers or not all(text.endswith("\r\n") for text in headers):
@@ -168,9 +174,10 @@ def _hunks(file: PatchedFile, numbers: Sequence[int]) -> Iterator[Hunk]:
 
 
 def names_of(name: str) -> tuple[str, ...]:
-    """The paths that a name in a diff may mean, the likeliest first: without its first folder.
+    """The paths that a name in a diff may mean, the likeliest first.
 
-    That is `a/` or the tree's own folder, as patch -p1 has it; or the name was written bare.
+    A name begins with a directory that is not part of the path (`a/` or the tree's, as for
+    patch -p1), or it is the path itself.
     """
     if name.startswith('"') and name.endswith('"') and len(name) > 1:
         name = _unquoted(name[1:-1])
@@ -181,7 +188,7 @@ def names_of(name: str) -> tuple[str, ...]:
 
 
 def _unquoted(name: str) -> str:
-    """A name that git wrote with escapes, in quotes."""
+    """A name that git wrote in quotes, with escapes."""
 
     def plain(match: re.Match[bytes]) -> bytes:
         code = match[1]

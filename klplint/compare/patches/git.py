@@ -1,4 +1,4 @@
-"""What git says was changed since a revision: a diff, and the files as they were."""
+"""What was changed since a git revision: a diff, and the files as they were."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _DIFF = (
     "--src-prefix=a/",
     "--dst-prefix=b/",
 )
-# Else git lists files whose time stamps changed, without saying what changed in them: nothing.
+# Without autoRefreshIndex, git also lists files of which only the time stamps changed.
 _SETTINGS = ("-c", "core.quotePath=false", "-c", "diff.autoRefreshIndex=true")
 
 
 def changes_since(revision: str, root: Path) -> tuple[Patch, dict[str, str]]:
-    """What was changed below a folder since a revision, and the changed files as they were.
+    """What was changed below a directory since a revision, and the changed files as they were.
 
-    The working tree counts, with files that git does not know yet, but for ignored ones.
-    `revision` may end in "..." for the point where it and HEAD parted. Raises PatchError where
-    the folder is in no repository, or the revision is not there.
+    The working tree counts, with untracked files, but without ignored ones. `revision` may end in
+    "..." for the merge base of it and HEAD. Raises PatchError where the directory is not in a
+    repository, or the revision does not exist.
     """
     commit = _commit(revision, root)
     output = to_text(_git(root, *_DIFF, commit, "--", "."))
@@ -49,37 +49,39 @@ def changes_since(revision: str, root: Path) -> tuple[Patch, dict[str, str]]:
 
 def _commit(revision: str, root: Path) -> str:
     """The commit that a revision means."""
-    told = f"--diff-from {revision}"
+    option = f"--diff-from {revision}"
     if revision.startswith("-") or not revision:
         raise PatchError(f'--diff-from "{revision}": is no revision; give one as git names it')
     inside = _run(root, "rev-parse", "--show-toplevel")
     if inside.returncode:
-        raise PatchError(f"{told}: {root} is in no git repository that can be read: {_why(inside)}")
-    own = revision.removesuffix("...")
-    found = _run(root, "rev-parse", "--verify", "--quiet", f"{own}^{{commit}}")
-    if found.returncode:
         raise PatchError(
-            f"{told}: the repository has no such revision; fetch it, or look for its name with "
+            f"{option}: {root} is in no git repository that can be read: {_why(inside)}"
+        )
+    name = revision.removesuffix("...")
+    verified = _run(root, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    if verified.returncode:
+        raise PatchError(
+            f"{option}: the repository has no such revision; fetch it, or look for its name with "
             "`git branch --all`"
         )
-    commit = to_text(found.stdout).strip()
-    if own == revision:
+    commit = to_text(verified.stdout).strip()
+    if name == revision:
         return commit
     base = _run(root, "merge-base", commit, "HEAD")
     if base.returncode:
-        raise PatchError(f"{told}: it has no commit in common with HEAD; is the clone shallow?")
+        raise PatchError(f"{option}: it has no commit in common with HEAD; is the clone shallow?")
     return to_text(base.stdout).split()[0]
 
 
 def _texts_at(commit: str, paths: Iterable[str], root: Path) -> dict[str, str]:
-    """Files as they were at a commit, those that are there."""
+    """Files as they were at a commit; one that it does not have is left out."""
     prefix = to_text(_git(root, "rev-parse", "--show-prefix")).removesuffix("\n")
-    asked = sorted(path for path in paths if "\n" not in path)
-    names = "".join(f"{commit}:{prefix}{path}\n" for path in asked)
+    wanted = sorted(path for path in paths if "\n" not in path)
+    names = "".join(f"{commit}:{prefix}{path}\n" for path in wanted)
     answer = _git(root, "cat-file", "--batch", given=to_bytes(names))
     texts: dict[str, str] = {}
     position = 0
-    for path in asked:
+    for path in wanted:
         head, _, _ = answer[position:].partition(b"\n")
         position += len(head) + 1
         words = head.rsplit(b" ", 2)
@@ -108,6 +110,6 @@ def _run(root: Path, *arguments: str, given: bytes = b"") -> subprocess.Complete
 
 
 def _why(failed: subprocess.CompletedProcess[bytes]) -> str:
-    """The first line of what git complains of."""
+    """The first line of what git printed as error."""
     lines = to_text(failed.stderr).strip().splitlines()
     return lines[0].removeprefix("fatal: ") if lines else f"exit status {failed.returncode}"

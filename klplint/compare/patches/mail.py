@@ -17,7 +17,7 @@ from klplint.compare.patches.strict_diff import NumberedLine
 from klplint.errors import PatchError
 from klplint.source_text import to_text
 
-_FROM_LINE = re.compile(rb"^From \S+.*\d\d:\d\d:\d\d.*\d{4}\s*$", re.M)
+_FROM_LINE = re.compile(rb"^From \S+.*\d\d:\d\d:\d\d.*\d{4}\s*$", re.MULTILINE)
 _HEADER = re.compile(rb"\s*[A-Za-z][\w-]*:")
 
 
@@ -90,7 +90,7 @@ def _decoded(part: Message, raw: bytes, first: int) -> list[NumberedLine]:
         decoded = part.get_payload(decode=True) if encoding == "base64" else raw
         lines = _numbered(decoded if isinstance(decoded, bytes) else raw, first, _charset(part))
     if _parameter(part, "format") == "flowed":
-        return _unflowed(lines, _parameter(part, "delsp") == "yes")
+        return _unflowed(lines, is_space_extra=_parameter(part, "delsp") == "yes")
     return lines
 
 
@@ -106,7 +106,7 @@ def _parameter(part: Message, name: str) -> str:
     return str(part.get_param(name, "")).lower()
 
 
-def _unflowed(lines: list[NumberedLine], is_space_extra: bool) -> list[NumberedLine]:
+def _unflowed(lines: list[NumberedLine], *, is_space_extra: bool) -> list[NumberedLine]:
     """Lines as they were before a mailer made them flow (RFC 3676).
 
     Such a mailer puts a space before lines that begin with one, and breaks lines after spaces;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,38 +17,42 @@ Read = Callable[[str], str | None]
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A file before and after: its paths (None for no file) and the lines that it has after."""
+    """A file before and after a patch."""
 
     old: str | None
+    """The path before; None where there was no file."""
     new: str | None
+    """The path after; None where the file was deleted."""
     lines: tuple[Line, ...] = ()
+    """The lines that the file has after."""
 
     @property
     def text(self) -> str:
-        """What the file holds after."""
+        """The text of the file after."""
         return text_of(self.lines)
 
 
 class Patch(msgspec.Struct, frozen=True):
-    """All that a patch file does to a tree; `edits` are the lines that it adds and removes."""
+    """What a patch file does to a tree."""
 
     changes: tuple[Change, ...]
     edits: tuple[HunkLine, ...] = ()
+    """The lines that it adds and removes."""
 
 
 def apply_series(
     diffs: Iterable[Diff],
     read: Read,
     name: str,
-    is_folder: Callable[[str], bool] = lambda _: False,
+    is_directory: Callable[[str], bool] = lambda _: False,
 ) -> Patch:
     """What some diffs, one after the other, do to the text files of a tree.
 
-    `name` is what to call the patch in a complaint: PatchError where it does not apply, changes
-    a file that the tree does not have, puts one where none can be, or reaches out of the tree.
-    `is_folder` tells of paths as `read` takes them.
+    `name` is what to call the patch in an error. Raises PatchError where it does not apply, changes
+    a file that the tree does not have, creates one where none can be, or leaves the tree.
+    `is_directory` takes the same paths as `read`.
     """
-    tree = _Tree(read, name, is_folder)
+    tree = _Tree(read, name, is_directory)
     edits: list[HunkLine] = []
     for diff in diffs:
         for file in diff.files:
@@ -56,24 +61,31 @@ def apply_series(
     return Patch(tuple(tree.changes()), tuple(edits))
 
 
-class _Tree:
-    """The files that a series has touched so far, over those of the tree."""
+class _File(NamedTuple):
+    """A file as a series of diffs has made it so far."""
 
-    def __init__(self, read: Read, name: str, is_folder: Callable[[str], bool]) -> None:
+    old: str | None
+    """Its path in the tree before the series; None if the series created it."""
+    lines: tuple[Line, ...]
+
+
+class _Tree:
+    """The files that a series has changed so far; what it did not change is read from the tree."""
+
+    def __init__(self, read: Read, name: str, is_directory: Callable[[str], bool]) -> None:
         self._read = read
-        self._is_folder = is_folder
+        self._is_directory = is_directory
         self._name = name
-        self._files: dict[str, tuple[str | None, tuple[Line, ...]] | None] = {}
-        self._old: set[str] = set()
-        self._cut = 0  # which way to read a name served last
+        self._files: dict[str, _File | None] = {}  # None for a file that was deleted
+        self._read_paths: set[str] = set()
+        self._reading = 0  # which of the paths that a name may mean was the last to be right
 
     def changes(self) -> Iterator[Change]:
         """What became of each file."""
-        there = {path: file for path, file in self._files.items() if file is not None}
-        for path, (old, lines) in sorted(there.items()):
-            yield Change(old, path, lines)
-        left = self._old - {old for old, _ in there.values() if old is not None}
-        for path in sorted(left):
+        files = {path: file for path, file in self._files.items() if file is not None}
+        for path, file in sorted(files.items()):
+            yield Change(file.old, path, file.lines)
+        for path in sorted(self._read_paths - {file.old for file in files.values()}):
             yield Change(path, None)
 
     def apply(self, diff: FileDiff) -> None:
@@ -81,9 +93,9 @@ class _Tree:
         if diff.old is None:
             self._create(diff)
             return
-        old, path = self._existing(diff, diff.old)
+        file, path = self._existing(diff, diff.old)
         try:
-            lines = apply_hunks(old[1], diff.hunks)
+            lines = apply_hunks(file.lines, diff.hunks)
         except DoesNotApply as error:
             raise PatchError(
                 f"{self._name}:{error.hunk.number}: hunk {error.count} of {path} does not apply: "
@@ -91,80 +103,82 @@ class _Tree:
             ) from None
         if diff.new is None:
             if lines:
-                raise self._complaint(diff, f"deletes {path}, but not all that stands in it")
+                raise self._error(diff, f"deletes {path}, but not all that stands in it")
             self._files[path] = None
             return
         new = self._renamed(diff, path)
         if diff.is_copy:
-            self._check_place(diff, new)
-            self._files[new] = (None, tuple(_fresh(line, diff.number) for line in lines))
+            self._expect_free(diff, new)
+            self._files[new] = _File(None, tuple(_fresh(line, diff.number) for line in lines))
             return
         if new != path:
             self._files[path] = None
-            self._check_place(diff, new)
-        self._files[new] = (old[0], lines)
+            self._expect_free(diff, new)
+        self._files[new] = _File(file.old, lines)
 
     def _create(self, diff: FileDiff) -> None:
-        path = self._inside(diff, self._cut_like_before(diff.new or ""))
+        """Create the file that a diff adds."""
+        path = self._inside(diff, self._read_like_before(diff.new or ""))
         if self._file(path) is not None:
-            raise self._complaint(diff, f"creates {path}, which is there already")
-        self._check_place(diff, path)
-        self._files[path] = (None, apply_hunks((), diff.hunks))
+            raise self._error(diff, f"creates {path}, which is there already")
+        self._expect_free(diff, path)
+        self._files[path] = _File(None, apply_hunks((), diff.hunks))
 
-    def _check_place(self, diff: FileDiff, path: str) -> None:
-        """A file can be made at `path`, below folders, and where none is."""
+    def _expect_free(self, diff: FileDiff, path: str) -> None:
+        """PatchError unless a file can be created at `path`."""
         for above in PurePosixPath(path).parents[:-1]:
             if self._file(above.as_posix()) is not None:
-                raise self._complaint(diff, f"creates {path}, but {above} is a file, no folder")
+                raise self._error(diff, f"creates {path}, but {above} is a file, no folder")
         made = any(f.startswith(f"{path}/") for f, file in self._files.items() if file is not None)
-        if made or self._is_folder(path):
-            raise self._complaint(diff, f"creates {path}, which is a folder")
+        if made or self._is_directory(path):
+            raise self._error(diff, f"creates {path}, which is a folder")
 
-    def _existing(
-        self, diff: FileDiff, name: str
-    ) -> tuple[tuple[str | None, tuple[Line, ...]], str]:
+    def _existing(self, diff: FileDiff, name: str) -> tuple[_File, str]:
         """The file that a diff changes, and its path."""
-        names = names_of(name)
+        paths = names_of(name)
         if diff.new is not None and not (diff.is_rename or diff.is_copy):
-            names += names_of(diff.new)  # the old one may be that of a backup
-        for number, path in enumerate(names):
+            paths += names_of(diff.new)  # the old name may be that of a backup
+        for number, path in enumerate(paths):
             file = self._file(self._inside(diff, path))
             if file is not None:
-                self._cut = number
+                self._reading = number
                 return file, path
-        raise self._complaint(
-            diff, f"changes {names[0]}, which is not in the tree; is it a patch for another one?"
+        raise self._error(
+            diff, f"changes {paths[0]}, which is not in the tree; is it a patch for another one?"
         )
 
     def _renamed(self, diff: FileDiff, path: str) -> str:
         """The path that a changed file has afterwards."""
         if diff.new is None or not (diff.is_rename or diff.is_copy):
             return path
-        return self._inside(diff, self._cut_like_before(diff.new))
+        return self._inside(diff, self._read_like_before(diff.new))
 
-    def _cut_like_before(self, name: str) -> str:
-        names = names_of(name)
-        return names[self._cut % len(names)]
+    def _read_like_before(self, name: str) -> str:
+        """The path that a name means, read in the way that found the last file."""
+        paths = names_of(name)
+        return paths[self._reading % len(paths)]
 
-    def _file(self, path: str) -> tuple[str | None, tuple[Line, ...]] | None:
+    def _file(self, path: str) -> _File | None:
+        """The file at a path of the tree, as it is now; None if there is none."""
         if path not in self._files:
             text = self._read(path)
             if text is None:
                 return None
-            self._old.add(path)
-            self._files[path] = (path, original(text))
+            self._read_paths.add(path)
+            self._files[path] = _File(path, original(text))
         return self._files[path]
 
     def _inside(self, diff: FileDiff, path: str) -> str:
-        """A path, if it lies in the tree."""
+        """A path; PatchError unless it is in the tree."""
         pure = PurePosixPath(path)
         if pure.is_absolute() or ".." in pure.parts or not pure.parts or "\0" in path:
-            raise self._complaint(diff, f'names "{path}", which is no path in the tree')
+            raise self._error(diff, f'names "{path}", which is no path in the tree')
         if any(part.lower() == ".git" for part in pure.parts):
-            raise self._complaint(diff, f'names "{path}", which lies in the folder of git itself')
+            raise self._error(diff, f'names "{path}", which lies in the folder of git itself')
         return pure.as_posix()
 
-    def _complaint(self, diff: FileDiff, what: str) -> PatchError:
+    def _error(self, diff: FileDiff, what: str) -> PatchError:
+        """An error about the diff of a file."""
         return PatchError(f"{self._name}:{diff.number}: {what}")
 
 

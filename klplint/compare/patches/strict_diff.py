@@ -1,7 +1,7 @@
-"""The lines of a text that are a unified diff: prose is left out, and damage told.
+"""The lines of a text that are a unified diff: prose is left out, and damage is an error.
 
-Programs that apply patches skip what they do not know as a hunk. A linter must not: a hunk that
-is skipped may be the one with the finding.
+Programs that apply patches skip what they do not recognise as a hunk. A linter must not: a hunk
+that is skipped may be the one with the finding.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ NumberedLine = tuple[int, str]
 """A line with its end, and its number in the file that it was read from."""
 
 SPACE = "\0"
-"""What stands for a space in a name that has no prefix: unidiff would split it there."""
+"""What replaces a space in a name that has no prefix: unidiff would split the name there."""
 _COMBINED = re.compile(r"diff --(?:cc|combined) |@@@")
 _GIT = "diff --git "
 _EXTENDED = re.compile(
@@ -26,17 +26,17 @@ _INDEX = re.compile(r"index ([0-9a-f]+)\.\.([0-9a-f]+)")
 _NO_CONTENT = re.compile(r"0+$|e69de29|473a0f4")  # no file, or an empty one (SHA-1, SHA-256)
 _BINARY = re.compile(r"Binary files? .*(?:differ|has changed)|GIT binary patch\s*$")
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
-_LIKE_HUNK = re.compile(r"[>|\s]*@@")  # one that was cut, or quoted
+_LIKE_HUNK = re.compile(r"[>|\s]*@@")  # a header that was cut, or quoted in a mail
 _SIGNATURE = re.compile(r"-- ?\s*$")
 _MAIL = re.compile(r"From |[A-Z][\w-]*: |---\s*$|-----BEGIN ")  # what other text begins with
-_NO_END = "\\ No newline at end of file\n"  # diff says it in the language of its user
+_NO_END = "\\ No newline at end of file\n"  # diff writes it in the language of its user
 
 
 def diff_lines(lines: Sequence[NumberedLine], name: str) -> list[NumberedLine]:
-    """The lines of the diffs in `lines`; the first is that of a diff.
+    """The lines of the diffs in `lines`, the first of which is that of a diff.
 
-    `name` is what to call the file in a complaint: PatchError where a hunk has no header or
-    another length than it says, where something is cut off, and for the diff of a merge.
+    `name` is what to call the file in an error. Raises PatchError where a hunk has no header or
+    another length than its header says, where something is cut off, and for the diff of a merge.
     """
     return _Extraction(lines, name).run()
 
@@ -51,7 +51,7 @@ class _Extraction:
         self._kept: list[NumberedLine] = []
 
     def run(self) -> list[NumberedLine]:
-        """All that is to keep."""
+        """The lines of diffs."""
         is_signed = False
         while self._at < len(self._lines):
             text = self._text()
@@ -68,12 +68,12 @@ class _Extraction:
         return self._kept
 
     def _text(self, ahead: int = 0) -> str:
-        """A line that is not read yet; "" behind the last."""
+        """A line that is not read yet; "" after the last."""
         place = self._at + ahead
         return self._lines[place][1] if place < len(self._lines) else ""
 
     def _keep(self, name: str = "") -> None:
-        """Keep the line; a `name` in it is written without spaces."""
+        """Keep the line, with SPACE for each space of a `name` in it."""
         number, text = self._lines[self._at]
         if name:
             text = text.replace(name, name.replace(" ", SPACE))
@@ -84,7 +84,7 @@ class _Extraction:
         """Whether anything follows the line."""
         return any(text.strip() for _, text in self._lines[self._at + 1 :])
 
-    def _is_torn(self) -> bool:
+    def _is_cut(self) -> bool:
         """Whether the line is the last, and has no end."""
         return self._at == len(self._lines) - 1 and not self._text().endswith("\n")
 
@@ -113,7 +113,7 @@ class _Extraction:
             self._keep()
 
     def _git_header(self) -> None:
-        """What git says of a file, and the hunks, if any."""
+        """The header that git writes for a file, and the hunks, if there are any."""
         name = _bare_name(self._text())
         self._keep(name)
         begin = len(self._kept)
@@ -127,7 +127,7 @@ class _Extraction:
             if not self._is_more():
                 raise self._cut("the second name or the hunks are missing")
             raise self._damaged("one of the two names is missing")
-        elif self._is_torn():
+        elif self._is_cut():
             raise self._cut("in the middle of a line")
         elif len(self._kept) > begin:
             if not _is_whole([text for _, text in self._kept[begin:]]):
@@ -135,10 +135,10 @@ class _Extraction:
         elif not self._text().strip() or self._is_start():
             raise self._cut("nothing is said of the file", -1)
         else:
-            self._kept.pop()  # prose that speaks of `diff --git`
+            self._kept.pop()  # prose that mentions `diff --git`
 
     def _hunks(self, name: str = "") -> None:
-        """The two names, and what follows them; `name` is as git has it, if it has no prefix."""
+        """The two names and the hunks; `name` is the one in git's header, if it has no prefix."""
         self._keep(name)
         self._keep(name)
         if not _HUNK.match(self._text()):
@@ -147,10 +147,10 @@ class _Extraction:
             raise self._damaged("this should be the header of a hunk")
         while match := _HUNK.match(self._text()):
             self._hunk(int(match[1] or 1), int(match[2] or 1))
-        self._behind()
+        self._after_hunks()
 
     def _hunk(self, old: int, new: int) -> None:
-        """A hunk with so many old and new lines."""
+        """A hunk with as many `old` and `new` lines as its header says."""
         self._keep()
         while old > 0 or new > 0:
             if self._at == len(self._lines):
@@ -167,9 +167,9 @@ class _Extraction:
             self._kept.append((self._lines[self._at][0], _NO_END))
             self._at += 1
 
-    def _behind(self) -> None:
-        """Look at what stands between the last hunk of a file and the text behind it."""
-        is_apart = False
+    def _after_hunks(self) -> None:
+        """Check what follows the last hunk of a file, up to where other text begins."""
+        is_apart = False  # an empty line was seen
         while self._at < len(self._lines) and not self._is_start():
             text = self._text()
             if _SIGNATURE.match(text) or _MAIL.match(text):
@@ -187,38 +187,38 @@ class _Extraction:
             self._at += 1
 
     def _damaged(self, why: str) -> PatchError:
-        return self._complaint("is damaged here", why)
+        return self._error("is damaged here", why)
 
     def _cut(self, why: str, ahead: int = 0) -> PatchError:
-        return self._complaint("is cut off here", why, ahead)
+        return self._error("is cut off here", why, ahead)
 
     def _broken(self, why: str, ahead: int = 0) -> PatchError:
-        return self._complaint("is damaged or cut off here", why, ahead)
+        return self._error("is damaged or cut off here", why, ahead)
 
-    def _complaint(self, what: str, why: str, ahead: int = 0) -> PatchError:
+    def _error(self, what: str, why: str, ahead: int = 0) -> PatchError:
         number = self._lines[self._at + ahead][0]
         return PatchError(f"{self._name}:{number}: the diff {what} ({why}); get it anew")
 
 
 def _bare_name(line: str) -> str:
-    """The name in a line of git that gives it twice without prefixes, if it has spaces; or ""."""
+    """The name with spaces that git gives twice in a line, without prefixes; else ""."""
     names = line.removeprefix(_GIT).rstrip("\r\n")
     name = names[: len(names) // 2]
     return name if " " in name and names == f"{name} {name}" else ""
 
 
 def _is_whole(header: Sequence[str]) -> bool:
-    """Whether git's header of a file tells all, so that no hunks need to follow."""
-    told = "".join(header)
-    for index in _INDEX.finditer(told):
+    """Whether git's header of a file says everything, so that no hunks need to follow."""
+    text = "".join(header)
+    for index in _INDEX.finditer(text):
         if index[1] != index[2] and not all(_NO_CONTENT.match(blob) for blob in index.groups()):
             return False
-    changes = re.search(r"^(?:dis)?similarity index (?!100%)", told, re.M)
+    changes = re.search(r"^(?:dis)?similarity index (?!100%)", text, re.MULTILINE)
     halves = (
         ("old mode ", "new mode "),
         ("rename from ", "rename to "),
         ("copy from ", "copy to "),
     )
-    is_half = any((first in told) != (second in told) for first, second in halves)
-    is_bare = told.startswith("similarity") and " to " not in told
+    is_half = any((first in text) != (second in text) for first, second in halves)
+    is_bare = text.startswith("similarity") and " to " not in text
     return not (changes or is_half or is_bare)

@@ -20,7 +20,7 @@ PRIVATE, SHARED = Callee("f", "a.c", shared=False), Callee("f", "a.c", shared=Tr
 
 def tree_with(*calls: Call, elsewhere: tuple[Definition, ...] = ()) -> TreeFacts:
     """A tree whose file a.c makes some calls, and whose other files hand f() over."""
-    files = {"a.c": FileFacts("a.c", (), context_calls=calls)}
+    files = {"a.c": FileFacts(path="a.c", occurrences=(), context_calls=calls)}
     return TreeFacts(Version(6, 12), files, {HandedOver("f"): elsewhere})
 
 
@@ -61,7 +61,9 @@ def test_a_call_may_hand_over_two_functions() -> None:
 
 def test_only_a_shared_function_is_handed_over_elsewhere() -> None:
     call = Mention("kthread_run", THERE, ("f", "NULL"))
-    tree = tree_with(elsewhere=(Definition("use", "f", "b.c", THERE, calls=(call,)),))
+    tree = tree_with(
+        elsewhere=(Definition(kind="use", name="f", path="b.c", region=THERE, calls=(call,)),)
+    )
     assert list(starts_of(SHARED, tree, (THREADS,))) == [Start("b.c", THERE, "a kthread")]
     assert list(starts_of(PRIVATE, tree, (THREADS,))) == []
 
@@ -70,7 +72,7 @@ def test_a_call_in_the_functions_file_counts_once() -> None:
     mention = Mention("kthread_run", HERE, ("f", "NULL"))
     tree = tree_with(
         Call("kthread_run", ("f", "NULL"), HERE),
-        elsewhere=(Definition("use", "f", "a.c", HERE, calls=(mention,)),),
+        elsewhere=(Definition(kind="use", name="f", path="a.c", region=HERE, calls=(mention,)),),
     )
     assert list(starts_of(SHARED, tree, (THREADS,))) == [Start("a.c", HERE, "a kthread")]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from single_file import facts_of
 
 from klplint.analysis.call_graph import Site, callee_of
 from klplint.facts.file_facts import FileFacts, Occurrence
@@ -29,6 +28,7 @@ from klplint.livepatch.safe_points import (
     UnparsedThread,
     UnsafeCaller,
 )
+from tests.support.single_file import facts_of
 
 SWITCH = "klp_update_patch_state"
 CONTRACT = Contract(
@@ -244,9 +244,16 @@ def test_a_kthread_that_was_not_parsed_is_known_by_its_name(
     starter: str, expected: type[Hazard]
 ) -> None:
     region = Region(3, 2, 3, 9)
-    call = Occurrence(SWITCH, region, "call", "tokens", function="thread", reason="not parsed")
+    call = Occurrence(
+        name=SWITCH,
+        region=region,
+        kind="call",
+        how="tokens",
+        function="thread",
+        reason="not parsed",
+    )
     start = Call(starter, ("thread", "NULL"), Region(9, 2, 9, 9))
-    facts = FileFacts("a.c", (call,), context_calls=(start,))
+    facts = FileFacts(path="a.c", occurrences=(call,), context_calls=(start,))
     tree = TreeFacts(Version(6, 12), {"a.c": facts})
     hazard = SafePoints(CONTRACT, tree).hazard_at(Site(facts, call))
     assert type(hazard) is expected

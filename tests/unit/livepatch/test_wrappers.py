@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from single_file import facts_of
 
 from klplint.analysis.local_values import Parameter, Values
 from klplint.facts.memo import Memo
 from klplint.facts.watch import Callee, Watch
 from klplint.livepatch.wrappers import Wrappers
+from tests.support.single_file import facts_of
 
 SWITCH = "klp_update_patch_state"
 HEAD = "#include <linux/livepatch.h>\n#include <linux/sched.h>\n"
