@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, as_completed
 from multiprocessing import forkserver
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Self, TypeVar
 
 import msgspec
 
@@ -47,8 +47,10 @@ def begin_server() -> None:
 
 @contextlib.contextmanager
 def _without_stderr() -> Iterator[None]:
-    """Give what begins here no standard error: what fails in a worker is reported as its task's
-    failure. libclang would print its crashes there, and Python the workers that nobody waits for.
+    """Close standard error to what starts here.
+
+    What fails in a worker is reported as the failure of its task. libclang would print its crashes,
+    and Python the workers that nobody waits for.
     """
     try:
         kept = os.dup(_STDERR)
@@ -89,7 +91,7 @@ class Workers:
         self._pool: ProcessPool | None = None
         self._peaks: dict[int, int] = {}
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -188,7 +190,7 @@ class Workers:
             return Failure(f"the analysis crashed (status {error.exitcode})")
         except (BrokenExecutor, CancelledError):
             raise
-        except Exception as error:  # the task, or its result, cannot be sent to another process
+        except Exception as error:  # noqa: BLE001 - a task or result that cannot be sent, say
             return _failed(error)
         self._peaks[outcome.process] = outcome.peak
         return outcome.result
@@ -225,7 +227,7 @@ def _measured(function: Callable[..., T], *task: object) -> _Outcome[T]:
     result: T | Failure
     try:
         result = function(*task)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - even SystemExit is the task's failure
         result = _failed(error)
     return _Outcome(result, os.getpid(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 

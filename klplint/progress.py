@@ -40,7 +40,6 @@ class Notes(Silence):
 
     def note(self, sentence: str) -> None:
         """Print a line to standard error."""
-        print(f"klplint: {sentence}", file=sys.stderr)
 
 
 def is_watched() -> bool:

@@ -19,7 +19,7 @@ def fits_any(name: str, patterns: tuple[str, ...]) -> bool:
 
 def path_fits(path: str, pattern: str) -> bool:
     """Whether the path of a file fits a pattern."""
-    return re.fullmatch(_expression(pattern, ".*"), path, re.S) is not None
+    return re.fullmatch(_expression(pattern, ".*"), path, re.DOTALL) is not None
 
 
 def alternatives(patterns: Iterable[str]) -> str:

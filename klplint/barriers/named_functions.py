@@ -20,16 +20,16 @@ _NAME = re.compile(
 )
 _COMMENT_IN = re.compile(
     r"comments?\s+(?:\w+\s+)?$|comments?\s+(?:in|at|above|of|on|before|for|near|inside)\s+(?:the\s+)?$",
-    re.I,
+    re.IGNORECASE,
 )
 _SEE = re.compile(
     r"\b(?:see|cf\.?|refer\s+to|(?:described|explained|documented)\s+in)\s+(?:also\s+)?(?:[\w/.]+:)?$",
-    re.I,
+    re.IGNORECASE,
 )
 _NEAR = 80  # characters before a name that are searched for such words
 _IN = re.compile(r"\b(\w+)(?:\(\))?\s+(?:in|of|from)\s+(?:the\s+)?$")
-_COMMENT = re.compile(r"\bcomments?\b", re.I)
-_FOR_WHAT = re.compile(r"\S*\s+(?:for|where|on|which|about)\b", re.I)
+_COMMENT = re.compile(r"\bcomments?\b", re.IGNORECASE)
+_FOR_WHAT = re.compile(r"\S*\s+(?:for|where|on|which|about)\b", re.IGNORECASE)
 _DIGITS = re.compile(r"(\w*)(\d)/(\d)(\w+)")
 
 

@@ -67,7 +67,7 @@ class Primitives:
         if not full:
             return self.read_side.sub(" ", sentence)
         sides = rf"\b(?:{alternatives(full)}){CALLED_OR_NOT}|{_THIS_BARRIER}"
-        partners = re.sub(sides, " ", sentence, flags=re.X | re.I)
+        partners = re.sub(sides, " ", sentence, flags=re.VERBOSE | re.IGNORECASE)
         return self.read_side.sub(_A_BARRIER, partners)
 
     def write_barriers_in(

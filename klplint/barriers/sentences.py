@@ -12,11 +12,13 @@ _LONGEST = 1000
 _SENTENCE_END = re.compile(
     r"""(?<!\be\.g) (?<!\bi\.e) (?<!\bcf) (?<!\bvs) (?<!\.\.)
         [.!?;] ["')]* (?= \s | $ )""",
-    re.X,
+    re.VERBOSE,
 )
 
 
-_WANTS_MORE = re.compile(r"\b(with|to|in|by|the|against|see|of|from)[ \t]*\n[ \t]*\n\s*", re.I)
+_WANTS_MORE = re.compile(
+    r"\b(with|to|in|by|the|against|see|of|from)[ \t]*\n[ \t]*\n\s*", re.IGNORECASE
+)
 
 
 def sentences(comment: str) -> list[str]:

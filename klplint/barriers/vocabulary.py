@@ -17,7 +17,7 @@ CALLED_OR_NOT = r"(?:\(\))?(?!\w)"
 
 def phrase(pattern: str) -> re.Pattern[str]:
     """A pattern that starts at a word; letter case and the spaces in the pattern do not matter."""
-    return re.compile(rf"\b(?:{pattern})", re.X | re.I)
+    return re.compile(rf"\b(?:{pattern})", re.VERBOSE | re.IGNORECASE)
 
 
 # Says by itself that two sides belong together: whatever the sentence names is the other side.
@@ -74,7 +74,7 @@ SEVERAL = phrase(
 _PAIRING_VERBS = (
     "pairs", "paired", "pairing", "matches", "matched", "matching", "corresponds", "coupled",
 )  # fmt: skip
-_VERB_WITH = re.compile(r"\b([a-z]{4,14})\s+(?:with|to)\b", re.I)
+_VERB_WITH = re.compile(r"\b([a-z]{4,14})\s+(?:with|to)\b", re.IGNORECASE)
 
 # Says what a writer did to the data, without a word about its barrier.
 WRITING = phrase(
@@ -99,26 +99,28 @@ DEED = phrase(
 DEED_OF = re.compile(
     r"\b(?:writes?|stores?|updates?|changes?|modifications?|set|written|updated|modified|changed"
     r"|stored|cleared|published|filled)\s+(?:made\s+|done\s+)?(?:by|in|from)\s+(?:the\s+)?$",
-    re.I,
+    re.IGNORECASE,
 )
 # Says that the reader sees what was written.
-TAKES_EFFECT = re.compile(r"\b(?:visible|sees?|saw|seen|observes?|observed)\b", re.I)
+TAKES_EFFECT = re.compile(r"\b(?:visible|sees?|saw|seen|observes?|observed)\b", re.IGNORECASE)
 # Starts a sentence that only points to another place.
-SEE = re.compile(r"\W*(?:see|cf\.?|refer\s+to)\s", re.I)
+SEE = re.compile(r"\W*(?:see|cf\.?|refer\s+to)\s", re.IGNORECASE)
 # Follows a function's name: the function does what was said before.
-DOES_THAT = re.compile(r"\s+\w+s\s+(?:that|this|it|so)\b", re.I)
+DOES_THAT = re.compile(r"\s+\w+s\s+(?:that|this|it|so)\b", re.IGNORECASE)
 # Stands between a read barrier and the places that it orders.
-WITHIN = re.compile(r"[\s,()]*(?:(?:from|in|inside|within|of|at|to|and|between|the)\s+)*", re.I)
+WITHIN = re.compile(
+    r"[\s,()]*(?:(?:from|in|inside|within|of|at|to|and|between|the)\s+)*", re.IGNORECASE
+)
 # Starts the purpose of the pairing; names behind it are not partners.
 PURPOSE = re.compile(
     r"\b(?:making\s+sure|to\s+(?:make\s+sure|ensure|guarantee|prevent)|so\s+that|such\s+that"
     r"|ensuring|guaranteeing|assuring|which\s+(?:ensures|guarantees))\b",
-    re.I,
+    re.IGNORECASE,
 )
 # Stand around a name that only marks a place in another function: "after foo() in bar()".
-SPOT_BEFORE = re.compile(r"\b(?:after|before)\s+(?:the\s+)?$", re.I)
+SPOT_BEFORE = re.compile(r"\b(?:after|before)\s+(?:the\s+)?$", re.IGNORECASE)
 SPOT_BEHIND = re.compile(r"\s+in\s+\w+(?:\(\)|_)")
-ORDERING = re.compile(r"\b(?:smp_)?mb\b", re.I)
+ORDERING = re.compile(r"\b(?:smp_)?mb\b", re.IGNORECASE)
 
 # Stand around a barrier that is mentioned because it is missing, or only possible.
 DENIED_BEFORE = re.compile(
@@ -126,11 +128,11 @@ DENIED_BEFORE = re.compile(
     r"|should\s+be|needs?|wants?)"
     r"(?:\s+(?:an?|the|any|need(?:s|ed)?|for|explicit|extra|additional|matching|paired|with|use|to))*\s+$"
     r"|\b(?:may|might|could|perhaps|probably)(?:\s+\w+){0,3}\s+$",
-    re.I,
+    re.IGNORECASE,
 )
 DENIED_BEHIND = re.compile(
     r"\s+(?:is|are|was|would\s+be)\s+(?:not|missing|needless|unnecessary|useless|gone|removed)\b",
-    re.I,
+    re.IGNORECASE,
 )
 SPEAKS_OF_BARRIERS = phrase(
     r"(?:\w*[rw]?mb(?:\(\))?(?!\w) | barriers?\b | fences?\b | order(?:s|ed|ing)?\b | reorder)"

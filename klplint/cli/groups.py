@@ -101,7 +101,7 @@ def _reported() -> Iterator[None]:
         raise click.exceptions.Exit(_INTERRUPTED) from None
     except KlplintError as error:
         raise _ReportedError(str(error)) from None
-    except Exception as error:  # whatever it is, the user gets a sentence
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a sentence
         if os.environ.get(_TRACEBACK):
             sys.excepthook(type(error), error, error.__traceback__)
         raise _ReportedError(

@@ -78,7 +78,7 @@ def _is_source(name: str) -> bool:
 
 
 def _is_named(path: str, named: tuple[str, ...]) -> bool:
-    return any(name == "." or path == name or path.startswith(f"{name}/") for name in named)
+    return any(name in (".", path) or path.startswith(f"{name}/") for name in named)
 
 
 def _kept(names: Iterable[str], exclude: Sequence[str]) -> list[str]:

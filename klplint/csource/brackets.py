@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from klplint.csource.lexer import Span
 
 _BRACKET = re.compile(r"[()\[\]{},]")
-_BRACKET_OR_LITERAL = re.compile(r""" [()\[\]{}] | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' """, re.X)
+_BRACKET_OR_LITERAL = re.compile(
+    r""" [()\[\]{}] | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' """, re.VERBOSE
+)
 _PARENTHESIS = re.compile(r"[()]")
 _STEPS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 # clang's default limit. It keeps the reading of argument lists that do not close linear.

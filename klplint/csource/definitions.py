@@ -186,7 +186,7 @@ def _alias(source: Source, macro: Macro) -> tuple[Mention, ...]:
 
 def _routines(source: Source, path: str, pattern: str) -> Iterator[Definition]:
     """The assembly routines whose names fit the regular expression `pattern`."""
-    for match in re.finditer(_ROUTINE.format(name=pattern), source.skeleton, re.M):
+    for match in re.finditer(_ROUTINE.format(name=pattern), source.skeleton, re.MULTILINE):
         group = 1 if match[1] else 2
         region = source.region(*match.span(group))
         yield Definition(kind="assembly", name=match[group], path=path, region=region)

@@ -196,7 +196,7 @@ _OPERATORS: dict[str, Callable[[int, int], int]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
-    "/": lambda a, b: _quotient(a, b),
+    "/": _quotient,
     "%": lambda a, b: a - b * _quotient(a, b),
     "&": lambda a, b: a & b,
     "|": lambda a, b: a | b,

@@ -27,10 +27,11 @@ _HIDDEN = r"""
       | (?<=")  (?P<string>  (?:[^"\\\r\n]|\\(?:\r\n|.)|\\\Z)*(?P<double>")? )
       | (?<=')  (?P<character> (?:[^'\\\r\n]|\\(?:\r\n|.)|\\\Z)*(?P<single>')? )
       | (?<=\#) (?P<hash>) """
-_IN_CODE = re.compile(rf"""[/"'\#]{_HIDDEN})""", re.X | re.S)
+_IN_CODE = re.compile(rf"""[/"'\#]{_HIDDEN})""", re.VERBOSE | re.DOTALL)
 # A directive extends over continued lines. Comments and literals in it are found as elsewhere.
 _IN_DIRECTIVE = re.compile(
-    rf"""(?:[/"'\#]{_HIDDEN}) | (?P<newline> (?:\\[ \t]*)?(?:\r\n|\n|\r) ))""", re.X | re.S
+    rf"""(?:[/"'\#]{_HIDDEN}) | (?P<newline> (?:\\[ \t]*)?(?:\r\n|\n|\r) ))""",
+    re.VERBOSE | re.DOTALL,
 )
 _CONTINUATION = re.compile(r"\\[ \t]*(?:\r\n|\n|\r)")
 _LINE_END = re.compile(r"\r\n|\n|\r")

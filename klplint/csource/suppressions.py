@@ -19,9 +19,9 @@ from klplint.facts.file_facts import Suppression
 _KEYWORD = "ignore"
 _FORM = f"write {MARK}: {_KEYWORD}[CODE] reason"
 # The mark has to begin the comment. Without its colon it is prose, unless brackets follow.
-_DIRECTIVE = re.compile(rf"\s*{MARK}\b\s*(?:(?P<colon>:)|(?=\w*\s*\[))\s*(?P<rest>.*)", re.S)
+_DIRECTIVE = re.compile(rf"\s*{MARK}\b\s*(?:(?P<colon>:)|(?=\w*\s*\[))\s*(?P<rest>.*)", re.DOTALL)
 _REST = re.compile(
-    r"(?P<keyword>[\w-]*)\s*(?:\[(?P<codes>[^\]]*)(?P<close>\])?)?(?P<reason>.*)", re.S
+    r"(?P<keyword>[\w-]*)\s*(?:\[(?P<codes>[^\]]*)(?P<close>\])?)?(?P<reason>.*)", re.DOTALL
 )
 _WORD = re.compile(r"\w")
 _BLANK = " \t\f\v\\"

@@ -252,5 +252,5 @@ def _facts_from_tokens(unit: CompileUnit, watch: Watch, problem: str) -> FileFac
     """The facts of a file on which a worker failed, by its tokens alone."""
     try:
         return _facts_or_unreadable(unit, watch, problem)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - both ways failed: report it, and go on
         return Unreadable(unit.path, f"{problem}; its tokens neither ({type(error).__name__})")

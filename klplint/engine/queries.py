@@ -41,7 +41,7 @@ _ALIKE = 0.85
 # Up to this many files are read in this process: to start others takes longer.
 _FEW = 40
 # The words of a line that may begin a function or a macro's definition.
-_HEAD = re.compile(r"^(?:#[ \t]*define[ \t]+\w+\(|[A-Za-z_].*\(\s*\w*)", re.M)
+_HEAD = re.compile(r"^(?:#[ \t]*define[ \t]+\w+\(|[A-Za-z_].*\(\s*\w*)", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 Answers = dict[Query, tuple[Definition, ...]]
@@ -228,7 +228,7 @@ class _FileSet:
         """The definitions of the name most similar to `name`."""
         for close in _most_alike(name, sorted(self._heads)):
             definitions = self._definitions(close, self._heads[close])
-            if any(d.kind == "function" or d.kind == "macro" for d in definitions):
+            if any(d.kind in {"function", "macro"} for d in definitions):
                 return definitions
         return []
 

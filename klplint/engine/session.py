@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import msgspec
 
@@ -57,7 +57,7 @@ class Session:
         self._directory: Path | None = None
         self._closing = contextlib.ExitStack()
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         self._closing.enter_context(self.workers)
         if self.cache:
             self._hold(self.cache.directory)

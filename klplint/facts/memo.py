@@ -36,7 +36,7 @@ class Memo:
         key = (work, id(subject), settings, *named_settings.items())
         if key not in self._results:
             self._results[key] = subject, work(subject, *settings, **named_settings)
-        return cast(R, self._results[key][1])
+        return cast("R", self._results[key][1])
 
     def the(self, kind: Callable[[], R]) -> R:
         """The one object of a kind in this run, made at the first call."""

@@ -16,7 +16,7 @@ from klplint.facts.file_facts import Reference
 _FARTHEST = 20_000
 _WORD_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*$")
 _OPERATORS = r"[^=!<>+\-*/%&|^]"
-_ASSIGNMENT = re.compile(rf"(.*{_OPERATORS})=[^=]*", re.S)
+_ASSIGNMENT = re.compile(rf"(.*{_OPERATORS})=[^=]*", re.DOTALL)
 _COMPARED_BEFORE = re.compile(r"(?:==|!=|!)[\s(&*]*$|(?:&&|\|\|)[\s(]*$")
 _COMPARED_BEHIND = re.compile(r"\s*(?:==|!=|&&|\|\|)")
 # The last name on the left of `=`: `ops->switch`, `table[i]`, `(*fn)(struct task_struct *)`.

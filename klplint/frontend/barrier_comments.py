@@ -32,7 +32,7 @@ def comments_near(source: Source, outline: Outline, use: Use) -> tuple[Comment, 
     for span in _candidates(source, scope, use):
         place_and_gap = _place(source, scope, span, use)
         if place_and_gap:
-            placed.append((_distance(source, span, use), *place_and_gap, span))
+            placed.append((_distance(span, use), *place_and_gap, span))
     placed.sort(key=lambda entry: entry[0])
     near = [_comment(source, span, place, gap) for _, place, gap, span in placed]
     return tuple(near + _headers(source, outline, use, scope))
@@ -62,10 +62,10 @@ def _scope(source: Source, outline: Outline, use: Use) -> Span:
     if directive:
         return directive
     body = outline.body_at(use.start)
-    return body if body else Span(max(0, use.start - 2000), min(len(source.text), use.end + 500))
+    return body or Span(max(0, use.start - 2000), min(len(source.text), use.end + 500))
 
 
-def _distance(source: Source, span: Span, use: Use) -> int:
+def _distance(span: Span, use: Use) -> int:
     return span.start - use.end if span.start >= use.end else use.start - span.end
 
 

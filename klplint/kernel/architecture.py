@@ -16,7 +16,7 @@ _DATA = Path(__file__).parent / "architectures.toml"
 # Of the architectures that have all headers that a file includes, the most used one is taken.
 _USUAL = (FALLBACK_ARCHITECTURE, "arm64", "arm", "powerpc", "s390", "mips", "riscv")
 _ASM_INCLUDE = re.compile(r"#[ \t]*include[ \t]*<asm/([\w/.-]+)>")
-_GENERATED = re.compile(r"^gener(?:ated|ic)-y\s*\+=\s*(\S+\.h)", re.M)
+_GENERATED = re.compile(r"^gener(?:ated|ic)-y\s*\+=\s*(\S+\.h)", re.MULTILINE)
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

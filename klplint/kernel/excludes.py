@@ -54,6 +54,6 @@ def is_pattern(text: str) -> bool:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # re warns about some patterns that it accepts
             GitIgnoreSpec.from_lines([text])
-    except Exception:  # pathspec's, re's or hyperscan's: it depends on how pathspec is installed
+    except Exception:  # noqa: BLE001 - pathspec's, re's or hyperscan's, as pathspec is installed
         return False
     return True

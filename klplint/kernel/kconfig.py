@@ -12,7 +12,7 @@ from klplint.kernel.tree import Kernel
 from klplint.strict_toml import TomlFile
 
 _COMMON_OPTIONS = Path(__file__).parent / "common-config.toml"
-_OPTION_LINE = re.compile(r'^CONFIG_(\w+)=(y|m|n|-?\w+|".*")\s*$', re.M)
+_OPTION_LINE = re.compile(r'^CONFIG_(\w+)=(y|m|n|-?\w+|".*")\s*$', re.MULTILINE)
 # The option that a .config sets for its architecture, if that is not the directory's name.
 _ARCHITECTURE_OPTION = {"powerpc": "PPC", "sh": "SUPERH", "um": "UML"}
 

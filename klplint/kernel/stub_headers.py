@@ -113,8 +113,8 @@ def _autoconf(options: dict[str, str]) -> str:
     """The text of autoconf.h for CONFIG options."""
     lines = []
     for name, value in sorted(options.items()):
-        suffix, value = {"y": ("", "1"), "m": ("_MODULE", "1")}.get(value, ("", value))
-        lines.append(f"#define CONFIG_{name}{suffix} {value}\n")
+        suffix, text = {"y": ("", "1"), "m": ("_MODULE", "1")}.get(value, ("", value))
+        lines.append(f"#define CONFIG_{name}{suffix} {text}\n")
     return "".join(lines)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from klplint.facts.kernel_version import Version
 
 _MAKEFILE_VERSION = re.compile(
-    r"^VERSION\s*=\s*(\d+)\s*$.*?^PATCHLEVEL\s*=\s*(\d+)\s*$", re.M | re.S
+    r"^VERSION\s*=\s*(\d+)\s*$.*?^PATCHLEVEL\s*=\s*(\d+)\s*$", re.MULTILINE | re.DOTALL
 )
 
 

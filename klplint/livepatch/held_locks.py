@@ -23,7 +23,7 @@ from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, walk
 _ZERO = re.compile(r"\s*(?:==\s*(?:0|false)|!=\s*(?:1|true))\b")
 _OPERATOR = re.compile(r"!=|[^\w\s]")
 _CALLED = re.compile(r"\s*\(")
-_TRIED = re.compile(r"\(*(\w+)\s*\((.*?)\)+$", re.S)
+_TRIED = re.compile(r"\(*(\w+)\s*\((.*?)\)+$", re.DOTALL)
 
 
 class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

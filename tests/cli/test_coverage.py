@@ -31,7 +31,7 @@ TOKEN = re.compile(
     r"""(?P<comment>/\*.*?\*/|//[^\n]*)|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
     r"""|(?P<define>^[ \t]*\#[ \t]*define[ \t]+\w+(?:\([^)]*\))?)|(?P<word>[A-Za-z_]\w*)"""
     r"""|(?P<end>\n)""",
-    re.S | re.M,
+    re.DOTALL | re.MULTILINE,
 )
 
 

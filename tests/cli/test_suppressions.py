@@ -37,8 +37,10 @@ def test_suppressed_findings_do_not_count_for_the_exit_status(suppressed: Path, 
 def test_text_and_concise(suppressed: Path) -> None:
     assert run(suppressed) == (
         0,
-        "No findings. Suppressed: 1 finding, --show-suppressed lists them. "
-        "Examined: 1 file, 1 occurrence of\nwatched names.\n",
+        (
+            "No findings. Suppressed: 1 finding, --show-suppressed lists them. "
+            "Examined: 1 file, 1 occurrence of\nwatched names.\n"
+        ),
     )
     assert run(suppressed, "-f", "concise") == (0, "")
     text = run(suppressed, "--show-suppressed")[1]

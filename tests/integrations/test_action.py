@@ -16,7 +16,7 @@ from tests.support.command import klplint
 from tests.support.paths import MINIKERNEL, ROOT
 from tests.support.scratch_git import TOOLS, WRONG, Repository
 
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.S)
+_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _BASH = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail")
 
 
@@ -147,7 +147,7 @@ def test_a_run_annotates_sums_up_and_writes_sarif(runner: Runner) -> None:
     plain = klplint("-f", "markdown", MINIKERNEL).stdout
     assert runner.summary.read_text(encoding="utf-8") == plain
     sarif = json.loads((runner.workspace / "klplint.sarif").read_text(encoding="utf-8"))
-    annotations = re.findall(r"^::\w+ file=.*title=KLP", done.stdout, re.M)
+    annotations = re.findall(r"^::\w+ file=.*title=KLP", done.stdout, re.MULTILINE)
     assert len(sarif["runs"][0]["results"]) == len(annotations)
 
 
@@ -160,7 +160,7 @@ def test_inputs_reach_klplint(runner: Runner) -> None:
     )
     assert done.returncode == 0, done.stdout
     assert runner.outputs() == {"status": "0", "sarif-file": "out file.sarif"}
-    places = re.findall(r"^::\w+ file=([^,]*),.*title=(KLP\d+)", done.stdout, re.M)
+    places = re.findall(r"^::\w+ file=([^,]*),.*title=(KLP\d+)", done.stdout, re.MULTILINE)
     assert set(places) == {("kernel/sched/idle.c", "KLP002"), ("lib/once_table.c", "KLP003")}
     assert runner.run(path="lib", fail_on="warning").returncode == 0
     assert runner.run(path="lib", fail_on="note").returncode == 1
@@ -215,7 +215,7 @@ def test_auto_is_the_base_that_a_pull_request_is_merged_into(runner: Runner, eve
 
 def test_the_workflows_to_copy_use_what_the_action_has() -> None:
     page = (ROOT / "docs" / "github.md").read_text(encoding="utf-8")
-    *workflows, fragment = re.findall(r"^```yaml\n(.*?)^```$", page, re.M | re.S)
+    *workflows, fragment = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     steps = [
         step
         for text in workflows
@@ -230,7 +230,7 @@ def test_the_workflows_to_copy_use_what_the_action_has() -> None:
 
 def _without_on(workflow: str) -> str:
     """A workflow whose key `on` is text: PyYAML takes it for true, as YAML 1.1 has it."""
-    return re.sub(r"^on:", "'on':", workflow, flags=re.M)
+    return re.sub(r"^on:", "'on':", workflow, flags=re.MULTILINE)
 
 
 def test_klplint_is_installed_from_the_actions_own_path(tmp_path: Path) -> None:

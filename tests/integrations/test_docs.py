@@ -35,7 +35,7 @@ from tests.support.paths import MINIKERNEL, ROOT
 from tests.support.rule_examples import examples
 
 RULE_PAGES = sorted(ROOT.glob("rules/*/README.md"))
-_TOML = re.compile(r"^```toml\n(.*?)^```$", re.M | re.S)
+_TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?://)([^)#]*)(?:#([^)]*))?\)")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
@@ -68,7 +68,7 @@ def settings_shown() -> Iterator[tuple[str, str]]:
 )
 def test_settings_are_settings(shown: str, tmp_path: Path) -> None:
     file = tmp_path / "klplint.toml"
-    file.write_text(re.sub(r"^rules = .*$", "", shown, flags=re.M))
+    file.write_text(re.sub(r"^rules = .*$", "", shown, flags=re.MULTILINE))
     assert configured_catalogue(read_config(file).rule_choice)
 
 
@@ -83,7 +83,7 @@ def test_links_lead_somewhere(page: Path) -> None:
     for path, section in _LINK.findall(text_of(page)):
         target = page.parent / path if path else page
         assert target.exists(), path
-        headings = re.findall(r"^#+ (.+)$", text_of(target), re.M) if section else []
+        headings = re.findall(r"^#+ (.+)$", text_of(target), re.MULTILINE) if section else []
         assert not section or section in {h.lower().replace(" ", "-") for h in headings}
 
 
@@ -113,7 +113,7 @@ def test_the_example_catalogue_has_a_true_page(tmp_path: Path) -> None:
 
 def test_the_example_of_a_check_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = text_of(ROOT / "docs/writing-a-check.md")
-    (code,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    (code,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     (tmp_path / "forbidden_call.py").write_text(code)
     monkeypatch.setattr(klplint.checks, "__path__", [*klplint.checks.__path__, str(tmp_path)])
     folder = tmp_path / "rules" / "SITE002-forbidden-call"

@@ -1,6 +1,4 @@
-"""The built wheel, installed into a new environment, finds its rules, lints, and does what the
-documentation shows.
-"""
+"""The built wheel in a new environment: it finds its rules, lints, and does what docs/ shows."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def test_the_manifest_is_valid_and_has_both_hooks(kernel: Repository) -> None:
 
 
 def test_the_configuration_in_the_docs_is_valid(kernel: Repository) -> None:
-    whole, fragment = re.findall(r"^```yaml\n(.*?)^```$", _page(), re.M | re.S)
+    whole, fragment = re.findall(r"^```yaml\n(.*?)^```$", _page(), re.MULTILINE | re.DOTALL)
     for hooks_part in ("", fragment):
         text = whole.replace("      - id: klplint\n", hooks_part) if hooks_part else whole
         kernel.write(".pre-commit-config.yaml", text)
@@ -72,7 +72,7 @@ def test_a_bad_commit_is_stopped_and_a_good_one_passes(kernel: Repository) -> No
     kernel.git("add", "--all")
     stopped = kernel.run("git", "commit", "-m", "bad")
     assert stopped.returncode == 1
-    example = re.search(r"^\$ git commit.*?\n(.*?)^\.\.\.$", _page(), re.M | re.S)
+    example = re.search(r"^\$ git commit.*?\n(.*?)^\.\.\.$", _page(), re.MULTILINE | re.DOTALL)
     assert example
     assert stopped.stdout.startswith(example[1])
     assert kernel.git("rev-parse", "HEAD") == before

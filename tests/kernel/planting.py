@@ -21,10 +21,10 @@ from typing import NamedTuple
 from tests.support.expectations import Want, blanked, wants_in_text
 
 _BLANKED = re.compile(
-    r"""/\*.*?\*/ | //[^\n]* | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'""", re.S | re.X
+    r"""/\*.*?\*/ | //[^\n]* | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'""", re.DOTALL | re.VERBOSE
 )
 _LOOP = re.compile(r"\b(?:for|while|do|\w*for_each\w*)\b")
-_INCLUDE = re.compile(r"^#include\b.*\n", re.M)
+_INCLUDE = re.compile(r"^#include\b.*\n", re.MULTILINE)
 # What klplint leaves out of itself, and no header of the kernel's code comes from there.
 _LEFT_OUT = frozenset({"Documentation", "tools", "scripts", "samples", "LICENSES", ".git"})
 
@@ -51,11 +51,12 @@ class Source:
 
     def body(self, function: str) -> tuple[int, int]:
         """From behind the opening brace of a function to its closing brace."""
-        for match in re.finditer(rf"^(?:\w[^\n;{{}}]*[ \t*])?{function}\(", self.code, re.M):
+        head = rf"^(?:\w[^\n;{{}}]*[ \t*])?{function}\("
+        for match in re.finditer(head, self.code, re.MULTILINE):
             behind = self._closing(match.end() - 1) + 1
             opening = re.compile(r"[\s\w()]*\{").match(self.code, behind)
             if opening:
-                end = re.compile(r"^}", re.M).search(self.code, opening.end())
+                end = re.compile(r"^}", re.MULTILINE).search(self.code, opening.end())
                 if end:
                     return opening.end(), end.start()
         raise NoPlace(f"{self.name} defines no function {function}()")
@@ -172,7 +173,7 @@ def behind(function: str, code: str, number: int = 0) -> Place:
 
     def place(source: Source) -> int:
         at = source.find(function, code, number)
-        ending = re.compile(r"[;{]|:\s*$", re.M).search(source.code, at + len(code) - 1)
+        ending = re.compile(r"[;{]|:\s*$", re.MULTILINE).search(source.code, at + len(code) - 1)
         assert ending is not None
         return source.line_end(ending.start())
 
@@ -221,7 +222,7 @@ class Planted(NamedTuple):
 def code(file: str, place: Place, text: str) -> Piece:
     """Statements (or, at the end of a file, whole functions) planted at a place."""
     tabbed = re.sub(
-        r"^(?: {4})+", lambda m: "\t" * (len(m[0]) // 4), dedent(text).strip(), flags=re.M
+        r"^(?: {4})+", lambda m: "\t" * (len(m[0]) // 4), dedent(text).strip(), flags=re.MULTILINE
     )
     base = "" if place is at_end_of_file else "\t"
     return Piece(file, place, indent(tabbed, base) + "\n")

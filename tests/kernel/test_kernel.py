@@ -113,7 +113,7 @@ def test_the_tree_is_not_touched() -> None:
 
 # What klplint takes for code is not asked here: comments and literals are blanked by a pattern of
 # this file's own.
-HIDDEN = re.compile(rb'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
+HIDDEN = re.compile(rb'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 MISSING = re.compile(
     r"(\S+?)(?:\(\))? is nowhere in the tree(?: \(is (\w+)\(\) in (\S+) meant\?\))?"
 )

@@ -18,8 +18,8 @@ from pathlib import Path
 from tests.support.paths import MINIKERNEL, ROOT
 
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
-_SESSION = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
-_COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.M)
+_SESSION = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
 def text_of(page: Path) -> str:
@@ -33,7 +33,7 @@ def sessions(page: Path) -> list[tuple[str, str]]:
 
 def is_shown(shown: str, printed: str) -> bool:
     """Whether a command printed what a page shows, where `...` stands for any lines."""
-    parts = (re.escape(part) for part in re.split(r"^\.\.\.\n", shown, flags=re.M))
+    parts = (re.escape(part) for part in re.split(r"^\.\.\.\n", shown, flags=re.MULTILINE))
     return re.fullmatch(r"(?:.*\n)*?".join(parts), printed) is not None
 
 

@@ -52,7 +52,7 @@ TREE = {
     WIDE: (
         '\tcall("漢字", "e\u0301", smp_rmb());\n'
         "\x1b[31mred\u202e\tsmp_rmb();\n"
-        + "int data[] = { " + "0x12345678, " * 90 + "smp_rmb(), " + "0x9abcdef0, " * 90 + "};\n"
+         "int data[] = { " + "0x12345678, " * 90 + "smp_rmb(), " + "0x9abcdef0, " * 90 + "};\n"
     ),
 }  # fmt: skip
 

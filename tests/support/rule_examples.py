@@ -6,8 +6,8 @@ import re
 
 from klplint.catalogue.rule import Rule
 
-_SECTION = re.compile(r"^## (Wrong|Right)$(.*?)(?=^## )", re.M | re.S)
-_EXAMPLE = re.compile(r"^```c$(.*?)^```$", re.M | re.S)
+_SECTION = re.compile(r"^## (Wrong|Right)$(.*?)(?=^## )", re.MULTILINE | re.DOTALL)
+_EXAMPLE = re.compile(r"^```c$(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def examples(rule: Rule) -> dict[str, str]:

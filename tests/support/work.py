@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, Self
 from unittest import mock
 
 from klplint.csource.lexer import Source
@@ -31,7 +31,7 @@ class Meter:
             if isinstance(value, re.Pattern)
         ]
 
-    def __enter__(self) -> Meter:
+    def __enter__(self) -> Self:
         for pattern in self._patterns:
             pattern.start()
         sys.setprofile(self._event)

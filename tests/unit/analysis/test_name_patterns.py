@@ -44,7 +44,8 @@ def test_names_fit_as_in_a_shell(name: str, patterns: tuple[str, ...]) -> None:
 
 def test_the_longest_alternative_is_tried_first() -> None:
     match = re.match(alternatives(["foo", "foo_bar", "fo*"]), "foo_bar")
-    assert match is not None and match[0] == "foo_bar"
+    assert match is not None
+    assert match[0] == "foo_bar"
     assert re.search(alternatives([]), "foo") is None
 
 

@@ -54,7 +54,8 @@ def test_extend_appends_to_what_the_rule_has_or_the_table_gives(tmp_path: Path) 
     assert argument.check.accept == ("x", "y")
     assert argument.header.tags == (*find_rule(own, "KLP001").header.tags, "ours")
     before = find_rule(own, "KLP002").check
-    assert isinstance(point, SwitchPointCheck) and isinstance(before, SwitchPointCheck)
+    assert isinstance(point, SwitchPointCheck)
+    assert isinstance(before, SwitchPointCheck)
     assert point.safe_locations[:-1] == before.safe_locations
     assert point.safe_locations[-1].function == "sample_point"
 
@@ -86,8 +87,10 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
         ),
         (
             "[rule.KLP002]\nextend-safe-locations = []\n",
-            "klplint.toml:2: rule.KLP002.extend-safe-locations: unknown key "
-            "(did you mean extend-safe_locations?)",
+            (
+                "klplint.toml:2: rule.KLP002.extend-safe-locations: unknown key "
+                "(did you mean extend-safe_locations?)"
+            ),
         ),
         (
             '[rule.KLP003]\nbarriers = ["rmb", 3]\n',
@@ -115,8 +118,10 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
         ),
         (
             SAFE + SAFE.replace("file", "fiel"),
-            "klplint.toml:11: rule.KLP002.extend-safe_locations[2].fiel: unknown key "
-            "(did you mean file?)",
+            (
+                "klplint.toml:11: rule.KLP002.extend-safe_locations[2].fiel: unknown key "
+                "(did you mean file?)"
+            ),
         ),
         (
             SAFE.replace("6.1", "6.x"),
@@ -144,6 +149,6 @@ def test_what_does_not_fit_is_told_with_file_line_and_key(
 
 def test_the_examples_in_the_documentation_hold(tmp_path: Path) -> None:
     page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
-    examples = [b for b in re.findall(r"```toml\n(.*?)```", page, re.S) if "[rule." in b]
+    examples = [b for b in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if "[rule." in b]
     assert len(examples) == 1
     assert configured(tmp_path, examples[0]) != load_catalogue()

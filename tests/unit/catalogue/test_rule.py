@@ -22,7 +22,8 @@ def test_own_rules_are_in_order() -> None:
     assert [rule.code for rule in rules] == sorted(rule.code for rule in rules)
     for rule in rules:
         assert rule.page.startswith(f"# {rule.code} {rule.header.name}\n")
-        assert rule.header.summary[0].isupper() and rule.header.summary[-1] != "."
+        assert rule.header.summary[0].isupper()
+        assert rule.header.summary[-1] != "."
 
 
 def test_rules_on_the_switching_contract_agree_on_the_data_they_share() -> None:

@@ -54,8 +54,10 @@ GOOD = [
     '[rule.KLP003]\nlevel = "error"\nextend-barriers = ["rmb"]\n',
     '[rule.unpaired-read-barrier]\nlevel = "error"\n',
     '[rule.klp003]\nlevel = "error"\n',
-    "[[rule.KLP002.extend-safe_locations]]\n"
-    'function = "f"\nfile = "a.c"\nwhy = "w"\nsource = "s"\n',
+    (
+        "[[rule.KLP002.extend-safe_locations]]\n"
+        'function = "f"\nfile = "a.c"\nwhy = "w"\nsource = "s"\n'
+    ),
     '[rule.KLP001]\nextend-tags = ["ours"]\nargument = 1\n',
 ]
 BAD = [

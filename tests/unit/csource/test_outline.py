@@ -67,7 +67,8 @@ def test_any_text_has_an_outline(text: str) -> None:
     ends = [0]
     for body in made.bodies:
         assert ends[-1] <= body.head <= body.start < body.end <= len(text)
-        assert text[body.start] == "{" and text[body.end - 1] == "}"
+        assert text[body.start] == "{"
+        assert text[body.end - 1] == "}"
         assert made.body_at(body.start) == made.body_at(body.end - 1) == body
         ends.append(body.end)
     for macro in made.macros:

@@ -244,7 +244,8 @@ def test_info_and_clear(tree: Path, tmp_path: Path) -> None:
 def test_a_cache_within_the_tree_is_no_source_and_nothing_to_commit(tree: Path) -> None:
     folder = tree / "drivers" / "cache"
     first = run(tree, folder)[0]
-    assert list(folder.rglob("*.h")) and (folder / ".gitignore").read_text() == "*\n"
+    assert list(folder.rglob("*.h"))
+    assert (folder / ".gitignore").read_text() == "*\n"
     assert run(tree, folder)[0] == run(tree, None)[0] == first
 
 

@@ -69,7 +69,7 @@ def test_deep_and_long_conditions(tmp_path: Path, before: str, behind: str) -> N
         ("#if A B C\n" + CALL + "#endif\n", ["ast"] * 2),
         ("#if (A\n" + CALL + "#endif\n", ["ast"] * 2),
         ("#if 1 / 0\n" + CALL + "#endif\n", ["tokens"] * 2),
-        ("#unknown\n#\n#1\n# 3 \"x\"\n" + CALL, ["ast"] * 2),
+        ('#unknown\n#\n#1\n# 3 "x"\n' + CALL, ["ast"] * 2),
         ("#error stop\n#pragma odd\n#warning slow\n" + CALL, ["ast"] * 2),
     ],
 )  # fmt: skip

@@ -30,8 +30,8 @@ def arguments(folder: Path, **entry: object) -> tuple[str, ...] | None:
          "-I DIR/include -I /usr/odd -isystem DIR/sys -include DIR/first.h"),
         ("gcc -nostdinc -std=gnu89 -m32 -fshort-wchar sample.c",
          "-nostdinc -std=gnu89 -m32 -fshort-wchar"),
-        ("gcc -mpreferred-stack-boundary=3 -fno-allow-store-data-races -falign-jumps=1 "
-         "-fplugin=./odd.so -Wp,-MMD,.sample.o.d -Wno-odd -O2 -pg sample.c", ""),
+        (("gcc -mpreferred-stack-boundary=3 -fno-allow-store-data-races -falign-jumps=1 "
+         "-fplugin=./odd.so -Wp,-MMD,.sample.o.d -Wno-odd -O2 -pg sample.c"), ""),
         ("ccache gcc -DONE sample.c", "-D ONE"),
         ("gcc '-DNAME=\"a b\"' sample.c", '-D NAME="a b"'),
         ("gcc -DLAST -I", "-D LAST"),

@@ -214,12 +214,14 @@ def test_a_hazard_says_where_the_thread_and_its_loops_are(tmp_path: Path) -> Non
     assert isinstance(outside, OutsideThreadLoop)
     assert (line_of(outside.start.region), line_of(outside.loop)) == (10, 5)
     without = hazard_in(tmp_path, THREAD % "SWITCH;")
-    assert isinstance(without, OutsideThreadLoop) and without.loop is None
+    assert isinstance(without, OutsideThreadLoop)
+    assert without.loop is None
     nested = hazard_in(tmp_path, LOOP % "\nwhile (data)\nSWITCH;")
     assert isinstance(nested, InNestedLoop)
     assert (line_of(nested.outer), line_of(nested.inner)) == (4, 5)
     helper = hazard_in(tmp_path, HELPER % "\nwhile (1)\nSWITCH;" + LOOP % "helper();")
-    assert isinstance(helper, InHelperLoop) and line_of(helper.loop) == 2
+    assert isinstance(helper, InHelperLoop)
+    assert line_of(helper.loop) == 2
 
 
 def test_a_hazard_names_the_locks_and_the_callers_site(tmp_path: Path) -> None:

@@ -52,13 +52,17 @@ def passed(wrappers: Wrappers) -> list[tuple[str, Values]]:
         ("void g(TASK *); void f(TASK t) { g(&t); klp_update_patch_state(t); }", []),
         ("void f(TASK t) { { TASK t = current; klp_update_patch_state(t); } }", []),
         (
-            "void f(TASK t) { klp_update_patch_state(t); }\nvoid g(TASK u) { f(u); }\n"
-            "void h(TASK v) { g(v); }\n",
+            (
+                "void f(TASK t) { klp_update_patch_state(t); }\nvoid g(TASK u) { f(u); }\n"
+                "void h(TASK v) { g(v); }\n"
+            ),
             ["f", "g", "h"],
         ),
         (
-            "void g(TASK t);\nvoid f(TASK t) { g(t); }\n"
-            "void g(TASK t) { f(t); klp_update_patch_state(t); }",
+            (
+                "void g(TASK t);\nvoid f(TASK t) { g(t); }\n"
+                "void g(TASK t) { f(t); klp_update_patch_state(t); }"
+            ),
             ["f", "g"],
         ),
     ],

@@ -159,7 +159,7 @@ def test_links_submodules_and_binary_files_are_no_text() -> None:
         (CHANGE + "--- a/y.c\n", "x.patch:6: the diff is damaged here"),
         (CHANGE + CHANGE[:20], "x.patch:7: the diff is cut off here"),
         ("".join(CHANGE.splitlines(True)[:2]), "x.patch:2: the diff is cut off here"),
-        (CHANGE.split("@@")[0] + "-- \n2.39\n", "x.patch:2: the diff is cut off here"),
+        (CHANGE.split("@@", maxsplit=1)[0] + "-- \n2.39\n", "x.patch:2: the diff is cut off here"),
         (f"{CHANGE}-- \n2.39\n\nBye.\n--- a/y.c\n", "x.patch:10: the diff is cut off here"),
         (f"{GIT}index 11..22 100644\n", "x.patch:2: the diff is cut off here"),
         (f"{GIT}index 11..22 100644\n{GIT}old mode 100644\n", "x.patch:2: "),
