@@ -121,7 +121,7 @@ class Cache:
                 marks = ",".join("?" * len(some))
                 rows = connection.execute(
                     f"select key, value, used from entries where key in ({marks})",
-                    some,  # noqa: S608 - only question marks
+                    some,
                 ).fetchall()
                 for key, stored, _ in rows:
                     value = stored[_CHECKSUM_SIZE:]
