@@ -64,7 +64,9 @@ def write(text: str) -> None:
     Raises OutputError where it cannot be written.
     """
     if sys.stdout is None:
-        raise OutputError("standard output is closed; open it, or send it to a file")
+        raise OutputError(
+            "standard output is closed; redirect it to a file, or give one with --output"
+        )
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
