@@ -156,7 +156,7 @@ class Workers:
                 pool = self._started()
                 futures[pool.schedule(_measured, args=(function, *task), timeout=seconds)] = index
             except (RuntimeError, BrokenExecutor) as error:
-                yield index, _Broken(f"the pool of processes broke: {error}")
+                yield index, _Broken(f"the process pool broke: {error}")
         if not futures:
             return
         from pebble import ProcessExpired  # slow to load, and many runs need no processes
@@ -167,13 +167,13 @@ class Workers:
                 self._peaks[process] = peak
                 yield futures[future], result
             except TimeoutError:
-                yield futures[future], Failure(f"libclang took more than {seconds:g} seconds")
+                yield futures[future], Failure(f"the analysis took more than {seconds:g} seconds")
             except ProcessExpired as error:
-                yield futures[future], Failure(f"libclang crashed (status {error.exitcode})")
+                yield futures[future], Failure(f"the analysis crashed (status {error.exitcode})")
             except (BrokenExecutor, CancelledError) as error:
-                yield futures[future], _Broken(f"the pool of processes broke: {error}")
+                yield futures[future], _Broken(f"the process pool broke: {error}")
             except Exception as error:  # whatever it is, it is this task's trouble alone
-                yield futures[future], Failure(f"klplint failed ({type(error).__name__}: {error})")
+                yield futures[future], Failure(f"internal error ({type(error).__name__}: {error})")
 
     def _give_up_pool(self) -> None:
         if self._pool is not None:

@@ -100,7 +100,7 @@ def describe(folder: Path) -> list[str]:
         raise CacheError(f"{error.filename}: cannot be read: {error.strerror}") from None
     prefixes = sum(file.suffix == ".pch" for file in files)
     return [
-        f"folder:               {folder}{'' if folder.is_dir() else ' (not there yet)'}",
+        f"directory:            {folder}{'' if folder.is_dir() else ' (does not exist yet)'}",
         f"size:                 {size / (1 << 20):,.1f} MiB",
         f"entries:              {_entries(folder / NAME)}",
         f"precompiled headers:  {prefixes:,}",
@@ -109,7 +109,9 @@ def describe(folder: Path) -> list[str]:
 
 def _expect_folder(folder: Path) -> None:
     if os.path.lexists(folder) and not folder.is_dir():
-        raise CacheError(f"{folder}: is no folder; name the cache's with --cache-dir")
+        raise CacheError(
+            f"{folder}: is not a directory; give the cache's directory with --cache-dir"
+        )
 
 
 def _entries(file: Path) -> str:
@@ -117,13 +119,13 @@ def _entries(file: Path) -> str:
     if not os.path.lexists(file):
         return "0"
     if not file.is_file():
-        return f"none that can be read ({file.name} is no file)"
+        return f"unreadable ({file.name} is not a file)"
     address = f"{file.resolve().as_uri()}?mode=ro"
     try:
         with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
             (entries,) = connection.execute("select count(*) from entries").fetchone()
     except sqlite3.Error as error:
-        return f"none that can be read ({error})"
+        return f"unreadable ({error})"
     return f"{entries:,}"
 
 
@@ -135,7 +137,9 @@ def empty(folder: Path) -> int:
     _expect_folder(folder)
     with held(folder, alone=True) as is_alone:
         if not is_alone:
-            raise CacheError(f"{folder}: a run of klplint uses it; try again when that has ended")
+            raise CacheError(
+                f"{folder}: in use by another run of klplint; try again when it has ended"
+            )
         try:
             freed = sum(file.stat().st_size for file in _own_files(folder))
             for entry in _own_entries(folder):

@@ -47,10 +47,10 @@ class Cache:
             begin(folder)
         except OSError as error:
             is_file = isinstance(error, (FileExistsError, NotADirectoryError))
-            reason = "it, or what it lies in, is no folder" if is_file else error.strerror
+            reason = "it or its parent is not a directory" if is_file else error.strerror
             raise CacheError(
-                f"{folder}: the cache cannot be kept here: {reason}; name another folder "
-                "with --cache-dir, or use --no-cache"
+                f"{folder}: the cache cannot be created: {reason}; give another directory "
+                "with --cache-dir, or pass --no-cache"
             ) from None
         self.is_empty = not is_there(folder)
         self._connection = self._opened()
@@ -60,7 +60,7 @@ class Cache:
             try:
                 return self._connect()
             except sqlite3.OperationalError as error:
-                self._tell(f"{self._file}: the cache is not used: {error}")
+                self._tell(f"{self._file}: disabling the cache for this run: {error}")
                 return None
             except sqlite3.DatabaseError as error:
                 self._throw_away(error)
@@ -84,7 +84,7 @@ class Cache:
         return connection
 
     def _throw_away(self, error: sqlite3.DatabaseError) -> None:
-        self._tell(f"{self._file}: the cache is damaged ({error}); it is begun anew")
+        self._tell(f"{self._file}: the cache is corrupt ({error}); starting a new one")
         for file in database(self.folder):
             with contextlib.suppress(OSError):
                 file.unlink()
@@ -95,7 +95,7 @@ class Cache:
         try:
             yield self._connection
         except sqlite3.OperationalError as error:
-            self._tell(f"{self._file}: the cache is not used any further: {error}")
+            self._tell(f"{self._file}: disabling the cache for the rest of this run: {error}")
             self._connection = None
         except sqlite3.DatabaseError as error:
             if self._connection:
@@ -170,4 +170,4 @@ def _expect_ours(connection: sqlite3.Connection) -> None:
     (tables,) = connection.execute("select count(*) from sqlite_master").fetchone()
     (owner,) = connection.execute("pragma application_id").fetchone()
     if tables and owner != _OURS:
-        raise sqlite3.OperationalError("it is another program's database")
+        raise sqlite3.OperationalError("it is the database of another program")

@@ -35,7 +35,7 @@ def parse_condition(text: str) -> c_ast.Node:
     except RecursionError:
         expression = None
     if expression is None:
-        raise Opaque(f"the condition `{text}` cannot be read")
+        raise Opaque(f"the condition `{text}` cannot be parsed")
     return expression
 
 
@@ -60,7 +60,7 @@ def names_in(node: c_ast.Node) -> set[str]:
             return {form.format(arguments[0].name) for form in _CONFIG_TESTS[name]}
         if name == "KERNEL_VERSION":
             return set()
-        raise Opaque(f"the condition asks for {name}(), which only a compiler knows")
+        raise Opaque(f"the condition uses {name}(), which only a compiler can evaluate")
     return {name for _, child in node.children() for name in names_in(child)}
 
 
@@ -69,7 +69,7 @@ def _call(node: c_ast.FuncCall) -> tuple[str, list[c_ast.ID]]:
     name = node.name.name if isinstance(node.name, c_ast.ID) else ""
     needs_names = name == "defined" or name in _CONFIG_TESTS
     if needs_names and not (len(arguments) == 1 and isinstance(arguments[0], c_ast.ID)):
-        raise Opaque(f"{name} asks for a macro's name")
+        raise Opaque(f"{name} needs the name of a macro")
     return name, arguments
 
 
@@ -132,7 +132,7 @@ def evaluate(node: c_ast.Node, values: Mapping[str, Value]) -> int:
             return evaluate(taken, values)
         case c_ast.FuncCall():
             return _called(node, values)
-    raise Opaque("the condition holds what no #if may hold")
+    raise Opaque("the condition is not valid in an #if")
 
 
 def _number(node: c_ast.Constant) -> int:
@@ -141,13 +141,13 @@ def _number(node: c_ast.Constant) -> int:
     try:
         return int(node.value, 8 if re.fullmatch(r"0[0-7]+", node.value) else 0)
     except ValueError:
-        raise Opaque(f"the condition holds {node.value}, which is no whole number") from None
+        raise Opaque(f"the condition contains {node.value}, which is not an integer") from None
 
 
 def _unary(operator: str, value: int) -> int:
     results = {"!": int(not value), "-": -value, "+": value, "~": ~value}
     if operator not in results:
-        raise Opaque(f"the condition holds the operator {operator}")
+        raise Opaque(f"the condition uses the operator {operator}")
     return results[operator]
 
 
@@ -161,7 +161,7 @@ def _called(node: c_ast.FuncCall, values: Mapping[str, Value]) -> int:
     if name == "KERNEL_VERSION" and len(arguments) == 3:
         major, minor, update = (evaluate(argument, values) for argument in arguments)
         return (major << 16) + (minor << 8) + min(update, 255)
-    raise Opaque(f"the condition asks for {name}(), which only a compiler knows")
+    raise Opaque(f"the condition uses {name}(), which only a compiler can evaluate")
 
 
 def _quotient(dividend: int, divisor: int) -> int:

@@ -100,11 +100,11 @@ class Survey:
 
     def _collect(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
         """The facts of files: those of earlier runs, where nothing changed, else found anew."""
-        with self._session.statistics.phase("looking at what is known"):
+        with self._session.statistics.phase("reading the cache"):
             tasks = self._tasks(files)
             known = self._session.recall((task.key for task in tasks), FileFacts)
         yield from known.values()
-        self._session.statistics.counts["files known"] += len(known)
+        self._session.statistics.counts["files cached"] += len(known)
         with self._session.statistics.phase("analysing"):
             yield from self._analysed([task for task in tasks if task.key not in known])
 
@@ -244,4 +244,6 @@ def _facts_from_tokens(unit: Unit, watch: Watch, problem: str) -> FileFacts | Un
     except OSError as error:
         return Unreadable(unit.path, error.strerror or str(error))
     except Exception as error:  # it failed twice, and is told; the other files go on
-        return Unreadable(unit.path, f"{problem}; its tokens neither ({type(error).__name__})")
+        return Unreadable(
+            unit.path, f"{problem}; the token-based fallback failed, too ({type(error).__name__})"
+        )

@@ -103,7 +103,7 @@ class Session:
         """
         if self._folder != self.execution.cache:
             raise _cannot_write(self.folder, error)
-        self.progress.tell(f"{self._folder}: headers cannot be kept here: {error.strerror}")
+        self.progress.tell(f"{self._folder}: headers cannot be cached here: {error.strerror}")
         self._folder = self._temporary()
 
     def _temporary(self) -> Path:
@@ -132,4 +132,6 @@ class Session:
 
 
 def _cannot_write(folder: Path, error: OSError) -> CacheError:
-    return CacheError(f"{folder}: temporary files cannot be written: {error.strerror}")
+    return CacheError(
+        f"{folder}: cannot write temporary files: {error.strerror}; set TMPDIR to another directory"
+    )

@@ -114,7 +114,7 @@ class Classifier:
 
     def _why_unreached(self, use: Use) -> str:
         if use.start in self._reach.reached:
-            return "libclang takes it for a declaration"
+            return "libclang parses it as a declaration"
         return self._reach.reasons.get(use.start, self._reach.problem)
 
     def _is_dead(self, use: Use) -> bool:

@@ -216,7 +216,7 @@ class _Search:
         if conditions not in self._solved:
             self._conditions += len(conditions)
             if self._conditions > _MOST_CONDITIONS:
-                raise Opaque("the file's conditions are too many to work out")
+                raise Opaque("there are too many conditions in the file to solve")
             self._solved[conditions] = self._opener.settings_for(conditions)
         return self._solved[conditions]
 
@@ -275,11 +275,11 @@ class _Search:
                 self.outcome.dead.add(use.start)
                 reason = f"the conditions around it contradict each other: {_listed(conditions)}"
             elif self._is_spent() and use.start not in self._opened:
-                reason = f"the file's conditions take more than {_MOST_PARSES} parses"
+                reason = f"the file's conditions need more than {_MOST_PARSES} parses"
             else:
                 reason = (
-                    "libclang has nothing here: a macro drops it, "
-                    "or the code around it makes no sense"
+                    "not in libclang's AST: a macro removes the code, "
+                    "or the code around it does not parse"
                 )
             self.outcome.reasons[use.start] = reason
 

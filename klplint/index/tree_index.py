@@ -243,7 +243,7 @@ class Index:
         failed = self._scan_chunks(queries, chunks, found, progress)
         # What a part failed on, file by file: one of them is to blame.
         blamed = self._scan_chunks(queries, [[file] for file in failed], found, progress)
-        found.unreadable.extend(Unreadable(file, "searching it failed") for file in blamed)
+        found.unreadable.extend(Unreadable(file, "the search in it failed") for file in blamed)
         return found
 
     def _scan_chunks(
