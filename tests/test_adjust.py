@@ -87,8 +87,8 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
             "[rule]\n# none\nKLP003 = 3\n",
             "klplint.toml:3: rule.KLP003: expected a table, got a whole number",
         ),
-        ("\n[rule.KLP03]\n", 'klplint.toml:2: rule.KLP03: no rule is called "KLP03" (did you mean'),
-        ('[rule."a.b"]\n', 'klplint.toml:1: rule.a.b: no rule is called "a.b"'),
+        ("\n[rule.KLP03]\n", 'klplint.toml:2: rule.KLP03: unknown rule "KLP03" (did you mean'),
+        ('[rule."a.b"]\n', 'klplint.toml:1: rule.a.b: unknown rule "a.b"'),
         ("[rul.KLP003]\n", "klplint.toml:1: rul: unknown key (did you mean rule?)"),
         (
             "[rule.KLP003]\nbariers = []\n",
@@ -113,15 +113,15 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
         ),
         (
             '[rule.KLP003]\ncode = "KLP009"\n',
-            "klplint.toml:2: rule.KLP003.code: `code` makes the rule what it is",
+            "klplint.toml:2: rule.KLP003.code: `code` identifies the rule",
         ),
         (
             "[rule.KLP003]\nextend-name = []\n",
-            "klplint.toml:2: rule.KLP003.extend-name: `name` makes the rule what it is",
+            "klplint.toml:2: rule.KLP003.extend-name: `name` identifies the rule",
         ),
         (
             '[rule.KLP003]\nextend-level = ["note"]\n',
-            "klplint.toml:2: rule.KLP003.extend-level: `level` is no list",
+            "klplint.toml:2: rule.KLP003.extend-level: `level` is not a list",
         ),
         (
             SAFE + SAFE.replace("file", "fiel"),
@@ -142,7 +142,7 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
         ),
         (
             "[rule.KLP003]\n[rule.unpaired-read-barrier]\n",
-            "klplint.toml:2: rule.unpaired-read-barrier: the rule KLP003 has two tables",
+            "klplint.toml:2: rule.unpaired-read-barrier: rule KLP003 is configured twice",
         ),
     ],
 )
@@ -188,5 +188,5 @@ def test_rules_lists_the_levels_in_force_and_a_bad_table_ends_every_command(tmp_
     for command in (("rules",), ("explain", "KLP001"), ("check", IDLE), ("coverage", IDLE)):
         done = klplint(*command, "--config", config)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(f"klplint: {config}:1: rule.KLP009: no rule is called")
+        assert done.stderr.startswith(f"klplint: {config}:1: rule.KLP009: unknown rule")
         assert done.stderr.count("\n") == 1

@@ -80,7 +80,7 @@ def test_nothing_is_parsed_twice(tree: Path, tmp_path: Path, no_clock: None) -> 
     assert plain == cold == warm
     assert first["parses"] > 10
     assert second.get("parses", 0) == second.get("files analysed", 0) == 0
-    assert second["files known"] == first["files analysed"]
+    assert second["files cached"] == first["files analysed"]
     assert second["files searched"] < first["files searched"]
 
 
@@ -202,7 +202,7 @@ def test_damage_is_told(tmp_path: Path) -> None:
     cache.put({b"a": b"b"})
     assert cache.get([b"a"]) == {b"a": b"b"}
     cache.close()
-    assert [s.split(": ", 1)[1][:21] for s in told.sentences] == ["the cache is damaged "]
+    assert [s.split(": ", 1)[1][:21] for s in told.sentences] == ["the cache is corrupt "]
 
 
 def test_entries_that_make_no_sense_are_as_good_as_none(tree: Path, tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_a_run_that_is_killed_leaves_a_cache_that_serves(tree: Path, tmp_path: P
 
 def test_a_folder_that_cannot_be_written(tree: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(KlplintError, match="--cache-dir, or use --no-cache"):
+    with pytest.raises(KlplintError, match="--cache-dir, or pass --no-cache"):
         run(tree, tmp_path / "file" / "cache")
 
 
@@ -300,7 +300,7 @@ def test_a_key_does_not_hang_on_the_order_of_sets(names: list[str]) -> None:
 
 def test_info_and_clear(tree: Path, tmp_path: Path) -> None:
     folder = tmp_path / "cache"
-    assert describe(folder)[0].endswith("(not there yet)")
+    assert describe(folder)[0].endswith("(does not exist yet)")
     assert describe(folder)[2] == "entries:              0"
     run(tree, folder)
     (folder / "mine.txt").write_text("not klplint's")
@@ -312,7 +312,7 @@ def test_info_and_clear(tree: Path, tmp_path: Path) -> None:
 
 def test_info_on_what_is_no_database(tmp_path: Path) -> None:
     (tmp_path / NAME).write_text("no database at all")
-    assert describe(tmp_path)[2].startswith("entries:              none that can be read (")
+    assert describe(tmp_path)[2].startswith("entries:              unreadable (")
     assert empty(tmp_path) == len("no database at all")
 
 
@@ -406,12 +406,12 @@ def test_another_program_s_database_is_left_alone(tree: Path, tmp_path: Path) ->
         other.commit()
     told = Told()
     Cache(tmp_path, told.tell).close()
-    assert "another program's database" in told.sentences[0]
+    assert "the database of another program" in told.sentences[0]
     assert run(tree, tmp_path)[0] == run(tree, None)[0]
 
 
 def test_a_cache_in_use_is_not_cleared(tmp_path: Path) -> None:
-    with held(tmp_path), pytest.raises(KlplintError, match="a run of klplint uses it"):
+    with held(tmp_path), pytest.raises(KlplintError, match="in use by another run of klplint"):
         empty(tmp_path)
     assert empty(tmp_path) == 0
 

@@ -142,7 +142,7 @@ def test_suppressed_findings_do_not_count_for_the_exit_status(suppressed: Path, 
 def test_text_and_concise(suppressed: Path) -> None:
     assert run(suppressed) == (
         0,
-        "No findings. Suppressed: 1 finding, --show-suppressed lists them. "
+        "No findings. Suppressed: 1 finding, shown with --show-suppressed. "
         "Examined: 1 file, 1 occurrence of\nwatched names.\n",
     )
     assert run(suppressed, "-f", "concise") == (0, "")

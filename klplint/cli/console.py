@@ -64,9 +64,7 @@ def write(text: str) -> None:
     Raises OutputError where it cannot be written.
     """
     if sys.stdout is None:
-        raise OutputError(
-            "standard output is closed; redirect it to a file, or give one with --output"
-        )
+        raise OutputError("standard output is closed; redirect it to a terminal or a file")
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))

@@ -60,6 +60,4 @@ def _content(patch: str, name: str) -> bytes:
             return sys.stdin.buffer.read()
     except OSError as error:
         raise PatchError(f"{name}: cannot read the patch: {error.strerror}") from None
-    raise PatchError(
-        "--patch -: standard input is closed; pipe the patch into klplint, or give a file"
-    )
+    raise PatchError("--patch -: standard input is closed; pipe the patch in, or give a file")

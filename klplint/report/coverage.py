@@ -79,7 +79,7 @@ def _as_text(coverage: Coverage, appearance: Appearance) -> str:
     ]
     total = (
         f"{counted(len(coverage.occurrences), 'occurrence')} in "
-        f"{counted(coverage.files, 'file')}; {counted(coverage.parses, 'parse')}."
+        f"{counted(coverage.files, 'file')} ({counted(coverage.parses, 'parse')})."
     )
     return as_text([*tables, "\n".join([total, *_unreached(coverage)])], appearance)
 

@@ -99,12 +99,13 @@ class _Tree:
         except DoesNotApply as error:
             raise PatchError(
                 f"{self._name}:{error.hunk.number}: hunk {error.count} of {path} does not apply: "
-                "the lines that it changes are not in the file; was the patch made for this tree?"
+                "the lines to change are not in the file; was the patch made for this tree?"
             ) from None
         if diff.new is None:
             if lines:
                 raise self._error(
-                    diff, f"deletes {path} but leaves some of its lines; was it made for this tree?"
+                    diff,
+                    f"deletes {path} but leaves some of its lines; was the patch made for this tree?",
                 )
             self._files[path] = None
             return
@@ -123,7 +124,7 @@ class _Tree:
         path = self._inside(diff, self._read_like_before(diff.new or ""))
         if self._file(path) is not None:
             raise self._error(
-                diff, f"creates {path}, which already exists; was it made for this tree?"
+                diff, f"creates {path}, which already exists; was the patch made for this tree?"
             )
         self._expect_free(diff, path)
         self._files[path] = _File(None, apply_hunks((), diff.hunks))
@@ -148,7 +149,7 @@ class _Tree:
                 self._reading = number
                 return file, path
         raise self._error(
-            diff, f"changes {paths[0]}, which is not in the tree; was it made for this tree?"
+            diff, f"changes {paths[0]}, which is not in the tree; was the patch made for this tree?"
         )
 
     def _renamed(self, diff: FileDiff, path: str) -> str:
