@@ -36,7 +36,7 @@ def main() -> None:
     _never_fail_on_standard_error()
     from klplint.cli import commands
 
-    commands.main()
+    commands.main(prog_name="klplint")
 
 
 def _never_fail_on_standard_error() -> None:

@@ -140,7 +140,7 @@ class Workers:
         for left in (yield from self._at_once(function, again, seconds)):
             alone = [(left.number, left.task)]
             for culprit in (yield from self._at_once(function, alone, seconds)):
-                yield culprit.number, Failure(f"the pool of processes broke: {culprit.error}")
+                yield culprit.number, Failure(f"the process pool broke: {culprit.error}")
 
     def _at_once(
         self,
@@ -233,4 +233,4 @@ def _measured(function: Callable[..., T], *task: object) -> _Outcome[T]:
 
 
 def _failed(error: BaseException) -> Failure:
-    return Failure(f"klplint failed ({type(error).__name__}: {error})")
+    return Failure(f"internal error ({type(error).__name__}: {error})")

@@ -45,7 +45,9 @@ class TomlFile(msgspec.Struct, frozen=True):
         except OSError as error:
             raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
         except UnicodeDecodeError:
-            raise ConfigError(f"{path}: is not UTF-8 text; TOML files have to be") from None
+            raise ConfigError(
+                f"{path}: not UTF-8 text, which TOML files have to be; convert it"
+            ) from None
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path}: is not valid TOML: {error}") from None
 
@@ -167,6 +169,7 @@ def _readable(message: str) -> str:
         ("`array`", "a list"),
         ("`int`", "a whole number"),
         ("`bool`", "true or false"),
+        ("`float`", "a decimal number"),
         ("required field", "the key"),
     ):
         message = message.replace(internal, plain)

@@ -16,21 +16,23 @@ import click
 
 from klplint import __version__
 from klplint.cli.commands import main
+from klplint.cli.groups import options_by_heading
+from klplint.cli.options import HEADINGS
 
-_FIRST = "check"  # its options come first; other commands refer to them
 _CODE = re.compile(r"`([^`]*)`")
 _DEFAULT = re.compile(r"  (\[default: )")
 
 _FILES = {
-    "klplint.toml": "The settings: the nearest one in PATH's folder or above it.",
-    "pyproject.toml": "The same, in its table [tool.klplint].",
-    "~/.cache/klplint": "The cache, or below $XDG_CACHE_HOME; klplint cache shows and clears it.",
+    "klplint.toml": "Settings: the nearest one in the directory of PATH or above it.",
+    "pyproject.toml": "Settings, in the table [tool.klplint].",
+    "~/.cache/klplint": "The cache, unless $XDG_CACHE_HOME says otherwise; klplint cache info "
+    "describes it, klplint cache clear empties it.",
 }
 _ENVIRONMENT = {
-    "NO_COLOR, FORCE_COLOR": "No colours, or colours, where --color does not say.",
-    "KLPLINT_TRACEBACK": "With a value: the traceback of an internal error.",
-    "_KLPLINT_COMPLETE": "What shells set to ask for completions: bash_source prints "
-    "the script for bash, zsh_source and fish_source those for zsh and fish.",
+    "NO_COLOR, FORCE_COLOR": "Whether to use colours, unless --color says so.",
+    "KLPLINT_TRACEBACK": "If set, the traceback of an internal error is printed.",
+    "_KLPLINT_COMPLETE": "If set to bash_source, zsh_source or fish_source, klplint prints a "
+    "script that completes its commands and options in that shell.",
 }
 
 
@@ -50,12 +52,7 @@ def _lines() -> Iterator[str]:
     yield ".SH DESCRIPTION"
     yield from _prose(main.help or "")
     yield ".SH COMMANDS"
-    told: set[tuple[str, str]] = set()
-    others = sorted(name for name in main.commands if name != _FIRST)
-    for name in (_FIRST, *others):
-        yield from _command(
-            main.commands[name], click.Context(main.commands[name], context, name), told
-        )
+    yield from _command(main, context, {})
     yield ".SH FILES"
     yield from _definitions(_FILES)
     yield ".SH ENVIRONMENT"
@@ -68,29 +65,34 @@ def _lines() -> Iterator[str]:
 
 
 def _command(
-    command: click.Command, context: click.Context, told: set[tuple[str, str]]
+    command: click.Command, context: click.Context, described: dict[str, str]
 ) -> Iterator[str]:
-    """A command: how it is called, what it does, the options that were not told before."""
+    """A command: how it is called, what it does, and its options below their headings.
+
+    Options that were `described` for another command, in the same words, are only listed.
+    """
     if isinstance(command, click.Group):
-        for name in sorted(command.commands):
-            inner = command.commands[name]
-            yield from _command(inner, click.Context(inner, context, name), told)
+        for name, inner in command.commands.items():
+            yield from _command(inner, click.Context(inner, context, name), described)
         return
     words = [word for word in command.collect_usage_pieces(context) if word != "[OPTIONS]"]
     yield f'.SS "{_plain(" ".join([context.command_path, "[OPTION]...", *words]))}"'
     yield from _prose(command.help or "")
-    new, known = {}, []
-    for option in command.params:
-        record = option.get_help_record(context) if isinstance(option, click.Option) else None
-        if record in told:
-            known.append(option.opts[-1])
-        elif record:
-            new[record[0]] = record[1]
-    told.update(new.items())
-    yield from _definitions(new)
-    if known:
+    repeated: list[str] = []
+    for heading, options in options_by_heading(command, context).items():
+        if heading not in HEADINGS:
+            continue  # --help
+        repeated += [names for names, text in options.items() if described.get(names) == text]
+        new = {names: text for names, text in options.items() if described.get(names) != text}
+        if new:
+            yield ".PP"
+            yield f"\\fI{_plain(heading)}\\fP"
+            yield from _definitions(new)
+        described |= new
+    if repeated:
+        longest = [names.split(" / ")[0].split(", ")[-1].split()[0] for names in repeated]
         yield ".PP"
-        yield f"Options as above: {_plain(', '.join(known))}."
+        yield f"Options as above: {_plain(', '.join(longest))}."
 
 
 def _definitions(entries: dict[str, str]) -> Iterator[str]:

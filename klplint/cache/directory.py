@@ -106,7 +106,7 @@ def describe(directory: Path) -> list[str]:
         raise CacheError(f"{error.filename}: cannot be read: {error.strerror}") from None
     precompiled = sum(file.suffix == ".pch" for file in files)
     return [
-        f"folder:               {directory}{'' if directory.is_dir() else ' (not there yet)'}",
+        f"directory:            {directory}{'' if directory.is_dir() else ' (does not exist yet)'}",
         f"size:                 {size / (1 << 20):,.1f} MiB",
         f"entries:              {_entries(directory / NAME)}",
         f"precompiled headers:  {precompiled:,}",
@@ -116,7 +116,9 @@ def describe(directory: Path) -> list[str]:
 def _expect_directory(directory: Path) -> None:
     """Raises CacheError if there is something else at the directory's path."""
     if os.path.lexists(directory) and not directory.is_dir():
-        raise CacheError(f"{directory}: is no folder; name the cache's with --cache-dir")
+        raise CacheError(
+            f"{directory}: is not a directory; give the cache's directory with --cache-dir"
+        )
 
 
 def _entries(file: Path) -> str:
@@ -124,13 +126,13 @@ def _entries(file: Path) -> str:
     if not os.path.lexists(file):
         return "0"
     if not file.is_file():
-        return f"none that can be read ({file.name} is no file)"
+        return f"unreadable ({file.name} is not a file)"
     address = f"{file.resolve().as_uri()}?mode=ro"
     try:
         with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
             (entries,) = connection.execute("select count(*) from entries").fetchone()
     except sqlite3.Error as error:
-        return f"none that can be read ({error})"
+        return f"unreadable ({error})"
     return f"{entries:,}"
 
 
@@ -143,7 +145,7 @@ def empty(directory: Path) -> int:
     with held(directory, alone=True) as is_alone:
         if not is_alone:
             raise CacheError(
-                f"{directory}: a run of klplint uses it; try again when that has ended"
+                f"{directory}: in use by another run of klplint; try again when it has ended"
             )
         try:
             freed = sum(file.stat().st_size for file in _cached_files(directory))

@@ -51,10 +51,10 @@ class Cache:
             begin(directory)
         except OSError as error:
             is_file = isinstance(error, (FileExistsError, NotADirectoryError))
-            reason = "it, or what it lies in, is no folder" if is_file else error.strerror
+            reason = "it or its parent is not a directory" if is_file else error.strerror
             raise CacheError(
-                f"{directory}: the cache cannot be kept here: {reason}; name another folder "
-                "with --cache-dir, or use --no-cache"
+                f"{directory}: the cache cannot be created: {reason}; give another directory "
+                "with --cache-dir, or pass --no-cache"
             ) from None
         self.is_empty = not is_there(directory)
         """Whether there was no cache yet."""
@@ -66,7 +66,7 @@ class Cache:
             try:
                 return self._connect()
             except sqlite3.OperationalError as error:
-                self._warn(f"{self._file}: the cache is not used: {error}")
+                self._warn(f"{self._file}: disabling the cache for this run: {error}")
                 return None
             except sqlite3.DatabaseError as error:
                 self._remove_damaged(error)
@@ -91,7 +91,7 @@ class Cache:
         return connection
 
     def _remove_damaged(self, error: sqlite3.DatabaseError) -> None:
-        self._warn(f"{self._file}: the cache is damaged ({error}); it is begun anew")
+        self._warn(f"{self._file}: the cache is corrupt ({error}); starting a new one")
         for file in database(self.directory):
             with contextlib.suppress(OSError):
                 file.unlink()
@@ -102,7 +102,7 @@ class Cache:
         try:
             yield self._connection
         except sqlite3.OperationalError as error:
-            self._warn(f"{self._file}: the cache is not used any further: {error}")
+            self._warn(f"{self._file}: disabling the cache for the rest of this run: {error}")
             self._connection = None
         except sqlite3.DatabaseError as error:
             if self._connection:
@@ -181,4 +181,4 @@ def _expect_klplints(connection: sqlite3.Connection) -> None:
     (tables,) = connection.execute("select count(*) from sqlite_master").fetchone()
     (application,) = connection.execute("pragma application_id").fetchone()
     if tables and application != _APPLICATION:
-        raise sqlite3.OperationalError("it is another program's database")
+        raise sqlite3.OperationalError("it is the database of another program")

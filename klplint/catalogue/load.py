@@ -65,8 +65,8 @@ def load_catalogue(further: Iterable[Path] = ()) -> tuple[Rule, ...]:
             for key, taken in ((rule.code, rules), (rule.header.name, names)):
                 if key in taken:
                     raise ConfigError(
-                        f"{rule.directory / _DATA}: {key} is already taken by "
-                        f"{taken[key].directory / _DATA}; give the rule another one"
+                        f"{rule.directory / _DATA}: {key} is already used by "
+                        f"{taken[key].directory / _DATA}; choose another one"
                     )
                 taken[key] = rule
     return tuple(rules[code] for code in sorted(rules))
@@ -75,11 +75,11 @@ def load_catalogue(further: Iterable[Path] = ()) -> tuple[Rule, ...]:
 def _read_rules(directory: Path) -> list[Rule]:
     """The rules in a directory, at least one."""
     if not directory.is_dir():
-        raise ConfigError(f"{directory}: no such folder of rules")
+        raise ConfigError(f"{directory}: no such directory of rules")
     rules = [_read_rule(path.parent) for path in sorted(directory.glob(f"*/{_DATA}"))]
     if not rules:
         raise ConfigError(
-            f"{directory}: holds no rule; a rule is a folder CODE-name with a rule.toml in it"
+            f"{directory}: contains no rules; a rule is a directory CODE-name with a rule.toml"
         )
     return rules
 
@@ -114,7 +114,9 @@ def _shared_tables(source: TomlFile, kind: type[Check]) -> dict[str, msgspec.Str
         other = TomlFile.read(source.path.parent / str(value["from"]))
         table = other.content.get(field.encode_name)
         if not isinstance(table, dict):
-            raise source.error(field.encode_name, f"{other.path} has no such table")
+            raise source.error(
+                field.encode_name, f"no table [{field.encode_name}] in {other.path}; add it"
+            )
         shared[field.encode_name] = other.decode(field.type, table, field.encode_name)
     return shared
 
@@ -134,7 +136,7 @@ def _expect_names(source: TomlFile, header: Header) -> None:
         )
     expected = f"{header.code}-{header.name}"
     if directory != expected:
-        raise source.error("code", f'the folder should be called "{expected}", not "{directory}"')
+        raise source.error("code", f'the directory must be called "{expected}", not "{directory}"')
     for key in _LIMITED:
         expect_short(source, key, getattr(header, key))
 
@@ -142,7 +144,9 @@ def _expect_names(source: TomlFile, header: Header) -> None:
 def expect_short(source: TomlFile, key: str, text: str) -> None:
     """ConfigError where a text of a rule, which stands in `source` at `key`, is too long."""
     if key.rpartition(".")[2] in _LIMITED and len(text) > _LONGEST_TEXT:
-        raise source.error(key, f"is longer than the {_LONGEST_TEXT} characters SARIF shows")
+        raise source.error(
+            key, f"is longer than the {_LONGEST_TEXT} characters that GitHub accepts; shorten it"
+        )
 
 
 def _check_class(source: TomlFile, name: object) -> type[Check]:
@@ -152,7 +156,7 @@ def _check_class(source: TomlFile, name: object) -> type[Check]:
     if name not in names:
         hint = nearest(name, names) if isinstance(name, str) else ""
         raise source.error(
-            "check", f'there is no check "{name}"{hint}; there are: {", ".join(names)}'
+            "check", f'unknown check "{name}"{hint}; the checks are {", ".join(names)}'
         )
     module = importlib.import_module(f"klplint.checks.{name}")
     for value in vars(module).values():
@@ -169,8 +173,10 @@ def _read_page(path: Path) -> str:
     """A rule's page; ConfigError unless it has the fixed headings."""
     try:
         page = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: the rule's page cannot be read ({error}); write it") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot read the rule's page: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: the rule's page is not UTF-8 text; convert it") from None
     headings = tuple(re.findall(r"^## (.+)$", page, re.MULTILINE))
     if headings != PAGE_SECTIONS:
         raise ConfigError(

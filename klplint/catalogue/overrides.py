@@ -32,7 +32,8 @@ def overridden(rules: tuple[Rule, ...], tables: Iterable[OverrideTable]) -> tupl
             raise source.error(path, str(error)) from None
         if rule.code in changed:
             raise source.error(
-                path, f"the rule {rule.code} has two tables, by its code and by its name; join them"
+                path,
+                f"rule {rule.code} is configured twice, by code and by name; merge the two tables",
             )
         changed[rule.code] = _overridden(rule, table)
     return tuple(changed.get(rule.code, rule) for rule in rules)
@@ -85,9 +86,11 @@ def _expect_settable(key: str, types: dict[str, type], source: TomlFile, path: s
     name = key.removeprefix(_EXTEND)
     allowed = _with_extensions(types)
     if name in _FIXED:
-        raise source.error(path, f"`{name}` makes the rule what it is, and cannot be set here")
+        raise source.error(path, f"`{name}` identifies the rule and cannot be overridden")
     if key != name and name in types and key not in allowed:
-        raise source.error(path, f"`{name}` is no list that could be extended; set `{name}`")
+        raise source.error(
+            path, f"`{name}` is not a list and cannot be extended; set `{name}` instead"
+        )
     if name not in types:
         raise source.error(path, "unknown key" + nearest(key, allowed))
 

@@ -28,7 +28,7 @@ def find_rule(rules: tuple[Rule, ...], word: str) -> Rule:
             return rule
     alike = [rule.code for rule in rules if word and rule.code.startswith(word.upper())]
     if alike:
-        raise UsageError(f'"{word}" is no whole code; name one of {", ".join(alike)}')
+        raise UsageError(f'"{word}" matches several rules; give one of {", ".join(alike)}')
     raise _unknown(word, rules)
 
 
@@ -46,6 +46,6 @@ def _matching(rules: tuple[Rule, ...], words: Iterable[str], setting: str) -> se
 def _unknown(word: str, rules: tuple[Rule, ...], setting: str | None = None) -> UsageError:
     names = [*(rule.code for rule in rules), *(rule.header.name for rule in rules)]
     return UsageError(
-        f'no rule is called "{word}"{nearest(word, names)}; "klplint rules" lists them all',
+        f'unknown rule "{word}"{nearest(word, names)}; "klplint rules" lists all rules',
         setting=setting,
     )

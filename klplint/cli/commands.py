@@ -52,60 +52,105 @@ def _show_version(ctx: click.Context, _: click.Parameter, value: object) -> None
 def main() -> None:
     """Lint Linux kernel sources: livepatch switching points and read barrier comments.
 
-    `klplint PATH...` is short for `klplint check PATH...`.
+    `klplint PATH...` is short for `klplint check PATH...`. `klplint COMMAND --help` shows the
+    options of a command.
     """
 
 
-@main.command()
+@main.command(short_help="Lint a kernel tree, directories of it, or single files.")
 @output_options(FORMATS)
 @check_options
 @selection_options
 @catalogue_options
 def check(**options: object) -> None:
-    """Lint a kernel tree, a folder of one, or single files (default: the current folder).
+    """Lint a kernel tree, directories of it, or single files (default: the current directory).
 
-    Exit status: 0 no finding at or above --fail-on, 1 findings, 2 wrong use or something that
-    could not be read.
+    Exit status: 0 if there are no findings at or above --fail-on, 1 if there are, 2 for wrong
+    usage or files that cannot be read.
     """
     from klplint.cli.check import lint_and_report
 
     _run(lint_and_report, options)
 
 
-@main.command(options_metavar="[OPTION]... --kbuild")
-@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[FLAG]... FILE")
-@kbuild_options
+@main.command(short_help="Record the current findings; `check` then reports only new ones.")
+@baseline_options
+@selection_options
 @catalogue_options
-def kbuild(words: tuple[str, ...], **options: object) -> None:
-    """Be kbuild's checker: make C=1 CHECK="klplint [OPTION]... --kbuild".
+def baseline(**options: object) -> None:
+    """Record the current findings in a file; `check --baseline FILE` then reports only new ones.
 
-    kbuild adds flags and a file. Findings go to standard error. Exit status: 0 in spite of
-    findings, so that the build goes on, unless --fail-on is given; 2 for wrong use or a file that
-    could not be read.
+    Exit status: 0, or 2 for wrong usage or files that cannot be read.
     """
-    from klplint.cli.invocation import Invocation, expect_current_directory, handle_signals
-    from klplint.cli.kbuild import lint_built_file
+    from klplint.cli.listings import write_baseline
 
-    # Of the exit status, the configuration file speaks for `check`, and could end a build.
-    options["exit_zero"] = options["fail_on"] is None
-    options["strict"] = bool(options["strict"])
-    expect_current_directory()
-    handle_signals()
-    file = Path(words[-1]) if words else Path()
-    invocation = Invocation.of({**options, "paths": (file,)})
-    with invocation.blaming_config():
-        sys.exit(lint_built_file(words, invocation.settings()))
+    _run(write_baseline, options)
+
+
+@main.command(short_help="Account for every occurrence of every watched name.")
+@output_options(LISTING_FORMATS)
+@selection_options
+@catalogue_options
+def coverage(**options: object) -> None:
+    """Account for every occurrence of every watched name: how it was classified, and why.
+
+    Exit status: 0, or 2 for wrong usage, files that cannot be read, or (with --strict) an
+    occurrence that is not in libclang's AST.
+    """
+    from klplint.cli.listings import list_coverage
+
+    _run(list_coverage, options)
+
+
+@main.command(short_help="List every read barrier with its comment and its counterparts.")
+@output_options(LISTING_FORMATS)
+@selection_options
+@catalogue_options
+def pairs(**options: object) -> None:
+    """List every read barrier: what its comment says, its counterparts, and where they are.
+
+    Exit status: 0, or 2 for wrong usage or files that cannot be read.
+    """
+    from klplint.cli.listings import list_pairs
+
+    _run(list_pairs, options)
 
 
 @main.command()
+@catalogue_options
+def rules(**options: object) -> None:
+    """List the rules: code, name, level and summary."""
+    from klplint.report import rule_list
+
+    console.write(rule_list.render(_catalogue(_settings(options))))
+
+
+@main.command()
+@click.argument("code", shell_complete=completion.rule_code)
+@catalogue_options
+def explain(code: str, **options: object) -> None:
+    """Show the page of a rule, given by code or name."""
+    from klplint.catalogue.select import find_rule
+
+    settings = _settings(options)
+    page = find_rule(_catalogue(settings), code).page
+    if sys.stdout is not None and sys.stdout.isatty():
+        from klplint.report import rule_page
+
+        page = rule_page.render(page, console.appearance(settings.display))
+    console.write(page)
+
+
+@main.command(short_help="Show the settings in force, and where each comes from.")
 @config_options
 @check_options
 @selection_options
 @catalogue_options
 def config(form: str, *, schema: bool, **options: object) -> None:
-    """Show each setting that `check` would have with these PATHs and options, and its origin.
+    """Show each setting that `check` would use with these PATHs and options, and its origin.
 
-    Origins are: default, a configuration file's line, an option. A dash stands for no value.
+    The origin is `default`, the line of a configuration file, or an option. A dash stands for no
+    value.
     """
     from klplint.cli.config_command import render_schema, render_settings, valid_catalogue
     from klplint.cli.invocation import Invocation
@@ -119,58 +164,15 @@ def config(form: str, *, schema: bool, **options: object) -> None:
         console.write(render_settings(settings, form))
 
 
-@main.command()
-@baseline_options
-@selection_options
-@catalogue_options
-def baseline(**options: object) -> None:
-    """Write today's findings to a file: `check --baseline FILE` then tells only of new ones.
-
-    Exit status: 0, or 2 for wrong use or something that could not be read.
-    """
-    from klplint.cli.listings import write_baseline
-
-    _run(write_baseline, options)
-
-
-@main.command()
-@output_options(LISTING_FORMATS)
-@selection_options
-@catalogue_options
-def coverage(**options: object) -> None:
-    """Account for every occurrence of every watched name: what became of it, and why.
-
-    Exit status: 0, or 2 for wrong use, something that could not be read, or (with --strict)
-    an occurrence that libclang did not reach.
-    """
-    from klplint.cli.listings import list_coverage
-
-    _run(list_coverage, options)
-
-
-@main.command()
-@output_options(LISTING_FORMATS)
-@selection_options
-@catalogue_options
-def pairs(**options: object) -> None:
-    """List every read barrier: how its comment was read, its counterparts, and where they are.
-
-    Exit status: 0, or 2 for wrong use or something that could not be read.
-    """
-    from klplint.cli.listings import list_pairs
-
-    _run(list_pairs, options)
-
-
 @main.group(cls=Group)
 def cache() -> None:
-    """What klplint keeps of earlier runs: where, how much, and how to be rid of it."""
+    """Inspect or clear the cache."""
 
 
 @cache.command()
 @cache_options
 def info(**options: object) -> None:
-    """Show where the cache lies, what it holds, and how large it is."""
+    """Show where the cache is, what it contains, and how large it is."""
     from klplint.cache.directory import describe
 
     console.write("".join(f"{line}\n" for line in describe(_cache_directory(options))))
@@ -179,36 +181,40 @@ def info(**options: object) -> None:
 @cache.command()
 @cache_options
 def clear(**options: object) -> None:
-    """Remove all that is kept; the next run begins anew."""
+    """Remove everything that klplint caches."""
     from klplint.cache.directory import empty
 
     directory = _cache_directory(options)
     console.write(f"{directory}: {empty(directory) / (1 << 20):,.1f} MiB freed\n")
 
 
-@main.command()
+@main.command(
+    short_help="Run as kbuild's checker for each file that is compiled.",
+    options_metavar="[OPTION]... --kbuild",
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[FLAG]... FILE")
+@kbuild_options
 @catalogue_options
-def rules(**options: object) -> None:
-    """List the rules: code, name, level, and what each flags."""
-    from klplint.report import rule_list
+def kbuild(words: tuple[str, ...], **options: object) -> None:
+    """Run as kbuild's checker: make C=1 CHECK="klplint [OPTION]... --kbuild".
 
-    console.write(rule_list.render(_catalogue(_settings(options))))
+    kbuild adds flags and a file. Findings go to standard error.
 
+    Exit status: 0 even if there are findings, so that the build goes on, unless --fail-on is
+    given; 2 for wrong usage or a file that cannot be read.
+    """
+    from klplint.cli.invocation import Invocation, expect_current_directory, handle_signals
+    from klplint.cli.kbuild import lint_built_file
 
-@main.command()
-@click.argument("code", shell_complete=completion.rule_code)
-@catalogue_options
-def explain(code: str, **options: object) -> None:
-    """Show the page of a rule, named by its code or its name."""
-    from klplint.catalogue.select import find_rule
-
-    settings = _settings(options)
-    page = find_rule(_catalogue(settings), code).page
-    if sys.stdout is not None and sys.stdout.isatty():
-        from klplint.report import rule_page
-
-        page = rule_page.render(page, console.appearance(settings.display))
-    console.write(page)
+    # Of the exit status, the configuration file speaks for `check`, and could end a build.
+    options["exit_zero"] = options["fail_on"] is None
+    options["strict"] = bool(options["strict"])
+    expect_current_directory()
+    handle_signals()
+    file = Path(words[-1]) if words else Path()
+    invocation = Invocation.of({**options, "paths": (file,)})
+    with invocation.blaming_config():
+        sys.exit(lint_built_file(words, invocation.settings()))
 
 
 def _run(command: Callable[[Sequence[Path], Settings], int], options: Mapping[str, object]) -> None:

@@ -65,7 +65,7 @@ def write(text: str) -> None:
     Raises OutputError where it cannot be written.
     """
     if sys.stdout is None:
-        raise OutputError("standard output is closed; open it, or send it to a file")
+        raise OutputError("standard output is closed; redirect it to a terminal or a file")
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(to_bytes(text))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from klplint.cli import console
+from klplint.cli.options import HEADINGS, Option
 from klplint.errors import KlplintError
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _TRACEBACK = "KLPLINT_TRACEBACK"
 _DEFAULT = "check"
+_NAMES_WIDTH = 24
+"""The columns for the names of options; longer ones are on a line above their help."""
 _KBUILD = "--kbuild"
 _INTERRUPTED = 128 + signal.SIGINT
 """The exit status after Ctrl-C, as shells have it."""
@@ -40,7 +43,7 @@ def _show_help(ctx: click.Context, _: click.Parameter, value: object) -> None:
 
 
 class _Command(click.Command):
-    """A command whose help fails as other output does where it cannot be written."""
+    """A command whose help has headings, and fails as other output does if it cannot be written."""
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         option = super().get_help_option(ctx)
@@ -48,11 +51,38 @@ class _Command(click.Command):
             option.callback = _show_help
         return option
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options below their headings, and the helps of all in one column."""
+        for heading, options in options_by_heading(self, ctx).items():
+            rows = [(names.ljust(_NAMES_WIDTH), text) for names, text in options.items()]
+            with formatter.section(heading):
+                formatter.write_dl(rows, col_max=_NAMES_WIDTH)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+
+def options_by_heading(command: click.Command, ctx: click.Context) -> dict[str, dict[str, str]]:
+    """The options of a command below headings: the names of each, and its help."""
+    headings: dict[str, dict[str, str]] = {heading: {} for heading in HEADINGS}
+    others: dict[str, str] = {}
+    for option in command.get_params(ctx):
+        record = option.get_help_record(ctx)
+        if record is not None and isinstance(option, Option):
+            headings[option.heading][record[0]] = record[1]
+        elif record is not None and isinstance(option, click.Option):
+            others[record[0]] = record[1]
+    used = {heading: options for heading, options in headings.items() if options}
+    return {**used, ("Other options" if used else "Options"): others}
+
 
 class Group(_Command, click.Group):
-    """A group of such commands."""
+    """A group of such commands, which its help lists in the order of their definition."""
 
     command_class = _Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands."""
+        return list(self.commands)
 
 
 class DefaultGroup(Group):
@@ -105,8 +135,8 @@ def _reported() -> Iterator[None]:
         if os.environ.get(_TRACEBACK):
             sys.excepthook(type(error), error, error.__traceback__)
         raise _ReportedError(
-            f"internal error, {type(error).__name__}: {error}; "
-            f"please report it with what {_TRACEBACK}=1 prints"
+            f"internal error: {type(error).__name__}: {error}; "
+            f"please report it, with the output of {_TRACEBACK}=1"
         ) from None
 
 

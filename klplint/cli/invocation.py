@@ -88,13 +88,13 @@ class Invocation(msgspec.Struct, frozen=True):
 
 
 def default_paths(settings: Settings) -> tuple[Path, ...]:
-    """What to lint if no PATH is given: the current folder; with a patch the tree around it."""
+    """What to lint if no PATH is given: the current directory; with a patch, the tree around it."""
     kernel = Kernel.around(Path.cwd()) if settings.patch is not None else None
     return (kernel.root if kernel and settings.kernel is None else Path(),)
 
 
 def expect_paths(paths: Sequence[Path], settings: Settings, command_names: Collection[str]) -> None:
-    """UsageError or TreeError for a PATH that does not exist, the current folder included.
+    """UsageError or TreeError for a PATH that does not exist, the current directory included.
 
     With a patch, a PATH may be a file that the patch creates: that is checked later.
     """
@@ -111,11 +111,13 @@ def expect_paths(paths: Sequence[Path], settings: Settings, command_names: Colle
 def _explain_missing(word: str, settings: Settings, command_names: Collection[str]) -> None:
     """Raise the error for a PATH that does not exist, unless a patch may create it."""
     if word in command_names:
-        raise UsageError(f"{word}: the command comes before its options: klplint {word} ...")
+        raise UsageError(
+            f"{word}: a command has to come before its options; run klplint {word} ..."
+        )
     if hint := nearest(word, command_names):
-        raise UsageError(f"{word}: no such file or folder, and no command{hint}")
+        raise UsageError(f"{word}: not a file, a directory or a command{hint}")
     if settings.patch is None:
-        raise TreeError(f"{word}: no such file or folder")
+        raise TreeError(f"{word}: no such file or directory")
 
 
 def expect_current_directory() -> None:
@@ -123,7 +125,7 @@ def expect_current_directory() -> None:
     try:
         Path.cwd()
     except FileNotFoundError:
-        raise UsageError("the current folder was removed; go to another one") from None
+        raise UsageError("the current directory was removed; change to another one") from None
 
 
 def handle_signals() -> None:

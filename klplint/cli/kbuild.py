@@ -30,7 +30,7 @@ from klplint.progress import Silence
 from klplint.report.base import Report
 from klplint.report.formats import render
 
-_HOW = 'kbuild gives flags and a file, as in: make C=1 CHECK="klplint --kbuild"'
+_HOW = 'let kbuild run klplint: make C=1 CHECK="klplint --kbuild"'
 
 
 def lint_built_file(words: Sequence[str], settings: Settings) -> int:
@@ -43,8 +43,8 @@ def lint_built_file(words: Sequence[str], settings: Settings) -> int:
     """
     if settings.patch is not None or settings.diff_from is not None:
         raise UsageError(
-            "--kbuild checks what is built, as it is: it takes no `patch` and no `diff-from`; "
-            "take them out of the configuration, or pass --isolated"
+            "--kbuild cannot be combined with `patch` or `diff-from`; remove them from the "
+            "configuration, or pass --isolated"
         )
     file = _file(words)
     call = CompilerCall(Path.cwd(), file, words[:-1])
@@ -66,9 +66,9 @@ def _file(words: Sequence[str]) -> str:
     file = words[-1] if words else ""
     if not file or file.startswith("-"):
         instead = f', not "{file}"' if file else ""
-        raise UsageError(f"--kbuild: the last word has to be a file{instead}; {_HOW}")
+        raise UsageError(f"--kbuild: expected a file as the last word{instead}; {_HOW}")
     if Path(file).is_dir():
-        raise UsageError(f"{file}: is a folder; {_HOW}")
+        raise UsageError(f"{file}: is a directory, not a file; {_HOW}")
     return file
 
 
@@ -92,7 +92,7 @@ def _kernel(call: CompilerCall, file: str) -> Path:
         if kernel := Kernel.around(place):
             return kernel.root
     raise TreeError(
-        f"{file}: is in no kernel tree, and no -I flag leads into one; name it, as in: "
+        f"{file}: not in a kernel tree, and no -I flag leads into one; give the tree: "
         'CHECK="klplint --kernel TREE --kbuild"'
     )
 

@@ -21,24 +21,27 @@ from klplint.engine.pair_listing import pair_up
 from klplint.errors import KlplintError, UsageError
 from klplint.findings.finding import NotAnalysed
 from klplint.report.base import PLAIN, Appearance
+from klplint.report.counts import counted
 
 
 def write_baseline(paths: Sequence[Path], settings: Settings) -> int:
     """Write the current findings as a baseline, and return the exit status."""
     file = settings.baseline
     if file is None:
-        raise UsageError("name the file to write with -o FILE, or `baseline` in the configuration")
+        raise UsageError(
+            "no file to write to; give one with -o FILE, or set `baseline` in the configuration"
+        )
     # This run writes the baseline, and does not read it.
     with _Listing(paths, msgspec.structs.replace(settings, output=file)) as listing:
         with console.progress(settings.display) as progress:
             result = lint(listing.plan, progress)
         _say_unreadable(p for p in result.not_analysed if p.file in result.unreadable)
         if result.unreadable:
-            console.say(f"{file}: not written, for files could not be read")
+            console.say(f"{file}: not written because some files could not be read")
             return KlplintError.exit_status
         listing.write(lambda *_: baseline_text(result.findings))
     if not settings.quiet:
-        console.say(f"{file}: findings written: {len(result.findings):,}")
+        console.say(f"{file}: {counted(len(result.findings), 'finding')} recorded")
     return 0
 
 
@@ -53,7 +56,8 @@ def list_coverage(paths: Sequence[Path], settings: Settings) -> int:
     _say_unreadable(account.unreadable)
     incomplete = settings.strict and account.unreached()
     if incomplete:
-        console.say(f"{len(account.unreached())} not reached by libclang, and --strict is on")
+        missed = counted(len(account.unreached()), "occurrence")
+        console.say(f"{missed} not found in libclang's AST (--strict)")
     return KlplintError.exit_status if account.unreadable or incomplete else 0
 
 

@@ -24,7 +24,7 @@ def print_notices(report: Report, settings: Settings) -> None:
             console.say(f"{problem.file}: {problem.reason}")
     if settings.strict and result.not_analysed:
         places = counted(len(result.not_analysed), "place")
-        console.say(f"{places} not analysed in full, and --strict is on")
+        console.say(f"{places} could not be fully analysed (--strict)")
     if not settings.quiet:
         console.say(_account(result))
         for sentence in _limits_exceeded(report, settings):
@@ -41,7 +41,7 @@ def _limits_exceeded(report: Report, settings: Settings) -> Iterator[str]:
 def _account(result: Result) -> str:
     """What became of the occurrences, in one line."""
     line = f"{counted(result.occurrences, 'occurrence')} in {counted(result.files, 'file')}: "
-    line += f"{result.occurrences - result.from_tokens:,} judged"
+    line += f"{result.occurrences - result.from_tokens:,} classified"
     if result.from_tokens:
-        line += f", {result.from_tokens:,} from tokens only: see klplint coverage"
+        line += f", {result.from_tokens:,} from tokens only (see klplint coverage)"
     return line

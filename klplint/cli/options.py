@@ -1,10 +1,15 @@
-"""The options of the commands, in groups that commands share."""
+"""The options of the commands, in groups that commands share; each has a heading in --help.
+
+The help of an option of `check` is also the description of its key in the JSON schema of
+klplint.toml, up to "  [default".
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,6 +21,28 @@ from klplint.findings.levels import LEVELS
 # A function, or the command that click made of it: click types both loosely.
 Command = Callable[..., object]
 Decorator = Callable[[Command], Command]
+
+_RULES = "Rules"
+_FILES = "Files"
+_FINDINGS = "Findings"
+_OUTPUT = "Output"
+_STATUS = "Exit status"
+_SPEED = "Speed"
+_CONFIGURATION = "Configuration"
+HEADINGS = (_RULES, _FILES, _FINDINGS, _OUTPUT, _STATUS, _SPEED, _CONFIGURATION)
+"""The headings of options in --help, in order."""
+
+
+class Option(click.Option):
+    """An option below a heading."""
+
+    def __init__(self, *arguments: Any, heading: str, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.heading = heading
+
+
+def _option(heading: str, *names: str, **settings: Any) -> Decorator:
+    return click.option(*names, cls=Option, heading=heading, **settings)
 
 
 class _SourcePath(click.Path):
@@ -34,102 +61,132 @@ class _SourcePath(click.Path):
     ) -> Path:
         """The path; UsageError where it is empty."""
         if not os.fspath(value):
-            raise UsageError('PATH is empty (""): name a file or a folder, or "." for this one')
+            raise UsageError(
+                'PATH is empty (""); give a file or a directory, or "." for the current one'
+            )
         return Path(value)
+
+
+def _expect_jobs(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
+    """A number of processes; click.IntRange would print its range in the help."""
+    if value is not None and not 0 <= value <= MOST_JOBS:
+        raise click.BadParameter(f"{value} is not between 0 and {MOST_JOBS}.", ctx, param)
+    return value
 
 
 def catalogue_options(command: Command) -> Command:
     """Which rules there are, and which configuration file is in force."""
     return _all(
         command,
-        click.option(
-            "--rules", multiple=True, metavar="FOLDER", help="Add the rules of a further catalogue."
+        _option(
+            _RULES,
+            "--rules",
+            multiple=True,
+            metavar="DIRECTORY",
+            help="Add the rules in DIRECTORY.",
         ),
-        click.option(
+        _option(
+            _CONFIGURATION,
             "--config",
             "config_file",
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="Read the settings from FILE (default: the nearest klplint.toml, or "
-            "pyproject.toml with [tool.klplint], at PATH or above it).",
+            help="Read settings from FILE.  [default: the nearest klplint.toml, or pyproject.toml "
+            "with [tool.klplint], at PATH or above it]",
         ),
-        click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
+        _option(_CONFIGURATION, "--isolated", is_flag=True, help="Ignore all configuration files."),
     )
 
 
 _cache_directory = (
-    click.option(
+    _option(
+        _SPEED,
         "--cache-dir",
-        metavar="FOLDER",
-        help="Where the cache lies.  [default: klplint in the user's cache folder]",
+        metavar="DIRECTORY",
+        help="Keep the cache in DIRECTORY.  [default: klplint in the user's cache directory]",
     ),
 )
 
 # Options that several commands have.
-_what = (
-    click.option(
+_selection = (
+    _option(
+        _RULES,
         "--select",
         multiple=True,
         metavar="CODES",
-        help="Only these rules (KLP001,KLP003).",
+        help="Run only these rules, separated by commas: codes, code prefixes or names.",
         shell_complete=completion.rule_codes,
     ),
-    click.option(
+    _option(
+        _RULES,
         "--ignore",
         multiple=True,
         metavar="CODES",
-        help="Not these rules.",
+        help="Do not run these rules.",
         shell_complete=completion.rule_codes,
     ),
-    click.option(
+    _option(
+        _FILES,
         "--exclude",
         multiple=True,
         metavar="PATTERN",
-        help="Leave out files as .gitignore would; replaces the default "
+        help="Skip files that match PATTERN, as in .gitignore; replaces the default "
         "(/Documentation/, /scripts/, /tools/).",
     ),
-    click.option("--kernel", metavar="TREE", help="Compile out-of-tree PATHs against TREE."),
-    click.option(
+    _option(
+        _FILES,
+        "--kernel",
+        metavar="TREE",
+        help="Compile PATHs outside of a kernel tree against TREE.",
+    ),
+    _option(
+        _FILES,
         "--arch",
         metavar="NAME",
-        help="Parse what lies outside arch/ for NAME.  [default: x86]",
+        help="Architecture to assume for files outside arch/.  [default: x86]",
         shell_complete=completion.architecture,
     ),
 )
 _cache = (
-    click.option(
+    _option(
+        _SPEED,
         "--cache/--no-cache",
         default=None,
-        help="Keep what was found out for the next run, use what is known.  [default: cache]",
+        help="Use the cache of earlier runs, and add to it.  [default: on]",
     ),
     *_cache_directory,
 )
-_strict = click.option(
+_strict = _option(
+    _STATUS,
     "--strict/--no-strict",
     default=None,
-    help="Exit 2 if anything was not analysed in full.",
+    help="Exit with status 2 if anything could not be fully analysed.",
 )
-_baseline = click.option(
+_baseline = _option(
+    _FINDINGS,
     "--baseline",
     metavar="FILE",
-    help="Leave out the findings in FILE, which `klplint baseline` wrote.",
+    help="Do not report the findings in FILE, which `klplint baseline` wrote.",
 )
-_show_suppressed = click.option(
+_show_suppressed = _option(
+    _FINDINGS,
     "--show-suppressed/--no-show-suppressed",
     default=None,
-    help="Show findings that comments in the source suppress, marked as such.",
+    help="Also show the findings that comments in the source suppress.",
 )
 
 
 def _output(text: str) -> Decorator:
-    return click.option("-o", "--output", metavar="FILE", help=text)
+    return _option(_OUTPUT, "-o", "--output", metavar="FILE", help=text)
 
 
 def _fail_on(default: str) -> Decorator:
-    return click.option(
+    return _option(
+        _STATUS,
         "--fail-on",
         type=click.Choice(LEVELS),
-        help=f"Exit 1 for findings of this level or above.  [default: {default}]",
+        help="Exit with status 1 if there are findings of this level or above.  "
+        f"[default: {default}]",
     )
 
 
@@ -139,38 +196,47 @@ def cache_options(command: Command) -> Command:
 
 
 def selection_options(command: Command) -> Command:
-    """Which files are looked at, for which rules, compiled how, and with what effort."""
+    """Which files, by which rules, compiled how, with what effort, reported how loudly."""
     return _all(
         command,
         click.argument("paths", nargs=-1, type=_SourcePath(), metavar="[PATH]..."),
-        *_what,
-        click.option(
+        *_selection,
+        _option(
+            _FILES,
             "--compile-commands",
             metavar="FILE",
-            help="Take the arguments of files that FILE has from there.  [default: the tree's "
-            "compile_commands.json, if it has one]",
+            help="Use the compiler flags recorded in FILE.  [default: the tree's "
+            "compile_commands.json, if it exists]",
         ),
-        click.option(
+        _option(
+            _SPEED,
             "-j",
             "--jobs",
-            type=click.IntRange(0, MOST_JOBS),
+            type=int,
+            callback=_expect_jobs,
             metavar="N",
-            help="Work in N processes.  [default: one for each processor]",
+            help=f"Use N processes, at most {MOST_JOBS}.  [default: one for each processor]",
         ),
         *_cache,
         _strict,
-        click.option(
-            "-q", "--quiet/--no-quiet", default=None, help="No warnings on standard error."
+        _option(
+            _OUTPUT,
+            "-q",
+            "--quiet/--no-quiet",
+            default=None,
+            help="Print only errors to standard error.",
         ),
-        click.option(
+        _option(
+            _OUTPUT,
             "--color",
             type=click.Choice(COLOURS),
             help="Colour the text format.  [default: auto]",
         ),
-        click.option(
+        _option(
+            _OUTPUT,
             "--progress/--no-progress",
             default=None,
-            help="Show progress on a terminal.  [default: progress]",
+            help="Show progress on a terminal.  [default: on]",
         ),
     )
 
@@ -181,10 +247,14 @@ def output_options(formats: tuple[str, ...]) -> Decorator:
     def decorate(command: Command) -> Command:
         return _all(
             command,
-            click.option(
-                "-f", "--format", type=click.Choice(formats), help="What to print.  [default: text]"
+            _option(
+                _OUTPUT,
+                "-f",
+                "--format",
+                type=click.Choice(formats),
+                help="Output format.  [default: text]",
             ),
-            _output("Write it to FILE, not to standard output."),
+            _output("Write the output to FILE instead of standard output."),
         )
 
     return decorate
@@ -195,29 +265,36 @@ def check_options(command: Command) -> Command:
     return _all(
         command,
         _baseline,
-        click.option(
+        _option(
+            _FINDINGS,
             "--diff-from",
             metavar="REV",
-            help="Only findings on lines changed since the git revision REV (REV...: since the "
-            "branch left it), or caused by them elsewhere.",
+            help="Report only findings on lines changed since the git revision REV (REV...: since "
+            "its merge base with HEAD), or caused by these changes elsewhere.",
         ),
-        click.option(
+        _option(
+            _FINDINGS,
             "--patch",
             metavar="FILE",
-            help='Lint the tree as it is with this patch (a diff, a mail, an mbox; "-" is '
-            "standard input): only findings on lines that it changes, or caused elsewhere.",
+            help="Lint the tree with a patch applied (a diff, a mail or an mbox; "
+            '"-" for standard input), and report only findings on lines that it changes, or '
+            "caused by it elsewhere.",
         ),
-        click.option("--sarif-output", metavar="FILE", help="Besides, write SARIF to FILE."),
-        click.option("--json-output", metavar="FILE", help="Besides, write JSON to FILE."),
-        click.option("--markdown-output", metavar="FILE", help="Besides, write Markdown to FILE."),
+        _option(_OUTPUT, "--sarif-output", metavar="FILE", help="Also write SARIF to FILE."),
+        _option(_OUTPUT, "--json-output", metavar="FILE", help="Also write JSON to FILE."),
+        _option(_OUTPUT, "--markdown-output", metavar="FILE", help="Also write Markdown to FILE."),
         _fail_on("warning"),
-        click.option(
-            "--exit-zero/--no-exit-zero", default=None, help="Exit 0 in spite of findings."
+        _option(
+            _STATUS,
+            "--exit-zero/--no-exit-zero",
+            default=None,
+            help="Exit with status 0 even if there are findings.",
         ),
-        click.option(
+        _option(
+            _OUTPUT,
             "--statistics/--no-statistics",
             default=None,
-            help="Tell on standard error where the time went.",
+            help="Print timing statistics to standard error.",
         ),
         _show_suppressed,
     )
@@ -227,7 +304,8 @@ def config_options(command: Command) -> Command:
     """How settings are shown; -f is about that, and not the setting `format`."""
     return _all(
         command,
-        click.option(
+        _option(
+            _OUTPUT,
             "-f",
             "--format",
             "form",
@@ -235,34 +313,40 @@ def config_options(command: Command) -> Command:
             default="text",
             help="How to show the settings.  [default: text]",
         ),
-        click.option(
-            "--schema", is_flag=True, help="Show the JSON schema of klplint.toml instead."
+        _option(
+            _OUTPUT,
+            "--schema",
+            is_flag=True,
+            help="Print the JSON schema of klplint.toml instead.",
         ),
-        _output("The setting `output`: where check would write to."),
+        _output("The setting `output`: where `check` would write."),
     )
 
 
 def kbuild_options(command: Command) -> Command:
-    """What makes sense for one file of a build: no outputs, for each call would overwrite them."""
-    return _all(command, *_what, *_cache, _strict, _baseline, _fail_on("none"), _show_suppressed)
+    """What makes sense for one file of a build: no outputs, which each call would overwrite."""
+    return _all(
+        command, *_selection, *_cache, _strict, _baseline, _fail_on("none"), _show_suppressed
+    )
 
 
 def baseline_options(command: Command) -> Command:
     """Where a baseline is written to."""
     return _all(
         command,
-        click.option(
+        _option(
+            _OUTPUT,
             "-o",
             "--output",
             "baseline",
             metavar="FILE",
-            help="Write it to FILE.  [default: the configuration's baseline]",
+            help="Write the baseline to FILE.  [default: the setting `baseline`]",
         ),
     )
 
 
 def _all(command: Command, *options: Decorator) -> Command:
-    """The command with all options, which --help lists in this order."""
+    """The command with all options, which --help lists in this order below each heading."""
     for option in reversed(options):
         command = option(command)
     return command

@@ -37,9 +37,11 @@ class OutputFile:
         self._temporary: Path | None = None  # beside the target, which it replaces
         try:
             if str(path) == "-":
-                raise OutputError("-: is no file; findings go to standard output without --output")
+                raise OutputError(
+                    "-: not an output file; omit --output to write to standard output"
+                )
             if path.is_dir():
-                raise OutputError(f"{path}: is a folder; name a file to write to")
+                raise OutputError(f"{path}: is a directory; give a file to write to")
             if path.exists() and not path.is_file():
                 return  # a device or a pipe is written to, never replaced
             self._target = path.resolve()
@@ -96,14 +98,16 @@ def open_outputs(
     Raises OutputError if one path is given twice, is a source of the tree, is one of the `inputs`
     that the run reads, or cannot be written.
     """
-    real = [os.path.realpath(path) for _, path in settings.files]
-    if len(set(real)) < len(real):
-        raise OutputError("two outputs name the same file; give each a file of its own")
-    reserved = {os.path.realpath(path) for path in inputs}
+    inputs = {os.path.realpath(path) for path in inputs}
+    outputs: set[str] = set()
     for _, path in settings.files:
         _expect_not_source(Path(path), sources)
-        if os.path.realpath(path) in reserved:
-            raise OutputError(f"{path}: is read by this run; name another output file")
+        real = os.path.realpath(path)
+        if real in outputs:
+            raise OutputError(f"{path}: two outputs would be written to it; give another file")
+        outputs.add(real)
+        if real in inputs:
+            raise OutputError(f"{path}: is read by this run; give another output file")
     return [(name, stack.enter_context(OutputFile(Path(path)))) for name, path in settings.files]
 
 
@@ -111,7 +115,7 @@ def _expect_not_source(path: Path, sources: Sources) -> None:
     """OutputError for a source file of the tree: one that people write, and that is in git."""
     real = Path(os.path.realpath(path))
     if Path(os.path.relpath(real, sources.root)).as_posix() in frozenset(sources.files):
-        raise OutputError(f"{path}: is one of the files to lint; name another output file")
+        raise OutputError(f"{path}: is one of the files to lint; give another output file")
     is_inside = any(real.is_relative_to(root) for root in (sources.root, sources.kernel.root))
     if is_inside and any(map(real.match, _SOURCES)) and real.is_file():
-        raise OutputError(f"{path}: is a source of the tree; name another output file")
+        raise OutputError(f"{path}: is a source file of the tree; give another output file")

@@ -33,7 +33,7 @@ def plan_run(
     catalogue = configured_catalogue(settings.rule_choice)
     rules = rules_in_force(catalogue, settings.rule_choice)
     if settings.output is None and sys.stdout is None:
-        raise OutputError("standard output is closed; name a file with --output")
+        raise OutputError("standard output is closed; give an output file with --output")
     execution, source = settings.execution, settings.source
     cache = execution.cache_directory
     if execution.processes > 1 and not is_there(cache):
@@ -64,7 +64,7 @@ def rules_in_force(catalogue: tuple[Rule, ...], settings: RuleSettings) -> tuple
     rules = select_rules(catalogue, settings.select, settings.ignore)
     if not rules:
         raise UsageError(
-            "no rule is left: --ignore takes away all that --select leaves", setting="ignore"
+            "no rules selected: --ignore removes every rule that --select keeps", setting="ignore"
         )
     return rules
 
@@ -91,7 +91,9 @@ def _usable(cache: Path | None, settings: ExecutionSettings, *, quiet: bool) -> 
         begin(cache)
     except OSError as error:
         if not quiet:
-            console.say(f"{cache}: no cache can be kept here: {error.strerror}; nothing is kept")
+            console.say(
+                f"{cache}: the cache cannot be created: {error.strerror}; running without one"
+            )
         return None
     return cache
 

@@ -23,8 +23,8 @@ from klplint.findings.resolve import fingerprint_of, normalised
 VERSION = 1
 _HEADER = re.compile(r"# klplint baseline (\d+)\b")
 _TITLE = (
-    f"# klplint baseline {VERSION}: findings that `klplint check --baseline` leaves out,\n"
-    "# as `klplint baseline` wrote them: rule, file, function, fingerprint, how many\n"
+    f"# klplint baseline {VERSION}: findings that `klplint check --baseline` does not report,\n"
+    "# written by `klplint baseline`: rule, file, function, fingerprint, count\n"
 )
 _END = "# end"
 _ENTRY = re.compile(r"([\w-]+) ([!-~]+) ([!-~]+) ([0-9a-f]{16}) ([1-9]\d{0,8})", re.ASCII)
@@ -82,24 +82,24 @@ def read_baseline(path: Path) -> Baseline:
     try:
         text = path.read_bytes().decode("ascii", "replace")
     except OSError as error:
-        raise BaselineError(f"{path}: the baseline cannot be read: {error.strerror}") from None
+        raise BaselineError(f"{path}: cannot read the baseline: {error.strerror}") from None
     lines = text.replace("\r\n", "\n").split("\n")
     header = _HEADER.match(lines[0])
     if header is None:
         raise BaselineError(
-            f"{path}:1: is no baseline; write one with `klplint baseline -o {path}`"
+            f"{path}:1: not a baseline; create one with `klplint baseline -o {path}`"
         )
     if int(header[1]) != VERSION:
         raise BaselineError(
-            f"{path}:1: is a baseline of version {header[1]}, this klplint reads version "
-            f"{VERSION}; write it anew with `klplint baseline -o {path}`"
+            f"{path}:1: the baseline has version {header[1]}, but this klplint reads version "
+            f"{VERSION}; recreate it with `klplint baseline -o {path}`"
         )
     while lines and not lines[-1]:
         lines.pop()
     if lines[-1] != _END:
         raise BaselineError(
-            f'{path}:{len(lines)}: the baseline is cut off, its last line "{_END}" is missing; '
-            f"write it anew with `klplint baseline -o {path}`"
+            f'{path}:{len(lines)}: the baseline is truncated: the line "{_END}" is missing; '
+            f"recreate it with `klplint baseline -o {path}`"
         )
     entries: dict[Entry, int] = {}
     for number, line in enumerate(lines, 1):
@@ -114,11 +114,11 @@ def _parsed(line: str, place: str) -> tuple[Entry, int]:
     """The entry in a line, and its number; `place` is what to call the line in an error."""
     match = _ENTRY.fullmatch(line)
     if match is None and _CONFLICT.match(line):
-        raise BaselineError(f"{place}: the baseline has a conflict of a merge; resolve it first")
+        raise BaselineError(f"{place}: the baseline has a merge conflict; resolve it")
     if match is None:
         raise BaselineError(
-            f"{place}: the baseline is damaged: a line holds rule, file, function, fingerprint "
-            "of 16 hexadecimal digits, and number"
+            f"{place}: the baseline is corrupt: expected rule, file, function, fingerprint (16 "
+            "hexadecimal digits) and count; recreate it with `klplint baseline`"
         )
     file = unquote(match[2], errors="surrogateescape")
     function = "" if match[3] == _NO_FUNCTION else unquote(match[3], errors="surrogateescape")

@@ -73,7 +73,7 @@ class Changes:
             return finding
         edit, label = self._added_at(finding), "the patch adds this line"
         if edit is None:
-            edit, label = self._cause(finding), "this line of the patch may be why"
+            edit, label = self._cause(finding), "this line of the patch may be the cause"
         if edit is None:
             return finding
         text = f"{edit.kind}{edit.text}".rstrip("\r\n")

@@ -60,5 +60,5 @@ def _content(patch: str, name: str) -> bytes:
         if sys.stdin is not None:  # it is None where a caller closed it
             return sys.stdin.buffer.read()
     except OSError as error:
-        raise PatchError(f"{name}: the patch cannot be read: {error.strerror}") from None
-    raise PatchError("--patch -: standard input is closed; give the patch there, or a file")
+        raise PatchError(f"{name}: cannot read the patch: {error.strerror}") from None
+    raise PatchError("--patch -: standard input is closed; pipe the patch in, or give a file")

@@ -144,7 +144,7 @@ def comparing(
 
 def _note(texts: Texts, linted: AbstractSet[str]) -> str:
     """A note for the user where a patch changes nothing that is linted, else ""."""
-    return "the patch changes no file that is linted" if linted.isdisjoint(texts) else ""
+    return "the patch changes none of the linted files" if linted.isdisjoint(texts) else ""
 
 
 def _expect_created(paths: Sequence[Path], names: Sequence[str], texts: Texts) -> None:
@@ -152,7 +152,7 @@ def _expect_created(paths: Sequence[Path], names: Sequence[str], texts: Texts) -
     created = [f"{name}/" for name, text in texts.items() if text is not None]
     for path, name in zip(paths, names, strict=True):
         if not path.exists() and not any(file.startswith(f"{name}/") for file in created):
-            raise TreeError(f"{path}: no such file or folder")
+            raise TreeError(f"{path}: no such file or directory, and the patch does not create it")
 
 
 @contextlib.contextmanager

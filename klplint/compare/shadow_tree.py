@@ -68,8 +68,8 @@ def shadow(
 
 def _cannot_write(error: OSError) -> CacheError:
     return CacheError(
-        f"{error.filename or tempfile.gettempdir()}: the changed tree cannot be written for "
-        f"comparison: {error.strerror}; make room, or set TMPDIR to another directory"
+        f"{error.filename or tempfile.gettempdir()}: cannot write a changed copy of the tree: "
+        f"{error.strerror}; make room, or set TMPDIR to another directory"
     )
 
 

@@ -18,8 +18,8 @@ from klplint.config.settings import CONFIG_NAME, Settings
 _DIALECT = "http://json-schema.org/draft-07/schema#"  # the one that TOML editors know
 _RULE = "rule"
 _HELP_ON_RULES = (
-    "What a table [rule.CODE] changes in a rule, which is named by its code or its name: a key "
-    "replaces what the rule has, extend-KEY appends to a list."
+    "Tables [rule.CODE], each of which changes a rule, given by code or name: a key replaces what "
+    "the rule has, extend-KEY appends to a list."
 )
 
 Schema = dict[str, object]

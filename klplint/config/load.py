@@ -64,7 +64,8 @@ def read_config(path: Path) -> Settings:
     if isinstance(table.get("rules"), dict):
         raise source.error(
             f"{prefix}rules",
-            "is a list of folders; what changes a rule is a table [rule.CODE] (did you mean rule?)",
+            "expected a list of directories; a table that changes a rule is called [rule.CODE] "
+            "(did you mean rule?)",
         )
     # What [rule.CODE] may contain depends on the rule: see catalogue/overrides.py.
     plain = {key: value for key, value in table.items() if key != "rule"}
@@ -85,7 +86,7 @@ def config_table(source: TomlFile) -> tuple[dict[str, object], str]:
         return source.content, ""
     table = _project_table(source)
     if table is None:
-        raise ConfigError(f"{source.path}: has no table [tool.klplint]")
+        raise ConfigError(f"{source.path}: no table [tool.klplint]; add one, or give another file")
     return table, "tool.klplint."
 
 
@@ -113,7 +114,7 @@ def merged(settings: Settings, options: Mapping[str, object]) -> Settings:
 def _fault_of_option(key: str, value: object) -> str | None:
     """What is wrong with an option's value; None if nothing is."""
     if key in _PATHS and value == "":
-        return "the name is empty; give one, or leave it out"
+        return "the value is empty; give a path, or omit the option"
     return _fault(key, value)
 
 
@@ -121,9 +122,9 @@ def _fault(key: str, value: object) -> str | None:
     """What is wrong with a setting's value that is of the right type; None if nothing is."""
     for text in value if isinstance(value, tuple) else (value,):
         if isinstance(text, str) and "\0" in text:
-            return "holds a NUL character, which no name can; take it out"
+            return "contains a NUL character; remove it"
         if isinstance(text, str) and key == "exclude" and not is_pattern(text):
-            return f'"{text}" is no pattern as in .gitignore; mend it, or leave it out'
+            return f'"{text}" is not a valid .gitignore pattern; fix or remove it'
     return None
 
 

@@ -209,5 +209,5 @@ def expect_one_comparison(settings: Settings) -> None:
     """UsageError for settings that ask for changed lines in two ways."""
     if settings.patch is not None and settings.diff_from is not None:
         raise UsageError(
-            "--patch and --diff-from exclude each other; give one of them", setting="patch"
+            "--patch and --diff-from cannot be combined; give only one of them", setting="patch"
         )

@@ -38,7 +38,7 @@ def parse_condition(text: str) -> Expression:
     plain = _DEFINED.sub(lambda m: f"defined({m[1] or m[2]})", text)
     expression = parse_expression(_SUFFIX.sub(r"\1", plain))
     if expression is None:
-        raise Opaque(f"the condition `{text}` cannot be read")
+        raise Opaque(f"the condition `{text}` cannot be parsed")
     return expression
 
 
@@ -66,7 +66,7 @@ def names_in(expression: Expression) -> set[str]:
             return {form.format(name) for form in _CONFIG_TESTS[expression.name]}
         if expression.name == "KERNEL_VERSION":
             return set()
-        raise Opaque(f"the condition asks for {expression.name}(), which only a compiler knows")
+        raise Opaque(f"the condition uses {expression.name}(), which only a compiler can evaluate")
     return {name for operand in expression.operands for name in names_in(operand)}
 
 
@@ -75,7 +75,7 @@ def _tested_name(call: Call) -> str:
     match call.operands:
         case (Name() as tested,):
             return tested.name
-    raise Opaque(f"{call.name} asks for a macro's name")
+    raise Opaque(f"{call.name} needs the name of a macro")
 
 
 def compared_with(name: str, expression: Expression) -> set[int]:
@@ -142,7 +142,7 @@ def evaluate(expression: Expression, values: Mapping[str, Value]) -> int:
             return evaluate(one if evaluate(condition, values) else other, values)
         case Call():
             return _call(expression, values)
-    raise Opaque("the condition holds what no #if may hold")
+    raise Opaque("the condition is not valid in an #if")
 
 
 def _number(constant: Constant) -> int:
@@ -153,14 +153,14 @@ def _number(constant: Constant) -> int:
     try:
         return int(text, 8 if re.fullmatch(r"0[0-7]+", text) else 0)
     except ValueError:
-        raise Opaque(f"the condition holds {text}, which is no whole number") from None
+        raise Opaque(f"the condition contains {text}, which is not an integer") from None
 
 
 def _unary(operator: str, value: int) -> int:
     """The value of an operation with one operand. Raises Opaque for `*`, `sizeof` and the like."""
     results = {"!": int(not value), "-": -value, "+": value, "~": ~value}
     if operator not in results:
-        raise Opaque(f"the condition holds the operator {operator}")
+        raise Opaque(f"the condition uses the operator {operator}")
     return results[operator]
 
 
@@ -174,7 +174,7 @@ def _call(call: Call, values: Mapping[str, Value]) -> int:
     if call.name == "KERNEL_VERSION" and len(call.operands) == 3:
         major, minor, update = (evaluate(operand, values) for operand in call.operands)
         return (major << 16) + (minor << 8) + min(update, 255)
-    raise Opaque(f"the condition asks for {call.name}(), which only a compiler knows")
+    raise Opaque(f"the condition uses {call.name}(), which only a compiler can evaluate")
 
 
 def _quotient(dividend: int, divisor: int) -> int:

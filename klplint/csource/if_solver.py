@@ -98,7 +98,7 @@ class Opener:
             # The innermost first: an #elif says more than all the arms before it.
             solution = next(self._solutions(wanted[::-1], {}), None)
         except RecursionError:
-            raise Opaque("the conditions around it nest too deep to work out") from None
+            raise Opaque("the conditions around it are nested too deeply to solve") from None
         if solution is None:
             if self._doubt:
                 raise Opaque(self._doubt)
@@ -192,7 +192,7 @@ class Opener:
         if name in fixed:
             return [*candidates, _Candidate(fixed[name], passed_over, is_free=True)]
         if name in self._calculated:
-            self._doubt = self._doubt or f"the condition calculates with {name}"
+            self._doubt = self._doubt or f"the condition does arithmetic with {name}"
         numbers = sorted(self._constants.get(name, ()), key=lambda number: (number < 0, number))
         values = dict.fromkeys([self._base.get(name), 1, None, 0, *numbers])
         return candidates + [_Candidate(value, passed_over, is_free=True) for value in values]
@@ -210,7 +210,7 @@ class Opener:
         """Count steps of the search. Raises Opaque if they are too many."""
         self._steps += steps
         if self._steps > _MOST_STEPS:
-            raise Opaque("the conditions around it are too many to work out")
+            raise Opaque("there are too many conditions around it to solve")
 
 
 def _choices(candidates: list[list[_Candidate]]) -> Iterator[tuple[_Candidate, ...]]:

@@ -68,7 +68,7 @@ def _checked(suppression: Suppression, rules: frozenset[str]) -> Suppression:
     if suppression.fault or not unknown:
         return suppression
     hint = nearest(unknown[0].upper(), rules)
-    fault = f'no rule has the code "{unknown[0]}"{hint}; "klplint rules" lists them all'
+    fault = f'unknown rule code "{unknown[0]}"{hint}; "klplint rules" lists all rules'
     return msgspec.structs.replace(suppression, fault=fault)
 
 
@@ -82,7 +82,7 @@ def _read(comment: str) -> tuple[tuple[str, ...], str, str]:
     reason = " ".join(parts["reason"].split()).lstrip(":,;- ")
     fault = _fault(parts, codes, reason)
     if not fault and not directive["colon"]:
-        fault = f"the colon behind {MARK} is missing"
+        fault = f"the colon after {MARK} is missing"
     return codes, reason, f"{fault}; {_FORM}" if fault else ""
 
 
@@ -91,17 +91,15 @@ def _fault(parts: re.Match[str], codes: tuple[str, ...], reason: str) -> str:
     if parts["keyword"] != _KEYWORD:
         if not parts["keyword"]:
             return f"the word {_KEYWORD} is missing"
-        return (
-            f'"{parts["keyword"]}" means nothing to {MARK}{nearest(parts["keyword"], [_KEYWORD])}'
-        )
+        return f'unknown keyword "{parts["keyword"]}"{nearest(parts["keyword"], [_KEYWORD])}'
     if parts["codes"] is None:
-        return f"{_KEYWORD} names no rule"
+        return f"{_KEYWORD} has no rule code"
     if not parts["close"]:
-        return "its bracket is not closed"
+        return "the bracket is not closed"
     if not codes:
-        return "its brackets are empty"
+        return "the brackets are empty"
     if not _WORD.search(reason):
-        return "it gives no reason"
+        return "the reason is missing"
     return ""
 
 

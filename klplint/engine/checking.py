@@ -104,7 +104,7 @@ def _not_analysed(file: FileFacts, judged: frozenset[str]) -> Iterator[NotAnalys
     Of the functions in `judged`, a rule judges the addresses that are taken.
     """
     if file.problem:
-        yield NotAnalysed(file.path, 0, f"{file.problem}; judged from its tokens only")
+        yield NotAnalysed(file.path, 0, f"{file.problem}; classified from tokens only")
         return
     for occurrence in (*file.occurrences, *file.macro_calls):
         reason = _why_not_analysed(occurrence, judged)
@@ -115,9 +115,9 @@ def _not_analysed(file: FileFacts, judged: frozenset[str]) -> Iterator[NotAnalys
 def _why_not_analysed(occurrence: Occurrence, judged: frozenset[str]) -> str:
     """Why an occurrence could not be analysed in full; empty where it was."""
     if occurrence.kind == "assembly" and occurrence.how == "tokens":
-        return "assembly is not followed: what is passed to the function is not known"
+        return "assembly is not analysed, so the arguments of the call are not known"
     if occurrence.missed_by_ast:
-        return f"{occurrence.reason}; judged from its tokens only"
+        return f"{occurrence.reason}; classified from tokens only"
     if occurrence.takes_address and occurrence.name not in judged:
-        return "its address is taken, and calls through it are not followed"
+        return "its address is taken; calls through the pointer are not followed"
     return ""

@@ -101,11 +101,11 @@ class FactCollector:
 
     def _collect(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
         """The facts of files: from the cache where nothing changed, else by analysing them."""
-        with self._session.statistics.phase("looking at what is known"):
+        with self._session.statistics.phase("reading the cache"):
             tasks = self._tasks(files)
             cached = self._session.recall((task.key for task in tasks if task.key), FileFacts)
         yield from cached.values()
-        self._session.statistics.counts["files known"] += len(cached)
+        self._session.statistics.counts["files cached"] += len(cached)
         with self._session.statistics.phase("analysing"):
             yield from self._analysed([task for task in tasks if task.key not in cached])
 
@@ -253,4 +253,6 @@ def _facts_from_tokens(unit: CompileUnit, watch: Watch, problem: str) -> FileFac
     try:
         return _facts_or_unreadable(unit, watch, problem)
     except Exception as error:  # noqa: BLE001 - both ways failed: report it, and go on
-        return Unreadable(unit.path, f"{problem}; its tokens neither ({type(error).__name__})")
+        return Unreadable(
+            unit.path, f"{problem}; the token-based fallback failed, too ({type(error).__name__})"
+        )

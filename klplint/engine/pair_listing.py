@@ -44,7 +44,9 @@ def pair_up(plan: Plan, progress: Progress) -> PairList:
     """
     checks = [rule.check for rule in plan.rules if isinstance(rule.check, ReadBarrierCheck)]
     if not checks:
-        raise UsageError("none of the rules selected is about read barriers; KLP003 is one")
+        raise UsageError(
+            "none of the selected rules is about read barriers; select KLP003, for example"
+        )
     barriers = frozenset(barrier for check in checks for barrier in check.barriers)
     families = checks[0].families
     reader = PairReader(barriers, families, Reader(Primitives(families)))

@@ -105,7 +105,7 @@ class Session:
         """
         if self._directory != self.execution.cache:
             raise _cannot_write(self.directory, error)
-        self.progress.note(f"{self._directory}: headers cannot be kept here: {error.strerror}")
+        self.progress.note(f"{self._directory}: headers cannot be cached here: {error.strerror}")
         self._directory = self._temporary()
 
     def _temporary(self) -> Path:
@@ -134,4 +134,7 @@ class Session:
 
 
 def _cannot_write(directory: Path, error: OSError) -> CacheError:
-    return CacheError(f"{directory}: temporary files cannot be written: {error.strerror}")
+    return CacheError(
+        f"{directory}: cannot write temporary files: {error.strerror}; "
+        "set TMPDIR to another directory"
+    )

@@ -124,7 +124,7 @@ class Classifier:
 
     def _why_not_by_ast(self, use: Use) -> str:
         if use.start in self._ast_uses.by_offset:
-            return "libclang takes it for a declaration"
+            return "libclang parses it as a declaration"
         return self._ast_uses.reasons.get(use.start, self._ast_uses.problem)
 
     def _another(self, use: Use, how: How, function: str | None, entity: Entity) -> Occurrence:

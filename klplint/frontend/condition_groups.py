@@ -100,7 +100,7 @@ class ConditionGroups:
         if conditions not in self._solved:
             self._conditions += len(conditions)
             if self._conditions > _MOST_CONDITIONS:
-                raise Opaque("the file's conditions are too many to work out")
+                raise Opaque("there are too many conditions in the file to solve")
             self._solved[conditions] = self._opener.settings_for(conditions)
         return self._solved[conditions]
 

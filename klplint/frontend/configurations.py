@@ -204,5 +204,7 @@ class _Search:
             listed = " and ".join(map(str, conditions))
             return f"the conditions around it contradict each other: {listed}"
         if self._has_no_parses_left and use.start not in self._tried:
-            return f"the file's conditions take more than {_MOST_PARSES} parses"
-        return "libclang has nothing here: a macro drops it, or the code around it makes no sense"
+            return f"the file's conditions need more than {_MOST_PARSES} parses"
+        return (
+            "not in libclang's AST: a macro removes the code, or the code around it does not parse"
+        )

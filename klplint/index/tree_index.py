@@ -246,7 +246,7 @@ class Index:
         failed = self._scan_chunks(queries, chunks, scanned, progress)
         # The files of a part that failed are searched one by one: one of them is to blame.
         blamed = self._scan_chunks(queries, [[file] for file in failed], scanned, progress)
-        scanned.unreadable.extend(Unreadable(file, "searching it failed") for file in blamed)
+        scanned.unreadable.extend(Unreadable(file, "the search in it failed") for file in blamed)
         return scanned
 
     def _scan_chunks(

@@ -55,7 +55,7 @@ class CompileCommands:
         except OSError as error:
             raise TreeError(f"{path}: cannot be read: {error.strerror}") from None
         except msgspec.DecodeError as error:
-            raise TreeError(f"{path}: is no compilation database: {error}") from None
+            raise TreeError(f"{path}: not a valid compilation database: {error}") from None
         self._directory = path.parent
         self._entries = {
             os.path.realpath(path.parent / entry.directory / entry.file): entry

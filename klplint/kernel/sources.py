@@ -126,13 +126,13 @@ def _resolved(path: Path) -> Path:
     try:
         absolute = path.resolve(strict=True)
     except FileNotFoundError:
-        raise TreeError(f"{path}: no such file or folder") from None
+        raise TreeError(f"{path}: no such file or directory") from None
     except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError before 3.13
         raise TreeError(f"{path}: cannot be resolved: {error}") from None
     if not os.access(absolute, os.R_OK | (os.X_OK if absolute.is_dir() else 0)):
-        raise TreeError(f"{path}: permission denied; make it readable, or leave it out")
+        raise TreeError(f"{path}: permission denied; make it readable, or omit it")
     if not absolute.is_dir() and not absolute.is_file():
-        raise TreeError(f"{path}: is neither a file nor a folder")
+        raise TreeError(f"{path}: is neither a file nor a directory")
     return absolute
 
 
@@ -148,12 +148,12 @@ def _kernel_and_root(paths: list[Path], kernel_directory: Path | None) -> tuple[
     if given is None:
         raise TreeError(
             f"{kernel_directory}: is not the root of a kernel tree (no Makefile with VERSION and "
-            "PATCHLEVEL, no include/linux, or no arch/); --kernel takes one"
+            "PATCHLEVEL, no include/linux, or no arch/); give one with --kernel"
         )
     inside = [path for path in paths if path.is_relative_to(given.root)]
     if inside and len(inside) < len(paths):
         raise TreeError(
-            f"{inside[0]}: lies in the --kernel tree, other PATHs do not; run klplint for each"
+            f"{inside[0]}: is in the --kernel tree, but other PATHs are not; run klplint for each"
         )
     return given, given.root if inside else _common_directory(paths)
 
@@ -165,14 +165,14 @@ def _kernel_around(paths: list[Path]) -> Kernel:
         kernel = Kernel.around(path)
         if kernel is None:
             raise TreeError(
-                f"{path}: is in no kernel tree (no folder above it has a Makefile with VERSION and "
-                "PATCHLEVEL, include/linux and arch/); name the tree to compile against with "
+                f"{path}: not in a kernel tree (no directory above it has a Makefile with VERSION "
+                "and PATCHLEVEL, include/linux and arch/); give the tree to compile against with "
                 "--kernel"
             )
         kernels[kernel.root] = kernel
     if len(kernels) > 1:
         names = " and ".join(str(root) for root in sorted(kernels))
-        raise TreeError(f"the PATHs lie in different kernel trees, {names}; run klplint for each")
+        raise TreeError(f"the PATHs are in different kernel trees, {names}; run klplint for each")
     return next(iter(kernels.values()))
 
 

@@ -13,6 +13,7 @@ from klplint.config.choices import Format
 from klplint.engine.coverage import Coverage, Covered
 from klplint.printable import encodable, one_line
 from klplint.report.base import Appearance
+from klplint.report.counts import counted
 from klplint.report.rich_text import as_text
 
 
@@ -69,7 +70,7 @@ def _as_object(covered: Covered) -> _Occurrence:
 
 def _as_text(coverage: Coverage, appearance: Appearance) -> str:
     if not coverage.occurrences:
-        return "No occurrence of a watched name.\n"
+        return "No occurrences of watched names.\n"
     tables = [
         _by_class(coverage),
         _by_name(coverage),
@@ -77,8 +78,8 @@ def _as_text(coverage: Coverage, appearance: Appearance) -> str:
         _by_variant(coverage),
     ]
     total = (
-        f"{len(coverage.occurrences):,} occurrences in {coverage.files:,} files, "
-        f"which took {coverage.parses:,} parses."
+        f"{counted(len(coverage.occurrences), 'occurrence')} in "
+        f"{counted(coverage.files, 'file')} ({counted(coverage.parses, 'parse')})."
     )
     return as_text([*tables, "\n".join([total, *_unreached(coverage)])], appearance)
 
@@ -92,7 +93,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _by_class(coverage: Coverage) -> Table:
-    table = _table("By class, and how it was judged", "class", "AST", "tokens", "text", "all")
+    table = _table("By class and method", "class", "AST", "tokens", "text", "all")
     counts = Counter((c.occurrence.kind, c.occurrence.how) for c in coverage.occurrences)
     for kind, total in coverage.classes().items():
         cells = [counts[kind, how] for how in ("ast", "tokens", "text")]  # type: ignore[index]
@@ -110,7 +111,7 @@ def _by_name(coverage: Coverage) -> Table:
 
 
 def _by_directory(coverage: Coverage) -> Table:
-    table = _table("By folder", "folder", "files", "calls", "not reached", "all")
+    table = _table("By directory", "directory", "files", "calls", "not in AST", "all")
     tops = {c.file: c.file.split("/")[0] if "/" in c.file else "." for c in coverage.occurrences}
     files = Counter(tops.values())
     total = Counter(tops[c.file] for c in coverage.occurrences)
@@ -124,7 +125,7 @@ def _by_directory(coverage: Coverage) -> Table:
 
 def _by_variant(coverage: Coverage) -> Table:
     """Which architectures, and how many occurrences took other settings than the usual."""
-    table = _table("By architecture", "architecture", "usual settings", "other settings")
+    table = _table("By architecture", "architecture", "default settings", "other settings")
     usual: Counter[str] = Counter()
     other: Counter[str] = Counter()
     for covered in coverage.occurrences:
@@ -138,10 +139,10 @@ def _by_variant(coverage: Coverage) -> Table:
 def _unreached(coverage: Coverage) -> Iterator[str]:
     missed = coverage.unreached()
     if not missed and not coverage.unreadable:
-        yield "libclang reached every call and every reference."
+        yield "Every call and every reference is in libclang's AST."
         return
     yield ""
-    yield "Not reached by libclang, and judged from tokens:"
+    yield "Not in libclang's AST, and classified from tokens:"
     for covered in missed:
         where = f"{one_line(covered.file)}:{covered.occurrence.region.line}"
         yield f"  {where}: {covered.occurrence.name}: {one_line(covered.occurrence.reason)}"

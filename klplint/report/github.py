@@ -33,8 +33,8 @@ def limits_exceeded(report: Report) -> str | None:
     if not many:
         return None
     return (
-        f"GitHub shows the first {_SHOWN} annotations of a kind; here are {', '.join(many)}: "
-        "the log has all of them"
+        f"GitHub shows only {_SHOWN} annotations of a kind, but there are {', '.join(many)}; "
+        "the log of the step has all of them"
     )
 
 
@@ -68,7 +68,7 @@ def _text(finding: Finding) -> Iterator[str]:
 
 def _not_analysed(missed: NotAnalysed) -> str:
     line = {"line": str(missed.line)} if missed.line else {}
-    properties = {"file": missed.file, **line, "title": "klplint: not analysed"}
+    properties = {"file": missed.file, **line, "title": "klplint: not fully analysed"}
     return _command("notice", properties, one_line(missed.reason))
 
 

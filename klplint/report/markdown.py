@@ -56,8 +56,8 @@ def limits_exceeded(report: Report) -> str | None:
     if not left_out:
         return None
     return (
-        f"the Markdown summary leaves out {counted(left_out, 'row')}, for GitHub accepts no more "
-        "than 1 MiB; --sarif-output and --json-output write everything"
+        f"the Markdown summary omits {counted(left_out, 'row')}, because GitHub accepts at most "
+        "1 MiB; use --sarif-output or --json-output for everything"
     )
 
 
@@ -75,7 +75,7 @@ def _head(report: Report) -> Iterator[str]:
     if result.suppressed:
         yield f"Suppressed: {counted(len(result.suppressed), 'finding')}."
     if result.not_analysed:
-        yield f"Not analysed: {counted(len(result.not_analysed), 'place')}, listed below."
+        yield f"Not fully analysed: {counted(len(result.not_analysed), 'place')}, listed below."
     yield (
         f"Examined: {counted(result.files, 'file')}, "
         f"{counted(result.occurrences, 'occurrence')} of watched names."
@@ -105,7 +105,7 @@ def _tables(report: Report) -> Iterator[_Table]:
     for code, group in groupby(ordered, key=lambda finding: finding.code):
         yield _Table(_rule_head(rules[code]), tuple(map(_finding, group)))
     if report.result.not_analysed:
-        head = "\n### Not analysed\n\n| place | reason |\n|---|---|\n"
+        head = "\n### Not fully analysed\n\n| place | reason |\n|---|---|\n"
         yield _Table(head, tuple(map(_not_analysed, report.result.not_analysed)))
 
 
@@ -164,7 +164,7 @@ def _fitting(rows: Iterable[str], room: int) -> int:
 
 
 def _omission(number: int) -> str:
-    return f"\n**{counted(number, 'more row')} left out: a job summary may hold 1 MiB.**\n"
+    return f"\n**{counted(number, 'more row')} omitted: a job summary is limited to 1 MiB.**\n"
 
 
 def _size(text: str) -> int:

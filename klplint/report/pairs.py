@@ -14,6 +14,7 @@ from klplint.config.choices import Format
 from klplint.engine.pair_listing import FilePair, PairList
 from klplint.printable import encodable, one_line
 from klplint.report.base import Appearance
+from klplint.report.counts import counted
 from klplint.report.rich_text import as_text
 from klplint.report.terminal_cells import wrap
 
@@ -21,7 +22,7 @@ _MOST_BARRIERS = 3
 """Barriers of one counterpart that the text form shows; JSON has all."""
 _REMARKS = {
     "explicit": "",
-    "implicit": "the writer is named, its barrier is not",
+    "implicit": "the comment names the writer, but not its barrier",
     "none": "the comment names no partner",
 }
 _MISSING = "MISSING"
@@ -30,7 +31,7 @@ _HIGHLIGHTED = (_MISSING, _NO_WRITE_BARRIER)
 _STATUS_NAMES: dict[Status, str] = {
     "ok": "found",
     "missing": "missing",
-    "no-write-barrier": "without write barrier",
+    "no-write-barrier": "without a write barrier",
 }
 
 
@@ -110,7 +111,7 @@ def _counterpart(counterpart: Counterpart) -> _Counterpart:
 
 def _as_text(pairs: PairList, appearance: Appearance) -> str:
     if not pairs.pairs:
-        return "No read barrier.\n"
+        return "No read barriers.\n"
     parts = [
         as_text([Text("\n").join(_file(file, list(group), appearance.width))], appearance)
         for file, group in groupby(pairs.pairs, _by_file)
@@ -150,7 +151,7 @@ def _writers(entry: FilePair) -> Iterator[str]:
         yield from _writer(counterpart)
     if not remark and not entry.pair.counterparts:
         barriers = ", ".join(dict.fromkeys(reading.write_barriers))
-        yield f"{barriers or 'another barrier'}, nobody named"
+        yield f"{barriers or 'another barrier'}, in a function that the comment does not name"
 
 
 def _writer(counterpart: Counterpart) -> Iterator[str]:
@@ -158,7 +159,7 @@ def _writer(counterpart: Counterpart) -> Iterator[str]:
     called = counterpart.written
     if counterpart.status == "missing":
         alike = counterpart.alike
-        yield f"{called}: {_MISSING}" + (f", {alike.name}() is there" if alike else "")
+        yield f"{called}: {_MISSING}" + (f" (similar: {alike.name}())" if alike else "")
     elif counterpart.status == "no-write-barrier":
         places = ", ".join(f"{d.path}:{d.region.line}" for d in counterpart.definitions[:1])
         yield f"{called}: {_NO_WRITE_BARRIER} at {places}"
@@ -175,9 +176,10 @@ def _writer(counterpart: Counterpart) -> Iterator[str]:
 
 def _summary(pairs: PairList) -> str:
     counts = Counter(entry.pair.reading.pairing for entry in pairs.pairs)
-    listed = ", ".join(f"{counts[kind]} {kind}" for kind in ("explicit", "implicit", "none"))
+    listed = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("explicit", "implicit", "none"))
     statuses = Counter(c.status for entry in pairs.pairs for c in entry.pair.counterparts)
-    counterparts = ", ".join(f"{statuses[status]} {n}" for status, n in _STATUS_NAMES.items())
-    number = len(pairs.pairs)
-    barriers = "1 read barrier" if number == 1 else f"{number} read barriers"
+    counterparts = ", ".join(
+        f"{statuses[status]:,} {name}" for status, name in _STATUS_NAMES.items()
+    )
+    barriers = counted(len(pairs.pairs), "read barrier")
     return f"{barriers}: {listed}\ncounterparts: {counterparts}\n"

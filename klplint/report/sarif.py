@@ -56,12 +56,12 @@ def limits_exceeded(report: Report) -> str | None:
     count = len(report.findings)
     if count > _RESULTS_ACCEPTED:
         return (
-            f"the SARIF file holds {count:,} results, but GitHub accepts no file with more than "
+            f"the SARIF file has {count:,} results, but GitHub accepts at most "
             f"{_RESULTS_ACCEPTED:,}; narrow the run with --select, PATHs or --diff-from"
         )
     if count > _RESULTS_KEPT:
         return (
-            f"the SARIF file holds {count:,} results, but GitHub keeps only the "
+            f"the SARIF file has {count:,} results, but GitHub keeps only the "
             f"{_RESULTS_KEPT:,} most severe; narrow the run with --select, PATHs or --diff-from"
         )
     return None
@@ -109,7 +109,9 @@ def _invocation(not_analysed: Iterable[NotAnalysed]) -> om.Invocation:
         tool_execution_notifications=[
             om.Notification(
                 level="warning",
-                message=om.Message(text=_sentence(_escaped(f"Not analysed: {missed.reason}"))),
+                message=om.Message(
+                    text=_sentence(_escaped(f"Not fully analysed: {missed.reason}"))
+                ),
                 locations=[
                     om.Location(
                         physical_location=_physical(

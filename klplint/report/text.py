@@ -95,7 +95,7 @@ def _position(place: Place) -> str:
 
 def _not_analysed(result: Result, width: int) -> Iterator[Text]:
     """What could not be analysed, place by place, with the reason."""
-    yield Text(f"Not analysed: {counted(len(result.not_analysed), 'place')}", _HEADING_STYLE)
+    yield Text(f"Not fully analysed: {counted(len(result.not_analysed), 'place')}", _HEADING_STYLE)
     for missed in result.not_analysed:
         where = one_line(missed.file) + (f":{missed.line}" if missed.line else "")
         text = f"{where}: {one_line(missed.reason)}"
@@ -126,10 +126,12 @@ def _next_steps(result: Result, width: int) -> Iterator[Text]:
     """Commands with their purpose, side by side where there is room for it."""
     by_rule = Counter(finding.code for finding in result.findings)
     frequent = max(sorted(by_rule), key=lambda code: by_rule[code])
-    steps = {f"klplint explain {frequent}": "what the rule means, how to put the code right"}
+    steps = {f"klplint explain {frequent}": "what the rule means, and how to fix the code"}
     if not result.baselined:
-        steps["klplint baseline -o FILE"] = "keep today's findings out: check --baseline FILE"
-    steps["/* klplint: ignore[CODE] reason */"] = "above a line that is right as it is"
+        steps["klplint baseline -o FILE"] = (
+            "accept today's findings; then run check --baseline FILE"
+        )
+    steps["/* klplint: ignore[CODE] reason */"] = "suppress one finding, on the line above it"
     column = max(map(len, steps)) + len(_INDENT)
     beside = len(_INDENT) + column + max(map(len, steps.values())) <= width
     for step, purpose in steps.items():
@@ -162,7 +164,7 @@ def _totals(report: Report) -> Iterator[str]:
         f"{counted(result.occurrences, 'occurrence')} of watched names."
     )
     missed = counted(len(result.not_analysed), "place")
-    not_analysed = [f"Not analysed: {missed}, listed above."] if result.not_analysed else []
+    not_analysed = [f"Not fully analysed: {missed}, listed above."] if result.not_analysed else []
     suppressed = [*_suppressed(report), *_baselined(result)]
     sentences = (f"{summarised(result.findings)}.", *suppressed, *not_analysed, examined)
     yield from sentences if result.findings else [" ".join(sentences)]
@@ -171,11 +173,11 @@ def _totals(report: Report) -> Iterator[str]:
 def _suppressed(report: Report) -> Iterator[str]:
     """How many findings are suppressed, and where to see them."""
     if number := len(report.result.suppressed):
-        where = "marked above" if report.show_suppressed else "--show-suppressed lists them"
+        where = "marked above" if report.show_suppressed else "shown with --show-suppressed"
         yield f"Suppressed: {counted(number, 'finding')}, {where}."
 
 
 def _baselined(result: Result) -> Iterator[str]:
     """How many findings a baseline has."""
     if result.baselined:
-        yield f"In the baseline, and left out: {counted(result.baselined, 'finding')}."
+        yield f"In the baseline: {counted(result.baselined, 'finding')}, not reported."

@@ -38,7 +38,7 @@ def findings(*arguments: object, status: int = 1) -> list[str]:
 
 
 def test_no_such_path() -> None:
-    assert "/no/such/place: no such file or folder" in complaint("/no/such/place")
+    assert "/no/such/place: no such file or directory" in complaint("/no/such/place")
 
 
 def test_a_word_that_is_nearly_a_command() -> None:
@@ -46,8 +46,8 @@ def test_a_word_that_is_nearly_a_command() -> None:
 
 
 def test_an_empty_folder_is_no_kernel(tmp_path: Path) -> None:
-    assert "is in no kernel tree" in complaint(tmp_path)
-    assert "name the tree" in complaint(tmp_path)
+    assert "not in a kernel tree" in complaint(tmp_path)
+    assert "give the tree" in complaint(tmp_path)
 
 
 def test_a_tree_that_is_no_kernel(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_paths_in_two_trees(kernel: Path) -> None:
 
 def test_an_unknown_rule_code() -> None:
     message = complaint("--select", "KLP01", IDLE)
-    assert 'no rule is called "KLP01" (did you mean KLP001?)' in message
+    assert 'unknown rule "KLP01" (did you mean KLP001?)' in message
 
 
 def test_an_unknown_architecture() -> None:
@@ -160,7 +160,7 @@ def test_an_unknown_architecture() -> None:
         ('jobs = "many"\n', "klplint.toml:1: jobs: expected a whole number"),
         ("jobs = -1\n", "klplint.toml:1"),
         ('exclude = []\nfail-on = "fatal"\n', "klplint.toml:2: fail-on: "),
-        ('rules = ["nowhere"]\n', "nowhere: no such folder of rules"),
+        ('rules = ["nowhere"]\n', "nowhere: no such directory of rules"),
     ],
 )
 def test_a_malformed_configuration(tmp_path: Path, text: str, expected: str) -> None:
@@ -180,27 +180,27 @@ def test_configuration_is_found_above_the_path_and_can_be_ignored(kernel: Path) 
 
 def test_outputs_that_cannot_be_written(tmp_path: Path) -> None:
     assert "cannot be written" in complaint("-o", tmp_path / "no" / "o.txt", IDLE)
-    assert "is a folder" in complaint("--sarif-output", tmp_path, IDLE)
+    assert "is a directory" in complaint("--sarif-output", tmp_path, IDLE)
     same = tmp_path / "o"
-    assert "name the same file" in complaint("-o", same, "--sarif-output", same, IDLE)
+    assert "two outputs" in complaint("-o", same, "--sarif-output", same, IDLE)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("option", ["--output", "--baseline", "--patch", "--cache-dir", "--kernel"])
 def test_a_name_that_is_empty(option: str) -> None:
-    assert f"{option}: the name is empty" in complaint(option, "", IDLE)
+    assert f"{option}: the value is empty" in complaint(option, "", IDLE)
 
 
 def test_a_dash_is_no_file() -> None:
-    assert "-: is no file" in complaint("baseline", "-o", "-", IDLE)
-    assert "-: is no file" in complaint("--sarif-output", "-", IDLE)
+    assert "-: not an output file" in complaint("baseline", "-o", "-", IDLE)
+    assert "-: not an output file" in complaint("--sarif-output", "-", IDLE)
 
 
 def test_a_usual_cache_that_cannot_be_made_is_done_without(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = klplint(IDLE, env={"XDG_CACHE_HOME": str(tmp_path / "file")})
     assert done.returncode == klplint(IDLE).returncode
-    assert "no cache can be kept here" in done.stderr
+    assert "the cache cannot be created" in done.stderr
 
 
 def test_an_output_stays_as_it_was_if_the_run_is_refused(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_standard_output_that_is_full() -> None:
 def test_paths_inside_and_outside_of_the_kernel_named(kernel: Path, tmp_path: Path) -> None:
     (tmp_path / "module.c").write_text(CALL)
     message = complaint("--kernel", kernel, kernel / "drivers", tmp_path / "module.c")
-    assert "lies in the --kernel tree, other PATHs do not" in message
+    assert "is in the --kernel tree, but other PATHs are not" in message
 
 
 def test_a_device_is_written_to_and_not_replaced() -> None:
@@ -249,7 +249,7 @@ def test_a_source_of_the_tree_is_no_output_file(kernel: Path, command: str, name
     content = file.read_text() if file.exists() else "something"
     file.write_text(content)
     message = complaint(command, "-o", file, kernel / "linted")
-    assert message == f"klplint: {file}: is a source of the tree; name another output file\n"
+    assert message == f"klplint: {file}: is a source file of the tree; give another output file\n"
     assert file.read_text() == content
 
 
@@ -262,7 +262,7 @@ def test_other_files_of_the_tree_may_be_output_files(kernel: Path) -> None:
 
 @pytest.mark.parametrize("pattern", ["!", "\\", "a\\", "[z-a]", "[[:foo:]]"])
 def test_an_exclude_that_is_no_pattern(tmp_path: Path, pattern: str) -> None:
-    said = f'"{pattern}" is no pattern as in .gitignore'
+    said = f'"{pattern}" is not a valid .gitignore pattern'
     assert f"--exclude: {said}" in complaint("--exclude", pattern, IDLE)
     config = tmp_path / "klplint.toml"
     config.write_text(f"\nexclude = ['/lib/', '{pattern}']\n")
@@ -276,7 +276,7 @@ def test_an_exclude_that_is_no_pattern(tmp_path: Path, pattern: str) -> None:
 def test_a_nul_byte_in_the_configuration(tmp_path: Path, key: str) -> None:
     config = tmp_path / "klplint.toml"
     config.write_text(f'{key} = "a\\u0000"\n')
-    assert f"klplint.toml:1: {key}: holds a NUL character" in complaint("--config", config, IDLE)
+    assert f"klplint.toml:1: {key}: contains a NUL character" in complaint("--config", config, IDLE)
 
 
 def test_a_name_that_is_too_long() -> None:
@@ -295,4 +295,4 @@ def test_a_configuration_file_that_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["KLP", "klp0"])
 def test_the_beginning_of_many_codes(word: str) -> None:
     message = complaint("explain", word)
-    assert f'"{word}" is no whole code; name one of KLP000, KLP001, KLP002' in message
+    assert f'"{word}" matches several rules; give one of KLP000, KLP001, KLP002' in message

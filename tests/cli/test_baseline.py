@@ -35,7 +35,7 @@ def new(tree: Path, *options: object) -> list[tuple[str, str, int]]:
 def test_what_is_in_the_baseline_is_left_out_and_counted(tree: Path) -> None:
     done = klplint("--baseline", tree / "klplint.base", tree / "drivers")
     assert done.returncode == 0
-    assert "No findings. In the baseline, and left out: 12 findings." in done.stdout
+    assert "No findings. In the baseline: 12 findings, not reported." in done.stdout
     assert "warning[" not in done.stdout
 
 
@@ -75,13 +75,13 @@ def test_the_baseline_may_stand_in_the_configuration(tree: Path) -> None:
 def test_bad_use_leaves_the_old_baseline(tree: Path) -> None:
     base = tree / "klplint.base"
     held = base.read_text()
-    assert "name the file to write" in complaint("baseline", tree)
+    assert "no file to write to" in complaint("baseline", tree)
     assert "is one of the files to lint" in complaint("baseline", tree, "-o", tree / RINGDEV)
-    assert "no such file or folder" in complaint("baseline", tree / "nowhere", "-o", base)
+    assert "no such file or directory" in complaint("baseline", tree / "nowhere", "-o", base)
     assert "is read by this run" in complaint("--baseline", base, "-o", base, tree)
     assert base.read_text() == held
     base.write_text(held.replace("# end\n", ""))
-    assert f"{base}:{held.count(chr(10)) - 1}: the baseline is cut off" in complaint(
+    assert f"{base}:{held.count(chr(10)) - 1}: the baseline is truncated" in complaint(
         "--baseline", base, tree
     )
-    assert "cannot be read: No such file" in complaint("--baseline", tree / "none", tree)
+    assert "cannot read the baseline: No such file" in complaint("--baseline", tree / "none", tree)

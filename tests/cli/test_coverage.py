@@ -144,7 +144,7 @@ def test_text_form(found: Coverage, snapshot: SnapshotAssertion) -> None:
 
 
 def test_text_form_of_nothing() -> None:
-    assert "No occurrence of a watched name." in render(
+    assert "No occurrences of watched names." in render(
         "text", Coverage((), 0, 0, ()), Appearance()
     )
 
@@ -172,7 +172,7 @@ def test_exit_statuses() -> None:
 
 def test_strict_says_why_it_fails() -> None:
     done = klplint("coverage", "--strict", MINIKERNEL / "drivers/misc/kpoll.c")
-    assert done.stderr == "klplint: 1 not reached by libclang, and --strict is on\n"
+    assert done.stderr == "klplint: 1 occurrence not found in libclang's AST (--strict)\n"
 
 
 def test_a_call_that_clang_takes_for_a_declaration_is_told(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_call_that_clang_takes_for_a_declaration_is_told(tmp_path: Path) -> No
     listed = klplint("coverage", "-f", "json", "--kernel", MINIKERNEL, tmp_path)
     (occurrence,) = json.loads(listed.stdout)["occurrences"]
     assert (occurrence["class"], occurrence["how"]) == ("call", "tokens")
-    assert occurrence["reason"] == "libclang takes it for a declaration"
+    assert occurrence["reason"] == "libclang parses it as a declaration"
     assert klplint("--strict", "--kernel", MINIKERNEL, tmp_path).returncode == 2
 
 

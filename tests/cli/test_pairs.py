@@ -117,7 +117,7 @@ def test_every_barrier_in_code_is_listed_once(found: PairList) -> None:
 
 
 def test_forms_of_nothing() -> None:
-    assert render("text", PairList((), ()), Appearance()) == "No read barrier.\n"
+    assert render("text", PairList((), ()), Appearance()) == "No read barriers.\n"
     assert json.loads(render("json", PairList((), ()), Appearance())) == {"barriers": []}
 
 
@@ -135,7 +135,7 @@ def test_what_is_stale_does_not_change_the_exit_status(tmp_path: Path) -> None:
     assert "gone(): MISSING" in done.stdout
     assert done.stdout.endswith(
         "1 read barrier: 1 explicit, 0 implicit, 0 none\n"
-        "counterparts: 0 found, 1 missing, 0 without write barrier\n"
+        "counterparts: 0 found, 1 missing, 0 without a write barrier\n"
     )
 
 
@@ -185,10 +185,10 @@ def test_a_selection_without_read_barriers_is_wrong_use() -> None:
     done = klplint("pairs", "--select", "KLP001", MINIKERNEL)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "klplint: none of the rules selected is about read barriers; KLP003 is one\n"
+        "klplint: none of the selected rules is about read barriers; select KLP003, for example\n"
     )
     sources = find_sources([MINIKERNEL], None, ())
-    with pytest.raises(KlplintError, match="none of the rules selected"):
+    with pytest.raises(KlplintError, match="none of the selected rules"):
         pair_up(
             Plan(sources, select_rules(load_catalogue(), ["KLP002"], []), Execution(jobs=1)),
             Silence(),
@@ -204,7 +204,7 @@ def test_one_of_the_two_rules_is_enough() -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("/no/such/place",), "no such file or folder"),
+        (("/no/such/place",), "no such file or directory"),
         (("-f", "sarif", MINIKERNEL), "'sarif' is not one of"),
         (("-o", "/no/such/folder/o.txt", MINIKERNEL), "cannot be written"),
         (("--kernel", MINIKERNEL / "lib", MINIKERNEL), "is not the root of a kernel tree"),

@@ -64,7 +64,9 @@ def test_messages_that_cannot_be_written_change_no_exit_status(
 def test_standard_output_that_cannot_be_written(command: str) -> None:
     closed, full = in_shell(f"klplint {command} >&-"), in_shell(f"klplint {command} >/dev/full")
     assert (closed.returncode, full.returncode) == (2, 2)
-    assert closed.stderr == "klplint: standard output is closed; open it, or send it to a file\n"
+    assert (
+        closed.stderr == "klplint: standard output is closed; redirect it to a terminal or a file\n"
+    )
     assert full.stderr == "klplint: standard output cannot be written: No space left on device\n"
 
 
@@ -106,7 +108,7 @@ def test_an_internal_error_is_told_with_its_traceback_if_asked_for() -> None:
     faulty = "from klplint.cli import check\ncheck.plan_run = lambda *_, **__: 1 / 0"
     done = in_python(faulty, IDLE)
     assert done.returncode == 2
-    assert done.stderr.startswith("klplint: internal error, ZeroDivisionError: division by zero;")
+    assert done.stderr.startswith("klplint: internal error: ZeroDivisionError: division by zero;")
     done = in_python(f"os.environ['KLPLINT_TRACEBACK'] = '1'\n{faulty}", IDLE)
     assert done.returncode == 2
     assert done.stderr.startswith("Traceback (most recent call last):")
@@ -116,7 +118,7 @@ def test_an_internal_error_is_told_with_its_traceback_if_asked_for() -> None:
 def test_a_current_folder_that_was_removed(tmp_path: Path, command: str) -> None:
     done = in_shell(f"cd {tmp_path} && rmdir {tmp_path} && klplint {command}")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "klplint: the current folder was removed; go to another one\n"
+    assert done.stderr == "klplint: the current directory was removed; change to another one\n"
 
 
 @pytest.mark.parametrize("command", ["rules", "explain KLP001", "cache info"])

@@ -169,7 +169,7 @@ def test_inputs_reach_klplint(runner: Runner) -> None:
 def test_wrong_inputs_fail_and_leave_nothing_to_upload(runner: Runner) -> None:
     done = runner.run(path="no/such/folder")
     assert done.returncode == 2
-    assert "klplint: no/such/folder: no such file or folder\n" in done.stdout
+    assert "klplint: no/such/folder: no such file or directory\n" in done.stdout
     assert runner.outputs() == {"status": "2"}
     assert not runner.summary.exists()
     assert runner.run(args="'one quote").returncode != 0

@@ -153,10 +153,10 @@ def test_a_baseline_leaves_out_what_it_has(kernel: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "--kbuild: the last word has to be a file; kbuild gives flags and a file"),
-        (("-Iinclude",), '--kbuild: the last word has to be a file, not "-Iinclude"'),
+        ((), "--kbuild: expected a file as the last word; let kbuild run klplint"),
+        (("-Iinclude",), '--kbuild: expected a file as the last word, not "-Iinclude"'),
         (("-Iinclude", "nowhere.c"), "nowhere.c: no such file"),
-        (("-Iinclude", "kernel"), "kernel: is a folder; kbuild gives flags and a file"),
+        (("-Iinclude", "kernel"), "kernel: is a directory, not a file; let kbuild run klplint"),
     ],
 )
 def test_wrong_use_is_told_in_one_sentence(words: tuple[str, ...], said: str) -> None:
@@ -170,7 +170,7 @@ def test_a_file_in_no_tree_needs_kernel(tmp_path: Path) -> None:
     (tmp_path / "call.c").write_text(CALL)
     done = klplint("--kbuild", "call.c", folder=tmp_path)
     assert done.returncode == 2
-    assert "is in no kernel tree, and no -I flag leads into one" in done.stderr
+    assert "not in a kernel tree, and no -I flag leads into one" in done.stderr
     named = klplint("--kernel", MINIKERNEL, "--kbuild", "call.c", folder=tmp_path)
     assert "call.c:7:25: error:" in named.stderr
 
@@ -180,4 +180,4 @@ def test_changed_lines_are_no_matter_of_a_build(kernel: Path, key: str) -> None:
     (kernel / "klplint.toml").write_text(f'{key} = "x"\n')
     done = klplint("--kbuild", "kernel/sched/idle.c", folder=kernel)
     assert done.returncode == 2
-    assert "takes no `patch` and no `diff-from`" in done.stderr
+    assert "cannot be combined with `patch` or `diff-from`" in done.stderr

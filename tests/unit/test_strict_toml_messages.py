@@ -35,7 +35,7 @@ class Content(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, rename="
 
 CASES = {
     "text = 1": "a.toml:1: text: expected text, got a whole number",
-    "text = 1.5": "a.toml:1: text: expected text, got `float`",
+    "text = 1.5": "a.toml:1: text: expected text, got a decimal number",
     "text = true": "a.toml:1: text: expected text, got true or false",
     "text = []": "a.toml:1: text: expected text, got a list",
     "text = {}": "a.toml:1: text: expected text, got a table",

@@ -95,7 +95,8 @@ def read_diff(lines: Sequence[NumberedLine], name: str) -> Diff:
     except UnidiffParseError as error:
         reason = str(error).strip().split(":")[0]
         raise PatchError(
-            f"{name}:{last_read}: the diff is damaged or cut off here ({reason})"
+            f"{name}:{last_read}: the diff is corrupt or truncated here ({reason}); "
+            "fetch the patch again"
         ) from None
     files = [file for file in patched if not _is_link(file)]
     numbers = [number for number, _ in kept]

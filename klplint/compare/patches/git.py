@@ -51,17 +51,17 @@ def _commit(revision: str, root: Path) -> str:
     """The commit that a revision means."""
     option = f"--diff-from {revision}"
     if revision.startswith("-") or not revision:
-        raise PatchError(f'--diff-from "{revision}": is no revision; give one as git names it')
+        raise PatchError(
+            f'--diff-from "{revision}": not a revision; give a branch, a tag or a hash'
+        )
     inside = _run(root, "rev-parse", "--show-toplevel")
     if inside.returncode:
-        raise PatchError(
-            f"{option}: {root} is in no git repository that can be read: {_why(inside)}"
-        )
+        raise PatchError(f"{option}: {root} is not in a readable git repository: {_why(inside)}")
     name = revision.removesuffix("...")
     verified = _run(root, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     if verified.returncode:
         raise PatchError(
-            f"{option}: the repository has no such revision; fetch it, or look for its name with "
+            f"{option}: the repository has no such revision; fetch it, or look up its name with "
             "`git branch --all`"
         )
     commit = to_text(verified.stdout).strip()
@@ -69,7 +69,9 @@ def _commit(revision: str, root: Path) -> str:
         return commit
     base = _run(root, "merge-base", commit, "HEAD")
     if base.returncode:
-        raise PatchError(f"{option}: it has no commit in common with HEAD; is the clone shallow?")
+        raise PatchError(
+            f"{option}: it has no common ancestor with HEAD; if the clone is shallow, deepen it"
+        )
     return to_text(base.stdout).split()[0]
 
 

@@ -42,9 +42,9 @@ def _why_nothing_to_lint(diffs: Sequence[Diff]) -> str:
     if links:
         kinds.append("symbolic links or submodules")
     if not kinds:
-        return "holds no diff; give a unified diff, a mail with one, or an mbox"
+        return "contains no diff; give a unified diff, a mail with one, or an mbox"
     example = [*binary, *links][0]
-    return f"changes {' and '.join(kinds)} only ({example}); there is nothing to lint"
+    return f"changes only {' and '.join(kinds)} ({example}); there is nothing to lint"
 
 
 def texts_in(content: bytes) -> Iterator[list[NumberedLine]]:

@@ -99,11 +99,14 @@ class _Tree:
         except DoesNotApply as error:
             raise PatchError(
                 f"{self._name}:{error.hunk.number}: hunk {error.count} of {path} does not apply: "
-                "the lines that it changes are not there; is the tree the one it was made for?"
+                "the lines to change are not in the file; was the patch made for this tree?"
             ) from None
         if diff.new is None:
             if lines:
-                raise self._error(diff, f"deletes {path}, but not all that stands in it")
+                raise self._error(
+                    diff,
+                    f"deletes {path} but leaves some of its lines; was the patch made for this tree?",
+                )
             self._files[path] = None
             return
         new = self._renamed(diff, path)
@@ -120,7 +123,9 @@ class _Tree:
         """Create the file that a diff adds."""
         path = self._inside(diff, self._read_like_before(diff.new or ""))
         if self._file(path) is not None:
-            raise self._error(diff, f"creates {path}, which is there already")
+            raise self._error(
+                diff, f"creates {path}, which already exists; was the patch made for this tree?"
+            )
         self._expect_free(diff, path)
         self._files[path] = _File(None, apply_hunks((), diff.hunks))
 
@@ -128,10 +133,10 @@ class _Tree:
         """PatchError unless a file can be created at `path`."""
         for above in PurePosixPath(path).parents[:-1]:
             if self._file(above.as_posix()) is not None:
-                raise self._error(diff, f"creates {path}, but {above} is a file, no folder")
+                raise self._error(diff, f"creates {path}, but {above} is a file, not a directory")
         made = any(f.startswith(f"{path}/") for f, file in self._files.items() if file is not None)
         if made or self._is_directory(path):
-            raise self._error(diff, f"creates {path}, which is a folder")
+            raise self._error(diff, f"creates {path}, which is a directory")
 
     def _existing(self, diff: FileDiff, name: str) -> tuple[_File, str]:
         """The file that a diff changes, and its path."""
@@ -144,7 +149,7 @@ class _Tree:
                 self._reading = number
                 return file, path
         raise self._error(
-            diff, f"changes {paths[0]}, which is not in the tree; is it a patch for another one?"
+            diff, f"changes {paths[0]}, which is not in the tree; was the patch made for this tree?"
         )
 
     def _renamed(self, diff: FileDiff, path: str) -> str:
@@ -172,9 +177,9 @@ class _Tree:
         """A path; PatchError unless it is in the tree."""
         pure = PurePosixPath(path)
         if pure.is_absolute() or ".." in pure.parts or not pure.parts or "\0" in path:
-            raise self._error(diff, f'names "{path}", which is no path in the tree')
+            raise self._error(diff, f'changes "{path}", which is not a path inside the tree')
         if any(part.lower() == ".git" for part in pure.parts):
-            raise self._error(diff, f'names "{path}", which lies in the folder of git itself')
+            raise self._error(diff, f'changes "{path}", which is in the directory of git itself')
         return pure.as_posix()
 
     def _error(self, diff: FileDiff, what: str) -> PatchError:

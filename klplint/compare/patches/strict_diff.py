@@ -61,9 +61,9 @@ class _Extraction:
                 continue
             is_signed = is_signed or bool(_SIGNATURE.match(text))
             if _HUNK.match(text) or (text.startswith("@@") and not is_signed):
-                raise self._damaged("a hunk that belongs to no file")
+                raise self._damaged("a hunk without a file header")
             if text.startswith("--- ") and not self._is_more():
-                raise self._cut("the second name is missing")
+                raise self._cut("the second file name is missing")
             self._at += 1
         return self._kept
 
@@ -96,8 +96,8 @@ class _Extraction:
         text = self._text()
         if _COMBINED.match(text):
             raise PatchError(
-                f"{self._name}:{self._lines[self._at][0]}: is the combined diff of a merge, which "
-                "cannot be applied; give the diff against one parent"
+                f"{self._name}:{self._lines[self._at][0]}: the combined diff of a merge cannot be "
+                "applied; give the diff against one parent"
             )
         return text.startswith((_GIT, "Index: ")) or self._has_names() or bool(_BINARY.match(text))
 
@@ -125,15 +125,15 @@ class _Extraction:
             self._keep()
         elif self._text().startswith(("--- ", "+++ ")):
             if not self._is_more():
-                raise self._cut("the second name or the hunks are missing")
-            raise self._damaged("one of the two names is missing")
+                raise self._cut("the second file name or the hunks are missing")
+            raise self._damaged("one of the two file names is missing")
         elif self._is_cut():
             raise self._cut("in the middle of a line")
         elif len(self._kept) > begin:
             if not _is_whole([text for _, text in self._kept[begin:]]):
                 raise self._cut("the hunks are missing", -1)
         elif not self._text().strip() or self._is_start():
-            raise self._cut("nothing is said of the file", -1)
+            raise self._cut("a file header without hunks", -1)
         else:
             self._kept.pop()  # prose that mentions `diff --git`
 
@@ -144,7 +144,7 @@ class _Extraction:
         if not _HUNK.match(self._text()):
             if not self._text().strip() or self._is_start() or _SIGNATURE.match(self._text()):
                 raise self._cut("the hunks are missing", -1)
-            raise self._damaged("this should be the header of a hunk")
+            raise self._damaged("expected a hunk header")
         while match := _HUNK.match(self._text()):
             self._hunk(int(match[1] or 1), int(match[2] or 1))
         self._after_hunks()
@@ -157,7 +157,7 @@ class _Extraction:
                 raise self._broken("the hunk is shorter than its header says", -1)
             kind = self._text()[0]
             if kind not in " +-\\\r\n":
-                raise self._broken("no line of a hunk, though its header says that it goes on")
+                raise self._broken("not a line of a hunk, but the hunk header announces more lines")
             old -= kind not in "+\\"
             new -= kind not in "-\\"
             if old < 0 or new < 0:
@@ -175,29 +175,31 @@ class _Extraction:
             if _SIGNATURE.match(text) or _MAIL.match(text):
                 return
             if _LIKE_HUNK.match(text):
-                raise self._damaged("this should be the header of a hunk")
+                raise self._damaged("expected a hunk header")
             if text == "@" or _GIT.startswith(text):
                 raise self._cut("in the middle of a line")
             if not text.strip():
                 is_apart = True
             elif text[0] in "+-" or (text[0] == " " and not is_apart):
-                raise self._damaged("the hunk is longer than its header says, or one has no header")
+                raise self._damaged(
+                    "the hunk is longer than its header says, or a hunk header is missing"
+                )
             elif text[0] != " " and is_apart:
                 return
             self._at += 1
 
     def _damaged(self, why: str) -> PatchError:
-        return self._error("is damaged here", why)
+        return self._error("is corrupt here", why)
 
     def _cut(self, why: str, ahead: int = 0) -> PatchError:
-        return self._error("is cut off here", why, ahead)
+        return self._error("is truncated here", why, ahead)
 
     def _broken(self, why: str, ahead: int = 0) -> PatchError:
-        return self._error("is damaged or cut off here", why, ahead)
+        return self._error("is corrupt or truncated here", why, ahead)
 
     def _error(self, what: str, why: str, ahead: int = 0) -> PatchError:
         number = self._lines[self._at + ahead][0]
-        return PatchError(f"{self._name}:{number}: the diff {what} ({why}); get it anew")
+        return PatchError(f"{self._name}:{number}: the diff {what} ({why}); fetch the patch again")
 
 
 def _bare_name(line: str) -> str:

@@ -99,7 +99,7 @@ def test_a_further_catalogue_may_share_families_of_its_own(catalogue: Path) -> N
     [
         ("barriers.toml", "spoken = [", "spokn = [", "barriers.toml"),
         ("barriers.toml", "[families.full]", "[families.fully]", "fully"),
-        ("barriers.toml", "[families", "[kin", "has no such table"),
+        ("barriers.toml", "[families", "[kin", "no table [families] in"),
         ("XYZ003-unpaired/rule.toml", "../barriers.toml", "../none.toml", "none.toml"),
         ("XYZ003-unpaired/rule.toml", '["smp_rmb"]', '["smp_rm"]', "did you mean smp_rmb?"),
         ("XYZ003-unpaired/rule.toml", '["smp_rmb"]', '["smp_wmb"]', "is no read barrier"),

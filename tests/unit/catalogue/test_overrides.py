@@ -78,8 +78,8 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
             "[rule]\n# none\nKLP003 = 3\n",
             "klplint.toml:3: rule.KLP003: expected a table, got a whole number",
         ),
-        ("\n[rule.KLP03]\n", 'klplint.toml:2: rule.KLP03: no rule is called "KLP03" (did you mean'),
-        ('[rule."a.b"]\n', 'klplint.toml:1: rule.a.b: no rule is called "a.b"'),
+        ("\n[rule.KLP03]\n", 'klplint.toml:2: rule.KLP03: unknown rule "KLP03" (did you mean'),
+        ('[rule."a.b"]\n', 'klplint.toml:1: rule.a.b: unknown rule "a.b"'),
         ("[rul.KLP003]\n", "klplint.toml:1: rul: unknown key (did you mean rule?)"),
         (
             "[rule.KLP003]\nbariers = []\n",
@@ -106,15 +106,15 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
         ),
         (
             '[rule.KLP003]\ncode = "KLP009"\n',
-            "klplint.toml:2: rule.KLP003.code: `code` makes the rule what it is",
+            "klplint.toml:2: rule.KLP003.code: `code` identifies the rule",
         ),
         (
             "[rule.KLP003]\nextend-name = []\n",
-            "klplint.toml:2: rule.KLP003.extend-name: `name` makes the rule what it is",
+            "klplint.toml:2: rule.KLP003.extend-name: `name` identifies the rule",
         ),
         (
             '[rule.KLP003]\nextend-level = ["note"]\n',
-            "klplint.toml:2: rule.KLP003.extend-level: `level` is no list",
+            "klplint.toml:2: rule.KLP003.extend-level: `level` is not a list",
         ),
         (
             SAFE + SAFE.replace("file", "fiel"),
@@ -137,7 +137,7 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
         ),
         (
             "[rule.KLP003]\n[rule.unpaired-read-barrier]\n",
-            "klplint.toml:2: rule.unpaired-read-barrier: the rule KLP003 has two tables",
+            "klplint.toml:2: rule.unpaired-read-barrier: rule KLP003 is configured twice",
         ),
     ],
 )

@@ -39,7 +39,7 @@ def test_rules_on_the_switching_contract_agree_on_the_data_they_share() -> None:
     [
         ({"level": 'level = "fatal"'}, "rule.toml:3: level: "),
         ({"level": 'levle = "error"'}, "levle: unknown key (did you mean level?)"),
-        ({"check": 'check = "argumnt"'}, 'there is no check "argumnt" (did you mean argument?)'),
+        ({"check": 'check = "argumnt"'}, 'unknown check "argumnt" (did you mean argument?)'),
         ({"functions": "functions = 3"}, "functions: expected a list"),
         ({"accept": "accept = []"}, "`accept` needs at least one expression"),
         ({"accept": 'accept = ["cur rent"]'}, "`cur rent` is no C expression"),
@@ -49,8 +49,8 @@ def test_rules_on_the_switching_contract_agree_on_the_data_they_share() -> None:
         ({"help_uri": 'help_uri = "my page"'}, "help_uri: expected"),
         ({"summary": f'summary = "{"x" * 1025}"'}, "is longer than"),
         ({"code": 'code = "xyz"'}, 'expected a code such as "KLP001"'),
-        ({"code": 'code = "XYZ002"'}, 'the folder should be called "XYZ002-not-current"'),
-        ({"name": 'name = "task-not-current"'}, "the folder should be called"),
+        ({"code": 'code = "XYZ002"'}, 'the directory must be called "XYZ002-not-current"'),
+        ({"name": 'name = "task-not-current"'}, "the directory must be called"),
         ({"check": "check ="}, "is not valid TOML"),
     ],
 )
@@ -69,7 +69,7 @@ def test_a_page_needs_its_headings(tmp_path: Path) -> None:
     with pytest.raises(KlplintError, match="expected the headings What it flags, Why"):
         load_catalogue([tmp_path])
     page.unlink()
-    with pytest.raises(KlplintError, match="the rule's page cannot be read"):
+    with pytest.raises(KlplintError, match="cannot read the rule's page"):
         load_catalogue([tmp_path])
 
 
@@ -85,6 +85,6 @@ def test_a_code_is_taken_once(tmp_path: Path) -> None:
     shutil.copytree(
         builtin_rules() / "KLP001-task-not-current", tmp_path / "KLP001-task-not-current"
     )
-    with pytest.raises(KlplintError, match="KLP001 is already taken by"):
+    with pytest.raises(KlplintError, match="KLP001 is already used by"):
         load_catalogue([tmp_path])
     assert len(PAGE_SECTIONS) == 7

@@ -129,13 +129,17 @@ def test_lines_may_stand_in_any_order_and_be_there_twice(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("baseline 1:", "baseline 2:", "1: is a baseline of version 2, this klplint reads version"),
-        ("# klplint", "// klplint", "1: is no baseline"),
-        ("# end\n", "", "4: the baseline is cut off"),
-        (" 1\n# end\n", "", "3: the baseline is cut off"),
-        ("KLP003 x.c", "KLP003 x.c y", "3: the baseline is damaged"),
-        ("KLP003", "<<<<<<< ours\nKLP003", "3: the baseline has a conflict of a merge"),
-        ("KLP003", "\0\udcff", "3: the baseline is damaged"),
+        (
+            "baseline 1:",
+            "baseline 2:",
+            "1: the baseline has version 2, but this klplint reads version",
+        ),
+        ("# klplint", "// klplint", "1: not a baseline"),
+        ("# end\n", "", "4: the baseline is truncated"),
+        (" 1\n# end\n", "", "3: the baseline is truncated"),
+        ("KLP003 x.c", "KLP003 x.c y", "3: the baseline is corrupt"),
+        ("KLP003", "<<<<<<< ours\nKLP003", "3: the baseline has a merge conflict"),
+        ("KLP003", "\0\udcff", "3: the baseline is corrupt"),
     ],
 )
 def test_damage_is_told_with_file_and_line(
@@ -151,8 +155,8 @@ def test_damage_is_told_with_file_and_line(
 
 
 def test_a_baseline_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(KlplintError, match="cannot be read: No such file"):
+    with pytest.raises(KlplintError, match="cannot read the baseline: No such file"):
         read_baseline(tmp_path / "none.txt")
     (tmp_path / "empty.txt").touch()
-    with pytest.raises(KlplintError, match="is no baseline"):
+    with pytest.raises(KlplintError, match="not a baseline"):
         read_baseline(tmp_path / "empty.txt")

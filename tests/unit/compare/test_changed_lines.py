@@ -77,8 +77,8 @@ def test_the_line_of_the_patch_behind_a_finding() -> None:
     assert why(CHANGES, 6) == "+added 6: the patch adds this line"
     lock = (Place("x.c", Region(5, 1, 5, 5)),)
     assert why(CHANGES, 12, related=lock) == "+added 5: the patch adds this line"
-    assert why(CHANGES, 17) == "-line 15: this line of the patch may be why"
-    assert why(CHANGES, 20) == "-line 15: this line of the patch may be why"
+    assert why(CHANGES, 17) == "-line 15: this line of the patch may be the cause"
+    assert why(CHANGES, 20) == "-line 15: this line of the patch may be the cause"
 
 
 def test_behind_a_finding_elsewhere_is_what_it_names() -> None:
@@ -86,7 +86,7 @@ def test_behind_a_finding_elsewhere_is_what_it_names() -> None:
         ["void writer(void)\n", "\twriter();\n"], ["void wrote(void)\n", "\twrote();\n"], "w.c"
     )
     changes = changes_of(OLD, NEW, renaming)
-    why_writer = "-void writer(void): this line of the patch may be why"
+    why_writer = "-void writer(void): this line of the patch may be the cause"
     assert why(changes, 12, "the comment in reader() names writer(), which is gone") == why_writer
     assert why(changes, 12, "in reader()").startswith("-line 15")
 

@@ -43,19 +43,19 @@ def test_what_is_well_written(comment: str, codes: tuple[str, ...], reason: str)
 @pytest.mark.parametrize(
     ("comment", "fault"),
     [
-        ("klplint: ignore[KLP003]", "it gives no reason"),
-        ("klplint: ignore[KLP003] -- ...", "it gives no reason"),
-        ("klplint: ignore[] reason", "its brackets are empty"),
-        ("klplint: ignore[ , ] reason", "its brackets are empty"),
-        ("klplint: ignore reason", "ignore names no rule"),
-        ("klplint: ignore", "ignore names no rule"),
-        ("klplint: ignore[KLP003 reason", "its bracket is not closed"),
-        ("klplint: ingore[KLP003] reason", '"ingore" means nothing to klplint (did you mean igno'),
-        ("klplint: ignore-next[KLP003] reason", '"ignore-next" means nothing to klplint'),
-        ("klplint: Ignore[KLP003] reason", '"Ignore" means nothing to klplint (did you mean igno'),
+        ("klplint: ignore[KLP003]", "the reason is missing"),
+        ("klplint: ignore[KLP003] -- ...", "the reason is missing"),
+        ("klplint: ignore[] reason", "the brackets are empty"),
+        ("klplint: ignore[ , ] reason", "the brackets are empty"),
+        ("klplint: ignore reason", "ignore has no rule code"),
+        ("klplint: ignore", "ignore has no rule code"),
+        ("klplint: ignore[KLP003 reason", "the bracket is not closed"),
+        ("klplint: ingore[KLP003] reason", 'unknown keyword "ingore" (did you mean igno'),
+        ("klplint: ignore-next[KLP003] reason", 'unknown keyword "ignore-next"'),
+        ("klplint: Ignore[KLP003] reason", 'unknown keyword "Ignore" (did you mean igno'),
         ("klplint: [KLP003] reason", "the word ignore is missing"),
         ("klplint:", "the word ignore is missing"),
-        ("klplint ignore[KLP003] reason", "the colon behind klplint is missing"),
+        ("klplint ignore[KLP003] reason", "the colon after klplint is missing"),
     ],
 )
 def test_what_is_malformed_says_why_and_how_to_write_it(comment: str, fault: str) -> None:
@@ -160,5 +160,5 @@ def test_an_unknown_code_is_a_fault_and_the_nearest_is_named() -> None:
         known,
     )
     assert right.fault == ""
-    assert wrong.fault.startswith('no rule has the code "XYZ01" (did you mean XYZ001?)')
+    assert wrong.fault.startswith('unknown rule code "XYZ01" (did you mean XYZ001?)')
     assert faulty.fault == "b"

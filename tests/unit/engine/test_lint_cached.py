@@ -65,7 +65,7 @@ def test_nothing_is_parsed_twice(tree: Path, tmp_path: Path, no_clock: None) -> 
     assert plain == cold == warm
     assert first["parses"] > 10
     assert second.get("parses", 0) == second.get("files analysed", 0) == 0
-    assert second["files known"] == first["files analysed"]
+    assert second["files cached"] == first["files analysed"]
     assert second["files searched"] < first["files searched"]
 
 
@@ -225,13 +225,13 @@ def test_a_run_that_is_killed_leaves_a_cache_that_serves(tree: Path, tmp_path: P
 
 def test_a_folder_that_cannot_be_written(tree: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(KlplintError, match="--cache-dir, or use --no-cache"):
+    with pytest.raises(KlplintError, match="--cache-dir, or pass --no-cache"):
         run(tree, tmp_path / "file" / "cache")
 
 
 def test_info_and_clear(tree: Path, tmp_path: Path) -> None:
     folder = tmp_path / "cache"
-    assert describe(folder)[0].endswith("(not there yet)")
+    assert describe(folder)[0].endswith("(does not exist yet)")
     assert describe(folder)[2] == "entries:              0"
     run(tree, folder)
     (folder / "mine.txt").write_text("not klplint's")

@@ -123,7 +123,7 @@ def test_stale_entries_do_no_harm(tmp_path: Path) -> None:
 def test_a_malformed_database_is_refused_in_one_sentence(tmp_path: Path, text: str) -> None:
     path = tmp_path / "compile_commands.json"
     path.write_bytes(text.encode("latin-1"))
-    with pytest.raises(KlplintError, match="is no compilation database"):
+    with pytest.raises(KlplintError, match="not a valid compilation database"):
         CompileCommands(path)
 
 

@@ -60,7 +60,7 @@ def test_more_than_github_shows_is_told(errors: int, told: bool) -> None:
     sentence = limits_exceeded(Report(result, RULES, "0"))
     assert (sentence is not None) == told
     if sentence:
-        assert "here are 11 of kind error:" in sentence
+        assert "there are 11 of kind error;" in sentence
 
 
 def test_every_finding_and_every_place_that_was_missed_is_a_line() -> None:

@@ -31,7 +31,7 @@ def test_nothing_found() -> None:
 def test_what_was_not_analysed_is_listed_even_if_nothing_was_found() -> None:
     missed = (NotAnalysed("a|b.c", 7, "#if 0"), NotAnalysed("c.c", 0, "no C"))
     rendered = render("markdown", Report(Result((), missed, 1, 1), RULES, "0"), Appearance())
-    assert "No findings.\nNot analysed: 2 places, listed below.\n" in rendered
+    assert "No findings.\nNot fully analysed: 2 places, listed below.\n" in rendered
     assert _rows(rendered) == [["a|b.c:7", "#if 0"], ["c.c", "no C"]]
 
 
@@ -77,11 +77,11 @@ def test_no_more_than_github_takes_and_what_is_left_out_is_told() -> None:
     rendered = render("markdown", Report(result, RULES, "0"), Appearance())
     assert _MEBIBYTE - 4_096 < len(rendered.encode()) <= _MEBIBYTE
     listed = len(_rows(rendered))
-    assert rendered.count("left out: a job summary may hold 1 MiB") == 1
+    assert rendered.count("omitted: a job summary is limited to 1 MiB") == 1
     told = limits_exceeded(Report(result, RULES, "0"))
     assert told is not None
-    assert f"leaves out {803 - listed} rows," in told
-    assert f"**{803 - listed} more rows left out" in rendered
+    assert f"omits {803 - listed} rows," in told
+    assert f"**{803 - listed} more rows omitted" in rendered
     assert "| a.c | m |" not in rendered
     assert "`a.c:1` | m |" in rendered
 

@@ -124,7 +124,7 @@ def test_bytes_of_no_encoding_do_not_stop_it() -> None:
 
 @pytest.mark.parametrize(
     ("count", "sentence"),
-    [(5_000, None), (5_001, "keeps only the 5,000 most severe"), (25_001, "no file with more")],
+    [(5_000, None), (5_001, "keeps only the 5,000 most severe"), (25_001, "accepts at most")],
 )
 def test_limits(count: int, sentence: str | None) -> None:
     suppressed = msgspec.structs.replace(findings()[1], justification="why")

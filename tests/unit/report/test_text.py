@@ -49,11 +49,11 @@ def test_nothing_found() -> None:
 def test_nothing_found_does_not_hide_what_was_not_analysed() -> None:
     result = Result((), (NotAnalysed("a.c", 7, "#if 0"),), 1, 1)
     assert render("text", Report(result, RULES, "0"), Appearance()) == (
-        "Not analysed: 1 place\n"
+        "Not fully analysed: 1 place\n"
         "  a.c:7: #if 0\n"
         "\n"
-        "No findings. Not analysed: 1 place, listed above. "
-        "Examined: 1 file, 1 occurrence of watched names.\n"
+        "No findings. Not fully analysed: 1 place, listed above. "
+        "Examined: 1 file, 1 occurrence of watched\nnames.\n"
     )
 
 
@@ -67,7 +67,7 @@ def test_suppressed_findings_are_marked_and_counted() -> None:
     assert f"{totals}marked above.\n" in rendered
     hidden = render("text", Report(result, RULES, "0.1.0"), Appearance())
     assert "smp_rmb() without a comment" not in hidden
-    assert f"{totals}--show-suppressed lists them.\n" in hidden
+    assert f"{totals}shown with --show-suppressed.\n" in hidden
 
 
 def test_markup_in_kernel_text_is_text() -> None:

@@ -133,11 +133,11 @@ def test_a_bare_diff_is_no_mail_though_it_begins_like_one() -> None:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"", "holds no diff"),
-        (b"\0\1\2 no text \xff", "holds no diff"),
-        (HEADER.encode() + b"\nNothing here.\n", "holds no diff"),
-        (b"Binary files a/x.png and b/x.png differ\n", "changes binary files only"),
-        (LINK, r"changes symbolic links or submodules only \(l\)"),
+        (b"", "contains no diff"),
+        (b"\0\1\2 no text \xff", "contains no diff"),
+        (HEADER.encode() + b"\nNothing here.\n", "contains no diff"),
+        (b"Binary files a/x.png and b/x.png differ\n", "changes only binary files"),
+        (LINK, r"changes only symbolic links or submodules \(l\)"),
         (LINK + b"Binary files a/x and b/x differ\n", "binary files and symbolic links or subm"),
     ],
 )

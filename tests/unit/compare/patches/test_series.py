@@ -82,23 +82,23 @@ def test_a_new_file_is_named_like_the_others() -> None:
 
 def test_what_does_not_apply_is_told_with_file_and_hunk() -> None:
     assert refusal(unified(["q\n"], ["r\n"], "lib/x.c")) == (
-        "x.patch:4: hunk 1 of lib/x.c does not apply: the lines that it changes are not there; "
-        "is the tree the one it was made for?"
+        "x.patch:4: hunk 1 of lib/x.c does not apply: the lines to change are not in the file; "
+        "was the patch made for this tree?"
     )
     assert refusal(unified(["q\n"], ["r\n"], "mm/x.c")) == (
-        "x.patch:2: changes mm/x.c, which is not in the tree; is it a patch for another one?"
+        "x.patch:2: changes mm/x.c, which is not in the tree; was the patch made for this tree?"
     )
-    assert "creates lib/x.c, which is there already" in refusal(
+    assert "creates lib/x.c, which already exists" in refusal(
         "--- /dev/null\n+++ b/lib/x.c\n@@ -0,0 +1 @@\n+n\n"
     )
-    assert "deletes lib/x.c, but not all" in refusal(
+    assert "deletes lib/x.c but leaves" in refusal(
         "--- a/lib/x.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"
     )
 
 
 @pytest.mark.parametrize("name", ["b/../../etc/x.c", "/etc/x.c", "b//etc/x.c", "b/.."])
 def test_a_patch_stays_in_the_tree(name: str) -> None:
-    assert "which is no path in the tree" in refusal(
+    assert "which is not a path inside the tree" in refusal(
         f"--- /dev/null\n+++ {name}\n@@ -0,0 +1 @@\n+n\n"
     )
 
@@ -106,11 +106,11 @@ def test_a_patch_stays_in_the_tree(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("lib/x.c/n.c", "creates lib/x.c/n.c, but lib/x.c is a file, no folder"),
-        ("lib", "creates lib, which is a folder"),
-        ("mm", "creates mm, which is a folder"),
-        (".git/n.c", 'names ".git/n.c", which lies in the folder of git itself'),
-        ("lib/.GIT/hooks/n.c", "which lies in the folder of git itself"),
+        ("lib/x.c/n.c", "creates lib/x.c/n.c, but lib/x.c is a file, not a directory"),
+        ("lib", "creates lib, which is a directory"),
+        ("mm", "creates mm, which is a directory"),
+        (".git/n.c", 'changes ".git/n.c", which is in the directory of git itself'),
+        ("lib/.GIT/hooks/n.c", "which is in the directory of git itself"),
     ],
 )
 def test_a_file_is_made_only_where_one_can_be(name: str, told: str) -> None:
