@@ -94,7 +94,7 @@ def test_a_cache_without_write_permission(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o500)
     usual = klplint_process(IDLE, env={"XDG_CACHE_HOME": str(closed)}, obeys_permissions=True)
-    assert "no cache can be kept here" in usual.stderr
+    assert "the cache cannot be created" in usual.stderr
     assert usual.stdout == klplint(IDLE).stdout
     chosen = klplint_process("--cache-dir", closed / "cache", IDLE, obeys_permissions=True)
     assert "the cache cannot be kept here: Permission denied" in refusal(chosen)

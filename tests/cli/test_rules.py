@@ -39,7 +39,7 @@ def test_rules_lists_the_levels_in_force_and_a_bad_table_ends_every_command(tmp_
     for command in (("rules",), ("explain", "KLP001"), ("check", IDLE), ("coverage", IDLE)):
         done = klplint(*command, "--config", config)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(f"klplint: {config}:1: rule.KLP009: no rule is called")
+        assert done.stderr.startswith(f"klplint: {config}:1: rule.KLP009: unknown rule")
         assert done.stderr.count("\n") == 1
 
 

@@ -38,7 +38,7 @@ def test_text_and_concise(suppressed: Path) -> None:
     assert run(suppressed) == (
         0,
         (
-            "No findings. Suppressed: 1 finding, --show-suppressed lists them. "
+            "No findings. Suppressed: 1 finding, shown with --show-suppressed. "
             "Examined: 1 file, 1 occurrence of\nwatched names.\n"
         ),
     )

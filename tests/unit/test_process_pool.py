@@ -110,7 +110,7 @@ def test_a_task_that_leaves_its_process_without_a_word() -> None:
     ids=["error", "time-out", "interrupt", "exit", "odd error", "odd result", "odd task", "call"],
 )
 def test_a_task_that_raises(odd: Task, reason: str) -> None:
-    assert one_among_others(2, odd).startswith(f"klplint failed ({reason}")
+    assert one_among_others(2, odd).startswith(f"internal error ({reason}")
 
 
 def test_a_result_on_whose_way_the_process_ends() -> None:
@@ -158,7 +158,7 @@ def test_a_task_that_breaks_the_pool_fails_alone(
 
     monkeypatch.setattr(PoolManager, "find_expired_task", find_expired_task)
     reason = one_among_others(jobs, (os.abort,))
-    assert reason == "the pool of processes broke: nobody knows what it did"
+    assert reason == "the process pool broke: nobody knows what it did"
 
 
 def test_a_pool_that_breaks_again_and_again_is_told_for_each_task(
@@ -171,7 +171,7 @@ def test_a_pool_that_breaks_again_and_again_is_told_for_each_task(
     with Workers(2) as workers:
         found = results(workers, BEFORE)
     reasons = {failure.reason for failure in found if isinstance(failure, Failure)}
-    assert (len(found), reasons) == (4, {"the pool of processes broke: no more processes"})
+    assert (len(found), reasons) == (4, {"the process pool broke: no more processes"})
 
 
 def test_tasks_are_begun_as_they_are_given(tmp_path: Path) -> None:

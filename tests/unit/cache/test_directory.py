@@ -21,11 +21,11 @@ def test_old_folders_go_where_there_are_too_many(tmp_path: Path) -> None:
 
 def test_info_on_what_is_no_database(tmp_path: Path) -> None:
     (tmp_path / NAME).write_text("no database at all")
-    assert describe(tmp_path)[2].startswith("entries:              none that can be read (")
+    assert describe(tmp_path)[2].startswith("entries:              unreadable (")
     assert empty(tmp_path) == len("no database at all")
 
 
 def test_a_cache_in_use_is_not_cleared(tmp_path: Path) -> None:
-    with held(tmp_path), pytest.raises(KlplintError, match="a run of klplint uses it"):
+    with held(tmp_path), pytest.raises(KlplintError, match="in use by another run of klplint"):
         empty(tmp_path)
     assert empty(tmp_path) == 0

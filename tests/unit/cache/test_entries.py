@@ -17,7 +17,7 @@ def test_damage_is_told(tmp_path: Path) -> None:
     cache.put({b"a": b"b"})
     assert cache.get([b"a"]) == {b"a": b"b"}
     cache.close()
-    assert [s.split(": ", 1)[1][:21] for s in progress.sentences] == ["the cache is damaged "]
+    assert [s.split(": ", 1)[1][:21] for s in progress.sentences] == ["the cache is corrupt "]
 
 
 def test_the_oldest_entries_go_where_there_are_too_many(tmp_path: Path) -> None:

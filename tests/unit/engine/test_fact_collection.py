@@ -66,7 +66,7 @@ def places(result: Result) -> set[tuple[str, int, str]]:
     [
         (pool_tasks.abort_on, "the analysis crashed (status -6)"),
         (pool_tasks.sleep_on, "the analysis took more than 3 seconds"),
-        (pool_tasks.fail_on, "klplint failed (ValueError: file07.c)"),
+        (pool_tasks.fail_on, "internal error (ValueError: file07.c)"),
     ],
     ids=["crash", "time-out", "error"],
 )
@@ -84,7 +84,7 @@ def test_a_file_on_which_the_front_end_fails_costs_only_itself(
     result = linted(folder, jobs, seconds=3 if how is pool_tasks.sleep_on else 60)
     (missed,) = result.not_analysed
     assert (missed.file, missed.line) == (ODD, 0)
-    assert missed.reason == f"{reason}; judged from its tokens only"
+    assert missed.reason == f"{reason}; classified from tokens only"
     assert result.unreadable == ()
     assert (result.files, result.occurrences) == (whole.files, whole.occurrences)
     others = [f for f in whole.findings if f.place.file != ODD]
@@ -104,6 +104,6 @@ def test_a_file_of_which_not_even_the_tokens_can_be_had(
     assert result.unreadable == (ODD,)
     (missed,) = result.not_analysed
     assert missed.reason == (
-        "cannot be read: the analysis crashed (status -6); its tokens neither (ValueError)"
+        "cannot be read: the analysis crashed (status -6); the token-based fallback failed, too (ValueError)"
     )
     assert {file for file, _, _ in places(result)} == {*FILES} - {ODD}

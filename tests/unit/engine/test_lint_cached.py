@@ -332,7 +332,7 @@ def test_another_program_s_database_is_left_alone(tree: Path, tmp_path: Path) ->
         other.commit()
     progress = Recorder()
     Cache(tmp_path, progress.note).close()
-    assert "another program's database" in progress.sentences[0]
+    assert "the database of another program" in progress.sentences[0]
     assert run(tree, tmp_path)[0] == run(tree, None)[0]
 
 
