@@ -68,7 +68,7 @@ def test_a_users_rule_uses_a_check_of_klplint(tmp_path: Path) -> None:
         ({"check": 'check = "argumnt"'}, 'there is no check "argumnt" (did you mean argument?)'),
         ({"functions": "functions = 3"}, "functions: expected a list"),
         ({"accept": "accept = []"}, "`accept` needs at least one expression"),
-        ({"accept": 'accept = ["cur rent"]'}, "`cur rent` is no C expression"),
+        ({"accept": 'accept = ["cur rent"]'}, "`cur rent` cannot be read as a C expression"),
         ({"since": 'since = "4.x"'}, 'expected a kernel version such as "6.12", found "4.x"'),
         ({"function": 'fonction = "x"'}, "exceptions[1].fonction: unknown key"),
         ({"tags": f"tags = {['x'] * 11}"}, "tags: expected a list of length <= 10"),

@@ -80,15 +80,14 @@ def test_klp000_is_not_suppressed_by_a_comment(tmp_path: Path) -> None:
     text = f"/* klplint: ignore[KLP000] I know */\n{SUPPRESS}\nint a;\n"
     result = linted(tmp_path, text)
     assert lines_of(result.findings) == [(1, "KLP000"), (2, "KLP000")]
-    assert result.findings[0].message.startswith("no comment suppresses KLP000")
+    assert result.findings[0].message.startswith("KLP000 cannot be suppressed by a comment")
     assert result.suppressed == ()
 
 
 def test_two_codes_of_which_one_is_of_use(tmp_path: Path) -> None:
     text = BARRIERS % "/* klplint: ignore[KLP001, KLP003, KLP002] reason */"
     assert [f.message for f in linted(tmp_path, text).findings if f.code == "KLP000"] == [
-        "there is no finding of KLP001 or KLP002 on line 6 to suppress: "
-        "take KLP001 and KLP002 out of the brackets"
+        "KLP001 and KLP002 report nothing on line 6: remove KLP001 and KLP002 from the brackets"
     ]
 
 
@@ -149,7 +148,7 @@ def test_text_and_concise(suppressed: Path) -> None:
     assert "(suppressed: the device orders its own writes)" in " ".join(text.split())
     assert "No findings. Suppressed: 1 finding, marked above. Examined:" in text
     (line,) = run(suppressed, "-f", "concise", "--show-suppressed")[1].splitlines()
-    assert line.startswith("sample.c:6:2: warning: no comment on smp_rmb() in f()")
+    assert line.startswith("sample.c:6:2: warning: smp_rmb() in f() has no comment")
     assert line.endswith("[KLP003] (suppressed)")
 
 
