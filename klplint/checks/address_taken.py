@@ -61,8 +61,7 @@ class AddressTakenCheck(Check, frozen=True, kw_only=True):
         for use in sorted(taken, key=lambda occurrence: occurrence.region):
             yield Draft(
                 place=place(facts, use.region, "its address is taken"),
-                message=f"the address of {use.name}() {self._what_happens(use)}{_where(use)}: "
-                "neither the task nor the place of the calls that follow can be checked",
+                message=self._message(use),
                 function=use.function,
                 level="note" if use.is_dead else None,
             )
@@ -79,23 +78,33 @@ class AddressTakenCheck(Check, frozen=True, kw_only=True):
         harmless = tuple(use.macro for use in self.harmless)
         return not (reference.kind == "argument" and fits_any(reference.name, harmless))
 
-    def _what_happens(self, use: Occurrence) -> str:
-        """What happens to the address, as part of the message."""
+    def _message(self, use: Occurrence) -> str:
+        """What happens to the address, and which calls cannot be checked because of that."""
         kind, name = (use.reference.kind, use.reference.name) if use.reference else ("", "")
         if kind == "argument" and fits_any(name, self.exports):
-            return f"is exported by {name}()"
-        if kind == "argument" and fits_any(name, self.second_names):
-            return f"gets a second name by {name}()"
-        if kind == "argument":
-            return f"is passed to {name}()"
-        if kind in ("assigned", "initialiser") and name:
-            return f"is stored in `{name}`"
-        return "is returned" if kind == "returned" else "is taken"
+            what, calls = f"{use.name}() is exported by {name}()", "from modules"
+        elif kind == "argument" and fits_any(name, self.second_names):
+            what, calls = f"{use.name}() gets a second name from {name}()", "by that name"
+        else:
+            what, calls = f"the address of {use.name}() {_taken(kind, name)}", "through the pointer"
+        return (
+            f"{what}{_where(use)}; calls {calls} cannot be checked: "
+            "neither their task nor where they are made"
+        )
 
 
 def _is_another(named: Occurrence) -> bool:
     """Whether the name means a member, a variable or a parameter, not the function."""
     return named.kind == "reference" and named.entity != "function"
+
+
+def _taken(kind: str, name: str) -> str:
+    """What happens to an address, as part of a message."""
+    if kind == "argument":
+        return f"is passed to {name}()"
+    if kind in ("assigned", "initialiser") and name:
+        return f"is stored in `{name}`"
+    return "is returned" if kind == "returned" else "is taken"
 
 
 def _where(use: Occurrence) -> str:

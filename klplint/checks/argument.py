@@ -45,7 +45,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
             raise ValueError("`accept` needs at least one expression")
         for expression in self.accept:
             if canonical(expression) is None:
-                raise ValueError(f"`{expression}` is no C expression that can be compared")
+                raise ValueError(f"`{expression}` cannot be read as a C expression")
 
     @property
     def watch(self) -> Watch:
@@ -85,28 +85,28 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         facts, call, target = task_call
         accepted, wanted = self._accepted(tree), self.accept[0]
         if len(call.arguments) <= target.argument:
-            return task_call.draft("without a task", "too few arguments")
+            return task_call.draft(f"without a task; pass `{wanted}`", "too few arguments")
         written = call.arguments[target.argument]
         if canonical(written) in accepted:
             return None
         exception = location_of(self.exceptions, call.function, facts.path, tree.version)
         values = self._values(task_call, tree)
         if exception:
-            why = f"with `{written}`, not `{wanted}`; "
-            why += f"a known exception: {exception.why} ({exception.source})"
-            return task_call.draft(why, f"not `{wanted}`", level="note")
+            how = f"with `{written}` instead of `{wanted}`; "
+            how += f"known exception: {exception.why} ({exception.source})"
+            return task_call.draft(how, f"not `{wanted}`", level="note")
         if values <= accepted:
-            why = f"with `{written}`, which holds `{wanted}`: pass {wanted} itself, "
-            why += "so that every reader sees it"
-            return task_call.draft(why, f"always `{wanted}` here", level="note")
+            how = f"with `{written}`, which is always `{wanted}` here; "
+            how += f"pass `{wanted}` itself to make that obvious"
+            return task_call.draft(how, f"always `{wanted}` here", level="note")
         function = facts.function_around(call)
         passed: Values = frozenset(map(Parameter, function.parameters if function else ()))
         if function and values & passed and values <= accepted | passed:
             return self._from_unknown_callers(task_call, function, tree)
-        why = f"with `{written}`, not `{wanted}`{_passed_on(target)}: "
-        why += "the switch is safe only when the task itself makes it"
+        how = f"with `{written}` instead of `{wanted}`{_passed_on(target)}; "
+        how += f"a task may only switch itself, so pass `{wanted}`"
         related = _assignments(facts, function, identifier(written), accepted)
-        return task_call.draft(why, f"not `{wanted}`", related=related)
+        return task_call.draft(how, f"not `{wanted}`", related=related)
 
     def _values(self, task_call: _TaskCall, tree: TreeFacts) -> Values:
         """What the argument may be; macros that stand for something accepted are replaced."""
@@ -134,17 +134,18 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         facts, call, target = task_call
         callee, files = callee_of(facts, function), tree.files
         written, wanted = call.arguments[target.argument], self.accept[0]
-        what = f"with `{written}`, not `{wanted}` but a parameter of {function.name}()"
+        name = function.name
+        how = f"with `{written}`, a parameter of {name}(), instead of `{wanted}`; "
         taken = [site for site in references_to(callee, files) if not self._is_export(site)]
         if taken:
             where = f"{taken[0].facts.path}:{taken[0].occurrence.region.line}"
-            why = f"{what}, whose address is taken at {where}: not all its callers are known"
+            how += f"the address of {name}() is taken at {where}, so any task may be passed"
             related = tuple(place(s.facts, s.occurrence.region, "address taken") for s in taken)
-            return task_call.draft(why, "any task", related=related[:_MOST_PLACES])
+            return task_call.draft(how, "any task", related=related[:_MOST_PLACES])
         if _is_entered(callee, files):
             return None
-        why = f"{what}, which nothing in the tree calls: who calls it may pass any task"
-        return task_call.draft(why, "any task")
+        how += f"nothing in the tree calls {name}(), so any task may be passed"
+        return task_call.draft(how, "any task")
 
     def _is_export(self, site: Site) -> bool:
         """Whether a function is named there only to be exported to modules."""

@@ -39,16 +39,16 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         elif reading.by_pointer:
             places = listed(counterpart.written for counterpart in pair.counterparts)
             message = (
-                f"the comment on {_use(barrier)} points to {places}, where no comment speaks of "
-                f"barriers: {self._wish(barrier)}"
+                f"the comment on {_use(barrier)} refers to {places}, but no comment there "
+                f"mentions a barrier; name {self._wish(barrier)}"
             )
         elif reading.source is not None:
             message = (
-                f"the comment on {_use(barrier)} names no paired write barrier: "
-                f"{self._wish(barrier)}"
+                f"the comment on {_use(barrier)} does not identify the paired write barrier; "
+                f"name {self._wish(barrier)}"
             )
         else:
-            message = f"no comment on {_use(barrier)}: {self._wish(barrier)}"
+            message = f"{_use(barrier)} has no comment; add one that names {self._wish(barrier)}"
         return Draft(
             place=place(facts, barrier.region, "which write barrier does it pair with?"),
             message=message,
@@ -61,7 +61,7 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         """What the comment should say, as part of the message."""
         partner = self.families.readers[barrier.name]
         return (
-            "say which write barrier it pairs with, and where that is, as in "
+            "the write barrier it pairs with and the function that holds it, as in "
             f'"pairs with {partner}() in <the writer>()"'
         )
 
@@ -76,9 +76,9 @@ def _names_writer_only(pair: Pair) -> str:
     writers = listed(counterpart.written for counterpart in pair.counterparts)
     message = (
         f"the comment on {_use(pair.barrier)} names {writers or 'a writer'} "
-        "but does not say which write barrier pairs with it"
+        "but not the write barrier it pairs with"
     )
     for counterpart in pair.counterparts:
         for barrier in counterpart.barriers[:1]:
-            return f"{message}: {barrier.name}() in {counterpart.written}?"
-    return message
+            return f"{message}; is it {barrier.name}() in {counterpart.written}?"
+    return f"{message}; name that, too"

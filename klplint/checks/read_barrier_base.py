@@ -36,8 +36,8 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
         for barrier in self.barriers:
             if barrier not in readers:
                 raise ValueError(
-                    f"`{barrier}` is no read barrier of rules/barriers.toml"
-                    f"{nearest(barrier, readers)}; there are: {', '.join(sorted(readers))}"
+                    f"`{barrier}` is not a read barrier in rules/barriers.toml"
+                    f"{nearest(barrier, readers)}; these are: {', '.join(sorted(readers))}"
                 )
 
     @property

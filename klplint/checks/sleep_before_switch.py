@@ -140,9 +140,9 @@ def _at_call(call: Occurrence, late: _Late, facts: FileFacts) -> Draft:
     """The finding for a switching call."""
     return Draft(
         place=place(facts, call.region, "the task may have slept since the test"),
-        message=f"{call.callee} is called in {call.function}(), but the task may sleep between "
-        f"the test `{late.test.text}` at line {late.line}, which guards the call, "
-        f"and the call: {late}",
+        message=f"{call.callee} is called in {call.function}() although the task may sleep after "
+        f"the test `{late.test.text}` at line {late.line}, which guards the call: {late}; "
+        "test again after the sleep",
         function=call.function,
         related=tuple(late.places(facts, "the test that guards the call")),
     )
@@ -152,8 +152,9 @@ def _at_store(function: Function, region: Region, late: _Late, facts: FileFacts)
     """The finding for a store of the state in a switching function."""
     return Draft(
         place=place(facts, region, "the task may have slept since the flag was cleared"),
-        message=f"{function.name}() stores the task's state, but the task may sleep between "
-        f"`{late.test.text}` at line {late.line}, which clears the flag, and the store: {late}",
+        message=f"{function.name}() stores the task's state although the task may sleep after "
+        f"`{late.test.text}` at line {late.line}, which clears the flag: {late}; "
+        "do not sleep in between",
         function=function.name,
         related=tuple(late.places(facts, "the flag is cleared here")),
     )

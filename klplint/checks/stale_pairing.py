@@ -14,7 +14,7 @@ from klplint.barriers.pairing import Pair
 from klplint.checks.base import place
 from klplint.checks.read_barrier_base import ReadBarrierCheck, comment_place, definition_places
 from klplint.facts.file_facts import Comment, FileFacts
-from klplint.facts.queries import Definition, TreeFacts
+from klplint.facts.queries import TreeFacts
 from klplint.facts.region import Region
 from klplint.findings.finding import Draft, Place
 from klplint.source_text import split_lines
@@ -35,15 +35,10 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         barrier = pair.barrier
         is_missing = counterpart.status == "missing"
         where = f" in {barrier.function}()" if barrier.function else ""
-        name = counterpart.written
-        if is_missing:
-            fault = f"{name} is nowhere in the tree{_instead(counterpart.alike)}"
-        else:
-            fault = f"{name} holds no write-side barrier, nor does anything that it calls directly"
+        comment = f"the comment on {barrier.name}(){where} names {counterpart.written}"
         return Draft(
             place=place(facts, barrier.region, "the read barrier"),
-            message=f"{fault}, but the comment on {barrier.name}(){where} "
-            "names it as the other side",
+            message=f"{comment}, {_fault(counterpart)}",
             function=barrier.function,
             level=None if is_missing else "note",
             related=(
@@ -53,8 +48,16 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         )
 
 
-def _instead(alike: Definition | None) -> str:
-    return f" (is {alike.name}() in {alike.path} meant?)" if alike else ""
+def _fault(counterpart: Counterpart) -> str:
+    """What is wrong with a counterpart and what to do, as the end of the message."""
+    alike = counterpart.alike
+    if counterpart.status == "missing":
+        remedy = f"did you mean {alike.name}() in {alike.path}?" if alike else "update the comment"
+        return f"which does not exist in the tree; {remedy}"
+    return (
+        f"but neither {counterpart.written} nor anything it calls directly has a write-side "
+        "barrier; update the comment, or add the barrier"
+    )
 
 
 def _mention(pair: Pair, counterpart: Counterpart, facts: FileFacts) -> tuple[Place, ...]:

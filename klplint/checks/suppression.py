@@ -39,7 +39,10 @@ def _complaint(suppression: Suppression, facts: FileFacts, review: Review) -> st
     if suppression.fault:
         return f"this comment suppresses nothing: {suppression.fault}"
     if review.code in suppression.codes:
-        return f"no comment suppresses {review.code}: put the other comment right, or use --ignore"
+        return (
+            f"{review.code} cannot be suppressed by a comment: fix the suppression it reports, "
+            f"or pass --ignore {review.code}"
+        )
     if facts.problem:  # the rules may have missed findings in the file
         return ""
     idle = [
@@ -49,10 +52,11 @@ def _complaint(suppression: Suppression, facts: FileFacts, review: Review) -> st
     ]
     if not idle:
         return ""
-    whole = len(idle) == len(suppression.codes)
-    remedy = "remove this comment" if whole else f"take {' and '.join(idle)} out of the brackets"
-    where = f"on line {suppression.lines[-1]}"
-    return f"there is no finding of {' or '.join(idle)} {where} to suppress: {remedy}"
+    is_whole = len(idle) == len(suppression.codes)
+    codes, line = " and ".join(idle), suppression.lines[-1]
+    remedy = "this suppression" if is_whole else f"{codes} from the brackets"
+    reports = "reports" if len(idle) == 1 else "report"
+    return f"{codes} {reports} nothing on line {line}: remove {remedy}"
 
 
 def _hits(suppression: Suppression, code: str, findings: Sequence[Finding]) -> bool:

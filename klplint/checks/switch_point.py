@@ -128,9 +128,9 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
                 continue
             if not location_of(self.safe_locations, "", facts.path, tree.version):
                 yield Draft(
-                    place=place(facts, occurrence.region, "not a known place"),
+                    place=place(facts, occurrence.region, "not a safe location"),
                     message=f"{occurrence.name} is named in assembly, "
-                    "in a file that is no safe location",
+                    "in a file that is not a safe location",
                 )
 
     def _in_code(self, site: Site, safe_points: SafePoints, tree: TreeFacts) -> Draft | None:
@@ -156,8 +156,8 @@ def _excepted(site: Site, exception: KnownLocation) -> Draft:
     facts, call = site
     return Draft(
         place=place(facts, call.region, "outside the safe locations"),
-        message=f"{call.callee} is called in {call.function}(), which is no safe location; "
-        f"a known exception: {exception.why} ({exception.source})",
+        message=f"{call.callee} is called in {call.function}(), which is not a safe location; "
+        f"known exception: {exception.why} ({exception.source})",
         function=call.function,
         level="note",
     )
@@ -181,7 +181,7 @@ def _account_of(hazard: Hazard) -> _Account:
             return _misplaced(hazard.site.occurrence)
         case InCallback(start=start):
             return _Account(
-                f"in {name}(), which is {start.what}: no designated point of a kthread's loop",
+                f"in {name}(), which is {start.what}, not the main loop of a kthread",
                 "not a safe location",
                 (Place(start.path, start.region, f"{name}() becomes {start.what} here"),),
             )
@@ -189,17 +189,17 @@ def _account_of(hazard: Hazard) -> _Account:
             return _in_thread(hazard)
         case InHelperLoop(loop=loop):
             return _Account(
-                f"in a loop of {name}(): its data may be half-way there",
-                "in a nested loop",
+                f"in a loop of {name}(), whose data may be inconsistent at that point",
+                "in a loop",
                 (_line_of(hazard.site, loop, "the loop"),),
             )
         case UnderLocks():
             return _under_locks(hazard)
         case UnknownCallers(taken=taken):
             return _Account(
-                f"in {name}(), whose address is taken: who runs it is not known",
+                f"in {name}(), whose address is taken, so that its callers are unknown",
                 "not a safe location",
-                (_place_of(taken, f"the address of {name}() is taken"),),
+                (_place_of(taken, f"the address of {name}() is taken here"),),
             )
         case UnsafeCaller(hazard=inner):
             account = _account_of(inner)
@@ -213,8 +213,8 @@ def _account_of(hazard: Hazard) -> _Account:
 def _misplaced(call: Occurrence) -> _Account:
     where = f"in {call.function}()" if call.function else "outside any function"
     return _Account(
-        f"{where}, which is no safe location: neither the idle loop, nor the way out to user "
-        "mode, nor the loop of a kthread",
+        f"{where}, which is not a safe location (the idle loop, the exit to user mode, "
+        "or a kthread's main loop)",
         "not a safe location",
         level="note" if call.is_dead else None,
     )
@@ -227,27 +227,26 @@ def _in_thread(hazard: UnparsedThread | OutsideThreadLoop | InNestedLoop) -> _Ac
     match hazard:
         case UnparsedThread():
             return _Account(
-                f"in the kthread {name}(), but whether in its loop and without a lock cannot be "
-                f"told: {call.reason}",
-                "its loop and locks are not known",
+                f"in the kthread {name}(), whose loop and locks could not be checked: "
+                f"{call.reason}",
+                "loop and locks not checked",
                 level="note",
             )
         case OutsideThreadLoop(start=start, loop=loop):
-            begins = Place(start.path, start.region, f"{name}() is made a kthread here")
             side = "before" if loop and call.region < loop else "after"
-            where = f" {side} its loop" if loop else ", which has no loop"
+            where = f" {side} its main loop" if loop else ", which has no main loop"
             return _Account(
-                f"in the kthread {name}(){where}: the designated point is in the outermost loop",
-                "not in the kthread's loop",
-                (begins,),
+                f"in the kthread {name}(){where}; a kthread may only switch inside its main loop",
+                "not in the kthread's main loop",
+                (Place(start.path, start.region, f"{name}() becomes {start.what} here"),),
             )
         case InNestedLoop(site=site, outer=outer, inner=inner):
             return _Account(
-                f"in a loop nested in the outermost loop of the kthread {name}(): its data may "
-                "be half-way there; call it in the outermost one",
+                f"in a loop nested in the main loop of the kthread {name}(), whose data may be "
+                "inconsistent at that point; call it directly in the main loop",
                 "in a nested loop",
                 (
-                    _line_of(site, outer, "the kthread's outermost loop"),
+                    _line_of(site, outer, "the kthread's main loop"),
                     _line_of(site, inner, "the nested loop"),
                 ),
             )
@@ -256,16 +255,15 @@ def _in_thread(hazard: UnparsedThread | OutsideThreadLoop | InNestedLoop) -> _Ac
 def _under_locks(hazard: UnderLocks) -> _Account:
     name, path = hazard.site.occurrence.function, hazard.site.facts.path
     where = {
-        "kthread loop": f"inside the kthread loop of {name}()",
+        "kthread loop": f"in the main loop of the kthread {name}()",
         "idle loop": "in the idle loop",
         "function": f"in {name}()",
     }[hazard.place]
-    held = (f"{_lock(lock)} taken at line {lock.region.line}" for lock in hazard.locks)
+    held = (f"{_lock(lock)} at line {lock.region.line}" for lock in hazard.locks)
     return _Account(
-        f"{where}, but under {' and '.join(dict.fromkeys(held))}: "
-        "the safe point is where no lock is held",
+        f"{where}, but under {' and '.join(dict.fromkeys(held))}; call it where no lock is held",
         f"{_lock(hazard.locks[-1])} may be held here",
-        tuple(Place(path, lock.region, f"{_lock(lock)} begins") for lock in hazard.locks),
+        tuple(Place(path, lock.region, f"{lock} is called here") for lock in hazard.locks),
     )
 
 

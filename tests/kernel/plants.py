@@ -243,10 +243,14 @@ LOOPS = (
 # The same threads, at places that are wrong in them.
 PLACES = (
     misplaced(
-        "khugepaged-before", "", "mm/khugepaged.c", before_loop("khugepaged"), "before its loop"
+        "khugepaged-before",
+        "",
+        "mm/khugepaged.c",
+        before_loop("khugepaged"),
+        "before its main loop",
     ),
     misplaced(
-        "khugepaged-after", "", "mm/khugepaged.c", behind_loop("khugepaged"), "after its loop"
+        "khugepaged-after", "", "mm/khugepaged.c", behind_loop("khugepaged"), "after its main loop"
     ),
     misplaced(
         "x86-ksgxd-before", "", "arch/x86/kernel/cpu/sgx/main.c", before_loop("ksgxd"), "before"
@@ -256,7 +260,7 @@ PLACES = (
         "also a thread that another file starts has an after",
         "fs/smb/server/connection.c",
         behind("ksmbd_conn_handler_loop", "out:"),
-        "after its loop",
+        "after its main loop",
     ),
     misplaced("rcu-gp-nested", "", "kernel/rcu/tree.c", nested_top("rcu_gp_kthread"), "nested"),
     misplaced(

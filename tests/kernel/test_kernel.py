@@ -115,7 +115,8 @@ def test_the_tree_is_not_touched() -> None:
 # this file's own.
 HIDDEN = re.compile(rb'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 MISSING = re.compile(
-    r"(\S+?)(?:\(\))? is nowhere in the tree(?: \(is (\w+)\(\) in (\S+) meant\?\))?"
+    r".* names (\S+?)(?:\(\))?, which does not exist in the tree"
+    r"(?:; did you mean (\w+)\(\) in \S+\?)?"
 )
 NAMED = re.compile(r"[\w*<>|{},]+")
 GONE_FROM_6_12 = {
@@ -175,5 +176,5 @@ def test_what_holds_no_write_barrier_is_a_note_on_a_function_that_is_there() -> 
     notes = [f for f in run_on("6.12").findings("KLP004") if f.level == "note"]
     assert notes
     for finding in notes:
-        assert "holds no write-side barrier" in finding.message
+        assert "has a write-side barrier" in finding.message
         assert any("is defined here" in place.label for place in finding.related)

@@ -102,7 +102,7 @@ def test_a_further_catalogue_may_share_families_of_its_own(catalogue: Path) -> N
         ("barriers.toml", "[families", "[kin", "no table [families] in"),
         ("XYZ003-unpaired/rule.toml", "../barriers.toml", "../none.toml", "none.toml"),
         ("XYZ003-unpaired/rule.toml", '["smp_rmb"]', '["smp_rm"]', "did you mean smp_rmb?"),
-        ("XYZ003-unpaired/rule.toml", '["smp_rmb"]', '["smp_wmb"]', "is no read barrier"),
+        ("XYZ003-unpaired/rule.toml", '["smp_rmb"]', '["smp_wmb"]', "is not a read barrier"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_file(

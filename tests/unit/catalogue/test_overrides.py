@@ -133,7 +133,7 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
         ),
         (
             '[rule.KLP003]\nextend-barriers = ["rmb()"]\n',
-            "klplint.toml:1: rule.KLP003: `rmb()` is no read barrier of rules/barriers.toml",
+            "klplint.toml:1: rule.KLP003: `rmb()` is not a read barrier in rules/barriers.toml",
         ),
         (
             "[rule.KLP003]\n[rule.unpaired-read-barrier]\n",

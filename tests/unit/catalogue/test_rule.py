@@ -42,7 +42,7 @@ def test_rules_on_the_switching_contract_agree_on_the_data_they_share() -> None:
         ({"check": 'check = "argumnt"'}, 'unknown check "argumnt" (did you mean argument?)'),
         ({"functions": "functions = 3"}, "functions: expected a list"),
         ({"accept": "accept = []"}, "`accept` needs at least one expression"),
-        ({"accept": 'accept = ["cur rent"]'}, "`cur rent` is no C expression"),
+        ({"accept": 'accept = ["cur rent"]'}, "`cur rent` cannot be read as a C expression"),
         ({"since": 'since = "4.x"'}, 'expected a kernel version such as "6.12", found "4.x"'),
         ({"function": 'fonction = "x"'}, "exceptions[1].fonction: unknown key"),
         ({"tags": f"tags = {['x'] * 11}"}, "tags: expected a list of length <= 10"),
