@@ -2,7 +2,7 @@
 # make test                     all checks that need no kernel and no network
 # make test-kernel              the tests on real kernels, fetched from Debian's archive, and real
 #                               installations from a package index
-# make test-properties          the tests again, with many more examples for each property
+# make test-properties          the tests of properties again, with many more examples for each
 # make coverage                 the tests of `make test`, and which code they run
 # make lint                     the checks that run nothing; each is a target: lint-ruff, lint-mypy, ...
 # make format                   format the code, and fix what ruff can fix
@@ -34,7 +34,7 @@ test-kernel: $(VENV)/developing
 	$(BIN)/pytest -q -m 'kernel or network' -rs tests/kernel tests/integrations
 
 test-properties: $(VENV)/developing
-	$(BIN)/pytest -q -n auto --dist loadscope --hypothesis-profile nightly
+	$(BIN)/pytest -q -n auto -m hypothesis --hypothesis-profile nightly
 
 coverage: coverage-data
 	$(BIN)/coverage report

@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.paths import MINIKERNEL
+
+# No example fails because the machine is busy. In CI, hypothesis takes the same examples each time
+# (its profile "ci"); `make test-properties` looks at many more, and at others each time.
+settings.register_profile("default", deadline=None)
+settings.register_profile("nightly", deadline=None, max_examples=5_000, print_blob=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

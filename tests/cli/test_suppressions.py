@@ -47,7 +47,7 @@ def test_text_and_concise(suppressed: Path) -> None:
     assert "(suppressed: the device orders its own writes)" in " ".join(text.split())
     assert "No findings. Suppressed: 1 finding, marked above. Examined:" in text
     (line,) = run(suppressed, "-f", "concise", "--show-suppressed")[1].splitlines()
-    assert line.startswith("sample.c:6:2: warning: no comment on smp_rmb() in f()")
+    assert line.startswith("sample.c:6:2: warning: smp_rmb() in f() has no comment")
     assert line.endswith("[KLP003] (suppressed)")
 
 

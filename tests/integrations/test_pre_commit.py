@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from klplint.config.settings import Settings
 from tests.support.command import klplint
 from tests.support.paths import ROOT
 from tests.support.scratch_git import TOOLS, WRONG, Repository
@@ -148,7 +147,6 @@ def test_a_push_is_stopped_where_klplint_fails(kernel: Repository, tmp_path: Pat
     assert kernel.git("rev-parse", "origin/main") == before
 
 
-@pytest.mark.skipif("diff_from" not in Settings.__struct_fields__, reason="no --diff-from yet")
 def test_only_what_is_pushed_is_reported(kernel: Repository, tmp_path: Path) -> None:
     use_hooks(kernel, "--format", "concise")
     kernel.git("init", "--quiet", "--bare", tmp_path / "remote.git")

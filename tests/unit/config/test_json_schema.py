@@ -121,7 +121,10 @@ _VALUES = st.one_of(
 _KEYS = st.sampled_from([*(key for key in SCHEMA["properties"] if key != "rule"), "jbos"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=3 * settings().max_examples,
+)
 @given(table=st.dictionaries(_KEYS, _VALUES, max_size=2))
 def test_schema_and_loader_agree_on_any_values(tmp_path: Path, table: dict[str, object]) -> None:
     text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())

@@ -65,7 +65,7 @@ def places(result: Result) -> set[tuple[str, int, str]]:
     ("how", "reason"),
     [
         (pool_tasks.abort_on, "the analysis crashed (status -6)"),
-        (pool_tasks.sleep_on, "the analysis took more than 3 seconds"),
+        (pool_tasks.sleep_on, "the analysis took more than 1.5 seconds"),
         (pool_tasks.fail_on, "internal error (ValueError: file07.c)"),
     ],
     ids=["crash", "time-out", "error"],
@@ -81,7 +81,7 @@ def test_a_file_on_which_the_front_end_fails_costs_only_itself(
     assert whole.not_analysed == ()
     assert {file for file, _, _ in places(whole)} == set(FILES)
     fail_on(ODD, how, monkeypatch)
-    result = linted(folder, jobs, seconds=3 if how is pool_tasks.sleep_on else 60)
+    result = linted(folder, jobs, seconds=1.5 if how is pool_tasks.sleep_on else 60)
     (missed,) = result.not_analysed
     assert (missed.file, missed.line) == (ODD, 0)
     assert missed.reason == f"{reason}; classified from tokens only"

@@ -63,7 +63,7 @@ def test_klp000_is_not_suppressed_by_a_comment(tmp_path: Path) -> None:
     text = f"/* klplint: ignore[KLP000] I know */\n{SUPPRESS}\nint a;\n"
     result = linted(tmp_path, text)
     assert lines_of(result.findings) == [(1, "KLP000"), (2, "KLP000")]
-    assert result.findings[0].message.startswith("no comment suppresses KLP000")
+    assert result.findings[0].message.startswith("KLP000 cannot be suppressed by a comment")
     assert result.suppressed == ()
 
 
