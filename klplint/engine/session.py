@@ -133,5 +133,5 @@ class Session:
 
 def _cannot_write(folder: Path, error: OSError) -> CacheError:
     return CacheError(
-        f"{folder}: cannot write temporary files: {error.strerror}; set TMPDIR to another directory"
+        f"{folder}: cannot write temporary files: {error.strerror}; set TMPDIR to another one"
     )

@@ -197,7 +197,7 @@ def _kernel_and_root(paths: list[Path], kernel_folder: Path | None) -> tuple[Ker
         kernel = Kernel.around(path)
         if kernel is None:
             raise TreeError(
-                f"{path}: not in a kernel tree (no directory above it has a Makefile with VERSION "
+                f"{path}: not in a kernel tree (no directory above has a Makefile with VERSION "
                 "and PATCHLEVEL, include/linux and arch/); give the tree to compile against with "
                 "--kernel"
             )

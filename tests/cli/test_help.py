@@ -9,7 +9,7 @@ import pytest
 
 from klplint.cli.commands import main
 from klplint.cli.groups import options_by_heading
-from klplint.cli.options import HEADINGS, Option
+from klplint.cli.options import HEADINGS
 
 CONTEXT = click.Context(main, info_name="klplint")
 
@@ -27,7 +27,7 @@ def test_every_option_is_below_a_heading(command: click.Command) -> None:
     headings = options_by_heading(command, click.Context(command, CONTEXT))
     assert list(headings) == [h for h in HEADINGS if h in headings] + [list(headings)[-1]]
     options = [param for param in command.params if isinstance(param, click.Option)]
-    assert all(isinstance(option, Option) and option.help for option in options)
+    assert all(option.help for option in options)
     assert sum(len(headings.get(heading, ())) for heading in HEADINGS) == len(options)
 
 
@@ -41,5 +41,5 @@ def test_the_summaries_of_commands_are_whole(group: click.Group) -> None:
 @pytest.mark.parametrize("command", commands(), ids=lambda command: command.name or "")
 def test_the_helps_of_options_are_in_one_column(command: click.Command) -> None:
     text = command.get_help(click.Context(command, CONTEXT, command.name))
-    helps = re.finditer(r"^  -.*?\S {2,}(?=\S)", text, re.MULTILINE)
-    assert {help.end() - help.start() for help in helps} == {28}
+    rows = re.finditer(r"^  -.*?\S {2,}(?=\S)", text, re.MULTILINE)
+    assert {row.end() - row.start() for row in rows} == {28}
