@@ -122,7 +122,9 @@ def rules(**options: object) -> None:
     """List the rules: code, name, level and summary."""
     from klplint.report import rule_list
 
-    console.write(rule_list.render(_catalogue(_settings(options))))
+    settings = _settings(options)
+    width = console.appearance(settings.display).width if console.is_terminal() else None
+    console.write(rule_list.render(_catalogue(settings), width))
 
 
 @main.command()
@@ -134,7 +136,7 @@ def explain(code: str, **options: object) -> None:
 
     settings = _settings(options)
     page = find_rule(_catalogue(settings), code).page
-    if sys.stdout is not None and sys.stdout.isatty():
+    if console.is_terminal():
         from klplint.report import rule_page
 
         page = rule_page.render(page, console.appearance(settings.display))

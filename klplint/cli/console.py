@@ -46,7 +46,7 @@ def appearance(settings: DisplaySettings) -> Appearance:
     from klplint.report.base import Appearance
 
     if settings.color == "auto":
-        colour = sys.stdout.isatty()
+        colour = is_terminal()
         if os.environ.get("FORCE_COLOR"):
             colour = True
         if os.environ.get("NO_COLOR"):
@@ -54,9 +54,14 @@ def appearance(settings: DisplaySettings) -> Appearance:
     else:
         colour = settings.color == "always"
     width = _WIDTH
-    if sys.stdout.isatty():
+    if is_terminal():
         width = shutil.get_terminal_size((_WIDTH, 24)).columns
     return Appearance(colour, max(_NARROWEST, min(width, _WIDEST)))
+
+
+def is_terminal() -> bool:
+    """Whether standard output is a terminal."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def write(text: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from klplint.cli import console
-from klplint.cli.options import HEADINGS, Option
+from klplint.cli.options import HEADINGS
 from klplint.errors import KlplintError
 
 if TYPE_CHECKING:
@@ -63,16 +63,17 @@ class _Command(click.Command):
 
 def options_by_heading(command: click.Command, ctx: click.Context) -> dict[str, dict[str, str]]:
     """The options of a command below headings: the names of each, and its help."""
-    headings: dict[str, dict[str, str]] = {heading: {} for heading in HEADINGS}
-    others: dict[str, str] = {}
-    for option in command.get_params(ctx):
-        record = option.get_help_record(ctx)
-        if record is not None and isinstance(option, Option):
-            headings[option.heading][record[0]] = record[1]
-        elif record is not None and isinstance(option, click.Option):
-            others[record[0]] = record[1]
-    used = {heading: options for heading, options in headings.items() if options}
-    return {**used, ("Other options" if used else "Options"): others}
+    records = {
+        option.opts[-1]: record
+        for option in command.get_params(ctx)
+        if isinstance(option, click.Option) and (record := option.get_help_record(ctx))
+    }
+    sections = {
+        heading: dict(records.pop(name) for name in names if name in records)
+        for heading, names in HEADINGS.items()
+    }
+    used = {heading: options for heading, options in sections.items() if options}
+    return {**used, ("Other options" if used else "Options"): dict(records.values())}
 
 
 class Group(_Command, click.Group):

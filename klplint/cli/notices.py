@@ -39,9 +39,8 @@ def _limits_exceeded(report: Report, settings: Settings) -> Iterator[str]:
 
 
 def _account(result: Result) -> str:
-    """What became of the occurrences, in one line."""
-    line = f"{counted(result.occurrences, 'occurrence')} in {counted(result.files, 'file')}: "
-    line += f"{result.occurrences - result.from_tokens:,} classified"
+    """How many occurrences there are, in one line."""
+    line = f"{counted(result.occurrences, 'occurrence')} in {counted(result.files, 'file')}"
     if result.from_tokens:
-        line += f", {result.from_tokens:,} from tokens only (see klplint coverage)"
+        line += f", {result.from_tokens:,} classified from tokens only (see klplint coverage)"
     return line

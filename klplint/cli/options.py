@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -22,27 +21,19 @@ from klplint.findings.levels import LEVELS
 Command = Callable[..., object]
 Decorator = Callable[[Command], Command]
 
-_RULES = "Rules"
-_FILES = "Files"
-_FINDINGS = "Findings"
-_OUTPUT = "Output"
-_STATUS = "Exit status"
-_SPEED = "Speed"
-_CONFIGURATION = "Configuration"
-HEADINGS = (_RULES, _FILES, _FINDINGS, _OUTPUT, _STATUS, _SPEED, _CONFIGURATION)
-"""The headings of options in --help, in order."""
-
-
-class Option(click.Option):
-    """An option below a heading."""
-
-    def __init__(self, *arguments: Any, heading: str, **settings: Any) -> None:
-        super().__init__(*arguments, **settings)
-        self.heading = heading
-
-
-def _option(heading: str, *names: str, **settings: Any) -> Decorator:
-    return click.option(*names, cls=Option, heading=heading, **settings)
+HEADINGS = {
+    "Rules": ("--select", "--ignore", "--rules"),
+    "Files": ("--exclude", "--kernel", "--arch", "--compile-commands"),
+    "Findings": ("--baseline", "--diff-from", "--patch", "--show-suppressed"),
+    "Output": (
+        *("--format", "--output", "--sarif-output", "--json-output", "--markdown-output"),
+        *("--schema", "--statistics", "--quiet", "--color", "--progress"),
+    ),
+    "Exit status": ("--fail-on", "--exit-zero", "--strict"),
+    "Speed": ("--jobs", "--cache", "--cache-dir"),
+    "Configuration": ("--config", "--isolated"),
+}
+"""The options below each heading of --help, in this order."""
 
 
 class _SourcePath(click.Path):
@@ -78,15 +69,13 @@ def catalogue_options(command: Command) -> Command:
     """Which rules there are, and which configuration file is in force."""
     return _all(
         command,
-        _option(
-            _RULES,
+        click.option(
             "--rules",
             multiple=True,
             metavar="DIRECTORY",
             help="Add the rules in DIRECTORY.",
         ),
-        _option(
-            _CONFIGURATION,
+        click.option(
             "--config",
             "config_file",
             type=click.Path(path_type=Path),
@@ -94,13 +83,12 @@ def catalogue_options(command: Command) -> Command:
             help="Read settings from FILE.  [default: the nearest klplint.toml, or pyproject.toml "
             "with [tool.klplint], at PATH or above it]",
         ),
-        _option(_CONFIGURATION, "--isolated", is_flag=True, help="Ignore all configuration files."),
+        click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
     )
 
 
 _cache_directory = (
-    _option(
-        _SPEED,
+    click.option(
         "--cache-dir",
         metavar="DIRECTORY",
         help="Keep the cache in DIRECTORY.  [default: klplint in the user's cache directory]",
@@ -109,38 +97,33 @@ _cache_directory = (
 
 # Options that several commands have.
 _selection = (
-    _option(
-        _RULES,
+    click.option(
         "--select",
         multiple=True,
         metavar="CODES",
         help="Run only these rules, separated by commas: codes, code prefixes or names.",
         shell_complete=completion.rule_codes,
     ),
-    _option(
-        _RULES,
+    click.option(
         "--ignore",
         multiple=True,
         metavar="CODES",
         help="Do not run these rules.",
         shell_complete=completion.rule_codes,
     ),
-    _option(
-        _FILES,
+    click.option(
         "--exclude",
         multiple=True,
         metavar="PATTERN",
         help="Skip files that match PATTERN, as in .gitignore; replaces the default "
         "(/Documentation/, /scripts/, /tools/).",
     ),
-    _option(
-        _FILES,
+    click.option(
         "--kernel",
         metavar="TREE",
         help="Compile PATHs outside of a kernel tree against TREE.",
     ),
-    _option(
-        _FILES,
+    click.option(
         "--arch",
         metavar="NAME",
         help="Architecture to assume for files outside arch/.  [default: x86]",
@@ -148,28 +131,24 @@ _selection = (
     ),
 )
 _cache = (
-    _option(
-        _SPEED,
+    click.option(
         "--cache/--no-cache",
         default=None,
         help="Use the cache of earlier runs, and add to it.  [default: on]",
     ),
     *_cache_directory,
 )
-_strict = _option(
-    _STATUS,
+_strict = click.option(
     "--strict/--no-strict",
     default=None,
     help="Exit with status 2 if anything could not be fully analysed.",
 )
-_baseline = _option(
-    _FINDINGS,
+_baseline = click.option(
     "--baseline",
     metavar="FILE",
     help="Do not report the findings in FILE, which `klplint baseline` wrote.",
 )
-_show_suppressed = _option(
-    _FINDINGS,
+_show_suppressed = click.option(
     "--show-suppressed/--no-show-suppressed",
     default=None,
     help="Also show the findings that comments in the source suppress.",
@@ -177,12 +156,11 @@ _show_suppressed = _option(
 
 
 def _output(text: str) -> Decorator:
-    return _option(_OUTPUT, "-o", "--output", metavar="FILE", help=text)
+    return click.option("-o", "--output", metavar="FILE", help=text)
 
 
 def _fail_on(default: str) -> Decorator:
-    return _option(
-        _STATUS,
+    return click.option(
         "--fail-on",
         type=click.Choice(LEVELS),
         help="Exit with status 1 if there are findings of this level or above.  "
@@ -201,15 +179,13 @@ def selection_options(command: Command) -> Command:
         command,
         click.argument("paths", nargs=-1, type=_SourcePath(), metavar="[PATH]..."),
         *_selection,
-        _option(
-            _FILES,
+        click.option(
             "--compile-commands",
             metavar="FILE",
             help="Use the compiler flags recorded in FILE.  [default: the tree's "
             "compile_commands.json, if it exists]",
         ),
-        _option(
-            _SPEED,
+        click.option(
             "-j",
             "--jobs",
             type=int,
@@ -219,21 +195,18 @@ def selection_options(command: Command) -> Command:
         ),
         *_cache,
         _strict,
-        _option(
-            _OUTPUT,
+        click.option(
             "-q",
             "--quiet/--no-quiet",
             default=None,
             help="Print only errors to standard error.",
         ),
-        _option(
-            _OUTPUT,
+        click.option(
             "--color",
             type=click.Choice(COLOURS),
             help="Colour the text format.  [default: auto]",
         ),
-        _option(
-            _OUTPUT,
+        click.option(
             "--progress/--no-progress",
             default=None,
             help="Show progress on a terminal.  [default: on]",
@@ -247,8 +220,7 @@ def output_options(formats: tuple[str, ...]) -> Decorator:
     def decorate(command: Command) -> Command:
         return _all(
             command,
-            _option(
-                _OUTPUT,
+            click.option(
                 "-f",
                 "--format",
                 type=click.Choice(formats),
@@ -265,33 +237,29 @@ def check_options(command: Command) -> Command:
     return _all(
         command,
         _baseline,
-        _option(
-            _FINDINGS,
+        click.option(
             "--diff-from",
             metavar="REV",
             help="Report only findings on lines changed since the git revision REV (REV...: since "
             "its merge base with HEAD), or caused by these changes elsewhere.",
         ),
-        _option(
-            _FINDINGS,
+        click.option(
             "--patch",
             metavar="FILE",
             help="Lint the tree with a patch applied (a diff, a mail or an mbox; "
             '"-" for standard input), and report only findings on lines that it changes, or '
             "caused by it elsewhere.",
         ),
-        _option(_OUTPUT, "--sarif-output", metavar="FILE", help="Also write SARIF to FILE."),
-        _option(_OUTPUT, "--json-output", metavar="FILE", help="Also write JSON to FILE."),
-        _option(_OUTPUT, "--markdown-output", metavar="FILE", help="Also write Markdown to FILE."),
+        click.option("--sarif-output", metavar="FILE", help="Also write SARIF to FILE."),
+        click.option("--json-output", metavar="FILE", help="Also write JSON to FILE."),
+        click.option("--markdown-output", metavar="FILE", help="Also write Markdown to FILE."),
         _fail_on("warning"),
-        _option(
-            _STATUS,
+        click.option(
             "--exit-zero/--no-exit-zero",
             default=None,
             help="Exit with status 0 even if there are findings.",
         ),
-        _option(
-            _OUTPUT,
+        click.option(
             "--statistics/--no-statistics",
             default=None,
             help="Print timing statistics to standard error.",
@@ -304,8 +272,7 @@ def config_options(command: Command) -> Command:
     """How settings are shown; -f is about that, and not the setting `format`."""
     return _all(
         command,
-        _option(
-            _OUTPUT,
+        click.option(
             "-f",
             "--format",
             "form",
@@ -313,8 +280,7 @@ def config_options(command: Command) -> Command:
             default="text",
             help="How to show the settings.  [default: text]",
         ),
-        _option(
-            _OUTPUT,
+        click.option(
             "--schema",
             is_flag=True,
             help="Print the JSON schema of klplint.toml instead.",
@@ -334,8 +300,7 @@ def baseline_options(command: Command) -> Command:
     """Where a baseline is written to."""
     return _all(
         command,
-        _option(
-            _OUTPUT,
+        click.option(
             "-o",
             "--output",
             "baseline",

@@ -135,6 +135,5 @@ class Session:
 
 def _cannot_write(directory: Path, error: OSError) -> CacheError:
     return CacheError(
-        f"{directory}: cannot write temporary files: {error.strerror}; "
-        "set TMPDIR to another directory"
+        f"{directory}: cannot write temporary files: {error.strerror}; set TMPDIR to another one"
     )

@@ -105,7 +105,8 @@ class _Tree:
             if lines:
                 raise self._error(
                     diff,
-                    f"deletes {path} but leaves some of its lines; was the patch made for this tree?",
+                    f"deletes {path} but leaves some of its lines; was the patch made for this "
+                    "tree?",
                 )
             self._files[path] = None
             return
