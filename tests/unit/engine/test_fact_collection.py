@@ -104,6 +104,7 @@ def test_a_file_of_which_not_even_the_tokens_can_be_had(
     assert result.unreadable == (ODD,)
     (missed,) = result.not_analysed
     assert missed.reason == (
-        "cannot be read: the analysis crashed (status -6); the token-based fallback failed, too (ValueError)"
+        "cannot be read: the analysis crashed (status -6); "
+        "the token-based fallback failed, too (ValueError)"
     )
     assert {file for file, _, _ in places(result)} == {*FILES} - {ODD}
