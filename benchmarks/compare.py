@@ -176,6 +176,7 @@ def measure(bench: Bench, rounds: int, only: list[str]) -> list[Outcome]:
             contender.before()
             bench.read_all()
             done = run(contender.command, with_memory=not number or contender.rounds == 1)
+            print(f"{number} {contender.name}: {done.seconds:.2f} s", file=sys.stderr)
             outcome.memory.append(done.memory)
             if number:
                 outcome.runs.append(done)
@@ -185,7 +186,7 @@ def measure(bench: Bench, rounds: int, only: list[str]) -> list[Outcome]:
 def _is_there(contender: Contender) -> bool:
     there = shutil.which(contender.command[0]) is not None
     if not there:
-        pass
+        print(f"{contender.name}: {contender.command[0]} is not installed", file=sys.stderr)
     return there
 
 

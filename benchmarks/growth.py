@@ -72,6 +72,7 @@ def points(tree: Path, rounds: int) -> Iterator[Point]:
             command += ["--no-cache", "--exit-zero", "-q", "-f", "json", "-o", "/dev/null"]
             runs = [run([*command, *paths], with_memory=True) for _ in range(rounds)]
             point = Point(size, median(r.seconds for r in runs), max(r.memory for r in runs))
+            print(point, file=sys.stderr)
             yield point
 
 

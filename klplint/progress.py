@@ -40,6 +40,7 @@ class Notes(Silence):
 
     def note(self, sentence: str) -> None:
         """Print a line to standard error."""
+        print(f"klplint: {sentence}", file=sys.stderr)  # noqa: T201 - what a note is for
 
 
 def is_watched() -> bool:

@@ -26,6 +26,7 @@ def missing(page: Path) -> Iterator[str]:
 def main() -> int:
     """Print what is missing; the exit status is 1 if anything is."""
     problems = [problem for page in sys.argv[1:] for problem in missing(Path(page))]
+    print(*problems, sep="\n", end="\n" * bool(problems))
     return int(bool(problems))
 
 

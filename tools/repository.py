@@ -81,6 +81,7 @@ def main() -> int:
     problems = list(disagreements(repository))
     if options.expect not in {None, repository}:
         problems.append(f"pyproject.toml: project.urls has {repository}, not {options.expect}")
+    print(*problems, sep="\n", end="\n" * bool(problems))
     return int(bool(problems))
 
 

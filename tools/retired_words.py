@@ -122,10 +122,11 @@ def main() -> int:
     files = [path.resolve() for path in options.files] or tracked()
     hits = [(path, hit) for path in files for hit in vocabulary.uses(path)]
     if options.count:
-        pass
+        print(*_sums(hits), sep="\n")
     else:
-        for _path, _hit in hits:
-            pass
+        for path, hit in hits:
+            print(f'{path.relative_to(ROOT)}:{hit.line}: "{hit.word}": write: {hit.write}')
+    print(f"{len(hits)} retired words in {len({path for path, _ in hits})} files", file=sys.stderr)
     return int(bool(hits))
 
 

@@ -85,5 +85,6 @@ def test_facts_equal_those_of_a_configured_tree() -> None:
             files.add(facts.path)
             if judged(ours[occurrence.region]) != judged(occurrence):
                 different.append((facts.path, ours[occurrence.region], occurrence))
+    print(f"{compared} calls in {len(files)} files compared, {len(different)} differ: {different}")
     assert len(files) >= 200
     assert len(different) <= 0.01 * compared, different
