@@ -254,8 +254,8 @@ def main() -> None:
     parser.add_argument("--semgrep", default="semgrep", help="where Semgrep is installed")
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="klplint-bench-") as folder:
-        bench = Bench(options.tree.resolve(), Path(folder), options.semgrep)
+    with tempfile.TemporaryDirectory(prefix="klplint-bench-") as directory:
+        bench = Bench(options.tree.resolve(), Path(directory), options.semgrep)
         outcomes = measure(bench, options.rounds, options.only)
         lines = [versions(options.semgrep), "", *table(outcomes, covered_barriers(bench.tree))]
     options.output.write_text("\n".join(lines) + "\n")

@@ -62,8 +62,8 @@ def points(tree: Path, rounds: int) -> Iterator[Point]:
     names = barrier_kinds()
     files = candidates(tree, names)
     listed = ", ".join(f'"{name}"' for name in names)
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "klplint.toml"
+    with tempfile.TemporaryDirectory() as directory:
+        config = Path(directory) / "klplint.toml"
         tables = [f"[rule.{code}]\nbarriers = [{listed}]\n" for code in ("KLP003", "KLP004")]
         config.write_text("".join(tables))
         for size in [*(s for s in _SIZES if s < len(files)), len(files)]:

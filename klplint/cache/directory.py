@@ -29,12 +29,12 @@ _KEY_NAME = re.compile(r"[0-9a-f]{32}(?:\.pch)?")  # of an entry of a subdirecto
 # Marks of a directory that is klplint's alone: the file's name and its content, which
 # https://bford.info/cachedir/ gives for the first.
 _MARKS = {
-    CACHE_MARK: "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is klplint's cache.\n",
+    CACHE_MARK: "Signature: 8a477f597d28d172789f06886806bc55\n# klplint's cache is here.\n",
     ".gitignore": "*\n",
 }
 
 
-def usual_folder() -> Path:
+def default_directory() -> Path:
     """Where the cache is by default: $XDG_CACHE_HOME/klplint or the platform's counterpart."""
     return platformdirs.user_cache_path("klplint")
 

@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-from klplint.cache.directory import usual_folder
+from klplint.cache.directory import default_directory
 from klplint.catalogue.override_tables import OverrideTable
 from klplint.config.choices import LISTING_FORMATS, MOST_JOBS, Colour, Format
 from klplint.errors import UsageError
@@ -51,7 +51,7 @@ class ExecutionSettings(msgspec.Struct, frozen=True, kw_only=True):
         """The cache's directory; None where nothing is cached."""
         if not self.cache:
             return None
-        return Path(self.cache_dir) if self.cache_dir is not None else usual_folder()
+        return Path(self.cache_dir) if self.cache_dir is not None else default_directory()
 
     @property
     def processes(self) -> int:

@@ -95,9 +95,9 @@ class CompileTargets:
 
     def _built(self, architecture: str, name: str, barriers: frozenset[str]) -> CompileTarget:
         while True:  # in the cache, then in a temporary directory: that raises CacheError
-            folder = self._session.directory / STUB_HEADERS / name
+            directory = self._session.directory / STUB_HEADERS / name
             try:
-                return build_target(folder, self._kernel, architecture, barriers)
+                return build_target(directory, self._kernel, architecture, barriers)
             except OSError as error:
                 self._session.give_up_directory(error)
 
@@ -110,13 +110,13 @@ class CompileTargets:
         name = group[0].target.name
         if name in self._precompiled:
             return None
-        folder = self._session.directory / PRECOMPILED
+        directory = self._session.directory / PRECOMPILED
         with contextlib.suppress(OSError):  # each file parses its own headers then
-            folder.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(parents=True, exist_ok=True)
         overlay, headers = str(group[0].target.overlay), headers_of(group)
         shared = key_of("precompiled", overlay, self._key_of(name), macros).hex()[:_HALF]
-        file = folder / f"{shared}{key_of(headers).hex()[:_HALF]}.pch"
-        others = folder.glob(f"{shared}*.pch") if len(group) < _FEW else ()
+        file = directory / f"{shared}{key_of(headers).hex()[:_HALF]}.pch"
+        others = directory.glob(f"{shared}*.pch") if len(group) < _FEW else ()
         for kept in (file, *sorted(others)):
             if kept.is_file():
                 os.utime(kept)

@@ -119,7 +119,7 @@ def _file_tasks(queries: Iterable[Query], session: Session) -> Iterator[ReadingT
                     yield ReadingTask(query, (path,))
             case NamedLike():
                 directory = query.asker.rpartition("/")[0]
-                yield ReadingTask(query, tuple(session.index.in_folder(directory)))
+                yield ReadingTask(query, tuple(session.index.in_directory(directory)))
 
 
 def _paths_meant(query: SourceFile, index: Index) -> list[str]:

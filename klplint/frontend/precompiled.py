@@ -75,7 +75,7 @@ def headers_of(units: Sequence[CompileUnit]) -> list[str]:
 
     Only headers in the tree's include directories count.
     """
-    folders = [
+    directories = [
         units[0].kernel.root / "include",
         units[0].kernel.root / "arch" / units[0].target.name / "include",
     ]
@@ -88,7 +88,7 @@ def headers_of(units: Sequence[CompileUnit]) -> list[str]:
         if header.endswith(".h")
         and not header.startswith(_MANIFOLD)
         and ".." not in PurePosixPath(header).parts
-        and any((folder / header).is_file() for folder in folders)
+        and any((directory / header).is_file() for directory in directories)
     ]
 
 

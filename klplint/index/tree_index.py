@@ -119,9 +119,9 @@ class Index:
         """The paths of the whole tree as one text, which is fast to search."""
         return "\0".join(["", *self.files, ""])
 
-    def in_folder(self, folder: str) -> list[str]:
+    def in_directory(self, directory: str) -> list[str]:
         """The files of the tree that lie directly in a directory."""
-        inside = re.escape(f"{folder}/" if folder else "")
+        inside = re.escape(f"{directory}/" if directory else "")
         return [path[1:] for path in re.findall(rf"\0{inside}[^/\0]+(?=\0)", self._paths)]
 
     def ending_in(self, name: str) -> list[str]:

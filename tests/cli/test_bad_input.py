@@ -45,7 +45,7 @@ def test_a_word_that_is_nearly_a_command() -> None:
     assert "did you mean check" in complaint("chekc")
 
 
-def test_an_empty_folder_is_no_kernel(tmp_path: Path) -> None:
+def test_an_empty_directory_is_no_kernel(tmp_path: Path) -> None:
     assert "not in a kernel tree" in complaint(tmp_path)
     assert "give the tree" in complaint(tmp_path)
 
@@ -55,7 +55,7 @@ def test_a_tree_that_is_no_kernel(tmp_path: Path) -> None:
     assert "is not the root of a kernel tree" in complaint("--kernel", tmp_path, IDLE)
 
 
-def test_an_empty_folder_of_a_kernel_has_nothing_to_find(kernel: Path) -> None:
+def test_an_empty_directory_of_a_kernel_has_nothing_to_find(kernel: Path) -> None:
     (kernel / "empty").mkdir()
     assert findings(kernel / "empty", status=0) == []
 
@@ -102,7 +102,7 @@ def test_a_cache_without_write_permission(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_costs_only_itself(kernel: Path) -> None:
     """Reading a directory that bears a file's name fails for everyone."""
-    (kernel / "drivers" / "folder.c").mkdir()
+    (kernel / "drivers" / "directory.c").mkdir()
     assert findings(kernel) == ["drivers/good.c"]
 
 
@@ -287,9 +287,9 @@ def test_a_configuration_file_that_is_none(tmp_path: Path) -> None:
     project = tmp_path / "pyproject.toml"
     project.write_text("[tool]\nklplint = 1\n")
     said = "pyproject.toml:2: tool.klplint: expected a table: [tool.klplint]"
-    assert said in complaint(folder=tmp_path)
+    assert said in complaint(directory=tmp_path)
     (tmp_path / "klplint.toml").mkdir()
-    assert "klplint.toml: cannot be read: Is a directory" in complaint(folder=tmp_path)
+    assert "klplint.toml: cannot be read: Is a directory" in complaint(directory=tmp_path)
 
 
 @pytest.mark.parametrize("word", ["KLP", "klp0"])

@@ -80,16 +80,16 @@ def test_what_github_will_not_show_is_told_where_it_was_written_for_github() -> 
     assert "GitHub" not in klplint("-f", "concise", MINIKERNEL).stderr
 
 
-def test_output_is_the_same_for_any_jobs_and_from_any_folder(tmp_path: Path) -> None:
+def test_output_is_the_same_for_any_jobs_and_from_any_directory(tmp_path: Path) -> None:
     outputs = {
-        klplint_process("-f", "sarif", "-j", jobs, MINIKERNEL, folder=folder).stdout
-        for jobs, folder in ((1, None), (2, tmp_path), (3, MINIKERNEL))
+        klplint_process("-f", "sarif", "-j", jobs, MINIKERNEL, directory=directory).stdout
+        for jobs, directory in ((1, None), (2, tmp_path), (3, MINIKERNEL))
     }
     assert len(outputs) == 1
 
 
 def test_paths_are_relative_to_the_tree_wherever_klplint_runs() -> None:
-    here = klplint_process("-f", "concise", "idle.c", folder=IDLE.parent)
+    here = klplint_process("-f", "concise", "idle.c", directory=IDLE.parent)
     assert here.stdout == klplint_process("-f", "concise", IDLE).stdout
 
 
@@ -132,20 +132,20 @@ def test_rules_and_explain() -> None:
 
 
 @pytest.mark.parametrize("command", ["check", "pairs", "coverage", "baseline"])
-def test_an_empty_path_is_not_the_current_folder(command: str) -> None:
-    done = klplint(command, "", folder=MINIKERNEL)
+def test_an_empty_path_is_not_the_current_directory(command: str) -> None:
+    done = klplint(command, "", directory=MINIKERNEL)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith('klplint: PATH is empty (""); give a file or a directory')
 
 
 def test_a_command_behind_options_is_told_where_it_belongs(tmp_path: Path) -> None:
-    done = klplint("--select", "KLP001", "pairs", folder=tmp_path)
+    done = klplint("--select", "KLP001", "pairs", directory=tmp_path)
     said = "klplint: pairs: a command has to come before its options; run klplint pairs ...\n"
     assert (done.returncode, done.stderr) == (2, said)
 
 
 def test_help_names_every_command_and_needs_no_kernel(tmp_path: Path) -> None:
-    done = klplint_process("--help", folder=tmp_path)
+    done = klplint_process("--help", directory=tmp_path)
     assert done.returncode == 0
     assert all(word in done.stdout for word in ("check", "rules", "explain"))
     assert klplint_process("--version").stdout.startswith("klplint, version 0.")

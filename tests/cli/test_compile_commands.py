@@ -11,7 +11,7 @@ from tests.support.paths import IDLE, MINIKERNEL
 
 
 def test_stale_entries_do_no_harm(tmp_path: Path) -> None:
-    gone = {"directory": "/no/such/folder", "file": "gone.c", "command": "gcc -DGONE gone.c"}
+    gone = {"directory": "/no/such/directory", "file": "gone.c", "command": "gcc -DGONE gone.c"}
     done = klplint("--compile-commands", database(tmp_path, gone), IDLE)
     assert done.stdout == klplint(IDLE).stdout
 

@@ -26,9 +26,9 @@ level = "error"
 """
 
 
-def settings(*arguments: object, folder: Path | None = None) -> dict[str, dict[str, Any]]:
+def settings(*arguments: object, directory: Path | None = None) -> dict[str, dict[str, Any]]:
     """What config lists, by key."""
-    done = klplint("config", "-f", "json", *arguments, folder=folder)
+    done = klplint("config", "-f", "json", *arguments, directory=directory)
     assert (done.returncode, done.stderr) == (0, "")
     return {entry.pop("key"): entry for entry in json.loads(done.stdout)["settings"]}
 
@@ -58,14 +58,14 @@ def test_the_file_is_the_one_that_check_finds(tmp_path: Path) -> None:
     project = tmp_path / "pyproject.toml"
     project.write_text("[tool.other]\njobs = 1\n[tool.klplint]\njobs = 3\n")
     (tmp_path / "sub").mkdir()
-    found = settings("sub", folder=tmp_path)["jobs"]
+    found = settings("sub", directory=tmp_path)["jobs"]
     assert (found["value"], found["file"], found["line"]) == (3, str(project), 4)
-    assert settings("--isolated", "sub", folder=tmp_path)["jobs"]["value"] == 0
+    assert settings("--isolated", "sub", directory=tmp_path)["jobs"]["value"] == 0
 
 
 def test_as_text(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     (tmp_path / "klplint.toml").write_text(CONFIG)
-    done = klplint("config", "--config", "klplint.toml", "--fail-on", "error", folder=tmp_path)
+    done = klplint("config", "--config", "klplint.toml", "--fail-on", "error", directory=tmp_path)
     assert done.stdout == snapshot
 
 
@@ -112,8 +112,8 @@ def test_what_is_wrong_is_told_with_what_would_be_right(
     ],
 )
 def test_what_check_refuses_is_refused_in_the_same_words(arguments: str, said: str) -> None:
-    shown = klplint("config", *arguments.split(), folder=MINIKERNEL)
-    refused = klplint("check", *arguments.split(), folder=MINIKERNEL)
+    shown = klplint("config", *arguments.split(), directory=MINIKERNEL)
+    refused = klplint("check", *arguments.split(), directory=MINIKERNEL)
     assert (shown.returncode, shown.stdout) == (2, "")
     assert said in shown.stderr
     assert shown.stderr == refused.stderr
@@ -141,7 +141,7 @@ def test_what_is_refused_later_is_told_with_its_line_too(
 
 def test_two_ways_to_compare_in_one_file(tmp_path: Path) -> None:
     (tmp_path / "klplint.toml").write_text('diff-from = "HEAD"\npatch = "a.diff"\n')
-    done = klplint("config", folder=tmp_path)
+    done = klplint("config", directory=tmp_path)
     assert done.returncode == 2
     assert "klplint.toml:2: patch: --patch and --diff-from cannot be combined" in done.stderr
 

@@ -36,8 +36,8 @@ def tree(minikernel: Path) -> Path:
     )
     wrapped = minikernel / "arch/x86/include/generated/asm/sample_odd.h"
     _write(wrapped, "#define SAMPLE_WRAPPED\n")
-    for folder in ("lib", "arch/powerpc/kernel"):
-        (minikernel / folder / "sample.c").write_text(SAMPLE)
+    for directory in ("lib", "arch/powerpc/kernel"):
+        (minikernel / directory / "sample.c").write_text(SAMPLE)
     return minikernel
 
 

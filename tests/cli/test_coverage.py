@@ -190,7 +190,7 @@ def test_only_the_names_of_selected_rules_are_listed() -> None:
     assert {o["name"] for o in json.loads(done.stdout)["occurrences"]} == {"smp_rmb"}
 
 
-def test_a_folder_that_is_named_is_covered_even_where_it_is_excluded() -> None:
+def test_a_directory_that_is_named_is_covered_even_where_it_is_excluded() -> None:
     done = klplint("coverage", "-f", "json", MINIKERNEL / "tools")
     occurrences = json.loads(done.stdout)["occurrences"]
     assert {o["file"] for o in occurrences} == {"tools/testing/livepatch_state.c"}

@@ -20,14 +20,14 @@ KFLUSH = "drivers/misc/kflush.c"
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """The minikernel in a repository of its own, in a folder of it."""
+    """The minikernel in a repository of its own, in a directory of it."""
     shutil.copytree(MINIKERNEL, tmp_path / "repository/linux")
     git(tmp_path / "repository", ["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "1"])
     return tmp_path / "repository/linux"
 
 
-def git(folder: Path, *commands: Iterable[str]) -> None:
-    own = ["git", "-C", str(folder), "-c", "user.name=n", "-c", "user.email=e"]
+def git(directory: Path, *commands: Iterable[str]) -> None:
+    own = ["git", "-C", str(directory), "-c", "user.name=n", "-c", "user.email=e"]
     for words in commands:
         subprocess.run([*own, *words], check=True, capture_output=True)
 

@@ -81,8 +81,8 @@ def found() -> PairList:
 @pytest.fixture(scope="module")
 def stale(tmp_path_factory: pytest.TempPathFactory) -> PairList:
     """The pairs of KLP004's fixtures."""
-    folder = blanked_copy(FIXTURES / "KLP004", tmp_path_factory.mktemp("pairs") / "KLP004")
-    sources = find_sources([folder / "missing.c", folder / "writers.c"], MINIKERNEL, ())
+    directory = blanked_copy(FIXTURES / "KLP004", tmp_path_factory.mktemp("pairs") / "KLP004")
+    sources = find_sources([directory / "missing.c", directory / "writers.c"], MINIKERNEL, ())
     return pair_up(Plan(sources, load_catalogue(), Execution(jobs=2)), Silence())
 
 
@@ -206,7 +206,7 @@ def test_one_of_the_two_rules_is_enough() -> None:
     [
         (("/no/such/place",), "no such file or directory"),
         (("-f", "sarif", MINIKERNEL), "'sarif' is not one of"),
-        (("-o", "/no/such/folder/o.txt", MINIKERNEL), "cannot be written"),
+        (("-o", "/no/such/directory/o.txt", MINIKERNEL), "cannot be written"),
         (("--kernel", MINIKERNEL / "lib", MINIKERNEL), "is not the root of a kernel tree"),
     ],
 )

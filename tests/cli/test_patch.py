@@ -60,11 +60,11 @@ def found(output: str, patch: str = "") -> list[Found]:
     ]
 
 
-def patched(folder: Path, patch: str, *paths: Path, status: int = 1) -> list[Found]:
+def patched(directory: Path, patch: str, *paths: Path, status: int = 1) -> list[Found]:
     """What a patch to the minikernel brings; without paths, in the whole tree."""
-    (folder / "x.patch").write_text(patch)
+    (directory / "x.patch").write_text(patch)
     done = klplint(
-        "-q", "-f", "json", "--patch", folder / "x.patch", *paths, folder=MINIKERNEL / "lib"
+        "-q", "-f", "json", "--patch", directory / "x.patch", *paths, directory=MINIKERNEL / "lib"
     )
     assert done.returncode == status, done
     assert done.stderr == ""
@@ -257,7 +257,7 @@ def test_patches_that_cannot_be_linted(tmp_path: Path, patch: str, told: str) ->
 
 def test_options_that_do_not_go_together(tmp_path: Path) -> None:
     assert "x.patch: cannot read the patch: No such" in complaint(
-        "--patch", "x.patch", MINIKERNEL, folder=tmp_path
+        "--patch", "x.patch", MINIKERNEL, directory=tmp_path
     )
     (tmp_path / "x.patch").write_text(HARMLESS)
     both = complaint("--patch", tmp_path / "x.patch", "--diff-from", "HEAD", MINIKERNEL)

@@ -28,7 +28,7 @@ from tests.support.paths import MINIKERNEL
     ],
 )
 def test_both_ways_to_run_it_give_the_same(line: str) -> None:
-    here = klplint(*line.split(), folder=MINIKERNEL)
-    process = klplint_process(*line.split(), folder=MINIKERNEL)
+    here = klplint(*line.split(), directory=MINIKERNEL)
+    process = klplint_process(*line.split(), directory=MINIKERNEL)
     assert (here.stdout, here.stderr) == (process.stdout, process.stderr)
     assert here.returncode == process.returncode

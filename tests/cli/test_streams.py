@@ -1,4 +1,4 @@
-"""Streams that are closed or full, signals, a folder that is gone: what surrounds a run."""
+"""Streams that are closed or full, signals, a directory that is gone: what surrounds a run."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ SMALL = (
 )
 
 
-def in_shell(line: str, folder: Path = MINIKERNEL) -> subprocess.CompletedProcess[str]:
+def in_shell(line: str, directory: Path = MINIKERNEL) -> subprocess.CompletedProcess[str]:
     """A line of sh in which `klplint` is this one."""
     script = f'klplint() {{ "{sys.executable}" -m klplint "$@"; }}; {line}'
-    return subprocess.run(["sh", "-c", script], capture_output=True, text=True, cwd=folder)
+    return subprocess.run(["sh", "-c", script], capture_output=True, text=True, cwd=directory)
 
 
 def in_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -115,13 +115,13 @@ def test_an_internal_error_is_told_with_its_traceback_if_asked_for() -> None:
 
 
 @pytest.mark.parametrize("command", ["", "config", "-o a.txt $OLDPWD", "kbuild --kbuild a.c"])
-def test_a_current_folder_that_was_removed(tmp_path: Path, command: str) -> None:
+def test_a_current_directory_that_was_removed(tmp_path: Path, command: str) -> None:
     done = in_shell(f"cd {tmp_path} && rmdir {tmp_path} && klplint {command}")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "klplint: the current directory was removed; change to another one\n"
 
 
 @pytest.mark.parametrize("command", ["rules", "explain KLP001", "cache info"])
-def test_what_needs_no_folder(tmp_path: Path, command: str) -> None:
+def test_what_needs_no_directory(tmp_path: Path, command: str) -> None:
     done = in_shell(f"cd {tmp_path} && rmdir {tmp_path} && klplint {command}")
     assert (done.returncode, done.stderr) == (0, "")

@@ -13,14 +13,14 @@ from tests.support.paths import MINIKERNEL
 from tests.support.suppression_samples import BARRIERS, SUPPRESS
 
 
-def run(folder: Path, *arguments: str) -> tuple[int, str]:
-    done = klplint("--kernel", MINIKERNEL, *arguments, folder / "sample.c")
+def run(directory: Path, *arguments: str) -> tuple[int, str]:
+    done = klplint("--kernel", MINIKERNEL, *arguments, directory / "sample.c")
     return done.returncode, done.stdout
 
 
 @pytest.fixture
 def suppressed(tmp_path: Path) -> Path:
-    """A folder with a file whose only finding is suppressed."""
+    """A directory with a file whose only finding is suppressed."""
     text = BARRIERS % SUPPRESS
     (tmp_path / "sample.c").write_text(text.replace("\tc += *b;\n\tsmp_rmb();\n", ""))
     return tmp_path

@@ -73,15 +73,15 @@ STEPS = {step.id or step.name: step for step in ACTION.runs.steps}
 
 
 class Runner:
-    """A workspace that is a kernel tree in git, and the folders and files a runner gives."""
+    """A workspace that is a kernel tree in git, and the directories and files a runner gives."""
 
-    def __init__(self, folder: Path) -> None:
-        shutil.copytree(MINIKERNEL, folder / "workspace")
-        self.repository = Repository.of(folder / "workspace")
-        self.workspace, self.temp = folder / "workspace", folder / "temp"
+    def __init__(self, directory: Path) -> None:
+        shutil.copytree(MINIKERNEL, directory / "workspace")
+        self.repository = Repository.of(directory / "workspace")
+        self.workspace, self.temp = directory / "workspace", directory / "temp"
         (self.temp / "klplint" / "bin").mkdir(parents=True)
         (self.temp / "klplint" / "bin" / "klplint").symlink_to(TOOLS / "klplint")
-        self.output, self.summary = folder / "output", folder / "summary"
+        self.output, self.summary = directory / "output", directory / "summary"
         self.event = "push"
 
     def run(self, **inputs: str) -> subprocess.CompletedProcess[str]:
@@ -167,9 +167,9 @@ def test_inputs_reach_klplint(runner: Runner) -> None:
 
 
 def test_wrong_inputs_fail_and_leave_nothing_to_upload(runner: Runner) -> None:
-    done = runner.run(path="no/such/folder")
+    done = runner.run(path="no/such/directory")
     assert done.returncode == 2
-    assert "klplint: no/such/folder: no such file or directory\n" in done.stdout
+    assert "klplint: no/such/directory: no such file or directory\n" in done.stdout
     assert runner.outputs() == {"status": "2"}
     assert not runner.summary.exists()
     assert runner.run(args="'one quote").returncode != 0
@@ -234,7 +234,7 @@ def _without_on(workflow: str) -> str:
 
 
 def test_klplint_is_installed_from_the_actions_own_path(tmp_path: Path) -> None:
-    """pip is asked for nothing but this folder; the build itself is test_packaging's."""
+    """pip is asked for nothing but this directory; the build itself is test_packaging's."""
     asked = tmp_path / "asked"
     python = tmp_path / "python"
     pip = tmp_path / "temp" / "klplint" / "bin" / "pip"

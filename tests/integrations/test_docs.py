@@ -116,14 +116,14 @@ def test_the_example_of_a_check_works(tmp_path: Path, monkeypatch: pytest.Monkey
     (code,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     (tmp_path / "forbidden_call.py").write_text(code)
     monkeypatch.setattr(klplint.checks, "__path__", [*klplint.checks.__path__, str(tmp_path)])
-    folder = tmp_path / "rules" / "SITE002-forbidden-call"
-    shutil.copytree(builtin_rules() / "KLP001-task-not-current", folder)
-    (folder / "rule.toml").write_text(
+    directory = tmp_path / "rules" / "SITE002-forbidden-call"
+    shutil.copytree(builtin_rules() / "KLP001-task-not-current", directory)
+    (directory / "rule.toml").write_text(
         'code = "SITE002"\nname = "forbidden-call"\nlevel = "note"\nprecision = "low"\n'
         'summary = "-"\ndescription = "-"\ntags = []\ncheck = "forbidden_call"\n'
         'functions = ["schedule_idle"]\ninstead = "sleep"\n'
     )
-    rules = tuple(r for r in load_catalogue([folder.parent]) if r.code == "SITE002")
+    rules = tuple(r for r in load_catalogue([directory.parent]) if r.code == "SITE002")
     idle = MINIKERNEL / "kernel/sched/idle.c"
     result = lint(Plan(find_sources([idle], None, ()), rules, Execution(jobs=1)), Silence())
     assert {finding.message for finding in result.findings} == {"schedule_idle() is called: sleep"}

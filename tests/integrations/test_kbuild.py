@@ -12,7 +12,7 @@ import pytest
 from tests.support.command import klplint
 from tests.support.paths import IDLE, MINIKERNEL, ROOT
 
-# What kbuild calls: flags for sparse, then gcc's with paths from the build folder, then the file.
+# What kbuild calls: flags for sparse, gcc's with paths from the build directory, the file.
 MAKEFILE = """\
 CHECKFLAGS := -D__linux__ -Dlinux -D__STDC__ -Dunix -D__unix__ -Wbitwise -Wno-return-void \\
 	--arch=x86 -mlittle-endian -m64
@@ -42,15 +42,15 @@ def kernel(minikernel: Path) -> Path:
 
 
 def make(
-    folder: Path, target: str, *options: object, srctree: str = ".", **variables: str
+    directory: Path, target: str, *options: object, srctree: str = ".", **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """`make target` in a build folder, klplint with `options` being the checker."""
-    (folder / "kbuild.mk").write_text(MAKEFILE)
+    """`make target` in a build directory, klplint with `options` being the checker."""
+    (directory / "kbuild.mk").write_text(MAKEFILE)
     checker = " ".join(map(str, (sys.executable, "-m", "klplint", *options, "--kbuild")))
     given = {"CHECK": checker, "srctree": srctree, **variables}
     command = ["make", "-s", "-f", "kbuild.mk", *(f"{k}={v}" for k, v in given.items()), target]
     env = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=env)
+    return subprocess.run(command, capture_output=True, text=True, cwd=directory, env=env)
 
 
 def test_findings_are_what_check_finds_on_standard_error_and_the_build_goes_on(
@@ -104,7 +104,7 @@ def test_what_the_configuration_leaves_out_is_passed(kernel: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["../linux", "{kernel}", "{kernel}/../linux"])
-def test_in_a_build_folder_paths_are_as_kbuild_gives_them(kernel: Path, form: str) -> None:
+def test_in_a_build_directory_paths_are_as_kbuild_gives_them(kernel: Path, form: str) -> None:
     build = kernel.parent / "build"
     build.mkdir()
     srctree = form.format(kernel=kernel)
@@ -113,7 +113,7 @@ def test_in_a_build_folder_paths_are_as_kbuild_gives_them(kernel: Path, form: st
     assert done.stderr == plain.replace("kernel/sched/idle.c:", f"{srctree}/kernel/sched/idle.c:")
 
 
-def test_a_build_folders_configuration_counts_and_its_change_is_noticed(kernel: Path) -> None:
+def test_a_build_directories_configuration_counts_and_its_change_is_noticed(kernel: Path) -> None:
     build = kernel.parent / "build"
     header = build / "include" / "generated" / "autoconf.h"
     header.parent.mkdir(parents=True)
@@ -129,17 +129,17 @@ def test_a_build_folders_configuration_counts_and_its_change_is_noticed(kernel: 
     assert [found(own), found(""), found(own)] == [False, True, False]
 
 
-@pytest.mark.parametrize("place", ["flags", "folder"])
+@pytest.mark.parametrize("place", ["flags", "directory"])
 def test_a_module_outside_is_compiled_against_the_tree_of_the_build(
     kernel: Path, place: str
 ) -> None:
     module = kernel.parent / "module"
     module.mkdir()
     (module / "call.c").write_text(CALL)
-    folder = kernel if place == "folder" else module
+    directory = kernel if place == "directory" else module
     flags = {"src": str(module)}
-    srctree = "." if place == "folder" else str(kernel)
-    done = make(folder, "call.o", srctree=srctree, **flags)
+    srctree = "." if place == "directory" else str(kernel)
+    done = make(directory, "call.o", srctree=srctree, **flags)
     assert done.returncode == 0
     assert f"{module}/call.c:7:25: error: " in done.stderr
 
@@ -160,7 +160,7 @@ def test_a_baseline_leaves_out_what_it_has(kernel: Path) -> None:
     ],
 )
 def test_wrong_use_is_told_in_one_sentence(words: tuple[str, ...], said: str) -> None:
-    done = klplint("--kbuild", *words, folder=MINIKERNEL)
+    done = klplint("--kbuild", *words, directory=MINIKERNEL)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"klplint: {said}")
     assert done.stderr.count("\n") == 1
@@ -168,16 +168,16 @@ def test_wrong_use_is_told_in_one_sentence(words: tuple[str, ...], said: str) ->
 
 def test_a_file_in_no_tree_needs_kernel(tmp_path: Path) -> None:
     (tmp_path / "call.c").write_text(CALL)
-    done = klplint("--kbuild", "call.c", folder=tmp_path)
+    done = klplint("--kbuild", "call.c", directory=tmp_path)
     assert done.returncode == 2
     assert "not in a kernel tree, and no -I flag leads into one" in done.stderr
-    named = klplint("--kernel", MINIKERNEL, "--kbuild", "call.c", folder=tmp_path)
+    named = klplint("--kernel", MINIKERNEL, "--kbuild", "call.c", directory=tmp_path)
     assert "call.c:7:25: error:" in named.stderr
 
 
 @pytest.mark.parametrize("key", ["patch", "diff-from"])
 def test_changed_lines_are_no_matter_of_a_build(kernel: Path, key: str) -> None:
     (kernel / "klplint.toml").write_text(f'{key} = "x"\n')
-    done = klplint("--kbuild", "kernel/sched/idle.c", folder=kernel)
+    done = klplint("--kbuild", "kernel/sched/idle.c", directory=kernel)
     assert done.returncode == 2
     assert "cannot be combined with `patch` or `diff-from`" in done.stderr

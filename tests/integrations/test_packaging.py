@@ -23,10 +23,10 @@ def run(*command: object) -> str:
     return done.stdout
 
 
-def build(folder: Path, *options: str) -> Path:
+def build(directory: Path, *options: str) -> Path:
     """The wheel, after a look at what it holds."""
-    run(sys.executable, "-m", "build", "--wheel", *options, "--outdir", folder, ROOT)
-    (wheel,) = folder.glob("*.whl")
+    run(sys.executable, "-m", "build", "--wheel", *options, "--outdir", directory, ROOT)
+    (wheel,) = directory.glob("*.whl")
     packed = zipfile.ZipFile(wheel).namelist()
     assert not any(name.startswith(("tests/", "fixtures/", "rules/")) for name in packed)
     for rule in load_catalogue():

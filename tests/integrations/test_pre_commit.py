@@ -43,7 +43,7 @@ def _page() -> str:
 def configure(repository: Repository, source: dict[str, object]) -> None:
     config = msgspec.yaml.encode({"repos": [source]})
     repository.write(".pre-commit-config.yaml", config.decode())
-    repository.environment["PRE_COMMIT_HOME"] = str(repository.folder.parent / "pre-commit")
+    repository.environment["PRE_COMMIT_HOME"] = str(repository.directory.parent / "pre-commit")
     repository.commit("hooks")
 
 
@@ -92,7 +92,7 @@ def test_all_files_are_linted_in_one_run_with_the_findings_of_the_whole_tree(
     use_hooks(kernel, "--format", "concise")
     hooked = kernel.run("pre-commit", "run", "klplint", "--all-files", "--color=never")
     assert hooked.returncode == 1
-    whole = klplint("--format", "concise", kernel.folder)
+    whole = klplint("--format", "concise", kernel.directory)
     assert hooked.stdout.endswith(f"{whole.stdout}{whole.stderr}\n")
     assert len(whole.stdout.splitlines()) > 20
 
@@ -101,9 +101,9 @@ def test_three_thousand_names_in_one_call(kernel: Repository) -> None:
     names = [f"drivers/gen/a_file_with_a_long_name_{number:04}.c" for number in range(3_000)]
     for name in names:
         kernel.write(name, "int x;\n")
-    assert klplint("--quiet", *names, folder=kernel.folder).returncode == 0
+    assert klplint("--quiet", *names, directory=kernel.directory).returncode == 0
     kernel.write(names[-1], WRONG)
-    done = klplint("--quiet", "--format", "concise", *names, folder=kernel.folder)
+    done = klplint("--quiet", "--format", "concise", *names, directory=kernel.directory)
     assert done.returncode == 1
     assert done.stdout.count(f"{names[-1]}:4:") == 2
 
@@ -170,9 +170,9 @@ def test_only_what_is_pushed_is_reported(kernel: Repository, tmp_path: Path) -> 
 def test_pre_commit_installs_it_from_its_repository(kernel: Repository, tmp_path: Path) -> None:
     """A true installation: pip builds klplint and gets what it depends on."""
     source = tmp_path / "klplint.git"
-    for folder in ("klplint", "man", "rules"):
+    for directory in ("klplint", "man", "rules"):
         shutil.copytree(
-            ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__")
+            ROOT / directory, source / directory, ignore=shutil.ignore_patterns("__pycache__")
         )
     for name in ("pyproject.toml", "README.md", "LICENSE", MANIFEST.name):
         shutil.copy(ROOT / name, source / name)
@@ -186,9 +186,11 @@ def test_pre_commit_installs_it_from_its_repository(kernel: Repository, tmp_path
     assert "--> drivers/misc/new.c:4:25 in touch()" in done.stdout
 
 
-def recorded_by_a_klplint_of_our_own(repository: Repository, folder: Path, status: int = 0) -> Path:
+def recorded_by_a_klplint_of_our_own(
+    repository: Repository, directory: Path, status: int = 0
+) -> Path:
     """A file with the arguments of all calls of klplint from now on, one in a line."""
-    commands, program = folder / "commands", folder / "bin" / "klplint"
+    commands, program = directory / "commands", directory / "bin" / "klplint"
     program.parent.mkdir()
     program.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{commands}'\nexit {status}\n")
     program.chmod(0o755)

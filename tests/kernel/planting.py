@@ -243,7 +243,7 @@ def linked_copy(tree: Path, target: Path) -> Path:
         target,
         symlinks=True,
         copy_function=_link,
-        ignore=lambda folder, names: _LEFT_OUT & set(names) if Path(folder) == tree else (),
+        ignore=lambda directory, names: _LEFT_OUT & set(names) if Path(directory) == tree else (),
     )
     return target
 

@@ -84,7 +84,7 @@ TASKS = (
     ),
     single(
         "fs-function-result",
-        "the task of the /proc folder that is looked into",
+        "the task of the /proc directory that is looked into",
         "fs/proc/base.c",
         first_statement("proc_pid_permission"),
         """\

@@ -11,7 +11,9 @@ from typing import TypedDict
 
 import jsonschema  # type: ignore[import-untyped]
 
-TOOL_FOLDER = Path(os.environ.get("KLPLINT_MULTITOOL") or Path.home() / ".cache/klplint/multitool")
+TOOL_DIRECTORY = Path(
+    os.environ.get("KLPLINT_MULTITOOL") or Path.home() / ".cache/klplint/multitool"
+)
 _PACKAGE = "@microsoft/sarif-multitool-linux"
 _MINUTES = 5 * 60
 
@@ -37,14 +39,22 @@ class _Result(TypedDict, total=False):
     partialFingerprints: dict[str, str]
 
 
-def multitool(folder: Path) -> Path | None:
-    """The multitool's binary, installed by npm into `folder`; None where npm cannot get it."""
-    binary = folder / "node_modules" / _PACKAGE / "Sarif.Multitool"
+def multitool(directory: Path) -> Path | None:
+    """The multitool's binary, installed by npm into `directory`; None where npm cannot get it."""
+    binary = directory / "node_modules" / _PACKAGE / "Sarif.Multitool"
     if platform.system() != "Linux":
         return None
     if not binary.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), _PACKAGE]
+        directory.mkdir(parents=True, exist_ok=True)
+        command = [
+            "npm",
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+            str(directory),
+            _PACKAGE,
+        ]
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=_MINUTES)
         except (OSError, subprocess.SubprocessError):

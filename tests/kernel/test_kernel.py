@@ -15,7 +15,7 @@ from klplint.report.base import Appearance, Report
 from klplint.report.formats import render
 from tests.kernel.runs import KernelRun, kernel_tree, run_klplint, run_on
 from tests.kernel.sarif_validation import (
-    TOOL_FOLDER,
+    TOOL_DIRECTORY,
     multitool,
     own_hashes,
     rolling_hashes,
@@ -35,8 +35,8 @@ def lines_calling(tree: Path, argument: str) -> set[int]:
     return {number for number, line in enumerate(text.split("\n"), 1) if line.strip() == call}
 
 
-def sarif_of(run: KernelRun, folder: Path) -> Path:
-    path = folder / "klplint.sarif"
+def sarif_of(run: KernelRun, directory: Path) -> Path:
+    path = directory / "klplint.sarif"
     path.write_text(render("sarif", Report(run.result, run.rules, __version__), Appearance()))
     return path
 
@@ -80,7 +80,7 @@ def test_barrier_comments_are_read_as_labelled(tmp_path: Path) -> None:
 
 
 def test_sarif_is_accepted_by_others(kernel_run: KernelRun, tmp_path: Path) -> None:
-    binary = multitool(TOOL_FOLDER)
+    binary = multitool(TOOL_DIRECTORY)
     if binary is None:
         pytest.skip("npm cannot get Microsoft's sarif-multitool")
     sarif = sarif_of(kernel_run, tmp_path)
@@ -89,21 +89,21 @@ def test_sarif_is_accepted_by_others(kernel_run: KernelRun, tmp_path: Path) -> N
 
 
 def test_output_is_the_same_for_any_number_of_jobs() -> None:
-    folders = [kernel_tree("6.12") / name for name in ("kernel/sched", "block", "virt")]
-    outputs = {run_klplint("-f", "sarif", *folders, jobs=jobs).stdout for jobs in (1, 2, 5)}
+    directories = [kernel_tree("6.12") / name for name in ("kernel/sched", "block", "virt")]
+    outputs = {run_klplint("-f", "sarif", *directories, jobs=jobs).stdout for jobs in (1, 2, 5)}
     assert len(outputs) == 1
     assert next(iter(outputs)).startswith(b"{")
 
 
 def test_the_tree_is_not_touched() -> None:
     tree = kernel_tree("6.12")
-    folders = ("kernel/livepatch", "kernel/sched", "include/linux", "arch/x86/include/asm")
+    directories = ("kernel/livepatch", "kernel/sched", "include/linux", "arch/x86/include/asm")
 
     def state() -> set[tuple[str, int, int]]:
         return {
             (entry.path, entry.stat().st_mtime_ns, entry.stat().st_size)
-            for folder in folders
-            for entry in os.scandir(tree / folder)
+            for directory in directories
+            for entry in os.scandir(tree / directory)
         }
 
     before = state()
@@ -137,10 +137,10 @@ def code_holding(tree: Path, names: set[str]) -> dict[str, list[str]]:
     """The files in whose code, not its comments or strings, a name stands as a word."""
     words = {name: re.compile(rb"\b" + re.escape(name.encode()) + rb"\b") for name in names}
     holding: dict[str, list[str]] = {}
-    for folder in sorted(tree.iterdir()):
-        if folder.name in ("Documentation", "scripts", "tools") or not folder.is_dir():
+    for directory in sorted(tree.iterdir()):
+        if directory.name in ("Documentation", "scripts", "tools") or not directory.is_dir():
             continue
-        for path in folder.rglob("*.[chS]"):
+        for path in directory.rglob("*.[chS]"):
             if not path.is_file():
                 continue
             content = path.read_bytes()

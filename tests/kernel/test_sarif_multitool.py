@@ -12,7 +12,7 @@ from klplint.report.base import Appearance
 from klplint.report.formats import render
 from tests.kernel.runs import run_klplint
 from tests.kernel.sarif_validation import (
-    TOOL_FOLDER,
+    TOOL_DIRECTORY,
     multitool,
     own_hashes,
     rolling_hashes,
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.kernel
 
 @pytest.fixture(scope="module")
 def binary() -> Path:
-    found = multitool(TOOL_FOLDER)
+    found = multitool(TOOL_DIRECTORY)
     if found is None:
         pytest.skip("npm, or its registry, cannot be reached")
     return found

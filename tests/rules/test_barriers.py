@@ -24,7 +24,7 @@ from tests.support.paths import FIXTURES, MINIKERNEL
 from tests.support.single_file import facts_of
 
 HEAD = "#include <linux/sched.h>\n"
-FOLDER = FIXTURES / "barriers"
+DIRECTORY = FIXTURES / "barriers"
 LOADS = Watch(
     barriers=frozenset({"smp_rmb", "smp_load_acquire"}), loads=frozenset({"smp_load_acquire"})
 )
@@ -32,7 +32,7 @@ LOADS = Watch(
 
 def rules() -> tuple[Rule, ...]:
     """KLP003 as the fixtures' configuration has it."""
-    settings = read_config(FOLDER / "klplint.toml")
+    settings = read_config(DIRECTORY / "klplint.toml")
     return select_rules(
         configured_catalogue(settings.rule_choice), settings.select, settings.ignore
     )
@@ -47,14 +47,14 @@ def unreached(sources: Sources) -> set[tuple[str, int]]:
 
 
 def test_every_barrier_is_judged_and_reached_by_libclang(tmp_path: Path) -> None:
-    sources = find_sources([blanked_copy(FOLDER, tmp_path / "barriers")], MINIKERNEL, ())
+    sources = find_sources([blanked_copy(DIRECTORY, tmp_path / "barriers")], MINIKERNEL, ())
     result = lint(Plan(sources, rules(), Execution(jobs=2)), Silence())
-    assert differences(wants_of(FOLDER), result.findings) == []
-    assert unreached(sources) == lines_marked(FOLDER, "/* tokens */")
+    assert differences(wants_of(DIRECTORY), result.findings) == []
+    assert unreached(sources) == lines_marked(DIRECTORY, "/* tokens */")
 
 
 def test_a_finding_marks_the_name_without_its_argument(tmp_path: Path) -> None:
-    sources = find_sources([blanked_copy(FOLDER, tmp_path / "barriers")], MINIKERNEL, ())
+    sources = find_sources([blanked_copy(DIRECTORY, tmp_path / "barriers")], MINIKERNEL, ())
     found = lint(Plan(sources, rules(), Execution(jobs=2)), Silence()).findings
     loads = [f.place.region for f in found if "smp_load_acquire()" in f.message]
     assert len(loads) > 10

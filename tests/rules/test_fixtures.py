@@ -19,32 +19,32 @@ from tests.support.paths import FIXTURES, MINIKERNEL
 
 # KLP000 judges what others find, and so needs them.
 FURTHER_RULES = {"KLP000": ["KLP001", "KLP002", "KLP003"]}
-RULE_FOLDERS = sorted(folder for folder in FIXTURES.glob("KLP*"))
+RULE_DIRECTORIES = sorted(directory for directory in FIXTURES.glob("KLP*"))
 
 
-@pytest.mark.parametrize("folder", RULE_FOLDERS, ids=lambda folder: folder.name)
-def test_rule_on_its_fixtures(folder: Path, tmp_path: Path) -> None:
-    sources = find_sources([blanked_copy(folder, tmp_path / folder.name)], MINIKERNEL, ())
-    codes = [folder.name, *FURTHER_RULES.get(folder.name, ())]
+@pytest.mark.parametrize("directory", RULE_DIRECTORIES, ids=lambda directory: directory.name)
+def test_rule_on_its_fixtures(directory: Path, tmp_path: Path) -> None:
+    sources = find_sources([blanked_copy(directory, tmp_path / directory.name)], MINIKERNEL, ())
+    codes = [directory.name, *FURTHER_RULES.get(directory.name, ())]
     rules = select_rules(load_catalogue(), codes, [])
     result = lint(Plan(sources, rules, Execution(jobs=2)), Silence())
-    assert differences(wants_of(folder), result.findings) == []
+    assert differences(wants_of(directory), result.findings) == []
 
 
 def test_constructs_lose_nothing(tmp_path: Path) -> None:
     """Every call is found, and reached by libclang but where the line says `tokens`."""
-    folder = FIXTURES / "constructs"
-    sources = find_sources([blanked_copy(folder, tmp_path / folder.name)], MINIKERNEL, ())
+    directory = FIXTURES / "constructs"
+    sources = find_sources([blanked_copy(directory, tmp_path / directory.name)], MINIKERNEL, ())
     rules = select_rules(load_catalogue(), ["KLP001", "KLP003"], [])
     result = lint(Plan(sources, rules, Execution(jobs=2)), Silence())
-    assert differences(wants_of(folder), result.findings) == []
+    assert differences(wants_of(directory), result.findings) == []
     coverage = cover(Plan(sources, rules, Execution(jobs=2)), Silence())
     unreached = {
         (c.file, c.occurrence.region.line)
         for c in coverage.occurrences
         if c.occurrence.missed_by_ast
     }
-    assert unreached == lines_marked(folder, "/* tokens */")
+    assert unreached == lines_marked(directory, "/* tokens */")
     assert coverage.parses <= 1.4 * coverage.files
 
 

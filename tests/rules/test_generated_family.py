@@ -22,12 +22,12 @@ _RULES = {"KLP001", "KLP002", "KLP005", "KLP006"}
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """All files of the family, linted in one run."""
-    folder = tmp_path_factory.mktemp("family")
+    directory = tmp_path_factory.mktemp("family")
     for name, text in FILES.items():
-        (folder / name).write_text(blanked(text), encoding="utf-8")
+        (directory / name).write_text(blanked(text), encoding="utf-8")
     catalogue = load_catalogue()
     codes = sorted(_RULES & {rule.code for rule in catalogue})
-    sources = find_sources([folder], MINIKERNEL, ())
+    sources = find_sources([directory], MINIKERNEL, ())
     return lint(Plan(sources, select_rules(catalogue, codes, []), Execution(jobs=2)), Silence())
 
 

@@ -22,7 +22,7 @@ _HANDLED = (signal.SIGTERM, signal.SIGHUP)
 
 
 def klplint(
-    *arguments: object, folder: Path | None = None, env: dict[str, str] | None = None
+    *arguments: object, directory: Path | None = None, env: dict[str, str] | None = None
 ) -> CompletedProcess[str]:
     """Run the command in this process, which takes a tenth of the time of a new one.
 
@@ -31,7 +31,7 @@ def klplint(
     words = [str(argument) for argument in arguments]
     with (
         mock.patch.dict(os.environ, _environment(env), clear=True),
-        contextlib.chdir(folder or Path.cwd()),
+        contextlib.chdir(directory or Path.cwd()),
         _as_it_was(),
         mock.patch.object(sys, "stdout", _stream("strict")) as out,
         mock.patch.object(sys, "stderr", _stream("backslashreplace")) as err,
@@ -42,26 +42,29 @@ def klplint(
 
 def klplint_process(
     *arguments: object,
-    folder: Path | None = None,
+    directory: Path | None = None,
     env: dict[str, str] | None = None,
     obeys_permissions: bool = False,
 ) -> CompletedProcess[str]:
     """Run the installed program; permissions of files hold for root only on request."""
     command = [str(Path(sys.executable).parent / "klplint"), *map(str, arguments)]
-    environment = {**_environment(env), "PYTHONPATH": str(ROOT)}  # this checkout, from any folder
+    environment = {
+        **_environment(env),
+        "PYTHONPATH": str(ROOT),
+    }  # this checkout, from any directory
     return subprocess.run(
         command,
         capture_output=True,
         text=True,
-        cwd=folder,
+        cwd=directory,
         env=environment,
         preexec_fn=obey_permissions if obeys_permissions else None,
     )
 
 
-def complaint(*arguments: object, folder: Path | None = None) -> str:
+def complaint(*arguments: object, directory: Path | None = None) -> str:
     """The one sentence that klplint says; the run must be refused, with nothing printed."""
-    return refusal(klplint(*arguments, folder=folder))
+    return refusal(klplint(*arguments, directory=directory))
 
 
 def refusal(done: CompletedProcess[str]) -> str:

@@ -14,17 +14,19 @@ SAMPLE = (
 )
 
 
-def database(folder: Path, *entries: object) -> Path:
-    path = folder / "compile_commands.json"
+def database(directory: Path, *entries: object) -> Path:
+    path = directory / "compile_commands.json"
     path.write_text(json.dumps(entries))
     return path
 
 
-def sample(folder: Path, *words: str) -> Path:
-    """A folder with the sample and a header that only its -I finds; the database beside them."""
-    (folder / "sample.c").write_text(SAMPLE)
-    (folder / "inc").mkdir()
-    (folder / "inc" / "sample_option.h").write_text("#ifdef SAMPLE\n#define SAMPLE_ODD\n#endif\n")
+def sample(directory: Path, *words: str) -> Path:
+    """A directory with the sample and a header that only its -I finds; the database beside them."""
+    (directory / "sample.c").write_text(SAMPLE)
+    (directory / "inc").mkdir()
+    (directory / "inc" / "sample_option.h").write_text(
+        "#ifdef SAMPLE\n#define SAMPLE_ODD\n#endif\n"
+    )
     kernel = MINIKERNEL
     usual = [
         "-nostdinc",
@@ -36,4 +38,6 @@ def sample(folder: Path, *words: str) -> Path:
         f"-include{kernel}/include/linux/compiler_types.h",
     ]
     command = ["gcc", *usual, "-Iinc", *words, "-c", "sample.c"]
-    return database(folder, {"directory": str(folder), "file": "sample.c", "arguments": command})
+    return database(
+        directory, {"directory": str(directory), "file": "sample.c", "arguments": command}
+    )

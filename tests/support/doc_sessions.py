@@ -40,10 +40,10 @@ def is_shown(shown: str, printed: str) -> bool:
 OURS = Path(sys.executable).parent
 
 
-def shell(folder: Path, command: str, programs: Path = OURS) -> str:
+def shell(directory: Path, command: str, programs: Path = OURS) -> str:
     """What a command prints, to either stream; git and klplint as if nobody had set them up.
 
-    `programs` is the folder of the klplint to run.
+    `programs` is the directory of the klplint to run.
     """
     names = {
         f"GIT_{r}_{k}": "a@example.org" for r in ("AUTHOR", "COMMITTER") for k in ("NAME", "EMAIL")
@@ -52,18 +52,21 @@ def shell(folder: Path, command: str, programs: Path = OURS) -> str:
         **names,
         "PATH": f"{programs}:{os.environ['PATH']}",
         "GIT_CONFIG_GLOBAL": os.devnull,
-        "HOME": str(folder.parent),
+        "HOME": str(directory.parent),
         "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],  # that of the tests: see conftest.py
     }
     done = subprocess.run(
-        ["bash", "-c", f"exec 2>&1; {command}"], cwd=folder, env=environment, stdout=subprocess.PIPE
+        ["bash", "-c", f"exec 2>&1; {command}"],
+        cwd=directory,
+        env=environment,
+        stdout=subprocess.PIPE,
     )
     return done.stdout.decode()
 
 
-def scratch_tree(folder: Path) -> Path:
+def scratch_tree(directory: Path) -> Path:
     """A copy of the minikernel in git, with the example catalogue in it."""
-    tree = folder / "linux"
+    tree = directory / "linux"
     shutil.copytree(MINIKERNEL, tree)
     shutil.copytree(ROOT / "docs/example-rules", tree / "my-rules")
     shell(tree, "git init -q -b main && git add . && git commit -qm 1")

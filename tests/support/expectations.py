@@ -32,9 +32,9 @@ class Want(NamedTuple):
         )
 
 
-def blanked_copy(folder: Path, target: Path) -> Path:
-    """A copy of a folder of fixtures without its expectations, lines and columns kept."""
-    shutil.copytree(folder, target)
+def blanked_copy(directory: Path, target: Path) -> Path:
+    """A copy of a directory of fixtures without its expectations, lines and columns kept."""
+    shutil.copytree(directory, target)
     for path in target.rglob("*"):
         if path.suffix in (".c", ".h", ".S"):
             path.write_text(blanked(path.read_text(encoding="utf-8")), encoding="utf-8")
@@ -46,13 +46,13 @@ def blanked(text: str) -> str:
     return _EXPECTATION.sub(lambda m: " " * len(m[0]), text)
 
 
-def wants_of(folder: Path) -> list[Want]:
-    """All findings that the fixtures of a folder ask for."""
+def wants_of(directory: Path) -> list[Want]:
+    """All findings that the fixtures of a directory ask for."""
     return [
         want
-        for path in sorted(folder.rglob("*.[chS]"))
+        for path in sorted(directory.rglob("*.[chS]"))
         for want in wants_in_text(
-            path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8")
+            path.relative_to(directory).as_posix(), path.read_text(encoding="utf-8")
         )
     ]
 
@@ -66,11 +66,11 @@ def wants_in_text(file: str, text: str, first_line: int = 1) -> list[Want]:
     ]
 
 
-def lines_marked(folder: Path, mark: str) -> set[tuple[str, int]]:
-    """The lines of a folder's fixtures that bear a mark, each with its file."""
+def lines_marked(directory: Path, mark: str) -> set[tuple[str, int]]:
+    """The lines of a directory's fixtures that bear a mark, each with its file."""
     return {
-        (path.relative_to(folder).as_posix(), number)
-        for path in folder.rglob("*.[chS]")
+        (path.relative_to(directory).as_posix(), number)
+        for path in directory.rglob("*.[chS]")
         for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
         if mark in line
     }

@@ -50,9 +50,9 @@ def not_to_be_sent() -> object:
     return lambda: None
 
 
-def wait_to_be_killed(folder: Path, seconds: float) -> None:
+def wait_to_be_killed(directory: Path, seconds: float) -> None:
     """Say which process this is, by a file, and take time."""
-    (folder / f"{os.getpid()}").touch()
+    (directory / f"{os.getpid()}").touch()
     time.sleep(seconds)
 
 

@@ -22,8 +22,8 @@ void touch(struct task_struct *t)
 class Repository:
     """A git repository; commands run in it with the tools of this Python first on PATH."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
         self.environment = {
             name: value
             for name, value in os.environ.items()
@@ -40,9 +40,9 @@ class Repository:
         }
 
     @classmethod
-    def of(cls, folder: Path) -> Repository:
-        """A new repository with one commit, of all that `folder` holds."""
-        repository = cls(folder)
+    def of(cls, directory: Path) -> Repository:
+        """A new repository with one commit, of all that `directory` holds."""
+        repository = cls(directory)
         repository.git("init", "--quiet", "--initial-branch=main")
         repository.commit("first")
         return repository
@@ -51,7 +51,7 @@ class Repository:
         """A command's output, both streams in one, and its exit status."""
         return subprocess.run(
             list(map(str, command)),
-            cwd=self.folder,
+            cwd=self.directory,
             env=self.environment | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -70,7 +70,7 @@ class Repository:
         self.git("commit", "--quiet", "--no-verify", "-m", message)
 
     def write(self, name: str, text: str) -> None:
-        """A file, with the folders that it needs."""
-        path = self.folder / name
+        """A file, with the directories that it needs."""
+        path = self.directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

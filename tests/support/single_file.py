@@ -32,21 +32,21 @@ def kernel_at(root: Path) -> Kernel:
 @cache
 def platform(root: Path = MINIKERNEL, architecture: str = "x86") -> CompileTarget:
     """An architecture of a tree, its stand-ins written once for all tests."""
-    folder = Path(tempfile.mkdtemp(dir=_OVERLAYS.name)) / architecture
-    return build_target(folder, kernel_at(root), architecture, WATCH.barriers)
+    directory = Path(tempfile.mkdtemp(dir=_OVERLAYS.name)) / architecture
+    return build_target(directory, kernel_at(root), architecture, WATCH.barriers)
 
 
 def unit(file: Path, root: Path = MINIKERNEL, architecture: str = "x86") -> CompileUnit:
-    """A file out of the tree; its own folder is the project's."""
+    """A file out of the tree; its own directory is the project's."""
     compiled_for = platform(root, architecture)
     return CompileUnit(
         file=file, path=file.name, root=file.parent, kernel=kernel_at(root), target=compiled_for
     )
 
 
-def facts_of(folder: Path, text: str, name: str = "sample.c", watch: Watch = WATCH) -> FileFacts:
-    """The facts of a file with this text, written into `folder`."""
-    file = folder / name
+def facts_of(directory: Path, text: str, name: str = "sample.c", watch: Watch = WATCH) -> FileFacts:
+    """The facts of a file with this text, written into `directory`."""
+    file = directory / name
     file.write_text(text, encoding="utf-8")
     return collect_facts(unit(file), watch)
 

@@ -17,9 +17,9 @@ source = "our own notes"
 """
 
 
-def user_rule(folder: Path, **changes: str) -> Path:
+def user_rule(directory: Path, **changes: str) -> Path:
     """A further catalogue with one rule like KLP001, lines of its rule.toml changed."""
-    rule = folder / "XYZ001-not-current"
+    rule = directory / "XYZ001-not-current"
     shutil.copytree(builtin_rules() / "KLP001-task-not-current", rule)
     text = (rule / "rule.toml").read_text()
     text = text.replace("KLP001", "XYZ001").replace("task-not-current", "not-current")
@@ -29,4 +29,4 @@ def user_rule(folder: Path, **changes: str) -> Path:
         lines[at] = new
         text = "\n".join(lines)
     (rule / "rule.toml").write_text(text)
-    return folder
+    return directory

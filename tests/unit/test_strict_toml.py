@@ -33,9 +33,9 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     main: Part | None = None
 
 
-def complaint(folder: Path, text: str, below: str = "") -> str:
+def complaint(directory: Path, text: str, below: str = "") -> str:
     """What is said of a file, its path cut to its name."""
-    path = folder / "a.toml"
+    path = directory / "a.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(KlplintError) as caught:
         file = TomlFile.read(path)

@@ -11,7 +11,7 @@ from klplint.cache.directory import NAME, describe, empty, held, make_room
 from klplint.errors import KlplintError
 
 
-def test_old_folders_go_where_there_are_too_many(tmp_path: Path) -> None:
+def test_old_directories_go_where_there_are_too_many(tmp_path: Path) -> None:
     for number in range(5):
         (tmp_path / f"{number}").mkdir()
         os.utime(tmp_path / f"{number}", (number, number))

@@ -30,8 +30,8 @@ def test_the_oldest_entries_go_where_there_are_too_many(tmp_path: Path) -> None:
     cache.close()
 
 
-def _write_much(folder: Path, name: bytes) -> None:
-    cache = Cache(folder, print)
+def _write_much(directory: Path, name: bytes) -> None:
+    cache = Cache(directory, print)
     for number in range(100):
         cache.put({name + b"%d" % number: name * 100})
     cache.close()

@@ -20,18 +20,18 @@ from tests.support.paths import ROOT
 from tests.support.user_rules import SAFE
 
 
-def configured(folder: Path, text: str, name: str = "klplint.toml") -> tuple[Rule, ...]:
+def configured(directory: Path, text: str, name: str = "klplint.toml") -> tuple[Rule, ...]:
     """The catalogue as a configuration file with this text has it."""
-    path = folder / name
+    path = directory / name
     path.write_text(text, encoding="utf-8")
     return configured_catalogue(read_config(path).rule_choice)
 
 
-def complaint(folder: Path, text: str) -> str:
+def complaint(directory: Path, text: str) -> str:
     """What is said of a configuration file, its path cut to its name."""
     with pytest.raises(KlplintError) as raised:
-        configured(folder, text)
-    return str(raised.value).replace(f"{folder}/", "")
+        configured(directory, text)
+    return str(raised.value).replace(f"{directory}/", "")
 
 
 @pytest.mark.parametrize("word", ["KLP003", "klp003", "unpaired-read-barrier"])

@@ -21,9 +21,9 @@ void (*hook)(struct task_struct *) = klp_update_patch_state;
 """
 
 
-def result_of(folder: Path, codes: list[str], source: str = SOURCE) -> Result:
-    (folder / "a.c").write_text(source)
-    sources = find_sources([folder], MINIKERNEL, ())
+def result_of(directory: Path, codes: list[str], source: str = SOURCE) -> Result:
+    (directory / "a.c").write_text(source)
+    sources = find_sources([directory], MINIKERNEL, ())
     return lint(
         Plan(sources, select_rules(load_catalogue(), codes, []), Execution(jobs=1)), Silence()
     )

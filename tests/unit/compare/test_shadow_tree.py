@@ -21,11 +21,11 @@ SOURCES = find_sources([MINIKERNEL], None, DEFAULT_EXCLUDES)
 NOWHERE = Path("/no/such/compile_commands.json")
 
 
-def files_below(folder: Path) -> dict[str, bytes]:
-    """All files, links to folders followed."""
+def files_below(directory: Path) -> dict[str, bytes]:
+    """All files, links to directories followed."""
     return {
-        os.path.relpath(f"{where}/{name}", folder): Path(where, name).read_bytes()
-        for where, _, names in os.walk(folder, followlinks=True)
+        os.path.relpath(f"{where}/{name}", directory): Path(where, name).read_bytes()
+        for where, _, names in os.walk(directory, followlinks=True)
         for name in names
     }
 
@@ -38,8 +38,8 @@ def test_a_shadow_holds_the_tree_with_other_texts() -> None:
     with shadow(SOURCES, TEXTS, ["."], DEFAULT_EXCLUDES, NOWHERE) as (shadowed, _):
         assert files_below(shadowed.root) == expected
         assert (shadowed.root / "include").is_symlink()
-        folder = shadowed.root.parent
-    assert not folder.exists()
+        directory = shadowed.root.parent
+    assert not directory.exists()
     assert (MINIKERNEL / "kernel/livepatch/patch.c").read_text() != "patched\n"
 
 
@@ -59,14 +59,14 @@ def test_files_that_come_and_go_are_listed_so() -> None:
     assert "tools/new.c" in listed(named=(".",), exclude=()).files
 
 
-def test_folders_around_a_changed_header_are_real() -> None:
+def test_directories_around_a_changed_header_are_real() -> None:
     with shadow(SOURCES, {"kernel/livepatch/core.h": ""}, ["."], (), NOWHERE) as (shadowed, _):
         assert not (shadowed.root / "kernel/sched").is_symlink()
         assert (shadowed.root / "kernel/sched/../livepatch/core.h").read_text() == ""
         assert (shadowed.root / "drivers").is_symlink()
 
 
-def test_folders_of_shared_headers_are_kept_whole() -> None:
+def test_directories_of_shared_headers_are_kept_whole() -> None:
     with shadow(SOURCES, {"include/linux/new/x.h": ""}, ["."], (), NOWHERE) as (shadowed, _):
         below = [path for path in (shadowed.root / "include").rglob("*") if path.is_dir()]
         assert len(below) > 2

@@ -39,7 +39,7 @@ def is_loaded(path: Path, text: str) -> bool:
 
 def test_the_file_is_what_the_command_gives_whatever_is_configured(tmp_path: Path) -> None:
     (tmp_path / "klplint.toml").write_text('[rule.KLP003]\nlevel = "note"\n')
-    done = klplint("config", "--schema", folder=tmp_path)
+    done = klplint("config", "--schema", directory=tmp_path)
     assert done.stdout == FILE.read_text(encoding="utf-8"), REMADE
 
 

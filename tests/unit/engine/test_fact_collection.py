@@ -25,7 +25,7 @@ ODD = "file07.c"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def directory(tmp_path: Path) -> Path:
     """Files with the same finding each."""
     for name in FILES:
         (tmp_path / name).write_text(CALL)
@@ -50,8 +50,8 @@ def fail_on(name: str, how: Callable[..., object], monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Workers, "run", changed)
 
 
-def linted(folder: Path, jobs: int, seconds: float = 60) -> Result:
-    sources = find_sources([folder], MINIKERNEL, ())
+def linted(directory: Path, jobs: int, seconds: float = 60) -> Result:
+    sources = find_sources([directory], MINIKERNEL, ())
     execution = Execution(jobs=jobs, seconds_per_file=seconds)
     return lint(Plan(sources, load_catalogue(), execution), Silence())
 
@@ -71,17 +71,17 @@ def places(result: Result) -> set[tuple[str, int, str]]:
     ids=["crash", "time-out", "error"],
 )
 def test_a_file_on_which_the_front_end_fails_costs_only_itself(
-    folder: Path,
+    directory: Path,
     jobs: int,
     how: Callable[..., object],
     reason: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = linted(folder, jobs)
+    whole = linted(directory, jobs)
     assert whole.not_analysed == ()
     assert {file for file, _, _ in places(whole)} == set(FILES)
     fail_on(ODD, how, monkeypatch)
-    result = linted(folder, jobs, seconds=1.5 if how is pool_tasks.sleep_on else 60)
+    result = linted(directory, jobs, seconds=1.5 if how is pool_tasks.sleep_on else 60)
     (missed,) = result.not_analysed
     assert (missed.file, missed.line) == (ODD, 0)
     assert missed.reason == f"{reason}; classified from tokens only"
@@ -93,14 +93,14 @@ def test_a_file_on_which_the_front_end_fails_costs_only_itself(
 
 
 def test_a_file_of_which_not_even_the_tokens_can_be_had(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*arguments: object) -> None:
         raise ValueError
 
     fail_on(ODD, pool_tasks.abort_on, monkeypatch)
     monkeypatch.setattr(fact_collection, "collect_facts", fail)  # here, not in the workers
-    result = linted(folder, 2)
+    result = linted(directory, 2)
     assert result.unreadable == (ODD,)
     (missed,) = result.not_analysed
     assert missed.reason == (

@@ -21,9 +21,9 @@ from tests.support.expectations import blanked_copy
 from tests.support.paths import FIXTURES, MINIKERNEL
 
 
-def lint_fixtures(folder: Path, *codes: str) -> None:
+def lint_fixtures(directory: Path, *codes: str) -> None:
     rules = select_rules(load_catalogue(), codes, [])
-    lint(Plan(find_sources([folder], MINIKERNEL, ()), rules, Execution(jobs=1)), Silence())
+    lint(Plan(find_sources([directory], MINIKERNEL, ()), rules, Execution(jobs=1)), Silence())
 
 
 def counted(work: Callable[..., object], subjects: Counter[int]) -> Callable[..., object]:
@@ -61,9 +61,9 @@ def test_a_comment_is_read_once_for_both_rules_on_barriers(
         return work(self, barrier)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Reader, "_best_of_all", counting)
-    folder = blanked_copy(FIXTURES / "KLP004", tmp_path / "KLP004")
-    lint_fixtures(folder, "KLP003", "KLP004")
+    directory = blanked_copy(FIXTURES / "KLP004", tmp_path / "KLP004")
+    lint_fixtures(directory, "KLP003", "KLP004")
     assert len(read) > 10
     assert set(read.values()) == {1}
-    lint_fixtures(folder, "KLP003", "KLP004")
+    lint_fixtures(directory, "KLP003", "KLP004")
     assert set(read.values()) == {2}, "what was read outlives the run"

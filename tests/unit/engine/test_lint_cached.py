@@ -169,32 +169,32 @@ def test_what_changes_during_a_run_is_not_kept(tree: Path, tmp_path: Path) -> No
 
 
 def test_a_damaged_file_is_begun_anew(tree: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "cache"
-    run(tree, folder)
-    content = bytearray((folder / NAME).read_bytes())
+    directory = tmp_path / "cache"
+    run(tree, directory)
+    content = bytearray((directory / NAME).read_bytes())
     content[4096:] = b"\x5a" * (len(content) - 4096)
-    (folder / NAME).write_bytes(content)
-    assert run(tree, folder)[0] == run(tree, None)[0]
+    (directory / NAME).write_bytes(content)
+    assert run(tree, directory)[0] == run(tree, None)[0]
     for rubbish in (b"", b"no database at all" * 99):
-        (folder / NAME).write_bytes(rubbish)
-        assert run(tree, folder)[0] == run(tree, None)[0]
+        (directory / NAME).write_bytes(rubbish)
+        assert run(tree, directory)[0] == run(tree, None)[0]
 
 
 def test_entries_that_make_no_sense_are_as_good_as_none(tree: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "cache"
-    run(tree, folder)
-    with sqlite3.connect(folder / NAME) as connection:
+    directory = tmp_path / "cache"
+    run(tree, directory)
+    with sqlite3.connect(directory / NAME) as connection:
         connection.execute("update entries set value = x'ff00'")
-    assert run(tree, folder)[0] == run(tree, None)[0]
+    assert run(tree, directory)[0] == run(tree, None)[0]
 
 
 def test_another_version_s_tables_are_thrown_away(tree: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "cache"
-    run(tree, folder)
-    with sqlite3.connect(folder / NAME) as connection:
+    directory = tmp_path / "cache"
+    run(tree, directory)
+    with sqlite3.connect(directory / NAME) as connection:
         connection.execute("alter table entries rename column value to content")
         connection.execute("pragma user_version = 99")
-    assert run(tree, folder)[0] == run(tree, None)[0]
+    assert run(tree, directory)[0] == run(tree, None)[0]
 
 
 def test_another_version_s_entries_are_not_used(
@@ -208,8 +208,16 @@ def test_another_version_s_entries_are_not_used(
 
 
 def test_a_run_that_is_killed_leaves_a_cache_that_serves(tree: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "cache"
-    command = [sys.executable, "-m", "klplint", "check", "--isolated", "--cache-dir", str(folder)]
+    directory = tmp_path / "cache"
+    command = [
+        sys.executable,
+        "-m",
+        "klplint",
+        "check",
+        "--isolated",
+        "--cache-dir",
+        str(directory),
+    ]
     for seconds in (0.5, 0.8, 1.1):
         started = subprocess.Popen(
             [*command, str(tree)],
@@ -220,36 +228,36 @@ def test_a_run_that_is_killed_leaves_a_cache_that_serves(tree: Path, tmp_path: P
         time.sleep(seconds)
         os.killpg(started.pid, signal.SIGKILL)
         started.wait()
-    assert run(tree, folder)[0] == run(tree, None)[0]
+    assert run(tree, directory)[0] == run(tree, None)[0]
 
 
-def test_a_folder_that_cannot_be_written(tree: Path, tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_written(tree: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(KlplintError, match="--cache-dir, or pass --no-cache"):
         run(tree, tmp_path / "file" / "cache")
 
 
 def test_info_and_clear(tree: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "cache"
-    assert describe(folder)[0].endswith("(does not exist yet)")
-    assert describe(folder)[2] == "entries:              0"
-    run(tree, folder)
-    (folder / "mine.txt").write_text("not klplint's")
-    assert describe(folder)[2] != "entries:              0"
-    assert empty(folder) > 0
-    assert [entry.name for entry in folder.iterdir()] == ["mine.txt"]
-    assert empty(folder) == 0
+    directory = tmp_path / "cache"
+    assert describe(directory)[0].endswith("(does not exist yet)")
+    assert describe(directory)[2] == "entries:              0"
+    run(tree, directory)
+    (directory / "mine.txt").write_text("not klplint's")
+    assert describe(directory)[2] != "entries:              0"
+    assert empty(directory) > 0
+    assert [entry.name for entry in directory.iterdir()] == ["mine.txt"]
+    assert empty(directory) == 0
 
 
 def test_a_cache_within_the_tree_is_no_source_and_nothing_to_commit(tree: Path) -> None:
-    folder = tree / "drivers" / "cache"
-    first = run(tree, folder)[0]
-    assert list(folder.rglob("*.h"))
-    assert (folder / ".gitignore").read_text() == "*\n"
-    assert run(tree, folder)[0] == run(tree, None)[0] == first
+    directory = tree / "drivers" / "cache"
+    first = run(tree, directory)[0]
+    assert list(directory.rglob("*.h"))
+    assert (directory / ".gitignore").read_text() == "*\n"
+    assert run(tree, directory)[0] == run(tree, None)[0] == first
 
 
-def test_a_folder_that_holds_other_things_is_not_marked(tree: Path) -> None:
+def test_a_directory_that_holds_other_things_is_not_marked(tree: Path) -> None:
     run(tree, tree / "drivers")
     assert not (tree / "drivers" / "CACHEDIR.TAG").exists()
 
@@ -282,8 +290,8 @@ def test_a_header_counts_however_it_is_included(
 
 @pytest.mark.parametrize("flag", ["-include $(srctree)/new/loc.h", "-isystem $(srctree)/new"])
 def test_a_header_counts_that_a_makefile_names(flag: str, tree: Path, tmp_path: Path) -> None:
-    for folder in ("new", "drivers/q"):
-        (tree / folder).mkdir()
+    for directory in ("new", "drivers/q"):
+        (tree / directory).mkdir()
     (tree / "drivers/q/Makefile").write_text(f"ccflags-y += {flag}\n")
     (tree / "drivers/q/a.c").write_text(SOURCE % ("#include <loc.h>" if "sys" in flag else ""))
     for name in ("fn_one", "fn_two"):
@@ -337,11 +345,11 @@ def test_another_program_s_database_is_left_alone(tree: Path, tmp_path: Path) ->
 
 
 def test_headers_that_cannot_be_kept_are_written_elsewhere(tree: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "cache"
-    folder.mkdir()
-    (folder / STUB_HEADERS).write_text("")
-    (folder / PRECOMPILED).symlink_to(tmp_path / "nowhere")
-    assert run(tree, folder)[0] == run(tree, None)[0]
+    directory = tmp_path / "cache"
+    directory.mkdir()
+    (directory / STUB_HEADERS).write_text("")
+    (directory / PRECOMPILED).symlink_to(tmp_path / "nowhere")
+    assert run(tree, directory)[0] == run(tree, None)[0]
 
 
 def test_a_name_that_is_no_utf_8(tree: Path, tmp_path: Path) -> None:

@@ -38,12 +38,12 @@ class Meddler(Silence):
             self._action = None
 
 
-def run(folder: Path, phase: str, action: Callable[[], object]) -> Result:
-    """Lint good.c and odd.c of a folder, with something done to odd.c in between."""
-    folder.mkdir()
-    (folder / "good.c").write_text(HEAD + CALL)
-    (folder / "odd.c").write_text(HEAD + CALL)
-    sources = find_sources([folder], MINIKERNEL, ())
+def run(directory: Path, phase: str, action: Callable[[], object]) -> Result:
+    """Lint good.c and odd.c of a directory, with something done to odd.c in between."""
+    directory.mkdir()
+    (directory / "good.c").write_text(HEAD + CALL)
+    (directory / "odd.c").write_text(HEAD + CALL)
+    sources = find_sources([directory], MINIKERNEL, ())
     return lint(Plan(sources, load_catalogue(), Execution(jobs=1)), Meddler(phase, action))
 
 
@@ -70,7 +70,7 @@ def test_a_file_that_changes_costs_only_itself(tmp_path: Path, phase: str, text:
     assert "good.c" in {finding.place.file for finding in result.findings}
 
 
-def test_a_file_that_becomes_a_folder(tmp_path: Path) -> None:
+def test_a_file_that_becomes_a_directory(tmp_path: Path) -> None:
     odd = tmp_path / "m" / "odd.c"
 
     def replace() -> None:
@@ -83,12 +83,12 @@ def test_a_file_that_becomes_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_tree_that_vanishes(tmp_path: Path) -> None:
-    folder = tmp_path / "m"
+    directory = tmp_path / "m"
 
     def vanish() -> None:
-        for file in folder.iterdir():
+        for file in directory.iterdir():
             file.unlink()
-        folder.rmdir()
+        directory.rmdir()
 
-    result = run(folder, "searching", vanish)
+    result = run(directory, "searching", vanish)
     assert result.unreadable == ("good.c", "odd.c")

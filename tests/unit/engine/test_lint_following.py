@@ -58,8 +58,8 @@ def found(paths: list[Path], *codes: str) -> list[Finding]:
 
 
 def test_the_finding_stands_where_the_wrong_task_enters_with_the_way_down(tree: Path) -> None:
-    folder = tree / "drivers" / "misc"
-    (finding,) = found([folder / f"{name}.c" for name in ("inner", "outer", "user")], "KLP001")
+    directory = tree / "drivers" / "misc"
+    (finding,) = found([directory / f"{name}.c" for name in ("inner", "outer", "user")], "KLP001")
     assert finding.place.file == "drivers/misc/user.c"
     assert "passes it on to klp_update_patch_state()" in finding.message
     assert [(step.file, step.region.line) for step in finding.steps] == [
@@ -77,24 +77,24 @@ def test_callers_outside_the_linted_files_are_known_but_not_reported(tree: Path)
 
 
 def test_a_thread_that_another_file_starts_is_known(tree: Path) -> None:
-    folder = tree / "drivers" / "misc"
-    (folder / "inner.c").write_text(
+    directory = tree / "drivers" / "misc"
+    (directory / "inner.c").write_text(
         "#include <linux/livepatch.h>\n"
         "int sample_loop(void *data)\n"
         "{\n\tfor (;;)\n\t\tklp_update_patch_state(current);\n}\n"
     )
-    assert len(found([folder / "inner.c"], "KLP002")) == 1
-    (folder / "user.c").write_text(
+    assert len(found([directory / "inner.c"], "KLP002")) == 1
+    (directory / "user.c").write_text(
         "#include <linux/kthread.h>\n"
         "int sample_loop(void *data);\n"
         'void *sample_start(void)\n{\n\treturn kthread_run(sample_loop, NULL, "s");\n}\n'
     )
-    assert found([folder / "inner.c"], "KLP002") == []
+    assert found([directory / "inner.c"], "KLP002") == []
 
 
 def test_sarif_tells_the_way_as_a_code_flow(tree: Path) -> None:
-    folder = str(tree / "drivers" / "misc")
-    done = CliRunner().invoke(main, [folder, "--select", "KLP001", "-f", "sarif", "--exit-zero"])
+    directory = str(tree / "drivers" / "misc")
+    done = CliRunner().invoke(main, [directory, "--select", "KLP001", "-f", "sarif", "--exit-zero"])
     results = json.loads(done.stdout)["runs"][0]["results"]
     (result,) = [r for r in results if "codeFlows" in r]
     (flow,) = result["codeFlows"][0]["threadFlows"]

@@ -17,12 +17,13 @@ from tests.support.single_file import facts_of
 from tests.support.suppression_samples import BARRIERS, SUPPRESS
 
 
-def linted(folder: Path, text: str, *select: str, ignore: tuple[str, ...] = ()) -> Result:
-    (folder / "sample.c").write_text(text)
+def linted(directory: Path, text: str, *select: str, ignore: tuple[str, ...] = ()) -> Result:
+    (directory / "sample.c").write_text(text)
     catalogue = load_catalogue()
     rules = select_rules(catalogue, select, ignore)
     return lint(
-        Plan(find_sources([folder], MINIKERNEL, ()), rules, Execution(jobs=1), catalogue), Silence()
+        Plan(find_sources([directory], MINIKERNEL, ()), rules, Execution(jobs=1), catalogue),
+        Silence(),
     )
 
 

@@ -158,7 +158,7 @@ def test_files_by_path_and_by_its_end(tree: Tree) -> None:
     assert none == []
 
 
-def test_alike_is_what_the_same_folder_has(tree: Tree) -> None:
+def test_alike_is_what_the_same_directory_has(tree: Tree) -> None:
     tree.add("a/x.c", "static void ring_push(void)\n{\n}\n#define ring_pulls 1\n")
     tree.add("a/y.h", "#define ring_drain(x) (x)\n")
     tree.add("b/x.c", "void ring_pulled(void)\n{\n}\n")

@@ -15,9 +15,9 @@ HEAD = "#include <linux/livepatch.h>\n#include <linux/sched.h>\n"
 CALL = "void touch(struct task_struct *t)\n{\n\tklp_update_patch_state(t);\n\tsmp_rmb();\n}\n"
 
 
-def facts_of_bytes(folder: Path, content: bytes, name: str = "odd.c") -> FileFacts:
+def facts_of_bytes(directory: Path, content: bytes, name: str = "odd.c") -> FileFacts:
     """The facts of a file, for which few parses and little work have to do, however odd it is."""
-    file = folder / name
+    file = directory / name
     file.write_bytes(content)
     with Meter() as meter:
         facts = collect_facts(unit(file), WATCH)
@@ -26,13 +26,13 @@ def facts_of_bytes(folder: Path, content: bytes, name: str = "odd.c") -> FileFac
     return facts
 
 
-def calls(folder: Path, text: str) -> list[Occurrence]:
-    return in_code(facts_of_bytes(folder, (HEAD + text).encode()))
+def calls(directory: Path, text: str) -> list[Occurrence]:
+    return in_code(facts_of_bytes(directory, (HEAD + text).encode()))
 
 
-def reached(folder: Path, text: str) -> list[str]:
+def reached(directory: Path, text: str) -> list[str]:
     """For each call and reference, by what it was judged."""
-    return [o.how for o in calls(folder, text)]
+    return [o.how for o in calls(directory, text)]
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ def function(name: str, *body: str) -> str:
     return f"int {name}(void);\nint {name}(void)\n{{\n{lines}\nreturn 0;\n}}\n"
 
 
-def parses_and_variants(folder: Path, text: str) -> tuple[int, list[str]]:
-    facts = facts_of(folder, HEAD + text)
+def parses_and_variants(directory: Path, text: str) -> tuple[int, list[str]]:
+    facts = facts_of(directory, HEAD + text)
     return facts.parses, variants(facts)
 
 

@@ -46,10 +46,10 @@ def test_the_facts_are_the_same(file: Path, prefix: Path) -> None:
     assert facts(replace(unit(file), precompiled=prefix)) == facts(unit(file))
 
 
-def reached(folder: Path, text: str, prefix: Path, name: str = "sample.c") -> list[str]:
+def reached(directory: Path, text: str, prefix: Path, name: str = "sample.c") -> list[str]:
     """How the calls of a file were reached."""
-    (folder / name).write_text(text)
-    own = replace(unit(folder / name), precompiled=prefix)
+    (directory / name).write_text(text)
+    own = replace(unit(directory / name), precompiled=prefix)
     return [occurrence.how for occurrence in in_code(collect_facts(own, WATCH))]
 
 

@@ -14,12 +14,12 @@ from tests.support.compile_databases import database, sample
 from tests.support.single_file import WATCH, in_code, unit, variants
 
 
-def arguments(folder: Path, **entry: object) -> tuple[str, ...] | None:
-    """What is taken of an entry for sample.c in `folder`; the folder is written as DIR."""
-    (folder / "sample.c").touch()
-    whole = {"directory": str(folder), "file": "sample.c", **entry}
-    found = CompileCommands(database(folder, whole)).arguments(folder / "sample.c")
-    return found and tuple(word.replace(str(folder), "DIR") for word in found)
+def arguments(place: Path, **entry: object) -> tuple[str, ...] | None:
+    """The arguments of an entry for sample.c in `place`, which is written as DIR."""
+    (place / "sample.c").touch()
+    whole = {"directory": str(place), "file": "sample.c", **entry}
+    listed = CompileCommands(database(place, whole)).arguments(place / "sample.c")
+    return listed and tuple(word.replace(str(place), "DIR") for word in listed)
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,12 @@ def test_entries_of_the_kernels_own_generator_are_taken(tmp_path: Path, file: st
     )
 
 
-@pytest.mark.parametrize("form", ["sample.c", "./sample.c", "sub/../sample.c", "{folder}/sample.c"])
+@pytest.mark.parametrize(
+    "form", ["sample.c", "./sample.c", "sub/../sample.c", "{directory}/sample.c"]
+)
 def test_files_may_be_relative_or_absolute(tmp_path: Path, form: str) -> None:
     (tmp_path / "sub").mkdir()
-    file = form.format(folder=tmp_path)
+    file = form.format(directory=tmp_path)
     assert arguments(tmp_path, file=file, command="gcc -DONE") == ("-D", "ONE")
 
 
@@ -111,7 +113,7 @@ def test_an_entry_that_says_nothing_is_none(tmp_path: Path, entry: dict[str, obj
 
 
 def test_stale_entries_do_no_harm(tmp_path: Path) -> None:
-    gone = {"directory": "/no/such/folder", "file": "gone.c", "command": "gcc -DGONE gone.c"}
+    gone = {"directory": "/no/such/directory", "file": "gone.c", "command": "gcc -DGONE gone.c"}
     commands = CompileCommands(database(tmp_path, gone))
     assert commands.arguments(tmp_path / "sample.c") is None
 

@@ -1,4 +1,4 @@
-"""What a folder's Makefile adds to the compiler's arguments."""
+"""What a directory's Makefile adds to the compiler's arguments."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def flags(
         ("obj-y += file.o\nccflags-y-other += -DONE", ""),
     ],
 )
-def test_flags_of_the_files_own_folder(tmp_path: Path, text: str, expected: str) -> None:
+def test_flags_of_the_files_own_directory(tmp_path: Path, text: str, expected: str) -> None:
     assert flags(tmp_path, "drivers/a/file.c", {"drivers/a/Makefile": text}) == expected
 
 
@@ -88,7 +88,7 @@ def test_variables_are_put_in_where_they_are_plain(
     assert flags(tmp_path, "drivers/a/file.c", {"drivers/a/Makefile": text}) == expected
 
 
-def test_flags_of_the_folders_above_are_those_for_subfolders(tmp_path: Path) -> None:
+def test_flags_of_the_directories_above_are_those_for_subfolders(tmp_path: Path) -> None:
     makefiles = {
         "Makefile": "subdir-ccflags-y := -DROOT\nccflags-y := -DNO",
         "drivers/Makefile": "subdir-ccflags-y += -DDRIVERS -I$(src)\nEXTRA_CFLAGS += -DNO",
@@ -98,7 +98,7 @@ def test_flags_of_the_folders_above_are_those_for_subfolders(tmp_path: Path) -> 
     assert flags(tmp_path, "drivers/a/file.c", makefiles) == expected
 
 
-def test_a_folder_without_a_makefile_is_its_parents_business(tmp_path: Path) -> None:
+def test_a_directory_without_a_makefile_is_its_parents_business(tmp_path: Path) -> None:
     makefiles = {"fs/a/Makefile": "ccflags-y += -I$(src)/deep\nCFLAGS_deep/file.o += -DONE"}
     expected = "-I ROOT/fs/a/deep -D ONE"
     assert flags(tmp_path, "fs/a/deep/file.c", makefiles) == expected
@@ -131,11 +131,11 @@ def test_a_file_beside_a_makefile_of_odd_bytes(tmp_path: Path) -> None:
     assert "-D TWO" in flags(tmp_path, "file.c", {})
 
 
-def test_a_makefile_that_is_a_folder(tmp_path: Path) -> None:
+def test_a_makefile_that_is_a_directory(tmp_path: Path) -> None:
     (tmp_path / "Makefile").mkdir()
     assert flags(tmp_path, "file.c", {}) == ""
 
 
-def test_c_and_assembly_and_headers_have_their_folders_flags(tmp_path: Path) -> None:
+def test_c_and_assembly_and_headers_have_their_directories_flags(tmp_path: Path) -> None:
     makefiles = {"Makefile": "ccflags-y := -DONE"}
     assert flags(tmp_path, "file.h", makefiles) == "-D ONE"

@@ -69,12 +69,12 @@ void start(void)
 LOOP = THREAD % "while (!kthread_should_stop()) { %s }"
 
 
-def facts_with_callers(folder: Path, code: str) -> FileFacts:
+def facts_with_callers(directory: Path, code: str) -> FileFacts:
     """The facts of a file, in which the calls of all its functions are followed."""
     text = HEAD + code.replace("SWITCH", f"{SWITCH}(current)")
     watch = WATCH
     while True:
-        facts = facts_of(folder, text, watch=watch)
+        facts = facts_of(directory, text, watch=watch)
         callees = [callee_of(facts, f) for f in facts.functions]
         followed = watch | Watch(callees=tuple(callees))
         if followed == watch:
@@ -82,9 +82,9 @@ def facts_with_callers(folder: Path, code: str) -> FileFacts:
         watch = followed
 
 
-def hazard_in(folder: Path, code: str, version: str = "6.12") -> Hazard | None:
+def hazard_in(directory: Path, code: str, version: str = "6.12") -> Hazard | None:
     """Why the one switching call of a file is not at a safe place."""
-    facts = facts_with_callers(folder, code)
+    facts = facts_with_callers(directory, code)
     tree = TreeFacts(Version.parse(version), {facts.path: facts})
     (call,) = facts.calls_of(frozenset({SWITCH}))
     return SafePoints(CONTRACT, tree).hazard_at(Site(facts, call))

@@ -17,11 +17,11 @@ HEAD = "#include <linux/livepatch.h>\n#include <linux/sched.h>\n"
 TASK = "struct task_struct *"
 
 
-def wrappers_in(folder: Path, code: str) -> Wrappers:
+def wrappers_in(directory: Path, code: str) -> Wrappers:
     """The wrappers in a file; their calls are followed until there are no new ones."""
     watch = Watch(functions=frozenset({SWITCH}))
     while True:
-        facts = facts_of(folder, HEAD + code.replace("TASK ", TASK), watch=watch)
+        facts = facts_of(directory, HEAD + code.replace("TASK ", TASK), watch=watch)
         wrappers = Wrappers({facts.path: facts}, [SWITCH], 0, Memo())
         followed = Watch(callees=tuple(wrappers.callees()))
         if watch | followed == watch:

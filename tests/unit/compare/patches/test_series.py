@@ -123,7 +123,7 @@ def test_a_file_is_made_only_where_one_can_be(name: str, told: str) -> None:
     assert told in moved
 
 
-def test_a_folder_may_take_the_place_of_a_file_that_is_gone() -> None:
+def test_a_directory_may_take_the_place_of_a_file_that_is_gone() -> None:
     gone = "--- a/lib/y.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-y\n"
     below = "--- /dev/null\n+++ b/lib/y.c/n.c\n@@ -0,0 +1 @@\n+n\n"
     assert changes(gone, below) == [(None, "lib/y.c/n.c", "n\n"), ("lib/y.c", None, "")]
