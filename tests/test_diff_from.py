@@ -85,6 +85,6 @@ def test_since_the_branch_left_the_revision(repository: Path) -> None:
 
 def test_revisions_that_are_not_there(tmp_path: Path, repository: Path) -> None:
     assert "has no such revision" in complaint("--diff-from", "v9.9", repository)
-    assert "is no revision" in complaint("--diff-from", "--output=x", repository)
+    assert "not a revision" in complaint("--diff-from", "--output=x", repository)
     tree = shutil.copytree(MINIKERNEL, tmp_path / "elsewhere")
     assert "is in no git repository" in complaint("--diff-from", "HEAD", tree)
