@@ -42,7 +42,7 @@ def page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    context = click.Context(main, info_name="klplint")
+    context = click.Context(main, info_name="klplint", **main.context_settings)
     yield '.\\" Made by man/make_page.py from the texts of --help. Do not edit.'
     yield f'.TH KLPLINT 1 "" "klplint {__version__}" "User Commands"'
     yield ".SH NAME"

@@ -11,7 +11,7 @@ from klplint.cli.commands import main
 from klplint.cli.groups import options_by_heading
 from klplint.cli.options import HEADINGS
 
-CONTEXT = click.Context(main, info_name="klplint")
+CONTEXT = click.Context(main, info_name="klplint", **main.context_settings)
 
 
 def commands(group: click.Group = main) -> list[click.Command]:
@@ -33,7 +33,7 @@ def test_every_option_is_below_a_heading(command: click.Command) -> None:
 
 @pytest.mark.parametrize("group", [main, main.commands["cache"]], ids=lambda g: g.name or "")
 def test_the_summaries_of_commands_are_whole(group: click.Group) -> None:
-    text = group.get_help(click.Context(group, info_name="klplint"))
+    text = group.get_help(click.Context(group, CONTEXT, group.name))
     assert "..." not in text.split("Commands:")[1]
     assert max(map(len, text.splitlines())) <= 80
 
