@@ -166,8 +166,8 @@ class Outcome(NamedTuple):
 
 def measure(bench: Bench, rounds: int, only: list[str]) -> list[Outcome]:
     """All contenders in turn, round after round, after one run each that does not count."""
-    found = [c for c in bench.contenders() if _is_there(c) and _is_wanted(c, only)]
-    outcomes = [Outcome(contender, [], []) for contender in found]
+    got = [c for c in bench.contenders() if _is_there(c) and _is_wanted(c, only)]
+    outcomes = [Outcome(contender, [], []) for contender in got]
     for number in range(rounds + 1):
         for outcome in outcomes:
             contender = outcome.contender
@@ -221,9 +221,9 @@ def table(outcomes: list[Outcome], barriers: int) -> Iterator[str]:
 def covered_barriers(tree: Path) -> int:
     """The uses of smp_rmb() in code that klplint accounts for, calls and macro bodies."""
     command = [sys.executable, "-m", "klplint", "coverage", "-f", "json", str(tree)]
-    found = json.loads(run(command).output)["occurrences"]
+    got = json.loads(run(command).output)["occurrences"]
     kinds = ("call", "macro-body")
-    return sum(o["name"] == "smp_rmb" and o["class"] in kinds for o in found)
+    return sum(o["name"] == "smp_rmb" and o["class"] in kinds for o in got)
 
 
 def versions(semgrep: str) -> str:

@@ -51,8 +51,8 @@ def candidates(tree: Path, names: Sequence[str]) -> list[str]:
     sources = find_sources([tree], None, DEFAULT_EXCLUDES)
     with Workers(2) as workers:
         index = Index(sources, workers, 600.0)
-        found = index.find([FilesNaming(name) for name in names], Silence())
-    files = list(files_naming(found))
+        got = index.find([FilesNaming(name) for name in names], Silence())
+    files = list(files_naming(got))
     random.Random(1).shuffle(files)
     return files
 

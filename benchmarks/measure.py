@@ -74,14 +74,14 @@ class _Watcher(threading.Thread):
 
 def _family(process: int) -> list[int]:
     """A process and its descendants."""
-    found, waiting = [], [process]
+    got, waiting = [], [process]
     while waiting:
         member = waiting.pop()
-        found.append(member)
+        got.append(member)
         with contextlib.suppress(OSError):  # it has ended
             for task in Path(f"/proc/{member}/task").iterdir():
                 waiting += map(int, (task / "children").read_text().split())
-    return found
+    return got
 
 
 def _proportional(process: int) -> int:

@@ -56,8 +56,8 @@ def by_bytes(names: Sequence[str]) -> Finder:
 
 def other_names(contents: Sequence[bytes], count: int) -> list[str]:
     """Names of functions as comments have them, some that occur."""
-    found = sorted({m[1] for c in contents[:400] for m in re.finditer(rb"\b([a-z_]{8,30})\(", c)})
-    return [name.decode() for name in random.Random(1).sample(found, min(count, len(found)))]
+    got = sorted({m[1] for c in contents[:400] for m in re.finditer(rb"\b([a-z_]{8,30})\(", c)})
+    return [name.decode() for name in random.Random(1).sample(got, min(count, len(got)))]
 
 
 def rows(tree: Path, count: int) -> Iterator[str]:
@@ -74,8 +74,8 @@ def rows(tree: Path, count: int) -> Iterator[str]:
         cells = []
         for names in (_WATCHED, many):
             start = time.process_time()
-            found = way(names)(contents)
-            cells.append(f"{time.process_time() - start:.2f} s, {found:,} found")
+            got = way(names)(contents)
+            cells.append(f"{time.process_time() - start:.2f} s, {got:,} found")
         yield f"| {name} | {' | '.join(cells)} |"
     if shutil.which("rg"):
         cells = [_by_ripgrep(names, tree, files) for names in (_WATCHED, many)]
@@ -85,13 +85,11 @@ def rows(tree: Path, count: int) -> Iterator[str]:
 def _by_ripgrep(names: Sequence[str], tree: Path, files: Sequence[str]) -> str:
     command = ["rg", "-w", "-o", "--no-ignore", *(word for name in names for word in ("-e", name))]
     start = time.perf_counter()
-    found = 0
+    got = 0
     for first in range(0, len(files), 2000):
         some = files[first : first + 2000]
-        found += subprocess.run([*command, *some], cwd=tree, capture_output=True).stdout.count(
-            b"\n"
-        )
-    return f"{time.perf_counter() - start:.2f} s, {found:,} found"
+        got += subprocess.run([*command, *some], cwd=tree, capture_output=True).stdout.count(b"\n")
+    return f"{time.perf_counter() - start:.2f} s, {got:,} found"
 
 
 def main() -> None:

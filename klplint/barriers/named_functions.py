@@ -49,7 +49,7 @@ class Named(msgspec.Struct, frozen=True):
 class Spotted(NamedTuple):
     """A name, and where in its sentence it stands."""
 
-    named: Named
+    mention: Named
     start: int
     end: int
 
@@ -72,8 +72,8 @@ def names_in(sentence: str, primitives: Primitives) -> Iterator[Spotted]:
         if call or label or ("_" in name.strip("_") and not name.isupper()):
             pointed_at = _is_pointed_at(sentence, match, pointing)
             for each in _spelt_out(name, match["other"]):
-                named = Named(each, "function", bool(call or label), pointed_at, bool(label))
-                yield Spotted(named, *match.span())
+                mention = Named(each, "function", bool(call or label), pointed_at, bool(label))
+                yield Spotted(mention, *match.span())
 
 
 def _spelt_out(name: str, other: str | None) -> tuple[str, ...]:

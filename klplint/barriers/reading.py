@@ -116,7 +116,7 @@ class Reader:
                 best, counterparts, barriers = verdict, {}, {}
             if verdict.pairing == best.pairing != "none":
                 by_pointer = by_pointer and verdict.by_pointer
-                counterparts |= dict.fromkeys(spot.named for spot in spotted)
+                counterparts |= dict.fromkeys(spot.mention for spot in spotted)
                 barriers |= dict.fromkeys(
                     self._primitives.write_barriers_in(sentence, reader_names)
                 )
@@ -136,7 +136,7 @@ class Reader:
         spotted = [
             spot
             for spot in names_in(sentence, self._primitives)
-            if spot.named.labelled or spot.named.name not in reader_names
+            if spot.mention.labelled or spot.mention.name not in reader_names
         ]
         others = self._primitives.others_in(sentence, reader_names)
         aside = set(_beside_the_point(sentence, spotted))
@@ -165,7 +165,7 @@ class Reader:
     ) -> _Verdict:
         """What a sentence says about the pairing, from the plainest wording to the vaguest."""
         primitives = self._primitives
-        names = [spot.named for spot in spotted]
+        names = [spot.mention for spot in spotted]
         others = primitives.others_in(sentence, reader_names)
         writing = [match.span() for match in primitives.write_side.finditer(others)]
         pairings = list(words.strong_pairings(others))
@@ -252,13 +252,13 @@ def _further(sentence: str, spotted: list[Spotted], has_partner: bool) -> Iterat
     """
     takes_effect = words.TAKES_EFFECT.search(sentence)
     for spot in spotted:
-        if not spot.named.called:
+        if not spot.mention.called:
             continue
         if (takes_effect and words.DEED_OF.search(sentence, 0, spot.start)) or (
             not has_partner
             and (words.SEE.match(sentence) or words.DOES_THAT.match(sentence, spot.end))
         ):
-            yield spot.named
+            yield spot.mention
 
 
 def _best(candidates: Iterable[tuple[Comment, Reading]], comment: Attachment) -> Reading:

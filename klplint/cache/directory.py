@@ -23,8 +23,7 @@ STUB_HEADERS = "stub-headers"
 PRECOMPILED = "precompiled"
 """The subdirectory of precompiled headers."""
 
-# The last two are what the first two were called before 0.1.0; only `clear` knows them.
-_SUBDIRECTORIES = (STUB_HEADERS, PRECOMPILED, "standins", "prefixes")
+_SUBDIRECTORIES = (STUB_HEADERS, PRECOMPILED)
 _KEY_NAME = re.compile(r"[0-9a-f]{32}(?:\.pch)?")  # of an entry of a subdirectory: its key
 # Marks of a directory that is klplint's alone: the file's name and its content, which
 # https://bford.info/cachedir/ gives for the first.
@@ -35,7 +34,7 @@ _MARKS = {
 
 
 def default_directory() -> Path:
-    """Where the cache is by default: $XDG_CACHE_HOME/klplint or the platform's counterpart."""
+    """Where the cache is by default: $XDG_CACHE_HOME/klplint or what the system uses."""
     return platformdirs.user_cache_path("klplint")
 
 

@@ -93,9 +93,9 @@ class AddressTakenCheck(Check, frozen=True, kw_only=True):
         )
 
 
-def _is_another(named: Occurrence) -> bool:
+def _is_another(use: Occurrence) -> bool:
     """Whether the name means a member, a variable or a parameter, not the function."""
-    return named.kind == "reference" and named.entity != "function"
+    return use.kind == "reference" and use.entity != "function"
 
 
 def _taken(kind: str, name: str) -> str:

@@ -13,7 +13,7 @@ one only where they are not enough:
    `run` is called. Asked again after each round of answers, until nothing new is asked.
 4. `callees`: which other functions count as watched ones, because they call one? The files that
    call these are collected too. Asked again with their facts, until nothing new is asked.
-5. `references`: of which functions does this check judge the addresses that are taken?
+5. `references`: for which functions does this check report addresses that are taken?
 6. `review`: what do the findings of all rules in a file say about its suppressions? Called last,
    once a file.
 
@@ -66,7 +66,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     @property
     def references(self) -> frozenset[str]:
-        """The functions whose taken addresses it judges; others are reported as not analysed."""
+        """The functions whose taken addresses it checks; others are reported as not analysed."""
         return frozenset()
 
     def review(self, facts: FileFacts, review: Review) -> Iterator[Draft]:

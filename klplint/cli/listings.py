@@ -54,9 +54,9 @@ def list_coverage(paths: Sequence[Path], settings: Settings) -> int:
             account = cover(listing.plan, progress)
         listing.write(lambda name, appearance: coverage.render(name, account, appearance))
     _say_unreadable(account.unreadable)
-    incomplete = settings.strict and account.unreached()
+    incomplete = settings.strict and account.missed()
     if incomplete:
-        missed = counted(len(account.unreached()), "occurrence")
+        missed = counted(len(account.missed()), "occurrence")
         console.say(f"{missed} not found in libclang's AST (--strict)")
     return KlplintError.exit_status if account.unreadable or incomplete else 0
 

@@ -52,7 +52,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """What the user should know of the comparison; mostly nothing."""
 
     def needs_state_before(self, result: Result) -> bool:
-        """Whether the state before has to be linted to tell which findings of `result` count."""
+        """Whether the state before has to be linted to know which findings of `result` count."""
         return self.before is not None and bool(self._elsewhere(result))
 
     def counted(self, result: Result, before: Result | None) -> Counted:

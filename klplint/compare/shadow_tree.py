@@ -37,12 +37,12 @@ Texts = Mapping[str, str | None]
 
 @contextlib.contextmanager
 def shadow(
-    sources: Sources, texts: Texts, named: Iterable[str], exclude: Sequence[str], database: Path
+    sources: Sources, texts: Texts, paths: Iterable[str], exclude: Sequence[str], database: Path
 ) -> Iterator[tuple[Sources, Path | None]]:
     """`sources` as they are with `texts`, and the compilation database for them, if there is one.
 
-    A file that only the shadow has is linted if it is in one of the directories `named` (from the
-    root; "." is the root), or is itself named, and `exclude` does not exclude it.
+    A file that only the shadow has is linted if it is in one of the directories `paths` (from the
+    root; "." is the root), or is one of them, and `exclude` does not exclude it.
     The shadow is removed at the end of the context. Raises CacheError where it cannot be written.
     """
     whole = kernel_listing(sources)
@@ -55,7 +55,7 @@ def shadow(
         except OSError as error:
             raise _cannot_write(error) from None
         new = [name for name in texts if name not in sources.files and _is_source(name)]
-        wanted = [n for n in _kept(new, exclude) if _is_named(n, tuple(named))]
+        wanted = [n for n in _kept(new, exclude) if _is_named(n, tuple(paths))]
         kernel = sources.kernel
         if not sources.out_of_tree:
             kernel = Kernel.at(root) or Kernel(root, kernel.version)
@@ -77,8 +77,8 @@ def _is_source(name: str) -> bool:
     return name.endswith(SOURCE_SUFFIXES)
 
 
-def _is_named(path: str, named: tuple[str, ...]) -> bool:
-    return any(name in (".", path) or path.startswith(f"{name}/") for name in named)
+def _is_named(path: str, paths: tuple[str, ...]) -> bool:
+    return any(name in (".", path) or path.startswith(f"{name}/") for name in paths)
 
 
 def _kept(names: Iterable[str], exclude: Sequence[str]) -> list[str]:

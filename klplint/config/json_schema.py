@@ -25,8 +25,8 @@ _HELP_ON_RULES = (
 Schema = dict[str, object]
 
 
-def schema(rules: Iterable[Rule], told: Mapping[str, str]) -> Schema:
-    """The schema, with a table for each of `rules`; `told` says what each key is for."""
+def schema(rules: Iterable[Rule], helps: Mapping[str, str]) -> Schema:
+    """The schema, with a table for each of `rules`; `helps` says what each key is for."""
     ordered = tuple(rules)
     kinds = [_plain_settings(), *(_table(rule) for rule in ordered)]
     _, parts = msgspec.json.schema_components(kinds, ref_template="#/definitions/{name}")
@@ -37,7 +37,7 @@ def schema(rules: Iterable[Rule], told: Mapping[str, str]) -> Schema:
             for struct in structs_in(kind):
                 _describe(parts[struct.__name__], field_docs(struct))
     keys = {
-        key: {"description": told[key], **_without_null(value)}
+        key: {"description": helps[key], **_without_null(value)}
         for key, value in settings["properties"].items()
     }
     return {
@@ -51,9 +51,9 @@ def schema(rules: Iterable[Rule], told: Mapping[str, str]) -> Schema:
     }
 
 
-def render(rules: Iterable[Rule], told: Mapping[str, str]) -> str:
+def render(rules: Iterable[Rule], helps: Mapping[str, str]) -> str:
     """The schema as JSON text."""
-    return msgspec.json.format(msgspec.json.encode(schema(rules, told))).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(schema(rules, helps))).decode() + "\n"
 
 
 def _plain_settings() -> type[msgspec.Struct]:

@@ -30,8 +30,8 @@ def check(
     drafts = _drafts(plan.rules, tree, statistics)
     findings = [f for path, file in facts.items() for f in _reviewed(file, drafts[path], plan)]
     problems = [*map(cannot_read, unreadable)]
-    judged = frozenset(name for rule in plan.rules for name in rule.check.references)
-    problems += [problem for file in facts.values() for problem in _not_analysed(file, judged)]
+    handled = frozenset(name for rule in plan.rules for name in rule.check.references)
+    problems += [problem for file in facts.values() for problem in _not_analysed(file, handled)]
     resolved = resolve(findings, lambda path: source_or_nothing(plan.sources.root / path))
     return Result(
         findings=tuple(finding for finding in resolved if not finding.suppressed),
@@ -98,26 +98,26 @@ def _reviewed(file: FileFacts, findings: Sequence[Finding], plan: Plan) -> list[
     return kept + reviews
 
 
-def _not_analysed(file: FileFacts, judged: frozenset[str]) -> Iterator[NotAnalysed]:
+def _not_analysed(file: FileFacts, handled: frozenset[str]) -> Iterator[NotAnalysed]:
     """What of a file could not be analysed in full: the file as a whole, or single occurrences.
 
-    Of the functions in `judged`, a rule judges the addresses that are taken.
+    Of the functions in `handled`, a rule checks the addresses that are taken.
     """
     if file.problem:
         yield NotAnalysed(file.path, 0, f"{file.problem}; classified from tokens only")
         return
     for occurrence in (*file.occurrences, *file.macro_calls):
-        reason = _why_not_analysed(occurrence, judged)
+        reason = _why_not_analysed(occurrence, handled)
         if reason:
             yield NotAnalysed(file.path, occurrence.region.line, f"{occurrence.name}: {reason}")
 
 
-def _why_not_analysed(occurrence: Occurrence, judged: frozenset[str]) -> str:
+def _why_not_analysed(occurrence: Occurrence, handled: frozenset[str]) -> str:
     """Why an occurrence could not be analysed in full; empty where it was."""
     if occurrence.kind == "assembly" and occurrence.how == "tokens":
         return "assembly is not analysed, so the arguments of the call are not known"
     if occurrence.missed_by_ast:
         return f"{occurrence.reason}; classified from tokens only"
-    if occurrence.takes_address and occurrence.name not in judged:
+    if occurrence.takes_address and occurrence.name not in handled:
         return "its address is taken; calls through the pointer are not followed"
     return ""

@@ -37,8 +37,8 @@ class Coverage(msgspec.Struct, frozen=True):
         counts = Counter(covered.occurrence.kind for covered in self.occurrences)
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
-    def unreached(self) -> tuple[Covered, ...]:
-        """The calls and references that no parse reached."""
+    def missed(self) -> tuple[Covered, ...]:
+        """The calls and references that no parse parsed."""
         return tuple(c for c in self.occurrences if c.occurrence.missed_by_ast)
 
 

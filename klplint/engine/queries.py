@@ -93,15 +93,17 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
     tasks = list(_file_tasks(asked, session))
     by_name = [query for query in asked if isinstance(query, DefinitionsOf | HandedOver)]
     if by_name:
-        for named, hits in session.index.find(by_name, session.progress).items():
-            answers[named].update(d for hit in hits.values() for d in hit.definitions)
+        for by_index, hits in session.index.find(by_name, session.progress).items():
+            answers[by_index].update(d for hit in hits.values() for d in hit.definitions)
             places = [Place(file, start) for file, hit in hits.items() for start in hit.places]
-            if isinstance(named, DefinitionsOf) and not answers[named] and places:
+            if isinstance(by_index, DefinitionsOf) and not answers[by_index] and places:
                 first = tuple(places[:_MOST_USES])
-                tasks.append(ReadingTask(named, tuple(dict.fromkeys(p.file for p in first)), first))
+                tasks.append(
+                    ReadingTask(by_index, tuple(dict.fromkeys(p.file for p in first)), first)
+                )
     for query, definitions in _done(tasks, session):
         answers[query].update(definitions)
-    return {q: tuple(sorted(found, key=_order)) for q, found in answers.items()}
+    return {q: tuple(sorted(each, key=_order)) for q, each in answers.items()}
 
 
 def _order(definition: Definition) -> tuple[str, object, str]:
@@ -166,11 +168,9 @@ def _carried_out(
         for root, group in groups:
             yield from read_files(root, group)
         return
-    for number, found in session.workers.run(
-        read_files, groups, session.execution.seconds_per_pass
-    ):
+    for number, part in session.workers.run(read_files, groups, session.execution.seconds_per_pass):
         # Where the other process failed, this one reads: an empty answer would be a wrong one.
-        yield from read_files(*groups[number]) if isinstance(found, Failure) else found
+        yield from read_files(*groups[number]) if isinstance(part, Failure) else part
 
 
 def read_files(

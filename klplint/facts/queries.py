@@ -1,6 +1,6 @@
 """What a check may ask of the whole tree, and the answers: facts about other files.
 
-A check that judges one file may need to know of a name in another one: does this function
+A check of one file may need to know of a name in another one: does this function
 exist, what does its body call, what do its comments say? It asks by name and gets definitions.
 Queries and answers are facts: frozen, typed, serialisable.
 """

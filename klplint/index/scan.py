@@ -30,7 +30,7 @@ from klplint.facts.region import Fact
 from klplint.index.word_search import FewWords, Files, Words
 from klplint.source_text import decode_source
 
-# The first uses of a name in a file that are kept, to tell what it is if nothing defines it.
+# The first uses of a name in a file that are kept, to say what it is if nothing defines it.
 _MOST_USES = 3
 # To look for all names at once takes a while to prepare; so few files are not worth it.
 _FEW = 50
@@ -68,8 +68,8 @@ def scan(root: Path, files: Sequence[str], queries: Sequence[IndexQuery]) -> Sca
         except OSError as error:
             scanned.unreadable.append(Unreadable(file, error.strerror or str(error)))
             continue
-        if found := words.places(content):
-            places = [(number, start) for pattern, start in found for number in asking[pattern]]
+        if hits := words.places(content):
+            places = [(number, start) for pattern, start in hits for number in asking[pattern]]
             scanned.hits.extend(_hits(file, bytes(content), places, queries))
     return scanned
 

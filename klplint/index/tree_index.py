@@ -126,13 +126,13 @@ class Index:
 
     def ending_in(self, name: str) -> list[str]:
         """The files of the tree whose paths end in the path components of `name`."""
-        found, place = [], self._paths.find(f"{name}\0")
+        paths, place = [], self._paths.find(f"{name}\0")
         while place >= 0:
             start = self._paths.rfind("\0", 0, place) + 1
             if self._paths[place - 1] in "/\0":
-                found.append(self._paths[start : place + len(name)])
+                paths.append(self._paths[start : place + len(name)])
             place = self._paths.find(f"{name}\0", place + 1)
-        return found
+        return paths
 
     def find(self, queries: Iterable[IndexQuery], progress: Progress) -> dict[IndexQuery, Hits]:
         """The hits of some queries in the whole tree, by file; files without hits are left out."""
@@ -156,17 +156,17 @@ class Index:
         if self._has_all(asked) or (len(wanted) > _MANY and 2 * len(wanted) > len(self.files)):
             inside = self.find(asked, progress)
             beyond = [file for file in files if file not in self.files]
-            found: dict[IndexQuery, Hits] = {
+            hits_in: dict[IndexQuery, Hits] = {
                 query: {file: hit for file, hit in hits.items() if file in wanted}
                 for query, hits in inside.items()
             }
             unreadable = [u for file, u in self._unreadable.items() if file in wanted]
         else:
-            found, unreadable, beyond = {query: {} for query in asked}, [], list(files)
+            hits_in, unreadable, beyond = {query: {} for query in asked}, [], list(files)
         scanned = self._scan(asked, beyond, progress)
         for number, file, hit in scanned.hits:
-            found[asked[number]][file] = hit
-        return found, [*unreadable, *scanned.unreadable]
+            hits_in[asked[number]][file] = hit
+        return hits_in, [*unreadable, *scanned.unreadable]
 
     def _has_all(self, queries: list[IndexQuery]) -> bool:
         """Whether the whole tree was searched for all of some queries."""

@@ -73,7 +73,7 @@ _NOTHING_KNOWN: _Values = {_Plain.UNKNOWN: NO_CALLS}
 
 
 class _State(NamedTuple):
-    """What is known at a place in the function."""
+    """What holds at a place in the function."""
 
     guards: TestedBy
     """The tests by which control may have got here."""

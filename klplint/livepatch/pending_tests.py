@@ -1,4 +1,4 @@
-"""What a condition tells: which tests of the pending flag hold where it is true, or false.
+"""What a condition says: which tests of the pending flag hold where it is true, or false.
 
 Conditions are read as expressions; one that cannot be read says nothing.
 """

@@ -81,7 +81,7 @@ def _as_text(coverage: Coverage, appearance: Appearance) -> str:
         f"{counted(len(coverage.occurrences), 'occurrence')} in "
         f"{counted(coverage.files, 'file')} ({counted(coverage.parses, 'parse')})."
     )
-    return as_text([*tables, "\n".join([total, *_unreached(coverage)])], appearance)
+    return as_text([*tables, "\n".join([total, *_missed(coverage)])], appearance)
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -116,7 +116,7 @@ def _by_directory(coverage: Coverage) -> Table:
     files = Counter(tops.values())
     total = Counter(tops[c.file] for c in coverage.occurrences)
     calls = Counter(tops[c.file] for c in coverage.occurrences if c.occurrence.kind == "call")
-    missed = Counter(tops[c.file] for c in coverage.unreached())
+    missed = Counter(tops[c.file] for c in coverage.missed())
     for top in sorted(total):
         counts = (files[top], calls[top], missed[top], total[top])
         table.add_row(one_line(top), *(f"{n:,}" if n else "-" for n in counts))
@@ -136,8 +136,8 @@ def _by_variant(coverage: Coverage) -> Table:
     return table
 
 
-def _unreached(coverage: Coverage) -> Iterator[str]:
-    missed = coverage.unreached()
+def _missed(coverage: Coverage) -> Iterator[str]:
+    missed = coverage.missed()
     if not missed and not coverage.unreadable:
         yield "Every call and every reference is in libclang's AST."
         return

@@ -27,9 +27,9 @@ def new(tree: Path, *options: object) -> list[tuple[str, str, int]]:
         "-q", "-f", "json", "--baseline", tree / "klplint.base", *options, tree / "drivers"
     )
     assert done.returncode < 2, done
-    found = json.loads(done.stdout)["findings"]
-    assert done.returncode == int(any(f["level"] != "note" for f in found))
-    return [(f["code"], f["file"], f["line"]) for f in found]
+    got = json.loads(done.stdout)["findings"]
+    assert done.returncode == int(any(f["level"] != "note" for f in got))
+    return [(f["code"], f["file"], f["line"]) for f in got]
 
 
 def test_what_is_in_the_baseline_is_left_out_and_counted(tree: Path) -> None:
@@ -39,7 +39,7 @@ def test_what_is_in_the_baseline_is_left_out_and_counted(tree: Path) -> None:
     assert "warning[" not in done.stdout
 
 
-def test_a_wrong_call_is_told_though_the_old_ones_moved(tree: Path) -> None:
+def test_a_wrong_call_is_reported_though_the_old_ones_moved(tree: Path) -> None:
     path = tree / RINGDEV
     lines = "".join(f"/* {n} */\n" for n in range(50))
     path.write_text(f"#include <linux/livepatch.h>\n{lines}{path.read_text()}{WRONG}")

@@ -47,7 +47,7 @@ def test_strict_makes_what_was_not_analysed_an_error() -> None:
     assert "could not be fully analysed (--strict)" in done.stderr
 
 
-def test_the_same_related_place_is_told_once() -> None:
+def test_the_same_related_place_is_reported_once() -> None:
     header = MINIKERNEL / "drivers/misc/kpoll.h"
     lines = klplint("-q", "-f", "concise", "--select", "KLP001", header).stdout.splitlines()
     assert [line.split(": ")[1] for line in lines] == ["error", "note"]
@@ -74,7 +74,7 @@ def test_all_outputs_in_one_run(tmp_path: Path) -> None:
     assert {p.name for p in tmp_path.iterdir()} == {"o.sarif", "o.json", "o.txt", "o.md"}
 
 
-def test_what_github_will_not_show_is_told_where_it_was_written_for_github() -> None:
+def test_what_github_will_not_show_is_reported_where_it_was_written_for_github() -> None:
     shown = "klplint: GitHub shows only 10 annotations of a kind, but there are 14 of kind error"
     assert shown in klplint("-f", "github", MINIKERNEL).stderr
     assert "GitHub" not in klplint("-f", "concise", MINIKERNEL).stderr
@@ -138,7 +138,7 @@ def test_an_empty_path_is_not_the_current_directory(command: str) -> None:
     assert done.stderr.startswith('klplint: PATH is empty (""); give a file or a directory')
 
 
-def test_a_command_behind_options_is_told_where_it_belongs(tmp_path: Path) -> None:
+def test_a_command_behind_options_is_reported_where_it_belongs(tmp_path: Path) -> None:
     done = klplint("--select", "KLP001", "pairs", directory=tmp_path)
     said = "klplint: pairs: a command has to come before its options; run klplint pairs ...\n"
     assert (done.returncode, done.stderr) == (2, said)

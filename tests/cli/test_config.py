@@ -34,32 +34,32 @@ def settings(*arguments: object, directory: Path | None = None) -> dict[str, dic
 
 
 def test_all_settings_are_listed_with_their_defaults() -> None:
-    found = settings("--isolated")
+    got = settings("--isolated")
     fields = msgspec.structs.fields(Settings)
-    assert list(found) == [field.encode_name for field in fields if field.name != "rule"]
-    assert {entry["origin"] for entry in found.values()} == {"default"}
-    assert found["exclude"]["value"] == ["/Documentation/", "/scripts/", "/tools/"]
+    assert list(got) == [field.encode_name for field in fields if field.name != "rule"]
+    assert {entry["origin"] for entry in got.values()} == {"default"}
+    assert got["exclude"]["value"] == ["/Documentation/", "/scripts/", "/tools/"]
 
 
 def test_origins_are_a_line_of_the_file_or_an_option(tmp_path: Path) -> None:
     config = tmp_path / "klplint.toml"
     config.write_text(CONFIG)
-    found = settings("--config", config, "--select", "KLP001,KLP002", "--no-cache")
+    got = settings("--config", config, "--select", "KLP001,KLP002", "--no-cache")
     line = {"origin": "file", "file": str(config), "option": None}
-    assert found["jobs"] == {"value": 2, **line, "line": 1}
-    assert found["cache-dir"] == {"value": str(tmp_path / "cache"), **line, "line": 3}
-    assert found["rule.KLP003.level"] == {"value": "error", **line, "line": 6}
+    assert got["jobs"] == {"value": 2, **line, "line": 1}
+    assert got["cache-dir"] == {"value": str(tmp_path / "cache"), **line, "line": 3}
+    assert got["rule.KLP003.level"] == {"value": "error", **line, "line": 6}
     option = {"origin": "option", "file": None, "line": None}
-    assert found["select"] == {"value": ["KLP001", "KLP002"], **option, "option": "--select"}
-    assert found["cache"] == {"value": False, **option, "option": "--no-cache"}
+    assert got["select"] == {"value": ["KLP001", "KLP002"], **option, "option": "--select"}
+    assert got["cache"] == {"value": False, **option, "option": "--no-cache"}
 
 
 def test_the_file_is_the_one_that_check_finds(tmp_path: Path) -> None:
     project = tmp_path / "pyproject.toml"
     project.write_text("[tool.other]\njobs = 1\n[tool.klplint]\njobs = 3\n")
     (tmp_path / "sub").mkdir()
-    found = settings("sub", directory=tmp_path)["jobs"]
-    assert (found["value"], found["file"], found["line"]) == (3, str(project), 4)
+    got = settings("sub", directory=tmp_path)["jobs"]
+    assert (got["value"], got["file"], got["line"]) == (3, str(project), 4)
     assert settings("--isolated", "sub", directory=tmp_path)["jobs"]["value"] == 0
 
 
@@ -71,8 +71,8 @@ def test_as_text(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
 
 def test_nothing_is_linted_and_no_file_written(tmp_path: Path) -> None:
     output = tmp_path / "out.json"
-    found = settings(IDLE, "-o", output, "--sarif-output", tmp_path / "o.sarif")
-    assert found["output"]["value"] == str(output)
+    got = settings(IDLE, "-o", output, "--sarif-output", tmp_path / "o.sarif")
+    assert got["output"]["value"] == str(output)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -89,7 +89,7 @@ def test_nothing_is_linted_and_no_file_written(tmp_path: Path) -> None:
         ("[rule.KLP03]\n", 'klplint.toml:1: rule.KLP03: unknown rule "KLP03" (did you mean'),
     ],
 )
-def test_what_is_wrong_is_told_with_what_would_be_right(
+def test_what_is_wrong_is_reported_with_what_would_be_right(
     tmp_path: Path, text: str, said: str
 ) -> None:
     config = tmp_path / "klplint.toml"
@@ -127,7 +127,7 @@ def test_what_check_refuses_is_refused_in_the_same_words(arguments: str, said: s
         ('arch = "z80"', 'arch: the tree has no architecture "z80"'),
     ],
 )
-def test_what_is_refused_later_is_told_with_its_line_too(
+def test_what_is_refused_later_is_reported_with_its_line_too(
     tmp_path: Path, text: str, said: str
 ) -> None:
     config = tmp_path / "klplint.toml"

@@ -53,7 +53,7 @@ def coverage(*paths: Path) -> dict[str, Any]:
     return document
 
 
-def test_what_only_this_configuration_sets_is_reached_in_one_parse(tree: Path) -> None:
+def test_what_only_this_configuration_sets_is_parsed_in_one_parse(tree: Path) -> None:
     document = coverage(tree / "lib/sample.c")
     assert document["parses"] == 1
     assert [(o["how"], o["variant"]) for o in document["occurrences"]] == [("ast", "x86")] * 3
@@ -70,8 +70,8 @@ def test_what_this_configuration_leaves_out_takes_another_parse(tree: Path) -> N
 
 def test_other_architectures_still_get_stand_ins(tree: Path) -> None:
     document = coverage(tree / "arch/powerpc/kernel")
-    own = [o for o in document["occurrences"] if o["file"].endswith("paca.c")]
-    assert {(o["how"], o["variant"]) for o in own if o["class"] == "call"} == {("ast", "powerpc")}
+    ours = [o for o in document["occurrences"] if o["file"].endswith("paca.c")]
+    assert {(o["how"], o["variant"]) for o in ours if o["class"] == "call"} == {("ast", "powerpc")}
     odd = [o for o in document["occurrences"] if o["file"].endswith("sample.c")]
     assert [o["how"] for o in odd] == ["ast"] * 3
     assert odd[0]["variant"] == "powerpc CONFIG_SAMPLE_NUMBER=7 CONFIG_SAMPLE_ODD SAMPLE_WRAPPED"

@@ -36,7 +36,7 @@ TOKEN = re.compile(
 
 
 @pytest.fixture(scope="module")
-def found() -> Coverage:
+def got() -> Coverage:
     """The coverage of the minikernel."""
     sources = find_sources([MINIKERNEL], None, DEFAULT_EXCLUDES)
     return cover(Plan(sources, load_catalogue(), Execution(jobs=2)), Silence())
@@ -51,10 +51,10 @@ def document() -> dict[str, Any]:
     return parsed
 
 
-def plainly_told(path: Path) -> list[tuple[int, int, str, str]]:
+def plainly_reported(path: Path) -> list[tuple[int, int, str, str]]:
     """Line, column, name and roughly the class of all occurrences, by a tokenizer of our own."""
     text = path.read_text()
-    told: list[tuple[int, int, str, str]] = []
+    printed: list[tuple[int, int, str, str]] = []
     in_macro = False
     for match in TOKEN.finditer(text):
         kind = str(match.lastgroup)
@@ -68,8 +68,8 @@ def plainly_told(path: Path) -> list[tuple[int, int, str, str]]:
                 line = text.count("\n", 0, start) + 1
                 column = start - text.rfind("\n", 0, start)
                 where = "macro-body" if in_macro and kind == "word" else kind
-                told.append((line, column, word[0], where))
-    return told
+                printed.append((line, column, word[0], where))
+    return printed
 
 
 def test_the_occurrences_are_exactly_the_textual_ones(document: dict[str, Any]) -> None:
@@ -79,7 +79,7 @@ def test_the_occurrences_are_exactly_the_textual_ones(document: dict[str, Any]) 
         for path in MINIKERNEL.rglob("*")
         if path.suffix in (".c", ".h", ".S")
         and path.relative_to(MINIKERNEL).parts[0] not in excluded
-        for line, column, name, _ in plainly_told(path)
+        for line, column, name, _ in plainly_reported(path)
     }
     listed = [(o["file"], o["line"], o["column"], o["name"]) for o in document["occurrences"]]
     assert len(expected) > 50
@@ -88,13 +88,13 @@ def test_the_occurrences_are_exactly_the_textual_ones(document: dict[str, Any]) 
     assert [place[:3] for place in listed] == sorted(place[:3] for place in listed)
 
 
-def test_comments_strings_and_macros_are_told_apart(document: dict[str, Any]) -> None:
+def test_comments_strings_and_macros_are_reported_apart(document: dict[str, Any]) -> None:
     for path in sorted({MINIKERNEL / o["file"] for o in document["occurrences"]}):
-        told = {(line, column): kind for line, column, _, kind in plainly_told(path)}
+        printed = {(line, column): kind for line, column, _, kind in plainly_reported(path)}
         file = path.relative_to(MINIKERNEL).as_posix()
         for o in document["occurrences"]:
             if o["file"] == file:
-                kind = told[o["line"], o["column"]]
+                kind = printed[o["line"], o["column"]]
                 expected = {"define": {"definition"}, "word": CLASSES - {"comment", "string"}}
                 assert o["class"] in expected.get(kind, {kind}), o
 
@@ -121,7 +121,7 @@ def test_the_summary_counts_the_classes(document: dict[str, Any]) -> None:
     assert list(document["summary"].values()) == sorted(counted.values(), reverse=True)
 
 
-def test_calls_are_reached_by_the_ast_but_for_what_is_disabled(document: dict[str, Any]) -> None:
+def test_calls_are_parsed_by_the_ast_but_for_what_is_disabled(document: dict[str, Any]) -> None:
     missed = [o for o in document["occurrences"] if o["class"] == "call" and o["how"] != "ast"]
     assert [(o["file"], o["reason"]) for o in missed] == [
         ("drivers/misc/kpoll.c", "disabled by #if 0")
@@ -139,8 +139,8 @@ def test_each_occurrence_says_where_it_stands(document: dict[str, Any]) -> None:
     assert {"x86", "powerpc", "x86 CONFIG_RINGDEV_NAPI", "x86 !CONFIG_SMP"} <= variants
 
 
-def test_text_form(found: Coverage, snapshot: SnapshotAssertion) -> None:
-    assert render("text", found, Appearance()) == snapshot
+def test_text_form(got: Coverage, snapshot: SnapshotAssertion) -> None:
+    assert render("text", got, Appearance()) == snapshot
 
 
 def test_text_form_of_nothing() -> None:
@@ -154,12 +154,12 @@ def test_json_form_of_nothing() -> None:
     assert empty == {"summary": {}, "files": 0, "parses": 0, "occurrences": []}
 
 
-def test_the_command_prints_the_same(found: Coverage, tmp_path: Path) -> None:
-    assert klplint("coverage", MINIKERNEL).stdout == render("text", found, Appearance())
+def test_the_command_prints_the_same(got: Coverage, tmp_path: Path) -> None:
+    assert klplint("coverage", MINIKERNEL).stdout == render("text", got, Appearance())
     output = tmp_path / "o.json"
     done = klplint("coverage", "-f", "json", "-o", output, MINIKERNEL)
     assert done.stdout == ""
-    assert output.read_text() == render("json", found, Appearance())
+    assert output.read_text() == render("json", got, Appearance())
 
 
 def test_exit_statuses() -> None:
@@ -175,7 +175,7 @@ def test_strict_says_why_it_fails() -> None:
     assert done.stderr == "klplint: 1 occurrence not found in libclang's AST (--strict)\n"
 
 
-def test_a_call_that_clang_takes_for_a_declaration_is_told(tmp_path: Path) -> None:
+def test_a_call_that_clang_takes_for_a_declaration_is_reported(tmp_path: Path) -> None:
     """A fragment to be included: `smp_rmb();` alone is an old declaration to a compiler."""
     (tmp_path / "fragment.h").write_text("smp_rmb();\n")
     listed = klplint("coverage", "-f", "json", "--kernel", MINIKERNEL, tmp_path)

@@ -27,9 +27,9 @@ def repository(tmp_path: Path) -> Path:
 
 
 def git(directory: Path, *commands: Iterable[str]) -> None:
-    own = ["git", "-C", str(directory), "-c", "user.name=n", "-c", "user.email=e"]
+    ours = ["git", "-C", str(directory), "-c", "user.name=n", "-c", "user.email=e"]
     for words in commands:
-        subprocess.run([*own, *words], check=True, capture_output=True)
+        subprocess.run([*ours, *words], check=True, capture_output=True)
 
 
 def replace(path: Path, old: str, new: str) -> None:

@@ -72,7 +72,7 @@ def read(text: str) -> list[Pair]:
 
 
 @pytest.fixture(scope="module")
-def found() -> PairList:
+def got() -> PairList:
     """The pairs of the minikernel."""
     sources = find_sources([MINIKERNEL], None, DEFAULT_EXCLUDES)
     return pair_up(Plan(sources, load_catalogue(), Execution(jobs=2)), Silence())
@@ -86,17 +86,17 @@ def stale(tmp_path_factory: pytest.TempPathFactory) -> PairList:
     return pair_up(Plan(sources, load_catalogue(), Execution(jobs=2)), Silence())
 
 
-def test_text_form(found: PairList, stale: PairList, snapshot: SnapshotAssertion) -> None:
-    assert render("text", found, Appearance()) == snapshot
+def test_text_form(got: PairList, stale: PairList, snapshot: SnapshotAssertion) -> None:
+    assert render("text", got, Appearance()) == snapshot
     assert render("text", stale, Appearance()) == snapshot
 
 
-def test_json_form(found: PairList, snapshot: SnapshotAssertion) -> None:
-    assert render("json", found, Appearance()) == snapshot
+def test_json_form(got: PairList, snapshot: SnapshotAssertion) -> None:
+    assert render("json", got, Appearance()) == snapshot
 
 
-def test_the_json_form_is_as_promised(found: PairList, stale: PairList) -> None:
-    pairs = read(render("json", found, Appearance())) + read(render("json", stale, Appearance()))
+def test_the_json_form_is_as_promised(got: PairList, stale: PairList) -> None:
+    pairs = read(render("json", got, Appearance())) + read(render("json", stale, Appearance()))
     assert {p["comment"] for p in pairs} == {"attached", "remote", "none"}
     assert {p["pairing"] for p in pairs} == {"explicit", "implicit", "none"}
     counterparts = [c for p in pairs for c in p["counterparts"]]
@@ -108,8 +108,8 @@ def test_the_json_form_is_as_promised(found: PairList, stale: PairList) -> None:
         assert all(set(b) == {"name", "file", "line"} for b in counterpart["barriers"])
 
 
-def test_every_barrier_in_code_is_listed_once(found: PairList) -> None:
-    places = [(entry.file, entry.pair.barrier.region.line) for entry in found.pairs]
+def test_every_barrier_in_code_is_listed_once(got: PairList) -> None:
+    places = [(entry.file, entry.pair.barrier.region.line) for entry in got.pairs]
     assert places == sorted(set(places))
     ring = (MINIKERNEL / "drivers/net/ringdev.c").read_text().split("\n")
     uses = {number for number, line in enumerate(ring, 1) if line.strip().startswith("smp_rmb()")}
@@ -121,10 +121,10 @@ def test_forms_of_nothing() -> None:
     assert json.loads(render("json", PairList((), ()), Appearance())) == {"barriers": []}
 
 
-def test_the_command_prints_the_same_for_any_number_of_jobs(found: PairList) -> None:
+def test_the_command_prints_the_same_for_any_number_of_jobs(got: PairList) -> None:
     for form in LISTING_FORMATS:
         done = [klplint("pairs", "-f", form, "-j", jobs, MINIKERNEL) for jobs in (1, 2)]
-        assert {d.stdout for d in done} == {render(form, found, Appearance())}
+        assert {d.stdout for d in done} == {render(form, got, Appearance())}
         assert {(d.returncode, d.stderr) for d in done} == {(0, "")}
 
 
@@ -143,8 +143,8 @@ def test_files_out_of_the_tree_find_their_own_and_the_kernels(tmp_path: Path) ->
     (tmp_path / "a.c").write_text(SAMPLE % "f")
     (tmp_path / "b.c").write_text(SAMPLE.replace("f(int", "h(int") % "klp_init_transition")
     done = klplint("pairs", "-f", "json", "--kernel", MINIKERNEL, tmp_path)
-    own, kernels = (pair["counterparts"][0] for pair in read(done.stdout))
-    assert (own["status"], own["definitions"]) == ("ok", [{"file": "a.c", "line": 1}])
+    ours, kernels = (pair["counterparts"][0] for pair in read(done.stdout))
+    assert (ours["status"], ours["definitions"]) == ("ok", [{"file": "a.c", "line": 1}])
     assert kernels["status"] == "ok"
     transition = (MINIKERNEL / "kernel/livepatch/transition.c").as_posix()
     assert [d["file"] for d in kernels["definitions"]] == [transition]
@@ -166,7 +166,7 @@ def test_a_single_file_finds_what_lies_elsewhere_in_the_tree(minikernel: Path) -
 
 
 def test_no_compiler_is_needed(tmp_path: Path) -> None:
-    (tmp_path / "a.c").write_text("#error this is no C\n#include <none.h>\n}}}\n" + SAMPLE % "f")
+    (tmp_path / "a.c").write_text("#error this is not a C\n#include <none.h>\n}}}\n" + SAMPLE % "f")
     (pair,) = read(klplint("pairs", "-f", "json", "--kernel", MINIKERNEL, tmp_path).stdout)
     assert (pair["line"], pair["pairing"]) == (13, "explicit")
 
@@ -217,18 +217,18 @@ def test_wrong_use(arguments: tuple[object, ...], expected: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_an_output_file_appears_whole_or_not_at_all(found: PairList, tmp_path: Path) -> None:
+def test_an_output_file_appears_whole_or_not_at_all(got: PairList, tmp_path: Path) -> None:
     output = tmp_path / "o.json"
     done = klplint("pairs", "-f", "json", "-o", output, MINIKERNEL)
     assert done.stdout == ""
-    assert output.read_text() == render("json", found, Appearance())
+    assert output.read_text() == render("json", got, Appearance())
     output.write_text("before")
     assert klplint("pairs", "-o", output, "--select", "KLP001", MINIKERNEL).returncode == 2
     assert output.read_text() == "before"
     assert [p.name for p in tmp_path.iterdir()] == ["o.json"]
 
 
-def test_odd_files_are_read_or_told(tmp_path: Path) -> None:
+def test_odd_files_are_read_or_reported(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_bytes(b"\xff\xfe /* \n" + (SAMPLE % "f").encode() + b"\0")
     (tmp_path / "b.c").write_text(SAMPLE % "f")
     (tmp_path / "c.c").write_text("")

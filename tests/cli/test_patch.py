@@ -43,7 +43,7 @@ def edited(file: str, old: str, new: str) -> str:
     return unified(split_text(text), split_text(text.replace(old, new)), file)
 
 
-def found(output: str, patch: str = "") -> list[Found]:
+def got(output: str, patch: str = "") -> list[Found]:
     rows = patch.split("\n")
     return [
         Found(
@@ -68,7 +68,7 @@ def patched(directory: Path, patch: str, *paths: Path, status: int = 1) -> list[
     )
     assert done.returncode == status, done
     assert done.stderr == ""
-    return found(done.stdout, patch)
+    return got(done.stdout, patch)
 
 
 def test_a_patch_that_deletes_a_pairing_comment(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_a_new_path_of_another_project(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["drivers/x.c", "tools/x.c", "lib/x.rst"])
-def test_a_patch_that_reaches_nothing_is_told(tmp_path: Path, name: str) -> None:
+def test_a_patch_that_reaches_nothing_is_reported(tmp_path: Path, name: str) -> None:
     (tmp_path / "x.patch").write_text(created(name))
     done = klplint("--patch", tmp_path / "x.patch", MINIKERNEL / "lib")
     assert done.returncode == 0
@@ -221,22 +221,22 @@ def test_a_patch_that_deletes_what_is_linted_is_no_such(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "reported"),
     [
         ("lib/once_table.c/x.c", "lib/once_table.c is a file, not a directory"),
         ("lib", "creates lib, which is a directory"),
         (".git/x.c", "in the directory of git itself"),
     ],
 )
-def test_files_where_none_can_be(tmp_path: Path, name: str, told: str) -> None:
+def test_files_where_none_can_be(tmp_path: Path, name: str, printed: str) -> None:
     (tmp_path / "x.patch").write_text(created(name))
     said = complaint("--patch", tmp_path / "x.patch", MINIKERNEL)
     assert said.startswith(f"klplint: {tmp_path}/x.patch:2: ")
-    assert told in said
+    assert printed in said
 
 
 @pytest.mark.parametrize(
-    ("patch", "told"),
+    ("patch", "reported"),
     [
         ("", "contains no diff"),
         (HARMLESS.replace(" static bool", " static boolean"), f"hunk 1 of {PICK} does not apply"),
@@ -248,10 +248,10 @@ def test_files_where_none_can_be(tmp_path: Path, name: str, told: str) -> None:
         ("Binary files a/x.png and b/x.png differ\n", "changes only binary files"),
     ],
 )
-def test_patches_that_cannot_be_linted(tmp_path: Path, patch: str, told: str) -> None:
+def test_patches_that_cannot_be_linted(tmp_path: Path, patch: str, printed: str) -> None:
     (tmp_path / "x.patch").write_text(patch)
     said = complaint("--patch", tmp_path / "x.patch", MINIKERNEL / "lib")
-    assert told in said
+    assert printed in said
     assert said.startswith(f"klplint: {tmp_path}/x.patch:")
 
 

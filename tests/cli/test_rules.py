@@ -10,7 +10,7 @@ from tests.support.paths import IDLE, MINIKERNEL
 from tests.support.user_rules import SAFE, user_rule
 
 
-def test_check_judges_by_the_changed_rule(tmp_path: Path) -> None:
+def test_check_checks_by_the_changed_rule(tmp_path: Path) -> None:
     config = tmp_path / "klplint.toml"
     config.write_text('[rule.KLP003]\nlevel = "error"\n')
     done = klplint("-f", "json", "--select", "KLP003", "--config", config, MINIKERNEL)
@@ -20,8 +20,8 @@ def test_check_judges_by_the_changed_rule(tmp_path: Path) -> None:
 
 def test_an_added_safe_location_is_one(tmp_path: Path) -> None:
     config = tmp_path / "klplint.toml"
-    found = klplint("-f", "json", "--select", "KLP002", IDLE)
-    place = json.loads(found.stdout)["findings"][0]
+    got = klplint("-f", "json", "--select", "KLP002", IDLE)
+    place = json.loads(got.stdout)["findings"][0]
     config.write_text(
         SAFE.replace("sample_point", place["function"]).replace("drivers/sample.c", place["file"])
     )

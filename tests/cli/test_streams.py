@@ -94,7 +94,7 @@ def test_ctrl_c_while_modules_are_imported_ends_the_process_and_says_nothing() -
     assert (done.returncode, done.stdout, done.stderr) == (-2, "", "")
 
 
-def test_ctrl_c_during_a_run_is_told() -> None:
+def test_ctrl_c_during_a_run_is_reported() -> None:
     done = in_python(INTERRUPTED_RUN, IDLE)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "klplint: interrupted\n")
 
@@ -104,7 +104,7 @@ def test_who_ignores_ctrl_c_is_not_interrupted() -> None:
     assert in_python(ignoring + INTERRUPTED_IMPORT, "rules").returncode == 0
 
 
-def test_an_internal_error_is_told_with_its_traceback_if_asked_for() -> None:
+def test_an_internal_error_is_reported_with_its_traceback_if_asked_for() -> None:
     faulty = "from klplint.cli import check\ncheck.plan_run = lambda *_, **__: 1 / 0"
     done = in_python(faulty, IDLE)
     assert done.returncode == 2

@@ -115,15 +115,15 @@ def runner(tmp_path: Path) -> Runner:
 
 
 def test_every_expression_names_what_there_is() -> None:
-    known = {f"inputs.{name}" for name in ACTION.inputs}
-    known |= {"steps.python.outputs.python-path", "github.action_path"}
-    known |= {f"steps.klplint.outputs.{name}" for name in ACTION.outputs}
+    expected_ones = {f"inputs.{name}" for name in ACTION.inputs}
+    expected_ones |= {"steps.python.outputs.python-path", "github.action_path"}
+    expected_ones |= {f"steps.klplint.outputs.{name}" for name in ACTION.outputs}
     used = {
         word
         for expression in _EXPRESSION.findall(TEXT)
         for word in re.findall(r"[a-z_]+\.[\w.-]+", expression)
     }
-    assert used == known
+    assert used == expected_ones
 
 
 def test_no_input_is_pasted_into_a_script() -> None:
@@ -134,7 +134,9 @@ def test_no_input_is_pasted_into_a_script() -> None:
 
 @pytest.mark.parametrize("step", [step.name for step in ACTION.runs.steps if step.run])
 def test_scripts_are_well_formed(step: str) -> None:
-    script = next(known.run for known in ACTION.runs.steps if known.name == step)
+    script = next(
+        expected_ones.run for expected_ones in ACTION.runs.steps if expected_ones.name == step
+    )
     done = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -191,10 +193,10 @@ def test_auto_is_the_base_that_a_pull_request_is_merged_into(runner: Runner, eve
     upstream.git("clone", "--quiet", "--depth=1", runner.workspace.as_uri(), shallow)
     runner.repository, runner.event = Repository(shallow), event
     commands = runner.temp / "commands"
-    own = runner.temp / "klplint" / "bin" / "klplint"
-    own.unlink()
-    own.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" > '{commands}'\n")
-    own.chmod(0o755)
+    ours = runner.temp / "klplint" / "bin" / "klplint"
+    ours.unlink()
+    ours.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" > '{commands}'\n")
+    ours.chmod(0o755)
     assert runner.run(diff_from="auto").returncode == 0
     given = commands.read_text()
     head = upstream.git("rev-parse", "HEAD")
@@ -223,9 +225,9 @@ def test_the_workflows_to_copy_use_what_the_action_has() -> None:
         for step in job.steps
     ]
     steps += msgspec.yaml.decode(fragment, type=list[Use])
-    own = [step for step in steps if step.uses == "OWNER/klplint@main"]
-    assert len(own) == 3
-    assert all(step.arguments.keys() <= ACTION.inputs.keys() for step in own)
+    ours = [step for step in steps if step.uses == "OWNER/klplint@main"]
+    assert len(ours) == 3
+    assert all(step.arguments.keys() <= ACTION.inputs.keys() for step in ours)
 
 
 def _without_on(workflow: str) -> str:

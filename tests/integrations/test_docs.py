@@ -72,7 +72,7 @@ def test_settings_are_settings(shown: str, tmp_path: Path) -> None:
     assert configured_catalogue(read_config(file).rule_choice)
 
 
-def test_all_keys_of_the_configuration_are_told() -> None:
+def test_all_keys_of_the_configuration_are_reported() -> None:
     keys = {field.encode_name for field in msgspec.structs.fields(Settings)} - {"rule"}
     shown = _TOML.findall(text_of(ROOT / "docs/configuration.md"))[0]
     assert {line.split(" = ")[0] for line in shown.splitlines()} == keys
@@ -132,6 +132,6 @@ def test_the_example_of_a_check_works(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_options_that_are_named_exist(page: Path) -> None:
     man_page = text_of(ROOT / "man/klplint.1").replace("\\-", "-").replace("\\fB", " ")
-    known = {*_OPTION.findall(man_page), "--help", "--version"}
+    expected_ones = {*_OPTION.findall(man_page), "--help", "--version"}
     of_others = re.compile(r"`?(git|pre-commit|pip) [^`\n]*")
-    assert {*_OPTION.findall(of_others.sub("", text_of(page)))} <= known
+    assert {*_OPTION.findall(of_others.sub("", text_of(page)))} <= expected_ones

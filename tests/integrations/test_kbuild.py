@@ -69,11 +69,11 @@ def test_a_file_without_findings_is_passed_in_silence(kernel: Path) -> None:
 
 
 @pytest.mark.parametrize(("flag", "found"), [("-DOWN", False), ("", True), ("-D OWN", False)])
-def test_the_very_flags_are_used(kernel: Path, flag: str, found: bool) -> None:
+def test_the_very_flags_are_used(kernel: Path, flag: str, got: bool) -> None:
     options = ("--select", "KLP001", "--fail-on", "error")
     done = make(kernel, "lib/call.o", *options, **{"ccflags-y": flag})
-    assert bool(done.returncode) == found
-    assert ("lib/call.c:7:25: error:" in done.stderr) == found
+    assert bool(done.returncode) == got
+    assert ("lib/call.c:7:25: error:" in done.stderr) == got
 
 
 def test_options_stand_before_kbuild(kernel: Path) -> None:
@@ -120,13 +120,13 @@ def test_a_build_directories_configuration_counts_and_its_change_is_noticed(kern
     (kernel / "include/linux/kconfig.h").write_text("#include <generated/autoconf.h>\n")
     options = ("--select", "KLP001", "--cache-dir", kernel.parent / "cache")
 
-    def found(text: str) -> bool:
+    def got(text: str) -> bool:
         header.write_text(text)
         done = make(build, "lib/call.o", *options, srctree="../linux")
         return "call.c:7:25: error:" in done.stderr
 
-    own = "#define OWN\n"
-    assert [found(own), found(""), found(own)] == [False, True, False]
+    ours = "#define OWN\n"
+    assert [got(ours), got(""), got(ours)] == [False, True, False]
 
 
 @pytest.mark.parametrize("place", ["flags", "directory"])
@@ -159,7 +159,7 @@ def test_a_baseline_leaves_out_what_it_has(kernel: Path) -> None:
         (("-Iinclude", "kernel"), "kernel: is a directory, not a file; let kbuild run klplint"),
     ],
 )
-def test_wrong_use_is_told_in_one_sentence(words: tuple[str, ...], said: str) -> None:
+def test_wrong_use_is_reported_in_one_sentence(words: tuple[str, ...], said: str) -> None:
     done = klplint("--kbuild", *words, directory=MINIKERNEL)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"klplint: {said}")
@@ -171,8 +171,8 @@ def test_a_file_in_no_tree_needs_kernel(tmp_path: Path) -> None:
     done = klplint("--kbuild", "call.c", directory=tmp_path)
     assert done.returncode == 2
     assert "not in a kernel tree, and no -I flag leads into one" in done.stderr
-    named = klplint("--kernel", MINIKERNEL, "--kbuild", "call.c", directory=tmp_path)
-    assert "call.c:7:25: error:" in named.stderr
+    names_given = klplint("--kernel", MINIKERNEL, "--kbuild", "call.c", directory=tmp_path)
+    assert "call.c:7:25: error:" in names_given.stderr
 
 
 @pytest.mark.parametrize("key", ["patch", "diff-from"])

@@ -21,7 +21,7 @@ def test_the_page_in_git_is_current() -> None:
 
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
-def test_groff_has_no_complaint_and_every_command_and_option_is_told() -> None:
+def test_groff_has_no_complaint_and_every_command_and_option_is_reported() -> None:
     command = ["groff", "-man", "-Tutf8", "-ww", "-P-cbou", str(PAGE)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

@@ -40,8 +40,8 @@ def expect_it_works(environment: Path) -> None:
     """klplint is installed into the environment whole, and finds there what it does here."""
     listed = run(environment / "bin/klplint", "rules")
     assert [line.split()[0] for line in listed.splitlines()] == [r.code for r in load_catalogue()]
-    found = run(environment / "bin/klplint", "-f", "json", "--exit-zero", MINIKERNEL)
-    assert found == klplint("-f", "json", "--exit-zero", MINIKERNEL).stdout
+    got = run(environment / "bin/klplint", "-f", "json", "--exit-zero", MINIKERNEL)
+    assert got == klplint("-f", "json", "--exit-zero", MINIKERNEL).stdout
     assert (environment / "share/man/man1/klplint.1").read_bytes() == (
         ROOT / "man/klplint.1"
     ).read_bytes()

@@ -121,8 +121,8 @@ def test_the_diff_hook_starts_from_what_pre_commit_says_else_from_upstream(
     run = ("pre-commit", "run", "klplint-diff", "--hook-stage", "pre-push")
     by_hand = kernel.run(*run, "--all-files")
     assert by_hand.returncode == 0, by_hand.stdout
-    told = kernel.run(*run, "--from-ref", "HEAD~1", "--to-ref", "HEAD", "--verbose")
-    assert told.returncode == 0, told.stdout
+    printed = kernel.run(*run, "--from-ref", "HEAD~1", "--to-ref", "HEAD", "--verbose")
+    assert printed.returncode == 0, printed.stdout
     upstream = f"--diff-from\n{head}\n" if with_upstream else ""
     assert commands.read_text() == f"check\n{upstream}--kernel\na tree\n"
     entry = str(hooks()["klplint-diff"]["entry"])
@@ -161,9 +161,9 @@ def test_only_what_is_pushed_is_reported(kernel: Repository, tmp_path: Path) -> 
     kernel.commit("bad")
     stopped = kernel.run("git", "push")
     assert stopped.returncode == 1, stopped.stdout
-    found = [line for line in stopped.stdout.splitlines() if "error: " in line and ".c:" in line]
-    assert found
-    assert all(line.startswith("drivers/misc/new.c:4:") for line in found)
+    got = [line for line in stopped.stdout.splitlines() if "error: " in line and ".c:" in line]
+    assert got
+    assert all(line.startswith("drivers/misc/new.c:4:") for line in got)
 
 
 @pytest.mark.network

@@ -64,10 +64,10 @@ class Source:
     def find(self, function: str, code: str, number: int = 0) -> int:
         """Where a piece of code stands in a function, for the time `number` (from 0)."""
         start, end = self.body(function)
-        found = [m.start() for m in re.finditer(re.escape(code), self.code[start:end])]
-        if len(found) <= number:
-            raise NoPlace(f"{self.name}: {function}() has `{code}` {len(found)} times only")
-        return start + found[number]
+        got = [m.start() for m in re.finditer(re.escape(code), self.code[start:end])]
+        if len(got) <= number:
+            raise NoPlace(f"{self.name}: {function}() has `{code}` {len(got)} times only")
+        return start + got[number]
 
     def loops(self, function: str) -> list[Loop]:
         """The loops of a function, in the order of the text."""
@@ -83,14 +83,14 @@ class Source:
 
     def outermost(self, function: str, number: int = 0) -> Loop:
         """A loop that stands in no other one."""
-        found = [
+        got = [
             loop
             for loop in self.loops(function)
             if not any(other.start < loop.start < other.end for other in self.loops(function))
         ]
-        if len(found) <= number:
-            raise NoPlace(f"{self.name}: {function}() has {len(found)} outermost loops only")
-        return found[number]
+        if len(got) <= number:
+            raise NoPlace(f"{self.name}: {function}() has {len(got)} outermost loops only")
+        return got[number]
 
     def nested(self, function: str) -> Loop:
         """The first loop that stands in another one and has a body in braces."""
@@ -257,7 +257,7 @@ def _link(source: str, target: str) -> str:
 
 
 def plant(tree: Path, plants: Iterable[Plant]) -> Planted:
-    """Plant in a linked copy of a tree. Each file that changes is written anew, never through."""
+    """Plant in a linked copy of a tree. Each file that changes is written again, never through."""
     pieces: dict[str, list[tuple[str, Piece]]] = defaultdict(list)
     wants: dict[str, list[Want]] = {}
     for each in plants:

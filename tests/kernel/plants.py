@@ -149,14 +149,14 @@ TASKS = (
     ),
     single(
         "powerpc-exit-other-task",
-        "the way out to user mode, a safe location by its entry, but for the group's leader",
+        "the exit to user mode, a safe location by its entry, but for the group's leader",
         "arch/powerpc/kernel/signal.c",
         first_statement("do_notify_resume"),
         'klp_update_patch_state(current->group_leader); /* want KLP001 error "group_leader" */',
     ),
 )
 
-# Tops of real threads' loops: reached again and again, with no lock held.
+# Tops of real threads' loops: parsed again and again, with no lock held.
 LOOPS = (
     single(
         "kswapd-top",
@@ -268,7 +268,7 @@ PLACES = (
     ),
     misplaced(
         "jfs-io-nested",
-        "and under the lock besides, of which the nested loop says enough",
+        "and under the lock also, of which the nested loop says enough",
         "fs/jfs/jfs_logmgr.c",
         nested_top("jfsIOWait"),
         "jfsIOWait",
@@ -562,7 +562,7 @@ HELPERS = (
     ),
     Plant(
         "wrapper-of-another-file",
-        "judged at its callers, as for the task; not static, so its place is safe by none of them",
+        "checked at its callers, as for the task; not static, so its place is safe by none of them",
         (
             code("drivers/md/md.h", at_end_of_file, "void planted_md(struct task_struct *task);"),
             code(
@@ -689,7 +689,7 @@ HELPERS = (
     ),
     Plant(
         "macro-of-a-header",
-        "judged where it is used, in two drivers",
+        "checked where it is used, in two drivers",
         (
             code(
                 "include/linux/hw_random.h",
@@ -712,7 +712,7 @@ HELPERS = (
     ),
     single(
         "address-of-wrapper",
-        "who calls through the pointer, and with which task, cannot be told",
+        "who calls through the pointer, and with which task, cannot be reported",
         "kernel/fork.c",
         at_end_of_file,
         """\

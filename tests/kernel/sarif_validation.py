@@ -1,4 +1,4 @@
-"""SARIF files judged by others: Microsoft's multitool, and the schema that it brings."""
+"""SARIF files classified by others: Microsoft's multitool, and the schema that it brings."""
 
 from __future__ import annotations
 

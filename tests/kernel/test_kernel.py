@@ -129,8 +129,8 @@ GONE_FROM_6_12 = {
 
 def missing_in(run: KernelRun) -> dict[str, str | None]:
     """The counterparts that KLP004 reports as missing, each with the name that it offers."""
-    found = (MISSING.match(f.message) for f in run.findings("KLP004") if f.level == "warning")
-    return {match[1]: match[2] for match in found if match}
+    got = (MISSING.match(f.message) for f in run.findings("KLP004") if f.level == "warning")
+    return {match[1]: match[2] for match in got if match}
 
 
 def code_holding(tree: Path, names: set[str]) -> dict[str, list[str]]:

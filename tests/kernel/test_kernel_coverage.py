@@ -13,12 +13,12 @@ pytestmark = pytest.mark.kernel
 
 NAMES = re.compile(rb"(?<!\w)(smp_rmb|klp_patch_task|klp_update_patch_state)(?!\w)")
 EXCLUDED = {"Documentation", "scripts", "tools"}
-TELLING_PLACES = ("kernel/sched/core.c", "fs/bcachefs/fs.c", "kernel/livepatch/transition.c")
+SAYING_PLACES = ("kernel/sched/core.c", "fs/bcachefs/fs.c", "kernel/livepatch/transition.c")
 
 
 def textual_occurrences(run: KernelRun) -> set[tuple[str, int, int, str]]:
     """Every place that names a watched identifier, found without klplint."""
-    found = set()
+    got = set()
     for path in run.tree.rglob("*.[chS]"):
         name = path.relative_to(run.tree).as_posix()
         if name.split("/")[0] in EXCLUDED or not path.is_file():
@@ -29,8 +29,8 @@ def textual_occurrences(run: KernelRun) -> set[tuple[str, int, int, str]]:
         for number, line in enumerate(content.split(b"\n"), 1):
             for match in NAMES.finditer(line):
                 column = len(line[: match.start()].decode("utf-8", "replace")) + 1
-                found.add((name, number, column, match[1].decode()))
-    return found
+                got.add((name, number, column, match[1].decode()))
+    return got
 
 
 def test_every_textual_occurrence_is_listed_once(kernel_run: KernelRun) -> None:
@@ -54,19 +54,19 @@ def test_the_ast_reaches_the_calls_in_few_parses(kernel_run: KernelRun) -> None:
 
 def test_known_difficult_places_are_there() -> None:
     run = run_on("6.12")
-    reached = {
+    parsed = {
         c.file
         for c in run.coverage.occurrences
         if c.occurrence.kind == "call" and c.occurrence.how == "ast"
     }
-    assert reached.issuperset(TELLING_PLACES)
-    named = {c.file for c in run.coverage.occurrences if c.occurrence.kind == "call"}
-    architectures = {file.split("/")[1] for file in named if file.startswith("arch/")}
+    assert parsed.issuperset(SAYING_PLACES)
+    names_given = {c.file for c in run.coverage.occurrences if c.occurrence.kind == "call"}
+    architectures = {file.split("/")[1] for file in names_given if file.startswith("arch/")}
     assert len(architectures) > 8
-    assert {f for f in named if f.startswith(("arch/", "include/linux/"))} <= reached
+    assert {f for f in names_given if f.startswith(("arch/", "include/linux/"))} <= parsed
 
 
-def judged(occurrence: Occurrence) -> tuple[object, ...]:
+def verdict(occurrence: Occurrence) -> tuple[object, ...]:
     return occurrence.kind, occurrence.name, occurrence.arguments, occurrence.function
 
 
@@ -83,7 +83,7 @@ def test_facts_equal_those_of_a_configured_tree() -> None:
                 continue
             compared += 1
             files.add(facts.path)
-            if judged(ours[occurrence.region]) != judged(occurrence):
+            if verdict(ours[occurrence.region]) != verdict(occurrence):
                 different.append((facts.path, ours[occurrence.region], occurrence))
     print(f"{compared} calls in {len(files)} files compared, {len(different)} differ: {different}")
     assert len(files) >= 200

@@ -36,8 +36,8 @@ class Harvest(NamedTuple):
     def of(self, name: str) -> list[str]:
         """Where one plant's findings are not as wanted."""
         wants = [want for want in self.planted.wants[name] if want.code in self.codes]
-        own = tuple(f for f in self.findings if self.plant_at(f) == name)
-        return differences(wants, own)
+        ours = tuple(f for f in self.findings if self.plant_at(f) == name)
+        return differences(wants, ours)
 
     def plant_at(self, finding: Finding) -> str | None:
         return self.planted.lines.get((finding.place.file, finding.place.region.line))
@@ -79,9 +79,9 @@ def test_planted_in_6_1(each: Plant, in_6_1: Harvest) -> None:
 def test_nothing_is_found_beside_the_plants(in_6_12: Harvest, in_6_1: Harvest) -> None:
     """But for the forced transition, which the kernel documents: two calls, two notes each."""
     elsewhere = [f for f in in_6_12.findings if in_6_12.plant_at(f) is None]
-    known = {f.code for f in elsewhere if f.function == "klp_force_transition"}
+    expected_ones = {f.code for f in elsewhere if f.function == "klp_force_transition"}
     assert {(f.place.file, f.level) for f in elsewhere} == {(TRANSITION, "note")}
-    assert known == {"KLP001", "KLP002"}
+    assert expected_ones == {"KLP001", "KLP002"}
     assert len(elsewhere) == 4
     assert [f for f in in_6_1.findings if in_6_1.plant_at(f) is None] == []
 
@@ -114,7 +114,7 @@ def test_plants_have_names_of_their_own() -> None:
         (code("mm/a.c", loop_top("f"), "f();"), r"mm/a.c: f\(\) has 0 outermost loops only"),
     ],
 )
-def test_a_plant_without_a_place_is_told(piece: Piece, complaint: str, tmp_path: Path) -> None:
+def test_a_plant_without_a_place_is_reported(piece: Piece, complaint: str, tmp_path: Path) -> None:
     (tmp_path / "mm").mkdir()
     (tmp_path / "mm/a.c").write_text("void f(void)\n{\n\tf();\n}\n", encoding="utf-8")
     with pytest.raises(NoPlace, match=complaint):

@@ -1,4 +1,4 @@
-"""SARIF as others judge it: needs npm once, so these tests are left out of a plain run."""
+"""SARIF as others check it: needs npm once, so these tests are left out of a plain run."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ pytestmark = pytest.mark.kernel
 
 @pytest.fixture(scope="module")
 def binary() -> Path:
-    found = multitool(TOOL_DIRECTORY)
-    if found is None:
+    got = multitool(TOOL_DIRECTORY)
+    if got is None:
         pytest.skip("npm, or its registry, cannot be reached")
-    return found
+    return got
 
 
 @pytest.fixture

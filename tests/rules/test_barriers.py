@@ -1,4 +1,4 @@
-"""All barriers that KLP003 can be told to read: without an argument, and loading a value."""
+"""All barriers that KLP003 can be reported to read: without an argument, and loading a value."""
 
 from __future__ import annotations
 
@@ -38,25 +38,25 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
-def unreached(sources: Sources) -> set[tuple[str, int]]:
-    """The lines of the calls and references that no parse reached."""
-    found = cover(Plan(sources, rules(), Execution(jobs=2)), Silence())
+def missed(sources: Sources) -> set[tuple[str, int]]:
+    """The lines of the calls and references that no parse parsed."""
+    got = cover(Plan(sources, rules(), Execution(jobs=2)), Silence())
     return {
-        (c.file, c.occurrence.region.line) for c in found.occurrences if c.occurrence.missed_by_ast
+        (c.file, c.occurrence.region.line) for c in got.occurrences if c.occurrence.missed_by_ast
     }
 
 
-def test_every_barrier_is_judged_and_reached_by_libclang(tmp_path: Path) -> None:
+def test_every_barrier_is_classified_and_parsed_by_libclang(tmp_path: Path) -> None:
     sources = find_sources([blanked_copy(DIRECTORY, tmp_path / "barriers")], MINIKERNEL, ())
     result = lint(Plan(sources, rules(), Execution(jobs=2)), Silence())
     assert differences(wants_of(DIRECTORY), result.findings) == []
-    assert unreached(sources) == lines_marked(DIRECTORY, "/* tokens */")
+    assert missed(sources) == lines_marked(DIRECTORY, "/* tokens */")
 
 
 def test_a_finding_marks_the_name_without_its_argument(tmp_path: Path) -> None:
     sources = find_sources([blanked_copy(DIRECTORY, tmp_path / "barriers")], MINIKERNEL, ())
-    found = lint(Plan(sources, rules(), Execution(jobs=2)), Silence()).findings
-    loads = [f.place.region for f in found if "smp_load_acquire()" in f.message]
+    got = lint(Plan(sources, rules(), Execution(jobs=2)), Silence()).findings
+    loads = [f.place.region for f in got if "smp_load_acquire()" in f.message]
     assert len(loads) > 10
     assert {r.end_column - r.column for r in loads} == {len("smp_load_acquire")}
     assert all(r.line == r.end_line for r in loads)
@@ -65,10 +65,10 @@ def test_a_finding_marks_the_name_without_its_argument(tmp_path: Path) -> None:
 def test_the_headers_that_define_barriers_do_not_call_them() -> None:
     headers = sorted(MINIKERNEL.rglob("barrier.h"))
     assert len(headers) > 2
-    found = cover(
+    got = cover(
         Plan(find_sources(headers, None, DEFAULT_EXCLUDES), rules(), Execution(jobs=2)), Silence()
     )
-    kinds = {(c.occurrence.kind, c.occurrence.how) for c in found.occurrences}
+    kinds = {(c.occurrence.kind, c.occurrence.how) for c in got.occurrences}
     assert kinds == {
         ("definition", "text"),
         ("directive", "text"),

@@ -17,7 +17,7 @@ from klplint.progress import Silence
 from tests.support.expectations import blanked_copy, differences, lines_marked, wants_in, wants_of
 from tests.support.paths import FIXTURES, MINIKERNEL
 
-# KLP000 judges what others find, and so needs them.
+# KLP000 checks what others find, and so needs them.
 FURTHER_RULES = {"KLP000": ["KLP001", "KLP002", "KLP003"]}
 RULE_DIRECTORIES = sorted(directory for directory in FIXTURES.glob("KLP*"))
 
@@ -32,19 +32,19 @@ def test_rule_on_its_fixtures(directory: Path, tmp_path: Path) -> None:
 
 
 def test_constructs_lose_nothing(tmp_path: Path) -> None:
-    """Every call is found, and reached by libclang but where the line says `tokens`."""
+    """Every call is found, and parsed by libclang but where the line says `tokens`."""
     directory = FIXTURES / "constructs"
     sources = find_sources([blanked_copy(directory, tmp_path / directory.name)], MINIKERNEL, ())
     rules = select_rules(load_catalogue(), ["KLP001", "KLP003"], [])
     result = lint(Plan(sources, rules, Execution(jobs=2)), Silence())
     assert differences(wants_of(directory), result.findings) == []
     coverage = cover(Plan(sources, rules, Execution(jobs=2)), Silence())
-    unreached = {
+    missed = {
         (c.file, c.occurrence.region.line)
         for c in coverage.occurrences
         if c.occurrence.missed_by_ast
     }
-    assert unreached == lines_marked(directory, "/* tokens */")
+    assert missed == lines_marked(directory, "/* tokens */")
     assert coverage.parses <= 1.4 * coverage.files
 
 

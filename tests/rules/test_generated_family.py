@@ -33,21 +33,21 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.form} in {case.construct}")
 def test_family(case: Case, result: Result) -> None:
-    own = tuple(
+    ours = tuple(
         finding
         for finding in result.findings
         if finding.place.file == case.file and finding.place.region.line in case.lines
     )
-    assert differences(case.wants, own) == []
+    assert differences(case.wants, ours) == []
 
 
 def test_nothing_is_found_outside_the_cases(result: Result) -> None:
     places = {(case.file, line) for case in CASES for line in case.lines}
-    found = [(f.place.file, f.place.region.line) for f in result.findings]
-    assert [place for place in found if place not in places] == []
+    got = [(f.place.file, f.place.region.line) for f in result.findings]
+    assert [place for place in got if place not in places] == []
 
 
-def test_only_dead_code_is_judged_from_its_tokens(result: Result) -> None:
+def test_only_dead_code_is_classified_from_its_tokens(result: Result) -> None:
     dead = {case.file for case in CASES for c in CONSTRUCTS if c.dead and c.name == case.construct}
     assert {problem.file for problem in result.not_analysed} == dead
 

@@ -37,10 +37,10 @@ def test_all_rules() -> None:
     assert result.not_analysed == ()
 
 
-def test_every_call_is_reached() -> None:
+def test_every_call_is_parsed() -> None:
     plan = Plan(find_sources([OLD], None, ()), load_catalogue(), Execution(jobs=2))
     coverage = cover(plan, Silence())
-    assert coverage.unreached() == ()
+    assert coverage.missed() == ()
     assert coverage.classes()["call"] == 9
     loop = [c for c in coverage.occurrences if c.occurrence.function == "cpu_idle_loop"]
     assert [c.occurrence.arguments for c in loop] == [("current",)]

@@ -76,9 +76,9 @@ def scratch_tree(directory: Path) -> Path:
 def expect_what_is_shown(page: Path, tree: Path, programs: Path = OURS) -> None:
     """Run the sessions of a page in `tree`."""
     for command, output in sessions(page):
-        named = re.fullmatch(r"cat (\S+)", command)
-        if named and not (tree / named[1]).exists():
-            (tree / named[1]).write_text(output)
+        names_given = re.fullmatch(r"cat (\S+)", command)
+        if names_given and not (tree / names_given[1]).exists():
+            (tree / names_given[1]).write_text(output)
         printed = shell(tree, command, programs)
         if not is_shown(output, printed):
             assert printed == output, command

@@ -165,20 +165,20 @@ def bodies(loops: bool) -> st.SearchStrategy[Block]:
         leaf |= names.map(label) | names.map(lambda n: jump("goto", n)) | st.just(jump("goto"))
 
     def larger(inner: st.SearchStrategy[Statement]) -> st.SearchStrategy[Statement]:
-        blocks = st.lists(inner, max_size=3).map(lambda found: block(*found))
+        blocks = st.lists(inner, max_size=3).map(lambda got: block(*got))
         conditions = st.sampled_from(["test", "try_a"])
         negated = st.sampled_from(["try_a()", "!try_a()"])
         cases = st.booleans().map(case)
         made: st.SearchStrategy[Statement] = (
             blocks
             | st.builds(when, conditions, blocks, st.none() | blocks, negated)
-            | st.lists(inner | cases, max_size=4).map(lambda found: switch(*found))
-            | st.lists(inner, max_size=3).map(lambda found: loop(*found, once=True))
+            | st.lists(inner | cases, max_size=4).map(lambda got: switch(*got))
+            | st.lists(inner, max_size=3).map(lambda got: loop(*got, once=True))
         )
         if loops:
-            made |= st.lists(inner, max_size=3).map(lambda found: loop(*found))
-            made |= st.lists(inner, max_size=3).map(lambda found: loop(*found, endless=True))
+            made |= st.lists(inner, max_size=3).map(lambda got: loop(*got))
+            made |= st.lists(inner, max_size=3).map(lambda got: loop(*got, endless=True))
         return made
 
     tree = st.recursive(leaf, larger, max_leaves=10)
-    return st.lists(tree, max_size=4).map(lambda found: numbered(block(*found)))
+    return st.lists(tree, max_size=4).map(lambda got: numbered(block(*got)))

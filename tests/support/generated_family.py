@@ -217,10 +217,10 @@ def _wanted(form: Form, construct: Construct, name: str) -> str:
     """The wants of a form's wrong function, as comments."""
     level = "note" if construct.dead else "error"
     wants = [f'KLP001 {level} "{form.says}"'] if form.code == "KLP001" else []
-    # No parse reaches what is dead: its loops and locks cannot be told, which is said.
+    # No parse shows what is dead: its loops and locks cannot be reported, which is said.
     if construct.dead or not form.thread:
         wants.append(f'KLP002 {level} "{name}"')
-    elif form.code == "KLP002":  # either of two wrong places may be told of
+    elif form.code == "KLP002":  # either of two wrong places may be reported of
         wants.append(f'KLP002 {level} "{"." if construct.unsafe else form.says}"')
     elif construct.unsafe:
         wants.append(f'KLP002 {level} "{construct.unsafe}"')
@@ -230,9 +230,9 @@ def _wanted(form: Form, construct: Construct, name: str) -> str:
 def _functions(form: Form, construct: Construct, name: str) -> str:
     """The wrong function of a form in a construct, and its right twin."""
     wrong = Call(form.task, _wanted(form, construct, name), name)
-    # Whether the dead call stands in the thread's loop cannot be told, and KLP002 says that.
-    told = f' /* want KLP002 note "{name}_right" */' if construct.dead else ""
-    right = Call("current", told, f"{name}_right")
+    # Whether the dead call stands in the thread's loop cannot be reported, and KLP002 says that.
+    printed = f' /* want KLP002 note "{name}_right" */' if construct.dead else ""
+    right = Call("current", printed, f"{name}_right")
     build = _thread if form.thread else _plain
     return (
         construct.macro(wrong)

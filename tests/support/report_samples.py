@@ -65,7 +65,7 @@ def rule(code: str, name: str, level: Level = "warning", precision: Precision = 
         level=level,
         precision=precision,
         summary=f"What {code} flags in a line",
-        description=f"{code} flags a thing. It is told here in two sentences.",
+        description=f"{code} flags a thing. It is reported here in two sentences.",
         tags=("livepatch", "kernel"),
         check="none",
     )
@@ -157,7 +157,7 @@ def report() -> Report:
     """The sample report with everything in it."""
     missed = (
         NotAnalysed("arch/s390/kernel/entry.S", 0, "assembly is counted, not analysed"),
-        NotAnalysed(SPACED, 2, "reached by no configuration: #if 0 around a[0]"),
+        NotAnalysed(SPACED, 2, "parsed by no configuration: #if 0 around a[0]"),
     )
     return Report(Result(findings(), missed, files=385, occurrences=1234), RULES, "0.1.0")
 

@@ -31,7 +31,7 @@ def kernel_at(root: Path) -> Kernel:
 
 @cache
 def platform(root: Path = MINIKERNEL, architecture: str = "x86") -> CompileTarget:
-    """An architecture of a tree, its stand-ins written once for all tests."""
+    """An architecture of a tree, its stub headers written once for all tests."""
     directory = Path(tempfile.mkdtemp(dir=_OVERLAYS.name)) / architecture
     return build_target(directory, kernel_at(root), architecture, WATCH.barriers)
 
@@ -63,5 +63,5 @@ def errors_of(view: TranslationUnitView) -> list[str]:
 
 
 def variants(facts: FileFacts) -> list[str]:
-    """For each call and reference, which parse reached it, without the architecture's name."""
+    """For each call and reference, which parse parsed it, without the architecture's name."""
     return [str(o.parse).partition(" ")[2] if o.parse else o.how for o in in_code(facts)]

@@ -72,20 +72,20 @@ class CountedText(str):
 
     def find(self, *given: Any) -> int:
         """As a text's; likewise all below."""
-        found, (start, end) = super().find(*given), self._limits(*given)
-        self._meter.work += (found if found >= 0 else end) - start
-        return found
+        got, (start, end) = super().find(*given), self._limits(*given)
+        self._meter.work += (got if got >= 0 else end) - start
+        return got
 
     def rfind(self, *given: Any) -> int:
-        found, (start, end) = super().rfind(*given), self._limits(*given)
-        self._meter.work += end - (found if found >= 0 else start)
-        return found
+        got, (start, end) = super().rfind(*given), self._limits(*given)
+        self._meter.work += end - (got if got >= 0 else start)
+        return got
 
     def index(self, *given: Any) -> int:
-        found = self.find(*given)
-        if found < 0:
+        got = self.find(*given)
+        if got < 0:
             raise ValueError("substring not found")
-        return found
+        return got
 
     def count(self, *given: Any) -> int:
         self._meter.work += len(self)

@@ -40,17 +40,17 @@ def ending() -> Iterator[None]:
 
 def results(workers: Workers, tasks: list[Task], seconds: float = 50) -> list[object]:
     """The results in the order of the tasks; there is one for each."""
-    found = dict(workers.run(task.call, tasks, seconds))
-    assert sorted(found) == list(range(len(tasks)))
-    return [found[number] for number in range(len(tasks))]
+    got = dict(workers.run(task.call, tasks, seconds))
+    assert sorted(got) == list(range(len(tasks)))
+    return [got[number] for number in range(len(tasks))]
 
 
 def one_among_others(jobs: int, odd: Task, seconds: float = 50) -> str:
     """The reason for the failure of one task; the others keep their results."""
     with Workers(jobs) as workers:
-        found = results(workers, [*BEFORE, odd, *AFTER], seconds)
-    (failure,) = found[4:5]
-    assert [*found[:4], *found[5:]] == RESULTS
+        got = results(workers, [*BEFORE, odd, *AFTER], seconds)
+    (failure,) = got[4:5]
+    assert [*got[:4], *got[5:]] == RESULTS
     assert type(failure) is Failure
     return failure.reason
 
@@ -78,9 +78,9 @@ def test_a_task_whose_process_is_killed(jobs: int) -> None:
 
 def test_tasks_that_abort_one_after_the_other() -> None:
     with Workers(2) as workers:
-        found = results(workers, [(os.abort,), (task.double, 1)] * 6)
-    assert found[1::2] == [2] * 6
-    assert {type(failure) for failure in found[::2]} == {Failure}
+        got = results(workers, [(os.abort,), (task.double, 1)] * 6)
+    assert got[1::2] == [2] * 6
+    assert {type(failure) for failure in got[::2]} == {Failure}
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -90,7 +90,7 @@ def test_a_task_that_takes_too_long(jobs: int) -> None:
 
 
 def test_a_task_that_leaves_its_process_without_a_word() -> None:
-    """Nothing tells such an end from a task that goes on: it is over when its time is."""
+    """Nothing says such an end from a task that goes on: it is over when its time is."""
     reason = one_among_others(2, (os._exit, 0), seconds=1)
     assert reason == "the analysis took more than 1 seconds"
 
@@ -130,9 +130,9 @@ def test_a_pool_whose_processes_are_killed_while_they_work(tmp_path: Path) -> No
     killer.start()
     waiting: list[Task] = [(task.wait_to_be_killed, tmp_path, 600)] * 2
     with Workers(2) as workers:
-        found = results(workers, [*waiting, *BEFORE, *AFTER])
+        got = results(workers, [*waiting, *BEFORE, *AFTER])
     killer.join()
-    assert found == [*[Failure("the analysis crashed (status -9)")] * 2, *RESULTS]
+    assert got == [*[Failure("the analysis crashed (status -9)")] * 2, *RESULTS]
 
 
 @pytest.mark.parametrize("pause", [0, 0.5])
@@ -161,7 +161,7 @@ def test_a_task_that_breaks_the_pool_fails_alone(
     assert reason == "the process pool broke: nobody knows what it did"
 
 
-def test_a_pool_that_breaks_again_and_again_is_told_for_each_task(
+def test_a_pool_that_breaks_again_and_again_is_reported_for_each_task(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def schedule(*arguments: object, **options: object) -> None:
@@ -169,9 +169,9 @@ def test_a_pool_that_breaks_again_and_again_is_told_for_each_task(
 
     monkeypatch.setattr(ProcessPool, "schedule", schedule)
     with Workers(2) as workers:
-        found = results(workers, BEFORE)
-    reasons = {failure.reason for failure in found if isinstance(failure, Failure)}
-    assert (len(found), reasons) == (4, {"the process pool broke: no more processes"})
+        got = results(workers, BEFORE)
+    reasons = {failure.reason for failure in got if isinstance(failure, Failure)}
+    assert (len(got), reasons) == (4, {"the process pool broke: no more processes"})
 
 
 def test_tasks_are_begun_as_they_are_given(tmp_path: Path) -> None:

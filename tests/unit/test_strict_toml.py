@@ -71,7 +71,7 @@ def test_what_fits_is_read(tmp_path: Path) -> None:
         ('"level" = 3\n', "a.toml:1: level: expected text"),
     ],
 )
-def test_a_wrong_type_is_told_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+def test_a_wrong_type_is_reported_with_its_place(tmp_path: Path, text: str, said: str) -> None:
     assert complaint(tmp_path, text).startswith(said)
 
 
@@ -91,12 +91,12 @@ def test_a_wrong_type_is_told_with_its_place(tmp_path: Path, text: str, said: st
         ),
     ],
 )
-def test_an_unknown_key_is_told_with_the_nearest_known(
+def test_an_unknown_key_is_reported_with_the_nearest_known(
     tmp_path: Path, text: str, said: str
 ) -> None:
-    found = complaint(tmp_path, text)
-    assert found.startswith(said)
-    assert ("did you mean" in found) == ("did you mean" in said)
+    got = complaint(tmp_path, text)
+    assert got.startswith(said)
+    assert ("did you mean" in got) == ("did you mean" in said)
 
 
 NESTED = """\
@@ -124,7 +124,7 @@ def test_lines_of_nested_arrays_of_tables_are_counted_apart(tmp_path: Path) -> N
     assert complaint(tmp_path, first).startswith("a.toml:5: groups[1].parts[1].name:")
 
 
-def test_a_table_below_others_is_told_with_its_whole_path(tmp_path: Path) -> None:
+def test_a_table_below_others_is_reported_with_its_whole_path(tmp_path: Path) -> None:
     text = "[tool.other]\nlevel = 1\n[tool.klplint]\ncolour = true\nlevel = 2\n"
     said = "a.toml:5: tool.klplint.level: expected text, got a whole number"
     assert complaint(tmp_path, text, "tool.klplint") == said
@@ -142,7 +142,7 @@ def test_a_complaint_of_ones_own_names_the_line_of_its_key(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("text", ["level = ", "level", "[a\n", 'level = "x"\nlevel = "y"\n'])
-def test_a_syntax_error_is_told_with_its_line(tmp_path: Path, text: str) -> None:
+def test_a_syntax_error_is_reported_with_its_line(tmp_path: Path, text: str) -> None:
     said = complaint(tmp_path, text)
     assert said.startswith("a.toml: is not valid TOML: ")
     assert "line" in said or "end of document" in said

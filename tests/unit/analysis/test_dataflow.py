@@ -47,7 +47,7 @@ class Counting(Seen):
 
 
 def before_probe(*statements: Statement | str) -> set[str] | None:
-    """What may have been called before `probe`; None if it is not reached."""
+    """What may have been called before `probe`; None if it is not parsed."""
     body = numbered(block(*statements))
     states = states_before_calls(body, Seen())
     (region,) = [e.region for e in events_of(body) if isinstance(e, Call) and e.name == "probe"]
@@ -65,7 +65,7 @@ def test_branches_meet_again() -> None:
     assert before_probe(when("test", block("a", "probe"), block("b"))) == {"test", "then", "a"}
 
 
-def test_what_is_behind_a_return_is_not_reached() -> None:
+def test_what_is_behind_a_return_is_not_parsed() -> None:
     assert before_probe(jump("return"), "probe") is None
     left = when("test", block("a", jump("return")))
     assert before_probe(left, "probe") == {"test", "else"}
@@ -78,7 +78,7 @@ def test_a_loops_turns_follow_each_other() -> None:
     assert left == {"b", "test", "then", "a", "else"}
 
 
-def test_a_loops_condition_tells_its_turns_from_what_follows() -> None:
+def test_a_loops_condition_says_its_turns_from_what_follows() -> None:
     assert before_probe(loop("probe", jump("return"))) == {"test", "then"}
     assert before_probe(loop("a", jump("return")), "probe") == {"test", "else"}
 
@@ -118,8 +118,8 @@ def test_a_switch_with_a_default_cannot_be_passed_over() -> None:
 
 
 def test_break_in_a_switch_leaves_only_the_switch() -> None:
-    found = before_probe(loop(switch(case(), "a", jump("break")), "probe", jump("break")))
-    assert found == {"test", "then", "a"}
+    got = before_probe(loop(switch(case(), "a", jump("break")), "probe", jump("break")))
+    assert got == {"test", "then", "a"}
 
 
 def test_goto_carries_to_its_label() -> None:
@@ -134,12 +134,12 @@ def test_a_computed_goto_leads_to_every_label() -> None:
     ) == {"a"}
 
 
-def test_states_that_never_settle_are_told() -> None:
+def test_states_that_never_settle_are_reported() -> None:
     with pytest.raises(NotSettled):
         states_before_calls(numbered(block(loop("a"))), Counting())
 
 
-def test_statements_too_deep_to_follow_are_told() -> None:
+def test_statements_too_deep_to_follow_are_reported() -> None:
     deep = block("a")
     for _ in range(2000):
         deep = Block((deep,), deep.region)
@@ -155,7 +155,7 @@ def test_deeply_nested_loops_take_no_endless_time() -> None:
     assert len(states_before_calls(body, Seen())) == 83
 
 
-def test_all_events_are_told_in_order() -> None:
+def test_all_events_are_reported_in_order() -> None:
     body = block("a", when("b", block("c"), block("d")), switch(case(), "e"), loop("f"), simple())
     names = [event.name for event in events_of(body) if isinstance(event, Call)]
     assert names == ["a", "b", "c", "d", "test", "e", "test", "f"]

@@ -96,7 +96,7 @@ def test_nothing_is_claimed_of_what_was_not_asked() -> None:
     assert (counterpart.status, counterpart.definitions) == ("ok", ())
 
 
-def test_a_barrier_by_trade_is_told_before_what_implies_one() -> None:
+def test_a_barrier_by_trade_is_reported_before_what_implies_one() -> None:
     assert [b.name for b in only(defined("spin_unlock", "smp_wmb")).barriers] == ["smp_wmb"]
     assert [b.name for b in only(defined("spin_unlock", "wake_up")).barriers] == [
         "spin_unlock",
@@ -114,7 +114,7 @@ def test_this_file_comes_first_then_what_all_see_then_other_statics() -> None:
     assert only(other).definitions == (other,)
 
 
-def test_one_static_function_elsewhere_is_judged_and_several_are_not() -> None:
+def test_one_static_function_elsewhere_is_classified_and_several_are_not() -> None:
     first, second = defined(path="a.c", static=True), defined(path="b.c", static=True)
     assert only(first).status == "no-write-barrier"
     assert only(first, second).status == "ok"
@@ -163,19 +163,19 @@ def test_a_use_is_no_place_to_show() -> None:
 def test_a_file_is_looked_up_near_the_reader() -> None:
     text = PAIRS % "the write barrier in w.c"
     file = SourceFile("w.c", "r.c")
-    found: Answers = {file: (defined("smp_wmb", kind="file", name="w.c"),)}
-    assert [c.status for c in resolved(text, found)[1]] == ["ok"]
+    got: Answers = {file: (defined("smp_wmb", kind="file", name="w.c"),)}
+    assert [c.status for c in resolved(text, got)[1]] == ["ok"]
     assert [c.status for c in resolved(text, {file: ()})[1]] == ["missing"]
     bare: Answers = {file: (defined("memcpy", kind="file", name="w.c"),)}
     assert [c.status for c in resolved(text, bare)[1]] == ["no-write-barrier"]
 
 
 def test_a_bare_word_that_is_an_object_is_no_counterpart() -> None:
-    known = {asked("push_count"): (defined(kind="object", name="push_count"),)}
-    assert resolved(PAIRS % "smp_wmb() before push_count", known) == ("explicit", [])
-    written_as_call = resolved(PAIRS % "smp_wmb() in push_count()", known)[1]
+    expected_ones = {asked("push_count"): (defined(kind="object", name="push_count"),)}
+    assert resolved(PAIRS % "smp_wmb() before push_count", expected_ones) == ("explicit", [])
+    written_as_call = resolved(PAIRS % "smp_wmb() in push_count()", expected_ones)[1]
     assert [c.name for c in written_as_call] == ["push_count"]
-    mixed = {asked("push_count"): (*known[asked("push_count")], defined(name="push_count"))}
+    mixed = {asked("push_count"): (*expected_ones[asked("push_count")], defined(name="push_count"))}
     assert len(resolved(PAIRS % "smp_wmb() in push_count", mixed)[1]) == 1
 
 
@@ -210,8 +210,8 @@ def test_a_pointer_to_nowhere_counts_and_is_missing() -> None:
 
 
 def test_a_pointer_to_an_object_is_taken_by_its_word() -> None:
-    known = {asked("push_state"): (defined(kind="object", name="push_state"),)}
-    assert resolved("/* See the comment at push_state. */", known) == ("explicit", [])
+    expected_ones = {asked("push_state"): (defined(kind="object", name="push_state"),)}
+    assert resolved("/* See the comment at push_state. */", expected_ones) == ("explicit", [])
 
 
 def test_where_a_pointer_leads_there_need_not_be_a_barrier() -> None:
@@ -244,6 +244,6 @@ def test_then_what_it_calls_unless_it_holds_a_barrier_itself() -> None:
     assert queries(PAIRS % "push()", bare) == {asked("push"), of_file}
     elsewhere: tuple[Definition, ...] = ()
     assert asked("store", "w.c") in queries(PAIRS % "push()", {**bare, of_file: elsewhere})
-    own = {asked("push"): (defined("store", "smp_wmb"),)}
-    assert queries(PAIRS % "push()", own) == {asked("push")}
+    ours = {asked("push"): (defined("store", "smp_wmb"),)}
+    assert queries(PAIRS % "push()", ours) == {asked("push")}
     assert queries(SEE, bare) == {asked("push")}

@@ -105,7 +105,7 @@ def test_a_further_catalogue_may_share_families_of_its_own(catalogue: Path) -> N
         ("XYZ003-unpaired/rule.toml", '["smp_rmb"]', '["smp_wmb"]', "is not a read barrier"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_file(
+def test_what_is_wrong_is_reported_with_its_file(
     catalogue: Path, file: str, old: str, new: str, expected: str
 ) -> None:
     spoil(catalogue / file, old, new)

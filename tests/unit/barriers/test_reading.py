@@ -43,7 +43,7 @@ def names(reading: Reading) -> list[str]:
     return [name.name for name in reading.counterparts]
 
 
-def judged(*comments: tuple[CommentPlace, int, str], function: str = "reader") -> Reading:
+def verdict(*comments: tuple[CommentPlace, int, str], function: str = "reader") -> Reading:
     near = tuple(Comment(f"/* {text} */", PLACE, place, gap) for place, gap, text in comments)
     return READER.read_barrier(
         Barrier(name="smp_rmb", region=PLACE, function=function, comments=near)
@@ -141,13 +141,13 @@ def test_members_parameters_and_constants_are_no_functions() -> None:
 def test_which_comments_belong_to_a_barrier(
     comments: list[tuple[CommentPlace, int, str]], attachment: str, pairing: str
 ) -> None:
-    reading = judged(*comments)
+    reading = verdict(*comments)
     assert (reading.comment, reading.pairing) == (attachment, pairing)
 
 
 def test_the_reader_itself_is_no_partner() -> None:
-    assert judged(("line", 0, "pairs with the barrier in foo_bar()")).pairing == "explicit"
-    assert judged(("line", 0, "pairs with foo_bar()"), function="foo_bar").pairing == "none"
+    assert verdict(("line", 0, "pairs with the barrier in foo_bar()")).pairing == "explicit"
+    assert verdict(("line", 0, "pairs with foo_bar()"), function="foo_bar").pairing == "none"
 
 
 # Whom a sentence names
@@ -237,7 +237,7 @@ def test_the_sentence_that_follows_may_add_a_writer(text: str, partners: list[st
         ("set by hardware", "implicit"),
         ("set by us", "none"),
         ("set by the caller", "none"),
-        ("cleared, and then told with memory barriers", "none"),
+        ("cleared, and then reported with memory barriers", "none"),
         ("published with memory barriers", "implicit"),
         ("foo() sets a", "implicit"),
         ("the producer fills it in foo()", "implicit"),
@@ -276,7 +276,7 @@ def test_a_barrier_that_is_denied_is_no_partner(text: str) -> None:
         ("pairs with foo()", False),
     ],
 )
-def test_a_mere_pointer_is_told_from_a_pairing(text: str, by_pointer: bool) -> None:
+def test_a_mere_pointer_is_reported_from_a_pairing(text: str, by_pointer: bool) -> None:
     reading = read(text)
     assert (reading.pairing, reading.by_pointer) == ("explicit", by_pointer)
 
@@ -294,8 +294,8 @@ def test_a_spot_of_a_diagram_is_a_partner_without_a_name() -> None:
 def test_a_comment_that_goes_on_leans_on_the_one_before() -> None:
     before: tuple[CommentPlace, int, str] = ("function", 0, "pairs with smp_wmb() in foo()")
     for text in ("... and then b", "... before the other"):
-        assert names(judged(("line", 0, text), before)) == ["foo"]
-    assert judged(("line", 0, "and then ... b"), before).pairing == "none"
+        assert names(verdict(("line", 0, text), before)) == ["foo"]
+    assert verdict(("line", 0, "and then ... b"), before).pairing == "none"
 
 
 @given(SPEECH | st.text(max_size=80))
@@ -355,7 +355,7 @@ def test_a_huge_comment_takes_no_endless_time(piece: str) -> None:
     def measured(length: int, meter: Meter) -> None:
         text = "/* pairs with" + piece * (length // len(piece))
         assert READER.read_comment(text).comment == "attached"
-        assert judged(("line", 0, text), ("function", 0, text)).source is not None
+        assert verdict(("line", 0, text), ("function", 0, text)).source is not None
 
     # Backtracking is not counted, but no sentence is longer than 1,000 characters.
     assert growth(measured, 4_000, reading, vocabulary, named_functions, sentences) < 2.3

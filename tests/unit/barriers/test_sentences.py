@@ -1,4 +1,4 @@
-"""Sentences of comments: told apart, no word lost."""
+"""Sentences of comments: reported apart, no word lost."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def test_sentences_end_with_marks_and_blank_lines(comment: str, expected: list[s
 
 
 def test_an_endless_sentence_is_cut() -> None:
-    found = sentences("/* " + "word " * 5000 + "*/")
-    assert max(map(len, found)) <= 1000
-    assert words("".join(found)) == "word" * 5000
+    got = sentences("/* " + "word " * 5000 + "*/")
+    assert max(map(len, got)) <= 1000
+    assert words("".join(got)) == "word" * 5000
 
 
 @given(ODD_TEXT | st.text(max_size=60))
 def test_no_word_is_lost(text: str) -> None:
     for comment in (f"/* {text} */", f"// {text}", f"/*{text}"):
-        found = sentences(comment)
-        assert words("".join(found)) == words(comment)
-        assert all(sentence == " ".join(sentence.split()) != "" for sentence in found)
+        got = sentences(comment)
+        assert words("".join(got)) == words(comment)
+        assert all(sentence == " ".join(sentence.split()) != "" for sentence in got)

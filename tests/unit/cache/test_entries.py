@@ -10,7 +10,7 @@ from klplint.cache.entries import Cache
 from tests.support.recorder import Recorder
 
 
-def test_damage_is_told(tmp_path: Path) -> None:
+def test_damage_is_reported(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"no database at all" * 99)
     progress = Recorder()
     cache = Cache(tmp_path, progress.note)

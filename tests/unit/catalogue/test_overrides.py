@@ -37,23 +37,23 @@ def complaint(directory: Path, text: str) -> str:
 @pytest.mark.parametrize("word", ["KLP003", "klp003", "unpaired-read-barrier"])
 def test_a_key_replaces_the_rules_own_and_other_rules_stay(tmp_path: Path, word: str) -> None:
     rules = configured(tmp_path, f'[rule.{word}]\nbarriers = ["rmb", "mb"]\nlevel = "error"\n')
-    own = load_catalogue()
+    ours = load_catalogue()
     changed = find_rule(rules, "KLP003")
     assert isinstance(changed.check, BarrierCommentCheck)
     assert changed.check.barriers == ("rmb", "mb")
     assert changed.header.level == "error"
-    assert changed.header.summary == find_rule(own, "KLP003").header.summary
-    assert [rule for rule in rules if rule != changed] == [r for r in own if r.code != "KLP003"]
+    assert changed.header.summary == find_rule(ours, "KLP003").header.summary
+    assert [rule for rule in rules if rule != changed] == [r for r in ours if r.code != "KLP003"]
 
 
 def test_extend_appends_to_what_the_rule_has_or_the_table_gives(tmp_path: Path) -> None:
     text = '[rule.KLP001]\nextend-accept = ["y"]\naccept = ["x"]\nextend-tags = ["ours"]\n'
-    rules, own = configured(tmp_path, text + SAFE), load_catalogue()
+    rules, ours = configured(tmp_path, text + SAFE), load_catalogue()
     argument, point = find_rule(rules, "KLP001"), find_rule(rules, "KLP002").check
     assert isinstance(argument.check, ArgumentCheck)
     assert argument.check.accept == ("x", "y")
-    assert argument.header.tags == (*find_rule(own, "KLP001").header.tags, "ours")
-    before = find_rule(own, "KLP002").check
+    assert argument.header.tags == (*find_rule(ours, "KLP001").header.tags, "ours")
+    before = find_rule(ours, "KLP002").check
     assert isinstance(point, SwitchPointCheck)
     assert isinstance(before, SwitchPointCheck)
     assert point.safe_locations[:-1] == before.safe_locations
@@ -141,7 +141,7 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_told_with_file_line_and_key(
+def test_what_does_not_fit_is_reported_with_file_line_and_key(
     tmp_path: Path, text: str, said: str
 ) -> None:
     assert complaint(tmp_path, text).startswith(said)

@@ -54,7 +54,7 @@ def test_rules_on_the_switching_contract_agree_on_the_data_they_share() -> None:
         ({"check": "check ="}, "is not valid TOML"),
     ],
 )
-def test_a_malformed_rule_is_told_with_file_line_and_key(
+def test_a_malformed_rule_is_reported_with_file_line_and_key(
     tmp_path: Path, changes: dict[str, str], expected: str
 ) -> None:
     with pytest.raises(KlplintError) as raised:
@@ -75,10 +75,10 @@ def test_a_page_needs_its_headings(tmp_path: Path) -> None:
 
 def test_families_are_klplints_own_where_a_rule_names_none() -> None:
     listed = {rule.code: rule for rule in load_catalogue([ROOT / "docs/example-rules"])}
-    own, example = listed["KLP003"].check, listed["SITE001"].check
-    assert isinstance(own, BarrierCommentCheck)
+    ours, example = listed["KLP003"].check, listed["SITE001"].check
+    assert isinstance(ours, BarrierCommentCheck)
     assert isinstance(example, BarrierCommentCheck)
-    assert example.families == own.families
+    assert example.families == ours.families
 
 
 def test_a_code_is_taken_once(tmp_path: Path) -> None:

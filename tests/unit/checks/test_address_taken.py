@@ -33,8 +33,8 @@ def result_of(directory: Path, codes: list[str], source: str = SOURCE) -> Result
 def test_without_the_rule_an_address_is_not_analysed(codes: list[str], tmp_path: Path) -> None:
     result = result_of(tmp_path, codes)
     assert result.findings == ()
-    (told,) = result.not_analysed
-    assert (told.line, "address is taken" in told.reason) == (2, True)
+    (printed,) = result.not_analysed
+    assert (printed.line, "address is taken" in printed.reason) == (2, True)
 
 
 @pytest.mark.parametrize("codes", [["KLP005"], ["KLP001", "KLP005"], []])
@@ -44,8 +44,8 @@ def test_with_the_rule_it_is(codes: list[str], tmp_path: Path) -> None:
     assert result.not_analysed == ()
 
 
-def test_what_is_judged_from_tokens_is_told_besides(tmp_path: Path) -> None:
+def test_what_is_classified_from_tokens_is_reported_also(tmp_path: Path) -> None:
     result = result_of(tmp_path, ["KLP005"], f"#if 0\n{SOURCE}#endif\n")
     assert [finding.level for finding in result.findings] == ["note"]
-    (told,) = result.not_analysed
-    assert "tokens" in told.reason
+    (printed,) = result.not_analysed
+    assert "tokens" in printed.reason

@@ -38,15 +38,15 @@ FINDINGS = st.lists(
 
 
 def compared(
-    known: list[Finding],
-    found: list[Finding],
+    expected_ones: list[Finding],
+    got: list[Finding],
     *,
     gone_files: tuple[str, ...] = (),
     linted: tuple[str, ...] = ("x.c",),
 ) -> BaselineMatch:
-    baseline = Counter(map(entry_of, known))
+    baseline = Counter(map(entry_of, expected_ones))
     return match_findings(
-        baseline, found, lambda file: file not in gone_files, lambda entry: entry.file in linted
+        baseline, got, lambda file: file not in gone_files, lambda entry: entry.file in linted
     )
 
 
@@ -109,10 +109,10 @@ def test_a_file_that_moved_takes_its_findings_along() -> None:
 
 
 def test_gone_are_only_those_that_were_looked_at() -> None:
-    known = [finding(4), finding(5), finding(4, file="other.c")]
-    result = compared(known, [finding(5)])
+    expected_ones = [finding(4), finding(5), finding(4, file="other.c")]
+    result = compared(expected_ones, [finding(5)])
     assert result.gone == ((entry_of(finding(4)), 1),)
-    assert list(statistics_lines(compared(known, []))) == [
+    assert list(statistics_lines(compared(expected_ones, []))) == [
         "baseline: 0 known, 0 new, 2 gone",
         "gone: KLP003 x.c in reader(), 2 times",
     ]
@@ -142,7 +142,7 @@ def test_lines_may_stand_in_any_order_and_be_there_twice(tmp_path: Path) -> None
         ("KLP003", "\0\udcff", "3: the baseline is corrupt"),
     ],
 )
-def test_damage_is_told_with_file_and_line(
+def test_damage_is_reported_with_file_and_line(
     tmp_path: Path, old: str, new: str, complaint: str
 ) -> None:
     path = written(

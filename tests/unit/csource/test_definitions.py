@@ -29,12 +29,12 @@ PIECES = st.sampled_from(
 PROGRAM = st.lists(PIECES, max_size=25).map("".join)
 
 
-def found(text: str, name: str, path: str = "a.c") -> list[Definition]:
+def got(text: str, name: str, path: str = "a.c") -> list[Definition]:
     return list(definitions_in(Outline(Source(text)), path, name))
 
 
 def kinds(text: str, name: str, path: str = "a.c") -> list[tuple[str, str]]:
-    return [(d.kind, d.name) for d in found(text, name, path)]
+    return [(d.kind, d.name) for d in got(text, name, path)]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_defines_a_name(text: str, kind: str) -> None:
     ],
 )
 def test_what_does_not(text: str) -> None:
-    assert found(text, "foo") == []
+    assert got(text, "foo") == []
 
 
 def test_a_system_call_is_asked_for_by_the_name_that_callers_use() -> None:
@@ -88,8 +88,8 @@ def test_routines_in_assembly(line: str) -> None:
 
 def test_open_names_find_all_that_fit() -> None:
     text = "".join(f"int {n}(void)\n{{\n}}\n" for n in ("foo_a", "foo_b", "foo", "xfoo_a"))
-    assert [d.name for d in found(text, "foo_*")] == ["foo_a", "foo_b"]
-    assert [d.name for d in found(text, "foo_<b|c>")] == ["foo_b"]
+    assert [d.name for d in got(text, "foo_*")] == ["foo_a", "foo_b"]
+    assert [d.name for d in got(text, "foo_<b|c>")] == ["foo_b"]
 
 
 def test_a_definition_knows_its_place_its_calls_and_its_comments() -> None:
@@ -98,7 +98,7 @@ def test_a_definition_knows_its_place_its_calls_and_its_comments() -> None:
         '\t/* inside bar() */\n\tif (a)\n\t\tbaz(a, qux (1));\n\tx->member(2);\n\tp("s()");\n}\n'
         "/* behind */\n"
     )
-    (definition,) = found(text, "foo")
+    (definition,) = got(text, "foo")
     assert (definition.region.line, definition.region.column) == (5, 13)
     assert definition.static
     assert [(c.name, c.region.line) for c in definition.calls] == [
@@ -110,7 +110,7 @@ def test_a_definition_knows_its_place_its_calls_and_its_comments() -> None:
 
 
 def test_a_macro_calls_what_its_body_calls() -> None:
-    (definition,) = found("/* why */\n#define foo(x) \\\n\tdo { bar(x); } while (0)\n", "foo")
+    (definition,) = got("/* why */\n#define foo(x) \\\n\tdo { bar(x); } while (0)\n", "foo")
     assert [call.name for call in definition.calls] == ["bar"]
     assert definition.comments == ("/* why */",)
     assert (definition.region.line, definition.region.column) == (2, 9)
@@ -146,7 +146,7 @@ def test_lines_on_which_a_definition_may_begin(line: str, may: bool) -> None:
         assert may_define(content, content.index(b"foo")) == may
 
 
-def test_static_is_told_by_the_line() -> None:
+def test_static_is_reported_by_the_line() -> None:
     content = b"static int foo(void)\nint bar(void)\n\tstatic baz\n"
     assert [is_static(content, content.index(n)) for n in (b"foo", b"bar", b"baz")] == [
         True,
@@ -175,7 +175,7 @@ def test_what_a_use_shows(text: str, kind: str | None) -> None:
 @given(PROGRAM, st.sampled_from(["f", "f*", "sys_f", "g"]))
 def test_any_text_has_definitions_or_none(text: str, name: str) -> None:
     for path in ("a.c", "a.S"):
-        for definition in found(text, name, path):
+        for definition in got(text, name, path):
             assert re.fullmatch(wanted_pattern(name), definition.name)
             region = definition.region
             line = re.split(r"\r\n|\n|\r", text)[region.line - 1]

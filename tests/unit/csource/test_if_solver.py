@@ -1,4 +1,4 @@
-"""Settings that open conditions: found where there are any, true, and told apart from none."""
+"""Settings that open conditions: found where there are any, true, and reported apart from none."""
 
 from __future__ import annotations
 
@@ -182,10 +182,10 @@ def test_many_and_deep_conditions_take_no_endless_time(
 
     monkeypatch.setattr(if_solver, "evaluate", counted)
     try:
-        found = settings(text)
+        got = settings(text)
     except Opaque:
-        found = {}
-    assert found is not None
+        got = {}
+    assert got is not None
     assert next(tried) <= 20_001
 
 
@@ -214,7 +214,7 @@ def test_nested_200_deep_is_solved() -> None:
     assert settings(text) == {f"A{i}": 1 for i in range(200)}
 
 
-# Small programs of directives, and what the preprocessor makes of them, told independently of
+# Small programs of directives, and what the preprocessor makes of them, reported independently of
 # klplint: conditions are written as Python and given to Python.
 
 NAMES = ["A", "B", "C"]
@@ -308,9 +308,9 @@ def balanced(lines: list[Line]) -> list[Line]:
 )
 def test_settings_open_the_place(lines: list[Line], base: dict[str, int]) -> None:
     """Whatever is found makes every condition hold; where nothing is, nothing does."""
-    found = settings("\n".join([*(text for text, _ in lines), "HERE"]), base)
-    if found is not None:
-        macros = {n: v for n, v in {**base, **found}.items() if v is not None}
+    got = settings("\n".join([*(text for text, _ in lines), "HERE"]), base)
+    if got is not None:
+        macros = {n: v for n, v in {**base, **got}.items() if v is not None}
         assert is_compiled(lines, macros)
         return
     for values in itertools.product([None, -1, *range(6)], repeat=len(NAMES)):

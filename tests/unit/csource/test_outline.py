@@ -39,8 +39,8 @@ def arguments(text: str, name: str = "f") -> list[list[str] | None]:
 
 
 def plainly_found(text: str, name: str) -> list[int]:
-    """Where a name stands outside comments and literals, told character by character."""
-    found, place = [], 0
+    """Where a name stands outside comments and literals, reported character by character."""
+    got, place = [], 0
     while place < len(text):
         for opening, closing in (("/*", "*/"), ("//", "\n"), ('"', '"'), ("'", "'")):
             if text.startswith(opening, place):
@@ -56,9 +56,9 @@ def plainly_found(text: str, name: str) -> list[int]:
         else:
             word = re.compile(r"\w+").match(text, place)
             if word and word[0] == name:
-                found.append(place)
+                got.append(place)
             place = word.end() if word else place + 1
-    return found
+    return got
 
 
 @given(PROGRAM | st.text(max_size=40))
@@ -77,8 +77,8 @@ def test_any_text_has_an_outline(text: str) -> None:
 
 @given(PROGRAM)
 def test_uses_are_the_names_outside_comments_and_literals(text: str) -> None:
-    found = outline(text).uses(frozenset({"f"}))
-    assert [use.start for use in found] == plainly_found(text, "f")
+    got = outline(text).uses(frozenset({"f"}))
+    assert [use.start for use in got] == plainly_found(text, "f")
 
 
 @given(PROGRAM)
@@ -124,7 +124,7 @@ def test_arguments_stand_in_order_within_their_call(text: str) -> None:
         ("int f() {", []),
     ],
 )
-def test_function_bodies_are_told_from_other_braces(text: str, expected: list[str]) -> None:
+def test_function_bodies_are_reported_from_other_braces(text: str, expected: list[str]) -> None:
     assert names(text) == expected
 
 
@@ -182,8 +182,8 @@ def test_a_use_can_be_asked_for_by_its_place() -> None:
 def test_macros_have_parameters_and_bodies() -> None:
     text = "#define A f()\n# define B(x, y) g(x) \\\n h(y)\n#define \\\n C (d)\n#define\n#undef A\n"
     made = outline(text)
-    found = [(m.name, m.parameters, text[m.body : m.end].split()) for m in made.macros]
-    assert found == [
+    got = [(m.name, m.parameters, text[m.body : m.end].split()) for m in made.macros]
+    assert got == [
         ("A", None, ["f()"]),
         ("B", ("x", "y"), ["g(x)", "\\", "h(y)"]),
         ("C", None, ["(d)"]),
@@ -193,8 +193,8 @@ def test_macros_have_parameters_and_bodies() -> None:
 def test_only_a_macros_body_is_the_macro() -> None:
     text = "#define f(x) g(x)\nf(g);\n#define h f\n"
     made = outline(text)
-    found = [made.macro_at(use.start) for use in made.uses(frozenset({"f"}))]
-    assert [macro and macro.name for macro in found] == [None, None, "h"]
+    got = [made.macro_at(use.start) for use in made.uses(frozenset({"f"}))]
+    assert [macro and macro.name for macro in got] == [None, None, "h"]
 
 
 @pytest.mark.parametrize(

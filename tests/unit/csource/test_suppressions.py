@@ -12,7 +12,7 @@ from klplint.facts.file_facts import Suppression
 from klplint.facts.region import Region
 
 
-def found(text: str) -> list[tuple[tuple[str, ...], str, tuple[int, ...], str]]:
+def got(text: str) -> list[tuple[tuple[str, ...], str, tuple[int, ...], str]]:
     """Codes, reason, lines and fault of the suppressions in a text."""
     return [(s.codes, s.reason, s.lines, s.fault) for s in find_suppressions(Source(text))]
 
@@ -78,7 +78,7 @@ def test_what_is_malformed_says_why_and_how_to_write_it(comment: str, fault: str
     ],
 )
 def test_what_is_no_directive(text: str) -> None:
-    assert found(text) == []
+    assert got(text) == []
 
 
 PIECES = [
@@ -140,7 +140,7 @@ D, E, SHORT = (f"/* klplint: ignore[KLP00{n}] why */" for n in (1, 2, 3))
     ],
 )
 def test_the_lines_that_a_suppression_is_for(text: str, lines: list[tuple[int, ...]]) -> None:
-    assert [suppression[2] for suppression in found(text)] == lines
+    assert [suppression[2] for suppression in got(text)] == lines
 
 
 def suppression(codes: str, *lines: int, fault: str = "") -> Suppression:
@@ -154,10 +154,10 @@ def suppression(codes: str, *lines: int, fault: str = "") -> Suppression:
 
 
 def test_an_unknown_code_is_a_fault_and_the_nearest_is_named() -> None:
-    known = frozenset({"KLP001", "XYZ001"})
+    expected_ones = frozenset({"KLP001", "XYZ001"})
     right, wrong, faulty = checked(
         [suppression("KLP001", 1), suppression("KLP001 XYZ01", 1), suppression("A", 1, fault="b")],
-        known,
+        expected_ones,
     )
     assert right.fault == ""
     assert wrong.fault.startswith('unknown rule code "XYZ01" (did you mean XYZ001?)')

@@ -168,7 +168,7 @@ def test_what_changes_during_a_run_is_not_kept(tree: Path, tmp_path: Path) -> No
     assert run(tree, tmp_path / "cache")[0] == run(tree, None)[0]
 
 
-def test_a_damaged_file_is_begun_anew(tree: Path, tmp_path: Path) -> None:
+def test_a_damaged_file_is_begun_again(tree: Path, tmp_path: Path) -> None:
     directory = tmp_path / "cache"
     run(tree, directory)
     content = bytearray((directory / NAME).read_bytes())
@@ -283,9 +283,9 @@ def test_a_header_counts_however_it_is_included(
     (tree / file).write_text(SOURCE % include)
     for name in ("fn_one", "fn_two"):
         (tree / header).write_text(f"#define FN {name}\n")
-        found = run(tree, tmp_path / "cache", "KLP003")[0]
-        assert found == run(tree, None, "KLP003")[0]
-        assert name in {finding.function for finding in found.findings}
+        got = run(tree, tmp_path / "cache", "KLP003")[0]
+        assert got == run(tree, None, "KLP003")[0]
+        assert name in {finding.function for finding in got.findings}
 
 
 @pytest.mark.parametrize("flag", ["-include $(srctree)/new/loc.h", "-isystem $(srctree)/new"])
@@ -296,21 +296,21 @@ def test_a_header_counts_that_a_makefile_names(flag: str, tree: Path, tmp_path: 
     (tree / "drivers/q/a.c").write_text(SOURCE % ("#include <loc.h>" if "sys" in flag else ""))
     for name in ("fn_one", "fn_two"):
         (tree / "new/loc.h").write_text(f"#define FN {name}\n")
-        found = run(tree, tmp_path / "cache", "KLP003")[0]
-        assert name in {finding.function for finding in found.findings}
+        got = run(tree, tmp_path / "cache", "KLP003")[0]
+        assert name in {finding.function for finding in got.findings}
 
 
 def test_another_file_s_macro_renames_no_function(tree: Path, tmp_path: Path) -> None:
     (tree / "include/linux/renames.h").write_text("#define fn_one fn_other\n")
     (tree / "lib/a.c").write_text((SOURCE % "").replace("FN", "fn_one"))
     (tree / "lib/b.c").write_text((SOURCE % "#include <linux/renames.h>").replace("FN", "fn_one"))
-    found = run(tree, tmp_path / "cache", "KLP003")[0].findings
-    named = {f.place.file: f.function for f in found if f.place.file.startswith("lib/")}
-    assert named == {**named, "lib/a.c": "fn_one", "lib/b.c": "fn_other"}
+    got = run(tree, tmp_path / "cache", "KLP003")[0].findings
+    names_given = {f.place.file: f.function for f in got if f.place.file.startswith("lib/")}
+    assert names_given == {**names_given, "lib/a.c": "fn_one", "lib/b.c": "fn_other"}
 
 
 @pytest.mark.parametrize("damage", ["remove", "garble"])
-def test_stand_ins_that_are_damaged_are_made_anew(damage: str, tree: Path, tmp_path: Path) -> None:
+def test_stand_ins_that_are_damaged_are_made_again(damage: str, tree: Path, tmp_path: Path) -> None:
     run(tree, tmp_path / "cache")
     shutil.rmtree(tmp_path / "cache" / PRECOMPILED)
     for file in (tmp_path / "cache" / STUB_HEADERS).rglob("*.h"):
@@ -356,5 +356,5 @@ def test_a_name_that_is_no_utf_8(tree: Path, tmp_path: Path) -> None:
     bad = tree / "lib" / os.fsdecode(b"\xff.c")
     bad.write_text((SOURCE % "").replace("FN", "fn_one"))
     for _ in range(2):
-        found = run(tree, tmp_path / "cache", "KLP003")[0]
-        assert f"lib/{bad.name}" in {finding.place.file for finding in found.findings}
+        got = run(tree, tmp_path / "cache", "KLP003")[0]
+        assert f"lib/{bad.name}" in {finding.place.file for finding in got.findings}

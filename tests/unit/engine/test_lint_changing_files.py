@@ -20,7 +20,7 @@ CALL = "void touch(struct task_struct *t)\n{\n\tklp_update_patch_state(t);\n\tsm
 
 
 class Meddler(Silence):
-    """Somebody who works on the tree while klplint does: acts when a phase begins or is told."""
+    """Changes the tree while klplint works: acts when a phase begins or is reported."""
 
     def __init__(self, phase: str, action: Callable[[], object]) -> None:
         self._phase = phase
@@ -29,7 +29,7 @@ class Meddler(Silence):
     def begin(self, phase: str, steps: int) -> None:
         self._act(phase)
 
-    def found(self, findings: int) -> None:
+    def got(self, findings: int) -> None:
         self._act("found")
 
     def _act(self, phase: str) -> None:
@@ -51,13 +51,13 @@ PHASES = ["searching", "analysing", "found"]
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_a_file_that_vanishes_is_told_and_costs_only_itself(tmp_path: Path, phase: str) -> None:
+def test_a_file_that_vanishes_is_reported_and_costs_only_itself(tmp_path: Path, phase: str) -> None:
     odd = tmp_path / "m" / "odd.c"
     result = run(tmp_path / "m", phase, odd.unlink)
-    found = {finding.place.file for finding in result.findings}
-    assert "good.c" in found
-    told = [problem.file for problem in result.not_analysed]
-    assert "odd.c" in told or "odd.c" in found
+    got = {finding.place.file for finding in result.findings}
+    assert "good.c" in got
+    printed = [problem.file for problem in result.not_analysed]
+    assert "odd.c" in printed or "odd.c" in got
 
 
 @pytest.mark.parametrize("phase", PHASES)

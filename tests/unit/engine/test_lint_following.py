@@ -50,7 +50,7 @@ def tree(minikernel: Path) -> Path:
     return minikernel
 
 
-def found(paths: list[Path], *codes: str) -> list[Finding]:
+def got(paths: list[Path], *codes: str) -> list[Finding]:
     rules = select_rules(load_catalogue(), codes, [])
     return list(
         lint(Plan(find_sources(paths, None, ()), rules, Execution(jobs=2)), Silence()).findings
@@ -59,7 +59,7 @@ def found(paths: list[Path], *codes: str) -> list[Finding]:
 
 def test_the_finding_stands_where_the_wrong_task_enters_with_the_way_down(tree: Path) -> None:
     directory = tree / "drivers" / "misc"
-    (finding,) = found([directory / f"{name}.c" for name in ("inner", "outer", "user")], "KLP001")
+    (finding,) = got([directory / f"{name}.c" for name in ("inner", "outer", "user")], "KLP001")
     assert finding.place.file == "drivers/misc/user.c"
     assert "passes it on to klp_update_patch_state()" in finding.message
     assert [(step.file, step.region.line) for step in finding.steps] == [
@@ -70,9 +70,9 @@ def test_the_finding_stands_where_the_wrong_task_enters_with_the_way_down(tree: 
 
 
 def test_callers_outside_the_linted_files_are_known_but_not_reported(tree: Path) -> None:
-    assert found([tree / "drivers" / "misc" / "inner.c"], "KLP001") == []
+    assert got([tree / "drivers" / "misc" / "inner.c"], "KLP001") == []
     (tree / "drivers" / "misc" / "outer.c").unlink()
-    (finding,) = found([tree / "drivers" / "misc" / "inner.c"], "KLP001")
+    (finding,) = got([tree / "drivers" / "misc" / "inner.c"], "KLP001")
     assert "nothing in the tree calls sample_switch()" in finding.message
 
 
@@ -83,16 +83,16 @@ def test_a_thread_that_another_file_starts_is_known(tree: Path) -> None:
         "int sample_loop(void *data)\n"
         "{\n\tfor (;;)\n\t\tklp_update_patch_state(current);\n}\n"
     )
-    assert len(found([directory / "inner.c"], "KLP002")) == 1
+    assert len(got([directory / "inner.c"], "KLP002")) == 1
     (directory / "user.c").write_text(
         "#include <linux/kthread.h>\n"
         "int sample_loop(void *data);\n"
         'void *sample_start(void)\n{\n\treturn kthread_run(sample_loop, NULL, "s");\n}\n'
     )
-    assert found([directory / "inner.c"], "KLP002") == []
+    assert got([directory / "inner.c"], "KLP002") == []
 
 
-def test_sarif_tells_the_way_as_a_code_flow(tree: Path) -> None:
+def test_sarif_says_the_way_as_a_code_flow(tree: Path) -> None:
     directory = str(tree / "drivers" / "misc")
     done = CliRunner().invoke(main, [directory, "--select", "KLP001", "-f", "sarif", "--exit-zero"])
     results = json.loads(done.stdout)["runs"][0]["results"]

@@ -90,7 +90,7 @@ def test_a_file_that_only_names_klplint_is_read_and_not_counted(tmp_path: Path) 
 
 
 def test_in_a_file_that_was_not_parsed_nothing_is_called_useless(tmp_path: Path) -> None:
-    """What libclang fails on is judged from its tokens: a finding may be missing."""
+    """What libclang fails on is classified from its tokens: a finding may be missing."""
     text = f"/* {'x' * 1020} */\n" * (8 * 1024) + BARRIERS % (
         "/* klplint: ignore[KLP001] reason */\n\t/* klplint: ignore[] reason */"
     )

@@ -46,7 +46,7 @@ class Tree:
 
     def answers(self, *questions: Query) -> list[list[tuple[str, str, str]]]:
         """For each question, what was found: kind, name, place."""
-        return [list(map(_short, found)) for found in self.definitions(*questions)]
+        return [list(map(_short, got)) for got in self.definitions(*questions)]
 
     def definitions(self, *questions: Query) -> list[tuple[Definition, ...]]:
         """For each question, the definitions found."""
@@ -86,8 +86,8 @@ def test_all_definitions_are_found_in_the_order_of_files(tree: Tree) -> None:
     for path in ("b.c", "a.c", "c/a.c"):
         tree.add(path, "\n" + PUSH)
     tree.add("d.c", "void f(void)\n{\n\tpush();\n}\n")
-    (found,) = tree.answers(name("push"))
-    assert [place for _, _, place in found] == ["a.c:2", "b.c:2", "c/a.c:2"]
+    (got,) = tree.answers(name("push"))
+    assert [place for _, _, place in got] == ["a.c:2", "b.c:2", "c/a.c:2"]
 
 
 def test_near_leaves_out_what_is_static_in_other_c_files(tree: Tree) -> None:
@@ -122,7 +122,7 @@ def test_comments_strings_and_declarations_alone_are_no_use(tree: Tree) -> None:
     assert tree.answers(name("made_up")) == [[]]
 
 
-def test_an_object_is_told_from_a_use(tree: Tree) -> None:
+def test_an_object_is_reported_from_a_use(tree: Tree) -> None:
     tree.add("a.c", "static int counter;\nvoid f(void)\n{\n\tcounter = 1;\n}\n")
     tree.add("b.h", "#define LIMIT 3\nstruct s {\n\tint member;\n};\n")
     (counter, limit, member) = tree.answers(name("counter"), name("LIMIT"), name("member"))
@@ -134,8 +134,8 @@ def test_columns_count_characters_behind_any_text(tree: Tree) -> None:
     tree.add("marked.c", b"\xef\xbb\xbf/* \xc3\xa9 */\nvoid f(void)\n{\n\tmarked();\n}\n")
     for_latin = "/* é */\nvoid f(void)\n{\n\tlatin();\n}\n".encode() + b"/* \xe9 */\n"
     tree.add("latin.c", for_latin)
-    found = tree.definitions(name("pasted"), name("marked"), name("latin"))
-    places = [(d.kind, d.region.line, d.region.column) for (d,) in found]
+    got = tree.definitions(name("pasted"), name("marked"), name("latin"))
+    places = [(d.kind, d.region.line, d.region.column) for (d,) in got]
     assert places == [("use", 4, 10), ("use", 4, 2), ("use", 4, 2)]
 
 
@@ -149,7 +149,7 @@ def test_files_by_path_and_by_its_end(tree: Tree) -> None:
         SourceFile("core.c", "x.c"),
         SourceFile("ore.c", "b/x.c"),
     )
-    assert [[place for _, _, place in found] for found in (exact, end, beside, anywhere)] == [
+    assert [[place for _, _, place in got] for got in (exact, end, beside, anywhere)] == [
         ["a/core.c:1"],
         ["c/d/core.c:1"],
         ["b/core.c:1"],
@@ -218,7 +218,7 @@ def test_questions_are_asked_until_nothing_new_is_asked() -> None:
     with Session(sources, Execution(jobs=2), Silence()) as session:
         tree = answer_queries(facts, [curious], session)
     assert tree.definitions(name("klp_start_transition"))[0].path == "kernel/livepatch/transition.c"
-    beyond = {d.path for found in tree.answers.values() for d in found}
+    beyond = {d.path for got in tree.answers.values() for d in got}
     assert any(not path.startswith("kernel/livepatch/") for path in beyond)
     assert curious.rounds > 2
     assert tree.definitions(name("never_asked")) == ()
@@ -266,5 +266,5 @@ def test_a_likeness_is_found_however_its_definition_is_laid_out(tree: Tree) -> N
     tree.add("e/b.h", "struct ring_start_pusH;\nint ring_start_pus(struct x *y);\n")
     asked = [NamedLike("ring_start_pul", "d/asker.c")]
     asked.append(NamedLike("ring_start_puss", "e/asker.c"))
-    found = [[definition.name for definition in found] for found in tree.definitions(*asked)]
-    assert found == [["ring_start_pull"], ["ring_start_push"]]
+    got = [[definition.name for definition in got] for got in tree.definitions(*asked)]
+    assert got == [["ring_start_pull"], ["ring_start_push"]]

@@ -30,8 +30,8 @@ def calls(directory: Path, text: str) -> list[Occurrence]:
     return in_code(facts_of_bytes(directory, (HEAD + text).encode()))
 
 
-def reached(directory: Path, text: str) -> list[str]:
-    """For each call and reference, by what it was judged."""
+def parsed(directory: Path, text: str) -> list[str]:
+    """For each call and reference, by what it was classified."""
     return [o.how for o in calls(directory, text)]
 
 
@@ -50,7 +50,7 @@ def reached(directory: Path, text: str) -> list[str]:
     ids=["if", "else", "numbers", "elif", "parentheses", "not", "and", "or"],
 )
 def test_deep_and_long_conditions(tmp_path: Path, before: str, behind: str) -> None:
-    assert reached(tmp_path, before + CALL + behind) == ["ast", "ast"]
+    assert parsed(tmp_path, before + CALL + behind) == ["ast", "ast"]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_deep_and_long_conditions(tmp_path: Path, before: str, behind: str) -> N
 def test_unbalanced_and_malformed_conditions(
     tmp_path: Path, text: str, expected: list[str]
 ) -> None:
-    assert reached(tmp_path, text) == expected
+    assert parsed(tmp_path, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_unbalanced_and_malformed_conditions(
     ],
 )
 def test_macros_that_expand_to_themselves_or_are_none(tmp_path: Path, macros: str) -> None:
-    found = [o for o in calls(tmp_path, macros + CALL) if o.function == "touch"]
-    assert [(o.name, o.kind) for o in found] == [
+    got = [o for o in calls(tmp_path, macros + CALL) if o.function == "touch"]
+    assert [(o.name, o.kind) for o in got] == [
         ("klp_update_patch_state", "call"),
         ("smp_rmb", "call"),
     ]
@@ -102,11 +102,11 @@ def test_macros_that_expand_to_themselves_or_are_none(tmp_path: Path, macros: st
 
 def test_a_macro_that_explodes(tmp_path: Path) -> None:
     macros = "".join(f"#define M{i} M{i + 1} M{i + 1} M{i + 1}\n" for i in range(12))
-    assert reached(tmp_path, f"{macros}#define M12 ;\n{CALL}") == ["ast", "ast"]
+    assert parsed(tmp_path, f"{macros}#define M12 ;\n{CALL}") == ["ast", "ast"]
 
 
 def test_a_file_that_includes_itself(tmp_path: Path) -> None:
-    assert reached(tmp_path, '#include "odd.c"\n' + CALL) == ["ast", "ast"]
+    assert parsed(tmp_path, '#include "odd.c"\n' + CALL) == ["ast", "ast"]
     guarded = "#ifndef G\n#define G\n" + '#include "odd.h"\n' + CALL + "#endif\n"
     facts = facts_of_bytes(tmp_path, guarded.encode(), "odd.h")
     assert [o.how for o in in_code(facts)] == ["ast", "ast"]

@@ -1,4 +1,4 @@
-"""Which parse reaches what: no parse too many, none too few, and a true reason for the rest."""
+"""Which parse shows what: no parse too many, none too few, and a true reason for the rest."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ def test_two_opposite_arms_need_two_parses_more_where_the_first_has_neither(tmp_
 def test_arms_that_agree_share_a_parse(tmp_path: Path) -> None:
     arms = ["ONE", "TWO", "THREE > 2", "!CONFIG_SMP"]
     body = [line for arm in arms for line in (f"#if {arm}", "smp_rmb();", "#endif")]
-    parses, found = parses_and_variants(tmp_path, function("f", *body))
+    parses, got = parses_and_variants(tmp_path, function("f", *body))
     assert parses == 2
-    assert found == ["!CONFIG_SMP ONE THREE=3 TWO"] * 4
+    assert got == ["!CONFIG_SMP ONE THREE=3 TWO"] * 4
 
 
 def test_both_arms_of_many_conditions_take_two_parses(tmp_path: Path) -> None:
@@ -71,9 +71,9 @@ def test_both_arms_of_many_conditions_take_two_parses(tmp_path: Path) -> None:
         for name in names
         for line in (f"#ifdef {name}", "smp_rmb();", "#else", "smp_rmb();", "#endif")
     ]
-    parses, found = parses_and_variants(tmp_path, function("f", *body))
+    parses, got = parses_and_variants(tmp_path, function("f", *body))
     assert parses == 2
-    assert found == [" ".join(sorted(names)), ""] * 10
+    assert got == [" ".join(sorted(names)), ""] * 10
 
 
 def test_a_header_that_overrides_the_macro_does_not_hide_what_stands_behind(tmp_path: Path) -> None:
@@ -81,8 +81,8 @@ def test_a_header_that_overrides_the_macro_does_not_hide_what_stands_behind(tmp_
     text = '#include "sample.h"\n' + function(
         "f", "#ifdef SAMPLE", "smp_rmb();", "#endif", "#ifndef OTHER", "smp_rmb();", "#endif"
     )
-    parses, found = parses_and_variants(tmp_path, text)
-    assert found == [FORCED, FORCED]
+    parses, got = parses_and_variants(tmp_path, text)
+    assert got == [FORCED, FORCED]
     assert parses <= 3
 
 
@@ -116,7 +116,7 @@ def test_an_include_guard_is_no_obstacle(tmp_path: Path) -> None:
         (["ifdef A", "ifndef A"], "contradict each other: defined(A) and !(defined(A))"),
     ],
 )
-def test_what_no_configuration_reaches_is_told(
+def test_what_no_configuration_reaches_is_reported(
     tmp_path: Path, arms: list[str], reason: str
 ) -> None:
     opening = [f"#{arm}" for arm in arms]
@@ -135,9 +135,9 @@ def test_more_arms_than_parses_lose_nothing_and_say_why(tmp_path: Path) -> None:
     ]
     facts = facts_of(tmp_path, HEAD + function("f", *body, "#endif"))
     assert facts.parses == 16
-    found = in_code(facts)
-    assert len(found) == 20
-    reasons = {o.reason for o in found if o.how == "tokens"}
+    got = in_code(facts)
+    assert len(got) == 20
+    reasons = {o.reason for o in got if o.how == "tokens"}
     assert len(reasons) == 1
     assert "16 parses" in reasons.pop()
 
@@ -145,9 +145,9 @@ def test_more_arms_than_parses_lose_nothing_and_say_why(tmp_path: Path) -> None:
 def test_conditions_nested_200_deep_are_opened(tmp_path: Path) -> None:
     opening = [f"#ifdef ODD{i}" for i in range(200)]
     text = function("f", *opening, "smp_rmb();", *["#endif"] * 200)
-    parses, found = parses_and_variants(tmp_path, text)
+    parses, got = parses_and_variants(tmp_path, text)
     assert parses == 2
-    assert found == [" ".join(sorted(f"ODD{i}" for i in range(200)))]
+    assert got == [" ".join(sorted(f"ODD{i}" for i in range(200)))]
 
 
 def test_the_work_grows_as_the_conditions_are_nested(tmp_path: Path) -> None:
@@ -165,8 +165,8 @@ def test_a_function_that_both_arms_open_is_read_in_both(tmp_path: Path) -> None:
         "#ifdef ODD\nint f(int a);\nint f(int a)\n{\n\tsmp_rmb();\n"
         "#else\nint f(void);\nint f(void)\n{\n\tsmp_rmb();\n#endif\n\tsmp_rmb();\n\treturn 0;\n}\n"
     )
-    parses, found = parses_and_variants(tmp_path, text)
-    assert (parses, found) == (2, ["ODD", "", ""])
+    parses, got = parses_and_variants(tmp_path, text)
+    assert (parses, got) == (2, ["ODD", "", ""])
     assert {o.function for o in in_code(facts_of(tmp_path, HEAD + text))} == {"f"}
 
 

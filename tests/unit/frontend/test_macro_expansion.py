@@ -29,11 +29,11 @@ def calls(
     name: str, arguments: tuple[str, ...] | None, *macros: tuple[str, tuple[str, ...] | None, str]
 ) -> list[tuple[str, tuple[str, ...]]]:
     """What a use calls, where the macros are as given and f and g are watched."""
-    known = tuple(
+    expected_ones = tuple(
         MacroDefinition(path="a.h", name=name, parameters=parameters, body=body, region=NOWHERE)
         for name, parameters, body in macros
     )
-    watch = Watch(functions=frozenset({"f", "g"}), macros=known)
+    watch = Watch(functions=frozenset({"f", "g"}), macros=expected_ones)
     return [
         (expansion.name, expansion.arguments) for expansion in calls_through(name, arguments, watch)
     ]
@@ -95,8 +95,8 @@ def test_a_function_like_macros_name_alone_calls_nothing() -> None:
 
 
 def test_several_calls_in_one_body() -> None:
-    found = calls("M", ("a",), ("M", ("t",), "{ f(t); g(current); f(g(t)); }"))
-    assert found == [("f", ("a",)), ("g", ("current",)), ("f", ("g(a)",)), ("g", ("a",))]
+    got = calls("M", ("a",), ("M", ("t",), "{ f(t); g(current); f(g(t)); }"))
+    assert got == [("f", ("a",)), ("g", ("current",)), ("f", ("g(a)",)), ("g", ("a",))]
 
 
 def test_macros_in_macros_are_followed() -> None:
@@ -148,7 +148,7 @@ def test_a_macro_is_known_where_it_is_seen(tmp_path: Path) -> None:
         head + "#define LATER() klp_patch_task(current)\n#define SWITCH(t) (void)(t)\n" + use
     )
     rules = select_rules(load_catalogue(), ["KLP001"], [])
-    found = lint(
+    got = lint(
         Plan(find_sources([tmp_path], MINIKERNEL, ()), rules, Execution(jobs=2)), Silence()
     ).findings
-    assert [finding.place.file for finding in found] == ["own.c"]
+    assert [finding.place.file for finding in got] == ["own.c"]

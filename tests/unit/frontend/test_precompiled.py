@@ -1,4 +1,4 @@
-"""Parsing behind a precompiled prefix: the same facts as by a parse of the file alone."""
+"""Parsing behind a precompiled header: the same facts as by a parse of the file alone."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ def test_the_facts_are_the_same(file: Path, prefix: Path) -> None:
     assert facts(replace(unit(file), precompiled=prefix)) == facts(unit(file))
 
 
-def reached(directory: Path, text: str, prefix: Path, name: str = "sample.c") -> list[str]:
-    """How the calls of a file were reached."""
+def parsed(directory: Path, text: str, prefix: Path, name: str = "sample.c") -> list[str]:
+    """How the calls of a file were parsed."""
     (directory / name).write_text(text)
-    own = replace(unit(directory / name), precompiled=prefix)
-    return [occurrence.how for occurrence in in_code(collect_facts(own, WATCH))]
+    ours = replace(unit(directory / name), precompiled=prefix)
+    return [occurrence.how for occurrence in in_code(collect_facts(ours, WATCH))]
 
 
-def test_what_a_header_of_others_hides_is_reached_without_it(tmp_path: Path, prefix: Path) -> None:
+def test_what_a_header_of_others_hides_is_parsed_without_it(tmp_path: Path, prefix: Path) -> None:
     """The prefix has read a macro that the file itself never sees."""
     header = tmp_path / "other.h"
     header.write_text("#define pull(x) /* nothing */\n")
     text = "#include <linux/types.h>\nvoid pull(int x)\n{\n\tsmp_rmb();\n}\n"
-    assert reached(tmp_path, text, prefix) == ["ast"]
-    assert reached(tmp_path, f'#include "{header}"\n' + text, prefix) == ["tokens"]
+    assert parsed(tmp_path, text, prefix) == ["ast"]
+    assert parsed(tmp_path, f'#include "{header}"\n' + text, prefix) == ["tokens"]
 
 
 def test_a_configuration_that_the_prefix_has_not(tmp_path: Path, prefix: Path) -> None:
@@ -67,18 +67,18 @@ def test_a_configuration_that_the_prefix_has_not(tmp_path: Path, prefix: Path) -
         "#include <linux/types.h>\n#ifdef CONFIG_RARE\nvoid f(void)\n{\n\tsmp_rmb();\n}\n"
         "#else\nvoid g(void)\n{\n\tsmp_rmb();\n}\n#endif\n"
     )
-    assert reached(tmp_path, text, prefix) == ["ast", "ast"]
+    assert parsed(tmp_path, text, prefix) == ["ast", "ast"]
 
 
 def test_a_header_with_a_guard_that_the_prefix_has_set(tmp_path: Path, prefix: Path) -> None:
     text = "#ifndef _LINUX_TYPES_H\n#define _LINUX_TYPES_H\n%s\n#endif\n"
     body = "static inline void f(void)\n{\n\tsmp_rmb();\n}\n"
-    assert reached(tmp_path, text % body, prefix, "sample.h") == ["ast"]
+    assert parsed(tmp_path, text % body, prefix, "sample.h") == ["ast"]
 
 
 def test_a_prefix_that_is_gone_costs_nothing(tmp_path: Path) -> None:
     text = "#include <linux/types.h>\nvoid f(void)\n{\n\tsmp_rmb();\n}\n"
-    assert reached(tmp_path, text, tmp_path / "gone.pch") == ["ast"]
+    assert parsed(tmp_path, text, tmp_path / "gone.pch") == ["ast"]
 
 
 def test_a_prefix_that_cannot_be_written_is_none(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_a_name_is_found_as_a_whole_word_as_re_finds_it(
 
 
 @given(st.lists(NAME, min_size=1, max_size=5, unique=True), TEXT)
-def test_many_names_are_told_apart(names: list[str], text: list[str]) -> None:
+def test_many_names_are_reported_apart(names: list[str], text: list[str]) -> None:
     content = " ".join([*text, *names]).encode()
     expected = sorted(
         (name, m.start())
@@ -39,5 +39,5 @@ def test_many_names_are_told_apart(names: list[str], text: list[str]) -> None:
 
 @pytest.mark.parametrize("kind", [Words, FewWords])
 def test_a_wildcard_is_found_where_its_word_begins(kind: type[Words | FewWords]) -> None:
-    found = kind([name_pattern("foo_*")]).places(b"x foo_bar(); foo; xfoo_a foo_")
-    assert {place for _, place in found} == {2, 25}
+    got = kind([name_pattern("foo_*")]).places(b"x foo_bar(); foo; xfoo_a foo_")
+    assert {place for _, place in got} == {2, 25}

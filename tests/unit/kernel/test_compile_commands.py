@@ -38,9 +38,9 @@ def arguments(place: Path, **entry: object) -> tuple[str, ...] | None:
     ],
 )  # fmt: skip
 def test_only_what_the_parser_sees_is_taken(tmp_path: Path, command: str, expected: str) -> None:
-    found = arguments(tmp_path, command=command)
-    assert found is not None
-    assert " ".join(found) == expected
+    got = arguments(tmp_path, command=command)
+    assert got is not None
+    assert " ".join(got) == expected
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_entries_of_the_kernels_own_generator_are_taken(tmp_path: Path, file: st
     file = file.format(source=source)
     command = GENERATED.format(source=source, file=file)
     path = database(build, {"command": command, "directory": str(build), "file": file})
-    found = CompileCommands(path).arguments(source / "lib" / "sample.c")
-    assert found is not None
-    paths = " ".join(found).replace(str(source), "SOURCE").replace(str(build), "BUILD")
+    got = CompileCommands(path).arguments(source / "lib" / "sample.c")
+    assert got is not None
+    paths = " ".join(got).replace(str(source), "SOURCE").replace(str(build), "BUILD")
     assert paths == (
         "-nostdinc -I SOURCE/arch/x86/include -I BUILD/arch/x86/include/generated "
         "-I SOURCE/include -I BUILD/include -include SOURCE/include/linux/kconfig.h "
@@ -101,8 +101,8 @@ def test_files_may_be_relative_or_absolute(tmp_path: Path, form: str) -> None:
 
 
 def test_a_relative_directory_is_relative_to_the_database(tmp_path: Path) -> None:
-    found = arguments(tmp_path, directory=".", command="gcc -Iinclude")
-    assert found == ("-I", "DIR/include")
+    got = arguments(tmp_path, directory=".", command="gcc -Iinclude")
+    assert got == ("-I", "DIR/include")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_entries_are_used_as_they_are(tmp_path: Path) -> None:
     assert (facts.parses, variants(facts)) == (1, [""])
 
 
-def test_what_an_entrys_configuration_leaves_out_is_reached_all_the_same(tmp_path: Path) -> None:
+def test_what_an_entrys_configuration_leaves_out_is_parsed_all_the_same(tmp_path: Path) -> None:
     commands = CompileCommands(sample(tmp_path))
     built = unit(tmp_path / "sample.c")
     built = replace(built, commands=commands.arguments(built.file))

@@ -56,7 +56,7 @@ def test_a_lock_is_held_until_it_is_dropped() -> None:
     assert held_at_probe("probe", "take_a &x") == []
 
 
-def test_locks_are_told_in_the_order_in_which_they_were_taken() -> None:
+def test_locks_are_reported_in_the_order_in_which_they_were_taken() -> None:
     assert held_at_probe("take_b_irq &y", "take_a &x", "probe") == ["take_b_irq(&y)", "take_a(&x)"]
 
 
@@ -132,7 +132,7 @@ def test_a_scoped_guard_lasts_as_long_as_its_statement() -> None:
     body = Block((call, replace(guarded, region=whole), after), Region(1, 1, 99, 1))
     locks = locks_before_calls(body, KINDS, GUARDS)
     names = {event.region: event.name for event in events_of(body) if isinstance(event, Call)}
-    held = {names[region] for region, found in locks.items() if found}
+    held = {names[region] for region, each in locks.items() if each}
     assert held == {"test", "inside"}
 
 
@@ -231,9 +231,9 @@ class Paths:
 
 @given(bodies(loops=False))
 def test_what_may_be_held_is_what_some_path_holds(body: Block) -> None:
-    found = locks_before_calls(body, KINDS, ())
+    before = locks_before_calls(body, KINDS, ())
     expected = Paths(body).before
-    assert {region: set(held) for region, held in found.items()} == expected
+    assert {region: set(held) for region, held in before.items()} == expected
 
 
 @pytest.mark.parametrize(
@@ -251,8 +251,8 @@ def test_what_only_takes_or_only_drops_a_lock_counts_as_that(
 ) -> None:
     nowhere = Region(1, 1, 1, 1)
     calls = tuple(Mention(name, nowhere) for name in called)
-    own = Definition(kind="function", name="own", path="a.c", region=nowhere, calls=calls)
-    kind, _ = with_own_names(KINDS, [own])
+    ours = Definition(kind="function", name="own", path="a.c", region=nowhere, calls=calls)
+    kind, _ = with_own_names(KINDS, [ours])
     assert ("own" in kind.acquire, "own" in kind.release) == (acquire, release)
 
 
@@ -274,7 +274,7 @@ def test_definitions_that_differ_say_nothing() -> None:
         ("other", [], []),
     ],
 )
-def test_a_variable_tells_whether_a_lock_was_taken(
+def test_a_variable_says_whether_a_lock_was_taken(
     condition: str, then: list[str], otherwise: list[str]
 ) -> None:
     got = Assign("got", "try_a(&x)", Region(1, 1, 1, 1))

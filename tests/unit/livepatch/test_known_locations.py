@@ -29,8 +29,8 @@ def place(file: str = "kernel/a.c", since: str = "", until: str = "") -> KnownLo
     ],
 )
 def test_function_and_file_have_to_fit(function: str | None, file: str, covered: bool) -> None:
-    known = place("arch/*/kernel/signal.c")
-    assert known.covers(function, file, Version(6, 12)) is covered
+    expected_ones = place("arch/*/kernel/signal.c")
+    assert expected_ones.covers(function, file, Version(6, 12)) is covered
 
 
 @pytest.mark.parametrize(
@@ -48,22 +48,22 @@ def test_function_and_file_have_to_fit(function: str | None, file: str, covered:
 def test_both_ends_of_the_range_are_included(
     since: str, until: str, version: str, covered: bool
 ) -> None:
-    known = place(since=since, until=until)
-    assert known.covers("f", "kernel/a.c", Version.parse(version)) is covered
+    expected_ones = place(since=since, until=until)
+    assert expected_ones.covers("f", "kernel/a.c", Version.parse(version)) is covered
 
 
 @given(NUMBERS, NUMBERS, NUMBERS)
 def test_a_range_is_one_of_numbers(
     since: tuple[int, int], version: tuple[int, int], until: tuple[int, int]
 ) -> None:
-    known = place(since=str(Version(*since)), until=str(Version(*until)))
-    assert known.covers("f", "kernel/a.c", Version(*version)) == (since <= version <= until)
+    expected_ones = place(since=str(Version(*since)), until=str(Version(*until)))
+    assert expected_ones.covers("f", "kernel/a.c", Version(*version)) == (since <= version <= until)
 
 
 def test_the_first_location_that_covers_the_place_is_taken() -> None:
-    known = [place("kernel/b.c"), place("kernel/*.c"), place()]
-    assert location_of(known, "f", "kernel/a.c", Version(6, 1)) is known[1]
-    assert location_of(known, "g", "kernel/a.c", Version(6, 1)) is None
+    expected_ones = [place("kernel/b.c"), place("kernel/*.c"), place()]
+    assert location_of(expected_ones, "f", "kernel/a.c", Version(6, 1)) is expected_ones[1]
+    assert location_of(expected_ones, "g", "kernel/a.c", Version(6, 1)) is None
 
 
 @pytest.mark.parametrize("version", ["6", "6.12.3", "v6.12", "6.x", "6.12-rc1", "latest"])

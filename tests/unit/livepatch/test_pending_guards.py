@@ -40,7 +40,7 @@ def between(*statements: Statement | str) -> list[set[str]]:
     """For each test that guards `probe`, the calls that may lie between."""
     made = function(*statements)
     (probe,) = [e for e in events_of(made.body) if isinstance(e, Call) and e.name == "probe"]
-    return [{call.name for call in found.calls} for found in Guards(made, TESTS).of(probe.region)]
+    return [{call.name for call in got.calls} for got in Guards(made, TESTS).of(probe.region)]
 
 
 def pending(*then: Statement | str, text: str = "pending()") -> Statement:
@@ -133,8 +133,8 @@ def test_the_opposite_of_something_unknown_is_unknown() -> None:
 
 def stored(*statements: Statement | str) -> list[set[str]]:
     """For each store of the state after the flag was cleared, the calls that may lie between."""
-    found = stores_after_clearing(function(*statements), CLEARING)
-    return [{call.name for call in between.calls} for _, between in found]
+    got = stores_after_clearing(function(*statements), CLEARING)
+    return [{call.name for call in between.calls} for _, between in got]
 
 
 def test_the_state_is_stored_after_the_flag_is_cleared() -> None:
@@ -153,6 +153,6 @@ def test_any_body_is_followed_to_an_end(body: Block) -> None:
     made = function_with(body)
     guards = Guards(made, PendingTests(("try_a",), (), ()))
     for event in events_of(body):
-        for found in guards.of(event.region):
-            assert found.test.text == "try_a()"
+        for got in guards.of(event.region):
+            assert got.test.text == "try_a()"
     list(stores_after_clearing(made, CLEARING))

@@ -1,4 +1,4 @@
-"""What conditions tell of the tests and variables in them."""
+"""What conditions say of the tests and variables in them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_what_holds_where_a_condition_is_true_and_where_false(
     assert [said(truth.true), said(truth.false)] == wanted
 
 
-def test_deep_conditions_tell_nothing() -> None:
+def test_deep_conditions_say_nothing() -> None:
     assert truth_of("!" * 5000 + "x", TESTS) == truth_of("", TESTS)
 
 

@@ -15,7 +15,7 @@ KINDS = (
 
 
 def sleepers(**calls: tuple[str, ...]) -> Sleepers:
-    """What is known of a file whose functions call these names, each `name argument`."""
+    """What is set up of a file whose functions call these names, each `name argument`."""
     answers: dict[Query, tuple[Definition, ...]] = {}
     for name, called in calls.items():
         mentions = tuple(
@@ -28,29 +28,31 @@ def sleepers(**calls: tuple[str, ...]) -> Sleepers:
     return Sleepers(KINDS, "a.c", TreeFacts(Version.parse("6.12"), answers=answers))
 
 
-def way(known: Sleepers, name: str, *arguments: str) -> list[str]:
-    return [step.name for step in known.way(name, HERE, arguments)]
+def way(expected_ones: Sleepers, name: str, *arguments: str) -> list[str]:
+    return [step.name for step in expected_ones.way(name, HERE, arguments)]
 
 
-def test_names_and_arguments_tell() -> None:
-    known = sleepers()
-    assert way(known, "msleep_interruptible", "1") == ["msleep_interruptible"]
-    assert way(known, "down_trylock") == []
-    assert way(known, "kmalloc", "4", "GFP_KERNEL | __GFP_ZERO") == ["kmalloc"]
-    assert way(known, "kmalloc", "4", "GFP_ATOMIC") == []
-    assert way(known, "other") == []
+def test_names_and_arguments_say() -> None:
+    expected_ones = sleepers()
+    assert way(expected_ones, "msleep_interruptible", "1") == ["msleep_interruptible"]
+    assert way(expected_ones, "down_trylock") == []
+    assert way(expected_ones, "kmalloc", "4", "GFP_KERNEL | __GFP_ZERO") == ["kmalloc"]
+    assert way(expected_ones, "kmalloc", "4", "GFP_ATOMIC") == []
+    assert way(expected_ones, "other") == []
 
 
 def test_functions_of_the_same_file_are_followed() -> None:
-    known = sleepers(f=("g", "h"), g=("f",), h=("kmalloc GFP_KERNEL",), i=("kmalloc GFP_ATOMIC",))
-    assert way(known, "f") == ["f", "h", "kmalloc"]
-    assert way(known, "g") == ["g", "f", "h", "kmalloc"]
-    assert way(known, "i") == []
+    expected_ones = sleepers(
+        f=("g", "h"), g=("f",), h=("kmalloc GFP_KERNEL",), i=("kmalloc GFP_ATOMIC",)
+    )
+    assert way(expected_ones, "f") == ["f", "h", "kmalloc"]
+    assert way(expected_ones, "g") == ["g", "f", "h", "kmalloc"]
+    assert way(expected_ones, "i") == []
 
 
 def test_what_has_to_be_known_is_asked_for_once() -> None:
-    known = sleepers(f=("g", "h", "msleep"), g=("f",))
-    asked = [question.name for question in known.queries(["f", "down"])]
+    expected_ones = sleepers(f=("g", "h", "msleep"), g=("f",))
+    asked = [question.name for question in expected_ones.queries(["f", "down"])]
     assert sorted(asked) == ["f", "g", "h"]
 
 
@@ -60,5 +62,5 @@ def test_a_macro_may_be_another_name_for_what_sleeps() -> None:
             Definition(kind="macro", name="nap", path="a.c", region=HERE, text="(msleep)"),
         )
     }
-    known = Sleepers(KINDS, "a.c", TreeFacts(Version.parse("6.12"), answers=answers))
-    assert way(known, "nap") == ["nap", "msleep"]
+    expected_ones = Sleepers(KINDS, "a.c", TreeFacts(Version.parse("6.12"), answers=answers))
+    assert way(expected_ones, "nap") == ["nap", "msleep"]

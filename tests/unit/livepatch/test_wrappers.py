@@ -18,7 +18,7 @@ TASK = "struct task_struct *"
 
 
 def wrappers_in(directory: Path, code: str) -> Wrappers:
-    """The wrappers in a file; their calls are followed until there are no new ones."""
+    """The wrappers in a file; their calls are followed until there are not new ones."""
     watch = Watch(functions=frozenset({SWITCH}))
     while True:
         facts = facts_of(directory, HEAD + code.replace("TASK ", TASK), watch=watch)

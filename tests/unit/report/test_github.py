@@ -51,14 +51,14 @@ def test_a_suppressed_finding_does_not_look_like_a_failure() -> None:
     assert (command, text) == ("notice", "m (suppressed: why)")
 
 
-@pytest.mark.parametrize(("errors", "told"), [(10, False), (11, True)])
-def test_more_than_github_shows_is_told(errors: int, told: bool) -> None:
+@pytest.mark.parametrize(("errors", "reported"), [(10, False), (11, True)])
+def test_more_than_github_shows_is_reported(errors: int, printed: bool) -> None:
     wrong = Finding("KLP001", "error", "m", _PLACE)
     note = msgspec.structs.replace(wrong, level="note")
     hidden = msgspec.structs.replace(wrong, justification="why")
     result = Result((wrong,) * errors + (note,) * 10, (), 1, 1, suppressed=(hidden,) * 9)
     sentence = limits_exceeded(Report(result, RULES, "0"))
-    assert (sentence is not None) == told
+    assert (sentence is not None) == printed
     if sentence:
         assert "there are 11 of kind error;" in sentence
 

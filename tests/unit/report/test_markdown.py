@@ -66,11 +66,11 @@ def test_whatever_the_text_nothing_in_it_is_markup(message: str, file: str) -> N
     assert (level, function) == ("error", "f()")
     assert _squeezed(place) == _squeezed(f"{file}:1:2")
     quoting = message.count("`") % 2 == 0  # then what stands between two is code
-    told = message.replace("`", "") if quoting else message
-    assert _squeezed(text) == _squeezed(f"{told} {file}:1")
+    printed = message.replace("`", "") if quoting else message
+    assert _squeezed(text) == _squeezed(f"{printed} {file}:1")
 
 
-def test_no_more_than_github_takes_and_what_is_left_out_is_told() -> None:
+def test_no_more_than_github_takes_and_what_is_left_out_is_reported() -> None:
     one, other = (Finding(code, "note", "é" * 999, _place("a.c")) for code in ("KLP001", "KLP003"))
     missed = NotAnalysed("a.c", 1, "m")
     result = Result((one,) * 400 + (other,) * 400, (missed,) * 3, 1, 1)
@@ -78,15 +78,15 @@ def test_no_more_than_github_takes_and_what_is_left_out_is_told() -> None:
     assert _MEBIBYTE - 4_096 < len(rendered.encode()) <= _MEBIBYTE
     listed = len(_rows(rendered))
     assert rendered.count("omitted: a job summary is limited to 1 MiB") == 1
-    told = limits_exceeded(Report(result, RULES, "0"))
-    assert told is not None
-    assert f"omits {803 - listed} rows," in told
+    printed = limits_exceeded(Report(result, RULES, "0"))
+    assert printed is not None
+    assert f"omits {803 - listed} rows," in printed
     assert f"**{803 - listed} more rows omitted" in rendered
     assert "| a.c | m |" not in rendered
     assert "`a.c:1` | m |" in rendered
 
 
-def test_what_fits_is_not_told() -> None:
+def test_what_fits_is_not_reported() -> None:
     assert limits_exceeded(report()) is None
 
 

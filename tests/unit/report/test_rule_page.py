@@ -67,7 +67,7 @@ def test_explain_lays_the_page_out_on_a_terminal_only() -> None:
         try:
             while part := os.read(ours, 1 << 16):
                 shown += part
-        except OSError:  # how Linux tells the end of a pseudo-terminal
+        except OSError:  # how Linux says the end of a pseudo-terminal
             os.close(ours)
     assert process.returncode == 0
     assert b"## What it flags" not in shown

@@ -81,7 +81,7 @@ def test_regions_stay_on_one_line(region: Region, excerpt: str, end: int) -> Non
     assert physical["region"] == dict(zip(keys, (4, 2, 4, end), strict=True))
 
 
-def test_what_was_not_analysed_is_told_and_the_run_still_succeeded() -> None:
+def test_what_was_not_analysed_is_reported_and_the_run_still_succeeded() -> None:
     (invocation,) = _run(report())["invocations"]
     assert invocation["executionSuccessful"] is True
     whole, place = invocation["toolExecutionNotifications"]
@@ -95,12 +95,12 @@ def test_suppressed_findings_are_left_out_or_marked(shown: bool) -> None:
     suppressed = msgspec.structs.replace(findings()[0], justification="a reason")
     result = Result((findings()[1],), (), 1, 1, suppressed=(suppressed,))
     results = _run(Report(result, RULES, "0.1.0", shown))["results"]
-    told = [(r["ruleId"], r.get("suppressions")) for r in results]
+    printed = [(r["ruleId"], r.get("suppressions")) for r in results]
     if shown:
         mark = {"kind": "inSource", "status": "accepted", "justification": "a reason"}
-        assert told == [(suppressed.code, [mark]), (findings()[1].code, [])]
+        assert printed == [(suppressed.code, [mark]), (findings()[1].code, [])]
     else:
-        assert told == [(findings()[1].code, None)]
+        assert printed == [(findings()[1].code, None)]
 
 
 def test_fingerprints() -> None:
@@ -129,12 +129,12 @@ def test_bytes_of_no_encoding_do_not_stop_it() -> None:
 def test_limits(count: int, sentence: str | None) -> None:
     suppressed = msgspec.structs.replace(findings()[1], justification="why")
     result = Result((findings()[0],) * count, (), 1, 1, suppressed=(suppressed,))
-    told = limits_exceeded(Report(result, RULES, "0.1.0"))
-    assert told is None if sentence is None else told is not None and sentence in told
+    printed = limits_exceeded(Report(result, RULES, "0.1.0"))
+    assert printed is None if sentence is None else printed is not None and sentence in printed
 
 
-def _of(*found: Finding) -> Report:
-    return Report(Result(found, (), 1, 1), RULES, "0.1.0")
+def _of(*got: Finding) -> Report:
+    return Report(Result(got, (), 1, 1), RULES, "0.1.0")
 
 
 def _run(what: Report) -> dict[str, Any]:

@@ -74,9 +74,9 @@ def test_a_hunk_is_found_where_its_lines_have_moved_to(above: list[str], changed
 
 
 def test_the_nearest_of_several_places_is_taken() -> None:
-    block = ["{\n", "\told();\n", "}\n"]
+    block = ["{\n", "\reported();\n", "}\n"]
     old = ["top\n", *block, "mid\n", *block, "end\n"]
-    diff = "--- a/x.c\n+++ b/x.c\n@@ -7,3 +7,3 @@\n {\n-\told();\n+\tnew();\n }\n"
+    diff = "--- a/x.c\n+++ b/x.c\n@@ -7,3 +7,3 @@\n {\n-\reported();\n+\tnew();\n }\n"
     lines = apply_hunks(original("".join(old)), diff_of(diff).files[0].hunks)
     assert [line.text.strip() for line in lines][6:7] == ["new();"]
     assert "".join(line.text for line in lines).count("old();") == 1
@@ -97,6 +97,6 @@ def test_context_has_to_be_exact(start: int) -> None:
     assert caught.value.hunk.number == 7
 
 
-def test_what_was_removed_is_told_by_the_next_line_else_by_the_last() -> None:
+def test_what_was_removed_is_reported_by_the_next_line_else_by_the_last() -> None:
     lines = patched("a\nb\nc\nd\n", "a\nc\n", context=0)
     assert [(line.text, bool(line.removed)) for line in lines] == [("a\n", False), ("c\n", True)]

@@ -107,7 +107,7 @@ def test_a_header_of_git_that_needs_no_hunks(header: str, end: str) -> None:
     assert len(diff_of(f"{GIT}{header}{end}").files) == 1 + (CHANGE in end)
 
 
-def test_a_missing_end_told_in_another_language() -> None:
+def test_a_missing_end_reported_in_another_language() -> None:
     (file,) = diff_of(f"{CHANGE}\\ Kein Zeilenumbruch am Dateiende.\n").files
     assert file.hunks[0].lines[-1].text == "b"
 
@@ -181,7 +181,7 @@ def test_links_submodules_and_binary_files_are_no_text() -> None:
         (GIT, "x.patch:1: the diff is truncated here"),
     ],
 )
-def test_damage_is_told_with_its_line(text: str, place: str) -> None:
+def test_damage_is_reported_with_its_line(text: str, place: str) -> None:
     with pytest.raises(KlplintError) as caught:
         diff_of(text)
     assert str(caught.value).startswith(place)
@@ -201,7 +201,7 @@ def test_names(name: str, first: str) -> None:
 
 
 @given(st.text(alphabet='-+ @ab\n\\"/,0129dif', max_size=80))
-def test_any_text_is_a_diff_or_is_told_to_be_none(text: str) -> None:
+def test_any_text_is_a_diff_or_is_reported_to_be_none(text: str) -> None:
     try:
         diff_of(text)
     except KlplintError as error:

@@ -80,7 +80,7 @@ def test_a_new_file_is_named_like_the_others() -> None:
     assert changes(change + new)[0] == (None, "lib/n.c", "n\n")
 
 
-def test_what_does_not_apply_is_told_with_file_and_hunk() -> None:
+def test_what_does_not_apply_is_reported_with_file_and_hunk() -> None:
     assert refusal(unified(["q\n"], ["r\n"], "lib/x.c")) == (
         "x.patch:4: hunk 1 of lib/x.c does not apply: the lines to change are not in the file; "
         "was the patch made for this tree?"
@@ -104,7 +104,7 @@ def test_a_patch_stays_in_the_tree(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "reported"),
     [
         ("lib/x.c/n.c", "creates lib/x.c/n.c, but lib/x.c is a file, not a directory"),
         ("lib", "creates lib, which is a directory"),
@@ -113,14 +113,14 @@ def test_a_patch_stays_in_the_tree(name: str) -> None:
         ("lib/.GIT/hooks/n.c", "which is in the directory of git itself"),
     ],
 )
-def test_a_file_is_made_only_where_one_can_be(name: str, told: str) -> None:
+def test_a_file_is_made_only_where_one_can_be(name: str, printed: str) -> None:
     below = "--- /dev/null\n+++ b/mm/n.c\n@@ -0,0 +1 @@\n+n\n"
     said = refusal(below + below.replace("mm/n.c", name))
     assert said.startswith("x.patch:6: ")
-    assert told in said
+    assert printed in said
     moved = refusal(below, COPY.replace("lib/z.c", name))
     assert moved.startswith("x.patch:1: ")
-    assert told in moved
+    assert printed in moved
 
 
 def test_a_directory_may_take_the_place_of_a_file_that_is_gone() -> None:

@@ -34,7 +34,7 @@ def test_a_dropped_call_comes_back_in_its_place() -> None:
     assert calls(repaired("use(1);\ntake(&lost->lock);\nuse(2);")) == ["use", "take", "use"]
 
 
-def test_nothing_is_told_twice() -> None:
+def test_nothing_is_reported_twice() -> None:
     assert calls(repaired("use(take(0));")) == ["take", "use"]
 
 

@@ -220,10 +220,10 @@ def test_stores_in_members_are_events() -> None:
         ("for (; n && test(); n++)", "n && test()"),
     ],
 )
-def test_conditions_are_told_whole(head: str, text: str) -> None:
-    (found,) = reduced(f"{head} other();").body.statements
-    assert isinstance(found, If | Loop)
-    assert found.condition_text == text
+def test_conditions_are_reported_whole(head: str, text: str) -> None:
+    (got,) = reduced(f"{head} other();").body.statements
+    assert isinstance(got, If | Loop)
+    assert got.condition_text == text
 
 
 def test_what_goes_on_behind_a_macro_belongs_to_the_value() -> None:
@@ -236,7 +236,7 @@ def test_an_address_taken_is_an_event() -> None:
     assert shapes("int *q = &p->a;") == (["q=&p->a"],)
 
 
-def test_locals_of_one_name_are_told_apart_by_scope() -> None:
+def test_locals_of_one_name_are_reported_apart_by_scope() -> None:
     function = reduced("task_t *t = p;\n{\n\ttask_t *t = get();\n\tuse(t);\n}\nuse(t);")
     inner, outer = (e.region for e in events_of(function.body) if short(e) == "use(t)")
     first = HEADER.count("\n") + 3
