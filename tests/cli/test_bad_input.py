@@ -97,7 +97,7 @@ def test_a_cache_without_write_permission(tmp_path: Path) -> None:
     assert "the cache cannot be created" in usual.stderr
     assert usual.stdout == klplint(IDLE).stdout
     chosen = klplint_process("--cache-dir", closed / "cache", IDLE, obeys_permissions=True)
-    assert "the cache cannot be kept here: Permission denied" in refusal(chosen)
+    assert "the cache cannot be created: Permission denied" in refusal(chosen)
 
 
 def test_a_file_that_cannot_be_read_costs_only_itself(kernel: Path) -> None:

@@ -87,4 +87,4 @@ def test_revisions_that_are_not_there(tmp_path: Path, repository: Path) -> None:
     assert "has no such revision" in complaint("--diff-from", "v9.9", repository)
     assert "not a revision" in complaint("--diff-from", "--output=x", repository)
     tree = shutil.copytree(MINIKERNEL, tmp_path / "elsewhere")
-    assert "is in no git repository" in complaint("--diff-from", "HEAD", tree)
+    assert "is not in a readable git repository" in complaint("--diff-from", "HEAD", tree)

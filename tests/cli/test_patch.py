@@ -221,7 +221,7 @@ def test_a_patch_that_deletes_what_is_linted_is_no_such(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "reported"),
+    ("name", "printed"),
     [
         ("lib/once_table.c/x.c", "lib/once_table.c is a file, not a directory"),
         ("lib", "creates lib, which is a directory"),
@@ -236,7 +236,7 @@ def test_files_where_none_can_be(tmp_path: Path, name: str, printed: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("patch", "reported"),
+    ("patch", "printed"),
     [
         ("", "contains no diff"),
         (HARMLESS.replace(" static bool", " static boolean"), f"hunk 1 of {PICK} does not apply"),

@@ -68,7 +68,7 @@ def test_a_file_without_findings_is_passed_in_silence(kernel: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize(("flag", "found"), [("-DOWN", False), ("", True), ("-D OWN", False)])
+@pytest.mark.parametrize(("flag", "got"), [("-DOWN", False), ("", True), ("-D OWN", False)])
 def test_the_very_flags_are_used(kernel: Path, flag: str, got: bool) -> None:
     options = ("--select", "KLP001", "--fail-on", "error")
     done = make(kernel, "lib/call.o", *options, **{"ccflags-y": flag})

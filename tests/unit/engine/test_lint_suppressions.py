@@ -71,10 +71,7 @@ def test_klp000_is_not_suppressed_by_a_comment(tmp_path: Path) -> None:
 def test_two_codes_of_which_one_is_of_use(tmp_path: Path) -> None:
     text = BARRIERS % "/* klplint: ignore[KLP001, KLP003, KLP002] reason */"
     assert [f.message for f in linted(tmp_path, text).findings if f.code == "KLP000"] == [
-        (
-            "there is no finding of KLP001 or KLP002 on line 6 to suppress: "
-            "take KLP001 and KLP002 out of the brackets"
-        )
+        "KLP001 and KLP002 report nothing on line 6: remove KLP001 and KLP002 from the brackets"
     ]
 
 

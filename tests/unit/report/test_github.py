@@ -51,7 +51,7 @@ def test_a_suppressed_finding_does_not_look_like_a_failure() -> None:
     assert (command, text) == ("notice", "m (suppressed: why)")
 
 
-@pytest.mark.parametrize(("errors", "reported"), [(10, False), (11, True)])
+@pytest.mark.parametrize(("errors", "printed"), [(10, False), (11, True)])
 def test_more_than_github_shows_is_reported(errors: int, printed: bool) -> None:
     wrong = Finding("KLP001", "error", "m", _PLACE)
     note = msgspec.structs.replace(wrong, level="note")

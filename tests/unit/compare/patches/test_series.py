@@ -104,7 +104,7 @@ def test_a_patch_stays_in_the_tree(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "reported"),
+    ("name", "printed"),
     [
         ("lib/x.c/n.c", "creates lib/x.c/n.c, but lib/x.c is a file, not a directory"),
         ("lib", "creates lib, which is a directory"),
