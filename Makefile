@@ -46,7 +46,7 @@ coverage-data: $(VENV)/developing
 
 # The hooks in .pre-commit-config.yaml call these targets, so that both check the same.
 lint: lint-format lint-ruff lint-mypy lint-imports lint-spelling lint-pyproject lint-workflows \
-	lint-repository lint-paths
+	lint-repository lint-paths lint-words
 
 lint-format: $(VENV)/developing
 	$(BIN)/ruff format --check .
@@ -76,7 +76,6 @@ lint-paths: $(VENV)/developing
 lint-imports: $(VENV)/developing
 	$(BIN)/lint-imports --no-logo
 
-# Not yet part of `lint`: texts still have such words. Then also remove `stages` from its hook.
 lint-words: $(VENV)/developing
 	$(BIN)/python tools/retired_words.py
 

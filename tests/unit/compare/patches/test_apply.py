@@ -74,12 +74,12 @@ def test_a_hunk_is_found_where_its_lines_have_moved_to(above: list[str], changed
 
 
 def test_the_nearest_of_several_places_is_taken() -> None:
-    block = ["{\n", "\told();\n", "}\n"]
+    block = ["{\n", "\tlast();\n", "}\n"]
     old = ["top\n", *block, "mid\n", *block, "end\n"]
-    diff = "--- a/x.c\n+++ b/x.c\n@@ -7,3 +7,3 @@\n {\n-\told();\n+\tnew();\n }\n"
+    diff = "--- a/x.c\n+++ b/x.c\n@@ -7,3 +7,3 @@\n {\n-\tlast();\n+\tnew();\n }\n"
     lines = apply_hunks(original("".join(old)), diff_of(diff).files[0].hunks)
     assert [line.text.strip() for line in lines][6:7] == ["new();"]
-    assert "".join(line.text for line in lines).count("old();") == 1
+    assert "".join(line.text for line in lines).count("last();") == 1
 
 
 def test_ends_of_lines_may_differ() -> None:
