@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _STDERR = 2
+_LONGEST_SOCKET_PATH = 108
+_NAME_OF_SOCKET = len("/pymp-xxxxxxxx/listener-xxxxxxxx")
 # Imported once by the server that forks the workers, so that a new worker starts at once.
 _PRELOADED = ["klplint.engine.fact_collection"]
 
@@ -31,18 +33,35 @@ _PRELOADED = ["klplint.engine.fact_collection"]
 def begin_server() -> None:
     """Begin the server that forks the workers; it loads what they need meanwhile.
 
-    Raises CacheError where its socket cannot be made, as in a directory with a very long path.
+    Raises CacheError where its socket cannot be made.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     try:
-        with _without_stderr():
+        with _without_stderr(), _short_temporary_directory():
             forkserver.ensure_running()
     except OSError as error:
         raise CacheError(
             f"{tempfile.gettempdir()}: processes cannot communicate through this directory: "
-            f"{error.strerror or error}; set TMPDIR to one with a shorter path"
+            f"{error.strerror or error}; set TMPDIR to one that can be written"
         ) from None
+
+
+@contextlib.contextmanager
+def _short_temporary_directory() -> Iterator[None]:
+    """Use /tmp for the server's socket where the path of one in $TMPDIR would be too long.
+
+    unix(7) allows 108 bytes. Since Python 3.14, multiprocessing does the same itself.
+    """
+    usual = tempfile.gettempdir()
+    if len(os.fsencode(usual)) + _NAME_OF_SOCKET < _LONGEST_SOCKET_PATH:
+        yield
+        return
+    tempfile.tempdir = "/tmp"  # noqa: S108 - multiprocessing makes a private directory there
+    try:
+        yield
+    finally:
+        tempfile.tempdir = usual
 
 
 @contextlib.contextmanager
