@@ -78,10 +78,10 @@ class _Tree:
 
     def apply(self, diff: FileDiff) -> None:
         """Change one file."""
-        if diff.old is None:
+        if diff.old is None and not self._adds_to_file(diff):
             self._create(diff)
             return
-        old, path = self._existing(diff, diff.old)
+        old, path = self._existing(diff, diff.old or diff.new or "")
         try:
             lines = apply_hunks(old[1], diff.hunks)
         except DoesNotApply as error:
@@ -89,7 +89,7 @@ class _Tree:
                 f"{self._name}:{error.hunk.number}: hunk {error.count} of {path} does not apply: "
                 "the lines that it changes are not there; is the tree the one it was made for?"
             ) from None
-        if diff.new is None:
+        if diff.new is None and not (lines and diff.is_guess):
             if lines:
                 raise self._complaint(diff, f"deletes {path}, but not all that stands in it")
             self._files[path] = None
@@ -103,6 +103,11 @@ class _Tree:
             self._files[path] = None
             self._check_place(diff, new)
         self._files[new] = (old[0], lines)
+
+    def _adds_to_file(self, diff: FileDiff) -> bool:
+        """Whether what looks like a new file adds lines at the beginning of one that is there."""
+        names = names_of(diff.new or "") if diff.is_guess else ()
+        return any(self._file(self._inside(diff, path)) is not None for path in names)
 
     def _create(self, diff: FileDiff) -> None:
         path = self._inside(diff, self._cut_like_before(diff.new or ""))
