@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from pycparser import c_ast
@@ -164,6 +164,8 @@ def parse_expression(text: str) -> Expression | None:
     return None
 
 
+# A file repeats few expressions many times, and each is looked at by several checks.
+@lru_cache(maxsize=4096)
 def possible_values(text: str) -> frozenset[str] | None:
     """The expressions whose value `text` may have, each in canonical form; None if unreadable.
 
@@ -173,11 +175,13 @@ def possible_values(text: str) -> frozenset[str] | None:
     return _read(text, lambda expression: frozenset(_values(expression)))
 
 
+@lru_cache(maxsize=4096)
 def canonical(text: str) -> str | None:
     """`text` in canonical form, casts and parentheses around it removed; None if unreadable."""
     return _read(text, lambda expression: _without_casts(expression).text)
 
 
+@lru_cache(maxsize=4096)
 def identifier(text: str) -> str | None:
     """The identifier that an expression is, casts and parentheses seen through; else None."""
     bare = _read(text, _without_casts)

@@ -8,9 +8,10 @@ from functools import cached_property
 
 import msgspec
 
-from klplint.csource.lexer import Source, words_in
-from klplint.csource.outline import Outline, Use
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline, Use, places_of
 from klplint.csource.suppressions import find_suppressions
+from klplint.errors import TooDeep
 from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass
 from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.statements import Call, Function
@@ -40,7 +41,11 @@ def collect_facts(unit: CompileUnit, watch: Watch, problem: str = "") -> FileFac
 
     `problem` says how libclang failed on this file before; then only its tokens are read.
     """
-    return _Collector(unit, watch, Source(read_source(unit.file)), problem).facts()
+    source = Source(read_source(unit.file))
+    try:
+        return _Collector(unit, watch, source, problem).facts()
+    except TooDeep as error:
+        return _Collector(unit, watch, source, str(error)).facts()
 
 
 class _Collector:
@@ -123,8 +128,7 @@ class _Collector:
         """The watched names in comments and literals, with their offsets."""
         return [
             (start, name)
-            for name in sorted(self._names)
-            for start in words_in(self._source.text, name)
+            for start, name in places_of(self._names, self._source.text)
             if self._source.comment_at(start) or self._source.string_at(start)
         ]
 
