@@ -68,11 +68,7 @@ def loops_around(body: Block, region: Region, guards: tuple[str, ...]) -> list[L
 def outermost_loops(body: Block, guards: tuple[str, ...]) -> list[Loop]:
     """The loops that are not inside another one."""
     loops = Loops(body, guards)
-    return [
-        loop
-        for loop in loops.all
-        if all(other is loop for other in loops.around(loop.region))
-    ]
+    return [loop for loop in loops.all if all(other is loop for other in loops.around(loop.region))]
 
 
 class Loops:

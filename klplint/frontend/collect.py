@@ -20,6 +20,7 @@ from klplint.frontend.barrier_comments import comments_near
 from klplint.frontend.classify import Classifier
 from klplint.frontend.configurations import AstUses, find_in_ast
 from klplint.frontend.macro_expansion import (
+    MacroTable,
     aliased,
     calls_through,
     in_force,
@@ -67,6 +68,7 @@ class _Collector:
             macros=visible(watch.macros, self._outline, unit.path),
             functions=watch.functions | self._further,
         )
+        self._macros = MacroTable(self._watch)
         self._ast_uses = AstUses(problem=problem)
         self._is_assembly = unit.file.suffix == ".S"
         self._classifier = Classifier(source, self._outline, self._ast_uses, self._is_assembly)
@@ -201,9 +203,10 @@ class _Collector:
         if not self._is_code(use):
             return
         written = self._classifier.occurrence(use)
-        macros = in_force(self._watch.macros, self._outline, self._unit.path, use)
-        watch = msgspec.structs.replace(self._watch, macros=macros)
         arguments = self._arguments(use)
+        concerned = self._macros.concerning(use, arguments)
+        macros = in_force(concerned, self._outline, self._unit.path, use)
+        watch = msgspec.structs.replace(self._watch, macros=macros)
         aliases = sorted(aliased(use.name, watch)) if arguments is None else []
         expansions = list(calls_through(use.name, arguments, watch))
         if self._is_assembly:

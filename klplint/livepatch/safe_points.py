@@ -211,9 +211,7 @@ class SafePoints:
         """Why a call in a kthread's function is not directly in its main loop, without locks."""
         contract = self._contract
         loops = self._loops_around(function, site.occurrence.region)
-        main = self._tree.memo.once(
-            main_loops, function.body, contract.guards, contract.loop_marks
-        )
+        main = self._tree.memo.once(main_loops, function.body, contract.guards, contract.loop_marks)
         if not loops or loops[0] not in main:
             return OutsideThreadLoop(site, start, main[0].region if main else None)
         if len(loops) > 1:

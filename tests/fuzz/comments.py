@@ -48,7 +48,16 @@ HARNESS = Harness(
         *(b" pairs with ", b"smp_wmb()", b"smp_rmb()", b"foo_bar()", b" in ", b"a/b.c", b"foo:A"),
         *(b"the barrier in ", b"see comment in ", b". ", b"\n * ", b"\n\n", b"does not ", b"RMB"),
         *(b"foo_v3/4_x()", b"a_b()/c()", b"f_<a|b>()", b"f_{a,b}()", b"\xe2\x80\xa6", b"e.g. "),
-        *(b"matches ", b"orders ", b"to ensure that ", b"against ", b"CPU0", b"->", b"(", b"written by"),
+        *(
+            b"matches ",
+            b"orders ",
+            b"to ensure that ",
+            b"against ",
+            b"CPU0",
+            b"->",
+            b"(",
+            b"written by",
+        ),
     ),
     largest=_LARGEST,
 )

@@ -35,7 +35,8 @@ def check(data: bytes) -> None:
     file = _FILES[0]
     try:
         source = TomlFile.read(file)
-        for kind in (Header, *_CHECKS):
+        kinds: tuple[type[object], ...] = (Header, *_CHECKS)
+        for kind in kinds:
             try:
                 source.decode(kind, source.content)
             except ConfigError as error:
@@ -55,12 +56,33 @@ HARNESS = Harness(
     seeds=lambda: (
         *(content[:_LARGEST] for content in seeds.toml_files()),
         *(b'[rule.KLP001]\nlevel = "note"\n', b'exclude = ["x/"]\njobs = 2\n'),
-        *(b'[tool.klplint]\nselect = ["KLP001"]\n', b'[rule.KLP002]\nextend-locks = [{}]\n'),
+        *(b'[tool.klplint]\nselect = ["KLP001"]\n', b"[rule.KLP002]\nextend-locks = [{}]\n"),
     ),
     words=(
         *(b"[rule.KLP001]\n", b"[rule.KLP002]\n", b"[[locks]]\n", b"[[safe_locations]]\n"),
-        *(b"extend-", b"accept = ", b"level = ", b'"note"', b"exclude = ", b"jobs = ", b"[tool.klplint]\n"),
-        *(b'"""', b"'''", b"[[", b"]]", b" = ", b"{", b"}", b"true", b"1979-05-27", b"inf", b'"("', b'"\\u0000"'),
+        *(
+            b"extend-",
+            b"accept = ",
+            b"level = ",
+            b'"note"',
+            b"exclude = ",
+            b"jobs = ",
+            b"[tool.klplint]\n",
+        ),
+        *(
+            b'"""',
+            b"'''",
+            b"[[",
+            b"]]",
+            b" = ",
+            b"{",
+            b"}",
+            b"true",
+            b"1979-05-27",
+            b"inf",
+            b'"("',
+            b'"\\u0000"',
+        ),
         *(b"rules = ", b"select = ", b"format = ", b"cache = ", b"patch = ", b"thread_starters = "),
     ),
     largest=_LARGEST,

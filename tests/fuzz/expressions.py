@@ -32,7 +32,7 @@ def check(data: bytes) -> None:
     assert possible_values(form) == values, (text, form, values)
     assert name is None or name == form
     for value in values or ():
-        assert possible_values(value) == {value}, (text, value)
+        assert possible_values(value) == frozenset({value}), (text, value)
 
 
 def _expression(choices: Choices, depth: int) -> str:
@@ -60,6 +60,16 @@ HARNESS = Harness(
         *(b"get_current()", b"({ int a; a; })", b"(a) & b", b"*&a", b"f(a, (b, c))", b"-(-1)"),
         *(bytes([0x80, *range(n, n + 40)]) for n in range(20)),
     ),
-    words=(b"(struct s *)", b"current", b" ? ", b" : ", b"->", b"__rcu ", b"\\\n", b"sizeof", b"({"),
+    words=(
+        b"(struct s *)",
+        b"current",
+        b" ? ",
+        b" : ",
+        b"->",
+        b"__rcu ",
+        b"\\\n",
+        b"sizeof",
+        b"({",
+    ),
     largest=_LARGEST,
 )

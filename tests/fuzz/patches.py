@@ -14,7 +14,18 @@ from tests.fuzz.harness import Choices, Harness
 
 _LARGEST = 768
 _NAME = "kernel/x.c"
-_LINES = ("a;\n", "b;\n", "\n", "--- x\n", "+++ y\n", "@@ -1 +1 @@\n", "-\n", "+ c\r\n", "d\n", "\\\n")
+_LINES = (
+    "a;\n",
+    "b;\n",
+    "\n",
+    "--- x\n",
+    "+++ y\n",
+    "@@ -1 +1 @@\n",
+    "-\n",
+    "+ c\r\n",
+    "d\n",
+    "\\\n",
+)
 _TREE = {_NAME: "a;\nb;\nc\n", "x.c": "a;\n"}
 _HEADERS = (
     "",
@@ -100,12 +111,38 @@ HARNESS = Harness(
     seeds=lambda: (*_diffs(), *(bytes([0x80, *range(n, n + 80)]) for n in range(40))),
     words=(
         *(b"--- a/x.c\n", b"+++ b/x.c\n", b"@@ -1,2 +1,3 @@\n", b"@@ -0,0 +1 @@\n", b"/dev/null"),
-        *(b"diff --git a/x.c b/x.c\n", b"rename from x.c\n", b"rename to y.c\n", b"copy from x.c\n"),
+        *(
+            b"diff --git a/x.c b/x.c\n",
+            b"rename from x.c\n",
+            b"rename to y.c\n",
+            b"copy from x.c\n",
+        ),
         *(b"index 123..456 100644\n", b"new file mode 120000\n", b"deleted file mode 100644\n"),
-        *(b"\\ No newline at end of file\n", b"Binary files a/x and b/x differ\n", b"GIT binary patch\n"),
-        *(b"Content-Transfer-Encoding: quoted-printable\n", b"Content-Type: multipart/mixed; boundary=b\n"),
-        *(b"Content-Transfer-Encoding: base64\n", b"format=flowed", b"--b\n", b"=\n", b"=0A", b"\r\n"),
-        *(b"From x Mon Sep 17 00:00:00 2001\n", b"Index: ", b"diff --cc ", b"-- \n", b'"a/\\303"', b"../"),
+        *(
+            b"\\ No newline at end of file\n",
+            b"Binary files a/x and b/x differ\n",
+            b"GIT binary patch\n",
+        ),
+        *(
+            b"Content-Transfer-Encoding: quoted-printable\n",
+            b"Content-Type: multipart/mixed; boundary=b\n",
+        ),
+        *(
+            b"Content-Transfer-Encoding: base64\n",
+            b"format=flowed",
+            b"--b\n",
+            b"=\n",
+            b"=0A",
+            b"\r\n",
+        ),
+        *(
+            b"From x Mon Sep 17 00:00:00 2001\n",
+            b"Index: ",
+            b"diff --cc ",
+            b"-- \n",
+            b'"a/\\303"',
+            b"../",
+        ),
     ),
     largest=_LARGEST,
 )

@@ -19,7 +19,11 @@ from klplint.source_text import to_text
 from tests.fuzz.harness import Harness
 
 _LARGEST = 512
-_FOLDER = tempfile.TemporaryDirectory(prefix="klplint-fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
+# In memory where that is easy: a database is written for many inputs.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the directory in it has a random name
+_FOLDER = tempfile.TemporaryDirectory(
+    prefix="klplint-fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None
+)
 _FILE = Path(_FOLDER.name) / "baseline"
 _CACHE = Path(_FOLDER.name) / "cache"
 _KEY = b"key"
@@ -126,7 +130,14 @@ HARNESS = Harness(
     check=check,
     seeds=_seeds,
     words=(
-        *(b"# klplint baseline 1\n", b"# end\n", b"KLP001 ", b" 0123456789abcdef 1\n", b"%2F", b"|"),
+        *(
+            b"# klplint baseline 1\n",
+            b"# end\n",
+            b"KLP001 ",
+            b" 0123456789abcdef 1\n",
+            b"%2F",
+            b"|",
+        ),
         *(b"<<<<<<<", b"\xc3\xa9", b"\xff", b"\x93", b"\x80", b"\xa3a.c", b" - ", b"\r\n"),
     ),
     largest=_LARGEST,

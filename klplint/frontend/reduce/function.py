@@ -49,7 +49,7 @@ _JUMPS: dict[CursorKind, JumpKind] = {
     CursorKind.GOTO_STMT: "goto",
     CursorKind.INDIRECT_GOTO_STMT: "goto",
 }
-# Statements in statements; an `else if` is in the `if` before it. Kernel code nests a tenth as deep.
+# Statements in statements; an `else if` is in the `if` before it. Kernel code has a tenth of it.
 _DEEPEST = 200
 # Enough frames of Python for these, with an expression in the innermost one: a RecursionError in a
 # callback of libclang would be lost, and with it children of a cursor.
