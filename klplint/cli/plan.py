@@ -12,11 +12,13 @@ from klplint.catalogue.overrides import overridden
 from klplint.catalogue.rule import Rule
 from klplint.catalogue.select import select_rules
 from klplint.cli import console
+from klplint.cli.notices import print_left_out
 from klplint.config.settings import ExecutionSettings, RuleSettings, Settings, SourceSettings
 from klplint.engine.plan import Execution, Plan
 from klplint.errors import OutputError, TreeError, UsageError, nearest
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
+from klplint.kernel.existence import is_file
 from klplint.kernel.sources import Sources, find_sources
 from klplint.kernel.tree import Kernel
 from klplint.process_pool import begin_server
@@ -41,6 +43,8 @@ def plan_run(
     kernel = Path(source.kernel) if source.kernel else None
     sources = find_sources(paths, kernel, source.exclude, may_be_new=settings.patch is not None)
     _expect_architecture(source, sources.kernel)
+    if not settings.quiet:
+        print_left_out(sources)
     return Plan(
         sources=sources,
         rules=rules,
@@ -101,4 +105,4 @@ def _compile_commands(source: SourceSettings, sources: Sources) -> CompileComman
     if source.compile_commands is not None:
         return CompileCommands(Path(source.compile_commands))
     usual = sources.kernel.root / DATABASE_NAME
-    return CompileCommands(usual) if usual.is_file() else None
+    return CompileCommands(usual) if is_file(usual) else None

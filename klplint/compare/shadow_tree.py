@@ -60,7 +60,12 @@ def shadow(
             changed = {name: signature_of(root / name) for name in names if name in texts}
             whole = {name: changed.get(name) or whole[name] for name in names}
         files = _listed(sources.files, wanted, texts)
-        yield Sources(kernel, root, files, whole, sources.root), translated
+        yield (
+            msgspec.structs.replace(
+                sources, kernel=kernel, root=root, files=files, whole=whole, origin=sources.root
+            ),
+            translated,
+        )
 
 
 def _cannot_write(error: OSError) -> CacheError:

@@ -41,6 +41,7 @@ def check(
         from_tokens=sum(o.missed_by_ast for file in facts.values() for o in file.occurrences),
         unreadable=tuple(sorted(u.file for u in unreadable)),
         suppressed=tuple(finding for finding in resolved if finding.suppressed),
+        gaps=tree.gaps,
     )
 
 

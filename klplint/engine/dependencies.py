@@ -20,6 +20,7 @@ from klplint.cache.keys import key_of
 from klplint.csource.includes import Include, includes_in
 from klplint.engine.session import Session
 from klplint.kernel.architecture import load_architecture
+from klplint.kernel.existence import is_file
 from klplint.kernel.file_listing import walk
 from klplint.kernel.makefile import NAMES as MAKEFILES
 from klplint.kernel.signatures import GONE, Signature, are_settled, signature_of
@@ -214,5 +215,5 @@ def _below(directory: Path) -> Iterator[tuple[str, Signature]]:
         return path.count("/") < _DEEPEST  # deeper, it is a link to a directory above
 
     for inner, entry in walk(directory, enter, follow_links=True):
-        if entry.is_file():
+        if entry.is_file(follow_symlinks=False) or is_file(entry.path):
             yield inner + entry.name, signature_of(entry)

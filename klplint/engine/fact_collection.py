@@ -50,7 +50,7 @@ class FactCollector:
         """
         self._watch = watch
         files, unreadable = self._files_naming((watch.names if names is None else names) | {MARK})
-        yield from unreadable
+        yield from (*self._session.sources.unreadable, *unreadable)
         yield from self._rounds(files)
 
     def following(self, callees: Iterable[Callee]) -> Iterator[FileFacts | Unreadable]:
