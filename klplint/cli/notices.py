@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from klplint.cli import console
 from klplint.config.settings import Settings
 from klplint.findings.finding import Result
+from klplint.kernel.lintable import nothing_to_lint
 from klplint.kernel.sources import Sources
 from klplint.report.base import Report
 from klplint.report.counts import counted
@@ -45,8 +47,12 @@ def print_gaps(gaps: Sequence[str]) -> None:
         )
 
 
-def print_left_out(sources: Sources) -> None:
-    """Print a note for each git repository in the PATHs that is left out."""
+def print_left_out(sources: Sources, paths: Sequence[Path]) -> None:
+    """Print a note for each git repository in the PATHs that is left out, and for each PATH in
+    which nothing can be linted.
+    """
+    for sentence in nothing_to_lint(paths, sources):
+        console.say(sentence)
     for name in sources.ignored:
         console.say(
             f"{name}: left out, because it is a git repository that the one around it ignores, or "

@@ -44,7 +44,7 @@ def plan_run(
     sources = find_sources(paths, kernel, source.exclude, may_be_new=settings.patch is not None)
     _expect_architecture(source, sources.kernel)
     if not settings.quiet:
-        print_left_out(sources)
+        print_left_out(sources, paths)
     return Plan(
         sources=sources,
         rules=rules,
@@ -104,5 +104,5 @@ def _compile_commands(source: SourceSettings, sources: Sources) -> CompileComman
     """The compilation database that is named, else the one at the tree's root, if there is one."""
     if source.compile_commands is not None:
         return CompileCommands(Path(source.compile_commands))
-    usual = sources.kernel.root / DATABASE_NAME
+    usual = sources.kernel.output / DATABASE_NAME
     return CompileCommands(usual) if is_file(usual) else None

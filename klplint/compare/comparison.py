@@ -176,7 +176,7 @@ def _shadowed(
     plan: Plan, names: tuple[str, ...], texts: Texts, source: SourceSettings
 ) -> Iterator[Plan]:
     """The plan for a shadow of its tree, in which some files have other texts."""
-    database = source.compile_commands or plan.sources.kernel.root / DATABASE_NAME
+    database = source.compile_commands or plan.sources.kernel.output / DATABASE_NAME
     exclude = excludes_beside(source.exclude, names)
     with shadow(plan.sources, texts, names, exclude, Path(database)) as (shadowed, translated):
         commands = CompileCommands(translated) if translated else None

@@ -73,16 +73,24 @@ class Dependencies:
         """The digest of an architecture's headers and of its configuration."""
         directory = self._root / "arch" / name
         headers = [self._header_directory(Path(path)) for path in self._tree_path(name)]
-        configs = [self._root / ".config", self._root / "Makefile"]
+        output = self._session.sources.kernel.output
+        configs = [output / ".config", self._root / "Makefile"]
         configs += [directory / "configs" / file for file in load_architecture(name).defconfig]
         return key_of(
             "target",
             name,
-            [directory.digest for directory in headers],
+            [directory.digest for directory in (*headers, *self._built(name))],
             self._digests_beyond(chain.from_iterable(each.exits for each in headers), name),
             [self.digest(file) for file in configs],
             self._architectures,
         )
+
+    def _built(self, architecture: str) -> Iterator[_HeaderDirectory]:
+        """The generated headers of a build apart from the sources."""
+        build = self._session.sources.kernel.build
+        if build is not None:
+            for directory in ("include", f"arch/{architecture}/include"):
+                yield self._header_directory(build / directory)
 
     def _tree_path(self, architecture: str) -> list[str]:
         """The header directories of the tree for an architecture, which count as a whole."""

@@ -97,16 +97,18 @@ def _include_path(unit: CompileUnit) -> list[str]:
     The stub headers come behind the tree's, unless the tree has generated its headers for another
     architecture.
     """
-    root, overlay = unit.kernel.root, unit.target.overlay
+    root, output, overlay = unit.kernel.root, unit.kernel.output, unit.target.overlay
     include = root / "arch" / unit.target.name / "include"
+    generated = output / "arch" / unit.target.name / "include" / "generated"
     tree = [
         include,
-        include / "generated",
+        generated,
         root / "include",
+        *([output / "include"] if output != root else []),
         include / "uapi",
-        include / "generated" / "uapi",
+        generated / "uapi",
         root / "include" / "uapi",
-        root / "include" / "generated" / "uapi",
+        output / "include" / "generated" / "uapi",
         *(root / directory for directory in unit.target.architecture.include),
     ]
     path = [*tree, overlay.last] if unit.target.is_configured else [overlay.last, *tree]

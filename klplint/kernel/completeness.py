@@ -17,7 +17,7 @@ _ALWAYS_BUILT = re.compile(
     r"^(?:obj|core|drivers|init|libs|net|virt)-y[ \t]*[:+]?=((?:\\\n|[^\n#])*)", re.M
 )
 _USUAL = ("kernel/",)
-"""What each tree has, where its Makefile does not say which directories are built."""
+"""What each tree has; its Makefile does not always say which directories are built."""
 _SPARSE = "what git's sparse checkout leaves out"
 
 
@@ -34,7 +34,7 @@ def _always_built(root: Path) -> list[str]:
     text = "".join(source_or_nothing(root / name) for name in _LISTS)
     words = [word for match in _ALWAYS_BUILT.finditer(text) for word in match[1].split()]
     names = [word for word in words if word.endswith("/") and "$" not in word]
-    return sorted({*names}) or [*_USUAL]
+    return sorted({*names, *_USUAL})
 
 
 def _holds_c(directory: Path) -> bool:

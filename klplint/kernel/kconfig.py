@@ -25,7 +25,7 @@ def configuration(architecture: str, kernel: Kernel) -> dict[str, str]:
     what klplint sets for all architectures, the tree's defconfig for this one, and the options
     that this one cannot do without.
     """
-    options = _options_in(kernel.root / ".config")
+    options = _options_in(kernel.output / ".config")
     if _ARCHITECTURE_OPTION.get(architecture, architecture.upper()) not in options:
         data = load_architecture(architecture)
         configs = kernel.root / "arch" / architecture / "configs"

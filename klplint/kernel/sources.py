@@ -10,6 +10,7 @@ import msgspec
 
 from klplint.errors import TreeError
 from klplint.facts.file_facts import Unreadable
+from klplint.kernel.build_directory import kernel_at
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.existence import is_file, is_missing, is_searchable
 from klplint.kernel.file_listing import (
@@ -179,12 +180,7 @@ def _kernel_and_root(paths: list[Path], kernel_directory: Path | None) -> tuple[
     if kernel_directory is None:
         kernel = _kernel_around(paths)
         return kernel, kernel.root
-    given = Kernel.at(_resolved(kernel_directory))
-    if given is None:
-        raise TreeError(
-            f"{kernel_directory}: is not the root of a kernel tree (no Makefile with VERSION and "
-            "PATCHLEVEL, no include/linux, or no arch/); --kernel takes one"
-        )
+    given = kernel_at(_resolved(kernel_directory), kernel_directory)
     inside = [path for path in paths if path.is_relative_to(given.root)]
     if inside and len(inside) < len(paths):
         raise TreeError(

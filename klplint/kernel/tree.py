@@ -24,6 +24,13 @@ class Kernel(msgspec.Struct, frozen=True):
     """The directory that holds the kernel's top Makefile."""
     version: Version
     """The version that the top Makefile gives."""
+    build: Path | None = None
+    """The directory of a build apart from the sources (`make O=`), if --kernel names one."""
+
+    @property
+    def output(self) -> Path:
+        """Where a build writes `.config` and the headers that it generates."""
+        return self.build or self.root
 
     @classmethod
     def at(cls, directory: Path) -> Kernel | None:
