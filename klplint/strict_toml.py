@@ -102,6 +102,10 @@ class TomlFile(msgspec.Struct, frozen=True):
         """The line of a key, or of one at the end of a path with dots."""
         return self._line_of(list(key.split(".")))
 
+    def line_at(self, steps: Sequence[_Step]) -> int:
+        """The line of the key at the end of a path, whose keys may contain dots."""
+        return self._line_of([*steps])
+
     def _line_of(self, steps: list[_Step]) -> int:
         """The line of the key at the end of a path, or of the innermost table around it."""
         line, longest = 0, 0

@@ -51,7 +51,7 @@ def _complaint(suppression: Suppression, facts: FileFacts, review: Review) -> st
         return ""
     whole = len(idle) == len(suppression.codes)
     remedy = "remove this comment" if whole else f"take {' and '.join(idle)} out of the brackets"
-    where = f"on line {suppression.lines[-1]}"
+    where = "in this file" if suppression.whole_file else f"on line {suppression.lines[-1]}"
     return f"there is no finding of {' or '.join(idle)} {where} to suppress: {remedy}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,10 @@ from klplint.cli.options import (
     check_options,
     config_options,
     kbuild_options,
+    listing_format,
     output_options,
     selection_options,
+    suppress_options,
 )
 from klplint.config.choices import FORMATS, LISTING_FORMATS
 
@@ -135,6 +138,21 @@ def baseline(**options: object) -> None:
 
 
 @main.command()
+@suppress_options
+@selection_options
+@catalogue_options
+def suppress(reason: str, apply: bool, **options: object) -> None:
+    """Add comments to the sources that suppress today's findings; print them as a diff.
+
+    Exit status: 0, 1 if a finding cannot be suppressed by a comment, or 2 for wrong use or
+    something that could not be read.
+    """
+    from klplint.cli.suppress_command import suppress as run
+
+    _run(partial(run, reason=reason, apply=apply), options)
+
+
+@main.command()
 @output_options(LISTING_FORMATS)
 @selection_options
 @catalogue_options
@@ -188,23 +206,32 @@ def clear(**options: object) -> None:
 
 
 @main.command()
+@listing_format
 @catalogue_options
-def rules(**options: object) -> None:
+def rules(form: str, **options: object) -> None:
     """List the rules: code, name, level, and what each flags."""
     from klplint.report import rule_list
 
-    console.write(rule_list.render(_catalogue(_settings(options))))
+    catalogue = _catalogue(_settings(options))
+    render = rule_list.render_json if form == "json" else rule_list.render
+    console.write(render(catalogue))
 
 
 @main.command()
-@click.argument("code", shell_complete=completion.rule_code)
+@click.argument("codes", nargs=-1, required=True, shell_complete=completion.rule_code)
 @catalogue_options
-def explain(code: str, **options: object) -> None:
-    """Show the page of a rule, named by its code or its name."""
+def explain(codes: tuple[str, ...], **options: object) -> None:
+    """Show the pages of rules, each named by its code or its name."""
+    from klplint.catalogue.load import load_catalogue
     from klplint.catalogue.select import find_rule
+    from klplint.report.configured_page import configured_page
 
     settings = _settings(options)
-    page = find_rule(_catalogue(settings), code).page
+    catalogue = _catalogue(settings)
+    rules = dict.fromkeys(find_rule(catalogue, code).code for code in codes)
+    before = {rule.code: rule for rule in load_catalogue(map(Path, settings.rules))}
+    pages = [configured_page(find_rule(catalogue, code), before[code]) for code in rules]
+    page = "\n".join(pages)
     if sys.stdout is not None and sys.stdout.isatty():
         from klplint.report import rule_page
 

@@ -223,6 +223,21 @@ def check_options(command: Command) -> Command:
     )
 
 
+def listing_format(command: Command) -> Command:
+    """How a command that lists shows its list; that is not the setting `format`."""
+    return _all(
+        command,
+        click.option(
+            "-f",
+            "--format",
+            "form",
+            type=click.Choice(LISTING_FORMATS),
+            default="text",
+            help="How to show them.  [default: text]",
+        ),
+    )
+
+
 def config_options(command: Command) -> Command:
     """How settings are shown; -f is about that, and not the setting `format`."""
     return _all(
@@ -257,6 +272,22 @@ def baseline_options(command: Command) -> Command:
             "baseline",
             metavar="FILE",
             help="Write it to FILE.  [default: the configuration's baseline]",
+        ),
+    )
+
+
+def suppress_options(command: Command) -> Command:
+    """What the comments say, and whether they are written."""
+    return _all(
+        command,
+        click.option(
+            "--reason",
+            required=True,
+            metavar="TEXT",
+            help="Why the findings are right as they are: each comment gives this reason.",
+        ),
+        click.option(
+            "--apply", is_flag=True, help="Write the comments to the files instead of a diff."
         ),
     )
 

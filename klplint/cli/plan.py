@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from klplint.cache.directory import begin, is_there
+from klplint.catalogue.file_ignores import FileIgnores
 from klplint.catalogue.load import load_catalogue
 from klplint.catalogue.overrides import overridden
 from klplint.catalogue.rule import Rule
@@ -55,6 +56,7 @@ def plan_run(
             cache=_usable(cache, execution, settings.quiet),
         ),
         catalogue=catalogue,
+        file_ignores=FileIgnores(settings.per_file_ignores, catalogue),
     )
 
 

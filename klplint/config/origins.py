@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from klplint.config.load import merged, own_table, read_config
-from klplint.config.settings import Settings
+from klplint.config.settings import TABLES, Settings
 from klplint.strict_toml import TomlFile
 
 
@@ -41,7 +41,7 @@ def settings_in_force(config: Path | None, options: Mapping[str, object]) -> tup
     own = read_config(config) if config else Settings()
     chosen = {key for key, value in options.items() if value is not None and value != ()}
     in_force = merged(own, options)
-    return (*_plain(own, in_force, chosen, config), *_of_rules(own))
+    return (*_plain(own, in_force, chosen, config), *_of_files(own), *_of_rules(own))
 
 
 def _plain(
@@ -51,7 +51,7 @@ def _plain(
     table, below = own_table(source) if source else ({}, "")
     for field in msgspec.structs.fields(Settings):
         key, value = field.encode_name, getattr(in_force, field.name)
-        if key == "rule":
+        if key in TABLES:
             continue
         if field.name in chosen:
             option = f"--no-{key}" if value is False else f"--{key}"
@@ -61,6 +61,14 @@ def _plain(
             yield Setting(key, value, "file", str(source.path), line)
         else:
             yield Setting(key, value)
+
+
+def _of_files(settings: Settings) -> Iterator[Setting]:
+    table = settings.per_file_ignores
+    for pattern, words in table.words.items() if table else ():
+        assert table is not None
+        line = table.source.line_at([*table.path.split("."), pattern])
+        yield Setting(f'per-file-ignores."{pattern}"', words, "file", str(table.source.path), line)
 
 
 def _of_rules(settings: Settings) -> Iterator[Setting]:
