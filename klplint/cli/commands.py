@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from klplint.config.settings import Settings
 
 
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+"""Help takes the width of the terminal, up to the width of the texts' lines."""
+
+
 def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     del param
     if value and not ctx.resilient_parsing:
@@ -43,7 +47,7 @@ def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> No
         ctx.exit()
 
 
-@click.group(cls=DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=DefaultGroup, context_settings=_CONTEXT)
 @click.option(
     "-V",
     "--version",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from klplint.cli import console
+from klplint.cli.option_sections import sections
 from klplint.errors import KlplintError
 
 if TYPE_CHECKING:
@@ -49,11 +51,39 @@ class _Command(click.Command):
             option.callback = _show_help
         return option
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options in sections, if there are many."""
+        for title, options in sections(self.get_params(ctx)):
+            records = [option.get_help_record(ctx) for option in options]
+            with formatter.section(title):
+                formatter.write_dl([record for record in records if record is not None])
+
 
 class Group(_Command, click.Group):
     """A group of such commands."""
 
     command_class = _Command
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, then the commands."""
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does, in whole sentences."""
+        rows = [
+            (name, _summary(command))
+            for name, command in sorted(self.commands.items())
+            if not command.hidden
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def _summary(command: click.Command) -> str:
+    """The first paragraph of a command's help. click would cut it at the first dots."""
+    first, _, _ = inspect.cleandoc(command.help or "").partition("\n\n")
+    return " ".join(first.split())
 
 
 class DefaultGroup(Group):

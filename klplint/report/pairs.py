@@ -23,6 +23,7 @@ _SAID = {
     "implicit": "the writer is named, its barrier is not",
     "none": "the comment names no partner",
 }
+_INDENT = "  "
 _MISSING = "MISSING"
 _NO_WRITE_BARRIER = "NO WRITE BARRIER"
 _REMARKABLE = (_MISSING, _NO_WRITE_BARRIER)
@@ -114,7 +115,7 @@ def _as_text(pairs: PairList, appearance: Appearance) -> str:
         as_text([Text("\n").join(_file(file, list(group), appearance.width))], appearance)
         for file, group in groupby(pairs.pairs, _by_file)
     ]
-    return "\n".join([*parts, _summary(pairs)])
+    return "\n".join([*parts, _summary(pairs, appearance.width)])
 
 
 def _by_file(entry: FilePair) -> str:
@@ -171,11 +172,17 @@ def _writer(counterpart: Counterpart) -> Iterator[str]:
         yield f"{called}: {places}" if places else called
 
 
-def _summary(pairs: PairList) -> str:
+def _summary(pairs: PairList, width: int) -> str:
     counts = Counter(entry.pair.reading.pairing for entry in pairs.pairs)
     listed = ", ".join(f"{counts[kind]} {kind}" for kind in ("explicit", "implicit", "none"))
     statuses = Counter(c.status for entry in pairs.pairs for c in entry.pair.counterparts)
     named = ", ".join(f"{statuses[status]} {told}" for status, told in _TOLD.items())
     number = len(pairs.pairs)
     barriers = f"{number} read barrier{'s' * (number != 1)}"
-    return f"{barriers}: {listed}\ncounterparts: {named}\n"
+    sentences = (f"{barriers}: {listed}", f"counterparts: {named}")
+    return "".join(
+        f"{line}\n"
+        for sentence in sentences
+        for number, part in enumerate(wrap(sentence, width, width - len(_INDENT)))
+        for line in (f"{_INDENT}{part}" if number else part,)
+    )
