@@ -114,9 +114,13 @@ class Index:
         """The files of the whole tree, listed at the first query that needs them."""
         return self._listing.files
 
-    @cached_property
+    @property
     def gaps(self) -> tuple[str, ...]:
-        """What the kernel tree lacks; empty for a whole one."""
+        """What the kernel tree lacks, as far as it was searched; empty for a whole one."""
+        return (*self._gaps, *sorted(self._unreadable))
+
+    @cached_property
+    def _gaps(self) -> tuple[str, ...]:
         return gaps_in(self._sources.kernel.root, self._listing)
 
     @cached_property

@@ -82,6 +82,16 @@ def test_what_git_ignores_may_be_unreadable(minikernel: Path) -> None:
     assert "other/: cannot be read" in errors
 
 
+def test_what_may_be_in_a_file_that_cannot_be_read_is_not_missing(minikernel: Path) -> None:
+    file = minikernel / "drivers/misc/naming.c"
+    comment = "/* pairs with the smp_wmb() in klp_reverse_transition() */"
+    file.write_text(f"void f(void)\n{{\n\t{comment}\n\tsmp_rmb();\n}}\n")
+    (minikernel / "kernel/livepatch/transition.c").chmod(0)
+    status, output, errors = run("-f", "concise", "--select", "KLP004", file)
+    assert (status, output) == (0, "")
+    assert "the kernel tree lacks kernel/livepatch/transition.c: " in errors
+
+
 def test_unreadable_headers_are_no_internal_error(minikernel: Path) -> None:
     for name in ("include/linux", "include/asm-generic", "arch/x86/include/asm", "arch/x86"):
         (minikernel / name).chmod(0)
