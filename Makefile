@@ -27,7 +27,7 @@ BIN    := $(VENV)/bin
 
 .PHONY: run test test-kernel test-properties fuzz coverage coverage-data lint lint-format lint-ruff \
 	lint-mypy lint-spelling lint-pyproject lint-workflows lint-repository lint-paths lint-imports \
-	lint-words format man package hooks repository clean
+	lint-words format man schemas package hooks repository clean
 
 run: $(VENV)/installed
 	@$(BIN)/klplint check --exit-zero $(ARGS) $(TREE)
@@ -115,6 +115,10 @@ $(VENV)/fuzzing: pyproject.toml $(VENV)/installed
 
 man: $(VENV)/developing
 	$(BIN)/python man/make_page.py man/klplint.1
+
+schemas: $(VENV)/developing
+	$(BIN)/klplint config --isolated --schema > docs/klplint.schema.json
+	$(BIN)/python -m klplint.report.json_schema > docs/report.schema.json
 
 package: $(VENV)/developing
 	rm -rf dist

@@ -59,14 +59,17 @@ def _complaint(
     if not idle:
         return ""
     is_whole = len(idle) == len(suppression.codes)
-    codes, line = " and ".join(idle), suppression.lines[-1]
+    codes = " and ".join(idle)
+    where = "in this file" if suppression.whole_file else f"on line {suppression.lines[-1]}"
     remedy = "this suppression" if is_whole else f"{codes} from the brackets"
     reports = "reports" if len(idle) == 1 else "report"
-    return f"{codes} {reports} nothing on line {line}: remove {remedy}"
+    return f"{codes} {reports} nothing {where}: remove {remedy}"
 
 
 def _hits(suppression: Suppression, code: str, places: frozenset[_CodeAndLine]) -> bool:
     """Whether a suppression covers one of the findings of the rule `code` at `places`."""
+    if suppression.whole_file:
+        return any(found_by == code for found_by, _ in places)
     return any(
         (code, line) in places and suppression.covers(code, line) for line in suppression.lines
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from klplint.analysis.call_graph import Site, callee_of
-from klplint.checks.base import Check, place
+from klplint.checks.base import Check, Texts, place
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
@@ -60,7 +60,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     """Patterns for functions that a kthread's main loop calls."""
     idle_schedulers: tuple[str, ...] = ()
     """Functions that the loop of an idle task calls."""
-    idle_locks: tuple[str, ...] = ()
+    idle_locks: Texts = ()
     """The kinds of locks that may be held in the loop of an idle task."""
 
     @property

@@ -41,6 +41,7 @@ _CONSTANT = re.compile(r"\s*[\d\"]")
 # actual parameters of `SAFE(name)(int a)` or of the pointer that `void (*f(void))(int)` returns.
 _ANNOTATION = re.compile(r"\s*(?:__\w+\s*(\()?|(\()|\))")
 _PARAMETER_NAMES = re.compile(r"\s*[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*")
+_SYSTEM_CALL = re.compile(r"(COMPAT_)?SYSCALL(?:32)?_DEFINE")
 _FIRST_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*[,)]")
 
 
@@ -54,6 +55,14 @@ class Body(Span):
     """The offset at which its definition begins, before the body."""
     static: bool
     """Whether it is defined as `static`."""
+    macro: str = ""
+    """The macro that makes its head, such as SYSCALL_DEFINE3; "" if none does."""
+
+    @property
+    def called(self) -> str:
+        """What people call the function: sys_read() for SYSCALL_DEFINE3(read, ...)."""
+        match = _SYSTEM_CALL.match(self.macro)
+        return f"{(match[1] or '').lower()}sys_{self.name}" if match else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +152,13 @@ class Outline:
         head = text[span.start : span.end]
         if ")" not in head or ("=" in head and "=" in outside_parentheses(head)):
             return None
-        name = _defined_name(head)
-        if name is None:
+        defined = _defined_name(head)
+        if defined is None:
             return None
+        name, macro = defined
         first = span.start + len(head) - len(head.lstrip())
         is_static = _STATIC.search(head) is not None
-        return Body(start=opened, end=end, name=name, head=first, static=is_static)
+        return Body(start=opened, end=end, name=name, head=first, static=is_static, macro=macro)
 
     def body_at(self, offset: int) -> Body | None:
         """The function whose body holds `offset`; None if there is none."""
@@ -228,8 +238,8 @@ def places_of(names: frozenset[str], text: str) -> Iterator[tuple[int, str]]:
             yield from ((start, name) for start in words_in(text, name))
 
 
-def _defined_name(head: str) -> str | None:
-    """The name of the function that a definition's head defines; None if it defines none.
+def _defined_name(head: str) -> tuple[str, str] | None:
+    """The function that a definition's head defines, and the macro that makes the head, if any.
 
     It is the first name with parentheses behind which only annotations follow: this passes over
     what may stand before it (`MODULE_LICENSE("GPL")`, `__printf(1, 2)`).
@@ -245,8 +255,9 @@ def _defined_name(head: str) -> str | None:
             continue
         first = _FIRST_NAME.match(head, match.end())
         is_macro = name.isupper() or "DEFINE" in name  # SYSCALL_DEFINE3(read, ...)
-        return first[1] if is_macro and first and first[1] not in _TYPES else name
-    return attribute
+        made = is_macro and first and first[1] not in _TYPES
+        return (first[1], name) if made and first else (name, "")
+    return (attribute, "") if attribute else None
 
 
 def _is_annotations(head: str, start: int) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from klplint.csource.comment_text import MARK
+from klplint.csource.comment_text import SPELLINGS
 from klplint.csource.outline import names_in_words
 from klplint.engine.compile_targets import CompileTargets
 from klplint.engine.session import Session
@@ -49,8 +49,10 @@ class FactCollector:
         later facts replace the earlier ones.
         """
         self._watch = watch
-        files, unreadable = self._files_naming((watch.names if names is None else names) | {MARK})
-        yield from unreadable
+        files, unreadable = self._files_naming(
+            (watch.names if names is None else names) | SPELLINGS
+        )
+        yield from (*self._session.sources.unreadable, *unreadable)
         yield from self._rounds(files)
 
     def following(self, callees: Iterable[Callee]) -> Iterator[FileFacts | Unreadable]:

@@ -139,10 +139,14 @@ class Suppression(Fact, frozen=True, kw_only=True):
     """The lines on which it suppresses findings."""
     fault: str = ""
     """What is wrong with it; with a fault, it suppresses nothing."""
+    whole_file: bool = False
+    """Whether it suppresses findings in the whole file, and not only on `lines`."""
 
     def covers(self, code: str, line: int) -> bool:
         """Whether it suppresses findings of `code` on `line`."""
-        return not self.fault and code in self.codes and line in self.lines
+        if self.fault or code not in self.codes:
+            return False
+        return self.whole_file or line in self.lines
 
 
 class FileFacts(Fact, frozen=True, kw_only=True, dict=True):

@@ -18,10 +18,11 @@ def with_suppressed(
 ) -> list[Finding]:
     """The findings of one file, with those marked that one of its `suppressions` covers."""
     by_line: defaultdict[int, list[Suppression]] = defaultdict(list)
+    whole = [suppression for suppression in suppressions if suppression.whole_file]
     for suppression in suppressions:
-        for line in suppression.lines:
+        for line in () if suppression.whole_file else suppression.lines:
             by_line[line].append(suppression)
-    return [_marked(each, by_line.get(each.place.region.line, ())) for each in findings]
+    return [_marked(each, [*whole, *by_line.get(each.place.region.line, ())]) for each in findings]
 
 
 def _marked(finding: Finding, suppressions: Sequence[Suppression]) -> Finding:

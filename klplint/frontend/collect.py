@@ -190,7 +190,10 @@ class _Collector:
             function = reduce_function(in_ast.view, self._outline, cursor) if cursor else None
             if function:
                 whole = with_dropped_calls(function.body, body, self._outline)
-                function = msgspec.structs.replace(function, body=whole, parse=in_ast.parse)
+                name = body.called if function.name == body.macro else function.name
+                function = msgspec.structs.replace(
+                    function, name=name, body=whole, parse=in_ast.parse
+                )
                 reduced[body.start, in_ast.parse] = function
         return tuple(reduced.values())
 

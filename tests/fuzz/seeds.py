@@ -13,7 +13,7 @@ from tests.support.paths import FIXTURES, ROOT
 _KERNELS = Path("~/.cache/klplint/kernels").expanduser()
 _PARTS = ("kernel", "lib", "mm", "include/linux", "fs", "drivers/base", "net/core")
 _MOST = 300
-_COMMENT = re.compile(rb"/\*.*?\*/", re.S)
+_COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)
 
 
 def tree() -> Path | None:
@@ -46,4 +46,4 @@ def toml_files() -> Iterator[bytes]:
     for file in sorted((ROOT / "rules").rglob("*.toml")):
         yield file.read_bytes()
     for page in sorted((ROOT / "docs").rglob("*.md")):
-        yield from re.findall(rb"```toml\n(.*?)```", page.read_bytes(), re.S)
+        yield from re.findall(rb"```toml\n(.*?)```", page.read_bytes(), re.DOTALL)
