@@ -48,9 +48,7 @@ def print_gaps(gaps: Sequence[str]) -> None:
 
 
 def print_left_out(sources: Sources, paths: Sequence[Path]) -> None:
-    """Print a note for each git repository in the PATHs that is left out, and for each PATH in
-    which nothing can be linted.
-    """
+    """Print a note for each PATH with nothing to lint, and for each git repository left out."""
     for sentence in nothing_to_lint(paths, sources):
         console.say(sentence)
     for name in sources.ignored:

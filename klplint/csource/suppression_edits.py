@@ -68,11 +68,12 @@ def _inserted(text: str, wanted: Wanted, reason: str) -> tuple[str, dict[int, in
             mark = _INDENT.match(line)
             if mark and mark[1]:  # the byte order mark stays the first character
                 comment[0] = mark[1] + comment[0]
-                line = line.removeprefix(mark[1])
             parts += comment
             added += len(comment)
             moved[number] = number + added
-        parts.append(line)
+            parts.append(line.removeprefix(mark[1]) if mark else line)
+        else:
+            parts.append(line)
     return "".join(parts), moved
 
 

@@ -19,7 +19,8 @@ from klplint.source_text import source_or_nothing
 
 _LINK = "source"
 _INCLUDED = re.compile(r"^-?include[ \t]+(\S+)/Makefile[ \t]*$", re.MULTILINE)
-_MAKE_THERE = re.compile(r"^MAKEARGS[ \t]*:?=[ \t]*-C[ \t]+(\S+)[ \t]*$", re.MULTILINE)  # before 5.3
+_MAKE_THERE = re.compile(r"^MAKEARGS[ \t]*:?=[ \t]*-C[ \t]+(\S+)[ \t]*$", re.MULTILINE)
+"""In the Makefile of a build of a kernel before 5.3."""
 _KBUILD_FILES = ("include/generated/autoconf.h", "include/config/auto.conf", ".config")
 
 
@@ -55,7 +56,7 @@ def _why_not(directory: Path, candidates: list[Path]) -> str:
     """Why there is no kernel at a directory, and what to do."""
     if candidates:
         return (
-            f"is a build whose sources should be in {candidates[0]}, but there is no kernel tree there; "
+            f"is a build whose sources should be in {candidates[0]}, but no kernel tree is there; "
             "give the source tree with --kernel"
         )
     if any(is_file(directory / name) for name in _KBUILD_FILES):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
 import msgspec
@@ -41,4 +42,4 @@ def _describe(properties: Mapping[str, dict[str, object]], docs: Mapping[str, st
 
 
 if __name__ == "__main__":
-    print(render(), end="")
+    sys.stdout.write(render())

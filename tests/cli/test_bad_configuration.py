@@ -14,7 +14,7 @@ from tests.support.command import complaint
 def test_a_pipe_is_not_waited_for(minikernel: Path, command: list[str]) -> None:
     pipe = minikernel / "klplint.toml"
     os.mkfifo(pipe)
-    said = complaint(*command, folder=minikernel)  # as the nearest file
+    said = complaint(*command, directory=minikernel)  # as the nearest file
     assert said.endswith("klplint.toml: is a pipe; klplint reads TOML only from files\n")
 
 
@@ -35,7 +35,7 @@ def test_a_pipe_given_with_config(minikernel: Path) -> None:
 def test_deep_nesting(minikernel: Path, text: str) -> None:
     file = minikernel / "klplint.toml"
     file.write_text(text)
-    said = complaint("lib", folder=minikernel)
+    said = complaint("lib", directory=minikernel)
     assert said.startswith(f"klplint: {file}: its brackets or tables are nested too deeply")
 
 
@@ -43,12 +43,12 @@ def test_deep_nesting(minikernel: Path, text: str) -> None:
 def test_many_dotted_keys(minikernel: Path, keys: int) -> None:
     file = minikernel / "klplint.toml"
     file.write_text("[rule.KLP001]\n" + keys * "a." + "b = 1")
-    assert complaint("lib", folder=minikernel).startswith(f"klplint: {file}:")
+    assert complaint("lib", directory=minikernel).startswith(f"klplint: {file}:")
 
 
 @pytest.mark.parametrize("pattern", ["[", "", "a["])
 def test_an_exclude_that_matches_nothing(minikernel: Path, pattern: str) -> None:
     file = minikernel / "klplint.toml"
     file.write_text(f'jobs = 1\nexclude = ["/tools/", "{pattern}"]\n')
-    assert complaint("lib", folder=minikernel).startswith(f"klplint: {file}:2: exclude: ")
+    assert complaint("lib", directory=minikernel).startswith(f"klplint: {file}:2: exclude: ")
     assert "--exclude" in complaint("--isolated", "--exclude", pattern, minikernel)

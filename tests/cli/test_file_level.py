@@ -101,14 +101,14 @@ def test_a_suppression_of_an_ignored_rule_is_not_useless(minikernel: Path) -> No
 @pytest.mark.parametrize("command", [[], ["config"]])
 def test_what_does_not_fit(minikernel: Path, command: list[str], table: str, expected: str) -> None:
     (minikernel / "klplint.toml").write_text(f"[per-file-ignores]\n{table}\n")
-    said = complaint(*command, folder=minikernel)
+    said = complaint(*command, directory=minikernel)
     assert "klplint.toml:" in said
     assert expected in said
 
 
 def test_config_shows_them(minikernel: Path) -> None:
     configure(minikernel, "new.c", "KLP001")
-    shown = klplint("config", folder=minikernel).stdout
+    shown = klplint("config", directory=minikernel).stdout
     assert 'per-file-ignores."new.c"' in shown
     assert 'klplint.toml:2  ["KLP001"]' in shown
 

@@ -91,11 +91,13 @@ def test_a_reason_is_needed(minikernel: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written(minikernel: Path) -> None:
-    folder = minikernel / "lib"
-    before = (folder / "once_table.c").read_bytes()
-    folder.chmod(0o555)
-    done = klplint_process("suppress", "--apply", "--reason", "x", folder, obeys_permissions=True)
-    folder.chmod(0o755)
+    directory = minikernel / "lib"
+    before = (directory / "once_table.c").read_bytes()
+    directory.chmod(0o555)
+    done = klplint_process(
+        "suppress", "--apply", "--reason", "x", directory, obeys_permissions=True
+    )
+    directory.chmod(0o755)
     assert done.returncode == 2
     assert "lib/once_table.c: cannot be written: " in done.stderr
-    assert (folder / "once_table.c").read_bytes() == before
+    assert (directory / "once_table.c").read_bytes() == before

@@ -27,10 +27,10 @@ void reads(void)
 @pytest.fixture
 def module(tmp_path: Path) -> Path:
     """A module out of the tree, whose comments name functions of the kernel."""
-    folder = tmp_path / "module"
-    folder.mkdir()
-    (folder / "module.c").write_text(NAMING)
-    return folder
+    directory = tmp_path / "module"
+    directory.mkdir()
+    (directory / "module.c").write_text(NAMING)
+    return directory
 
 
 def stale(*arguments: object) -> tuple[list[int], str]:
@@ -178,17 +178,17 @@ NOTHING = "nothing is linted here: "
 def test_a_file_in_which_nothing_is_linted(
     minikernel: Path, name: str, content: bytes, expected: str
 ) -> None:
-    folder = minikernel / "drivers/new"
-    folder.mkdir()
-    (folder / name).write_bytes(content)
-    done = klplint(folder / name)
-    assert done.stderr.count(f"klplint: {folder / name}: {expected}") == 1
+    directory = minikernel / "drivers/new"
+    directory.mkdir()
+    (directory / name).write_bytes(content)
+    done = klplint(directory / name)
+    assert done.stderr.count(f"klplint: {directory / name}: {expected}") == 1
     assert done.returncode == 0
-    in_folder = klplint(folder)
-    assert in_folder.stderr.count(f"klplint: {folder}: {NOTHING}") == 1
-    assert expected not in klplint("-q", folder / name).stderr
-    (folder / "more.c").write_bytes(b"int a;\n")
-    assert NOTHING not in klplint(folder).stderr
+    in_directory = klplint(directory)
+    assert in_directory.stderr.count(f"klplint: {directory}: {NOTHING}") == 1
+    assert expected not in klplint("-q", directory / name).stderr
+    (directory / "more.c").write_bytes(b"int a;\n")
+    assert NOTHING not in klplint(directory).stderr
 
 
 def test_directories_in_which_nothing_is_linted(minikernel: Path) -> None:

@@ -25,7 +25,7 @@ def check(data: bytes) -> None:
     reading = _READER.read_comment(text, _NAMES)
     assert reading.pairing in PAIRINGS
     if reading.pairing == "none":
-        assert not (reading.counterparts or reading.write_barriers or reading.by_pointer)
+        assert not any((reading.counterparts, reading.write_barriers, reading.by_pointer))
     assert len(set(reading.counterparts)) == len(reading.counterparts)
     if "\r" not in text:
         assert _READER.read_comment(text.replace("\n", "\r\n"), _NAMES) == reading

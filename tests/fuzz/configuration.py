@@ -19,8 +19,8 @@ from tests.fuzz.harness import Harness
 _LARGEST = 512
 _RULES = load_catalogue()
 _CHECKS: tuple[type[Check], ...] = tuple({type(rule.check): None for rule in _RULES})
-_FOLDER = tempfile.TemporaryDirectory(prefix="klplint-fuzz-")
-_FILES = tuple(Path(_FOLDER.name) / name for name in ("klplint.toml", "pyproject.toml"))
+_DIRECTORY = tempfile.TemporaryDirectory(prefix="klplint-fuzz-")
+_FILES = tuple(Path(_DIRECTORY.name) / name for name in ("klplint.toml", "pyproject.toml"))
 _LINE = re.compile(r":(\d+): ")
 
 

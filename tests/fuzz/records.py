@@ -21,11 +21,11 @@ from tests.fuzz.harness import Harness
 _LARGEST = 512
 # In memory where that is easy: a database is written for many inputs.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the directory in it has a random name
-_FOLDER = tempfile.TemporaryDirectory(
+_DIRECTORY = tempfile.TemporaryDirectory(
     prefix="klplint-fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None
 )
-_FILE = Path(_FOLDER.name) / "baseline"
-_CACHE = Path(_FOLDER.name) / "cache"
+_FILE = Path(_DIRECTORY.name) / "baseline"
+_CACHE = Path(_DIRECTORY.name) / "cache"
 _KEY = b"key"
 _PART = 61  # bytes of a name in a finding
 # Opening a database takes a hundred times as long as all the rest.
@@ -106,12 +106,12 @@ def _ignore(sentence: str) -> None:
 def _database() -> bytes:
     """The content of a cache that has one entry."""
     if not _DATABASE:
-        with tempfile.TemporaryDirectory(dir=_FOLDER.name) as name:
-            folder = Path(name)
-            cache = Cache(folder, _ignore)
+        with tempfile.TemporaryDirectory(dir=_DIRECTORY.name) as name:
+            directory = Path(name)
+            cache = Cache(directory, _ignore)
             cache.put({_KEY: b"value"})
             cache.close()
-            _DATABASE.append((folder / NAME).read_bytes())
+            _DATABASE.append((directory / NAME).read_bytes())
     return _DATABASE[0]
 
 

@@ -132,8 +132,8 @@ def main() -> int:
         print(finding.trace if finding else "accepted")
         return _STATUS if finding else 0
     if options.here:
-        with tempfile.TemporaryDirectory() as folder:
-            _fuzz(names[0], options.runs, options.seed, Path(folder) / "corpus")
+        with tempfile.TemporaryDirectory() as directory:
+            _fuzz(names[0], options.runs, options.seed, Path(directory) / "corpus")
     _FINDINGS.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "tests.fuzz.run", "--here"]
     command += [f"--runs={options.runs}", f"--seed={options.seed}"]

@@ -26,8 +26,8 @@ def tree() -> Path | None:
 def sources(most: int = _MOST) -> Iterator[bytes]:
     """The contents of C files, the fixtures first."""
     root = tree()
-    folders = [root / part for part in _PARTS] if root else []
-    real = sorted(file for folder in folders for file in folder.rglob("*.[ch]"))
+    directories = [root / part for part in _PARTS] if root else []
+    real = sorted(file for directory in directories for file in directory.rglob("*.[ch]"))
     random.Random(1).shuffle(real)
     for file in [*sorted(FIXTURES.rglob("*.[ch]")), *real][:most]:
         yield file.read_bytes()

@@ -127,7 +127,7 @@ def test_the_hook_for_the_whole_tree_has_its_findings(kernel: Repository) -> Non
     use_hooks(kernel, "--format", "concise")
     manual = ("--hook-stage", "manual", "--all-files", "--color=never")
     hooked = kernel.run("pre-commit", "run", "klplint-all", *manual)
-    whole = klplint("--format", "concise", kernel.folder)
+    whole = klplint("--format", "concise", kernel.directory)
     assert hooked.returncode == 1
     assert hooked.stdout.endswith(f"{whole.stdout}{whole.stderr}\n")
 
@@ -150,7 +150,7 @@ def test_autoupdate_sets_the_commit(kernel: Repository, tmp_path: Path) -> None:
     )
     done = kernel.run("pre-commit", "autoupdate", "--bleeding-edge")
     assert done.returncode == 0, done.stdout
-    assert newest in (kernel.folder / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert newest in (kernel.directory / ".pre-commit-config.yaml").read_text(encoding="utf-8")
 
 
 def test_three_thousand_names_in_one_call(kernel: Repository) -> None:

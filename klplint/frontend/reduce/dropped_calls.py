@@ -58,10 +58,9 @@ def _inserted(statements: tuple[Statement, ...], calls: list[Call]) -> tuple[Sta
         held: list[Call] = []
         while pending and statement.region.holds(pending[0].region):
             held.append(pending.popleft())
-        if held:
-            statement, left = _with_calls(statement, held)
-            whole += map(_alone, left)
-        whole.append(statement)
+        changed, left = _with_calls(statement, held) if held else (statement, [])
+        whole += map(_alone, left)
+        whole.append(changed)
     return (*whole, *map(_alone, pending))
 
 

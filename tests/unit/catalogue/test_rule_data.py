@@ -98,13 +98,13 @@ def test_a_further_catalogue_is_checked(tmp_path: Path) -> None:
         load_catalogue([tmp_path])
 
 
-def _configured(folder: Path, text: str) -> bool:
-    path = folder / "klplint.toml"
+def _configured(directory: Path, text: str) -> bool:
+    path = directory / "klplint.toml"
     path.write_text(text, encoding="utf-8")
     return bool(configured_catalogue(read_config(path).rule_choice))
 
 
-def _complaint(folder: Path, text: str) -> str:
+def _complaint(directory: Path, text: str) -> str:
     with pytest.raises(ConfigError) as raised:
-        _configured(folder, text)
-    return str(raised.value).replace(f"{folder}/", "")
+        _configured(directory, text)
+    return str(raised.value).replace(f"{directory}/", "")

@@ -32,8 +32,8 @@ def in_this_process(
         yield index, function(*task)
 
 
-def linted(folder: Path) -> Result:
-    plan = Plan(find_sources([folder], MINIKERNEL, ()), _RULES, Execution(jobs=1))
+def linted(directory: Path) -> Result:
+    plan = Plan(find_sources([directory], MINIKERNEL, ()), _RULES, Execution(jobs=1))
     return lint(plan, Recorder())
 
 
@@ -45,11 +45,11 @@ def test_the_work_of_a_run_grows_with_the_file(
     monkeypatch.setattr(Workers, "begin", lambda self: None)
     work = []
     for size in (1, 1, 2, 4):  # the first run imports modules, and is not counted
-        folder = tmp_path / str(size)
-        folder.mkdir(exist_ok=True)
-        (folder / "x.c").write_text(growing_file(kind, size))
+        directory = tmp_path / str(size)
+        directory.mkdir(exist_ok=True)
+        (directory / "x.c").write_text(growing_file(kind, size))
         with Meter() as meter:
-            linted(folder)
+            linted(directory)
         work.append(meter.work)
     first, second = work[2] - work[1], work[3] - work[2]
     # What is done once for any file does not count; 2 is the growth of what doubles.
