@@ -85,7 +85,7 @@ def test_other_lists_may_be_empty(tmp_path: Path) -> None:
 
 def test_an_error_of_the_check_names_the_key(tmp_path: Path) -> None:
     text = '[rule.KLP001]\nlevel = "note"\naccept = ["("]\n'
-    assert _complaint(tmp_path, text).startswith("klplint.toml:3: rule.KLP001.accept: `(` is")
+    assert _complaint(tmp_path, text).startswith("klplint.toml:3: rule.KLP001.accept: `(` cannot be read as a C")
     text = '[rule.KLP003]\nextend-tags = []\nlevel = "note"\nbarriers = ["smp_rnb"]\n'
     assert _complaint(tmp_path, text).startswith("klplint.toml:4: rule.KLP003.barriers: ")
 
