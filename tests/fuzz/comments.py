@@ -37,8 +37,8 @@ def check(data: bytes) -> None:
         assert "\n" not in sentence
         for spotted in names_in(sentence, _PRIMITIVES):
             assert 0 <= spotted.start < spotted.end <= len(sentence)
-            if spotted.named.kind == "file":
-                assert sentence[spotted.start : spotted.end] == spotted.named.name
+            if spotted.mention.kind == "file":
+                assert sentence[spotted.start : spotted.end] == spotted.mention.name
 
 
 HARNESS = Harness(
