@@ -3,6 +3,8 @@
 # make test-kernel              the tests on real kernels, fetched from Debian's archive, and real
 #                               installations from a package index
 # make test-properties          the tests of properties again, with many more examples for each
+# make fuzz RUNS=100000           random variations of real inputs for what reads them, with atheris
+#                               (HARNESS=... for one, SEED=... for other inputs)
 # make coverage                 the tests of `make test`, and which code they run
 # make lint                     the checks that run nothing; each is a target: lint-ruff, lint-mypy, ...
 # make format                   format the code, and fix what ruff can fix
@@ -17,12 +19,15 @@ ARGS   ?=
 # What is installed with klplint; `make EXTRAS= test` tests it as `pip install klplint` does.
 EXTRAS ?= [fast]
 GROUP  ?= dev
+RUNS   ?= 100000
+SEED   ?= 1
+HARNESS ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test test-kernel test-properties coverage coverage-data lint lint-format lint-ruff \
+.PHONY: run test test-kernel test-properties fuzz coverage coverage-data lint lint-format lint-ruff \
 	lint-mypy lint-spelling lint-pyproject lint-workflows lint-repository lint-paths lint-imports \
-	lint-words format man package hooks repository clean
+	lint-words format man schemas package hooks repository clean
 
 run: $(VENV)/installed
 	@$(BIN)/klplint check --exit-zero $(ARGS) $(TREE)
@@ -35,6 +40,9 @@ test-kernel: $(VENV)/developing
 
 test-properties: $(VENV)/developing
 	$(BIN)/pytest -q -n auto -m hypothesis --hypothesis-profile nightly
+
+fuzz: $(VENV)/fuzzing
+	$(BIN)/python -m tests.fuzz.run --runs $(RUNS) --seed $(SEED) $(HARNESS)
 
 coverage: coverage-data
 	$(BIN)/coverage report
@@ -99,8 +107,17 @@ $(VENV)/developing: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.$(EXTRAS)' --group $(GROUP)
 	@touch $@ $(VENV)/installed
 
+$(VENV)/fuzzing: pyproject.toml $(VENV)/installed
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -U 'pip>=25.1'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --group fuzz
+	@touch $@
+
 man: $(VENV)/developing
 	$(BIN)/python man/make_page.py man/klplint.1
+
+schemas: $(VENV)/developing
+	$(BIN)/klplint config --isolated --schema > docs/klplint.schema.json
+	$(BIN)/python -m klplint.report.json_schema > docs/report.schema.json
 
 package: $(VENV)/developing
 	rm -rf dist
@@ -116,4 +133,4 @@ repository: $(VENV)/developing
 
 clean:
 	rm -rf $(VENV) dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
-		.pytest_cache .ruff_cache
+		.pytest_cache .ruff_cache fuzz-findings

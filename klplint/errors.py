@@ -49,6 +49,10 @@ class OutputError(KlplintError):
     """A report cannot be written."""
 
 
+class TooDeep(Exception):
+    """Code nests deeper than klplint follows; the text says so. Its file is read by its tokens."""
+
+
 def nearest(wrong: str, words: Iterable[str]) -> str:
     """A hint " (did you mean X?)" where one of `words` is close to `wrong`, else ""."""
     import difflib  # only for errors

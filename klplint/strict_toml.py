@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,9 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _PATH_AT_END = re.compile(r"(?s)(.*?)(?: - at `\$(.*)`)?")
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.+)`")
 _WRONG_WORD = re.compile(r"Invalid enum value (.+)")
+_TOO_DEEP = (
+    "its brackets or tables are nested too deeply; nothing in it needs more than a few levels"
+)
 
 
 class TomlFile(msgspec.Struct, frozen=True):
@@ -40,8 +44,12 @@ class TomlFile(msgspec.Struct, frozen=True):
     def read(cls, path: Path) -> TomlFile:
         """Read a file. Raises ConfigError if it cannot be read or is not TOML."""
         try:
+            if stat.S_ISFIFO(path.stat().st_mode):  # to read one may take for ever
+                raise ConfigError(f"{path}: is a pipe; klplint reads TOML only from files")
             text = path.read_text(encoding="utf-8")
             return cls(path, text, tomllib.loads(text))
+        except RecursionError:
+            raise ConfigError(f"{path}: {_TOO_DEEP}") from None
         except OSError as error:
             raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
         except UnicodeDecodeError:
@@ -59,6 +67,8 @@ class TomlFile(msgspec.Struct, frozen=True):
         """
         try:
             return msgspec.convert(content, kind)
+        except RecursionError:
+            raise self.error(below, _TOO_DEEP) from None
         except msgspec.ValidationError as error:
             match = _PATH_AT_END.fullmatch(str(error))
             assert match is not None  # the pattern fits any text
@@ -78,6 +88,10 @@ class TomlFile(msgspec.Struct, frozen=True):
         """An error about a key, or about one at the end of a path with dots; to be raised."""
         return self._error(list(key.split(".")), message)
 
+    def error_at(self, steps: Sequence[_Step], message: str) -> ConfigError:
+        """An error about the key, or the entry of a list, at the end of a path; to be raised."""
+        return self._error([*steps], message)
+
     def _error(self, steps: list[_Step], message: str) -> ConfigError:
         """An error about the key at the end of a path."""
         name = ""
@@ -89,6 +103,10 @@ class TomlFile(msgspec.Struct, frozen=True):
     def line_of(self, key: str) -> int:
         """The line of a key, or of one at the end of a path with dots."""
         return self._line_of(list(key.split(".")))
+
+    def line_at(self, steps: Sequence[_Step]) -> int:
+        """The line of the key at the end of a path, whose keys may contain dots."""
+        return self._line_of([*steps])
 
     def _line_of(self, steps: list[_Step]) -> int:
         """The line of the key at the end of a path, or of the innermost table around it."""

@@ -39,13 +39,13 @@ def _sites(callee: Callee, files: Mapping[str, FileFacts], kind: OccurrenceClass
     for facts in files.values():
         if not callee.visible_in(facts.path) or _defines_another(facts, callee):
             continue
-        for occurrence in (*facts.further, *facts.macro_calls):
-            if occurrence.name == callee.name and occurrence.kind == kind:
+        for occurrence in facts.followed.get(callee.name, ()):
+            if occurrence.kind == kind:
                 yield Site(facts, occurrence)
 
 
 def _defines_another(facts: FileFacts, callee: Callee) -> bool:
     """Whether a file defines another function of the same name, which it then means."""
     return facts.path != callee.path and any(
-        o.name == callee.name and o.kind == "definition" for o in facts.further
+        o.kind == "definition" for o in facts.followed.get(callee.name, ())
     )

@@ -26,6 +26,8 @@ _TIMEOUT = 10.0  # seconds to wait for another run
 _DAY = 24 * 60 * 60
 _AT_ONCE = 500  # keys in one query
 _CHECKSUM_SIZE = 8  # bytes before each value
+# SQLite quotes what it cannot read: bytes of a damaged file that need not be text.
+_DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
 _TABLES = """
 create table if not exists entries (
     key blob primary key, value blob not null, size integer not null, used integer not null
@@ -68,7 +70,7 @@ class Cache:
             except sqlite3.OperationalError as error:
                 self._warn(f"{self._file}: disabling the cache for this run: {error}")
                 return None
-            except sqlite3.DatabaseError as error:
+            except _DAMAGE as error:
                 self._remove_damaged(error)
         return None
 
@@ -85,12 +87,12 @@ class Cache:
                 connection.execute(f"pragma application_id = {_APPLICATION}")
                 connection.execute(f"pragma user_version = {_SCHEMA}")
             connection.execute(_TABLES)
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):
             connection.close()
             raise
         return connection
 
-    def _remove_damaged(self, error: sqlite3.DatabaseError) -> None:
+    def _remove_damaged(self, error: Exception) -> None:
         self._warn(f"{self._file}: the cache is corrupt ({error}); starting a new one")
         for file in database(self.directory):
             with contextlib.suppress(OSError):
@@ -104,7 +106,7 @@ class Cache:
         except sqlite3.OperationalError as error:
             self._warn(f"{self._file}: disabling the cache for the rest of this run: {error}")
             self._connection = None
-        except sqlite3.DatabaseError as error:
+        except _DAMAGE as error:
             if self._connection:
                 self._connection.close()
             self._remove_damaged(error)

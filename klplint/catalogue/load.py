@@ -18,6 +18,7 @@ import msgspec
 import klplint.checks
 from klplint.barriers.families import Families
 from klplint.catalogue.rule import Header, Rule
+from klplint.catalogue.rule_data import faults
 from klplint.checks.base import Check
 from klplint.errors import ConfigError, nearest
 from klplint.strict_toml import TomlFile
@@ -53,15 +54,18 @@ def load_families() -> Families:
     return source.decode(Families, source.content["families"], "families")
 
 
-def load_catalogue(further: Iterable[Path] = ()) -> tuple[Rule, ...]:
-    """All rules, klplint's own and those of `further` directories, sorted by code.
+def load_catalogue(directories: Iterable[Path] = ()) -> tuple[Rule, ...]:
+    """All rules, klplint's own and those of further `directories`, sorted by code.
 
     Raises ConfigError where a directory or a rule is malformed, or a code or name is given twice.
     """
+    further = tuple(directories)
     rules: dict[str, Rule] = {}
     names: dict[str, Rule] = {}
     for directory in (builtin_rules(), *further):
         for rule in _read_rules(directory):
+            if directory in further:
+                _expect_data(rule)
             for key, taken in ((rule.code, rules), (rule.header.name, names)):
                 if key in taken:
                     raise ConfigError(
@@ -99,6 +103,15 @@ def _read_rule(directory: Path) -> Rule:
         settings["families"] = load_families()
     check = source.decode(check_class, settings | _shared_tables(source, check_class))
     return Rule(header=header, check=check, page=_read_page(directory / _PAGE), directory=directory)
+
+
+def _expect_data(rule: Rule) -> None:
+    """ConfigError for the first thing in a rule's data that should be a name and is not."""
+    source = TomlFile.read(rule.directory / _DATA)
+    for field in msgspec.structs.fields(rule.check):
+        if field.encode_name in source.content:
+            for place, fault in faults(field.type, getattr(rule.check, field.name)):
+                raise source.error_at([field.encode_name, *place], fault)
 
 
 def _shared_tables(source: TomlFile, kind: type[Check]) -> dict[str, msgspec.Struct]:

@@ -5,13 +5,14 @@ A key of rule.toml in such a table replaces what the rule has; `extend-KEY` appe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from klplint.catalogue.load import expect_short
 from klplint.catalogue.override_tables import OverrideTable
 from klplint.catalogue.rule import Header, Rule
+from klplint.catalogue.rule_data import faults
 from klplint.catalogue.select import find_rule
 from klplint.checks.base import Check
 from klplint.errors import KlplintError, nearest
@@ -46,13 +47,56 @@ def _overridden(rule: Rule, table: OverrideTable) -> Rule:
     header = {name: value for name, value in changes.items() if name in of_header}
     check = {name: value for name, value in changes.items() if name not in of_header}
     try:
-        return msgspec.structs.replace(
+        changed = msgspec.structs.replace(
             rule,
             header=msgspec.structs.replace(rule.header, **header),
             check=msgspec.structs.replace(rule.check, **check),
         )
     except ValueError as error:  # the check refuses its settings
-        raise table.source.error(table.path, str(error)) from None
+        raise table.source.error(_path_at_fault(rule, table), str(error)) from None
+    _expect_names(rule, table, changes)
+    _expect_watch(rule, changed, table)
+    return changed
+
+
+def _expect_names(rule: Rule, table: OverrideTable, changes: Mapping[str, object]) -> None:
+    """ConfigError for the first thing in a table that should be a name and is not."""
+    types = _types(rule.check)
+    for key, given in table.table.items():
+        name = key.removeprefix(_EXTEND)
+        if name not in types:
+            continue
+        value = changes[name]
+        before = 0
+        if key != name and isinstance(value, tuple) and isinstance(given, list):
+            before = len(value) - len(given)
+            value = value[before:]
+        for place, fault in faults(types[name], value):
+            raise table.source.error_at([*table.path.split("."), key, *place], fault)
+
+
+def _expect_watch(rule: Rule, changed: Rule, table: OverrideTable) -> None:
+    """ConfigError for a table that leaves a rule without anything to look for."""
+    if rule.check.watch.names and not changed.check.watch.names:
+        emptied = [key for key, value in table.table.items() if value == []]
+        raise table.source.error(
+            f"{table.path}.{emptied[0]}" if emptied else table.path,
+            f"is empty, so {rule.code} would find nothing; give a name, or ignore the rule with "
+            f'ignore = ["{rule.code}"]',
+        )
+
+
+def _path_at_fault(rule: Rule, table: OverrideTable) -> str:
+    """The path of the key whose value a check refuses; that of the table if it is not one key."""
+    for key in table.table:
+        alone = msgspec.structs.replace(table, table={key: table.table[key]})
+        changes = _changes(rule, alone)
+        try:
+            check = {name: value for name, value in changes.items() if name in _types(rule.check)}
+            msgspec.structs.replace(rule.check, **check)
+        except ValueError:
+            return f"{table.path}.{key}"
+    return table.path
 
 
 def _changes(rule: Rule, table: OverrideTable) -> dict[str, object]:
@@ -108,4 +152,6 @@ def _with_extensions(types: dict[str, type]) -> dict[str, type]:
 
 def _is_list(kind: type) -> bool:
     info = msgspec.inspect.type_info(kind)
+    if isinstance(info, msgspec.inspect.Metadata):
+        info = info.type
     return isinstance(info, msgspec.inspect.ListType | msgspec.inspect.VarTupleType)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
 from klplint.analysis.local_values import Parameter, Value, Values
-from klplint.checks.base import Check, place
+from klplint.checks.base import Check, Texts, place
 from klplint.csource.expressions import canonical, identifier
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import DefinitionsOf, Query, TreeFacts
@@ -31,7 +31,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
 
     functions: tuple[str, ...]
     """The switching functions."""
-    accept: tuple[str, ...]
+    accept: Texts
     """The C expressions that are accepted; messages recommend the first one."""
     argument: int = 0
     """The number of the argument that is checked, from 0."""

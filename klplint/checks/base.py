@@ -23,6 +23,7 @@ docs/writing-a-check.md has an example.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 import msgspec
 
@@ -31,6 +32,9 @@ from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Draft, Finding, Place
+
+Texts = Annotated[tuple[str, ...], msgspec.Meta(extra={"holds": "texts"})]
+"""A setting that lists texts. What is in other lists are names, or patterns of names."""
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,13 +5,16 @@ Source: klplint's own rules for suppressions, docs/rules.md, "Suppressions".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from klplint.checks.base import Check, Review, place
 from klplint.facts.file_facts import FileFacts, Suppression
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Watch
-from klplint.findings.finding import Draft, Finding
+from klplint.findings.finding import Draft
+
+_CodeAndLine = tuple[str, int]
+"""The rule of a finding, and the line that it is on."""
 
 
 class SuppressionCheck(Check, frozen=True, kw_only=True):
@@ -28,13 +31,16 @@ class SuppressionCheck(Check, frozen=True, kw_only=True):
 
     def review(self, facts: FileFacts, review: Review) -> Iterator[Draft]:
         """One finding for each suppression that is malformed or suppresses nothing."""
+        places = frozenset((f.code, f.place.region.line) for f in review.findings)
         for suppression in facts.suppressions:
-            message = _complaint(suppression, facts, review)
+            message = _complaint(suppression, facts, review, places)
             if message:
                 yield Draft(place=place(facts, suppression.region), message=message)
 
 
-def _complaint(suppression: Suppression, facts: FileFacts, review: Review) -> str:
+def _complaint(
+    suppression: Suppression, facts: FileFacts, review: Review, places: frozenset[_CodeAndLine]
+) -> str:
     """The message about a suppression; "" if there is nothing wrong with it."""
     if suppression.fault:
         return f"this comment suppresses nothing: {suppression.fault}"
@@ -48,20 +54,22 @@ def _complaint(suppression: Suppression, facts: FileFacts, review: Review) -> st
     idle = [
         code
         for code in suppression.codes
-        if code in review.codes and not _hits(suppression, code, review.findings)
+        if code in review.codes and not _hits(suppression, code, places)
     ]
     if not idle:
         return ""
     is_whole = len(idle) == len(suppression.codes)
-    codes, line = " and ".join(idle), suppression.lines[-1]
+    codes = " and ".join(idle)
+    where = "in this file" if suppression.whole_file else f"on line {suppression.lines[-1]}"
     remedy = "this suppression" if is_whole else f"{codes} from the brackets"
     reports = "reports" if len(idle) == 1 else "report"
-    return f"{codes} {reports} nothing on line {line}: remove {remedy}"
+    return f"{codes} {reports} nothing {where}: remove {remedy}"
 
 
-def _hits(suppression: Suppression, code: str, findings: Sequence[Finding]) -> bool:
-    """Whether a suppression covers one of the findings of the rule `code`."""
+def _hits(suppression: Suppression, code: str, places: frozenset[_CodeAndLine]) -> bool:
+    """Whether a suppression covers one of the findings of the rule `code` at `places`."""
+    if suppression.whole_file:
+        return any(found_by == code for found_by, _ in places)
     return any(
-        finding.code == code and suppression.covers(code, finding.place.region.line)
-        for finding in findings
+        (code, line) in places and suppression.covers(code, line) for line in suppression.lines
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from klplint.analysis.call_graph import Site, callee_of
-from klplint.checks.base import Check, place
+from klplint.checks.base import Check, Texts, place
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
@@ -60,7 +60,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     """Patterns for functions that a kthread's main loop calls."""
     idle_schedulers: tuple[str, ...] = ()
     """Functions that the loop of an idle task calls."""
-    idle_locks: tuple[str, ...] = ()
+    idle_locks: Texts = ()
     """The kinds of locks that may be held in the loop of an idle task."""
 
     @property
@@ -87,14 +87,13 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             yield from calls_within(callee.path, function)
 
     def _undecided(self, tree: TreeFacts) -> Iterator[tuple[Callee, Function]]:
-        """The functions around calls that are not among the locations in the rule's data."""
+        """The functions around calls that are not among the locations in the rule's data, once."""
         listed = (*self.safe_locations, *self.exceptions)
         for facts in tree.files.values():
             names = frozenset({*self.functions, *(o.name for o in facts.further)})
-            for call in facts.calls_of(names):
-                function = facts.function_around(call)
-                if function is None:
-                    continue
+            around = map(facts.function_around, facts.calls_of(names))
+            # By identity: functions are large values, each of which is there once.
+            for function in {id(each): each for each in around if each}.values():
                 if not location_of(listed, function.name, facts.path, tree.version):
                     yield callee_of(facts, function), function
 

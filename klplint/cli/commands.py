@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,10 @@ from klplint.cli.options import (
     check_options,
     config_options,
     kbuild_options,
+    listing_format,
     output_options,
     selection_options,
+    suppress_options,
 )
 from klplint.config.choices import FORMATS, LISTING_FORMATS
 
@@ -33,13 +36,17 @@ if TYPE_CHECKING:
     from klplint.config.settings import Settings
 
 
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+"""Help takes the width of the terminal, up to the width of the texts' lines."""
+
+
 def _show_version(ctx: click.Context, _: click.Parameter, value: object) -> None:
     if value and not ctx.resilient_parsing:
         console.write(f"klplint, version {__version__}\n")
         ctx.exit()
 
 
-@click.group(cls=DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=DefaultGroup, context_settings=_CONTEXT)
 @click.option(
     "-V",
     "--version",
@@ -87,6 +94,21 @@ def baseline(**options: object) -> None:
     _run(write_baseline, options)
 
 
+@main.command(short_help="Add comments that suppress the current findings.")
+@suppress_options
+@selection_options
+@catalogue_options
+def suppress(reason: str, *, apply: bool, **options: object) -> None:
+    """Add comments to the sources that suppress the current findings; print them as a diff.
+
+    Exit status: 0, 1 if a comment cannot suppress a finding, or 2 for wrong usage or files that
+    cannot be read.
+    """
+    from klplint.cli.suppress_command import suppress as run
+
+    _run(partial(run, reason=reason, apply=apply), options)
+
+
 @main.command(short_help="Account for every occurrence of every watched name.")
 @output_options(LISTING_FORMATS)
 @selection_options
@@ -117,25 +139,37 @@ def pairs(**options: object) -> None:
 
 
 @main.command()
+@listing_format
 @catalogue_options
-def rules(**options: object) -> None:
+def rules(form: str, **options: object) -> None:
     """List the rules: code, name, level and summary."""
     from klplint.report import rule_list
 
     settings = _settings(options)
+    catalogue = _catalogue(settings)
+    if form == "json":
+        console.write(rule_list.render_json(catalogue))
+        return
     width = console.appearance(settings.display).width if console.is_terminal() else None
-    console.write(rule_list.render(_catalogue(settings), width))
+    console.write(rule_list.render(catalogue, width))
 
 
 @main.command()
-@click.argument("code", shell_complete=completion.rule_code)
+@click.argument(
+    "codes", nargs=-1, required=True, metavar="CODE...", shell_complete=completion.rule_code
+)
 @catalogue_options
-def explain(code: str, **options: object) -> None:
-    """Show the page of a rule, given by code or name."""
+def explain(codes: tuple[str, ...], **options: object) -> None:
+    """Show the pages of rules, given by code or name."""
+    from klplint.catalogue.load import load_catalogue
     from klplint.catalogue.select import find_rule
+    from klplint.report.configured_page import configured_page
 
     settings = _settings(options)
-    page = find_rule(_catalogue(settings), code).page
+    catalogue = _catalogue(settings)
+    rules = dict.fromkeys(find_rule(catalogue, code).code for code in codes)
+    before = {rule.code: rule for rule in load_catalogue(map(Path, settings.rules))}
+    page = "\n".join(configured_page(find_rule(catalogue, code), before[code]) for code in rules)
     if console.is_terminal():
         from klplint.report import rule_page
 

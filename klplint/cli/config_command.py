@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 import click
 import msgspec
 
+from klplint.catalogue.file_ignores import FileIgnores
 from klplint.catalogue.rule import Rule
 from klplint.cli.invocation import Invocation, expect_paths
 from klplint.cli.plan import configured_catalogue, rules_in_force
@@ -27,6 +28,7 @@ def valid_catalogue(invocation: Invocation, command_names: Collection[str]) -> t
     with invocation.blaming_config():
         expect_one_comparison(settings)
         rules_in_force(catalogue, settings.rule_choice)
+        FileIgnores(settings.per_file_ignores, catalogue)
     return catalogue
 
 

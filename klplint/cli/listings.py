@@ -10,6 +10,7 @@ from typing import Self
 import msgspec
 
 from klplint.cli import console
+from klplint.cli.notices import print_gaps
 from klplint.cli.output_files import OutputFile, open_outputs
 from klplint.cli.plan import plan_run
 from klplint.compare.baseline import baseline_text
@@ -70,6 +71,8 @@ def list_pairs(paths: Sequence[Path], settings: Settings) -> int:
             pair_list = pair_up(listing.plan, progress)
         listing.write(lambda name, appearance: pairs.render(name, pair_list, appearance))
     _say_unreadable(pair_list.unreadable)
+    if not settings.quiet:
+        print_gaps(pair_list.gaps)
     return KlplintError.exit_status if pair_list.unreadable else 0
 
 

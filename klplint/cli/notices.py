@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from klplint.cli import console
 from klplint.config.settings import Settings
 from klplint.findings.finding import Result
+from klplint.kernel.lintable import nothing_to_lint
+from klplint.kernel.sources import Sources
 from klplint.report.base import Report
 from klplint.report.counts import counted
 from klplint.report.formats import limits_exceeded
+
+_MOST_NAMES = 5
+"""How many parts that a tree lacks are listed; a package of headers lacks a dozen."""
 
 
 def print_notices(report: Report, settings: Settings) -> None:
@@ -26,9 +32,38 @@ def print_notices(report: Report, settings: Settings) -> None:
         places = counted(len(result.not_analysed), "place")
         console.say(f"{places} could not be fully analysed (--strict)")
     if not settings.quiet:
+        print_gaps(result.gaps)
         console.say(_account(result))
         for sentence in _limits_exceeded(report, settings):
             console.say(sentence)
+
+
+def print_gaps(gaps: Sequence[str]) -> None:
+    """Print a note where a kernel tree is only a part of one."""
+    if gaps:
+        console.say(
+            f"the kernel tree lacks {shortened(gaps)}: names in comments that are not found are "
+            "not reported, because they may be there"
+        )
+
+
+def print_left_out(sources: Sources, paths: Sequence[Path]) -> None:
+    """Print a note for each PATH with nothing to lint, and for each git repository left out."""
+    for sentence in nothing_to_lint(paths, sources):
+        console.say(sentence)
+    for name in sources.ignored:
+        console.say(
+            f"{name}: left out, because it is a git repository that the one around it ignores, or "
+            "a kernel tree of its own; name it as a PATH to lint it"
+        )
+
+
+def shortened(names: Sequence[str]) -> str:
+    """Names as a sentence lists them, but not more than a few."""
+    if len(names) > _MOST_NAMES:
+        names = [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1} more"]
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _limits_exceeded(report: Report, settings: Settings) -> Iterator[str]:

@@ -24,7 +24,14 @@ Decorator = Callable[[Command], Command]
 HEADINGS = {
     "Rules": ("--select", "--ignore", "--rules"),
     "Files": ("--exclude", "--kernel", "--arch", "--compile-commands"),
-    "Findings": ("--baseline", "--diff-from", "--patch", "--show-suppressed"),
+    "Findings": (
+        "--baseline",
+        "--diff-from",
+        "--patch",
+        "--show-suppressed",
+        "--reason",
+        "--apply",
+    ),
     "Output": (
         *("--format", "--output", "--sarif-output", "--json-output", "--markdown-output"),
         *("--schema", "--statistics", "--quiet", "--color", "--progress"),
@@ -268,6 +275,21 @@ def check_options(command: Command) -> Command:
     )
 
 
+def listing_format(command: Command) -> Command:
+    """How a command that lists shows its list; that is not the setting `format`."""
+    return _all(
+        command,
+        click.option(
+            "-f",
+            "--format",
+            "form",
+            type=click.Choice(LISTING_FORMATS),
+            default="text",
+            help="How to show them.  [default: text]",
+        ),
+    )
+
+
 def config_options(command: Command) -> Command:
     """How settings are shown; -f is about that, and not the setting `format`."""
     return _all(
@@ -306,6 +328,22 @@ def baseline_options(command: Command) -> Command:
             "baseline",
             metavar="FILE",
             help="Write the baseline to FILE.  [default: the setting `baseline`]",
+        ),
+    )
+
+
+def suppress_options(command: Command) -> Command:
+    """What the comments say, and whether they are written."""
+    return _all(
+        command,
+        click.option(
+            "--reason",
+            required=True,
+            metavar="TEXT",
+            help="Why the findings are right as they are: each comment gives this reason.",
+        ),
+        click.option(
+            "--apply", is_flag=True, help="Write the comments to the files instead of a diff."
         ),
     )
 

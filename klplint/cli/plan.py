@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from klplint.cache.directory import begin, is_there
+from klplint.catalogue.file_ignores import FileIgnores
 from klplint.catalogue.load import load_catalogue
 from klplint.catalogue.overrides import overridden
 from klplint.catalogue.rule import Rule
 from klplint.catalogue.select import select_rules
 from klplint.cli import console
+from klplint.cli.notices import print_left_out
 from klplint.config.settings import ExecutionSettings, RuleSettings, Settings, SourceSettings
 from klplint.engine.plan import Execution, Plan
 from klplint.errors import OutputError, TreeError, UsageError, nearest
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
+from klplint.kernel.existence import is_file
 from klplint.kernel.sources import Sources, find_sources
 from klplint.kernel.tree import Kernel
 from klplint.process_pool import begin_server
@@ -41,6 +44,8 @@ def plan_run(
     kernel = Path(source.kernel) if source.kernel else None
     sources = find_sources(paths, kernel, source.exclude, may_be_new=settings.patch is not None)
     _expect_architecture(source, sources.kernel)
+    if not settings.quiet:
+        print_left_out(sources, paths)
     return Plan(
         sources=sources,
         rules=rules,
@@ -51,6 +56,7 @@ def plan_run(
             cache=_usable(cache, execution, quiet=settings.quiet),
         ),
         catalogue=catalogue,
+        file_ignores=FileIgnores(settings.per_file_ignores, catalogue),
     )
 
 
@@ -102,5 +108,5 @@ def _compile_commands(source: SourceSettings, sources: Sources) -> CompileComman
     """The compilation database that is set, else the one at the tree's root, if there is one."""
     if source.compile_commands is not None:
         return CompileCommands(Path(source.compile_commands))
-    database = sources.kernel.root / DATABASE_NAME
-    return CompileCommands(database) if database.is_file() else None
+    database = sources.kernel.output / DATABASE_NAME
+    return CompileCommands(database) if is_file(database) else None

@@ -74,6 +74,7 @@ def baseline_text(findings: Iterable[Finding]) -> str:
 def _line(entry: Entry, number: int) -> str:
     file = quote(entry.file, safe="/+,=@~", errors="surrogateescape")
     function = quote(entry.function, safe="", errors="surrogateescape")
+    function = "%2D" if function == _NO_FUNCTION else function  # a name, not a missing one
     return f"{entry.code} {file} {function or _NO_FUNCTION} {entry.fingerprint} {number}"
 
 

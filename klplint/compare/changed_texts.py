@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from klplint.compare.changed_lines import Changes
@@ -11,6 +12,7 @@ from klplint.compare.patches.mail import read_patch
 from klplint.compare.patches.series import apply_series
 from klplint.compare.shadow_tree import Texts
 from klplint.errors import PatchError
+from klplint.kernel.git_listing import repository_of
 from klplint.kernel.sources import Sources
 from klplint.source_text import to_text
 
@@ -42,14 +44,20 @@ def changed_by_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
     return Changes(series.changes, series.edits, Path(name).name), texts
 
 
-def changed_since(revision: str, sources: Sources) -> tuple[Changes, Texts]:
+def changed_since(
+    revision: str, sources: Sources, paths: Iterable[str]
+) -> tuple[Changes, Texts, tuple[str, ...]]:
     """What was changed since a git revision, and the texts of the changed files at that time.
 
+    The revision is one of the repositories that the `paths` (from the root) lie in. The
+    repositories inside the paths that do not have it come last: nothing in them is compared.
     Raises PatchError where git does not know the revision, or cannot answer.
     """
-    patch, old = changes_since(revision, sources.root)
-    texts: dict[str, str | None] = {c.new: None for c in patch.changes if c.new is not None}
-    return Changes(patch.changes), texts | old
+    named = sorted({repository_of(path, sources.root) for path in paths})
+    since = changes_since(revision, sources.root, named, sources.repositories)
+    changes = since.patch.changes
+    texts: dict[str, str | None] = {c.new: None for c in changes if c.new is not None}
+    return Changes(changes), texts | since.old, since.unknown
 
 
 def _content(patch: str, name: str) -> bytes:

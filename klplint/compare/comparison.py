@@ -25,6 +25,7 @@ from klplint.findings.finding import Finding, Result
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.excludes import excludes_beside
+from klplint.kernel.existence import is_missing
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -65,7 +66,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         match = match_findings(
             self.baseline,
             sorted(result.findings, key=lambda finding: finding.order in changed),
-            lambda file: (self.plan.sources.root / file).exists(),
+            lambda file: not is_missing(self.plan.sources.root / file),
             lambda entry: self._was_linted(entry, result),
         )
         old = {finding.order for finding in match.old}
@@ -110,7 +111,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
             return False
         if entry.file in sources.files:
             return True
-        is_gone = not (sources.root / entry.file).exists()
+        is_gone = is_missing(sources.root / entry.file)
         return is_gone and any(n == "." or entry.file.startswith(f"{n}/") for n in self.paths)
 
 
@@ -135,9 +136,14 @@ def comparing(
                 plain, plan=patched, changes=changes, before=plan, note=_note(texts, linted)
             )
     elif settings.diff_from is not None:
-        changes, texts = changed_since(settings.diff_from, plan.sources)
+        changes, texts, unknown = changed_since(settings.diff_from, plan.sources, names)
         with _shadowed(plan, names, texts, source) as before:
-            yield msgspec.structs.replace(plain, changes=changes, before=before)
+            yield msgspec.structs.replace(
+                plain,
+                changes=changes,
+                before=before,
+                note=_unknown_note(settings.diff_from, unknown),
+            )
     else:
         yield plain
 
@@ -147,11 +153,21 @@ def _note(texts: Texts, linted: AbstractSet[str]) -> str:
     return "the patch changes none of the linted files" if linted.isdisjoint(texts) else ""
 
 
+def _unknown_note(revision: str, repositories: Sequence[str]) -> str:
+    """A note for the user where nested repositories do not have a revision, else ""."""
+    if not repositories:
+        return ""
+    return (
+        f"{', '.join(repositories)}: nothing in here counts as changed, because this git "
+        f"repository has no revision {revision}; name it as a PATH, with a revision that it has"
+    )
+
+
 def _expect_created(paths: Sequence[Path], names: Sequence[str], texts: Texts) -> None:
     """TreeError for a PATH that does not exist and that the patch does not create."""
     created = [f"{name}/" for name, text in texts.items() if text is not None]
     for path, name in zip(paths, names, strict=True):
-        if not path.exists() and not any(file.startswith(f"{name}/") for file in created):
+        if is_missing(path) and not any(file.startswith(f"{name}/") for file in created):
             raise TreeError(f"{path}: no such file or directory, and the patch does not create it")
 
 
@@ -160,7 +176,7 @@ def _shadowed(
     plan: Plan, names: tuple[str, ...], texts: Texts, source: SourceSettings
 ) -> Iterator[Plan]:
     """The plan for a shadow of its tree, in which some files have other texts."""
-    database = source.compile_commands or plan.sources.kernel.root / DATABASE_NAME
+    database = source.compile_commands or plan.sources.kernel.output / DATABASE_NAME
     exclude = excludes_beside(source.exclude, names)
     with shadow(plan.sources, texts, names, exclude, Path(database)) as (shadowed, translated):
         commands = CompileCommands(translated) if translated else None

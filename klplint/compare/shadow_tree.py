@@ -58,12 +58,18 @@ def shadow(
         wanted = [n for n in _kept(new, exclude) if _is_named(n, tuple(paths))]
         kernel = sources.kernel
         if not sources.out_of_tree:
-            kernel = Kernel.at(root) or Kernel(root, kernel.version)
+            at = Kernel.at(root) or kernel  # the patch may change the version
+            kernel = msgspec.structs.replace(at, root=root, build=kernel.build)
             names = _listed(whole, _kept(new, DEFAULT_EXCLUDES), texts)
             changed = {name: signature_of(root / name) for name in names if name in texts}
             whole = {name: changed.get(name) or whole[name] for name in names}
         files = _listed(sources.files, wanted, texts)
-        yield Sources(kernel, root, files, whole, sources.root), translated
+        yield (
+            msgspec.structs.replace(
+                sources, kernel=kernel, root=root, files=files, whole=whole, origin=sources.root
+            ),
+            translated,
+        )
 
 
 def _cannot_write(error: OSError) -> CacheError:

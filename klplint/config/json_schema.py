@@ -13,16 +13,23 @@ import msgspec
 from klplint.catalogue.overrides import settable
 from klplint.catalogue.rule import Rule
 from klplint.config.field_docs import field_docs, structs_in
-from klplint.config.settings import CONFIG_NAME, Settings
+from klplint.config.settings import CONFIG_NAME, TABLES, Settings
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"  # the one that TOML editors know
-_RULE = "rule"
+_RULE, _PER_FILE = TABLES
 _HELP_ON_RULES = (
     "Tables [rule.CODE], each of which changes a rule, given by code or name: a key replaces what "
     "the rule has, extend-KEY appends to a list."
 )
 
 Schema = dict[str, object]
+
+_FILE_IGNORES: Schema = {
+    "description": "Rules that do not apply to some files: codes, code prefixes or names, by a "
+    "pattern as in .gitignore, relative to this file.",
+    "type": "object",
+    "additionalProperties": {"type": "array", "items": {"type": "string"}},
+}
 
 
 def schema(rules: Iterable[Rule], helps: Mapping[str, str]) -> Schema:
@@ -45,7 +52,7 @@ def schema(rules: Iterable[Rule], helps: Mapping[str, str]) -> Schema:
         "title": CONFIG_NAME,
         "description": "The configuration of klplint, a linter for Linux kernel sources.",
         "type": "object",
-        "properties": keys | {_RULE: _rule_tables(ordered)},
+        "properties": keys | {_PER_FILE: _FILE_IGNORES, _RULE: _rule_tables(ordered)},
         "additionalProperties": False,
         "definitions": dict(sorted(parts.items())),
     }
@@ -58,7 +65,7 @@ def render(rules: Iterable[Rule], helps: Mapping[str, str]) -> str:
 
 def _plain_settings() -> type[msgspec.Struct]:
     """Settings as a file may give them, the tables of rules apart."""
-    fields = [f for f in msgspec.structs.fields(Settings) if f.encode_name != _RULE]
+    fields = [f for f in msgspec.structs.fields(Settings) if f.encode_name not in TABLES]
     return msgspec.defstruct(
         Settings.__name__,
         [(field.name, field.type, field.default) for field in fields],

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from klplint.catalogue.override_tables import read_override_tables
-from klplint.config.settings import CONFIG_NAME, Settings
+from klplint.catalogue.override_tables import read_file_ignores, read_override_tables
+from klplint.config.settings import CONFIG_NAME, TABLES, Settings
 from klplint.errors import ConfigError, UsageError
 from klplint.kernel.excludes import is_pattern
 from klplint.strict_toml import TomlFile
@@ -68,13 +68,17 @@ def read_config(path: Path) -> Settings:
             "(did you mean rule?)",
         )
     # What [rule.CODE] may contain depends on the rule: see catalogue/overrides.py.
-    plain = {key: value for key, value in table.items() if key != "rule"}
+    plain = {key: value for key, value in table.items() if key not in TABLES}
     settings = source.decode(Settings, plain, prefix.rstrip("."))
     for key in plain:
         if fault := _fault(key, getattr(settings, key.replace("-", "_"))):
             raise source.error(f"{prefix}{key}", fault)
     overrides = read_override_tables(source, table.get("rule", {}), f"{prefix}rule")
-    return _anchored(msgspec.structs.replace(settings, rule=overrides), path.parent)
+    ignores = None
+    if "per-file-ignores" in table:
+        ignores = read_file_ignores(source, table["per-file-ignores"], f"{prefix}per-file-ignores")
+    settings = msgspec.structs.replace(settings, rule=overrides, per_file_ignores=ignores)
+    return _anchored(settings, path.parent)
 
 
 def config_table(source: TomlFile) -> tuple[dict[str, object], str]:

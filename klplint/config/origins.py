@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from klplint.config.load import config_table, merged, read_config
-from klplint.config.settings import Settings
+from klplint.config.settings import TABLES, Settings
 from klplint.strict_toml import TomlFile
 
 
@@ -36,12 +36,12 @@ class Setting(msgspec.Struct, frozen=True):
 def settings_in_force(config: Path | None, options: Mapping[str, object]) -> tuple[Setting, ...]:
     """All settings of `config`, a file, and of the command line's `options`, which override them.
 
-    Tables [rule.CODE] come last, with an entry for each of their keys. Raises ConfigError or
+    Tables come last, with an entry for each of their keys. Raises ConfigError or
     UsageError where a value is wrong.
     """
     settings = read_config(config) if config else Settings()
     plain = _plain_settings(merged(settings, options), options, config)
-    return (*plain, *_settings_of_rules(settings))
+    return (*plain, *_file_ignores(settings), *_settings_of_rules(settings))
 
 
 def _plain_settings(
@@ -52,7 +52,7 @@ def _plain_settings(
     table, prefix = config_table(source) if source else ({}, "")
     for field in msgspec.structs.fields(Settings):
         key, value = field.encode_name, getattr(settings, field.name)
-        if key == "rule":
+        if key in TABLES:
             continue
         if options.get(field.name) not in (None, ()):
             option = f"--no-{key}" if value is False else f"--{key}"
@@ -61,6 +61,16 @@ def _plain_settings(
             yield Setting(key, value, "file", str(source.path), source.line_of(f"{prefix}{key}"))
         else:
             yield Setting(key, value)
+
+
+def _file_ignores(settings: Settings) -> Iterator[Setting]:
+    """What the table [per-file-ignores] sets."""
+    table = settings.per_file_ignores
+    if table is None:
+        return
+    for pattern, words in table.words.items():
+        line = table.source.line_at([*table.path.split("."), pattern])
+        yield Setting(f'per-file-ignores."{pattern}"', words, "file", str(table.source.path), line)
 
 
 def _settings_of_rules(settings: Settings) -> Iterator[Setting]:

@@ -1,6 +1,6 @@
 """Settings of a run: from klplint.toml or [tool.klplint] in pyproject.toml, and the command line.
 
-Every key except `rule` has a command-line option of the same name, which overrides it.
+Every key that is not a table has a command-line option of the same name, which overrides it.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from klplint.cache.directory import default_directory
-from klplint.catalogue.override_tables import OverrideTable
+from klplint.catalogue.override_tables import FileIgnoreTable, OverrideTable
 from klplint.config.choices import LISTING_FORMATS, MOST_JOBS, Colour, Format
 from klplint.errors import UsageError
 from klplint.findings.levels import Level
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 
 CONFIG_NAME = "klplint.toml"
+TABLES = ("rule", "per-file-ignores")
+"""The keys that are tables. They have no option."""
 
 
 class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +30,7 @@ class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...]
     rules: tuple[str, ...]
     rule: tuple[OverrideTable, ...]
+    per_file_ignores: FileIgnoreTable | None
 
 
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +143,8 @@ class Settings(
     """Directories of further rules."""
     rule: tuple[OverrideTable, ...] = ()
     """The tables [rule.CODE], which change single rules."""
+    per_file_ignores: FileIgnoreTable | None = None
+    """The table [per-file-ignores], which switches rules off for some files."""
     exclude: tuple[str, ...] = DEFAULT_EXCLUDES
     format: Format = "text"
     output: str | None = None

@@ -15,6 +15,8 @@ _BRACKET = re.compile(r"[()\[\]{},]")
 _BRACKET_OR_LITERAL = re.compile(
     r""" [()\[\]{}] | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' """, re.VERBOSE
 )
+_SEPARATOR = re.compile(r"[()\[\]{},;]")
+_PIECE = 256
 _PARENTHESIS = re.compile(r"[()]")
 _STEPS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 # clang's default limit. It keeps the reading of argument lists that do not close linear.
@@ -83,12 +85,15 @@ def outward(text: str, start: int, first: int = 0) -> Iterator[int]:
     `)` of `f(a)`. Of brackets that are closed before `start` only the closing one comes.
     """
     depth = 0
-    for offset in range(start - 1, first - 1, -1):
-        char = text[offset]
-        step = _STEPS.get(char, 0)
-        if depth == 0 and (step or char in ",;"):
-            yield offset
-        depth = max(0, depth - step)
+    while start > first:
+        # Piece by piece, since what is looked for is mostly near.
+        begin = max(first, start - _PIECE)
+        for match in reversed(list(_SEPARATOR.finditer(text, begin, start))):
+            step = _STEPS.get(match[0], 0)
+            if depth == 0:
+                yield match.start()
+            depth = max(0, depth - step)
+        start = begin
 
 
 def is_balanced(text: str) -> bool:

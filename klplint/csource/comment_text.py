@@ -7,6 +7,14 @@ import re
 MARK = "klplint"
 """The word that makes a comment one for klplint, and a file worth reading for that alone."""
 
+SPELLINGS = frozenset({MARK, MARK.upper(), MARK.capitalize()})
+"""How the word may be written by mistake; files with any of these are read."""
+
+
+def has_mark(text: str) -> bool:
+    """Whether a text has the word, in any spelling."""
+    return any(spelling in text for spelling in SPELLINGS)
+
 
 def plain_lines(comment: str) -> list[str]:
     """The lines of a comment without `/*`, ` * `, `//` and continuation backslashes.

@@ -19,6 +19,9 @@ _ALIAS = re.compile(r"\s*\(?\s*[A-Za-z_]\w*\s*\)?\s*")
 _LONGEST_TEXT = 200
 _LONGEST_CALL = 1000
 _FAR = 100
+# The most that stands before a name on the line that defines it. It keeps the search of a file
+# with one long line linear.
+_LONGEST_HEAD = 500
 # What stands before a function that is handed over: a member that is set, the name of a call.
 _SET_MEMBER = re.compile(r"\.\s*(\w+)\s*=\s*&?\s*\Z")
 _CALLED = re.compile(r"\b[A-Za-z_]\w*\s*\Z")
@@ -45,7 +48,9 @@ def may_define(content: bytes, start: int) -> bool:
 
     Before it on its line may then stand a type and attributes, or `#define`, but nothing else.
     """
-    line = content.rfind(b"\n", 0, start) + 1
+    line = content.rfind(b"\n", max(0, start - _LONGEST_HEAD), start) + 1
+    if not line and start > _LONGEST_HEAD:
+        return False
     before = content[line:start]
     if _TAG.search(before):
         return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from pycparser import c_ast
@@ -25,9 +25,11 @@ except ImportError:
 
 T = TypeVar("T")
 
+# `(t *)` is a cast whatever follows; `(t)` may be one.
 _POINTER_CAST = re.compile(
-    r"\(\s*(?:const\s+)?([A-Za-z_]\w*)\s*(?:\*\s*|const\s*)*\)\s*(?=[\w(&*])"
+    r"\(\s*(?:const\s+)?([A-Za-z_]\w*)\s*(?:const\s*)?\*\s*(?:\*\s*|const\s*)*\)"
 )
+_CAST = re.compile(r"\(\s*(?:const\s+)?([A-Za-z_]\w*)\s*(?:const\s*)*\)\s*(?=[\w(&*])")
 # Sparse's qualifiers, and the backslashes of continued lines.
 _IGNORED = re.compile(r"\b(?:__user|__rcu|__force|__percpu|__iomem)\b|\\(?=\s)")
 _LONGEST = 4000
@@ -145,10 +147,11 @@ def parse_expression(text: str) -> Expression | None:
     plain = _IGNORED.sub("", text)
     if len(plain) > _LONGEST or not is_balanced(plain):
         return None
-    types = {name for name in _POINTER_CAST.findall(plain) if "*" in plain}
-    # First without the types: `(a) & b` is a cast only if `a` has to be a type.
-    for names in ((), tuple(sorted(types))):
-        typedefs = "".join(f"typedef int {name};" for name in names)
+    pointers = frozenset(_POINTER_CAST.findall(plain))
+    types = pointers.union(_CAST.findall(plain) if "*" in plain else ())
+    # The fewest types first: `(a) & b` is a cast only if `a` has to be a type.
+    for names in dict.fromkeys((frozenset[str](), pointers, types)):
+        typedefs = "".join(f"typedef int {name};" for name in sorted(names))
         try:
             unit = CParser().parse(f"{typedefs} void f(void) {{ (void)({plain}); }}")
         except (ParseError, AssertionError):  # pycparser asserts on some malformed input
@@ -161,6 +164,8 @@ def parse_expression(text: str) -> Expression | None:
     return None
 
 
+# A file repeats few expressions many times, and each is looked at by several checks.
+@lru_cache(maxsize=4096)
 def possible_values(text: str) -> frozenset[str] | None:
     """The expressions whose value `text` may have, each in canonical form; None if unreadable.
 
@@ -170,11 +175,13 @@ def possible_values(text: str) -> frozenset[str] | None:
     return _read(text, lambda expression: frozenset(_values(expression)))
 
 
+@lru_cache(maxsize=4096)
 def canonical(text: str) -> str | None:
     """`text` in canonical form, casts and parentheses around it removed; None if unreadable."""
     return _read(text, lambda expression: _without_casts(expression).text)
 
 
+@lru_cache(maxsize=4096)
 def identifier(text: str) -> str | None:
     """The identifier that an expression is, casts and parentheses seen through; else None."""
     bare = _read(text, _without_casts)

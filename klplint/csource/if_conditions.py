@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 
 from klplint.csource.lexer import Directive, Source
 
@@ -31,31 +33,66 @@ class Condition:
 
 
 @dataclass
-class _Open:
-    """An #if whose #endif has not come yet."""
+class _Group:
+    """An #if and what goes on with it."""
 
+    outside: _Arm | None
+    """The arm that the #if is in."""
     excluded: list[Condition] = field(default_factory=list)
-    """What has to hold for its earlier arms not to be taken."""
-    current: Condition | None = None
-    """What has to hold for its present arm; None in the arm of #else."""
+    """What has to hold for its arms not to be taken; each arm excludes those before it."""
+
+
+@dataclass(frozen=True)
+class _Arm:
+    """An arm of an #if: the code between two of its directives."""
+
+    group: _Group
+    excluded: int
+    """How many of the group's arms come before it."""
+    current: Condition | None
+    """What has to hold for it; None for #else."""
+
+    def conditions(self) -> list[Condition]:
+        """What has to hold for this arm alone."""
+        excluded = self.group.excluded[: self.excluded]
+        return excluded if self.current is None else [*excluded, self.current]
 
 
 def conditions_at(source: Source, offset: int) -> tuple[Condition, ...]:
     """The conditions under which `offset` is compiled, the outermost first."""
-    stack: list[_Open] = []
+    starts, arms = _arms_of(source)
+    place = bisect_left(starts, offset) - 1
+    arm = arms[place] if place >= 0 else None
+    around: list[_Arm] = []
+    while arm is not None:
+        around.append(arm)
+        arm = arm.group.outside
+    return tuple(chain.from_iterable(each.conditions() for each in reversed(around)))
+
+
+# One file is looked at at a time; macros are expanded as sources of their own.
+@lru_cache(maxsize=16)
+def _arms_of(source: Source) -> tuple[list[int], list[_Arm | None]]:
+    """Where conditional directives begin, and the innermost arm behind each."""
+    starts: list[int] = []
+    arms: list[_Arm | None] = []
+    arm: _Arm | None = None
     for directive in source.directives:
-        if directive.start >= offset:
-            break
         if directive.keyword in ("if", "ifdef", "ifndef"):
-            stack.append(_Open(current=_of(directive)))
-        elif directive.keyword in ("elif", "else", "elifdef", "elifndef") and stack:
-            group = stack[-1]
-            if group.current:
-                group.excluded.append(replace(group.current, wanted=not group.current.wanted))
-            group.current = None if directive.keyword == "else" else _of(directive)
-        elif directive.keyword == "endif" and stack:
-            stack.pop()
-    return tuple(c for group in stack for c in (*group.excluded, group.current) if c is not None)
+            arm = _Arm(_Group(arm), 0, _of(directive))
+        elif directive.keyword in ("elif", "else", "elifdef", "elifndef") and arm:
+            if arm.current:
+                negated = replace(arm.current, wanted=not arm.current.wanted)
+                arm.group.excluded.append(negated)
+            current = None if directive.keyword == "else" else _of(directive)
+            arm = _Arm(arm.group, len(arm.group.excluded), current)
+        elif directive.keyword == "endif" and arm:
+            arm = arm.group.outside
+        else:
+            continue
+        starts.append(directive.start)
+        arms.append(arm)
+    return starts, arms
 
 
 def _of(directive: Directive) -> Condition:

@@ -15,7 +15,7 @@ from itertools import accumulate, chain
 from operator import add
 from typing import TypeVar
 
-from klplint.csource.comment_text import MARK
+from klplint.csource.comment_text import has_mark
 from klplint.facts.region import Region
 
 # What hides code, or begins a directive: the rest of it, behind its first character. The patterns
@@ -212,7 +212,7 @@ class Source:
         between = self.text[block.end : span.start]
         if not both or between.strip() or len(_LINE_END.findall(between)) != 1:
             return False
-        if MARK in self.text[block.start : span.end]:
+        if has_mark(self.text[block.start : span.end]):
             return False  # a suppression is a comment by itself
         return self.position(span.start)[1] == self.position(block.start)[1]
 

@@ -18,6 +18,9 @@ from klplint.csource.brackets import closing, outside_parentheses, split_argumen
 from klplint.csource.lexer import Source, Span, words_in
 
 _BRACE = re.compile(r"[{}]")
+_WORD = re.compile(r"\b[A-Za-z_]\w*")
+# To look for more names one by one takes longer than to look at each word.
+_FEW_NAMES = 256
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _STATIC = re.compile(r"\bstatic\b")
 _NAME_BEFORE_PAREN = re.compile(r"([A-Za-z_]\w*)\s*\(")
@@ -38,6 +41,7 @@ _CONSTANT = re.compile(r"\s*[\d\"]")
 # actual parameters of `SAFE(name)(int a)` or of the pointer that `void (*f(void))(int)` returns.
 _ANNOTATION = re.compile(r"\s*(?:__\w+\s*(\()?|(\()|\))")
 _PARAMETER_NAMES = re.compile(r"\s*[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*")
+_SYSTEM_CALL = re.compile(r"(COMPAT_)?SYSCALL(?:32)?_DEFINE")
 _FIRST_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*[,)]")
 
 
@@ -51,6 +55,14 @@ class Body(Span):
     """The offset at which its definition begins, before the body."""
     static: bool
     """Whether it is defined as `static`."""
+    macro: str = ""
+    """The macro that makes its head, such as SYSCALL_DEFINE3; "" if none does."""
+
+    @property
+    def called(self) -> str:
+        """What people call the function: sys_read() for SYSCALL_DEFINE3(read, ...)."""
+        match = _SYSTEM_CALL.match(self.macro)
+        return f"{(match[1] or '').lower()}sys_{self.name}" if match else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +152,13 @@ class Outline:
         head = text[span.start : span.end]
         if ")" not in head or ("=" in head and "=" in outside_parentheses(head)):
             return None
-        name = _defined_name(head)
-        if name is None:
+        defined = _defined_name(head)
+        if defined is None:
             return None
+        name, macro = defined
         first = span.start + len(head) - len(head.lstrip())
         is_static = _STATIC.search(head) is not None
-        return Body(start=opened, end=end, name=name, head=first, static=is_static)
+        return Body(start=opened, end=end, name=name, head=first, static=is_static, macro=macro)
 
     def body_at(self, offset: int) -> Body | None:
         """The function whose body holds `offset`; None if there is none."""
@@ -160,10 +173,8 @@ class Outline:
 
     def uses(self, names: frozenset[str]) -> list[Use]:
         """All occurrences of `names` in code and directives, in order."""
-        # One by one: re finds a literal many times as fast as an alternation of several.
-        present = [name for name in names if name in self.source.text]
-        starts = {start: name for name in present for start in words_in(self.source.skeleton, name)}
-        return [self._use(name, start) for start, name in sorted(starts.items())]
+        places = sorted(places_of(names, self.source.skeleton))
+        return [self._use(name, start) for start, name in places]
 
     def use_at(self, offset: int) -> Use | None:
         """The name that starts at `offset`, with its arguments; None if none starts there."""
@@ -214,8 +225,21 @@ class Outline:
         return self.macros[place] if place >= 0 and offset < self.macros[place].end else None
 
 
-def _defined_name(head: str) -> str | None:
-    """The name of the function that a definition's head defines; None if it defines none.
+def places_of(names: frozenset[str], text: str) -> Iterator[tuple[int, str]]:
+    """Where `names` are words of a text, in any order."""
+    if len(names) > _FEW_NAMES:
+        for match in _WORD.finditer(text):
+            if match[0] in names:
+                yield match.start(), match[0]
+        return
+    # One by one: re finds a literal many times as fast as an alternation of several.
+    for name in names:
+        if name in text:
+            yield from ((start, name) for start in words_in(text, name))
+
+
+def _defined_name(head: str) -> tuple[str, str] | None:
+    """The function that a definition's head defines, and the macro that makes the head, if any.
 
     It is the first name with parentheses behind which only annotations follow: this passes over
     what may stand before it (`MODULE_LICENSE("GPL")`, `__printf(1, 2)`).
@@ -231,8 +255,9 @@ def _defined_name(head: str) -> str | None:
             continue
         first = _FIRST_NAME.match(head, match.end())
         is_macro = name.isupper() or "DEFINE" in name  # SYSCALL_DEFINE3(read, ...)
-        return first[1] if is_macro and first and first[1] not in _TYPES else name
-    return attribute
+        made = is_macro and first and first[1] not in _TYPES
+        return (first[1], name) if made and first else (name, "")
+    return (attribute, "") if attribute else None
 
 
 def _is_annotations(head: str, start: int) -> bool:

@@ -41,6 +41,7 @@ def check(
         from_tokens=sum(o.missed_by_ast for file in facts.values() for o in file.occurrences),
         unreadable=tuple(sorted(u.file for u in unreadable)),
         suppressed=tuple(finding for finding in resolved if finding.suppressed),
+        gaps=tree.gaps,
     )
 
 
@@ -85,14 +86,17 @@ def _reviewed(file: FileFacts, findings: Sequence[Finding], plan: Plan) -> list[
 
     What a review finds is not suppressed: it may be about the suppressions.
     """
+    ignored = plan.codes_ignored_in(file.path)
+    findings = [finding for finding in findings if finding.code not in ignored]
     suppressions = checked(file.suppressions, plan.all_codes)
     file = msgspec.structs.replace(file, suppressions=suppressions)
     kept = with_suppressed(findings, suppressions)
     reviews = [
         _finding(rule, draft)
         for rule in plan.rules
+        if rule.code not in ignored
         for draft in rule.check.review(
-            file, Review(findings=kept, codes=plan.codes, code=rule.code)
+            file, Review(findings=kept, codes=plan.codes - ignored, code=rule.code)
         )
     ]
     return kept + reviews

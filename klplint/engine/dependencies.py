@@ -20,6 +20,7 @@ from klplint.cache.keys import key_of
 from klplint.csource.includes import Include, includes_in
 from klplint.engine.session import Session
 from klplint.kernel.architecture import load_architecture
+from klplint.kernel.existence import is_file
 from klplint.kernel.file_listing import walk
 from klplint.kernel.makefile import NAMES as MAKEFILES
 from klplint.kernel.signatures import GONE, Signature, are_settled, signature_of
@@ -72,16 +73,24 @@ class Dependencies:
         """The digest of an architecture's headers and of its configuration."""
         directory = self._root / "arch" / name
         headers = [self._header_directory(Path(path)) for path in self._tree_path(name)]
-        configs = [self._root / ".config", self._root / "Makefile"]
+        output = self._session.sources.kernel.output
+        configs = [output / ".config", self._root / "Makefile"]
         configs += [directory / "configs" / file for file in load_architecture(name).defconfig]
         return key_of(
             "target",
             name,
-            [directory.digest for directory in headers],
+            [directory.digest for directory in (*headers, *self._built(name))],
             self._digests_beyond(chain.from_iterable(each.exits for each in headers), name),
             [self.digest(file) for file in configs],
             self._architectures,
         )
+
+    def _built(self, architecture: str) -> Iterator[_HeaderDirectory]:
+        """The generated headers of a build apart from the sources."""
+        build = self._session.sources.kernel.build
+        if build is not None:
+            for directory in ("include", f"arch/{architecture}/include"):
+                yield self._header_directory(build / directory)
 
     def _tree_path(self, architecture: str) -> list[str]:
         """The header directories of the tree for an architecture, which count as a whole."""
@@ -214,5 +223,5 @@ def _below(directory: Path) -> Iterator[tuple[str, Signature]]:
         return path.count("/") < _DEEPEST  # deeper, it is a link to a directory above
 
     for inner, entry in walk(directory, enter, follow_links=True):
-        if entry.is_file():
+        if entry.is_file(follow_symlinks=False) or is_file(entry.path):
             yield inner + entry.name, signature_of(entry)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from klplint.csource.comment_text import MARK
+from klplint.csource.comment_text import SPELLINGS
 from klplint.csource.outline import names_in_words
 from klplint.engine.compile_targets import CompileTargets
 from klplint.engine.session import Session
@@ -49,8 +49,10 @@ class FactCollector:
         later facts replace the earlier ones.
         """
         self._watch = watch
-        files, unreadable = self._files_naming((watch.names if names is None else names) | {MARK})
-        yield from unreadable
+        files, unreadable = self._files_naming(
+            (watch.names if names is None else names) | SPELLINGS
+        )
+        yield from (*self._session.sources.unreadable, *unreadable)
         yield from self._rounds(files)
 
     def following(self, callees: Iterable[Callee]) -> Iterator[FileFacts | Unreadable]:
@@ -88,7 +90,7 @@ class FactCollector:
             for facts in self._collect(files):
                 yield facts
                 if isinstance(facts, FileFacts):
-                    macros |= {macro for macro in facts.macros if _calls(macro, self._watch)}
+                    macros |= _calling(facts, self._watch)
             new = macros - {*self._watch.macros}
             self._watch |= Watch(macros=tuple(new))
             files = self._files_using(new)
@@ -232,10 +234,12 @@ def _call(function: Callable[..., object], *arguments: object) -> object:
     return function(*arguments)
 
 
-def _calls(macro: MacroDefinition, watch: Watch) -> bool:
-    """Whether a macro's body names a watched function, or a macro that calls one."""
-    called = watch.functions | watch.followed_in(macro.path) | watch.macro_names
-    return bool(names_in_words(macro.body) & called)
+def _calling(facts: FileFacts, watch: Watch) -> set[MacroDefinition]:
+    """The macros of a file whose bodies name a watched function, or a macro that calls one."""
+    if not facts.macros:
+        return set()
+    called = watch.functions | watch.followed_in(facts.path) | watch.macro_names
+    return {macro for macro in facts.macros if names_in_words(macro.body) & called}
 
 
 def _facts_or_unreadable(

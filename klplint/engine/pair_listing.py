@@ -35,6 +35,8 @@ class PairList(msgspec.Struct, frozen=True):
 
     pairs: tuple[FilePair, ...]
     unreadable: tuple[NotAnalysed, ...]
+    gaps: tuple[str, ...] = ()
+    """What the kernel tree lacks; empty for a whole one."""
 
 
 def pair_up(plan: Plan, progress: Progress) -> PairList:
@@ -55,4 +57,4 @@ def pair_up(plan: Plan, progress: Progress) -> PairList:
         collected = gather(FactCollector(session).facts(Watch(barriers=barriers)))
         tree = answer_queries(collected.facts, [reader], session)
     pairs = [FilePair(file.path, pair) for file, pair in reader.pairs(tree)]
-    return PairList(tuple(pairs), tuple(sorted(map(cannot_read, collected.unreadable))))
+    return PairList(tuple(pairs), tuple(sorted(map(cannot_read, collected.unreadable))), tree.gaps)

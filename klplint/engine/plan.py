@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from klplint.catalogue.file_ignores import FileIgnores
 from klplint.catalogue.rule import Rule
 from klplint.facts.watch import Watch
 from klplint.kernel.compile_commands import CompileCommands
@@ -48,6 +49,15 @@ class Plan(msgspec.Struct, frozen=True):
     Suppressions may name any of them, and facts are collected for all of them: so cached facts
     serve whichever rules are in force.
     """
+
+    file_ignores: FileIgnores | None = None
+    """The rules that do not apply to single files."""
+
+    def codes_ignored_in(self, path: str) -> frozenset[str]:
+        """The codes of the rules that do not apply to a file of the sources."""
+        if self.file_ignores is None:
+            return frozenset()
+        return self.file_ignores.codes(self.sources.home / path)
 
     @property
     def codes(self) -> frozenset[str]:

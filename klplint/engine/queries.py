@@ -82,7 +82,7 @@ def answer_queries(
     while new := {q for a in asking for q in a.queries(tree)} - tree.answers.keys():
         with session.statistics.phase("looking up"):
             answers = {**tree.answers, **answer(new, session)}
-        tree = msgspec.structs.replace(tree, answers=answers)
+        tree = msgspec.structs.replace(tree, answers=answers, gaps=session.index.gaps)
     return tree
 
 

@@ -7,8 +7,11 @@ columns count from 1, columns in Unicode code points, ends are exclusive.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import Literal
+from functools import cached_property
+from typing import Literal, cast
 
 import msgspec
 
@@ -136,13 +139,17 @@ class Suppression(Fact, frozen=True, kw_only=True):
     """The lines on which it suppresses findings."""
     fault: str = ""
     """What is wrong with it; with a fault, it suppresses nothing."""
+    whole_file: bool = False
+    """Whether it suppresses findings in the whole file, and not only on `lines`."""
 
     def covers(self, code: str, line: int) -> bool:
         """Whether it suppresses findings of `code` on `line`."""
-        return not self.fault and code in self.codes and line in self.lines
+        if self.fault or code not in self.codes:
+            return False
+        return self.whole_file or line in self.lines
 
 
-class FileFacts(Fact, frozen=True, kw_only=True):
+class FileFacts(Fact, frozen=True, kw_only=True, dict=True):
     """All facts about one file."""
 
     path: str
@@ -165,6 +172,13 @@ class FileFacts(Fact, frozen=True, kw_only=True):
     parses: int = 0
     """How often the file was parsed."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Facts go between processes as msgpack: pickle cannot nest as deep as statements do."""
+        try:
+            return _decoded, (msgspec.msgpack.encode(self),)
+        except UnicodeEncodeError:  # a path that is not UTF-8
+            return cast("tuple[object, ...]", super().__reduce__())
+
     @property
     def is_concerned(self) -> bool:
         """Whether it names what is watched; if not, it was read only for its suppressions."""
@@ -183,17 +197,52 @@ class FileFacts(Fact, frozen=True, kw_only=True):
 
     def function_around(self, call: Occurrence) -> Function | None:
         """The function that holds a call, as the parse sees it that shows the call."""
-        for function in self.functions:
-            if function.parse == call.parse and function.region.holds(call.region):
-                return function
-        return None
+        functions, starts = self._functions_of.get(call.parse, ([], []))
+        place = bisect_right(starts, (call.region.line, call.region.column)) - 1
+        function = functions[place] if place >= 0 else None
+        return function if function and function.region.holds(call.region) else None
+
+    @cached_property
+    def _functions_of(
+        self,
+    ) -> dict[ParseVariant | None, tuple[list[Function], list[tuple[int, int]]]]:
+        """The functions of each parse in the order of the file, and where each begins."""
+        functions: defaultdict[ParseVariant | None, list[Function]] = defaultdict(list)
+        for function in sorted(self.functions, key=lambda f: f.region):
+            functions[function.parse].append(function)
+        return {
+            parse: (each, [(f.region.line, f.region.column) for f in each])
+            for parse, each in functions.items()
+        }
 
     def calls_of(self, names: frozenset[str]) -> Iterator[Occurrence]:
         """The calls of any of `names`, also through macros, in the order of the file."""
-        calls = (
-            o for o in (*self.occurrences, *self.further, *self.macro_calls) if o.kind == "call"
-        )
-        return iter(sorted((o for o in calls if o.name in names), key=lambda o: o.region))
+        by_name = self._calls_by_name
+        present = names & by_name.keys()
+        if len(present) == 1:
+            return iter(by_name[next(iter(present))])
+        return iter(sorted((o for n in present for o in by_name[n]), key=lambda o: o.region))
+
+    @cached_property
+    def _calls_by_name(self) -> dict[str, list[Occurrence]]:
+        """All calls, by the function's name, in the order of the file."""
+        calls: defaultdict[str, list[Occurrence]] = defaultdict(list)
+        for occurrence in (*self.occurrences, *self.further, *self.macro_calls):
+            if occurrence.kind == "call":
+                calls[occurrence.name].append(occurrence)
+        return {name: sorted(each, key=lambda o: o.region) for name, each in calls.items()}
+
+    @cached_property
+    def followed(self) -> dict[str, list[Occurrence]]:
+        """The occurrences of callees, and the calls that macros make, by the function's name."""
+        followed: defaultdict[str, list[Occurrence]] = defaultdict(list)
+        for occurrence in (*self.further, *self.macro_calls):
+            followed[occurrence.name].append(occurrence)
+        return dict(followed)
+
+
+def _decoded(content: bytes) -> FileFacts:
+    return msgspec.msgpack.decode(content, type=FileFacts)
 
 
 class Unreadable(msgspec.Struct, frozen=True):

@@ -112,6 +112,8 @@ class TreeFacts(msgspec.Struct, frozen=True):
     """The facts of all files that were read, by their paths."""
     answers: Mapping[Query, tuple[Definition, ...]] = {}
     """The answers so far."""
+    gaps: tuple[str, ...] = ()
+    """What the tree lacks; empty for a whole one. On a part, nothing is known to be nowhere."""
     memo: Memo = msgspec.field(default_factory=Memo)
     """What checks have worked out in this run: shared by all states of the tree."""
 

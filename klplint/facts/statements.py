@@ -5,7 +5,9 @@ Names are those written in the source, before macro expansion.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from klplint.facts.parse_variant import ParseVariant
@@ -199,7 +201,7 @@ class VariableKey(NamedTuple):
     """Where a local variable is declared; None for a parameter, a global or a member."""
 
 
-class Function(Fact, frozen=True, kw_only=True):
+class Function(Fact, frozen=True, kw_only=True, dict=True):
     """A function with its body reduced: it holds a call that is followed, or is watched itself."""
 
     name: str
@@ -214,11 +216,18 @@ class Function(Fact, frozen=True, kw_only=True):
     def variable(self, name: str, region: Region) -> Local | None:
         """The local variable that `name` means at `region`; None for parameters and globals."""
         innermost = None
-        for variable in self.variables:
-            visible = variable.name == name and variable.scope.holds(region)
+        for variable in self._variables_by_name.get(name, ()):
+            visible = variable.scope.holds(region)
             if visible and (innermost is None or innermost.scope.holds(variable.scope)):
                 innermost = variable
         return innermost
+
+    @cached_property
+    def _variables_by_name(self) -> dict[str, list[Local]]:
+        variables: defaultdict[str, list[Local]] = defaultdict(list)
+        for variable in self.variables:
+            variables[variable.name].append(variable)
+        return dict(variables)
 
     def variable_key(self, name: str, region: Region) -> VariableKey:
         """Identifies the variable that `name` means at `region`."""

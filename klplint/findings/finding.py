@@ -108,3 +108,5 @@ class Result(msgspec.Struct, frozen=True):
     """The findings that a comment in the source suppresses."""
     baselined: int = 0
     """The number of findings that were left out because the baseline has them."""
+    gaps: tuple[str, ...] = ()
+    """What the kernel tree lacks; empty for a whole one, and where nothing was looked up in it."""

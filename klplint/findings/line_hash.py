@@ -5,7 +5,8 @@ Source: github/codeql-action, src/fingerprints.ts (vectors in src/fingerprints.t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection
 from itertools import accumulate
 
 _WINDOW = 100
@@ -23,24 +24,18 @@ def line_hashes(text: str, lines: Collection[int]) -> dict[int, str]:
     """
     units = _without_blanks(text.replace("\r\n", "\n").replace("\r", "\n")) + _END_OF_FILE
     ends = list(accumulate(map(len, units.split("\n"))))  # without the line ends themselves
+    wanted = {number for number in lines if 0 < number <= len(ends)}
+    starts = [0, *(end + number for number, end in enumerate(ends, 1))]
+    windows = {units[starts[n - 1] : starts[n - 1] + _WINDOW] for n in wanted}
+    counts: Counter[str] = Counter()
     hashes: dict[int, str] = {}
-    for number in set(lines):
-        if 0 < number <= len(ends):
-            start = ends[number - 2] + number - 1 if number > 1 else 0
-            window = units[start : start + _WINDOW]
-            count = 1 + sum(1 for _ in _line_starts(units, window, start))
-            hashes[number] = f"{_polynomial(window):x}:{count}"
+    for number in range(1, max(wanted, default=0) + 1):
+        window = units[starts[number - 1] : starts[number - 1] + _WINDOW]
+        if window in windows:
+            counts[window] += 1
+        if number in wanted:
+            hashes[number] = f"{_polynomial(window):x}:{counts[window]}"
     return hashes
-
-
-def _line_starts(units: str, window: str, before: int) -> Iterator[int]:
-    """Where lines begin, before an offset, that look like `window`."""
-    if before and units.startswith(window):
-        yield 0
-    place = units.find("\n" + window)
-    while 0 <= place < before - 1:
-        yield place + 1
-        place = units.find("\n" + window, place + 1)
 
 
 def _without_blanks(text: str) -> str:

@@ -17,7 +17,12 @@ def with_suppressed(
     findings: Iterable[Finding], suppressions: Sequence[Suppression]
 ) -> list[Finding]:
     """The findings of one file, with those marked that one of its `suppressions` covers."""
-    return [_marked(finding, suppressions) for finding in findings]
+    by_line: defaultdict[int, list[Suppression]] = defaultdict(list)
+    whole = [suppression for suppression in suppressions if suppression.whole_file]
+    for suppression in suppressions:
+        for line in () if suppression.whole_file else suppression.lines:
+            by_line[line].append(suppression)
+    return [_marked(each, [*whole, *by_line.get(each.place.region.line, ())]) for each in findings]
 
 
 def _marked(finding: Finding, suppressions: Sequence[Suppression]) -> Finding:

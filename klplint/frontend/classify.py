@@ -78,12 +78,11 @@ class Classifier:
             return self._outside_functions(use)
         if meaning.role != "use":
             return self.made(use, meaning.role, "ast")
-        function = meaning.function or self._function_around(use)
-        return self.made(use, _call_or_reference(use), "ast", function=function)
-
-    def _function_around(self, use: Use) -> str | None:
         body = self._outline.body_at(use.start)
-        return body.name if body else None
+        function = meaning.function
+        if body and function in (None, body.macro):  # without its macro, clang takes that for it
+            function = body.called
+        return self.made(use, _call_or_reference(use), "ast", function=function)
 
     def _in_assembly(self, use: Use) -> Occurrence:
         """An occurrence in a .S file: in a comment, or in code that is not followed."""
@@ -102,9 +101,9 @@ class Classifier:
             return self._outside_functions(use)
         before = self._source.skeleton[: use.start].rstrip()
         if before.endswith(("->", ".")):
-            return self._another(use, "tokens", body.name, "member")
+            return self._another(use, "tokens", body.called, "member")
         kind, reason = _call_or_reference(use), self._why_not_by_ast(use)
-        return self.made(use, kind, "tokens", function=body.name, reason=reason)
+        return self.made(use, kind, "tokens", function=body.called, reason=reason)
 
     def _outside_functions(self, use: Use) -> Occurrence:
         """An occurrence outside functions: a declaration only if it looks like one, else a call."""

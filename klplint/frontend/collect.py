@@ -8,9 +8,10 @@ from functools import cached_property
 
 import msgspec
 
-from klplint.csource.lexer import Source, words_in
-from klplint.csource.outline import Outline, Use
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline, Use, places_of
 from klplint.csource.suppressions import find_suppressions
+from klplint.errors import TooDeep
 from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass
 from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.statements import Call, Function
@@ -19,6 +20,7 @@ from klplint.frontend.barrier_comments import comments_near
 from klplint.frontend.classify import Classifier
 from klplint.frontend.configurations import AstUses, find_in_ast
 from klplint.frontend.macro_expansion import (
+    MacroTable,
     aliased,
     calls_through,
     in_force,
@@ -40,7 +42,11 @@ def collect_facts(unit: CompileUnit, watch: Watch, problem: str = "") -> FileFac
 
     `problem` says how libclang failed on this file before; then only its tokens are read.
     """
-    return _Collector(unit, watch, Source(read_source(unit.file)), problem).facts()
+    source = Source(read_source(unit.file))
+    try:
+        return _Collector(unit, watch, source, problem).facts()
+    except TooDeep as error:
+        return _Collector(unit, watch, source, str(error)).facts()
 
 
 class _Collector:
@@ -62,6 +68,7 @@ class _Collector:
             macros=visible(watch.macros, self._outline, unit.path),
             functions=watch.functions | self._further,
         )
+        self._macros = MacroTable(self._watch)
         self._ast_uses = AstUses(problem=problem)
         self._is_assembly = unit.file.suffix == ".S"
         self._classifier = Classifier(source, self._outline, self._ast_uses, self._is_assembly)
@@ -123,8 +130,7 @@ class _Collector:
         """The watched names in comments and literals, with their offsets."""
         return [
             (start, name)
-            for name in sorted(self._names)
-            for start in words_in(self._source.text, name)
+            for start, name in places_of(self._names, self._source.text)
             if self._source.comment_at(start) or self._source.string_at(start)
         ]
 
@@ -184,7 +190,10 @@ class _Collector:
             function = reduce_function(in_ast.view, self._outline, cursor) if cursor else None
             if function:
                 whole = with_dropped_calls(function.body, body, self._outline)
-                function = msgspec.structs.replace(function, body=whole, parse=in_ast.parse)
+                name = body.called if function.name == body.macro else function.name
+                function = msgspec.structs.replace(
+                    function, name=name, body=whole, parse=in_ast.parse
+                )
                 reduced[body.start, in_ast.parse] = function
         return tuple(reduced.values())
 
@@ -197,9 +206,10 @@ class _Collector:
         if not self._is_code(use):
             return
         written = self._classifier.occurrence(use)
-        macros = in_force(self._watch.macros, self._outline, self._unit.path, use)
-        watch = msgspec.structs.replace(self._watch, macros=macros)
         arguments = self._arguments(use)
+        concerned = self._macros.concerning(use, arguments)
+        macros = in_force(concerned, self._outline, self._unit.path, use)
+        watch = msgspec.structs.replace(self._watch, macros=macros)
         aliases = sorted(aliased(use.name, watch)) if arguments is None else []
         expansions = list(calls_through(use.name, arguments, watch))
         if self._is_assembly:

@@ -18,6 +18,8 @@ from klplint.csource.outline import Use
 
 # Conditions to solve for one file; a chain of hundreds of arms would take minutes otherwise.
 _MOST_CONDITIONS = 20_000
+# Conditions around one use. Each arm of a chain has those of all arms before it.
+_MOST_AROUND = 500
 
 
 class UseGroup(NamedTuple):
@@ -39,6 +41,7 @@ class ConditionGroups:
         self._opener = Opener(source, settings)
         self._solved: dict[tuple[Condition, ...], dict[str, Value] | None] = {}
         self._conditions = 0
+        self._guards = guards_of(source)
 
     def by_settings(self, uses: Iterable[Use], most: int) -> list[UseGroup]:
         """The uses that settings can open, in groups that agree on settings.
@@ -63,11 +66,15 @@ class ConditionGroups:
                 groups.append((conditions, UseGroup([use], alone)))
         return [group for _, group in groups]
 
-    def by_forcing(self, uses: Iterable[Use]) -> Iterator[UseGroup]:
-        """The uses whose conditions can be forced, in groups that agree on their directives."""
+    def by_forcing(self, uses: Iterable[Use], most: int) -> Iterator[UseGroup]:
+        """The uses whose conditions can be forced, in groups that agree on their directives.
+
+        There are no more than `most` groups; uses that fit none of them are left out.
+        """
         groups: list[tuple[dict[int, bool], list[Use]]] = []
         for use in uses:
-            if not conditions_at(self._source, use.start) or self.is_contradictory(use):
+            conditions = conditions_at(self._source, use.start)
+            if not 0 < len(conditions) <= _MOST_AROUND or self.is_contradictory(use):
                 continue
             arms = self._arms(use)
             for forced, members in groups:
@@ -76,7 +83,8 @@ class ConditionGroups:
                     members.append(use)
                     break
             else:
-                groups.append((arms, [use]))
+                if len(groups) < most:
+                    groups.append((arms, [use]))
         for arms, members in groups:
             conditions = conditions_at(self._source, members[0].start)
             yield UseGroup(members, self._settings(conditions) or {}, arms)
@@ -97,6 +105,8 @@ class ConditionGroups:
 
     def _solve(self, conditions: tuple[Condition, ...]) -> dict[str, Value] | None:
         """Settings that open `conditions`, None where they contradict; Opaque if too many."""
+        if len(conditions) > _MOST_AROUND:
+            raise Opaque("the conditions around it are too many to work out")
         if conditions not in self._solved:
             self._conditions += len(conditions)
             if self._conditions > _MOST_CONDITIONS:
@@ -106,11 +116,10 @@ class ConditionGroups:
 
     def _arms(self, use: Use) -> dict[int, bool]:
         """Which way each #if and #elif around a use has to go; include guards are left alone."""
-        guards = guards_of(self._source)
         return {
             condition.at: condition.arm_is_taken
             for condition in conditions_at(self._source, use.start)
-            if condition.at not in guards
+            if condition.at not in self._guards
         }
 
 

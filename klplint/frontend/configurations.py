@@ -109,7 +109,7 @@ class _Search:
         for group in self.groups.by_settings(missed, _MOST_PARSES):
             self._parse_further(group)
         missed = self._still_missed(missed)
-        for group in self.groups.by_forcing(missed):
+        for group in self.groups.by_forcing(missed, _MOST_PARSES):
             self._parse_further(group)
         return self._still_missed(missed)
 

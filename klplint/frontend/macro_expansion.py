@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from klplint.csource.if_conditions import conditions_at
 from klplint.csource.lexer import Source
-from klplint.csource.outline import Outline, Use
+from klplint.csource.outline import Outline, Use, names_in_words
 from klplint.facts.watch import MacroDefinition, Watch
 
 _DEFINING = ("define", "undef")
@@ -46,6 +47,8 @@ def aliased(name: str, watch: Watch) -> set[str]:
     """The watched functions for which the macro `name` is only another name."""
     functions, names = set(), {name}
     for _ in watch.macros:  # a chain of names is no longer than there are macros
+        if not names:
+            break
         bodies = {
             macro.body.strip("() \t")
             for macro in watch.macros
@@ -147,15 +150,57 @@ def in_force(
     source = outline.source
     around_use = set(conditions_at(source, use.start))
     latest: dict[str, int] = {}
-    for directive in source.directives:
-        name = _NAME.match(directive.rest) if directive.keyword in _DEFINING else None
-        if not name or directive.start >= use.start:
-            continue
-        if set(conditions_at(source, directive.start)) <= around_use:
-            latest[name[0]] = directive.start
+    defining = _defining_directives(source)
+    for name in {macro.name for macro in macros if macro.path == path}:
+        for start in defining.get(name, ()):
+            if start < use.start and set(conditions_at(source, start)) <= around_use:
+                latest[name] = start
     return tuple(
         macro
         for macro in macros
         if macro.path != path
         or source.offset(macro.region.line, macro.region.column) >= latest.get(macro.name, 0)
     )
+
+
+@lru_cache(maxsize=2)
+def _defining_directives(source: Source) -> dict[str, list[int]]:
+    """Where each macro is defined and undefined in a file, in order."""
+    starts: dict[str, list[int]] = {}
+    for directive in source.directives:
+        name = _NAME.match(directive.rest) if directive.keyword in _DEFINING else None
+        if name:
+            starts.setdefault(name[0], []).append(directive.start)
+    return starts
+
+
+class MacroTable:
+    """The macros of a watch by name, to expand uses with no more of them than can take part."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._by_name: dict[str, list[tuple[int, MacroDefinition]]] = {}
+        for number, macro in enumerate(watch.macros):
+            self._by_name.setdefault(macro.name, []).append((number, macro))
+        self._named_in: dict[str, set[str]] = {}
+
+    def concerning(
+        self, use: Use, arguments: tuple[str, ...] | None
+    ) -> tuple[MacroDefinition, ...]:
+        """The macros that the expansion of a use may come to, in the order of the watch."""
+        words = {use.name}.union(*map(names_in_words, arguments or ()))
+        pending = words & self._by_name.keys()
+        seen: set[str] = set()
+        while pending:
+            name = pending.pop()
+            seen.add(name)
+            pending |= self._macros_in(name) - seen
+        numbered = sorted(each for name in seen for each in self._by_name[name])
+        return tuple(macro for _, macro in numbered)
+
+    def _macros_in(self, name: str) -> set[str]:
+        """The macros that the bodies of a macro name."""
+        if name not in self._named_in:
+            bodies = (names_in_words(macro.body) for _, macro in self._by_name[name])
+            self._named_in[name] = set().union(*bodies) & self._by_name.keys()
+        return self._named_in[name]

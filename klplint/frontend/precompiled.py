@@ -20,6 +20,7 @@ from klplint.csource.includes import includes_in
 from klplint.frontend.parse import MACRO_RECORD, OPTIONS
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.compiler_arguments import SHORT_TRACEPOINTS, precompiled_arguments
+from klplint.kernel.existence import is_file
 from klplint.kernel.header_wrapper import COMMON_HEADERS
 
 # From this many files of an architecture on, a precompiled header saves time.
@@ -88,7 +89,7 @@ def headers_of(units: Sequence[CompileUnit]) -> list[str]:
         if header.endswith(".h")
         and not header.startswith(_MANIFOLD)
         and ".." not in PurePosixPath(header).parts
-        and any((directory / header).is_file() for directory in directories)
+        and any(is_file(directory / header) for directory in directories)
     ]
 
 
@@ -104,5 +105,5 @@ def _included(file: Path, seen: set[Path]) -> Iterator[str]:
     for include in includes_in(content):
         if not include.is_quoted:
             yield include.name
-        elif (beside := file.parent / include.name).is_file():
+        elif is_file(beside := file.parent / include.name):
             yield from _included(Path(os.path.normpath(beside)), seen)

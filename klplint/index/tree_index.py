@@ -22,7 +22,8 @@ from klplint.cache.keys import key_of
 from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import IndexQuery
 from klplint.index.scan import Hit, Scanned, scan
-from klplint.kernel.file_listing import Listing
+from klplint.kernel.completeness import gaps_in
+from klplint.kernel.file_listing import DirectoryListing, Listing
 from klplint.kernel.signatures import GONE, SETTLED, last_change
 from klplint.kernel.sources import Sources, searchable
 from klplint.process_pool import Failure, Workers
@@ -111,6 +112,19 @@ class Index:
     @cached_property
     def files(self) -> Listing:
         """The files of the whole tree, listed at the first query that needs them."""
+        return self._listing.files
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What the kernel tree lacks, as far as it was searched; empty for a whole one."""
+        return (*self._gaps, *sorted(self._unreadable))
+
+    @cached_property
+    def _gaps(self) -> tuple[str, ...]:
+        return gaps_in(self._sources.kernel.root, self._listing)
+
+    @cached_property
+    def _listing(self) -> DirectoryListing:
         self._trusted_before = time.time_ns() - SETTLED
         return searchable(self._sources)
 

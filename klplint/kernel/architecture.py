@@ -8,7 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from klplint.kernel.existence import is_file
 from klplint.kernel.tree import Kernel
+from klplint.source_text import source_or_nothing
 from klplint.strict_toml import TomlFile
 
 FALLBACK_ARCHITECTURE = "x86"
@@ -81,14 +83,14 @@ class Chooser:
         if (name, header) not in self._has_header:
             generic = self._kernel.root / "include"
             directories = [*self._asm(name), generic / "asm-generic", generic / "uapi/asm-generic"]
-            exists = any((directory / header).is_file() for directory in directories)
+            exists = any(is_file(directory / header) for directory in directories)
             self._has_header[name, header] = exists or header in self._generated(name)
         return self._has_header[name, header]
 
     def _generated(self, name: str) -> set[str]:
         """The asm/ headers that a build generates for an architecture."""
         lists = (directory / "Kbuild" for directory in self._asm(name))
-        texts = (file.read_text(errors="replace") for file in lists if file.is_file())
+        texts = (source_or_nothing(file) for file in lists)
         return {header for text in texts for header in _GENERATED.findall(text)}
 
     def _asm(self, name: str) -> tuple[Path, Path]:

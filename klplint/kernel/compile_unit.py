@@ -8,6 +8,7 @@ import msgspec
 
 from klplint.csource.if_expressions import Value
 from klplint.kernel.architecture import Architecture, load_architecture
+from klplint.kernel.existence import is_directory, is_file
 from klplint.kernel.kconfig import config_macros, configuration
 from klplint.kernel.stub_headers import Overlay, build_overlay
 from klplint.kernel.tree import Kernel
@@ -58,8 +59,8 @@ def build_target(
     become functions. Raises OSError if the stub headers cannot be written.
     """
     overlay = build_overlay(directory, kernel, name, configuration(name, kernel), barriers)
-    has_autoconf = (kernel.root / "include/generated/autoconf.h").is_file()
-    has_asm = (kernel.root / "arch" / name / "include/generated").is_dir()
+    has_autoconf = is_file(kernel.output / "include/generated/autoconf.h")
+    has_asm = is_directory(kernel.output / "arch" / name / "include/generated")
     return CompileTarget(
         name=name,
         architecture=load_architecture(name),

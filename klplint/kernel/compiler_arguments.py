@@ -9,6 +9,7 @@ from klplint.csource.if_conditions import guards_of
 from klplint.csource.if_expressions import Value
 from klplint.csource.lexer import Source
 from klplint.kernel.compile_unit import CompileUnit
+from klplint.kernel.existence import is_file
 
 _LANGUAGE = ("-x", "c", "-std=gnu11", "-nostdinc", "-fshort-wchar", "-funsigned-char", "-w")
 _TOLERANT = ("-ferror-limit=0", "-fno-spell-checking", "-Wno-error", "-fbracket-depth=1024")
@@ -96,16 +97,18 @@ def _include_path(unit: CompileUnit) -> list[str]:
     The stub headers come behind the tree's, unless the tree has generated its headers for another
     architecture.
     """
-    root, overlay = unit.kernel.root, unit.target.overlay
+    root, output, overlay = unit.kernel.root, unit.kernel.output, unit.target.overlay
     include = root / "arch" / unit.target.name / "include"
+    generated = output / "arch" / unit.target.name / "include" / "generated"
     tree = [
         include,
-        include / "generated",
+        generated,
         root / "include",
+        *([output / "include"] if output != root else []),
         include / "uapi",
-        include / "generated" / "uapi",
+        generated / "uapi",
         root / "include" / "uapi",
-        root / "include" / "generated" / "uapi",
+        output / "include" / "generated" / "uapi",
         *(root / directory for directory in unit.target.architecture.include),
     ]
     path = [*tree, overlay.last] if unit.target.is_configured else [overlay.last, *tree]
@@ -150,7 +153,7 @@ def _set(macros: Mapping[str, Value | str]) -> list[str]:
 def _first_headers(unit: CompileUnit, settings: Mapping[str, Value]) -> tuple[list[Path], Unsaved]:
     """The headers that kbuild includes first, and behind kconfig.h one that sets `settings`."""
     directory = unit.kernel.root / "include" / "linux"
-    headers = [directory / name for name in _FIRST_HEADERS if (directory / name).is_file()]
+    headers = [directory / name for name in _FIRST_HEADERS if is_file(directory / name)]
     if not settings:
         return headers, []
     variant = unit.target.overlay.last / "generated" / "klplint-variant.h"

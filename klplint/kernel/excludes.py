@@ -5,12 +5,17 @@ A path that the user names is looked at even if a pattern excludes it.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Sequence
 
 from pathspec import GitIgnoreSpec
 
 DEFAULT_EXCLUDES = ("/Documentation/", "/scripts/", "/tools/")
+
+_CLASS = r"\[[!^]?+\]?+(?:[^\]\\]|\\.)*\]"
+_OPEN_CLASS = re.compile(rf"(?:[^\\[]|\\.|{_CLASS})*+\[", re.DOTALL)
+"""A `[` that begins a set of characters and has no end. The first character may be a `]` itself."""
 
 
 class Excludes:
@@ -49,7 +54,9 @@ def excludes_beside(patterns: Iterable[str], paths: Iterable[str]) -> list[str]:
 
 
 def is_pattern(text: str) -> bool:
-    """Whether .gitignore could have this line."""
+    """Whether a line of .gitignore can match a file like this; a `[` without its `]` never does."""
+    if not text.strip() or _OPEN_CLASS.match(text):
+        return False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # re warns about some patterns that it accepts

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
+from klplint.facts.file_facts import Unreadable
 from klplint.kernel.excludes import Excludes, excludes_beside
+from klplint.kernel.git_listing import GIT, GitListing, list_with_git, not_ignored
 from klplint.kernel.signatures import Signature, signature_from
+from klplint.kernel.tree import Kernel
 
 SOURCE_SUFFIXES = (".c", ".h", ".S")
 CACHE_MARK = "CACHEDIR.TAG"
@@ -18,21 +22,87 @@ CACHE_MARK = "CACHEDIR.TAG"
 Listing = dict[str, Signature]
 """Source files by their paths from the root, sorted."""
 
-_BYTE_SUFFIXES = tuple(suffix.encode() for suffix in SOURCE_SUFFIXES)
+
+class DirectoryListing(msgspec.Struct, frozen=True):
+    """What a directory holds. All paths are relative to the root that was given."""
+
+    files: Listing
+    """Its source files."""
+    unreadable: tuple[Unreadable, ...] = ()
+    """The directories in it that cannot be read. Their names end with "/"."""
+    repositories: tuple[str, ...] = ()
+    """The git repositories inside it that are listed, submodules included."""
+    ignored: tuple[str, ...] = ()
+    """The git repositories inside it that are left out: the one around ignores them, or they are
+    kernel trees of their own."""
+    is_sparse: bool = False
+    """Whether git left out files of it, as in a sparse checkout."""
 
 
 def files_below(directory: Path, root: Path, exclude: Sequence[str]) -> Listing:
-    """The source files below a directory: in a git repository those that git does not ignore.
+    """The source files below a directory, as `list_directory` lists them."""
+    return list_directory(directory, root, exclude).files
+
+
+def list_directory(directory: Path, root: Path, exclude: Sequence[str]) -> DirectoryListing:
+    """What a directory holds: of a git repository the files that it does not ignore.
 
     `exclude` are patterns relative to `root`; one that excludes `directory` itself is ignored.
     """
     name = relative(directory, root)
-    excludes = Excludes(excludes_beside(exclude, [name]))
     prefix = "" if directory == root else f"{name}/"
-    on_disk = dict(_source_files(directory, prefix, excludes))
-    in_git = {prefix + path for path in _git_names(directory)} & on_disk.keys()
-    paths = sorted(in_git or on_disk)
-    return {path: on_disk[path] for path in paths if not excludes.covers_file(path)}
+    scan = _Scan(directory, prefix, Excludes(excludes_beside(exclude, [name])))
+    on_disk = dict(scan.source_files())
+    kernels = [path for path in scan.repositories if Kernel.at(directory / path)]
+    nested = [path for path in scan.repositories if not _is_in(path, kernels)]
+    listed = list_with_git(directory, SOURCE_SUFFIXES, nested)
+    listed = msgspec.structs.replace(listed, ignored=(*listed.ignored, *kernels))
+    return DirectoryListing(
+        files={
+            f"{prefix}{path}": on_disk[path]
+            for path in sorted(_kept(on_disk, listed))
+            if not scan.excludes.covers_file(f"{prefix}{path}")
+        },
+        unreadable=tuple(
+            Unreadable(f"{prefix}{path}/", _left_out(scan.unreadable[path]))
+            for path in not_ignored(directory, sorted(scan.unreadable))
+        ),
+        repositories=tuple(sorted(f"{prefix}{path}" for path in listed.names if path)),
+        ignored=tuple(sorted(f"{prefix}{path}" for path in listed.ignored)),
+        is_sparse=listed.is_sparse,
+    )
+
+
+def _kept(on_disk: Listing, listed: GitListing) -> Iterator[str]:
+    """The files that git lists; all files of a repository that git cannot list.
+
+    Each file belongs to the innermost repository around it.
+    """
+    inner = sorted(({*listed.names} | {*listed.ignored}) - {""}, key=len, reverse=True)
+    in_git = {
+        repository: {f"{repository}/{name}" if repository else name for name in names}
+        for repository, names in listed.names.items()
+    }
+    if not inner:
+        yield from (in_git.get("", set()) & on_disk.keys()) or on_disk
+        return
+    files: dict[str, set[str]] = {}
+    for path in on_disk:
+        owner = next((each for each in inner if path.startswith(f"{each}/")), "")
+        files.setdefault(owner, set()).add(path)
+    for owner, paths in files.items():
+        if owner not in listed.ignored:
+            yield from (in_git.get(owner, set()) & paths) or paths
+
+
+def _is_in(path: str, directories: Sequence[str]) -> bool:
+    return any(path == each or path.startswith(f"{each}/") for each in directories)
+
+
+def _left_out(error: OSError) -> str:
+    """Why a directory was left out, and what to do."""
+    why = error.strerror or type(error).__name__
+    return f"{why}; its files were left out: make it readable, or exclude it"
 
 
 def relative(path: Path, root: Path) -> str:
@@ -41,21 +111,27 @@ def relative(path: Path, root: Path) -> str:
 
 
 def walk(
-    top: Path, enter: Callable[[os.DirEntry[str], str], bool], *, follow_links: bool = False
+    top: Path,
+    enter: Callable[[os.DirEntry[str], str], bool],
+    *,
+    follow_links: bool = False,
+    failed: Callable[[str, OSError], None] = lambda _path, _error: None,
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """All entries below a directory but directories, each with the directory that holds it.
 
     A directory's path is relative to `top` and ends with "/", so that the path of an entry is its
     directory and its name joined. `enter` gets each directory with its path, without that "/", and
-    decides whether to look into it. One that cannot be read counts as empty, as in os.walk().
-    With `follow_links`, a link to a directory is one, and `enter` has to stop at loops.
+    decides whether to look into it. One that cannot be read counts as empty, as in os.walk();
+    `failed` gets its path, without that "/", and the error. With `follow_links`, a link to a
+    directory is one, and `enter` has to stop at loops.
     """
     pending = [""]
     while pending:
         inner = pending.pop()
         try:
             entries = os.scandir(top / inner)
-        except OSError:
+        except OSError as error:
+            failed(inner.rstrip("/"), error)
             continue
         with entries:
             for entry in entries:
@@ -65,27 +141,54 @@ def walk(
                     pending.append(f"{inner}{entry.name}/")
 
 
-def _source_files(
-    directory: Path, prefix: str, excludes: Excludes
-) -> Iterator[tuple[str, Signature]]:
-    """The source files below a directory, their paths from there with `prefix` before them."""
+class _Scan:
+    """One look through a directory. Paths are relative to that directory."""
 
-    def enter(entry: os.DirEntry[str], path: str) -> bool:
-        return not _holds_no_sources(entry) and not excludes.covers_directory(f"{prefix}{path}")
+    def __init__(self, directory: Path, prefix: str, excludes: Excludes) -> None:
+        """`prefix` makes paths relative to the root, as `excludes` expect them."""
+        self._directory = directory
+        self._prefix = prefix
+        self.excludes = excludes
+        self.unreadable: dict[str, OSError] = {}
+        """The directories that cannot be read."""
+        self.repositories: list[str] = []
+        """The directories below this one that are git repositories."""
 
-    for inner, entry in walk(directory, enter):
-        if not entry.name.endswith(SOURCE_SUFFIXES):
-            continue
-        try:
-            status = entry.stat()
-        except OSError:
-            continue  # a link to a file that does not exist
-        if entry.is_file(follow_symlinks=False) or _is_link_out(entry, status, directory):
-            yield f"{prefix}{inner}{entry.name}", signature_from(status)
+    def source_files(self) -> Iterator[tuple[str, Signature]]:
+        """The source files on the disk."""
+        for inner, entry in walk(self._directory, self._enter, failed=self._fail):
+            if entry.name == GIT:
+                self._note_repository(inner)
+            if not entry.name.endswith(SOURCE_SUFFIXES):
+                continue
+            try:
+                status = entry.stat()
+            except PermissionError as error:
+                if not entry.is_symlink():  # the directory may be read, but not searched
+                    self._fail(inner.rstrip("/"), error)
+                continue
+            except OSError:
+                continue  # a link to a file that does not exist
+            if entry.is_file(follow_symlinks=False) or _is_link_out(entry, status, self._directory):
+                yield f"{inner}{entry.name}", signature_from(status)
+
+    def _enter(self, entry: os.DirEntry[str], path: str) -> bool:
+        if entry.name == GIT:
+            self._note_repository(path.removesuffix(GIT))
+            return False
+        has_sources = not _holds_no_sources(entry)
+        return has_sources and not self.excludes.covers_directory(f"{self._prefix}{path}")
+
+    def _note_repository(self, inner: str) -> None:
+        if inner:
+            self.repositories.append(inner.rstrip("/"))
+
+    def _fail(self, path: str, error: OSError) -> None:
+        self.unreadable.setdefault(path, error)
 
 
 def _holds_no_sources(directory: os.DirEntry[str]) -> bool:
-    return directory.name == ".git" or os.path.exists(f"{directory.path}/{CACHE_MARK}")  # noqa: PTH110 - a Path takes longer
+    return os.path.exists(f"{directory.path}/{CACHE_MARK}")  # noqa: PTH110 - a Path takes longer
 
 
 def _is_link_out(entry: os.DirEntry[str], status: os.stat_result, directory: Path) -> bool:
@@ -95,15 +198,3 @@ def _is_link_out(entry: os.DirEntry[str], status: os.stat_result, directory: Pat
     """
     is_link = stat.S_ISREG(status.st_mode) and entry.is_symlink()
     return is_link and not Path(entry).resolve().is_relative_to(directory)
-
-
-def _git_names(directory: Path) -> set[str]:
-    """Source files below a directory that git tracks, or does not ignore; none without git."""
-    command = ["git", "-C", str(directory), "ls-files", "-z"]
-    options = ["--cached", "--others", "--exclude-standard"]
-    try:
-        done = subprocess.run([*command, *options], capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return set()
-    names = done.stdout.split(b"\0")
-    return {os.fsdecode(name) for name in names if name.endswith(_BYTE_SUFFIXES)}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from klplint.csource.if_expressions import Value
 from klplint.kernel.architecture import load_architecture
+from klplint.kernel.existence import is_file
 from klplint.kernel.tree import Kernel
 from klplint.strict_toml import TomlFile
 
@@ -24,11 +25,11 @@ def configuration(architecture: str, kernel: Kernel) -> dict[str, str]:
     what klplint sets for all architectures, the tree's defconfig for this one, and the options
     that this one cannot do without.
     """
-    options = _options_in(kernel.root / ".config")
+    options = _options_in(kernel.output / ".config")
     if _ARCHITECTURE_OPTION.get(architecture, architecture.upper()) not in options:
         data = load_architecture(architecture)
         configs = kernel.root / "arch" / architecture / "configs"
-        defconfig = next((configs / n for n in data.defconfig if (configs / n).is_file()), None)
+        defconfig = next((configs / n for n in data.defconfig if is_file(configs / n)), None)
         defaults = _options_in(defconfig) if defconfig else {}
         options = _common_options() | defaults | data.config
     return {name: value for name, value in options.items() if value != "n"}

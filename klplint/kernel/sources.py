@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from klplint.errors import TreeError
+from klplint.facts.file_facts import Unreadable
+from klplint.kernel.build_directory import kernel_at
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
-from klplint.kernel.file_listing import SOURCE_SUFFIXES, Listing, files_below, relative
+from klplint.kernel.existence import is_file, is_missing, is_searchable
+from klplint.kernel.file_listing import (
+    SOURCE_SUFFIXES,
+    DirectoryListing,
+    Listing,
+    list_directory,
+    relative,
+)
 from klplint.kernel.signatures import signature_of
 from klplint.kernel.tree import Kernel
+
+_HEADERS = "include/linux"
 
 
 class Sources(msgspec.Struct, frozen=True):
@@ -27,6 +38,14 @@ class Sources(msgspec.Struct, frozen=True):
     whole: Listing | None = None
     """The files of the whole kernel tree, if they are listed already (the PATH is its root), or if
     they cannot be listed (in a shadow, see compare/shadow_tree.py)."""
+    unreadable: tuple[Unreadable, ...] = ()
+    """The directories in the PATHs that cannot be read, and those of headers."""
+    repositories: tuple[str, ...] = ()
+    """The git repositories inside the PATHs, relative to `root`."""
+    ignored: tuple[str, ...] = ()
+    """The git repositories inside the PATHs that are left out, relative to `root`."""
+    is_sparse: bool = False
+    """Whether git left out files in the PATHs, as in a sparse checkout."""
     origin: Path | None = None
     """The root that `root` is a shadow of; None if it is not a shadow."""
 
@@ -57,48 +76,76 @@ def find_sources(
     Raises TreeError if a path is missing, unreadable or not in a kernel tree, or if the paths
     belong to different trees.
     """
-    new = [path for path in paths if may_be_new and _is_missing(path)]
+    new = [path for path in paths if may_be_new and is_missing(path)]
     if kernel_directory is None:
         new = [path for path in new if Kernel.around(path.absolute())]
     existing = [_resolved(path) for path in paths if path not in new]
     parents = [_resolved(next(p for p in path.absolute().parents if p.exists())) for path in new]
     kernel, root = _kernel_and_root([*existing, *parents], kernel_directory)
-    files: set[str] = set()
+    listings = {path: list_directory(path, root, exclude) for path in existing if path.is_dir()}
+    files = {relative(path, root) for path in existing if path not in listings}
+    files |= {name for listing in listings.values() for name in listing.files}
     whole = None
-    for path in existing:
-        if path.is_dir():
-            listing = files_below(path, root, exclude)
-            files |= listing.keys()
-            if path == kernel.root and tuple(exclude) == DEFAULT_EXCLUDES:
-                whole = listing
-        else:
-            files.add(relative(path, root))
+    if kernel.root in listings and tuple(exclude) == DEFAULT_EXCLUDES:
+        whole = listings[kernel.root].files
     # A listing is sorted already.
     names = tuple(whole) if whole and len(whole) == len(files) else tuple(sorted(files))
-    return Sources(kernel, root, names, whole)
+    sources = Sources(kernel, root, names, whole)
+    return _with_directories(sources, listings.values())
 
 
-def searchable(sources: Sources) -> Listing:
-    """The files in which klplint looks up names: the whole kernel tree and the linted files.
+def _with_directories(sources: Sources, listings: Iterable[DirectoryListing]) -> Sources:
+    """Sources with what the listings of their directories say beyond the files."""
+    each = [*listings]
+    unreadable = [problem for listing in each for problem in listing.unreadable]
+    headers = f"{_HEADERS}/"
+    if not is_searchable(sources.kernel.root / _HEADERS):
+        problem = Unreadable(headers, "permission denied; most files need these headers")
+        unreadable = [u for u in unreadable if u.file != headers] + [problem]
+    return msgspec.structs.replace(
+        sources,
+        unreadable=tuple(dict.fromkeys(unreadable)),
+        repositories=_sorted(name for listing in each for name in listing.repositories),
+        ignored=_sorted(name for listing in each for name in listing.ignored),
+        is_sparse=any(listing.is_sparse for listing in each),
+    )
+
+
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*names}))
+
+
+def searchable(sources: Sources) -> DirectoryListing:
+    """What klplint looks up names in: the whole kernel tree and the linted files.
 
     The files of another project are looked up with all that lies beside them; those of the kernel
     have absolute paths then.
     """
-    root, listing = sources.kernel.root, kernel_listing(sources)
+    root, tree = sources.kernel.root, _kernel_directory(sources)
+    listing = tree.files
     if sources.out_of_tree:
         listing = {f"{root.as_posix()}/{name}": signature for name, signature in listing.items()}
     if sources.files == tuple(listing):
-        return listing
+        return tree
     names = {*sources.files} - listing.keys() | {*_beside(sources)}
     others = {name: signature_of(sources.root / name) for name in sorted(names)}
-    return dict(sorted({**listing, **others}.items())) if others else listing
+    if others:
+        listing = dict(sorted({**listing, **others}.items()))
+    return msgspec.structs.replace(tree, files=listing)
 
 
 def kernel_listing(sources: Sources) -> Listing:
     """All source files of the kernel, by their paths from its root."""
-    if sources.whole is not None:
-        return sources.whole
-    return files_below(sources.kernel.root, sources.kernel.root, DEFAULT_EXCLUDES)
+    return _kernel_directory(sources).files
+
+
+def _kernel_directory(sources: Sources) -> DirectoryListing:
+    """The listing of the kernel, from the listings of the PATHs if they have it."""
+    if sources.whole is None:
+        return list_directory(sources.kernel.root, sources.kernel.root, DEFAULT_EXCLUDES)
+    return DirectoryListing(
+        sources.whole, unreadable=sources.unreadable, is_sparse=sources.is_sparse
+    )
 
 
 def _beside(sources: Sources) -> Iterator[str]:
@@ -106,19 +153,8 @@ def _beside(sources: Sources) -> Iterator[str]:
     if sources.out_of_tree:
         for directory in {PurePosixPath(name).parent for name in sources.files}:
             for path in (sources.root / directory).iterdir():
-                if path.suffix in SOURCE_SUFFIXES and path.is_file():
+                if path.suffix in SOURCE_SUFFIXES and is_file(path):
                     yield (directory / path.name).as_posix()
-
-
-def _is_missing(path: Path) -> bool:
-    """Whether a path does not exist; False where that cannot be found out."""
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def _resolved(path: Path) -> Path:
@@ -144,12 +180,7 @@ def _kernel_and_root(paths: list[Path], kernel_directory: Path | None) -> tuple[
     if kernel_directory is None:
         kernel = _kernel_around(paths)
         return kernel, kernel.root
-    given = Kernel.at(_resolved(kernel_directory))
-    if given is None:
-        raise TreeError(
-            f"{kernel_directory}: is not the root of a kernel tree (no Makefile with VERSION and "
-            "PATCHLEVEL, no include/linux, or no arch/); give one with --kernel"
-        )
+    given = kernel_at(_resolved(kernel_directory), kernel_directory)
     inside = [path for path in paths if path.is_relative_to(given.root)]
     if inside and len(inside) < len(paths):
         raise TreeError(

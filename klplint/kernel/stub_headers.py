@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from klplint.kernel.existence import is_file
 from klplint.kernel.tree import Kernel
 from klplint.source_text import digest
 
@@ -135,7 +136,7 @@ def _wrap_generic_headers(asm: Path, kernel: Kernel, architecture: str) -> None:
     include = kernel.root / "arch" / architecture / "include"
     for generic in ("include/asm-generic", "include/uapi/asm-generic"):
         for header in sorted((kernel.root / generic).glob("*.h")):
-            if not any((include / kind / header.name).exists() for kind in ("asm", "uapi/asm")):
+            if not any(is_file(include / kind / header.name) for kind in ("asm", "uapi/asm")):
                 _write(asm / header.name, f"#include <asm-generic/{header.name}>\n")
 
 
@@ -144,7 +145,7 @@ def _barrier_header(kernel: Kernel, architecture: str, barriers: Iterable[str]) 
     header = kernel.root / "arch" / architecture / "include" / "asm" / "barrier.h"
     real = (
         "#include_next <asm/barrier.h>\n"
-        if header.exists()
+        if is_file(header)
         else "#include <asm-generic/barrier.h>\n"
     )
     functions = [f"#undef {name}\nextern void {name}(void);\n" for name in sorted(barriers)]

@@ -16,11 +16,11 @@ import msgspec
 
 from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
 from klplint.analysis.dataflow import NotSettled
-from klplint.analysis.loops import loops_around, main_loops
+from klplint.analysis.loops import Loops, main_loops
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import DefinedIn, Definition, Query, TreeFacts
 from klplint.facts.region import Region
-from klplint.facts.statements import Call, Function, Loop, events_of
+from klplint.facts.statements import Call, Function, Loop, Statement, events_of
 from klplint.facts.watch import Callee
 from klplint.livepatch.entry_points import Handover, Start, starts_of
 from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls, with_own_names
@@ -184,7 +184,7 @@ class SafePoints:
             return UnknownCallers(site, taken)
         if self._schedules_idle(function) and all(map(self._is_in_endless_loop, callers)):
             return None
-        loops = loops_around(function.body, site.occurrence.region, self._contract.guards)
+        loops = self._loops_around(function, site.occurrence.region)
         if loops:
             return InHelperLoop(site, loops[0].region)
         return self._under_locks(site, function, "function") or self._by_callers(
@@ -210,8 +210,8 @@ class SafePoints:
     def _in_thread(self, site: Site, function: Function, start: Start) -> Hazard | None:
         """Why a call in a kthread's function is not directly in its main loop, without locks."""
         contract = self._contract
-        loops = loops_around(function.body, site.occurrence.region, contract.guards)
-        main = main_loops(function.body, contract.guards, contract.loop_marks)
+        loops = self._loops_around(function, site.occurrence.region)
+        main = self._tree.memo.once(main_loops, function.body, contract.guards, contract.loop_marks)
         if not loops or loops[0] not in main:
             return OutsideThreadLoop(site, start, main[0].region if main else None)
         if len(loops) > 1:
@@ -246,23 +246,31 @@ class SafePoints:
 
     def _is_in_idle_loop(self, call: Region, function: Function) -> bool:
         """Whether a call is in exactly one loop, an endless one that schedules as an idle task."""
-        loops = loops_around(function.body, call, self._contract.guards)
+        loops = self._loops_around(function, call)
         return len(loops) == 1 and loops[0].endless and self._schedules_idle(loops[0])
 
+    def _loops_around(self, function: Function, region: Region) -> list[Loop]:
+        """The loops of a function that hold `region`, outermost first."""
+        loops = self._tree.memo.once(Loops, function.body, self._contract.guards)
+        return loops.around(region)
+
     def _schedules_idle(self, code: Function | Loop) -> bool:
-        names = {event.name for event in events_of(code.body) if isinstance(event, Call)}
+        names = self._tree.memo.once(_called_names, code.body)
         return not names.isdisjoint(self._contract.idle_schedulers)
 
     def _is_in_endless_loop(self, site: Site) -> bool:
         """Whether a call is in exactly one loop, and that is endless."""
         function = site.facts.function_around(site.occurrence)
         region = site.occurrence.region
-        loops = loops_around(function.body, region, self._contract.guards) if function else []
+        loops = self._loops_around(function, region) if function else []
         return len(loops) == 1 and loops[0].endless
+
+
+def _called_names(code: Statement) -> frozenset[str]:
+    return frozenset(event.name for event in events_of(code) if isinstance(event, Call))
 
 
 def calls_within(path: str, function: Function) -> Iterator[Query]:
     """Queries for all that a function calls, as far as its file defines it."""
-    for event in events_of(function.body):
-        if isinstance(event, Call):
-            yield DefinedIn(event.name, path)
+    for name in sorted(_called_names(function.body)):
+        yield DefinedIn(name, path)

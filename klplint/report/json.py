@@ -2,46 +2,111 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 import msgspec
 
-from klplint.findings.finding import Finding
-from klplint.findings.levels import Level
+from klplint.facts.region import Region
+from klplint.findings.finding import Finding, Place, Result
+from klplint.findings.levels import LEVELS, Level
 from klplint.printable import encodable
 from klplint.report.base import Report
 
+VERSION = 1
+"""The version of the form. A field may be added without a new one."""
 
-class _Related(msgspec.Struct, frozen=True):
+
+class Related(msgspec.Struct, frozen=True):
+    """A place that explains a finding."""
+
     file: str
+    """The path from the root of the sources, with `/`."""
     line: int
+    """The line, from 1."""
     message: str
-
-
-class _Finding(msgspec.Struct, frozen=True):
-    code: str
-    level: Level
-    message: str
-    file: str
-    line: int
+    """What to know of the place."""
     column: int
+    """The column in characters, from 1."""
     end_line: int
+    """The line where the place ends."""
     end_column: int
-    function: str | None
-    related: tuple[_Related, ...]
-    fingerprint: str
-    suppressed: bool
+    """The column behind its last character."""
 
 
-class _NotAnalysed(msgspec.Struct, frozen=True):
+class ReportedFinding(msgspec.Struct, frozen=True):
+    """A finding."""
+
+    code: str
+    """The code of the rule."""
+    level: Level
+    """How severe it is."""
+    message: str
+    """What is wrong."""
     file: str
+    """The path from the root of the sources, with `/`."""
     line: int
+    """The line, from 1."""
+    column: int
+    """The column in characters, from 1."""
+    end_line: int
+    """The line where the place ends."""
+    end_column: int
+    """The column behind its last character."""
+    function: str | None
+    """The function around the place; null outside of functions."""
+    related: tuple[Related, ...]
+    """Other places that explain the finding."""
+    fingerprint: str
+    """Identifies the finding in later runs, although its line may change."""
+    suppressed: bool
+    """Whether a comment in the source suppresses it; with --show-suppressed only."""
+
+
+class Missed(msgspec.Struct, frozen=True):
+    """A place, a file or a directory that was not fully analysed."""
+
+    file: str
+    """The path from the root of the sources; that of a directory ends with `/`."""
+    line: int
+    """The line; 0 for the whole file or directory."""
     reason: str
+    """Why it was not analysed."""
 
 
-class _Document(msgspec.Struct, frozen=True):
-    """The document's form is a promise: fields may be added, none renamed or dropped."""
+class Totals(msgspec.Struct, frozen=True):
+    """Numbers. Suppressed findings count only as `suppressed`."""
 
-    findings: tuple[_Finding, ...]
-    not_analysed: tuple[_NotAnalysed, ...]
+    findings: int
+    """Findings that count."""
+    levels: dict[str, int]
+    """Findings of each level, also of levels without any."""
+    codes: dict[str, dict[str, int]]
+    """Findings of each rule with findings, by level."""
+    suppressed: int
+    """Findings that comments in the source suppress."""
+    baselined: int
+    """Findings that the baseline has."""
+    not_analysed: int
+    """Entries of `not_analysed`."""
+    files: int
+    """Files with a watched name."""
+    occurrences: int
+    """Places with a watched name."""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """The report. The form is a promise: fields may be added, none renamed or removed."""
+
+    version: int
+    """The version of this form; it changes if a field is renamed or removed."""
+    klplint: str
+    """The version of klplint that wrote the report."""
+    totals: Totals
+    findings: tuple[ReportedFinding, ...]
+    """The findings, sorted by file and place."""
+    not_analysed: tuple[Missed, ...]
+    """What was not fully analysed, sorted by file and line."""
 
 
 def render(report: Report) -> str:
@@ -50,19 +115,41 @@ def render(report: Report) -> str:
     return msgspec.json.format(encoded, indent=2).decode() + "\n"
 
 
-def _document(report: Report) -> _Document:
-    return _Document(
+def _document(report: Report) -> Document:
+    return Document(
+        version=VERSION,
+        klplint=report.version,
+        totals=_totals(report.result),
         findings=tuple(map(_finding, report.findings)),
         not_analysed=tuple(
-            _NotAnalysed(encodable(missed.file), missed.line, encodable(missed.reason))
+            Missed(encodable(missed.file), missed.line, encodable(missed.reason))
             for missed in report.result.not_analysed
         ),
     )
 
 
-def _finding(finding: Finding) -> _Finding:
+def _totals(result: Result) -> Totals:
+    codes = sorted({finding.code for finding in result.findings})
+    return Totals(
+        findings=len(result.findings),
+        levels=_by_level(result.findings),
+        codes={code: _by_level(f for f in result.findings if f.code == code) for code in codes},
+        suppressed=len(result.suppressed),
+        baselined=result.baselined,
+        not_analysed=len(result.not_analysed),
+        files=result.files,
+        occurrences=result.occurrences,
+    )
+
+
+def _by_level(findings: Iterable[Finding]) -> dict[str, int]:
+    counts = Counter(finding.level for finding in findings)
+    return {level: counts[level] for level in LEVELS}
+
+
+def _finding(finding: Finding) -> ReportedFinding:
     region = finding.place.region
-    return _Finding(
+    return ReportedFinding(
         code=finding.code,
         level=finding.level,
         message=encodable(finding.message),
@@ -72,10 +159,19 @@ def _finding(finding: Finding) -> _Finding:
         end_line=region.end_line,
         end_column=region.end_column,
         function=finding.function and encodable(finding.function),
-        related=tuple(
-            _Related(encodable(place.file), place.region.line, encodable(place.label))
-            for place in finding.related
-        ),
+        related=tuple(map(_related, finding.related)),
         fingerprint=finding.fingerprint,
         suppressed=finding.suppressed,
+    )
+
+
+def _related(place: Place) -> Related:
+    region: Region = place.region
+    return Related(
+        file=encodable(place.file),
+        line=region.line,
+        message=encodable(place.label),
+        column=region.column,
+        end_line=region.end_line,
+        end_column=region.end_column,
     )

@@ -25,6 +25,7 @@ _REMARKS = {
     "implicit": "the comment names the writer, but not its barrier",
     "none": "the comment names no partner",
 }
+_INDENT = "  "
 _MISSING = "MISSING"
 _NO_WRITE_BARRIER = "NO WRITE BARRIER"
 _HIGHLIGHTED = (_MISSING, _NO_WRITE_BARRIER)
@@ -116,7 +117,7 @@ def _as_text(pairs: PairList, appearance: Appearance) -> str:
         as_text([Text("\n").join(_file(file, list(group), appearance.width))], appearance)
         for file, group in groupby(pairs.pairs, _by_file)
     ]
-    return "\n".join([*parts, _summary(pairs)])
+    return "\n".join([*parts, _summary(pairs, appearance.width)])
 
 
 def _by_file(entry: FilePair) -> str:
@@ -174,12 +175,16 @@ def _writer(counterpart: Counterpart) -> Iterator[str]:
         yield f"{called}: {places}" if places else called
 
 
-def _summary(pairs: PairList) -> str:
+def _summary(pairs: PairList, width: int) -> str:
     counts = Counter(entry.pair.reading.pairing for entry in pairs.pairs)
     listed = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("explicit", "implicit", "none"))
     statuses = Counter(c.status for entry in pairs.pairs for c in entry.pair.counterparts)
-    counterparts = ", ".join(
-        f"{statuses[status]:,} {name}" for status, name in _STATUS_NAMES.items()
-    )
+    names = ", ".join(f"{statuses[status]:,} {name}" for status, name in _STATUS_NAMES.items())
     barriers = counted(len(pairs.pairs), "read barrier")
-    return f"{barriers}: {listed}\ncounterparts: {counterparts}\n"
+    sentences = (f"{barriers}: {listed}", f"counterparts: {names}")
+    return "".join(
+        f"{line}\n"
+        for sentence in sentences
+        for number, part in enumerate(wrap(sentence, width, width - len(_INDENT)))
+        for line in (f"{_INDENT}{part}" if number else part,)
+    )

@@ -4,11 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from klplint.catalogue.rule import Rule
 from klplint.report.terminal_cells import wrap
 
 _NARROWEST = 20
 """The narrowest column for summaries."""
+
+JSON_VERSION = 1
+"""The version of the JSON form; it changes if a field is renamed or removed."""
+
+
+class _Rule(msgspec.Struct, frozen=True):
+    """A rule, as programs get it; keys may be added."""
+
+    code: str
+    name: str
+    level: str
+    precision: str
+    summary: str
+    description: str
+    tags: tuple[str, ...]
+    help_uri: str
+
+
+def render_json(rules: Sequence[Rule]) -> str:
+    """The list of `rules` as one JSON object, indented."""
+    listed = [
+        _Rule(**{name: getattr(rule.header, name) for name in _Rule.__struct_fields__})
+        for rule in rules
+    ]
+    document = {"version": JSON_VERSION, "rules": listed}
+    return msgspec.json.format(msgspec.json.encode(document)).decode() + "\n"
 
 
 def render(rules: Sequence[Rule], width: int | None = None) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 from pathlib import Path
 
+import click
 import pytest
 
+from klplint.cli.commands import main
 from klplint.config.choices import FORMATS
 from tests.support.command import klplint, klplint_process
 from tests.support.paths import IDLE, MINIKERNEL, ROOT
@@ -149,3 +153,27 @@ def test_help_names_every_command_and_needs_no_kernel(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert all(word in done.stdout for word in ("check", "rules", "explain"))
     assert klplint_process("--version").stdout.startswith("klplint, version 0.")
+
+
+@pytest.mark.parametrize("columns", ["60", "80", "100", "200"])
+def test_the_help_of_the_group_has_whole_sentences(columns: str) -> None:
+    printed = klplint("--help", env={"COLUMNS": columns}).stdout
+    assert max(map(len, printed.splitlines())) <= min(int(columns), 100)
+    words = " ".join(printed.split())
+    for name, command in main.commands.items():
+        first, _, _ = inspect.cleandoc(command.help or "").partition("\n\n")
+        assert f"{name} {' '.join(first.split())}" in words
+    widest = max(map(len, printed.splitlines()))
+    assert widest > 80 or columns in ("60", "80")
+
+
+@pytest.mark.parametrize("name", main.commands)
+def test_help_lists_each_option_once_in_a_section(name: str) -> None:
+    command = main.commands[name]
+    printed = klplint(name, "--help").stdout
+    for option in command.params:
+        if isinstance(option, click.Option):
+            lines = re.findall(rf"^  (?:-\w, )?{option.opts[-1]}(?![\w-])", printed, re.MULTILINE)
+            assert len(lines) == 1, option
+    titles = [line for line in printed.splitlines() if re.fullmatch(r"[A-Z][\w ]+:", line)]
+    assert len(titles) == len(set(titles))

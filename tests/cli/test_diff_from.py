@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import complaint, klplint
+from tests.support.command import complaint, klplint, refusal
 from tests.support.paths import MINIKERNEL
 
 PICK = "kernel/livepatch/patch.c"
@@ -88,3 +88,27 @@ def test_revisions_that_are_not_there(tmp_path: Path, repository: Path) -> None:
     assert "not a revision" in complaint("--diff-from", "--output=x", repository)
     tree = shutil.copytree(MINIKERNEL, tmp_path / "elsewhere")
     assert "is not in a readable git repository" in complaint("--diff-from", "HEAD", tree)
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        ("main..HEAD", "write main "),
+        ("main..", "write main "),
+        ("main...HEAD", "write main... "),
+        ("HEAD~1..topic", "check out topic, then write HEAD~1 "),
+        ("main...topic", "check out topic, then write main... "),
+        ("..topic", "check out topic, then write one revision "),
+    ],
+)
+def test_a_range_is_refused_with_what_to_write(repository: Path, words: str, remedy: str) -> None:
+    said = complaint("--diff-from", words, repository)
+    assert said.startswith(f"klplint: --diff-from {words}: is a range, but klplint compares")
+    assert f"; {remedy}(" in said
+
+
+def test_the_remedy_for_another_owner(repository: Path) -> None:
+    env = {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+    said = refusal(klplint("--diff-from", "HEAD", repository, env=env))
+    assert "another user owns it; if you trust it, run `git config" in said
+    assert f"safe.directory {repository.parent}`" in said

@@ -235,3 +235,12 @@ def test_odd_files_are_read_or_reported(tmp_path: Path) -> None:
     done = klplint("pairs", "-f", "json", "--kernel", MINIKERNEL, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert {pair["file"] for pair in read(done.stdout)} >= {"b.c"}
+
+
+@pytest.mark.parametrize("columns", [40, 60, 100])
+def test_the_last_lines_are_wrapped(found: PairList, columns: int) -> None:
+    listed = render("text", found, Appearance(width=columns))
+    summary = listed.split("\n\n")[-1].splitlines()
+    assert max(map(len, summary)) <= columns
+    assert len(summary) == 2 or columns < 100
+    assert " ".join(" ".join(summary).split()).endswith(" without write barrier")

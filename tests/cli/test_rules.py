@@ -55,3 +55,38 @@ def test_a_users_rule_uses_a_check_of_klplint(tmp_path: Path) -> None:
         "--kernel", IDLE.parents[2], source,
     )  # fmt: skip
     assert [line.split(": ")[0] for line in done.stdout.splitlines()] == ["kgr.c:5:16"]
+
+
+def test_rules_as_json(tmp_path: Path) -> None:
+    config = tmp_path / "klplint.toml"
+    config.write_text('[rule.KLP003]\nlevel = "note"\nextend-tags = ["ours"]\n')
+    document = json.loads(klplint("rules", "-f", "json", "--config", config).stdout)
+    assert document["version"] == 1
+    rules = {rule["code"]: rule for rule in document["rules"]}
+    assert [*rules] == sorted(rules)
+    assert rules["KLP003"]["name"] == "unpaired-read-barrier"
+    assert rules["KLP003"]["level"] == "note"
+    assert rules["KLP003"]["tags"][-1] == "ours"
+    plain = klplint("rules", "--isolated").stdout.splitlines()
+    assert len(plain) == len(rules)
+
+
+def test_explain_takes_several_rules_once_each() -> None:
+    done = klplint("explain", "--isolated", "KLP003", "task-not-current", "klp003")
+    titles = [line for line in done.stdout.splitlines() if line.startswith("# ")]
+    assert titles == ["# KLP003 unpaired-read-barrier", "# KLP001 task-not-current"]
+    assert klplint("explain", "KLP003", "KLP009").returncode == 2
+    assert klplint("explain").returncode == 2
+
+
+def test_explain_shows_the_levels_in_force(tmp_path: Path) -> None:
+    config = tmp_path / "klplint.toml"
+    config.write_text('[rule.KLP003]\nlevel = "error"\nextend-barriers = ["rmb"]\n')
+    page = klplint("explain", "KLP003", "--config", config).stdout
+    before = klplint("explain", "KLP003", "--isolated").stdout
+    assert "The configuration changes `level`, `barriers` of this rule. The level is error." in page
+    assert before.count("\n| warning |") == page.count("\n| error |") > 0
+    assert "\n| warning |" not in page
+    assert before.count("\n| note |") == page.count("\n| note |") > 0
+    other = klplint("explain", "KLP002", "--config", config).stdout
+    assert other == klplint("explain", "KLP002", "--isolated").stdout

@@ -47,10 +47,10 @@ def configure(repository: Repository, source: dict[str, object]) -> None:
     repository.commit("hooks")
 
 
-def test_the_manifest_is_valid_and_has_both_hooks(kernel: Repository) -> None:
+def test_the_manifest_is_valid_and_has_all_hooks(kernel: Repository) -> None:
     done = kernel.run("pre-commit", "validate-manifest", MANIFEST)
     assert done.returncode == 0, done.stdout
-    assert list(hooks()) == ["klplint", "klplint-diff"]
+    assert list(hooks()) == ["klplint", "klplint-all", "klplint-diff"]
 
 
 def test_the_configuration_in_the_docs_is_valid(kernel: Repository) -> None:
@@ -95,6 +95,62 @@ def test_all_files_are_linted_in_one_run_with_the_findings_of_the_whole_tree(
     whole = klplint("--format", "concise", kernel.directory)
     assert hooked.stdout.endswith(f"{whole.stdout}{whole.stderr}\n")
     assert len(whole.stdout.splitlines()) > 20
+
+
+def test_the_whole_tree_is_linted_in_one_run_however_many_files_it_has(
+    kernel: Repository, tmp_path: Path
+) -> None:
+    commands = recorded_by_a_klplint_of_our_own(kernel, tmp_path)
+    for number in range(3_000):  # too many for one command line of pre-commit
+        kernel.write(f"drivers/gen/{number:04}_{'long_name_' * 10}.c", "int x;\n")
+    use_hooks(kernel, "--quiet")
+    manual = ("--hook-stage", "manual", "--all-files")
+    done = kernel.run("pre-commit", "run", "klplint-all", *manual)
+    assert done.returncode == 0, done.stdout
+    assert commands.read_text() == "check\n--quiet\n"
+    done = kernel.run("pre-commit", "run", "klplint", "--all-files")
+    assert done.returncode == 0, done.stdout
+    assert commands.read_text().count("check\n") > 2  # what the page warns of
+
+
+def test_the_whole_tree_is_not_linted_at_a_commit(kernel: Repository, tmp_path: Path) -> None:
+    commands = recorded_by_a_klplint_of_our_own(kernel, tmp_path)
+    use_hooks(kernel)
+    assert kernel.run("pre-commit", "install").returncode == 0
+    kernel.write("drivers/misc/new.c", HARMLESS)
+    kernel.git("add", "--all")
+    assert kernel.run("git", "commit", "-m", "good").returncode == 0
+    assert commands.read_text() == "check\ndrivers/misc/new.c\n"
+
+
+def test_the_hook_for_the_whole_tree_has_its_findings(kernel: Repository) -> None:
+    use_hooks(kernel, "--format", "concise")
+    manual = ("--hook-stage", "manual", "--all-files", "--color=never")
+    hooked = kernel.run("pre-commit", "run", "klplint-all", *manual)
+    whole = klplint("--format", "concise", kernel.directory)
+    assert hooked.returncode == 1
+    assert hooked.stdout.endswith(f"{whole.stdout}{whole.stderr}\n")
+
+
+def test_the_pages_name_no_tag_that_does_not_exist() -> None:
+    tags = set(Repository(ROOT).git("tag").split())
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        named = re.findall(r"rev: *(v[\d.]+)", page.read_text(encoding="utf-8"))
+        assert tags.issuperset(named), page
+
+
+def test_autoupdate_sets_the_commit(kernel: Repository, tmp_path: Path) -> None:
+    source = tmp_path / "klplint.git"
+    source.mkdir()
+    shutil.copy(MANIFEST, source)
+    newest = Repository.of(source).git("rev-parse", "HEAD")
+    (whole, *_) = re.findall(r"^```yaml\n(.*?)^```$", _page(), re.MULTILINE | re.DOTALL)
+    kernel.write(
+        ".pre-commit-config.yaml", whole.replace("https://github.com/OWNER/klplint", str(source))
+    )
+    done = kernel.run("pre-commit", "autoupdate", "--bleeding-edge")
+    assert done.returncode == 0, done.stdout
+    assert newest in (kernel.directory / ".pre-commit-config.yaml").read_text(encoding="utf-8")
 
 
 def test_three_thousand_names_in_one_call(kernel: Repository) -> None:

@@ -57,6 +57,11 @@ class FileDiff(msgspec.Struct, frozen=True, kw_only=True):
     """The number of the line in the patch file at which the diff of the file begins."""
     is_rename: bool = False
     is_copy: bool = False
+    is_guess: bool = False
+    """Whether only the hunks show that there is no file on one side.
+
+    Without context, a change of a file's first lines looks the same.
+    """
 
 
 class Diff(msgspec.Struct, frozen=True):
@@ -142,9 +147,12 @@ def _file_diff(file: PatchedFile, numbers: Sequence[int]) -> FileDiff:
     info = file.patch_info or ()
     old = None if file.source_file == _NOWHERE else file.source_file.replace(SPACE, " ")
     new = None if file.target_file == _NOWHERE else file.target_file.replace(SPACE, " ")
-    if old is not None and new is not None:  # diff -N gives the missing side a name
-        old = None if file.is_added_file and not _says_rename(info) else old
-        new = None if file.is_removed_file and not _says_rename(info) else new
+    is_guess = False
+    # diff -N gives the missing side a name, git does not.
+    if not (old is None or new is None or _says_rename(info) or _is_of_git(info)):
+        is_guess = not (_is_missing(file.source_timestamp) or _is_missing(file.target_timestamp))
+        old = None if file.is_added_file else old
+        new = None if file.is_removed_file else new
     return FileDiff(
         old=old,
         new=new,
@@ -152,7 +160,17 @@ def _file_diff(file: PatchedFile, numbers: Sequence[int]) -> FileDiff:
         number=numbers[(file.diff_line_no or 1) - 1],
         is_rename=_says_rename(info),
         is_copy=any(line.startswith("copy from ") for line in info),
+        is_guess=is_guess and (old is None or new is None),
     )
+
+
+def _is_of_git(info: Sequence[str]) -> bool:
+    return any(line.startswith("diff --git ") for line in info)
+
+
+def _is_missing(timestamp: str | None) -> bool:
+    """Whether a timestamp is the one that diff -N gives a file that is not there, in any zone."""
+    return bool(timestamp) and str(timestamp).startswith(("1970-01-01", "1969-12-31"))
 
 
 def _says_rename(info: Sequence[str]) -> bool:

@@ -90,10 +90,10 @@ class _Tree:
 
     def apply(self, diff: FileDiff) -> None:
         """Change one file."""
-        if diff.old is None:
+        if diff.old is None and not self._adds_to_file(diff):
             self._create(diff)
             return
-        file, path = self._existing(diff, diff.old)
+        file, path = self._existing(diff, diff.old or diff.new or "")
         try:
             lines = apply_hunks(file.lines, diff.hunks)
         except DoesNotApply as error:
@@ -101,7 +101,7 @@ class _Tree:
                 f"{self._name}:{error.hunk.number}: hunk {error.count} of {path} does not apply: "
                 "the lines to change are not in the file; was the patch made for this tree?"
             ) from None
-        if diff.new is None:
+        if diff.new is None and not (lines and diff.is_guess):
             if lines:
                 raise self._error(
                     diff,
@@ -119,6 +119,11 @@ class _Tree:
             self._files[path] = None
             self._expect_free(diff, new)
         self._files[new] = _File(file.old, lines)
+
+    def _adds_to_file(self, diff: FileDiff) -> bool:
+        """Whether what looks like a new file adds lines at the beginning of one that is there."""
+        names = names_of(diff.new or "") if diff.is_guess else ()
+        return any(self._file(self._inside(diff, path)) is not None for path in names)
 
     def _create(self, diff: FileDiff) -> None:
         """Create the file that a diff adds."""

@@ -6,7 +6,9 @@ Where a name is not declared, because a header is missing, clang drops the whole
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -21,10 +23,10 @@ def with_dropped_calls(block: Block, body: Body, outline: Outline) -> Block:
     Calls within an `#if` of the function are not put back: another arm may be compiled.
     """
     kept = {event.region for event in events_of(block) if isinstance(event, Call)}
-    for call in _written_calls(body, outline):
-        if call.region not in kept:
-            block = msgspec.structs.replace(block, statements=_inserted(block.statements, call))
-    return block
+    dropped = [call for call in _written_calls(body, outline) if call.region not in kept]
+    if not dropped:
+        return block
+    return msgspec.structs.replace(block, statements=_inserted(block.statements, dropped))
 
 
 def _written_calls(body: Body, outline: Outline) -> Iterator[Call]:
@@ -40,45 +42,62 @@ def _written_calls(body: Body, outline: Outline) -> Iterator[Call]:
             yield Call(use.name, outline.argument_texts(use), region)
 
 
-def _inserted(statements: tuple[Statement, ...], call: Call) -> tuple[Statement, ...]:
-    """The statements with a call where it is written.
+def _inserted(statements: tuple[Statement, ...], calls: list[Call]) -> tuple[Statement, ...]:
+    """The statements with calls, in the order of the source, where they are written.
 
-    That is inside the statement that holds it if this has a block there, else before that
+    That is inside the statement that holds the call if this has a block there, else before that
     statement; and between two statements if none holds it.
     """
-    alone = Simple((call,), call.region)
-    for index, statement in enumerate(statements):
-        if statement.region.holds(call.region):
-            changed = _with_call(statement, call)
-            replaced = (alone, statement) if changed is None else (changed,)
-            return (*statements[:index], *replaced, *statements[index + 1 :])
-        if call.region < statement.region:
-            return (*statements[:index], alone, *statements[index:])
-    return (*statements, alone)
+    whole: list[Statement] = []
+    pending = deque(calls)
+    for statement in statements:
+        while pending and pending[0].region < statement.region:
+            if statement.region.holds(pending[0].region):
+                break
+            whole.append(_alone(pending.popleft()))
+        held: list[Call] = []
+        while pending and statement.region.holds(pending[0].region):
+            held.append(pending.popleft())
+        changed, left = _with_calls(statement, held) if held else (statement, [])
+        whole += map(_alone, left)
+        whole.append(changed)
+    return (*whole, *map(_alone, pending))
 
 
-def _with_call(statement: Statement, call: Call) -> Statement | None:
-    """A statement with a call in the block, or the condition, that holds it; None if none does."""
+def _alone(call: Call) -> Simple:
+    return Simple((call,), call.region)
+
+
+def _with_calls(statement: Statement, calls: list[Call]) -> tuple[Statement, list[Call]]:
+    """A statement with calls in its blocks and its condition, and those that neither holds."""
     replace = msgspec.structs.replace
     match statement:
         case Block():
-            return replace(statement, statements=_inserted(statement.statements, call))
-        case If() if statement.condition.region.holds(call.region):
-            events = (*statement.condition.events, call)
-            return replace(statement, condition=replace(statement.condition, events=events))
+            return replace(statement, statements=_inserted(statement.statements, calls)), []
         case If():
-            if (then := _arm(statement.then, call)) is not None:
-                return replace(statement, then=then)
-            if (otherwise := _arm(statement.otherwise, call)) is not None:
-                return replace(statement, otherwise=otherwise)
+            condition = statement.condition
+            inside = tuple(call for call in calls if condition.region.holds(call.region))
+            if inside:
+                condition = replace(condition, events=(*condition.events, *inside))
+            calls = [call for call in calls if not condition.region.holds(call.region)]
+            then, calls = _arm(statement.then, calls)
+            otherwise, calls = _arm(statement.otherwise, calls)
+            changed = replace(statement, condition=condition, then=then, otherwise=otherwise)
+            return changed, calls
         case Loop() | Switch():
-            if (body := _arm(statement.body, call)) is not None:
-                return replace(statement, body=body)
-    return None
+            body, calls = _arm(statement.body, calls)
+            return replace(statement, body=body), calls
+    return statement, calls
 
 
-def _arm(arm: Statement | None, call: Call) -> Statement | None:
-    """A branch or a loop's body with a call in it; None if it does not hold the call."""
-    if arm is None or not arm.region.holds(call.region):
-        return None
-    return _with_call(arm, call)
+_Arm = TypeVar("_Arm", bound=Statement | None)
+
+
+def _arm(arm: _Arm, calls: list[Call]) -> tuple[_Arm, list[Call]]:
+    """A branch or a loop's body with the calls in it, and those that it does not hold."""
+    held = [call for call in calls if arm is not None and arm.region.holds(call.region)]
+    if arm is None or not held:
+        return arm, calls
+    changed, left = _with_calls(arm, held)
+    others = [call for call in calls if not arm.region.holds(call.region)]
+    return cast("_Arm", changed), sorted([*left, *others], key=lambda call: call.region)

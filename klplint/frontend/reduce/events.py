@@ -7,9 +7,12 @@ from collections.abc import Callable
 
 from clang.cindex import Cursor, CursorKind
 
+from klplint.errors import TooDeep
 from klplint.facts.statements import AddressTaken, Assign, Block, Call, Event, Store
 from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
 
+# `a + b + c` nests two levels deep; kernel code has a tenth as many.
+_DEEPEST = 250
 _VARIABLES = (CursorKind.VAR_DECL, CursorKind.PARM_DECL)
 
 
@@ -31,13 +34,17 @@ class EventReader:
         self._declare = declare
         self._called: set[int] = set()
 
-    def events(self, cursor: Cursor, conditional: bool = False) -> list[Event | Block]:
+    def events(
+        self, cursor: Cursor, conditional: bool = False, depth: int = 0
+    ) -> list[Event | Block]:
         """The events of an expression or declaration, operands before operators.
 
         A statement expression is a block among them. `conditional` says that the expression is
         evaluated only sometimes, as the right side of `&&` is: the values that it assigns count
         as unknown then.
         """
+        if depth > _DEEPEST:
+            raise TooDeep(f"an expression nests more than {_DEEPEST} levels deep")
         kind, written = cursor.kind, is_written_here(cursor.extent.start)
         if kind == CursorKind.COMPOUND_STMT and written:
             return [self._block([cursor])]
@@ -49,7 +56,7 @@ class EventReader:
         children = list(cursor.get_children())
         for place, child in enumerate(children):
             unsure = conditional or (place > 0 and self._evaluates_on_condition(cursor, children))
-            events += self.events(child, unsure)
+            events += self.events(child, unsure, depth + 1)
         events += self._of_operator(cursor, children, conditional)
         return events
 

@@ -7,11 +7,13 @@ statements behind a macro that begins a loop, are reduced as they are written.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 
 from clang.cindex import Cursor, CursorKind
 
 from klplint.csource.outline import Outline
+from klplint.errors import TooDeep
 from klplint.facts.region import Region
 from klplint.facts.statements import (
     Block,
@@ -47,17 +49,27 @@ _JUMPS: dict[CursorKind, JumpKind] = {
     CursorKind.GOTO_STMT: "goto",
     CursorKind.INDIRECT_GOTO_STMT: "goto",
 }
+# Statements in statements; an `else if` is in the `if` before it. Kernel code has a tenth of it.
+_DEEPEST = 200
+# Enough frames of Python for these, with an expression in the innermost one: a RecursionError in a
+# callback of libclang would be lost, and with it children of a cursor.
+_FRAMES = 3000
 _FALSE = re.compile(r"\s*\(*\s*(?:false|0)\s*\)*\s*")
 _TRUE = re.compile(r"\s*\(*\s*(?:true|0*[1-9]\w*)\s*\)*\s*")
 
 
 def reduce_function(view: TranslationUnitView, outline: Outline, cursor: Cursor) -> Function | None:
-    """The function that `cursor` defines; None if it has no body in the file."""
+    """The function that `cursor` defines; None if it has no body in the file. Raises TooDeep."""
     body = next((c for c in cursor.get_children() if c.kind == CursorKind.COMPOUND_STMT), None)
     if body is None:
         return None
     reducer = _Reducer(view, outline)
-    block = reducer.block([body])
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(usual, _FRAMES))
+    try:
+        block = reducer.block([body])
+    finally:
+        sys.setrecursionlimit(usual)
     return Function(
         name=cursor.spelling,
         region=SourceRanges(view, outline).region(cursor),
@@ -75,6 +87,7 @@ class _Reducer:
         self._ranges = SourceRanges(view, outline)
         self._events = EventReader(self._ranges, self.block, self._declare)
         self._scopes: list[Region] = []
+        self._depth = 0
         self.variables: list[Local] = []
 
     def block(self, cursors: Iterable[Cursor]) -> Block:
@@ -92,8 +105,17 @@ class _Reducer:
     def statement(self, cursor: Cursor) -> list[Statement]:
         """A statement, after the blocks of the statement expressions in it.
 
-        A label and the statement behind it are two statements.
+        A label and the statement behind it are two statements. Raises TooDeep.
         """
+        if self._depth > _DEEPEST:
+            raise TooDeep(f"statements nest more than {_DEEPEST} levels deep")
+        self._depth += 1
+        try:
+            return self._statement(cursor)
+        finally:
+            self._depth -= 1
+
+    def _statement(self, cursor: Cursor) -> list[Statement]:
         kind = cursor.kind
         if is_whole_macro(cursor):
             return self._simple([cursor])

@@ -49,3 +49,21 @@ def test_several_runs_at_once_lose_nothing(tmp_path: Path) -> None:
     wanted = {name + b"%d" % number: name * 100 for name in names for number in range(100)}
     assert cache.get(wanted) == wanted
     cache.close()
+
+
+def test_a_database_whose_schema_is_no_text_is_damaged(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, print)
+    cache.put({b"a": b"b"})
+    cache.close()
+    file = tmp_path / NAME
+    content = file.read_bytes()
+    assert b"create table entries" in content.lower()
+    place = content.lower().index(b"create table entries")
+    file.write_bytes(content[:place] + b"\x80" * 12 + content[place + 12 :])
+    progress = Recorder()
+    damaged = Cache(tmp_path, progress.note)
+    assert damaged.get([b"a"]) == {}
+    damaged.put({b"a": b"c"})
+    assert damaged.get([b"a"]) == {b"a": b"c"}
+    damaged.close()
+    assert [s.split(": ", 1)[1][:21] for s in progress.sentences] == ["the cache is damaged "]

@@ -129,11 +129,11 @@ def test_pyproject_has_the_tables_below_its_own(tmp_path: Path) -> None:
         ),
         (
             "[rule.KLP001]\naccept = []\n",
-            "klplint.toml:1: rule.KLP001: `accept` needs at least one expression",
+            "klplint.toml:2: rule.KLP001.accept: `accept` needs at least one expression",
         ),
         (
             '[rule.KLP003]\nextend-barriers = ["rmb()"]\n',
-            "klplint.toml:1: rule.KLP003: `rmb()` is not a read barrier in rules/barriers.toml",
+            "klplint.toml:2: rule.KLP003.extend-barriers: `rmb()` is not a read barrier in rules/",
         ),
         (
             "[rule.KLP003]\n[rule.unpaired-read-barrier]\n",

@@ -160,3 +160,10 @@ def test_a_baseline_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
     with pytest.raises(KlplintError, match="not a baseline"):
         read_baseline(tmp_path / "empty.txt")
+
+
+def test_a_function_called_dash_is_not_a_missing_one(tmp_path: Path) -> None:
+    odd = finding(1, function="-")
+    file = tmp_path / "baseline"
+    file.write_text(baseline_text([odd]))
+    assert list(read_baseline(file)) == [entry_of(odd)]

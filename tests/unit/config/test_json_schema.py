@@ -20,7 +20,7 @@ from tests.support.paths import ROOT
 
 FILE = ROOT / "docs" / "klplint.schema.json"
 SCHEMA: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
-REMADE = "make it again: klplint config --isolated --schema > docs/klplint.schema.json"
+REMADE = "run make schemas"
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
 
 

@@ -150,3 +150,18 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     if form is not None:
         assert canonical(f"({text})") == form
         assert canonical(form) == form
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("~((t *)'c')", "~((t *) 'c')"),
+        ('(t *)"s" + 1', '((t *) "s") + 1'),
+        ("a ? (t *)-1 : b", "(a) ? ((t *) (-1)) : (b)"),
+        ("f((current) * (1), (t *)p)", "f(current * 1, (t *) p)"),
+        ("f((a) & (b), (t *)p)", "f(a & b, (t *) p)"),
+    ],
+)
+def test_a_cast_to_a_pointer_makes_no_other_name_a_type(text: str, form: str) -> None:
+    assert canonical(text) == form
+    assert canonical(form) == form

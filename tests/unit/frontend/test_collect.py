@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,16 @@ def test_latin_1_is_read_too(tmp_path: Path) -> None:
 def test_names_of_other_alphabets_are_no_watched_names(tmp_path: Path) -> None:
     text = "void f(void)\n{\n\t\xe9smp_rmb();\n\tsmp_rmb\xe9();\n\tsmp_rmb();\n}\n"
     assert [position(o) for o in calls(tmp_path, text)] == [(7, 2)]
+
+
+@pytest.mark.parametrize("depth", [200, 210])
+def test_nested_loops_are_followed_or_reported(tmp_path: Path, depth: int) -> None:
+    text = "void f(struct task_struct *t)\n{\n" + "while (t) {" * depth
+    text += "klp_update_patch_state(t);" + "}" * depth + "\n}\n"
+    facts = facts_of_bytes(tmp_path, (HEAD + text).encode())
+    if depth <= 200:
+        assert (facts.problem, [f.name for f in facts.functions]) == ("", ["f"])
+        assert pickle.loads(pickle.dumps(facts)) == facts  # noqa: S301 - as workers pass it on
+    else:
+        assert facts.problem == "statements nest more than 200 levels deep"
+        assert [o.how for o in in_code(facts)] == ["tokens"]

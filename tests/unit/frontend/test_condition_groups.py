@@ -91,7 +91,7 @@ def test_groups_by_forcing(
     lines: list[str], groups: list[tuple[dict[int, bool], list[int]]]
 ) -> None:
     source, uses = file(*lines)
-    by_forcing = ConditionGroups(source, {}).by_forcing(uses)
+    by_forcing = ConditionGroups(source, {}).by_forcing(uses, 9)
     assert [
         (
             {source.position(at)[0]: value for at, value in group.forced.items()},
@@ -103,7 +103,7 @@ def test_groups_by_forcing(
 
 def test_the_settings_around_a_forced_condition_are_kept() -> None:
     source, uses = file("#ifdef A", "use();", "#endif")
-    (group,) = ConditionGroups(source, {}).by_forcing(uses)
+    (group,) = ConditionGroups(source, {}).by_forcing(uses, 9)
     assert group.settings == {"A": 1}
 
 

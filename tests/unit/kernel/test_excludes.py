@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from klplint.kernel.excludes import Excludes, excludes_beside
+from klplint.kernel.excludes import Excludes, excludes_beside, is_pattern
 from klplint.kernel.file_listing import files_below
 
 FILES = ("arch/x86/entry.S", "kernel/fork.c", "kernel/sched/core.c", "tools/perf/perf.c")
@@ -56,3 +56,18 @@ def test_the_root_is_not_a_path_that_a_pattern_could_exclude(tree: Path) -> None
 def test_a_pattern_that_excludes_a_named_file_does_not_count() -> None:
     patterns = ["*.c", "/kernel/fork.c", "/tools/"]
     assert excludes_beside(patterns, ["kernel/fork.c"]) == ["/tools/"]
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "a[", "[]", "[!]", "[^]", "[\\]", "[a][", "[a]b[", "\\[[", "", "  "]
+)
+def test_a_line_that_can_match_nothing_is_not_a_pattern(text: str) -> None:
+    assert not is_pattern(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]]", "[!]]", "[a]", "a[b-c]d", "\\[", "[\\]]", "[[]", "a]", "*.c", "/x/", "!a", "**/b"],
+)
+def test_sets_of_characters_are_patterns(text: str) -> None:
+    assert is_pattern(text)

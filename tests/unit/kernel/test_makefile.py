@@ -88,7 +88,7 @@ def test_variables_are_put_in_where_they_are_plain(
     assert flags(tmp_path, "drivers/a/file.c", {"drivers/a/Makefile": text}) == expected
 
 
-def test_flags_of_the_directories_above_are_those_for_subfolders(tmp_path: Path) -> None:
+def test_flags_of_the_directories_above_are_those_for_subdirectories(tmp_path: Path) -> None:
     makefiles = {
         "Makefile": "subdir-ccflags-y := -DROOT\nccflags-y := -DNO",
         "drivers/Makefile": "subdir-ccflags-y += -DDRIVERS -I$(src)\nEXTRA_CFLAGS += -DNO",

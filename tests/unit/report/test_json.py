@@ -10,6 +10,7 @@ from klplint.facts.region import Region
 from klplint.findings.finding import Finding, NotAnalysed, Place, Result
 from klplint.report.base import Appearance, Report
 from klplint.report.formats import render
+from klplint.report.json import VERSION
 from tests.support.report_samples import clean_report, report
 
 
@@ -19,7 +20,27 @@ def test_sample(snapshot: SnapshotAssertion) -> None:
 
 def test_nothing_found() -> None:
     document = json.loads(render("json", clean_report(), Appearance()))
-    assert document == {"findings": [], "not_analysed": []}
+    assert (document["findings"], document["not_analysed"]) == ([], [])
+    totals = document["totals"]
+    assert (totals["findings"], totals["codes"]) == (0, {})
+    assert totals["levels"] == {"note": 0, "warning": 0, "error": 0}
+
+
+def test_the_head_has_versions_and_totals() -> None:
+    made = report()
+    document = json.loads(render("json", made, Appearance()))
+    assert list(document) == ["version", "klplint", "totals", "findings", "not_analysed"]
+    assert (document["version"], document["klplint"]) == (VERSION, made.version)
+    totals, findings = document["totals"], document["findings"]
+    counting = [finding for finding in findings if not finding["suppressed"]]
+    assert totals["findings"] == sum(totals["levels"].values()) == len(counting) > 0
+    for code, levels in totals["codes"].items():
+        for level, number in levels.items():
+            alike = [f for f in counting if (f["code"], f["level"]) == (code, level)]
+            assert len(alike) == number
+    assert totals["not_analysed"] == len(document["not_analysed"]) > 0
+    result = made.result
+    assert (totals["files"], totals["occurrences"]) == (result.files, result.occurrences)
 
 
 def test_the_form_is_the_one_promised() -> None:
@@ -29,7 +50,9 @@ def test_the_form_is_the_one_promised() -> None:
         *("code", "level", "message", "file", "line", "column", "end_line", "end_column"),
         *("function", "related", "fingerprint", "suppressed"),
     ]
-    assert list(finding["related"][0]) == ["file", "line", "message"]
+    assert list(finding["related"][0]) == [
+        *("file", "line", "message", "column", "end_line", "end_column"),
+    ]
     assert list(document["not_analysed"][0]) == ["file", "line", "reason"]
 
 

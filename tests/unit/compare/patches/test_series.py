@@ -127,3 +127,15 @@ def test_a_directory_may_take_the_place_of_a_file_that_is_gone() -> None:
     gone = "--- a/lib/y.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-y\n"
     below = "--- /dev/null\n+++ b/lib/y.c/n.c\n@@ -0,0 +1 @@\n+n\n"
     assert changes(gone, below) == [(None, "lib/y.c/n.c", "n\n"), ("lib/y.c", None, "")]
+
+
+@pytest.mark.parametrize("head", ["", "diff --git a/lib/x.c b/lib/x.c\nindex 12..34 100644\n"])
+def test_a_change_of_the_first_lines_without_context_is_no_new_or_deleted_file(head: str) -> None:
+    names = f"{head}--- a/lib/x.c\n+++ b/lib/x.c\n"
+    assert changes(f"{names}@@ -0,0 +1 @@\n+n\n") == [("lib/x.c", "lib/x.c", "n\na\nb\n")]
+    assert changes(f"{names}@@ -1 +0,0 @@\n-a\n") == [("lib/x.c", "lib/x.c", "b\n")]
+
+
+def test_diff_n_says_by_a_date_that_there_was_no_file() -> None:
+    names = "--- a/lib/x.c\t1970-01-01 01:00:00 +0100\n+++ b/lib/x.c\t2026-11-22\n"
+    assert "creates lib/x.c, which is there already" in refusal(f"{names}@@ -0,0 +1 @@\n+n\n")

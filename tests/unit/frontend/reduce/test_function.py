@@ -9,6 +9,7 @@ import pytest
 
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
+from klplint.errors import TooDeep
 from klplint.facts.statements import (
     AddressTaken,
     Assign,
@@ -262,3 +263,10 @@ def test_a_long_chain_of_else_if_is_followed(depth: int) -> None:
     chain = "".join(f"if (n == {i}) other(); else " for i in range(depth)) + "use(p);"
     names = [e.name for e in events_of(reduced(chain).body) if isinstance(e, Call)]
     assert names == ["other"] * depth + ["use"]
+
+
+def test_what_nests_too_deep_is_refused_not_cut() -> None:
+    with pytest.raises(TooDeep, match="statements nest more than 200 levels"):
+        reduced("if (n) { " * 210 + "use(p);" + " }" * 210)
+    with pytest.raises(TooDeep, match="an expression nests more than 250 levels"):
+        reduced("n = n" + " + n" * 400 + ";")

@@ -1,0 +1,128 @@
+"""Files of any size, each all of one kind: what somebody writes who wants a run not to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_HEAD = "#include <linux/sched.h>\n#include <linux/livepatch.h>\n"
+_CALL = "klp_update_patch_state(t);"
+_SUPPRESSION = "/* klplint: ignore[KLP001] it is checked elsewhere */\n"
+
+
+def _each(form: str, count: int) -> str:
+    """A line for each number, which stands for `{i}` in it."""
+    return "".join(form.replace("{i}", str(number)) + "\n" for number in range(count))
+
+
+def _function(body: str) -> str:
+    return f"void ca(struct task_struct *t, int x)\n{{\n{body}\n}}\n"
+
+
+GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
+    "cases": (100, lambda n: _function("switch (x) {\n" + _each("case {i}: " + _CALL, n) + "}")),
+    "empty cases": (
+        200,
+        lambda n: _function("switch (x) {\n" + _each("case {i}:", n) + _CALL + "}"),
+    ),
+    "functions": (50, lambda n: _each("void f{i}(struct task_struct *t) { " + _CALL + " }", n)),
+    "static functions": (
+        50,
+        lambda n: (
+            _each("static void f{i}(struct task_struct *t) { " + _CALL + " }", n)
+            + _function(_each("f{i}(t);", n))
+        ),
+    ),
+    "callers": (
+        50,
+        lambda n: (
+            f"static void f(struct task_struct *t) {{ {_CALL} }}\n"
+            + _each("void g{i}(struct task_struct *t) { f(t); }", n)
+        ),
+    ),
+    "else if": (
+        50,
+        lambda n: _function(f"if (x) {_CALL}\n" + _each("else if (x == {i}) " + _CALL, n)),
+    ),
+    "pairs in a line": (
+        250,
+        lambda n: (
+            "void co(void)\n{\n\t/*"
+            + " pairs with foo() or bar() in baz.c" * n
+            + " */\n\tsmp_rmb();\n}\n"
+        ),
+    ),
+    "pairs in sentences": (
+        250,
+        lambda n: (
+            "void co(void)\n{\n\t/*"
+            + " It pairs with foo() in baz.c." * n
+            + " */\n\tsmp_rmb();\n}\n"
+        ),
+    ),
+    "pairs in comments": (
+        250,
+        lambda n: (
+            "void co(void)\n{\n" + "\t/* pairs with foo() in baz.c */\n" * n + "\tsmp_rmb();\n}\n"
+        ),
+    ),
+    "barriers": (
+        500,
+        lambda n: "void co(void)\n{\n" + "\t/* pairs with f() */\n\tsmp_rmb();\n" * n + "}\n",
+    ),
+    "barriers in functions": (
+        100,
+        lambda n: _each("/* pairs with g() */\nvoid f{i}(void)\n{\n\tsmp_rmb();\n}", n),
+    ),
+    "parentheses": (50, lambda n: _function(f"x = {'(' * n}x{')' * n}; {_CALL}")),
+    "long expression": (100, lambda n: _function(f"x = x{' + x' * n}; {_CALL}")),
+    "long condition": (100, lambda n: _function(f"if (x{' && x' * n}) {_CALL}")),
+    "long argument": (100, lambda n: _function(f"klp_update_patch_state(t{' + x' * n});")),
+    "blocks": (100, lambda n: _function("{" * n + _CALL + "}" * n)),
+    "nested loops": (50, lambda n: _function("while (x) {" * n + _CALL + "}" * n)),
+    "loops": (100, lambda n: _function(f"while (x) {{ {_CALL} }}\n" * n)),
+    "nested conditions": (
+        50,
+        lambda n: _function(_each("#ifdef A{i}", n) + _CALL + "\n" + "#endif\n" * n),
+    ),
+    "conditions": (100, lambda n: _function(_each("#ifdef A{i}\n" + _CALL + "\n#endif", n))),
+    "macros": (200, lambda n: _each("#define M{i}(t) klp_update_patch_state(t)", n)),
+    "uses of macros": (
+        100,
+        lambda n: (
+            _each("#define M{i}(t) klp_update_patch_state(t)", n) + _function(_each("M{i}(t);", n))
+        ),
+    ),
+    "continued macro": (
+        500,
+        lambda n: (
+            "#define M(t) do { \\\n" + "x; \\\n" * n + _CALL + " } while (0)\n" + _function("M(t);")
+        ),
+    ),
+    "long line": (5000, lambda n: f"int a[] = {{ {'1, ' * n}}}; {_function(_CALL)}"),
+    "table": (500, lambda n: "int a[] = {\n" + "{ 1, 2, 3 },\n" * n + "};\n" + _function(_CALL)),
+    "table of functions": (
+        600,
+        lambda n: "void *a[] = {\n" + "klp_update_patch_state,\n" * n + "};\n",
+    ),
+    "enumerators": (
+        500,
+        lambda n: "enum e {\n" + _each("E{i} = {i},", n) + "};\n" + _function(_CALL),
+    ),
+    "labels": (100, lambda n: _function(_each("l{i}: " + _CALL + "\nif (x) goto l{i};", n))),
+    "gotos": (100, lambda n: _function(_each("if (x == {i}) goto out;", n) + f"out: {_CALL}")),
+    "suppressions": (300, lambda n: _function(_SUPPRESSION * n + _CALL)),
+    "suppressed calls": (100, lambda n: _function(f"{_SUPPRESSION}{_CALL}\n" * n)),
+    "calls": (100, lambda n: _function(f"{_CALL}\n" * n)),
+    "assignments": (100, lambda n: _function("t = t->parent;\nklp_update_patch_state(t);\n" * n)),
+    "locks": (100, lambda n: _function(f"spin_lock(&l); {_CALL} spin_unlock(&l);\n" * n)),
+    "comments": (300, lambda n: _function("/* klp_update_patch_state */\n" * n + _CALL)),
+    "strings": (300, lambda n: _function('x = "klp_update_patch_state";\n' * n + _CALL)),
+    "undeclared": (100, lambda n: _function("no_function(none->x);\n" * n + _CALL)),
+}
+"""Kinds of files: a size that takes a noticeable time, and the text of a file of a size."""
+
+
+def growing_file(kind: str, size: int) -> str:
+    """A file of a kind that is `size` times as large as the smallest one."""
+    smallest, made = GROWING[kind]
+    return _HEAD + made(smallest * size)

@@ -1,0 +1,56 @@
+"""The work of a whole run grows with a file's size, whatever somebody repeats in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from klplint.catalogue.load import load_catalogue
+from klplint.engine.lint import lint
+from klplint.engine.plan import Execution, Plan
+from klplint.findings.finding import Result
+from klplint.kernel.sources import find_sources
+from klplint.process_pool import Workers
+from tests.support.growing_files import GROWING, growing_file
+from tests.support.paths import MINIKERNEL
+from tests.support.recorder import Recorder
+from tests.support.work import Meter
+
+_RULES = load_catalogue()
+
+
+def in_this_process(
+    workers: Workers,
+    function: Callable[..., object],
+    tasks: Iterable[tuple[object, ...]],
+    seconds: float,
+) -> Iterator[tuple[int, object]]:
+    """What the workers would do, where it can be counted."""
+    for index, task in enumerate(tasks):
+        yield index, function(*task)
+
+
+def linted(directory: Path) -> Result:
+    plan = Plan(find_sources([directory], MINIKERNEL, ()), _RULES, Execution(jobs=1))
+    return lint(plan, Recorder())
+
+
+@pytest.mark.parametrize("kind", GROWING)
+def test_the_work_of_a_run_grows_with_the_file(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Workers, "run", in_this_process)
+    monkeypatch.setattr(Workers, "begin", lambda self: None)
+    work = []
+    for size in (1, 1, 2, 4):  # the first run imports modules, and is not counted
+        directory = tmp_path / str(size)
+        directory.mkdir(exist_ok=True)
+        (directory / "x.c").write_text(growing_file(kind, size))
+        with Meter() as meter:
+            linted(directory)
+        work.append(meter.work)
+    first, second = work[2] - work[1], work[3] - work[2]
+    # What is done once for any file does not count; 2 is the growth of what doubles.
+    assert second <= 2.3 * first, work
