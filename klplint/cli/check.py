@@ -8,7 +8,7 @@ from pathlib import Path
 
 from klplint import __version__
 from klplint.cli import console
-from klplint.cli.notices import print_notices
+from klplint.cli.notices import print_left_out, print_notices
 from klplint.cli.output_files import open_outputs
 from klplint.cli.plan import plan_run
 from klplint.compare.baseline import statistics_lines
@@ -46,6 +46,8 @@ def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
             file.write(render(name, report))
     if settings.output is None:
         console.write(render(settings.format, report, console.appearance(settings.display)))
+    if not settings.quiet:
+        print_left_out(plan.sources, paths)
     print_notices(report, settings)
     if settings.statistics:
         lines = list(statistics.lines())

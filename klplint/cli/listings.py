@@ -10,7 +10,7 @@ from typing import Self
 import msgspec
 
 from klplint.cli import console
-from klplint.cli.notices import print_gaps
+from klplint.cli.notices import print_gaps, print_left_out
 from klplint.cli.output_files import OutputFile, open_outputs
 from klplint.cli.plan import plan_run
 from klplint.compare.baseline import baseline_text
@@ -82,6 +82,7 @@ class _Listing(contextlib.ExitStack):
     def __init__(self, paths: Sequence[Path], settings: Settings) -> None:
         super().__init__()
         self.plan = plan_run(paths, settings)
+        self._paths = () if settings.quiet else tuple(paths)
         self._outputs = settings.outputs.for_listing()
         self._display = settings.display
         self._files: list[tuple[Format, OutputFile]] = []
@@ -97,6 +98,8 @@ class _Listing(contextlib.ExitStack):
             file.write(render(name, PLAIN))
         if self._outputs.output is None:
             console.write(render(self._outputs.format, console.appearance(self._display)))
+        if self._paths:
+            print_left_out(self.plan.sources, self._paths)
 
 
 def _say_unreadable(problems: Iterable[NotAnalysed]) -> None:

@@ -13,7 +13,6 @@ from klplint.catalogue.overrides import overridden
 from klplint.catalogue.rule import Rule
 from klplint.catalogue.select import select_rules
 from klplint.cli import console
-from klplint.cli.notices import print_left_out
 from klplint.config.settings import ExecutionSettings, RuleSettings, Settings, SourceSettings
 from klplint.engine.plan import Execution, Plan
 from klplint.errors import OutputError, TreeError, UsageError, nearest
@@ -44,8 +43,6 @@ def plan_run(
     kernel = Path(source.kernel) if source.kernel else None
     sources = find_sources(paths, kernel, source.exclude, may_be_new=settings.patch is not None)
     _expect_architecture(source, sources.kernel)
-    if not settings.quiet:
-        print_left_out(sources, paths)
     return Plan(
         sources=sources,
         rules=rules,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from klplint.cli import console
+from klplint.cli.notices import print_left_out
 from klplint.cli.output_files import OutputFile
 from klplint.cli.plan import plan_run
 from klplint.config.settings import Settings
@@ -49,6 +50,7 @@ def suppress(paths: Sequence[Path], settings: Settings, reason: str, *, apply: b
         failed += len(edited.impossible)
         number += len(wanted) - len(edited.impossible)
     if not settings.quiet:
+        print_left_out(plan.sources, paths)
         done = "written" if apply else "to write; --apply writes them"
         console.say(f"{counted(number, 'comment')} {done}")
     if unreadable:
