@@ -22,6 +22,7 @@ _TRACEBACK = "KLPLINT_TRACEBACK"
 _DEFAULT = "check"
 _NAMES_WIDTH = 24
 """The columns for the names of options; longer ones are on a line above their help."""
+_UNCUT = 1000
 _KBUILD = "--kbuild"
 _INTERRUPTED = 128 + signal.SIGINT
 """The exit status after Ctrl-C, as shells have it."""
@@ -84,6 +85,12 @@ class Group(_Command, click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the commands."""
         return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, each with a whole sentence: click would cut it to one line."""
+        rows = [(name, each.get_short_help_str(_UNCUT)) for name, each in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 class DefaultGroup(Group):

@@ -53,8 +53,8 @@ def changed_since(
     repositories inside the paths that do not have it come last: nothing in them is compared.
     Raises PatchError where git does not know the revision, or cannot answer.
     """
-    named = sorted({repository_of(path, sources.root) for path in paths})
-    since = changes_since(revision, sources.root, named, sources.repositories)
+    asked = sorted({repository_of(path, sources.root) for path in paths})
+    since = changes_since(revision, sources.root, asked, sources.repositories)
     changes = since.patch.changes
     texts: dict[str, str | None] = {c.new: None for c in changes if c.new is not None}
     return Changes(changes), texts | since.old, since.unknown

@@ -90,7 +90,7 @@ def test_a_suppression_of_an_ignored_rule_is_not_useless(minikernel: Path) -> No
 @pytest.mark.parametrize(
     ("table", "expected"),
     [
-        ('"a.c" = ["KLP009"]', 'per-file-ignores.a.c: no rule is called "KLP009"'),
+        ('"a.c" = ["KLP009"]', 'per-file-ignores.a.c: unknown rule "KLP009"'),
         ('"!a.c" = ["KLP001"]', "per-file-ignores.!a.c: is not a pattern"),
         ('"[" = ["KLP001"]', "per-file-ignores.[: is not a pattern"),
         ('"" = ["KLP001"]', "per-file-ignores"),
@@ -137,18 +137,21 @@ def test_a_comment_for_the_whole_file(minikernel: Path, head: str) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint_"),
     [
-        (WHOLE.replace("{}", "KLP003") + WRONG, "there is no finding of KLP003 in this file"),
+        (WHOLE.replace("{}", "KLP003") + WRONG, "KLP003 reports nothing in this file"),
         (WRONG + WHOLE.replace("{}", "KLP001"), "ignore-file has to be above all declarations"),
         ("int a; " + WHOLE.replace("{}", "KLP001") + WRONG, "ignore-file has to be above all"),
-        ("/* klplint: ignore-file[KLP001] */\n" + WRONG, "it gives no reason"),
-        ("/* klplint: ignore-file */\n" + WRONG, "ignore-file names no rule"),
+        ("/* klplint: ignore-file[KLP001] */\n" + WRONG, "the reason is missing"),
+        ("/* klplint: ignore-file */\n" + WRONG, "ignore-file has no rule code"),
         ("/* klplint: ignore-flie[KLP001] x */\n" + WRONG, "(did you mean ignore-file?)"),
-        ("/* KLPLINT: IGNORE[KLP001] x */\n" + WRONG, '"IGNORE" means nothing to klplint (did'),
-        ("/* KLPLINT: ignore[KLP001] x */\n" + WRONG, '"KLPLINT" has to be in small letters'),
-        ("/* Klplint: ignore[KLP001] x */\n" + WRONG, '"Klplint" has to be in small letters'),
-        ("/* klplint-ignore[KLP001] x */\n" + WRONG, "the colon behind klplint is missing"),
+        (
+            "/* KLPLINT: IGNORE[KLP001] x */\n" + WRONG,
+            'unknown keyword "IGNORE" (did you mean ignore?)',
+        ),
+        ("/* KLPLINT: ignore[KLP001] x */\n" + WRONG, '"KLPLINT" has to be in lower case'),
+        ("/* Klplint: ignore[KLP001] x */\n" + WRONG, '"Klplint" has to be in lower case'),
+        ("/* klplint-ignore[KLP001] x */\n" + WRONG, "the colon after klplint is missing"),
         ("/* klplint: Ignore-File[KLP001] x */\n" + WRONG, "(did you mean ignore-file?)"),
-        ("/* klplint: ignore(KLP001) x */\n" + WRONG, "ignore names no rule"),
+        ("/* klplint: ignore(KLP001) x */\n" + WRONG, "ignore has no rule code"),
     ],
 )
 def test_what_is_nearly_right_is_reported(minikernel: Path, text: str, complaint_: str) -> None:

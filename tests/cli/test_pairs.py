@@ -238,9 +238,9 @@ def test_odd_files_are_read_or_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("columns", [40, 60, 100])
-def test_the_last_lines_are_wrapped(found: PairList, columns: int) -> None:
-    listed = render("text", found, Appearance(width=columns))
+def test_the_last_lines_are_wrapped(got: PairList, columns: int) -> None:
+    listed = render("text", got, Appearance(width=columns))
     summary = listed.split("\n\n")[-1].splitlines()
     assert max(map(len, summary)) <= columns
     assert len(summary) == 2 or columns < 100
-    assert " ".join(" ".join(summary).split()).endswith(" without write barrier")
+    assert " ".join(" ".join(summary).split()).endswith("without a write barrier")

@@ -126,19 +126,17 @@ def test_a_build_directory_leads_to_its_sources(
     build = build_of(minikernel, makefile)
     (module / "module.c").write_text(CONFIGURED)
     # The build's settings and generated headers count: the first parse has the call.
-    assert (
-        "in 1 files, which took 1 parses" in klplint("coverage", "--kernel", build, module).stdout
-    )
+    assert "in 1 file (1 parse)" in klplint("coverage", "--kernel", build, module).stdout
     without = klplint("coverage", "--kernel", minikernel, module)
-    assert "in 1 files, which took 2 parses" in without.stdout
+    assert "in 1 file (2 parses)" in without.stdout
 
 
 def test_another_configuration_is_analysed_again(minikernel: Path, module: Path) -> None:
     build = build_of(minikernel, MAKEFILES["relative"])
     (module / "module.c").write_text(CONFIGURED)
-    assert "took 1 parses" in klplint("coverage", "--kernel", build, module).stdout
+    assert "(1 parse)" in klplint("coverage", "--kernel", build, module).stdout
     (build / "include/generated/mine.h").write_text("\n")
-    assert "took 2 parses" in klplint("coverage", "--kernel", build, module).stdout
+    assert "(2 parses)" in klplint("coverage", "--kernel", build, module).stdout
 
 
 def test_the_link_and_links_to_a_build_lead_there(minikernel: Path, module: Path) -> None:
@@ -153,11 +151,11 @@ def test_the_link_and_links_to_a_build_lead_there(minikernel: Path, module: Path
 def test_a_build_that_leads_nowhere(minikernel: Path, module: Path) -> None:
     build = build_of(minikernel, "include /nowhere/linux/Makefile\n")
     assert complaint("--kernel", build, module) == (
-        f"klplint: {build}: is a build whose sources should be in /nowhere/linux, but there is no "
-        "kernel tree; name the source tree with --kernel\n"
+        f"klplint: {build}: is a build whose sources should be in /nowhere/linux, but no "
+        "kernel tree is there; give the source tree with --kernel\n"
     )
     (build / "Makefile").write_text("all:\n")
-    assert "leads to the sources; name the source tree" in complaint("--kernel", build, module)
+    assert "leads to the sources; give the source tree" in complaint("--kernel", build, module)
     for path in (module, minikernel / "include"):
         assert "is not the root of a kernel tree" in complaint("--kernel", path, module)
 

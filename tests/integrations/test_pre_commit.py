@@ -135,8 +135,8 @@ def test_the_hook_for_the_whole_tree_has_its_findings(kernel: Repository) -> Non
 def test_the_pages_name_no_tag_that_does_not_exist() -> None:
     tags = set(Repository(ROOT).git("tag").split())
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
-        named = re.findall(r"rev: *(v[\d.]+)", page.read_text(encoding="utf-8"))
-        assert tags.issuperset(named), page
+        revisions = re.findall(r"rev: *(v[\d.]+)", page.read_text(encoding="utf-8"))
+        assert tags.issuperset(revisions), page
 
 
 def test_autoupdate_sets_the_commit(kernel: Repository, tmp_path: Path) -> None:

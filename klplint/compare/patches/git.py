@@ -49,20 +49,20 @@ class Since(msgspec.Struct, frozen=True):
 
 
 def changes_since(
-    revision: str, root: Path, named: Sequence[str] = ("",), nested: Sequence[str] = ()
+    revision: str, root: Path, asked: Sequence[str] = ("",), nested: Sequence[str] = ()
 ) -> Since:
     """What was changed below a directory since a revision.
 
     The working tree counts, with untracked files, but without ignored ones. `revision` may end
-    in "..." for the merge base of it and HEAD. It is one of the `named` repositories, which are
+    in "..." for the merge base of it and HEAD. It is one of the `asked` repositories, which are
     directories below `root` ("" is `root` itself). In `nested` repositories, the commit that the
     repository around them records counts (a submodule), else the revision of the same name.
-    Raises PatchError where a named directory is not in a repository, or where that does not have
-    the revision.
+    Raises PatchError where one of the `asked` directories is not in a repository, or where that
+    does not have the revision.
     """
-    commits = {place: _commit(revision, root / place) for place in named}
+    commits = {place: _commit(revision, root / place) for place in asked}
     unknown: list[str] = []
-    for place in sorted({*nested} - {*named}):
+    for place in sorted({*nested} - {*asked}):
         commit = _recorded(place, commits, root) or _resolved(revision, root / place)
         if commit and _is_there(commit, root / place):
             commits[place] = commit

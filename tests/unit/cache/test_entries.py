@@ -66,4 +66,4 @@ def test_a_database_whose_schema_is_no_text_is_damaged(tmp_path: Path) -> None:
     damaged.put({b"a": b"c"})
     assert damaged.get([b"a"]) == {b"a": b"c"}
     damaged.close()
-    assert [s.split(": ", 1)[1][:21] for s in progress.sentences] == ["the cache is damaged "]
+    assert [s.split(": ", 1)[1][:21] for s in progress.sentences] == ["the cache is corrupt "]

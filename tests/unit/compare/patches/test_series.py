@@ -138,4 +138,4 @@ def test_a_change_of_the_first_lines_without_context_is_no_new_or_deleted_file(h
 
 def test_diff_n_says_by_a_date_that_there_was_no_file() -> None:
     names = "--- a/lib/x.c\t1970-01-01 01:00:00 +0100\n+++ b/lib/x.c\t2026-11-22\n"
-    assert "creates lib/x.c, which is there already" in refusal(f"{names}@@ -0,0 +1 @@\n+n\n")
+    assert "creates lib/x.c, which already exists" in refusal(f"{names}@@ -0,0 +1 @@\n+n\n")
