@@ -40,11 +40,15 @@ class FactCollector:
         self._watch = Watch()
 
     def facts(
-        self, watch: Watch, names: frozenset[str] | None = None
+        self,
+        watch: Watch,
+        names: frozenset[str] | None = None,
+        everywhere: frozenset[str] = frozenset(),
     ) -> Iterator[FileFacts | Unreadable]:
-        """The facts of each file that holds a watched name or the word klplint, as they come.
+        """The facts of each linted file that holds a watched name or the word klplint.
 
-        With `names`, only those of files that hold one of these, or the word klplint. A file may
+        With `names`, only those of files that hold one of these, or the word klplint. Of the
+        functions `everywhere`, the files of the whole tree that name them come, too. A file may
         come again: if a macro turns up that calls a watched function and the file uses it, the
         later facts replace the earlier ones.
         """
@@ -53,7 +57,7 @@ class FactCollector:
             (watch.names if names is None else names) | SPELLINGS
         )
         yield from (*self._session.sources.unreadable, *unreadable)
-        yield from self._rounds(files)
+        yield from self._rounds(sorted({*files, *self._in_tree(everywhere)}))
 
     def following(self, callees: Iterable[Callee]) -> Iterator[FileFacts | Unreadable]:
         """The facts of each file of the whole tree that may call one of `callees`.
@@ -63,12 +67,16 @@ class FactCollector:
         new = tuple(callees)
         self._watch |= Watch(callees=new)
         files = {callee.path for callee in new}
-        shared = [FilesNaming(callee.name) for callee in new if callee.shared]
-        if shared:
-            with self._session.statistics.phase("searching"):
-                hits = self._session.index.find(shared, self._session.progress)
-            files |= files_naming(hits).keys()
-        yield from self._rounds(sorted(files))
+        shared = frozenset(callee.name for callee in new if callee.shared)
+        yield from self._rounds(sorted(files.union(self._in_tree(shared))))
+
+    def _in_tree(self, names: frozenset[str]) -> list[str]:
+        """The files of the whole tree that hold one of `names`."""
+        if not names:
+            return []
+        with self._session.statistics.phase("searching"):
+            words = [FilesNaming(name) for name in names]
+            return list(files_naming(self._session.index.find(words, self._session.progress)))
 
     def _files_naming(self, names: frozenset[str]) -> tuple[list[str], list[Unreadable]]:
         """The linted files that hold one of `names`, and those that cannot be read."""
@@ -99,7 +107,7 @@ class FactCollector:
         """The files that may use some macros: a macro of a header may be used anywhere."""
         defining = {macro.path for macro in macros}
         shared = frozenset(macro.name for macro in macros if macro.path.endswith(".h"))
-        return sorted({*defining, *(self._files_naming(shared)[0] if shared else ())})
+        return sorted(defining.union(self._in_tree(shared)))
 
     def _collect(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
         """The facts of files: from the cache where nothing changed, else by analysing them."""

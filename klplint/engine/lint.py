@@ -42,20 +42,22 @@ def lint(plan: Plan, progress: Progress, statistics: Statistics | None = None) -
 
 
 def collect_facts(plan: Plan, session: Session) -> Collected:
-    """The facts of all files that name what the rules watch, and of those that call into them.
+    """The facts of the linted files that name what the rules watch, and of what they call.
 
-    A rule may follow functions: wrappers of a watched one, or callers. Files that call these
-    are collected from the whole tree, until no rule follows another function.
+    Calls lead from file to file. So the files of the whole tree are collected that name a
+    watched function, or that call a function which a rule follows (a wrapper of a watched one, a
+    caller), until no rule follows another one. A linted file has the same findings then, whether
+    it is linted alone or with the whole tree.
     """
     survey = FactCollector(session)
     watch = watch_of(plan.catalogue or plan.rules)
-    collected = gather(survey.facts(watch, plan.watch.names))
+    collected = gather(survey.facts(watch, plan.watch.names, plan.watch.functions))
     followed: set[Callee] = set()
     while True:
         tree = TreeFacts(plan.sources.kernel.version, collected.facts, memo=session.memo)
         wanted = {callee for rule in plan.rules for callee in rule.check.callees(tree)}
         if wanted <= followed:
-            return collected
+            return _without_needless_barriers(collected, plan)
         collected = _joined(collected, gather(survey.following(sorted(wanted - followed))))
         followed |= wanted
 
@@ -70,6 +72,16 @@ def gather(surveyed: Iterable[FileFacts | Unreadable]) -> Collected:
         else:
             facts[file.path] = file
     return Collected(dict(sorted(facts.items())), tuple(unreadable))
+
+
+def _without_needless_barriers(collected: Collected, plan: Plan) -> Collected:
+    """Facts without the barriers of files that are not linted: nobody asks about these."""
+    linted, functions = frozenset(plan.sources.files), plan.watch.functions
+    facts = {
+        path: file if path in linted else file.about(functions)
+        for path, file in collected.facts.items()
+    }
+    return msgspec.structs.replace(collected, facts=facts)
 
 
 def _joined(before: Collected, later: Collected) -> Collected:
