@@ -22,6 +22,7 @@ from klplint.findings.levels import Level
 from klplint.livepatch.entry_points import Handover, handed, starts_of
 from klplint.livepatch.held_locks import Held, LockKind
 from klplint.livepatch.known_locations import KnownLocation, location_of
+from klplint.livepatch.lock_effects import LockEffects
 from klplint.livepatch.safe_points import (
     Contract,
     Hazard,
@@ -35,7 +36,7 @@ from klplint.livepatch.safe_points import (
     UnknownCallers,
     UnparsedThread,
     UnsafeCaller,
-    calls_within,
+    called_names,
 )
 
 
@@ -84,7 +85,8 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         for callee, function in self._undecided(tree):
             if callee.shared:
                 yield handed(callee)
-            yield from calls_within(callee.path, function)
+            effects = LockEffects(self.locks, callee.path, tree, self.loop_marks)
+            yield from effects.queries(called_names(function.body))
 
     def _undecided(self, tree: TreeFacts) -> Iterator[tuple[Callee, Function]]:
         """The functions around calls that are not among the locations in the rule's data, once."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from klplint.csource.body_flow import parameters_at, returned, unconditional_names
 from klplint.csource.brackets import outward
 from klplint.csource.lexer import Source, Span
 from klplint.csource.open_names import name_pattern
@@ -151,14 +152,18 @@ def _function(outline: Outline, path: str, body: Body) -> Definition:
     source = outline.source
     head = re.compile(rf"\b{re.escape(body.name)}\b").search(source.code, body.head, body.start)
     start = head.start() if head else body.head
+    opening = source.skeleton.find("(", start, body.start) + 1
+    parameters = parameters_at(source, opening) if opening and not body.macro else ()
     return Definition(
         kind="function",
         name=body.name,
         path=path,
         region=source.region(start, start + len(body.name)),
         static=body.static,
-        calls=_calls(outline, body),
+        calls=_calls(outline, body, source.statements),
         comments=_comments(source, body, body.head),
+        parameters=parameters,
+        returns=tuple(returned(source, body, parameters)),
     )
 
 
@@ -168,14 +173,17 @@ def _macro(outline: Outline, path: str, macro: Macro) -> Definition:
     start = source.code.index(macro.name, macro.start)
     text = source.code[macro.body : macro.end]
     is_callable = macro.parameters is not None or _ALIAS.fullmatch(text) is not None
+    line = " ".join(text.replace("\\\n", " ").split())
     return Definition(
         kind="macro" if is_callable else "object",
         name=macro.name,
         path=path,
         region=source.region(start, start + len(macro.name)),
-        calls=_calls(outline, Span(macro.body, macro.end)) + _alias(source, macro),
+        calls=_calls(outline, Span(macro.body, macro.end), source.skeleton) + _alias(source, macro),
         comments=_comments(source, macro, macro.start),
-        text="" if macro.parameters is not None else " ".join(text.split())[:_LONGEST_TEXT],
+        text="" if macro.parameters is not None else line[:_LONGEST_TEXT],
+        parameters=macro.parameters,
+        returns=() if macro.parameters is None or len(line) > _LONGEST_TEXT else (line,),
     )
 
 
@@ -197,16 +205,17 @@ def _routines(source: Source, path: str, pattern: str) -> Iterator[Definition]:
         yield Definition(kind="assembly", name=match[group], path=path, region=region)
 
 
-def _calls(outline: Outline, span: Span) -> tuple[Mention, ...]:
-    """The calls within a span, with their arguments."""
+def _calls(outline: Outline, span: Span, text: str) -> tuple[Mention, ...]:
+    """The calls within a span of `text`, with their arguments."""
     names = call_names(outline.source.skeleton, span.start, span.end)
-    uses = (outline.use_at(name.start()) for name in names)
-    return tuple(_mention(outline, use) for use in uses if use)
+    uses = [use for name in names if (use := outline.use_at(name.start()))]
+    always = unconditional_names(text, span) if uses else set()
+    return tuple(_mention(outline, use, use.start not in always) for use in uses)
 
 
-def _mention(outline: Outline, use: Use) -> Mention:
+def _mention(outline: Outline, use: Use, conditional: bool = False) -> Mention:
     region = outline.source.region(use.start, use.end)
-    return Mention(use.name, region, outline.argument_texts(use))
+    return Mention(use.name, region, outline.argument_texts(use), conditional)
 
 
 def _comments(source: Source, span: Span, head: int) -> tuple[str, ...]:

@@ -80,6 +80,8 @@ class Mention(Fact, frozen=True):
     """Where this name stands."""
     arguments: tuple[str, ...] = ()
     """The arguments as written; for the calls of a whole file they are left out."""
+    conditional: bool = False
+    """Whether the definition makes the call only on some of its ways."""
 
 
 class Definition(Fact, frozen=True, kw_only=True):
@@ -101,7 +103,11 @@ class Definition(Fact, frozen=True, kw_only=True):
     comments: tuple[str, ...] = ()
     """The comments within it, and the one at its head."""
     text: str = ""
-    """The body of a macro without parameters."""
+    """The body of a macro, if it is short."""
+    parameters: tuple[str, ...] | None = None
+    """The names of the parameters; None for a macro without, and where nothing is called."""
+    returns: tuple[str, ...] = ()
+    """What a function returns, as written; empty texts stand for what may have changed since."""
 
 
 class TreeFacts(msgspec.Struct, frozen=True):

@@ -7,15 +7,12 @@ only in the branch in which the call succeeded.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Literal
 
 import msgspec
 
 from klplint.analysis.dataflow import Analysis, states_before_calls
 from klplint.analysis.name_patterns import fits_any
 from klplint.csource.brackets import closing
-from klplint.facts.queries import Definition
 from klplint.facts.region import Region
 from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, walk
 
@@ -39,50 +36,16 @@ class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Patterns for the functions that take the lock only if they return true (`*_trylock`)."""
     acquire_unless: tuple[str, ...] = ()
     """Patterns for the functions that take the lock only if they return 0 (`*_interruptible`)."""
+    any_release: bool = False
+    """Whether a release of any kind of lock on the same object drops it."""
 
+    def takes(self, name: str) -> bool:
+        """Whether a call of a function takes the lock, whatever it returns."""
+        return fits_any(name, self.acquire) and not fits_any(name, self.acquire_if)
 
-def with_own_names(
-    kinds: tuple[LockKind, ...], definitions: Iterable[Definition]
-) -> tuple[LockKind, ...]:
-    """`kinds` with the functions and macros of the tree that only take, or only drop, such a lock.
-
-    One that takes and drops a lock, or only tries to take it, is left out.
-    """
-    by_name: dict[str, list[Definition]] = {}
-    for definition in definitions:
-        by_name.setdefault(definition.name, []).append(definition)
-    return tuple(
-        msgspec.structs.replace(
-            kind,
-            acquire=(*kind.acquire, *_with_effect("takes", kind, by_name)),
-            release=(*kind.release, *_with_effect("drops", kind, by_name)),
-        )
-        for kind in kinds
-    )
-
-
-_Effect = Literal["takes", "drops", "neither"]
-
-
-def _with_effect(
-    effect: _Effect, kind: LockKind, definitions: Mapping[str, Iterable[Definition]]
-) -> list[str]:
-    """The names all of whose definitions have an effect on locks of a kind."""
-    return [
-        name
-        for name in sorted(definitions)
-        if all(_effect_of(definition, kind) == effect for definition in definitions[name])
-    ]
-
-
-def _effect_of(definition: Definition, kind: LockKind) -> _Effect:
-    """What a call of a function or macro does to locks of a kind."""
-    names = [call.name for call in definition.calls]
-    takes = any(fits_any(n, kind.acquire) and not fits_any(n, kind.acquire_if) for n in names)
-    drops = any(fits_any(n, kind.release) for n in names)
-    if takes == drops:
-        return "neither"
-    return "takes" if takes else "drops"
+    def drops(self, name: str) -> bool:
+        """Whether a call of a function drops the lock."""
+        return fits_any(name, self.release)
 
 
 class Held(msgspec.Struct, frozen=True, order=True):
@@ -141,6 +104,7 @@ class _Locks(Analysis[_State]):
     def __init__(self, body: Block, kinds: tuple[LockKind, ...], guards: tuple[str, ...]) -> None:
         self._kinds = kinds
         self._guards = guards
+        self._dropped_with_any = {kind.name for kind in kinds if kind.any_release}
         statements = list(walk(body))
         # A macro loop such as scoped_guard() is a scope, too.
         self._scopes = [
@@ -166,11 +130,11 @@ class _Locks(Analysis[_State]):
         if event.name in self._guards:
             return state | {self._guard(event)}
         for kind in self._kinds:
-            if fits_any(event.name, kind.release):
+            if kind.drops(event.name):
                 return self._released(state, kind, event)
             may_fail = fits_any(event.name, kind.acquire_if)
             awaited = may_fail and event.region in self._awaited  # while (!spin_trylock(lock))
-            if awaited or (fits_any(event.name, kind.acquire) and not may_fail):
+            if awaited or kind.takes(event.name):
                 return state | {_held(kind, event)}
         return state
 
@@ -193,8 +157,13 @@ class _Locks(Analysis[_State]):
     def _released(self, state: _State, kind: LockKind, event: Call) -> _State:
         """The state without what an unlock drops: the lock of that object, else all of the kind."""
         of_kind = {held for held in state if held.kind == kind.name}
-        same = {held for held in of_kind if held.object == _object(event)}
-        return state - (same or of_kind)
+        same = {
+            held
+            for held in state
+            if held.object == _object(event)
+            and (held.kind == kind.name or held.kind in self._dropped_with_any)
+        }
+        return state - (same if same & of_kind else of_kind | same)
 
     def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
         """The states of both branches: a lock that was tried is held in one of them only."""

@@ -9,7 +9,6 @@ The answer is data (`Hazard`); the check turns it into a message.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -18,13 +17,14 @@ from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
 from klplint.analysis.dataflow import NotSettled
 from klplint.analysis.loops import Loops, main_loops
 from klplint.facts.file_facts import FileFacts
-from klplint.facts.queries import DefinedIn, Definition, Query, TreeFacts
+from klplint.facts.queries import TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function, Loop, Statement, events_of
 from klplint.facts.watch import Callee
 from klplint.livepatch.entry_points import Handover, Start, starts_of
-from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls, with_own_names
+from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls
 from klplint.livepatch.known_locations import KnownLocation, location_of
+from klplint.livepatch.lock_effects import LockEffects
 
 # People do not write longer chains of callers.
 _DEEPEST = 20
@@ -229,20 +229,15 @@ class SafePoints:
         """The locks that may be held before each call; none where that cannot be determined."""
         key = id(function)  # the tree holds the function for as long as this object lives
         if key not in self._locks:
-            kinds = self._lock_kinds(facts, function)
+            contract = self._contract
+            effects = LockEffects(contract.locks, facts.path, self._tree, contract.loop_marks)
+            kinds = effects.kinds(called_names(function.body))
             try:
                 held = locks_before_calls(function.body, kinds, self._contract.guards)
             except NotSettled:
                 held = {}
             self._locks[key] = held
         return self._locks[key]
-
-    def _lock_kinds(self, facts: FileFacts, function: Function) -> tuple[LockKind, ...]:
-        """The kinds of locks, with the functions and macros of the file that take and drop them."""
-        definitions: list[Definition] = []
-        for query in calls_within(facts.path, function):
-            definitions += self._tree.definitions(query)
-        return with_own_names(self._contract.locks, definitions)
 
     def _is_in_idle_loop(self, call: Region, function: Function) -> bool:
         """Whether a call is in exactly one loop, an endless one that schedules as an idle task."""
@@ -255,7 +250,7 @@ class SafePoints:
         return loops.around(region)
 
     def _schedules_idle(self, code: Function | Loop) -> bool:
-        names = self._tree.memo.once(_called_names, code.body)
+        names = self._tree.memo.once(called_names, code.body)
         return not names.isdisjoint(self._contract.idle_schedulers)
 
     def _is_in_endless_loop(self, site: Site) -> bool:
@@ -266,11 +261,6 @@ class SafePoints:
         return len(loops) == 1 and loops[0].endless
 
 
-def _called_names(code: Statement) -> frozenset[str]:
+def called_names(code: Statement) -> frozenset[str]:
+    """The names of all functions and macros that some code calls."""
     return frozenset(event.name for event in events_of(code) if isinstance(event, Call))
-
-
-def calls_within(path: str, function: Function) -> Iterator[Query]:
-    """Queries for all that a function calls, as far as its file defines it."""
-    for name in sorted(_called_names(function.body)):
-        yield DefinedIn(name, path)

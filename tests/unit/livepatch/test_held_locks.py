@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from msgspec.structs import replace
 
-from klplint.facts.queries import Definition, Mention
 from klplint.facts.region import Region
 from klplint.facts.statements import (
     Assign,
@@ -23,7 +22,7 @@ from klplint.facts.statements import (
     Switch,
     events_of,
 )
-from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls, with_own_names
+from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls
 from tests.support.flow_samples import (
     block,
     bodies,
@@ -43,9 +42,9 @@ KINDS = (
 GUARDS = ("guard", "scoped_guard")
 
 
-def held_at_probe(*statements: Statement | str) -> list[str]:
+def held_at_probe(*statements: Statement | str, kinds: tuple[LockKind, ...] = KINDS) -> list[str]:
     body = numbered(block(*statements))
-    locks = locks_before_calls(body, KINDS, GUARDS)
+    locks = locks_before_calls(body, kinds, GUARDS)
     (region,) = [e.region for e in events_of(body) if isinstance(e, Call) and e.name == "probe"]
     return [str(held) for held in locks.get(region, ())]
 
@@ -63,6 +62,14 @@ def test_locks_are_reported_in_the_order_in_which_they_were_taken() -> None:
 def test_an_unlock_drops_the_same_object_or_else_all_of_its_kind() -> None:
     assert held_at_probe("take_a &x", "take_a &y", "drop_a &y", "probe") == ["take_a(&x)"]
     assert held_at_probe("take_a &x", "take_b &y", "drop_a alias", "probe") == ["take_b(&y)"]
+
+
+def test_an_asserted_lock_is_held_until_any_kind_of_unlock_of_its_object() -> None:
+    asserted = LockKind(name="asserted", acquire=("assert_held*",), release=(), any_release=True)
+    kinds = (*KINDS, asserted)
+    assert held_at_probe("assert_held &x", "probe", kinds=kinds) == ["assert_held(&x)"]
+    assert held_at_probe("assert_held &x", "drop_b &x", "probe", kinds=kinds) == []
+    assert held_at_probe("assert_held &x", "drop_b &y", "probe", kinds=kinds) == ["assert_held(&x)"]
 
 
 def test_a_lock_taken_on_one_way_only_may_be_held() -> None:
@@ -234,35 +241,6 @@ def test_what_may_be_held_is_what_some_path_holds(body: Block) -> None:
     before = locks_before_calls(body, KINDS, ())
     expected = Paths(body).before
     assert {region: set(held) for region, held in before.items()} == expected
-
-
-@pytest.mark.parametrize(
-    ("called", "acquire", "release"),
-    [
-        (["take_a"], True, False),
-        (["other", "drop_a"], False, True),
-        (["take_a", "drop_a"], False, False),
-        (["try_a"], False, False),
-        (["take_c"], False, False),
-    ],
-)
-def test_what_only_takes_or_only_drops_a_lock_counts_as_that(
-    called: list[str], acquire: bool, release: bool
-) -> None:
-    nowhere = Region(1, 1, 1, 1)
-    calls = tuple(Mention(name, nowhere) for name in called)
-    ours = Definition(kind="function", name="own", path="a.c", region=nowhere, calls=calls)
-    kind, _ = with_own_names(KINDS, [ours])
-    assert ("own" in kind.acquire, "own" in kind.release) == (acquire, release)
-
-
-def test_definitions_that_differ_say_nothing() -> None:
-    nowhere = Region(1, 1, 1, 1)
-    taking = Definition(
-        kind="function", name="own", path="a.c", region=nowhere, calls=(Mention("take_a", nowhere),)
-    )
-    doing_nothing = Definition(kind="function", name="own", path="b.c", region=nowhere)
-    assert with_own_names(KINDS, [taking, doing_nothing]) == KINDS
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,95 @@
+"""What the tree says about a function or macro that is called: its definitions, and their calls.
+
+All rules look through calls in this one way: into functions, static inlines and macros, of the
+file of the call without limit, and of other files to a depth. So what a rule knows of a callee
+does not depend on which files are linted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from klplint.facts.queries import Definition, DefinitionsOf, Query, TreeFacts
+
+DEPTH = 2
+"""How many definitions deep other files are followed: a callee, and what that calls."""
+_ARCHITECTURES = "arch/"
+
+
+class CallPlace(NamedTuple):
+    """A name that is called, and from where."""
+
+    name: str
+    path: str
+    """The file that holds the call."""
+    depth: int = 0
+    """How many definitions in other files led here."""
+
+
+class Callees:
+    """The definitions of what is called, as far as the answers of the tree have them."""
+
+    def __init__(self, tree: TreeFacts, is_known: Callable[[str], bool]) -> None:
+        """`is_known` says whether a rule's data describe a name: it is not looked through then."""
+        self._tree = tree
+        self._is_known = is_known
+        self._reachable: dict[CallPlace, frozenset[str]] = {}
+
+    def definitions(self, called: CallPlace) -> tuple[Definition, ...]:
+        """The definitions that a call may mean; none where they are not looked at.
+
+        A file's own definitions hide those of other files. Those of architectures count only
+        where there are no others, for most functions have a variant for all architectures.
+        """
+        if called.depth >= DEPTH or self._is_known(called.name):
+            return ()
+        found = self._tree.definitions(_query(called))
+        callable_ = [each for each in found if each.kind in ("function", "macro")]
+        inside = tuple(each for each in callable_ if each.path == called.path)
+        if inside:
+            return inside
+        general = [each for each in callable_ if not each.path.startswith(_ARCHITECTURES)]
+        return tuple(general or callable_)
+
+    def reachable(self, called: CallPlace) -> frozenset[str]:
+        """The names of all that a call leads to, itself not included."""
+        if called not in self._reachable:
+            pending, seen, names = [called], {called}, set[str]()
+            while pending:
+                for _, calls in self.calls_in(pending.pop()):
+                    names |= {call.name for call in calls}
+                    pending += {*calls} - seen
+                    seen |= {*calls}
+            self._reachable[called] = frozenset(names)
+        return self._reachable[called]
+
+    def calls_in(self, called: CallPlace) -> Iterator[tuple[Definition, list[CallPlace]]]:
+        """Each definition that a call may mean, with what that calls, in the order of the source.
+
+        The calls correspond to `Definition.calls`.
+        """
+        for definition in self.definitions(called):
+            is_outside = called.depth > 0 or definition.path != called.path
+            depth = called.depth + is_outside
+            yield (
+                definition,
+                [CallPlace(call.name, definition.path, depth) for call in definition.calls],
+            )
+
+    def queries(self, names: Iterable[str], path: str) -> Iterator[Query]:
+        """What has to be answered to know what the functions do that a file calls."""
+        pending = [CallPlace(name, path) for name in sorted(names)]
+        seen = set[CallPlace]()
+        while pending:
+            called = pending.pop()
+            if called in seen or called.depth >= DEPTH or self._is_known(called.name):
+                continue
+            seen.add(called)
+            yield _query(called)
+            for _, calls in self.calls_in(called):
+                pending += calls
+
+
+def _query(called: CallPlace) -> Query:
+    return DefinitionsOf(called.name, called.path)

@@ -1,0 +1,71 @@
+"""Which functions and macros of the tree take or drop locks, by what they call.
+
+The functions that lock are data (`LockKind`). A function that calls one which takes a lock, and
+none which drops one, takes the lock; and the other way round. The calls that a callee makes count
+as well: one that takes and drops locks leaves it open what is held behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+
+from klplint.analysis.callees import Callees, CallPlace
+from klplint.analysis.name_patterns import fits_any
+from klplint.facts.queries import Query, TreeFacts
+from klplint.livepatch.held_locks import LockKind
+
+_Effect = Literal["takes", "drops"]
+
+
+class LockEffects:
+    """What the calls of one file do to locks, as far as the answers of the tree show it."""
+
+    def __init__(
+        self,
+        kinds: tuple[LockKind, ...],
+        path: str,
+        tree: TreeFacts,
+        waits: tuple[str, ...] = (),
+    ) -> None:
+        """`waits` are patterns for functions that wait: they return with the locks of before."""
+        self._kinds = kinds
+        self._waits = waits
+        self._path = path
+        self._callees = Callees(tree, self._is_data)
+
+    def queries(self, names: Iterable[str]) -> Iterator[Query]:
+        """What has to be answered to know what calls of `names` do."""
+        return self._callees.queries(names, self._path)
+
+    def kinds(self, names: Iterable[str]) -> tuple[LockKind, ...]:
+        """The kinds of locks, with those of `names` that only take, or only drop, such a lock."""
+        called = sorted(names)
+        return tuple(
+            msgspec.structs.replace(
+                kind,
+                acquire=(*kind.acquire, *self._with_effect("takes", kind, called)),
+                release=(*kind.release, *self._with_effect("drops", kind, called)),
+            )
+            for kind in self._kinds
+        )
+
+    def _is_data(self, name: str) -> bool:
+        return fits_any(name, self._waits) or any(
+            fits_any(name, (*kind.acquire, *kind.acquire_if, *kind.acquire_unless, *kind.release))
+            for kind in self._kinds
+        )
+
+    def _with_effect(self, effect: _Effect, kind: LockKind, names: list[str]) -> Iterator[str]:
+        for name in names:
+            if not self._is_data(name) and self._effects_of(name, kind) == {effect}:
+                yield name
+
+    def _effects_of(self, name: str, kind: LockKind) -> set[_Effect]:
+        """What a function does to locks of a kind, itself or by what it calls."""
+        calls = self._callees.reachable(CallPlace(name, self._path))
+        takes: set[_Effect] = {"takes"} if any(map(kind.takes, calls)) else set()
+        drops: set[_Effect] = {"drops"} if any(map(kind.drops, calls)) else set()
+        return takes | drops

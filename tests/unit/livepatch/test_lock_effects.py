@@ -1,0 +1,70 @@
+"""Which functions of the tree take or drop locks."""
+
+from __future__ import annotations
+
+import pytest
+
+from klplint.livepatch.held_locks import LockKind
+from klplint.livepatch.lock_effects import LockEffects
+from tests.support.definitions import tree_of
+
+KINDS = (
+    LockKind(name="a", acquire=("take_a", "try_a"), release=("drop_a",), acquire_if=("try_*",)),
+    LockKind(name="b", acquire=("take_b*",), release=("drop_b",)),
+)
+
+
+def effects(**files: dict[str, list[str]]) -> tuple[bool, bool]:
+    """Whether `f` of a.c takes, and drops, a lock of kind a."""
+    tree = tree_of({name.replace("_", "."): functions for name, functions in files.items()})
+    kind, _ = LockEffects(KINDS, "a.c", tree).kinds(["f"])
+    return "f" in kind.acquire, "f" in kind.release
+
+
+@pytest.mark.parametrize(
+    ("called", "expected"),
+    [
+        (["take_a"], (True, False)),
+        (["other", "drop_a"], (False, True)),
+        (["take_a", "drop_a"], (False, False)),
+        (["?take_a"], (True, False)),
+        (["try_a"], (False, False)),
+        (["take_c"], (False, False)),
+    ],
+)
+@pytest.mark.parametrize("file", ["a_c", "b_h"])
+def test_what_only_takes_or_only_drops_a_lock_counts_as_that(
+    file: str, called: list[str], expected: tuple[bool, bool]
+) -> None:
+    assert effects(**{"a_c": {}, file: {"f": called}}) == expected
+
+
+def test_callees_are_followed_in_the_file_and_two_definitions_deep_in_others() -> None:
+    chain = {"f": ["f1"], "f1": ["f2"], "f2": ["f3"], "f3": ["take_a"]}
+    assert effects(a_c=chain) == (True, False)
+    assert effects(a_c={}, b_c={"f": ["f1"], "f1": ["take_a"]}) == (True, False)
+    assert effects(a_c={}, b_c={"f": ["f1"]}, c_h={"f1": ["take_a"]}) == (True, False)
+    assert effects(a_c={}, b_c=chain) == (False, False)
+
+
+def test_a_callee_that_takes_and_drops_leaves_it_open() -> None:
+    assert effects(a_c={"f": ["take_a", "g"], "g": ["take_a", "drop_a"]}) == (False, False)
+
+
+def test_functions_that_call_each_other_end() -> None:
+    assert effects(a_c={"f": ["g"], "g": ["f", "drop_a"]}) == (False, True)
+
+
+def test_the_definition_in_the_file_hides_others() -> None:
+    assert effects(a_c={"f": []}, b_c={"f": ["take_a"]}) == (False, False)
+
+
+def test_variants_without_an_effect_do_not_matter_but_contradictions_do() -> None:
+    assert effects(a_c={}, b_h={"f": ["take_a"]}, c_h={"f": []}) == (True, False)
+    assert effects(a_c={}, b_h={"f": ["take_a"]}, c_h={"f": ["drop_a"]}) == (False, False)
+
+
+def test_what_has_to_be_known_is_asked_for_once() -> None:
+    tree = tree_of({"a.c": {"f": ["g", "take_a"], "g": ["f"]}})
+    asked = LockEffects(KINDS, "a.c", tree).queries(["f", "take_b_irq"])
+    assert sorted(query.name for query in asked) == ["f", "g"]
