@@ -45,7 +45,7 @@ class Callees:
         if called.depth >= DEPTH or self._is_known(called.name):
             return ()
         found = self._tree.definitions(_query(called))
-        callable_ = [each for each in found if each.kind in ("function", "macro")]
+        callable_ = [each for each in found if _has_body(each)]
         inside = tuple(each for each in callable_ if each.path == called.path)
         if inside:
             return inside
@@ -89,6 +89,13 @@ class Callees:
             yield _query(called)
             for _, calls in self.calls_in(called):
                 pending += calls
+
+
+def _has_body(definition: Definition) -> bool:
+    """Whether a definition shows what a call, or the use of a macro without parameters, does."""
+    return definition.kind in ("function", "macro") or (
+        definition.kind == "object" and bool(definition.calls)
+    )
 
 
 def _query(called: CallPlace) -> Query:

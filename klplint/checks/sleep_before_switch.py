@@ -47,6 +47,8 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
     """Patterns for functions that store in their first argument."""
     sleeps: tuple[SleepKind, ...]
     """What may sleep."""
+    atomic: tuple[str, ...] = ()
+    """Patterns for functions that never sleep, whatever they call."""
 
     @property
     def watch(self) -> Watch:
@@ -61,14 +63,12 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
                 *(b for _, _, b in self._stores(facts, tree.memo)),
             ]
             names = {call.name for one in between for call in one.calls}
-            yield from Sleepers(self.sleeps, facts.path, tree).queries(
-                sorted(names - frozenset(self.functions))
-            )
+            yield from self._sleepers(facts, tree).queries(names - frozenset(self.functions))
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each guarded call, and each store of the state, that comes too late."""
         for facts in tree.files.values():
-            sleepers = Sleepers(self.sleeps, facts.path, tree)
+            sleepers = self._sleepers(facts, tree)
             for call, tests in self._guarded(facts, tree.memo):
                 late = _late(tests, sleepers)
                 if late:
@@ -77,6 +77,9 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
                 late = _late([between], sleepers)
                 if late:
                     yield _at_store(function, region, late, facts)
+
+    def _sleepers(self, facts: FileFacts, tree: TreeFacts) -> Sleepers:
+        return Sleepers(self.sleeps, facts.path, tree, self.atomic)
 
     def _guarded(
         self, facts: FileFacts, memo: Memo
@@ -112,8 +115,16 @@ class _Late(NamedTuple):
         return self.test.region.line
 
     def __str__(self) -> str:
-        """The first way in words: `f() at line 3, which calls g() at line 9 and 2 more`."""
-        steps = (f"{step.name}() at line {step.region.line}" for step in self.ways[0])
+        """The first way in words: `f() at line 3, which calls g() at line 9 and 2 more`.
+
+        The file of a call is named where it is not that of the call before.
+        """
+        first, *_ = self.ways[0]
+        steps, path = [], first.path
+        for step in self.ways[0]:
+            where = "" if step.path == path else f" of {step.path}"
+            steps.append(f"{step.name}() at line {step.region.line}{where}")
+            path = step.path
         more = f" and {len(self.ways) - 1} more" if len(self.ways) > 1 else ""
         return ", which calls ".join(steps) + more
 
@@ -123,7 +134,7 @@ class _Late(NamedTuple):
         for first, *inner in self.ways[:_MOST_SLEEPS]:
             yield place(facts, first.region, f"{first.name}() may sleep")
             for step in inner:
-                yield place(facts, step.region, f"{step.name}() is called here")
+                yield Place(step.path, step.region, f"{step.name}() is called here")
 
 
 def _late(tests: Iterable[Between], sleepers: Sleepers) -> _Late | None:

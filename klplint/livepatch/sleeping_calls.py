@@ -1,4 +1,4 @@
-"""What may sleep: functions that the rules' data lists, and functions of a file that call them."""
+"""What may sleep: functions that the rules' data lists, and what calls them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from klplint.analysis.callees import Callees, CallPlace
 from klplint.analysis.name_patterns import fits_any
-from klplint.facts.queries import DefinedIn, Definition, Mention, Query, TreeFacts
+from klplint.facts.queries import Mention, Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.livepatch.pending_tests import names_flag
 
@@ -26,6 +27,12 @@ class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Patterns for names that match `calls` and do not sleep."""
     arguments: tuple[str, ...] = ()
     """Names one of which has to be in an argument (`GFP_KERNEL`); empty if the name is enough."""
+    near: bool = False
+    """Whether a call counts only in the file that is checked: its arguments decide."""
+
+    def describes(self, name: str) -> bool:
+        """Whether these are functions of that name, so that nobody needs to look into it."""
+        return "*" not in self.calls and fits_any(name, self.calls)
 
     def holds(self, name: str, arguments: Iterable[str]) -> bool:
         """Whether a call is one of these."""
@@ -38,58 +45,71 @@ class Step(NamedTuple):
     """A call on the way to one that sleeps."""
 
     name: str
+    path: str
+    """The file that holds the call."""
     region: Region
 
 
-class Sleepers:
-    """What may sleep in one file, according to the answers so far."""
+class _Way(NamedTuple):
+    """A call, and the calls that lead to it."""
 
-    def __init__(self, kinds: tuple[SleepKind, ...], path: str, tree: TreeFacts) -> None:
+    mention: Mention
+    place: CallPlace
+    before: tuple[Step, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The calls down to this one."""
+        return *self.before, Step(self.mention.name, self.place.path, self.mention.region)
+
+
+class Sleepers:
+    """What may sleep of what one file calls, according to the answers so far.
+
+    A function of the file sleeps if it calls what sleeps, and so does one of another file. What
+    that one calls in turn counts only if it always sleeps: a function that sleeps on a rare way
+    only, far from the code that is checked, would be blamed without need.
+    """
+
+    def __init__(
+        self, kinds: tuple[SleepKind, ...], path: str, tree: TreeFacts, atomic: tuple[str, ...] = ()
+    ) -> None:
+        """`atomic` are patterns for functions that never sleep, whatever they call."""
         self._kinds = kinds
         self._path = path
-        self._tree = tree
+        self._atomic = atomic
+        self._callees = Callees(tree, self._is_known)
 
     def way(self, name: str, region: Region, arguments: tuple[str, ...]) -> tuple[Step, ...]:
         """The shortest way from a call down to one that may sleep; () if there is none."""
         first = Mention(name, region, arguments)
-        ways: list[tuple[Mention, ...]] = [(first,)]
-        seen = {name}
-        while ways:
-            way = ways.pop(0)
-            last = way[-1]
-            if self._sleeps(last):
-                return tuple(Step(mention.name, mention.region) for mention in way)
-            for mention in self._calls_in(last.name):
-                if mention.name not in seen or self._sleeps(mention):
-                    seen.add(mention.name)
-                    ways.append((*way, mention))
+        ways = [_Way(first, CallPlace(name, self._path), ())]
+        seen = {ways[0].place}
+        for way in ways:  # it grows
+            if self._sleeps(way.mention, way.place):
+                return way.steps
+            for definition, places in self._callees.calls_in(way.place):
+                for mention, place in zip(definition.calls, places, strict=True):
+                    is_far = place.depth > 1
+                    if is_far and mention.conditional:
+                        continue
+                    if place not in seen or self._sleeps(mention, place):
+                        seen.add(place)
+                        ways.append(_Way(mention, place, way.steps))
         return ()
 
     def queries(self, names: Iterable[str]) -> Iterator[Query]:
-        """What is needed to know whether functions sleep: they, and what they call in the file."""
-        pending, seen = list(names), set[str]()
-        while pending:
-            name = pending.pop()
-            if name not in seen and not self._sleeps(Mention(name, Region(1, 1, 1, 1))):
-                seen.add(name)
-                yield self._query(name)
-                pending += (mention.name for mention in self._calls_in(name))
+        """What has to be answered to know whether functions sleep that the file calls."""
+        return self._callees.queries(names, self._path)
 
-    def _sleeps(self, mention: Mention) -> bool:
-        return any(kind.holds(mention.name, mention.arguments) for kind in self._kinds)
+    def _sleeps(self, mention: Mention, place: CallPlace) -> bool:
+        if fits_any(mention.name, self._atomic):
+            return False
+        return any(
+            kind.holds(mention.name, mention.arguments)
+            for kind in self._kinds
+            if place.depth == 0 or not kind.near
+        )
 
-    def _query(self, name: str) -> Query:
-        return DefinedIn(name, self._path)
-
-    def _calls_in(self, name: str) -> Iterator[Mention]:
-        """What the definitions of a name in this file call."""
-        for definition in self._tree.definitions(self._query(name)):
-            yield from definition.calls
-            yield from _alias(definition)
-
-
-def _alias(definition: Definition) -> Iterator[Mention]:
-    """The function for which a macro without parameters is another name."""
-    name = definition.text.strip("() \t")
-    if name.isidentifier():
-        yield Mention(name, definition.region)
+    def _is_known(self, name: str) -> bool:
+        return fits_any(name, self._atomic) or any(kind.describes(name) for kind in self._kinds)

@@ -1,66 +1,94 @@
-"""What may sleep: by its name, by its arguments, by what it calls in the same file."""
+"""What may sleep: by its name, by its arguments, by what it calls."""
 
 from __future__ import annotations
 
-from klplint.facts.kernel_version import Version
-from klplint.facts.queries import DefinedIn, Definition, Mention, Query, TreeFacts
-from klplint.facts.region import Region
-from klplint.livepatch.sleeping_calls import Sleepers, SleepKind
+import pytest
 
-HERE = Region(1, 1, 1, 1)
+from klplint.facts.queries import Definition
+from klplint.livepatch.sleeping_calls import Sleepers, SleepKind
+from tests.support.definitions import HERE, answering, tree_of
+
 KINDS = (
     SleepKind(what="", calls=("msleep*", "down*"), but=("*_trylock",), source=""),
-    SleepKind(what="", calls=("*alloc",), arguments=("GFP_KERNEL",), source=""),
+    SleepKind(what="", calls=("*",), arguments=("GFP_KERNEL",), source=""),
+    SleepKind(what="", calls=("kmalloc",), arguments=("GFP_KERNEL",), source=""),
+    SleepKind(what="", calls=("may_sleep_if",), near=True, source=""),
 )
+ATOMIC = ("wake_*", "*_trylock")
 
 
-def sleepers(**calls: tuple[str, ...]) -> Sleepers:
-    """What is set up of a file whose functions call these names, each `name argument`."""
-    answers: dict[Query, tuple[Definition, ...]] = {}
-    for name, called in calls.items():
-        mentions = tuple(
-            Mention(n, HERE, tuple(rest)) for n, *rest in (call.split() for call in called)
-        )
-        question = DefinedIn(name, "a.c")
-        answers[question] = (
-            Definition(kind="function", name=name, path="a.c", region=HERE, calls=mentions),
-        )
-    return Sleepers(KINDS, "a.c", TreeFacts(Version.parse("6.12"), answers=answers))
+def sleepers(own: dict[str, list[str]] | None = None, **others: dict[str, list[str]]) -> Sleepers:
+    """The sleepers of a.c, which defines functions by what they call; other files do, too."""
+    files = {"a.c": own or {}, **{f"{name}.c": calls for name, calls in others.items()}}
+    return Sleepers(KINDS, "a.c", tree_of(files), ATOMIC)
 
 
-def way(expected_ones: Sleepers, name: str, *arguments: str) -> list[str]:
-    return [step.name for step in expected_ones.way(name, HERE, arguments)]
+def way(known: Sleepers, name: str, *arguments: str) -> list[str]:
+    return [step.name for step in known.way(name, HERE, arguments)]
 
 
 def test_names_and_arguments_say() -> None:
-    expected_ones = sleepers()
-    assert way(expected_ones, "msleep_interruptible", "1") == ["msleep_interruptible"]
-    assert way(expected_ones, "down_trylock") == []
-    assert way(expected_ones, "kmalloc", "4", "GFP_KERNEL | __GFP_ZERO") == ["kmalloc"]
-    assert way(expected_ones, "kmalloc", "4", "GFP_ATOMIC") == []
-    assert way(expected_ones, "other") == []
+    known = sleepers()
+    assert way(known, "msleep_interruptible", "1") == ["msleep_interruptible"]
+    assert way(known, "down_trylock") == []
+    assert way(known, "kmalloc", "4", "GFP_KERNEL | __GFP_ZERO") == ["kmalloc"]
+    assert way(known, "kmalloc", "4", "GFP_ATOMIC") == []
+    assert way(known, "xa_store", "GFP_KERNEL") == ["xa_store"]
+    assert way(known, "other") == []
 
 
 def test_functions_of_the_same_file_are_followed() -> None:
-    expected_ones = sleepers(
-        f=("g", "h"), g=("f",), h=("kmalloc GFP_KERNEL",), i=("kmalloc GFP_ATOMIC",)
-    )
-    assert way(expected_ones, "f") == ["f", "h", "kmalloc"]
-    assert way(expected_ones, "g") == ["g", "f", "h", "kmalloc"]
-    assert way(expected_ones, "i") == []
+    known = sleepers({"f": ["g", "?h"], "g": ["f"], "h": ["kmalloc GFP_KERNEL"], "i": ["j"]})
+    assert way(known, "f") == ["f", "h", "kmalloc"]
+    assert way(known, "g") == ["g", "f", "h", "kmalloc"]
+    assert way(known, "i") == []
+
+
+@pytest.mark.parametrize(
+    ("outside", "expected"),
+    [
+        ({"f": ["msleep"]}, ["f", "msleep"]),
+        ({"f": ["?msleep"]}, ["f", "msleep"]),
+        ({"f": ["g"], "g": ["msleep"]}, ["f", "g", "msleep"]),
+        ({"f": ["g"], "g": ["?msleep"]}, []),
+        ({"f": ["g"], "g": ["h"], "h": ["msleep"]}, []),
+        ({"f": ["may_sleep_if"]}, []),
+        ({"f": ["wake_all"], "wake_all": ["msleep"]}, []),
+        ({"f": ["kmalloc flags"], "kmalloc": ["msleep"]}, []),
+    ],
+)
+def test_functions_of_other_files_are_followed_two_definitions_deep(
+    outside: dict[str, list[str]], expected: list[str]
+) -> None:
+    assert way(sleepers(b=outside), "f") == expected
+    assert way(sleepers({"own": ["f"]}, b=outside), "own")[1:] == expected
+
+
+def test_steps_name_the_files_of_the_calls() -> None:
+    known = sleepers(b={"f": ["msleep"]})
+    assert [step.path for step in known.way("f", HERE, ())] == ["a.c", "b.c"]
+
+
+def test_what_depends_on_its_arguments_counts_in_the_file_itself() -> None:
+    known = sleepers({"f": ["may_sleep_if"]})
+    assert way(known, "may_sleep_if") == ["may_sleep_if"]
+    assert way(known, "f") == ["f", "may_sleep_if"]
 
 
 def test_what_has_to_be_known_is_asked_for_once() -> None:
-    expected_ones = sleepers(f=("g", "h", "msleep"), g=("f",))
-    asked = [question.name for question in expected_ones.queries(["f", "down"])]
-    assert sorted(asked) == ["f", "g", "h"]
+    known = sleepers({"f": ["g", "h", "msleep"], "g": ["f"]})
+    assert sorted(query.name for query in known.queries(["f", "down"])) == ["f", "g", "h"]
 
 
 def test_a_macro_may_be_another_name_for_what_sleeps() -> None:
-    answers: dict[Query, tuple[Definition, ...]] = {
-        DefinedIn("nap", "a.c"): (
-            Definition(kind="macro", name="nap", path="a.c", region=HERE, text="(msleep)"),
-        )
-    }
-    expected_ones = Sleepers(KINDS, "a.c", TreeFacts(Version.parse("6.12"), answers=answers))
-    assert way(expected_ones, "nap") == ["nap", "msleep"]
+    calls = tree_of({"a.c": {"nap": ["msleep"]}}).answers
+    macro = Definition(
+        kind="macro",
+        name="nap",
+        path="a.c",
+        region=HERE,
+        calls=next(iter(calls.values()))[0].calls,
+        text="(msleep)",
+    )
+    known = Sleepers(KINDS, "a.c", answering([macro], ["a.c"]))
+    assert way(known, "nap") == ["nap", "msleep"]
