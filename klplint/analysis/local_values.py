@@ -1,7 +1,11 @@
-"""What a local variable may hold before a call: a flow analysis over plain assignments."""
+"""What local variables, and members of local structures, may hold before a call: a flow analysis.
+
+It follows plain assignments.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,7 +14,11 @@ import msgspec
 from klplint.analysis.dataflow import Analysis, NotSettled, states_before_calls
 from klplint.csource.expressions import possible_values
 from klplint.facts.region import Region
-from klplint.facts.statements import AddressTaken, Assign, Event, Function, VariableKey
+from klplint.facts.statements import AddressTaken, Assign, Event, Function, Store, VariableKey
+
+# A member of a variable, as in `context.task`, but not behind a pointer.
+_MEMBER = re.compile(r"([A-Za-z_]\w*)(?:\s*\.\s*[A-Za-z_]\w*)+")
+_INITIALISED = re.compile(r"\.\s*([A-Za-z_]\w*)\s*=\s*([^,{}]+?)\s*(?=[,}])")
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -79,8 +87,16 @@ class _Assignments(Analysis[_State]):
         return frozenset().union(*(self._value_of(text, state, region) for text in expressions))
 
     def _value_of(self, expression: str, state: _State, region: Region) -> Values:
-        key = self._function.variable_key(expression, region)
-        return state.values.get(key, frozenset({expression}))
+        """What an expression may be; a local variable that was not assigned may be anything."""
+        key = self._key(expression, region)
+        usual = _UNKNOWN if key.declared else frozenset[Value]({expression})
+        return state.values.get(key, usual)
+
+    def _key(self, target: str, region: Region) -> VariableKey:
+        """Identifies a variable, or a member of one: that has the variable's declaration."""
+        member = _MEMBER.fullmatch(target)
+        declared = self._function.variable_key(member[1] if member else target, region).declared
+        return VariableKey("".join(target.split()) if member else target, declared)
 
     def start(self) -> _State:
         passed = {name: frozenset({Parameter(name)}) for name in self._function.parameters}
@@ -96,17 +112,40 @@ class _Assignments(Analysis[_State]):
     def event(self, state: _State, event: Event) -> _State:
         match event:
             case Assign():
-                key = self._function.variable_key(event.target, event.region)
-                assigned = self._assigned(state, event, key)
-                return state._replace(values={**state.values, key: assigned})
+                key = self._key(event.target, event.region)
+                values = {**self._without_members(state, key), **self._initialised(state, event)}
+                return state._replace(values={**values, key: self._assigned(state, event, key)})
+            case Store() if _MEMBER.fullmatch(event.target):
+                key = self._key(event.target, event.region)
+                values = {**state.values, key: self._assigned(state, event, key)}
+                return state._replace(values=values)
             case AddressTaken():
-                key = self._function.variable_key(event.variable, event.region)
-                return _State({**state.values, key: _UNKNOWN}, state.shared | {key})
+                key = self._key(event.variable, event.region)
+                values = {**self._without_members(state, key), key: _UNKNOWN}
+                return _State(values, state.shared | {key})
         return state
 
-    def _assigned(self, state: _State, event: Assign, key: VariableKey) -> Values:
-        """What the variable `key` may hold after an assignment to it."""
-        if event.value is None or key in state.shared:
+    def _initialised(self, state: _State, event: Assign) -> Mapping[VariableKey, Values]:
+        """What the members hold that an initialiser names: `{ .task = current }`."""
+        members = _INITIALISED.findall(event.value or "") if event.value else []
+        stores = [Store(f"{event.target}.{n}", n, event.region, text) for n, text in members]
+        keys = [self._key(store.target, event.region) for store in stores]
+        return {k: self._assigned(state, s, k) for k, s in zip(keys, stores, strict=True)}
+
+    def _without_members(self, state: _State, key: VariableKey) -> Mapping[VariableKey, Values]:
+        """The values but for those of a variable's members, which may be anything now."""
+        dropped = f"{key.name}."
+        return {
+            each: _UNKNOWN
+            if each.declared == key.declared and each.name.startswith(dropped)
+            else values
+            for each, values in state.values.items()
+        }
+
+    def _assigned(self, state: _State, event: Assign | Store, key: VariableKey) -> Values:
+        """What the variable or member `key` may hold after an assignment to it."""
+        variable = key._replace(name=key.name.partition(".")[0])
+        if event.value is None or variable in state.shared:
             return _UNKNOWN
         if event.value not in self._parsed:
             self._parsed[event.value] = possible_values(event.value)

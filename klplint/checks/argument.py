@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
-from klplint.analysis.local_values import Parameter, Value, Values
+from klplint.analysis.local_values import Parameter, Values
+from klplint.analysis.meanings import Meanings
 from klplint.checks.base import Check, Texts, place
 from klplint.csource.expressions import canonical, identifier
+from klplint.csource.outline import names_in_words
 from klplint.facts.file_facts import FileFacts, Occurrence
-from klplint.facts.queries import DefinitionsOf, Query, TreeFacts
+from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.statements import AddressTaken, Assign, Function, events_of
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Draft, Place
@@ -50,20 +52,24 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
     @property
     def watch(self) -> Watch:
         """The switching functions, and the macros that export a function."""
-        return Watch(functions=frozenset(self.functions), context=frozenset(self.exporters))
+        return Watch(
+            functions=frozenset(self.functions),
+            context=frozenset(self.exporters),
+            values=frozenset(name for each in self.accept for name in names_in_words(each)),
+        )
 
     def callees(self, tree: TreeFacts) -> Iterator[Callee]:
         """The wrappers of the switching functions."""
         return self._wrappers(tree).callees()
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
-        """The definitions of names that are passed: a macro may stand for what is accepted."""
+        """The definitions of names that are passed: one may stand for what is accepted."""
         wrappers, accepted = self._wrappers(tree), self._accepted(tree)
         for facts, call, target in wrappers.calls():
             if len(call.arguments) > target.argument:
                 for value in wrappers.values(facts, call, target.argument) - accepted:
-                    if isinstance(value, str) and value.isidentifier():
-                        yield DefinitionsOf(value, facts.path)
+                    if isinstance(value, str):
+                        yield from Meanings(accepted, facts.path, tree).queries(value)
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each call whose argument is not accepted, or only as an alias."""
@@ -87,10 +93,10 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         if len(call.arguments) <= target.argument:
             return task_call.draft(f"without a task; pass `{wanted}`", "too few arguments")
         written = call.arguments[target.argument]
-        if canonical(written) in accepted:
+        values = self._values(task_call, tree)
+        if values <= accepted and canonical(written) in accepted:
             return None
         exception = location_of(self.exceptions, call.function, facts.path, tree.version)
-        values = self._values(task_call, tree)
         if exception:
             how = f"with `{written}` instead of `{wanted}`; "
             how += f"known exception: {exception.why} ({exception.source})"
@@ -103,26 +109,27 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         passed: Values = frozenset(map(Parameter, function.parameters if function else ()))
         if function and values & passed and values <= accepted | passed:
             return self._from_unknown_callers(task_call, function, tree)
-        how = f"with `{written}` instead of `{wanted}`{_passed_on(target)}; "
+        variable = identifier(written)
+        is_local = function and variable and function.variable(variable, call.region)
+        meaning = _other_meaning(task_call)
+        if is_local and canonical(written) in accepted:
+            meaning = ", a local variable,"
+        how = f"with `{written}`{meaning} instead of `{wanted}`"
+        how += f"{_passed_on(target)}; "
         how += f"a task may only switch itself, so pass `{wanted}`"
         related = _assignments(facts, function, identifier(written), accepted)
         return task_call.draft(how, f"not `{wanted}`", related=related)
 
     def _values(self, task_call: _TaskCall, tree: TreeFacts) -> Values:
-        """What the argument may be; macros that stand for something accepted are replaced."""
+        """What the argument may be; what stands for something accepted is replaced by that."""
         facts, call, target = task_call
+        accepted = self._accepted(tree)
+        by_name = Meanings(accepted, facts.path, tree)
         meanings: Values = frozenset()
         for value in self._wrappers(tree).values(facts, call, target.argument):
-            meanings |= self._accepted_meaning(value, facts, tree) or {value}
+            replaced = by_name.of(value) if isinstance(value, str) else None
+            meanings |= replaced or {value}
         return meanings
-
-    def _accepted_meaning(self, value: Value, facts: FileFacts, tree: TreeFacts) -> Values:
-        """What a macro stands for, if all its definitions are accepted; else nothing."""
-        if not (isinstance(value, str) and value.isidentifier()):
-            return frozenset()
-        definitions = tree.definitions(DefinitionsOf(value, facts.path))
-        texts = frozenset(canonical(d.text) if d.text else None for d in definitions)
-        return texts if texts <= self._accepted(tree) else frozenset()
 
     def _from_unknown_callers(
         self, task_call: _TaskCall, function: Function, tree: TreeFacts
@@ -211,6 +218,17 @@ def _is_entered(callee: Callee, files: Mapping[str, FileFacts]) -> bool:
                 seen.add(caller)
                 pending.append(caller)
     return False
+
+
+def _other_meaning(task_call: _TaskCall) -> str:
+    """What a name in the argument means in this file, as part of a message."""
+    _, call, target = task_call
+    written = call.arguments[target.argument]
+    for name in call.redefined:
+        if name.name in names_in_words(written):
+            meaning = f"is the macro `{name.text}`" if name.text else "has another meaning"
+            return f", which {meaning} here,"
+    return ""
 
 
 def _passed_on(target: Target) -> str:

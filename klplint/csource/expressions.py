@@ -170,7 +170,8 @@ def possible_values(text: str) -> frozenset[str] | None:
     """The expressions whose value `text` may have, each in canonical form; None if unreadable.
 
     Casts and parentheses are seen through, both arms of `?:` are possible, an assignment has
-    its right side's value. Anything else is its own value.
+    its right side's value, and of operands between commas the last one counts. Anything else is
+    its own value.
     """
     return _read(text, lambda expression: frozenset(_values(expression)))
 
@@ -212,4 +213,6 @@ def _values(expression: Expression) -> set[str]:
             return _values(one) | _values(other)
         case Assignment(operator="="):
             return _values(expression.operands[1])
+        case Comma():
+            return _values(expression.operands[-1])
     return {expression.text}

@@ -59,6 +59,14 @@ class Reference(Fact, frozen=True):
     """What it is stored in, or an argument of; empty where that is not plainly written."""
 
 
+class Redefinition(Fact, frozen=True):
+    """A name to which a file gives another meaning than the kernel's headers do."""
+
+    name: str
+    text: str
+    """The body of the macro that it is there; empty where it is another function, or nothing."""
+
+
 class Occurrence(Fact, frozen=True, kw_only=True):
     """One textual occurrence of a watched name, and how it is classified."""
 
@@ -86,6 +94,8 @@ class Occurrence(Fact, frozen=True, kw_only=True):
     """The macro whose use makes this call; empty where the call is written out."""
     reference: Reference | None = None
     """What becomes of the name where it is not called; None where it is."""
+    redefined: tuple[Redefinition, ...] = ()
+    """The watched values in the arguments that mean something else there."""
 
     @property
     def missed_by_ast(self) -> bool:

@@ -51,6 +51,8 @@ class Store(Fact, frozen=True, tag="store"):
     member: str
     """The member alone: `patch_state`."""
     region: Region
+    value: str | None = None
+    """The value's text; None where it is not plainly written."""
 
 
 Event = Call | Assign | AddressTaken | Store

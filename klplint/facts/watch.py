@@ -44,6 +44,8 @@ class Watch(Fact, frozen=True, kw_only=True):
     """Functions and members whose calls, or initialisers, are only listed."""
     macros: tuple[MacroDefinition, ...] = ()
     """Macros that call one of `functions`: each use of one is such a call."""
+    values: frozenset[str] = frozenset()
+    """Names that a rule compares arguments with: what they mean is looked up at each call."""
     loads: frozenset[str] = frozenset()
     """Those of `barriers` that take an argument, and give the value that is loaded from there."""
     callees: tuple[Callee, ...] = ()
@@ -65,6 +67,7 @@ class Watch(Fact, frozen=True, kw_only=True):
             barriers=self.barriers | other.barriers,
             context=self.context | other.context,
             macros=tuple(sorted({*self.macros, *other.macros})),
+            values=self.values | other.values,
             loads=self.loads | other.loads,
             callees=tuple(sorted({*self.callees, *other.callees})),
         )
@@ -84,6 +87,7 @@ class Watch(Fact, frozen=True, kw_only=True):
             functions=self.functions & names,
             barriers=self.barriers & names,
             context=self.context,
+            values=self.values if self.functions & names else frozenset(),
             loads=self.loads & names,
             callees=tuple(callee for callee in self.callees if callee.name in names),
         )

@@ -27,6 +27,7 @@ from klplint.frontend.macro_expansion import (
     macros_around,
     visible,
 )
+from klplint.frontend.redefined_names import RedefinedNames
 from klplint.frontend.reduce.dropped_calls import with_dropped_calls
 from klplint.frontend.reduce.function import reduce_function
 from klplint.frontend.trimmed_text import TrimmedText, trimmed_around
@@ -71,6 +72,7 @@ class _Collector:
         self._macros = MacroTable(self._watch)
         self._ast_uses = AstUses(problem=problem)
         self._is_assembly = unit.file.suffix == ".S"
+        self._redefined = RedefinedNames(watch.values, unit)
         self._classifier = Classifier(source, self._outline, self._ast_uses, self._is_assembly)
 
     def facts(self) -> FileFacts:
@@ -81,7 +83,9 @@ class _Collector:
         self._find_in_ast([use for use in uses if use.name not in self._watch.loads])
         # Barriers that load a value are macros, which an AST shows only if it records macros.
         self._find_in_ast([*macro_uses, *loads], macros=True)
-        classified = [(use, self._classifier.occurrence(use)) for use in uses]
+        classified = [
+            (use, self._with_redefinitions(use, self._classifier.occurrence(use))) for use in uses
+        ]
         watched = [(use, o) for use, o in classified if use.name not in self._further]
         macro_calls = [(use, call) for use in macro_uses for call in self._macro_calls(use)]
         hidden = [self._hidden(offset, name) for offset, name in self._hidden_names()]
@@ -101,6 +105,19 @@ class _Collector:
             problem=self._ast_uses.problem,
             parses=self._ast_uses.parses,
         )
+
+    def _with_redefinitions(self, use: Use, occurrence: Occurrence) -> Occurrence:
+        """A call with the values in its arguments that mean something else in this file."""
+        if occurrence.kind != "call" or occurrence.name not in self._watch.functions:
+            return occurrence
+        in_ast = self._ast_uses.by_offset.get(use.start)
+        found = (
+            self._redefined.in_arguments(use, in_ast.view)
+            if in_ast and occurrence.how == "ast"
+            else self._redefined.by_tokens(use, self._outline)
+        )
+        redefined = tuple(dict.fromkeys(found))
+        return msgspec.structs.replace(occurrence, redefined=redefined) if redefined else occurrence
 
     def _is_code(self, use: Use) -> bool:
         return self._source.directive_at(use.start) is None

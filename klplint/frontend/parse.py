@@ -79,6 +79,7 @@ class TranslationUnitView:
     def __init__(self, source: Source, parsed: ParseInput) -> None:
         """Parse; ParseError where libclang cannot at all."""
         self.source = source
+        self.parsed = parsed
         text = source.text if parsed.text is None else parsed.text
         main = str(parsed.file)
         files = [*parsed.unsaved, (main, text)]

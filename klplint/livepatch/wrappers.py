@@ -6,6 +6,7 @@ of wrappers are followed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
@@ -79,7 +80,13 @@ class Wrappers:
     def values(self, facts: FileFacts, call: Occurrence, argument: int) -> Values:
         """What the argument of a call may be; see LocalValues."""
         local = self._memo.once(LocalValues, facts.function_around(call))
-        return local.at_call(call.arguments[argument], call.region)
+        written = call.arguments[argument]
+        for redefined in call.redefined:
+            pieces = re.split(rf"\b{redefined.name}\b", written)
+            if len(pieces) > 1 and not redefined.text:
+                return frozenset({None})
+            written = f"({redefined.text})".join(pieces)
+        return local.at_call(written, call.region)
 
     def _targets_in(self, path: str) -> Iterator[Target]:
         """The functions and wrappers whose calls in the file at `path` are checked."""

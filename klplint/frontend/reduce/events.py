@@ -131,7 +131,7 @@ class EventReader:
         member = _without_parentheses(target)
         if member is None or member.kind != CursorKind.MEMBER_REF_EXPR:
             return []
-        return [Store(self._ranges.text(target) or "", member.spelling, region)]
+        return [Store(self._ranges.text(target) or "", member.spelling, region, value)]
 
     def call_once(self, cursor: Cursor) -> list[Call]:
         """The call written where a cursor begins; empty if there is none, or it was read before."""
