@@ -151,7 +151,8 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
             return task_call.draft(how, "any task", related=related[:_MOST_PLACES])
         if _is_entered(callee, files):
             return None
-        how += f"nothing in the tree calls {name}(), so any task may be passed"
+        where = "this part of the tree" if tree.gaps else "the tree"
+        how += f"nothing in {where} calls {name}(), so any task may be passed"
         return task_call.draft(how, "any task")
 
     def _is_export(self, site: Site) -> bool:

@@ -59,6 +59,11 @@ class Body(Span):
     """The macro that makes its head, such as SYSCALL_DEFINE3; "" if none does."""
 
     @property
+    def is_system_call(self) -> bool:
+        """Whether it is defined as a system call; C code does not call it by its name."""
+        return _SYSTEM_CALL.match(self.macro) is not None
+
+    @property
     def called(self) -> str:
         """What people call the function: sys_read() for SYSCALL_DEFINE3(read, ...)."""
         match = _SYSTEM_CALL.match(self.macro)

@@ -77,7 +77,8 @@ def answer_queries(
 
     Each round of answers may lead to further queries; the last round has none.
     """
-    tree = TreeFacts(session.sources.kernel.version, facts, memo=session.memo)
+    version, gaps = session.sources.kernel.version, session.index.gaps
+    tree = TreeFacts(version, facts, gaps=gaps, memo=session.memo)
     asking = list(askers)
     while new := {q for a in asking for q in a.queries(tree)} - tree.answers.keys():
         with session.statistics.phase("looking up"):

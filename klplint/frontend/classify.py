@@ -80,7 +80,8 @@ class Classifier:
             return self.made(use, meaning.role, "ast")
         body = self._outline.body_at(use.start)
         function = meaning.function
-        if body and function in (None, body.macro):  # without its macro, clang takes that for it
+        # Without the header of the macro, clang takes the macro's name for the function's.
+        if body and (function in (None, body.macro) or body.is_system_call):
             function = body.called
         return self.made(use, _call_or_reference(use), "ast", function=function)
 

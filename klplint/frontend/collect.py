@@ -207,7 +207,8 @@ class _Collector:
             function = reduce_function(in_ast.view, self._outline, cursor) if cursor else None
             if function:
                 whole = with_dropped_calls(function.body, body, self._outline)
-                name = body.called if function.name == body.macro else function.name
+                is_made = function.name == body.macro or body.is_system_call
+                name = body.called if is_made else function.name
                 function = msgspec.structs.replace(
                     function, name=name, body=whole, parse=in_ast.parse
                 )

@@ -116,7 +116,9 @@ class Index:
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """What the kernel tree lacks, as far as it was searched; empty for a whole one."""
+        """What the kernel tree lacks; empty for a whole one, and where nobody asked about it."""
+        if not self._is_loaded:
+            return ()
         return (*self._gaps, *sorted(self._unreadable))
 
     @cached_property

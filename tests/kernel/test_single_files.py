@@ -1,0 +1,163 @@
+"""Files of a real kernel have the same findings alone as in a run on the whole tree.
+
+Calls are planted in 300 files of Linux 6.12: of a wrapper, under a lock and behind a sleep that
+are in other files, and through a macro of a header.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
+from klplint.engine.lint import lint
+from klplint.engine.plan import Execution, Plan
+from klplint.findings.finding import Finding
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
+from klplint.progress import Silence
+from tests.kernel.planting import linked_copy
+from tests.kernel.runs import kernel_tree
+
+pytestmark = pytest.mark.kernel
+
+FILES = 300
+PARTS = 2
+_CODES = ["KLP001", "KLP002", "KLP005", "KLP006"]
+_DIRECTORIES = ("block", "crypto", "drivers", "fs", "ipc", "kernel", "lib", "mm", "net", "sound")
+
+_HEADER = """\
+#ifndef _LINUX_PLANTED_H
+#define _LINUX_PLANTED_H
+#define planted_macro(task) planted_wrapper((task)->real_parent)
+void planted_wrapper(struct task_struct *task);
+void planted_claim(void *port);
+void planted_release(void *port);
+void planted_nap(void);
+struct task_struct *planted_self(void);
+#endif
+"""
+
+_CALLEES = """\
+#include <linux/kthread.h>
+#include <linux/livepatch.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/planted.h>
+
+static DEFINE_MUTEX(planted_mutex);
+
+void planted_wrapper(struct task_struct *task)
+{
+	klp_update_patch_state(task);
+}
+
+void planted_claim(void *port)
+{
+	mutex_lock(&planted_mutex);
+}
+
+void planted_release(void *port)
+{
+	mutex_unlock(&planted_mutex);
+}
+
+void planted_nap(void)
+{
+	planted_claim(NULL);
+	planted_release(NULL);
+}
+
+struct task_struct *planted_self(void)
+{
+	return current;
+}
+"""
+
+_CALLS = """
+#include <linux/kthread.h>
+#include <linux/livepatch.h>
+#include <linux/sched.h>
+#include <linux/planted.h>
+
+static int planted_{0}_thread(void *port)
+{{
+	while (!kthread_should_stop()) {{
+		planted_claim(port);
+		klp_update_patch_state(planted_self());
+		planted_release(port);
+		if (klp_patch_pending(current)) {{
+			planted_nap();
+			klp_update_patch_state(current);
+		}}
+		schedule();
+	}}
+	return 0;
+}}
+
+void planted_{0}_start(struct task_struct *task)
+{{
+	planted_wrapper(task->real_parent);
+	planted_macro(current);
+	kthread_run(planted_{0}_thread, NULL, "planted");
+}}
+"""
+
+
+class Planted(NamedTuple):
+    """A kernel with calls planted in it, and the findings of a run on the whole of it."""
+
+    tree: Path
+    files: tuple[str, ...]
+    cache: Path
+    whole: dict[str, list[Finding]]
+
+
+def _findings(paths: list[Path], cache: Path) -> dict[str, list[Finding]]:
+    """The findings of a run, by file."""
+    rules = select_rules(load_catalogue(), _CODES, [])
+    sources = find_sources(paths, None, DEFAULT_EXCLUDES)
+    result = lint(Plan(sources, rules, Execution(jobs=2, cache=cache)), Silence())
+    by_file: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in result.findings:
+        by_file[finding.place.file].append(finding)
+    return dict(by_file)
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
+    target = tmp_path_factory.mktemp("planted")
+    tree = linked_copy(kernel_tree("6.12"), target / "linux-6.12")
+    candidates = sorted(
+        path.relative_to(tree).as_posix()
+        for directory in _DIRECTORIES
+        for path in (tree / directory).rglob("*.c")
+    )
+    files = tuple(candidates[:: len(candidates) // FILES][:FILES])
+    for number, name in enumerate(files):
+        path = tree / name
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        path.unlink()
+        path.write_text(text + _CALLS.format(number), encoding="utf-8", errors="surrogateescape")
+    (tree / "include/linux/planted.h").write_text(_HEADER, encoding="utf-8")
+    (tree / "lib/planted.c").write_text(_CALLEES, encoding="utf-8")
+    cache = target / "cache"
+    return Planted(tree, files, cache, _findings([tree], cache))
+
+
+def test_each_plant_is_found_in_a_run_on_the_whole_tree(planted: Planted) -> None:
+    """The wrapper, the macro, the alias of current, the lock, the sleep."""
+    wanted = ["KLP001", "KLP001", "KLP001", "KLP002", "KLP006"]
+    codes = {name: sorted(f.code for f in planted.whole.get(name, [])) for name in planted.files}
+    assert {name: found for name, found in codes.items() if found != wanted} == {}
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_each_file_alone_has_the_same_findings(planted: Planted, part: int) -> None:
+    for name in planted.files[part::PARTS]:
+        alone = _findings([planted.tree / name], planted.cache)
+        assert alone.get(name) == planted.whole.get(name), name
