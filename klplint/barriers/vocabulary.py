@@ -11,6 +11,8 @@ import difflib
 import re
 from collections.abc import Iterator
 
+# How far before a word others are searched that deny it, in characters.
+_NEAR = 60
 # Ends the name of a primitive, which may be written as a call.
 CALLED_OR_NOT = r"(?:\(\))?(?!\w)"
 
@@ -148,3 +150,9 @@ def strong_pairings(sentence: str) -> Iterator[re.Match[str]]:
             continue
         if difflib.get_close_matches(word, _PAIRING_VERBS, n=1, cutoff=0.85):
             yield match
+
+
+def is_denied(sentence: str, match: re.Match[str]) -> bool:
+    """Whether the words before a match deny it: "does not pair with"."""
+    start = match.start()
+    return DENIED_BEFORE.search(sentence, max(0, start - _NEAR), start) is not None

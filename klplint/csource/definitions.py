@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from klplint.csource.brackets import outward
+from klplint.csource.if_conditions import conditions_at, is_dead
 from klplint.csource.lexer import Source, Span
 from klplint.csource.open_names import name_pattern
 from klplint.csource.outline import Body, Macro, Outline, Use, call_names
@@ -87,6 +88,7 @@ def whole_file(source: Source, path: str) -> Definition:
     calls = {
         match[0]: Mention(match[0], source.region(*match.span()))
         for match in call_names(source.skeleton, 0, len(source.text))
+        if not _is_disabled(source, match.start())
     }
     return Definition(
         kind="file",
@@ -198,10 +200,16 @@ def _routines(source: Source, path: str, pattern: str) -> Iterator[Definition]:
 
 
 def _calls(outline: Outline, span: Span) -> tuple[Mention, ...]:
-    """The calls within a span, with their arguments."""
-    names = call_names(outline.source.skeleton, span.start, span.end)
-    uses = (outline.use_at(name.start()) for name in names)
+    """The calls within a span, with their arguments; not those that an `#if 0` disables."""
+    source = outline.source
+    names = call_names(source.skeleton, span.start, span.end)
+    starts = (name.start() for name in names)
+    uses = (outline.use_at(start) for start in starts if not _is_disabled(source, start))
     return tuple(_mention(outline, use) for use in uses if use)
+
+
+def _is_disabled(source: Source, offset: int) -> bool:
+    return is_dead(conditions_at(source, offset))
 
 
 def _mention(outline: Outline, use: Use) -> Mention:
