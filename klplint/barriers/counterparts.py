@@ -6,7 +6,7 @@ no barrier themselves. A bare word that turns out to be a variable was not a cou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -85,11 +85,12 @@ class Resolver:
             if self._is_missing(name, definitions):
                 yield NamedLike(name.name, self._path)
             elif not (name.pointed_at or self._is_settled(name, definitions)):
-                yield from self._callees(definitions)
+                yield from self._callees(self._with_wrapped(definitions))
 
     def resolved(self, reading: Reading) -> tuple[Reading, tuple[Counterpart, ...]]:
         """A reading without the names that are not counterparts, and its counterparts."""
-        names = tuple(name for name in reading.counterparts if not self._is_object(name))
+        functions = [name for name in reading.counterparts if not self._is_object(name)]
+        names = tuple(name for name in functions if not self._is_operation(name, functions))
         changed = msgspec.structs.replace(reading, counterparts=names)
         if reading.by_pointer:
             pairing = self._pointed_pairing(reading.counterparts)
@@ -116,6 +117,14 @@ class Resolver:
         """Whether a name means a variable, a member or a type, and nothing that can be called."""
         answer = self._tree.definitions(self._query(name))
         return not name.called and bool(answer) and all(d.kind == "object" for d in answer)
+
+    def _is_operation(self, name: Named, names: Iterable[Named]) -> bool:
+        """Whether a name is what a function does that the comment names, too.
+
+        In "the foo_unlock() of bar()", bar() is the counterpart, as long as foo_unlock() exists.
+        """
+        is_beside = any(n.kind == "function" and not n.like_primitive for n in names)
+        return name.like_primitive and is_beside and bool(self._definitions(name))
 
     def _is_missing(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
         """Whether the tree was asked for a name, and does not have it."""
@@ -187,8 +196,8 @@ class Resolver:
 
     def _called(self, definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
         """What definitions call directly, as far as the tree was asked."""
-        called = {d for q in self._callees(definitions) for d in self._tree.definitions(q)}
-        return tuple(sorted(called))
+        callees = self._callees(self._with_wrapped(definitions))
+        return tuple(sorted({d for q in callees for d in self._tree.definitions(q)}))
 
     def _direct_barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
         """The proper barriers in definitions, else the other calls in them that order writes."""
@@ -197,6 +206,12 @@ class Resolver:
         ]
         proper = [call for call in calls if self._families.is_write_barrier(call.name)]
         return tuple(proper or [c for c in calls if self._families.orders_writes(c.name)])
+
+    def _with_wrapped(self, definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
+        """Definitions, and for one that only calls a single function also what it passes on to."""
+        wrappers = tuple(d for d in definitions if len({call.name for call in d.calls}) == 1)
+        wrapped = {d for q in self._callees(wrappers) for d in self._tree.definitions(q)}
+        return (*definitions, *sorted(wrapped.difference(definitions)))
 
     def _callees(self, definitions: tuple[Definition, ...]) -> Iterator[Query]:
         """Queries for what definitions call: a function of the same file, else of another."""

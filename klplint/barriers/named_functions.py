@@ -53,6 +53,8 @@ class Named(msgspec.Struct, frozen=True):
     """Whether the comment sends its reader there for an explanation."""
     labelled: bool = False
     """Whether it names a spot in the function: `foo:B`."""
+    like_primitive: bool = False
+    """Whether it only looks like the name of a primitive: `foo_unlock()`."""
     holds: tuple[str, ...] = ()
     """The primitives that the comment says are in it, by their full names; any one will do."""
     file: str = ""
@@ -91,6 +93,7 @@ def names_in(sentence: str, primitives: Primitives) -> Iterator[Spotted]:
                 called=bool(call or label),
                 pointed_at=_is_pointed_at(sentence, match, pointing),
                 labelled=bool(label),
+                like_primitive=primitives.is_primitive(name),
                 holds=_held(sentence, match, primitives),
                 file=_file_of(sentence, match, files),
             )
@@ -109,12 +112,15 @@ def _is_primitive(name: str, called: bool, primitives: Primitives) -> bool:
 
 
 def _held(sentence: str, name: re.Match[str], primitives: Primitives) -> tuple[str, ...]:
-    """The primitives that a sentence says are in the function that it names."""
+    """The primitives, or what looks like them, that a sentence says are in a function."""
     match = _HELD.search(sentence, max(0, name.start() - _NEAR), name.start())
     if match is None or not (match[3] or "_" in match[2]):
         return ()
-    held = tuple(name for name in match.group(1, 2) if name and primitives.is_known(name))
-    return held if match[2] in held else ()
+    held = [name for name in match.group(1, 2) if name]
+    if match[3] and "_" in match[2] and primitives.is_primitive(match[2]):
+        return tuple(filter(primitives.is_primitive, held))
+    known = tuple(filter(primitives.is_known, held))
+    return known if match[2] in known else ()
 
 
 def _file_of(sentence: str, name: re.Match[str], files: list[re.Match[str]]) -> str:

@@ -34,9 +34,12 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each counterpart that is not what the comment says."""
         for facts, pair in self.pairs(tree):
+            missing = {each.name for each in pair.counterparts if each.status == "missing"}
             for counterpart in pair.counterparts:
                 if counterpart.status == "missing" and tree.gaps:
                     continue  # what is missing may be in the parts that the tree lacks
+                if counterpart.status == "other-barrier" and missing & {*counterpart.holds}:
+                    continue  # the finding on the missing name says it
                 if counterpart.status != "ok":
                     yield self._finding(pair, counterpart, facts)
 
