@@ -26,7 +26,9 @@ from klplint.facts.queries import (
 )
 from klplint.facts.region import Region
 
-Status = Literal["ok", "missing", "elsewhere", "no-write-barrier", "other-barrier"]
+Status = Literal[
+    "ok", "missing", "not-in-part", "elsewhere", "no-write-barrier", "other-barrier"
+]
 Kind = Literal["function", "file", "macro"]
 
 # Kinds of definitions with a body that was read: their calls and comments are all there.
@@ -47,7 +49,8 @@ class Counterpart(msgspec.Struct, frozen=True):
     name: str
     kind: Kind
     status: Status
-    """`ok` also stands for what could not be checked: assembly, say. `elsewhere`: not in `file`.
+    """`ok` also stands for what could not be checked: assembly, say. `not-in-part`: nowhere in a
+    tree that is only a part of a kernel, so nothing is claimed. `elsewhere`: not in `file`.
     `other-barrier`: it has a write-side barrier, but none of `holds`."""
     definitions: tuple[Definition, ...] = ()
     barriers: tuple[WriteBarrier, ...] = ()
@@ -136,6 +139,8 @@ class Resolver:
         definitions = self._definitions(name)
         is_macro = bool(definitions) and all(d.kind == "macro" for d in definitions)
         kind: Kind = "macro" if is_macro else name.kind
+        if self._is_missing(name, definitions) and self._tree.gaps:
+            return Counterpart(name.name, kind, "not-in-part")
         if self._is_missing(name, definitions):
             alike = self._tree.definitions(NamedLike(name.name, self._path))
             return Counterpart(name.name, kind, "missing", alike=alike[0] if alike else None)

@@ -24,7 +24,9 @@ def impossible_partner(
         match = primitives.read_side_of.match(sentence, verb.end())
         if match is None or match["function"] in reader_names or words.is_denied(sentence, verb):
             continue
-        rest = f"{sentence[: match.start()]} {sentence[match.end('primitive') :]}"
+        rest = f"{sentence[: match.start()]} {sentence[match.end() :]}"
         if not primitives.write_barriers_in(rest, reader_names):
-            return f"{match['primitive'].removesuffix('()')}() in {match['function']}()"
+            words_for_it = match["words"]
+            primitive = f"the {words_for_it}" if words_for_it else f"{match['name']}()"
+            return f"{primitive} in {match['function']}()"
     return ""

@@ -29,6 +29,7 @@ _SEE = re.compile(
 )
 _NEAR = 80  # characters before a name that are searched for such words
 _IN = re.compile(r"\b(\w+)(?:\(\))?\s+(?:in|of|from)\s+(?:the\s+)?$")
+_BARRIER = re.compile(r"barriers?|fences?", re.IGNORECASE)
 # What a function is said to hold: "the smp_wmb() in foo()", "cmpxchg() or smp_mb() in foo()".
 _HELD = re.compile(
     r"(?:\b([A-Za-z_]\w*)(?:\(\))?\s*(?:/|\bor\b|\band\b|\+|,)\s*(?:the\s+|an?\s+)?)?"
@@ -148,7 +149,9 @@ def _spelt_out(name: str, other: str | None) -> tuple[str, ...]:
 def _holds_primitive(sentence: str, name: re.Match[str], primitives: Primitives) -> bool:
     """Whether a name is given as the place of a primitive: "the smp_wmb() in foo_unlock()"."""
     before = _IN.search(sentence, max(0, name.start() - _NEAR), name.start())
-    return before is not None and primitives.is_primitive(before[1])
+    if before is None:
+        return False
+    return primitives.is_primitive(before[1]) or _BARRIER.fullmatch(before[1]) is not None
 
 
 def _is_pointed_at(sentence: str, name: re.Match[str], pointing: int | None) -> bool:

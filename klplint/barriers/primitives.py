@@ -108,7 +108,9 @@ def _read_side_of(families: Families) -> re.Pattern[str]:
     compiler = alternatives(families.compiler)
     return re.compile(
         rf"""\s+(?:the\s+|an?\s+)?
-        (?P<primitive>(?:{names})(?:\(\))?|(?:{compiler})\(\))
+        (?: (?P<name>(?:{names})(?=(?:\(\))?\s)|(?:{compiler})(?=\(\)))(?:\(\))?
+          | (?P<words>(?:read|load)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)
+            |load[-\s]acquire) )
         \s+(?:in|of|from|inside|within)\s+(?:the\s+)?(?P<function>[A-Za-z_]\w*)""",
         re.VERBOSE,
     )

@@ -36,11 +36,9 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         for facts, pair in self.pairs(tree):
             missing = {each.name for each in pair.counterparts if each.status == "missing"}
             for counterpart in pair.counterparts:
-                if counterpart.status == "missing" and tree.gaps:
-                    continue  # what is missing may be in the parts that the tree lacks
                 if counterpart.status == "other-barrier" and missing & {*counterpart.holds}:
                     continue  # the finding on the missing name says it
-                if counterpart.status != "ok":
+                if counterpart.status not in ("ok", "not-in-part"):
                     yield self._finding(pair, counterpart, facts)
 
     def _finding(self, pair: Pair, counterpart: Counterpart, facts: FileFacts) -> Draft:
