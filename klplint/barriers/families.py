@@ -79,9 +79,13 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def does_as(self, call: str, primitive: str) -> bool:
         """Whether a call makes it true that a function has `primitive`, which a comment names.
 
-        A call whose name contains that of the primitive is a form of it: spin_unlock_irq().
+        A call whose name contains that of the primitive is a form of it: spin_unlock_irq(). A
+        function of the tree that looks like it may be built from it: foo_unlock().
         """
-        return primitive in call or any(
+        if primitive in call or any(
             fits_any(primitive, (named,)) and fits_any(call, others)
             for named, others in self.stands_for.items()
-        )
+        ):
+            return True
+        alike = (each for each in self.implied if fits_any(call, (each,)))
+        return not self.is_known(call) and any(fits_any(primitive, (each,)) for each in alike)

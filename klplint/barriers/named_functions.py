@@ -33,7 +33,7 @@ _BARRIER = re.compile(r"barriers?|fences?", re.IGNORECASE)
 # What a function is said to hold: "the smp_wmb() in foo()", "cmpxchg() or smp_mb() in foo()".
 _HELD = re.compile(
     r"(?:\b([A-Za-z_]\w*)(?:\(\))?\s*(?:/|\bor\b|\band\b|\+|,)\s*(?:the\s+|an?\s+)?)?"
-    r"\b([A-Za-z_]\w*)(\(\))?\s+(?:in|of|from|inside|within)\s+(?:the\s+)?$"
+    r"\b([A-Za-z_]\w*)(\(\))?\s+(?:in|inside|within|(of|from))\s+(?:the\s+)?$"
 )
 # The file of a function: "foo() in file.c", "file.c:foo()".
 _IN_FILE = re.compile(r"\s*(?:,?\s*\b(?:in|from|of|at)\s+(?:the\s+file\s+)?|\()$")
@@ -117,6 +117,8 @@ def _held(sentence: str, name: re.Match[str], primitives: Primitives) -> tuple[s
     match = _HELD.search(sentence, max(0, name.start() - _NEAR), name.start())
     if match is None or not (match[3] or "_" in match[2]):
         return ()
+    if match[4] and not primitives.families.is_write_barrier(match[2]):
+        return ()  # "call_rcu() of foo()" may hand foo() over
     held = [name for name in match.group(1, 2) if name]
     if match[3] and "_" in match[2] and primitives.is_primitive(match[2]):
         return tuple(filter(primitives.is_primitive, held))

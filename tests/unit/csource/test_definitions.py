@@ -116,6 +116,13 @@ def test_a_macro_calls_what_its_body_calls() -> None:
     assert (definition.region.line, definition.region.column) == (2, 9)
 
 
+def test_what_no_configuration_compiles_calls_nothing() -> None:
+    text = "void f(void)\n{\n#if 0\n\ta();\n#else\n\tb();\n#endif\n#if 1\n\tc();\n#else\n\td();\n#endif\n}\n"
+    (function,) = definitions_in(Outline(Source(text)), "a.c", "f")
+    assert [call.name for call in function.calls] == ["b", "c"]
+    assert {call.name for call in whole_file(Source(text), "a.c").calls} == {"f", "b", "c"}
+
+
 def test_a_file_as_a_whole() -> None:
     text = "/* a */\nint f(void)\n{\n\tg();\n\tg();\n\th(); // b\n}\n"
     definition = whole_file(Source(text), "d/a.c")
