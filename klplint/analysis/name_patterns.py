@@ -1,8 +1,9 @@
 """Patterns in the rules' data, all in one notation.
 
 For names of functions and macros (`spin_lock*`, `test_*_flag`), `*` stands for any letters, digits
-and underscores, or for nothing, and `{a,b}` for either of its parts, which may be empty. For paths of files (`arch/*/kernel/signal.c`), it stands for
-any characters, slashes included. A pattern describes the whole name or path.
+and underscores, or for nothing, and `{a,b}` for either of its parts, which may be empty. For paths
+of files (`arch/*/kernel/signal.c`), `*` stands for any characters, slashes included. A pattern
+describes the whole name or path.
 """
 
 from __future__ import annotations

@@ -26,9 +26,7 @@ from klplint.facts.queries import (
 )
 from klplint.facts.region import Region
 
-Status = Literal[
-    "ok", "missing", "not-in-part", "elsewhere", "no-write-barrier", "other-barrier"
-]
+Status = Literal["ok", "missing", "not-in-part", "elsewhere", "no-write-barrier", "other-barrier"]
 Kind = Literal["function", "file", "macro"]
 
 # Kinds of definitions with a body that was read: their calls and comments are all there.

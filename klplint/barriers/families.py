@@ -9,6 +9,7 @@ import msgspec
 
 from klplint.analysis.name_patterns import fits_any
 
+
 class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Names of barriers by what they order: on the reader's side, and on the writer's side."""
 
@@ -83,8 +84,8 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         function of the tree that looks like it may be built from it: foo_unlock().
         """
         if primitive in call or any(
-            fits_any(primitive, (named,)) and fits_any(call, others)
-            for named, others in self.stands_for.items()
+            fits_any(primitive, (pattern,)) and fits_any(call, others)
+            for pattern, others in self.stands_for.items()
         ):
             return True
         alike = (each for each in self.implied if fits_any(call, (each,)))

@@ -10,9 +10,7 @@ from klplint.barriers import vocabulary as words
 from klplint.barriers.primitives import Primitives
 
 
-def impossible_partner(
-    sentence: str, primitives: Primitives, reader_names: frozenset[str]
-) -> str:
+def impossible_partner(sentence: str, primitives: Primitives, reader_names: frozenset[str]) -> str:
     """What of another function a sentence pairs with, if that cannot be a partner; else "".
 
     `reader_names` are the barrier and its function. A sentence that names the writer's side, too,

@@ -122,8 +122,9 @@ def _held(sentence: str, name: re.Match[str], primitives: Primitives) -> tuple[s
     held = [name for name in match.group(1, 2) if name]
     if match[3] and "_" in match[2] and primitives.is_primitive(match[2]):
         return tuple(filter(primitives.is_primitive, held))
-    known = tuple(filter(primitives.is_known, held))
-    return known if match[2] in known else ()
+    if not primitives.is_known(match[2]):
+        return ()
+    return tuple(filter(primitives.is_known, held))
 
 
 def _file_of(sentence: str, name: re.Match[str], files: list[re.Match[str]]) -> str:

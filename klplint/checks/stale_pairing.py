@@ -56,7 +56,9 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
                 *definition_places([counterpart]),
                 *_others(counterpart),
             ),
-            refuted=place(facts, comment.region) if comment and self._is_loss(counterpart) else None,
+            refuted=place(facts, comment.region)
+            if comment and self._is_loss(counterpart)
+            else None,
         )
 
     def _is_loss(self, counterpart: Counterpart) -> bool:
@@ -72,17 +74,22 @@ def _fault(counterpart: Counterpart) -> str:
     written, alike = counterpart.written, counterpart.alike
     match counterpart.status:
         case "missing":
-            remedy = f"did you mean {alike.name}() in {alike.path}?" if alike else "update the comment"
+            remedy = (
+                f"did you mean {alike.name}() in {alike.path}?" if alike else "update the comment"
+            )
             return f"{written}, which does not exist in the tree; {remedy}"
         case "elsewhere":
             files = listed(dict.fromkeys(d.path for d in counterpart.definitions[:_MOST_NAMES]))
-            return f"{written} in {counterpart.file}, but {written} is in {files}; update the comment"
+            return (
+                f"{written} in {counterpart.file}, but {written} is in {files}; update the comment"
+            )
         case "other-barrier":
             wanted = " or ".join(f"{name}()" for name in counterpart.holds)
             there = dict.fromkeys(f"{barrier.name}()" for barrier in counterpart.barriers)
             return (
                 f"{wanted} in {written}, but {written} and what it calls directly have "
-                f"{listed([*there][:_MOST_NAMES])}, no {wanted}; update the comment, or add the barrier"
+                f"{listed([*there][:_MOST_NAMES])}, no {wanted}; "
+                "update the comment, or add the barrier"
             )
         case _:
             return (

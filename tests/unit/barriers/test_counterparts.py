@@ -236,16 +236,20 @@ def test_no_primitive_is_looked_through() -> None:
     ],
 )
 def test_the_file_of_a_function_may_be_named(definition: Definition, status: str) -> None:
-    file = {SourceFile("named.c", "r.c"): (defined("mb", kind="file", path="named.c"),)}
-    answers = {asked("push"): (definition,), **file}
+    answers: Answers = {
+        SourceFile("named.c", "r.c"): (defined("mb", kind="file", path="named.c"),),
+        asked("push"): (definition,),
+    }
     counterparts = resolved(PAIRS % "smp_wmb() in push() in named.c", answers)[1]
     assert {c.name: c.status for c in counterparts}["push"] == status
 
 
 def test_of_several_functions_the_one_in_the_named_file_is_meant() -> None:
-    file = {SourceFile("b.c", "r.c"): (defined("mb", kind="file", path="b.c"),)}
     first, second = defined(path="a.c"), defined("smp_wmb", path="b.c", static=True)
-    answers = {asked("push"): (first, second), **file}
+    answers: Answers = {
+        SourceFile("b.c", "r.c"): (defined("mb", kind="file", path="b.c"),),
+        asked("push"): (first, second),
+    }
     counterparts = resolved(PAIRS % "push() in b.c", answers)[1]
     assert {c.name: c.definitions for c in counterparts}["push"] == (second,)
 

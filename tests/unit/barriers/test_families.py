@@ -91,16 +91,14 @@ def test_only_full_names_are_known(name: str, is_known: bool) -> None:
         *(("list_add_rcu", "rcu_assign_pointer", True), ("smp_mb", "smp_store_release", False)),
     ],
 )
-def test_which_call_does_what_another_primitive_does(
-    call: str, primitive: str, does: bool
-) -> None:
+def test_which_call_does_what_another_primitive_does(call: str, primitive: str, does: bool) -> None:
     assert FAMILIES.does_as(call, primitive) is does
 
 
 def test_every_primitive_that_stands_for_others_is_known() -> None:
-    named = [name for name in FAMILIES.stands_for if "*" not in name]
-    assert len(named) > 5
-    assert all(map(FAMILIES.is_known, named))
+    names = [name for name in FAMILIES.stands_for if "*" not in name]
+    assert len(names) > 5
+    assert all(map(FAMILIES.is_known, names))
 
 
 def test_a_proper_barrier_is_more_than_what_implies_one() -> None:

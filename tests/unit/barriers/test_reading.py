@@ -398,7 +398,7 @@ def test_pairing_that_is_denied_is_none(text: str) -> None:
 # What a counterpart is said to hold, and where it is said to be
 
 
-def named(text: str) -> dict[str, tuple[tuple[str, ...], str]]:
+def said_of(text: str) -> dict[str, tuple[tuple[str, ...], str]]:
     return {name.name: (name.holds, name.file) for name in read(text).counterparts}
 
 
@@ -419,7 +419,7 @@ def named(text: str) -> dict[str, tuple[tuple[str, ...], str]]:
 def test_the_primitives_that_a_counterpart_is_said_to_hold(
     text: str, holds: tuple[str, ...]
 ) -> None:
-    assert named(text)["foo"] == (holds, "")
+    assert said_of(text)["foo"] == (holds, "")
 
 
 @pytest.mark.parametrize(
@@ -433,14 +433,14 @@ def test_the_primitives_that_a_counterpart_is_said_to_hold(
     ],
 )
 def test_the_file_that_a_counterpart_is_said_to_be_in(text: str) -> None:
-    assert named(text)["foo"][1] == "a/b.c"
+    assert said_of(text)["foo"][1] == "a/b.c"
 
 
 @pytest.mark.parametrize(
     "text", ["pairs with foo() and a/b.c", "in a/b.c we have what pairs with foo()"]
 )
 def test_a_file_beside_a_counterpart_is_not_its_file(text: str) -> None:
-    assert named(text)["foo"][1] == ""
+    assert said_of(text)["foo"][1] == ""
 
 
 @pytest.mark.parametrize(

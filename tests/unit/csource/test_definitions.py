@@ -117,7 +117,8 @@ def test_a_macro_calls_what_its_body_calls() -> None:
 
 
 def test_what_no_configuration_compiles_calls_nothing() -> None:
-    text = "void f(void)\n{\n#if 0\n\ta();\n#else\n\tb();\n#endif\n#if 1\n\tc();\n#else\n\td();\n#endif\n}\n"
+    arms = "#if 0\na();\n#else\nb();\n#endif\n#if 1\nc();\n#else\nd();\n#endif\n"
+    text = f"void f(void)\n{{\n{arms}}}\n"
     (function,) = definitions_in(Outline(Source(text)), "a.c", "f")
     assert [call.name for call in function.calls] == ["b", "c"]
     assert {call.name for call in whole_file(Source(text), "a.c").calls} == {"f", "b", "c"}
