@@ -7,6 +7,7 @@ no barrier themselves. A bare word that turns out to be a variable was not a cou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Literal
 
 import msgspec
@@ -96,7 +97,9 @@ class Resolver:
         if reading.by_pointer:
             pairing = self._pointed_pairing(reading.counterparts)
             changed = msgspec.structs.replace(changed, pairing=pairing)
-        return changed, tuple(map(self._counterpart, names))
+        counterparts = [*map(self._counterpart, names)]
+        missing = {each.name for each in counterparts if each.status == "missing"}
+        return changed, tuple(_unless_missing(each, missing) for each in counterparts)
 
     def _query(self, name: Named) -> Query:
         if name.kind == "file":
@@ -246,3 +249,10 @@ class Resolver:
                     explained: Pairing = "explicit" if pairing == "none" else pairing
                     best = max(best, explained, key=PAIRINGS.index)
         return best
+
+
+def _unless_missing(counterpart: Counterpart, missing: AbstractSet[str]) -> Counterpart:
+    """A counterpart that lacks what is nowhere at all has nothing wrong with itself."""
+    if counterpart.status == "other-barrier" and missing & {*counterpart.holds}:
+        return msgspec.structs.replace(counterpart, status="ok")
+    return counterpart

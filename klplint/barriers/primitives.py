@@ -6,7 +6,7 @@ import re
 
 from klplint.analysis.name_patterns import alternatives
 from klplint.barriers.families import Families
-from klplint.barriers.vocabulary import CALLED_OR_NOT, phrase
+from klplint.barriers.vocabulary import CALLED_OR_NOT, compiled, phrase
 
 _THIS_BARRIER = r"\b(?:this|these)\s+(?:memory\s+)?barriers?"
 # Replaces a read barrier that may be the partner.
@@ -106,11 +106,10 @@ def _write_side(families: Families) -> re.Pattern[str]:
 def _read_side_of(families: Families) -> re.Pattern[str]:
     names = alternatives((*families.read, *families.load))
     compiler = alternatives(families.compiler)
-    return re.compile(
+    return compiled(
         rf"""\s+(?:the\s+|an?\s+)?
         (?: (?P<name>(?:{names})(?=(?:\(\))?\s)|(?:{compiler})(?=\(\)))(?:\(\))?
           | (?P<words>(?:read|load)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)
             |load[-\s]acquire) )
-        \s+(?:in|of|from|inside|within)\s+(?:the\s+)?(?P<function>[A-Za-z_]\w*)""",
-        re.VERBOSE,
+        \s+(?:in|of|from|inside|within)\s+(?:the\s+)?(?P<function>[A-Za-z_]\w*)"""
     )

@@ -34,10 +34,7 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each counterpart that is not what the comment says."""
         for facts, pair in self.pairs(tree):
-            missing = {each.name for each in pair.counterparts if each.status == "missing"}
             for counterpart in pair.counterparts:
-                if counterpart.status == "other-barrier" and missing & {*counterpart.holds}:
-                    continue  # the finding on the missing name says it
                 if counterpart.status not in ("ok", "not-in-part"):
                     yield self._finding(pair, counterpart, facts)
 

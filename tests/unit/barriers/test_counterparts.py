@@ -266,6 +266,12 @@ def test_what_looks_like_a_primitive_is_not_a_counterpart_beside_one(
     assert [c.name for c in counterparts] == names
 
 
+def test_a_barrier_that_is_nowhere_is_the_only_thing_wrong() -> None:
+    answers: Answers = {asked("push_wmb"): (), asked("push"): (defined("smp_wmb"),)}
+    counterparts = resolved(PAIRS % "push_wmb() in push()", answers)[1]
+    assert [c.status for c in counterparts] == ["missing", "ok"]
+
+
 def test_what_a_part_of_a_tree_lacks_is_not_missing() -> None:
     facts = TreeFacts(Version(6, 12), answers={asked("push"): ()}, gaps=("lib/",))
     part = Resolver("r.c", facts, FAMILIES, READER)
