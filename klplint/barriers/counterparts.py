@@ -6,7 +6,7 @@ no barrier themselves. A bare word that turns out to be a variable was not a cou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
@@ -91,8 +91,9 @@ class Resolver:
 
     def resolved(self, reading: Reading) -> tuple[Reading, tuple[Counterpart, ...]]:
         """A reading without the names that are not counterparts, and its counterparts."""
-        functions = [name for name in reading.counterparts if not self._is_object(name)]
-        names = tuple(name for name in functions if not self._is_operation(name, functions))
+        names = tuple(name for name in reading.counterparts if not self._is_object(name))
+        if any(name.kind == "function" and not name.like_primitive for name in names):
+            names = tuple(name for name in names if not self._is_operation(name))
         changed = msgspec.structs.replace(reading, counterparts=names)
         if reading.by_pointer:
             pairing = self._pointed_pairing(reading.counterparts)
@@ -122,13 +123,12 @@ class Resolver:
         answer = self._tree.definitions(self._query(name))
         return not name.called and bool(answer) and all(d.kind == "object" for d in answer)
 
-    def _is_operation(self, name: Named, names: Iterable[Named]) -> bool:
-        """Whether a name is what a function does that the comment names, too.
+    def _is_operation(self, name: Named) -> bool:
+        """Whether a name, beside a function's, is what that function does.
 
         In "the foo_unlock() of bar()", bar() is the counterpart, as long as foo_unlock() exists.
         """
-        is_beside = any(n.kind == "function" and not n.like_primitive for n in names)
-        return name.like_primitive and is_beside and bool(self._definitions(name))
+        return name.like_primitive and bool(self._definitions(name))
 
     def _is_missing(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
         """Whether the tree was asked for a name, and does not have it."""

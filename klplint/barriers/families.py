@@ -31,6 +31,8 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Patterns for functions that stand for the writer's side only where a comment names them."""
     compiler: tuple[str, ...] = ()
     """Barriers for the compiler only."""
+    reading: tuple[str, ...] = ()
+    """Patterns for other functions that cannot be the partner of a read barrier."""
     primitives: tuple[str, ...] = ()
     """Patterns for the full names of primitives. Any other name that matches `implied` or `spoken`
     is a function of the tree."""

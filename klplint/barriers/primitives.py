@@ -104,7 +104,7 @@ def _write_side(families: Families) -> re.Pattern[str]:
 
 
 def _read_side_of(families: Families) -> re.Pattern[str]:
-    names = alternatives((*families.read, *families.load))
+    names = alternatives((*families.read, *families.load, *families.reading))
     compiler = alternatives(families.compiler)
     return compiled(
         rf"""\s+(?:the\s+|an?\s+)?
