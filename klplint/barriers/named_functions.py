@@ -79,7 +79,8 @@ def names_in(sentence: str, primitives: Primitives) -> Iterator[Spotted]:
     files = list(_FILE.finditer(sentence))
     for match in files:
         pointed_at = _is_pointed_at(sentence, match, pointing)
-        yield Spotted(Named(match[0], "file", True, pointed_at), *match.span())
+        holds = _held(sentence, match.start(), primitives)
+        yield Spotted(Named(match[0], "file", True, pointed_at, holds=holds), *match.span())
     for match in _NAME.finditer(_FILE.sub(lambda m: " " * len(m[0]), sentence)):
         name, call, label = match[1], match["call"], match["label"]
         if (
@@ -95,7 +96,7 @@ def names_in(sentence: str, primitives: Primitives) -> Iterator[Spotted]:
                 pointed_at=_is_pointed_at(sentence, match, pointing),
                 labelled=bool(label),
                 like_primitive=primitives.is_primitive(name),
-                holds=_held(sentence, match, primitives),
+                holds=_held(sentence, _start_with_file(sentence, match, files), primitives),
                 file=_file_of(sentence, match, files),
             )
             for each in _spelt_out(name, match["other"]):
@@ -112,9 +113,9 @@ def _is_primitive(name: str, called: bool, primitives: Primitives) -> bool:
     return primitives.is_primitive(name) and not (called and "_" in name.strip("_"))
 
 
-def _held(sentence: str, name: re.Match[str], primitives: Primitives) -> tuple[str, ...]:
-    """The primitives, or what looks like them, that a sentence says are in a function."""
-    match = _HELD.search(sentence, max(0, name.start() - _NEAR), name.start())
+def _held(sentence: str, start: int, primitives: Primitives) -> tuple[str, ...]:
+    """The primitives, or what looks like them, that are in what is named at `start`."""
+    match = _HELD.search(sentence, max(0, start - _NEAR), start)
     if match is None or not (match[3] or "_" in match[2]):
         return ()
     if match[4] and not primitives.families.is_write_barrier(match[2]):
@@ -129,13 +130,28 @@ def _held(sentence: str, name: re.Match[str], primitives: Primitives) -> tuple[s
 
 def _file_of(sentence: str, name: re.Match[str], files: list[re.Match[str]]) -> str:
     """The file that a sentence says a function is in; "" if it does not say so."""
-    place = bisect_right(files, name.start(), key=lambda file: file.start())
-    behind, before = files[place : place + 1], files[max(0, place - 1) : place]
-    if behind and _IN_FILE.fullmatch(sentence, name.end(), behind[0].start()):
-        return behind[0][0]
-    if before and _OF_FILE.fullmatch(sentence, before[0].end(), name.start()):
-        return before[0][0]
-    return ""
+    place = _files_before(name, files)
+    behind = files[place] if place < len(files) else None
+    if behind and _IN_FILE.fullmatch(sentence, name.end(), behind.start()):
+        return behind[0]
+    before = files[place - 1] if place else None
+    return before[0] if before and _begins_with(sentence, before, name) else ""
+
+
+def _start_with_file(sentence: str, name: re.Match[str], files: list[re.Match[str]]) -> int:
+    """Where a function's name starts, or the file before it: `file.c:foo()`."""
+    place = _files_before(name, files)
+    if place and _begins_with(sentence, files[place - 1], name):
+        return files[place - 1].start()
+    return name.start()
+
+
+def _files_before(name: re.Match[str], files: list[re.Match[str]]) -> int:
+    return bisect_right(files, name.start(), key=lambda file: file.start())
+
+
+def _begins_with(sentence: str, file: re.Match[str], name: re.Match[str]) -> bool:
+    return _OF_FILE.fullmatch(sentence, file.end(), name.start()) is not None
 
 
 def _spelt_out(name: str, other: str | None) -> tuple[str, ...]:

@@ -398,6 +398,11 @@ def test_pairing_that_is_denied_is_none(text: str) -> None:
 # What a counterpart is said to hold, and where it is said to be
 
 
+def test_a_file_may_hold_a_primitive() -> None:
+    assert said_of("pairs with smp_wmb() in a/b.c") == {"a/b.c": (("smp_wmb",), "")}
+    assert said_of("pairs with foo() in a/b.c")["a/b.c"] == ((), "")
+
+
 def said_of(text: str) -> dict[str, tuple[tuple[str, ...], str]]:
     return {name.name: (name.holds, name.file) for name in read(text).counterparts}
 
@@ -414,12 +419,13 @@ def said_of(text: str) -> dict[str, tuple[tuple[str, ...], str]]:
         ("pairs with foo()", ()),
         ("pairs with smp_wmb() of foo()", ("smp_wmb",)),
         ("pairs with call_rcu() of foo()", ()),
+        ("pairs with the smp_wmb() in a.c:foo()", ("smp_wmb",)),
     ],
 )
 def test_the_primitives_that_a_counterpart_is_said_to_hold(
     text: str, holds: tuple[str, ...]
 ) -> None:
-    assert said_of(text)["foo"] == (holds, "")
+    assert said_of(text)["foo"][0] == holds
 
 
 @pytest.mark.parametrize(
