@@ -79,7 +79,8 @@ def names_in(sentence: str, primitives: Primitives) -> Iterator[Spotted]:
     files = list(_FILE.finditer(sentence))
     for match in files:
         pointed_at = _is_pointed_at(sentence, match, pointing)
-        holds = _held(sentence, match.start(), primitives)
+        # Of a function in it, the file is looked at for the function alone.
+        holds = tuple(filter(primitives.is_known, _held(sentence, match.start(), primitives)))
         yield Spotted(Named(match[0], "file", True, pointed_at, holds=holds), *match.span())
     for match in _NAME.finditer(_FILE.sub(lambda m: " " * len(m[0]), sentence)):
         name, call, label = match[1], match["call"], match["label"]

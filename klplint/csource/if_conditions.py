@@ -112,7 +112,7 @@ def _of(directive: Directive) -> Condition:
 
 
 def is_dead(conditions: tuple[Condition, ...]) -> bool:
-    """Whether a place is disabled by an `#if 0`, also by `0 && X`, or by the `#else` of an `#if 1`."""
+    """Whether a place is disabled by `#if 0`, `#if 0 && X`, or the `#else` of an `#if 1`."""
     return any(
         _is_always(condition.text, "0", "&&", "||")
         if condition.wanted

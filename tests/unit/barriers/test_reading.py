@@ -401,6 +401,7 @@ def test_pairing_that_is_denied_is_none(text: str) -> None:
 def test_a_file_may_hold_a_primitive() -> None:
     assert said_of("pairs with smp_wmb() in a/b.c") == {"a/b.c": (("smp_wmb",), "")}
     assert said_of("pairs with foo() in a/b.c")["a/b.c"] == ((), "")
+    assert said_of("pairs with foo_wmb() in a/b.c")["a/b.c"] == ((), "")
 
 
 def said_of(text: str) -> dict[str, tuple[tuple[str, ...], str]]:
