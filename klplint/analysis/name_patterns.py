@@ -1,8 +1,9 @@
-"""Patterns in the rules' data, all in one notation: `*` is the only special character.
+"""Patterns in the rules' data, all in one notation.
 
 For names of functions and macros (`spin_lock*`, `test_*_flag`), `*` stands for any letters, digits
-and underscores, or for nothing. For paths of files (`arch/*/kernel/signal.c`), it stands for
-any characters, slashes included. A pattern describes the whole name or path.
+and underscores, or for nothing, and `{a,b}` for either of its parts, which may be empty. For paths
+of files (`arch/*/kernel/signal.c`), `*` stands for any characters, slashes included. A pattern
+describes the whole name or path.
 """
 
 from __future__ import annotations
@@ -25,7 +26,12 @@ def path_fits(path: str, pattern: str) -> bool:
 def alternatives(patterns: Iterable[str]) -> str:
     """Patterns for names as one regular expression that matches any of them, long ones first."""
     ordered = sorted(set(patterns), key=lambda pattern: (-len(pattern), pattern))
-    return "|".join(_expression(pattern, r"\w*") for pattern in ordered) or _NOTHING
+    return "|".join(map(_name_expression, ordered)) or _NOTHING
+
+
+def _name_expression(pattern: str) -> str:
+    parts = (_SPECIAL.get(part, re.escape(part)) for part in _PARTS.split(pattern))
+    return "".join(parts)
 
 
 def _expression(pattern: str, anything: str) -> str:
@@ -33,6 +39,8 @@ def _expression(pattern: str, anything: str) -> str:
 
 
 _NOTHING = r"(?!)"  # matches no text
+_PARTS = re.compile(r"([*{},])")
+_SPECIAL = {"*": r"\w*", "{": "(?:", ",": "|", "}": ")"}
 
 
 @lru_cache(maxsize=256)  # as `re` keeps what it compiled, for longer expressions than it does

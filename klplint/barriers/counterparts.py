@@ -7,6 +7,7 @@ no barrier themselves. A bare word that turns out to be a variable was not a cou
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Literal
 
 import msgspec
@@ -26,7 +27,7 @@ from klplint.facts.queries import (
 )
 from klplint.facts.region import Region
 
-Status = Literal["ok", "missing", "no-write-barrier"]
+Status = Literal["ok", "missing", "not-in-part", "elsewhere", "no-write-barrier", "other-barrier"]
 Kind = Literal["function", "file", "macro"]
 
 # Kinds of definitions with a body that was read: their calls and comments are all there.
@@ -47,12 +48,18 @@ class Counterpart(msgspec.Struct, frozen=True):
     name: str
     kind: Kind
     status: Status
-    """`ok` also stands for what could not be checked: assembly, say."""
+    """`ok` also stands for what could not be checked: assembly, say. `not-in-part`: nowhere in a
+    tree that is only a part of a kernel, so nothing is claimed. `elsewhere`: not in `file`.
+    `other-barrier`: it has a write-side barrier, but none of `holds`."""
     definitions: tuple[Definition, ...] = ()
     barriers: tuple[WriteBarrier, ...] = ()
     """The calls that order writes, in its definitions or in what they call directly."""
     alike: Definition | None = None
     """If it is missing, a definition with a similar name."""
+    holds: tuple[str, ...] = ()
+    """The primitives that the comment says are in it."""
+    file: str = ""
+    """The file that the comment says it is in."""
 
     @property
     def written(self) -> str:
@@ -74,20 +81,26 @@ class Resolver:
         """What is needed to resolve a reading; the first answers may raise more queries."""
         for name in reading.counterparts:
             yield self._query(name)
+            if name.file:
+                yield SourceFile(name.file, self._path)
             definitions = self._definitions(name)
             if self._is_missing(name, definitions):
                 yield NamedLike(name.name, self._path)
-            elif not name.pointed_at and not self._barriers(definitions):
-                yield from self._callees(definitions)
+            elif not (name.pointed_at or self._is_settled(name, definitions)):
+                yield from self._callees(self._with_wrapped(definitions))
 
     def resolved(self, reading: Reading) -> tuple[Reading, tuple[Counterpart, ...]]:
         """A reading without the names that are not counterparts, and its counterparts."""
         names = tuple(name for name in reading.counterparts if not self._is_object(name))
+        if any(name.kind == "function" and not name.like_primitive for name in names):
+            names = tuple(name for name in names if not self._is_operation(name))
         changed = msgspec.structs.replace(reading, counterparts=names)
         if reading.by_pointer:
             pairing = self._pointed_pairing(reading.counterparts)
             changed = msgspec.structs.replace(changed, pairing=pairing)
-        return changed, tuple(map(self._counterpart, names))
+        counterparts = [*map(self._counterpart, names)]
+        missing = {each.name for each in counterparts if each.status == "missing"}
+        return changed, tuple(_unless_missing(each, missing) for each in counterparts)
 
     def _query(self, name: Named) -> Query:
         if name.kind == "file":
@@ -98,7 +111,10 @@ class Resolver:
         """What a name means in this file: definitions in the file itself, else shared ones."""
         answer = self._tree.definitions(self._query(name))
         callable_ones = tuple(d for d in answer if d.kind != "object")
-        here = tuple(d for d in callable_ones if d.path == self._path)
+        stated = {d.path for d in self._files(name)}
+        here = tuple(d for d in callable_ones if d.path in stated) or tuple(
+            d for d in callable_ones if d.path == self._path
+        )
         shared = tuple(d for d in callable_ones if not d.static or d.path.endswith(".h"))
         return here or shared or callable_ones
 
@@ -106,6 +122,13 @@ class Resolver:
         """Whether a name means a variable, a member or a type, and nothing that can be called."""
         answer = self._tree.definitions(self._query(name))
         return not name.called and bool(answer) and all(d.kind == "object" for d in answer)
+
+    def _is_operation(self, name: Named) -> bool:
+        """Whether a name, beside a function's, is what that function does.
+
+        In "the foo_unlock() of bar()", bar() is the counterpart, as long as foo_unlock() exists.
+        """
+        return name.like_primitive and bool(self._definitions(name))
 
     def _is_missing(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
         """Whether the tree was asked for a name, and does not have it."""
@@ -117,16 +140,54 @@ class Resolver:
         definitions = self._definitions(name)
         is_macro = bool(definitions) and all(d.kind == "macro" for d in definitions)
         kind: Kind = "macro" if is_macro else name.kind
+        if self._is_missing(name, definitions) and self._tree.gaps:
+            return Counterpart(name.name, kind, "not-in-part")
         if self._is_missing(name, definitions):
             alike = self._tree.definitions(NamedLike(name.name, self._path))
             return Counterpart(name.name, kind, "missing", alike=alike[0] if alike else None)
         barriers = self._barriers(definitions)
+        shown = tuple(d for d in definitions if d.kind != "use")
+        status = self._status(name, definitions, barriers)
+        return Counterpart(
+            name.name, kind, status, shown, barriers, holds=name.holds, file=name.file
+        )
+
+    def _status(
+        self, name: Named, definitions: tuple[Definition, ...], barriers: tuple[WriteBarrier, ...]
+    ) -> Status:
+        """What is wrong with a name that the tree has; `ok` where nothing can be said."""
+        if self._is_elsewhere(name, definitions):
+            return "elsewhere"
         readable = [d for d in definitions if d.kind in _READABLE]
         is_clear = len(readable) == len(definitions) and not self._is_ambiguous(definitions)
-        lacks_barrier = bool(readable) and is_clear and not barriers
-        status: Status = "no-write-barrier" if lacks_barrier and not name.pointed_at else "ok"
-        shown = tuple(d for d in definitions if d.kind != "use")
-        return Counterpart(name.name, kind, status, shown, barriers)
+        if not (readable and is_clear) or name.pointed_at:
+            return "ok"
+        if not barriers:
+            return "no-write-barrier"
+        calls = {call.name for d in (*definitions, *self._called(definitions)) for call in d.calls}
+        has_it = not name.holds or any(self._is_one_of(name.holds, call) for call in calls)
+        return "ok" if has_it else "other-barrier"
+
+    def _is_one_of(self, primitives: tuple[str, ...], call: str) -> bool:
+        """Whether a call does what one of some primitives does."""
+        return any(self._families.does_as(call, primitive) for primitive in primitives)
+
+    def _is_settled(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
+        """Whether definitions hold what a comment says, so that nothing they call matters."""
+        calls = [call.name for d in definitions for call in d.calls]
+        has_it = not name.holds or any(self._is_one_of(name.holds, call) for call in calls)
+        return has_it and bool(self._barriers(definitions))
+
+    def _files(self, name: Named) -> tuple[Definition, ...]:
+        """The file that a comment says a function is in."""
+        return self._tree.definitions(SourceFile(name.file, self._path)) if name.file else ()
+
+    def _is_elsewhere(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
+        """Whether a comment names the wrong file for a function; a header may be included there."""
+        files = {d.path for d in self._files(name)}
+        return bool(files and definitions) and not any(
+            d.path in files or d.path.endswith(".h") or d.kind not in _READABLE for d in definitions
+        )
 
     def _is_ambiguous(self, definitions: tuple[Definition, ...]) -> bool:
         """Whether a name may mean any of several functions, each static in another file."""
@@ -135,8 +196,14 @@ class Resolver:
 
     def _barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
         """The barriers in definitions, else those in what they call directly."""
-        called = {d for q in self._callees(definitions) for d in self._tree.definitions(q)}
-        return self._direct_barriers(definitions) or self._direct_barriers(tuple(sorted(called)))
+        return self._direct_barriers(definitions) or self._direct_barriers(
+            self._called(definitions)
+        )
+
+    def _called(self, definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
+        """What definitions call directly, as far as the tree was asked."""
+        callees = self._callees(self._with_wrapped(definitions))
+        return tuple(sorted({d for q in callees for d in self._tree.definitions(q)}))
 
     def _direct_barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
         """The proper barriers in definitions, else the other calls in them that order writes."""
@@ -146,12 +213,18 @@ class Resolver:
         proper = [call for call in calls if self._families.is_write_barrier(call.name)]
         return tuple(proper or [c for c in calls if self._families.orders_writes(c.name)])
 
+    def _with_wrapped(self, definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
+        """Definitions, and for one that only calls a single function also what it passes on to."""
+        wrappers = tuple(d for d in definitions if len({call.name for call in d.calls}) == 1)
+        wrapped = {d for q in self._callees(wrappers) for d in self._tree.definitions(q)}
+        return (*definitions, *sorted(wrapped.difference(definitions)))
+
     def _callees(self, definitions: tuple[Definition, ...]) -> Iterator[Query]:
         """Queries for what definitions call: a function of the same file, else of another."""
         for definition in definitions:
             for call in definition.calls:
-                if self._families.orders_no_writes(call.name):
-                    continue
+                if self._families.orders_no_writes(call.name) or self._families.is_known(call.name):
+                    continue  # how it is built does not matter
                 in_file = DefinedIn(call.name, definition.path)
                 yield in_file
                 if in_file in self._tree.answers and not self._tree.definitions(in_file):
@@ -176,3 +249,10 @@ class Resolver:
                     explained: Pairing = "explicit" if pairing == "none" else pairing
                     best = max(best, explained, key=PAIRINGS.index)
         return best
+
+
+def _unless_missing(counterpart: Counterpart, missing: AbstractSet[str]) -> Counterpart:
+    """A counterpart that lacks what is nowhere at all has nothing wrong with itself."""
+    if counterpart.status == "other-barrier" and missing & {*counterpart.holds}:
+        return msgspec.structs.replace(counterpart, status="ok")
+    return counterpart

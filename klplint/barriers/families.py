@@ -26,9 +26,18 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     implied: tuple[str, ...]
     """Patterns for functions that order the writes before them, although that is not their job."""
     unordered: tuple[str, ...]
-    """Patterns for functions that match `implied`, but order no writes."""
+    """Patterns for functions that order no writes, whatever an architecture builds them from."""
     spoken: tuple[str, ...]
     """Patterns for functions that stand for the writer's side only where a comment names them."""
+    compiler: tuple[str, ...] = ()
+    """Barriers for the compiler only."""
+    reading: tuple[str, ...] = ()
+    """Patterns for other functions that cannot be the partner of a read barrier."""
+    primitives: tuple[str, ...] = ()
+    """Patterns for the full names of primitives. Any other name that matches `implied` or `spoken`
+    is a function of the tree."""
+    stands_for: dict[str, tuple[str, ...]] = {}
+    """For primitives that a comment names, patterns for others that do what they do."""
 
     @property
     def readers(self) -> dict[str, str]:
@@ -46,8 +55,40 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
         An architecture without a barrier for reads alone uses a full one in its place.
         """
-        return name in self.read or name in self.load or fits_any(name, self.unordered)
+        return self.is_read_side(name) or fits_any(name, self.unordered)
 
     def is_write_barrier(self, name: str) -> bool:
         """Whether `name` is a proper barrier that orders writes: ordering is its job."""
         return name in self.full or fits_any(name, (*self.write, *self.general))
+
+    def is_read_side(self, name: str) -> bool:
+        """Whether `name` is a barrier that cannot be the partner of a read barrier."""
+        return name in self.read or name in self.load or name in self.compiler
+
+    def is_known(self, name: str) -> bool:
+        """Whether `name` is the full name of a primitive, so that the data says what it orders."""
+        return (
+            name in self.readers
+            or name in self.compiler
+            or fits_any(name, self.primitives)
+            or fits_any(name, self._full_names)
+        )
+
+    @property
+    def _full_names(self) -> tuple[str, ...]:
+        listed = (*self.write, *self.general, *self.implied, *self.unordered, *self.spoken)
+        return tuple(entry for entry in listed if "*" not in entry)
+
+    def does_as(self, call: str, primitive: str) -> bool:
+        """Whether a call makes it true that a function has `primitive`, which a comment names.
+
+        A call whose name contains that of the primitive is a form of it: spin_unlock_irq(). A
+        function of the tree that looks like it may be built from it: foo_unlock().
+        """
+        if primitive in call or any(
+            fits_any(primitive, (pattern,)) and fits_any(call, others)
+            for pattern, others in self.stands_for.items()
+        ):
+            return True
+        alike = (each for each in self.implied if fits_any(call, (each,)))
+        return not self.is_known(call) and any(fits_any(primitive, (each,)) for each in alike)

@@ -6,7 +6,7 @@ import re
 
 from klplint.analysis.name_patterns import alternatives
 from klplint.barriers.families import Families
-from klplint.barriers.vocabulary import CALLED_OR_NOT, phrase
+from klplint.barriers.vocabulary import CALLED_OR_NOT, compiled, phrase
 
 _THIS_BARRIER = r"\b(?:this|these)\s+(?:memory\s+)?barriers?"
 # Replaces a read barrier that may be the partner.
@@ -46,6 +46,10 @@ class Primitives:
         """The reader's side, which a comment on a read barrier names anyway."""
         self.other_reader = phrase(rf"(?:{alternatives(families.load)})(?:\(\))?\s+(?:\w+\s+)?$")
         """An ordering load that is the subject of the word of pairing behind it."""
+        self.families = families
+        """What the names are made from."""
+        self.read_side_of = _read_side_of(families)
+        """A barrier of the read side, or of the compiler, given as that of another function."""
 
     def is_primitive(self, name: str) -> bool:
         """Whether a name is that of a primitive, not of a function that a comment points to.
@@ -56,6 +60,10 @@ class Primitives:
             pattern.fullmatch(f"{name}()")
             for pattern in (self.write_only, self.write_side, self.read_side)
         )
+
+    def is_known(self, name: str) -> bool:
+        """Whether a name is the full name of a primitive; other names may only look like one."""
+        return self.families.is_known(name)
 
     def others_in(self, sentence: str, reader_names: frozenset[str]) -> str:
         """A sentence without what it says about the reader's side: the partner's side is left.
@@ -92,4 +100,16 @@ def _write_side(families: Families) -> re.Pattern[str]:
             |done|issued)\b)
           | release | write\s+order(?:ing)?
           ){CALLED_OR_NOT}"""
+    )
+
+
+def _read_side_of(families: Families) -> re.Pattern[str]:
+    names = alternatives((*families.read, *families.load, *families.reading))
+    compiler = alternatives(families.compiler)
+    return compiled(
+        rf"""\s+(?:the\s+|an?\s+)?
+        (?: (?P<name>(?:{names})(?=(?:\(\))?\s)|(?:{compiler})(?=\(\)))(?:\(\))?
+          | (?P<words>(?:read|load)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)
+            |load[-\s]acquire) )
+        \s+(?:in|of|from|inside|within)\s+(?:the\s+)?(?P<function>[A-Za-z_]\w*)"""
     )

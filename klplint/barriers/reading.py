@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from klplint.barriers import vocabulary as words
+from klplint.barriers.impossible_partners import impossible_partner
 from klplint.barriers.named_functions import Named, Spotted, names_in
 from klplint.barriers.primitives import Primitives
 from klplint.barriers.sentences import sentences
@@ -44,6 +45,8 @@ class Reading(msgspec.Struct, frozen=True):
     """The comment that decided; None where there is no comment."""
     by_pointer: bool = False
     """Whether the comment only points to a place where the pairing is explained."""
+    impossible: str = ""
+    """What it says it pairs with, where that cannot be a partner: "smp_rmb() in foo()"."""
 
 
 class _Verdict(NamedTuple):
@@ -51,6 +54,7 @@ class _Verdict(NamedTuple):
 
     pairing: Pairing
     by_pointer: bool = False
+    impossible: str = ""
 
 
 class Reader:
@@ -108,10 +112,11 @@ class Reader:
         # Dictionaries, for they keep the order of their keys and drop repeats.
         counterparts: dict[Named, None] = {}
         barriers: dict[str, None] = {}
-        by_pointer, follows = True, False
+        by_pointer, follows, impossible = True, False, ""
         for sentence in sentences(text):
             spotted = self._partners(sentence, reader_names)
             verdict = self._verdict(sentence, spotted, reader_names)
+            impossible = impossible or verdict.impossible
             if _is_stronger(verdict.pairing, best.pairing):
                 best, counterparts, barriers = verdict, {}, {}
             if verdict.pairing == best.pairing != "none":
@@ -123,6 +128,8 @@ class Reader:
             elif follows:
                 counterparts |= dict.fromkeys(_further(sentence, spotted, bool(counterparts)))
             follows = verdict.pairing == best.pairing == "explicit"
+        if impossible and best.pairing != "explicit":
+            return Reading("attached", "none", impossible=impossible)
         return Reading(
             comment="attached",
             pairing=best.pairing,
@@ -171,7 +178,9 @@ class Reader:
         pairings = list(words.strong_pairings(others))
         if self._pairs_another_reader(others, pairings, reader_names):
             return _Verdict("implicit")
-        affirmed = [match for match in pairings if not _is_denied(others, match)]
+        if impossible := impossible_partner(sentence, primitives, reader_names):
+            return _Verdict("none", impossible=impossible)
+        affirmed = [match for match in pairings if not words.is_denied(others, match)]
         if pairings and not affirmed:
             return _Verdict("none")  # "does not pair with foo()"
         if self._affirms_write_barrier(others):
@@ -224,12 +233,6 @@ class Reader:
 
 def _is_stronger(one: Pairing, other: Pairing) -> bool:
     return PAIRINGS.index(one) > PAIRINGS.index(other)
-
-
-def _is_denied(sentence: str, match: re.Match[str]) -> bool:
-    """Whether the words before a match deny it: "does not pair with"."""
-    start = match.start()
-    return words.DENIED_BEFORE.search(sentence, max(0, start - _CLOSE), start) is not None
 
 
 def _beside_the_point(sentence: str, spotted: list[Spotted]) -> Iterator[Spotted]:

@@ -10,14 +10,23 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
+# How far before a word others are searched that deny it, in characters.
+_NEAR = 60
 # Ends the name of a primitive, which may be written as a call.
 CALLED_OR_NOT = r"(?:\(\))?(?!\w)"
 
 
 def phrase(pattern: str) -> re.Pattern[str]:
     """A pattern that starts at a word; letter case and the spaces in the pattern do not matter."""
-    return re.compile(rf"\b(?:{pattern})", re.VERBOSE | re.IGNORECASE)
+    return compiled(rf"\b(?:{pattern})")
+
+
+@lru_cache(maxsize=64)  # as `re` keeps what it compiled, but not among the names of a large tree
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern; letter case and the spaces in it do not matter."""
+    return re.compile(pattern, re.VERBOSE | re.IGNORECASE)
 
 
 # Says by itself that two sides belong together: whatever the sentence names is the other side.
@@ -148,3 +157,9 @@ def strong_pairings(sentence: str) -> Iterator[re.Match[str]]:
             continue
         if difflib.get_close_matches(word, _PAIRING_VERBS, n=1, cutoff=0.85):
             yield match
+
+
+def is_denied(sentence: str, match: re.Match[str]) -> bool:
+    """Whether the words before a match deny it: "does not pair with"."""
+    start = match.start()
+    return DENIED_BEFORE.search(sentence, max(0, start - _NEAR), start) is not None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-_NAME = re.compile(r"[A-Za-z_*][\w*]*", re.ASCII)
+_NAME = re.compile(r"(?!\d)(?:[\w*]|\{[\w*,]*\})+", re.ASCII)
 _NAMES = ("function", "macro")
 """The keys of tables that hold one name; it is empty where there is none."""
 

@@ -36,6 +36,11 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         related = comment_place(reading, facts)
         if reading.pairing == "implicit":
             message = _names_writer_only(pair)
+        elif reading.impossible:
+            message = (
+                f"the comment on {_use(barrier)} pairs it with {reading.impossible}, which orders "
+                f"no writes; name {self._wish(barrier)}"
+            )
         elif reading.by_pointer:
             places = listed(counterpart.written for counterpart in pair.counterparts)
             message = (

@@ -12,53 +12,96 @@ from collections.abc import Iterator
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.pairing import Pair
 from klplint.checks.base import place
-from klplint.checks.read_barrier_base import ReadBarrierCheck, comment_place, definition_places
+from klplint.checks.read_barrier_base import (
+    ReadBarrierCheck,
+    comment_place,
+    definition_places,
+    listed,
+)
 from klplint.facts.file_facts import Comment, FileFacts
 from klplint.facts.queries import TreeFacts
 from klplint.facts.region import Region
 from klplint.findings.finding import Draft, Place
 from klplint.source_text import split_lines
 
+# Functions or files that a message lists.
+_MOST_NAMES = 3
+
 
 class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
-    """Counterparts in comments on `barriers` that do not exist, or hold no write-side barrier."""
+    """Counterparts in comments on `barriers` that are not what or where the comment says."""
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
-        """One finding for each counterpart that is missing or orders no writes."""
+        """One finding for each counterpart that is not what the comment says."""
         for facts, pair in self.pairs(tree):
             for counterpart in pair.counterparts:
-                if counterpart.status == "missing" and tree.gaps:
-                    continue  # what is missing may be in the parts that the tree lacks
-                if counterpart.status != "ok":
+                if counterpart.status not in ("ok", "not-in-part"):
                     yield self._finding(pair, counterpart, facts)
 
     def _finding(self, pair: Pair, counterpart: Counterpart, facts: FileFacts) -> Draft:
-        """The finding for a counterpart that is missing or orders no writes."""
-        barrier = pair.barrier
-        is_missing = counterpart.status == "missing"
+        """The finding for a counterpart that is missing, elsewhere, or without the barrier."""
+        barrier, comment = pair.barrier, pair.reading.source
         where = f" in {barrier.function}()" if barrier.function else ""
-        comment = f"the comment on {barrier.name}(){where} names {counterpart.written}"
+        is_note = counterpart.status in ("no-write-barrier", "other-barrier")
         return Draft(
             place=place(facts, barrier.region, "the read barrier"),
-            message=f"{comment}, {_fault(counterpart)}",
+            message=f"the comment on {barrier.name}(){where} names {_fault(counterpart)}",
             function=barrier.function,
-            level=None if is_missing else "note",
+            level="note" if is_note else None,
             related=(
                 *_mention(pair, counterpart, facts),
                 *definition_places([counterpart]),
+                *_others(counterpart),
             ),
+            refuted=place(facts, comment.region)
+            if comment and self._is_loss(counterpart)
+            else None,
         )
+
+    def _is_loss(self, counterpart: Counterpart) -> bool:
+        """Whether nothing in a counterpart is a barrier by itself: what is left was there before.
+
+        Where one barrier replaces another, only the comment is out of date.
+        """
+        return not any(self.families.is_write_barrier(each.name) for each in counterpart.barriers)
 
 
 def _fault(counterpart: Counterpart) -> str:
-    """What is wrong with a counterpart and what to do, as the end of the message."""
-    alike = counterpart.alike
-    if counterpart.status == "missing":
-        remedy = f"did you mean {alike.name}() in {alike.path}?" if alike else "update the comment"
-        return f"which does not exist in the tree; {remedy}"
-    return (
-        f"but neither {counterpart.written} nor anything it calls directly has a write-side "
-        "barrier; update the comment, or add the barrier"
+    """What a comment names, what is wrong with it, and what to do: the end of the message."""
+    written, alike = counterpart.written, counterpart.alike
+    match counterpart.status:
+        case "missing":
+            remedy = (
+                f"did you mean {alike.name}() in {alike.path}?" if alike else "update the comment"
+            )
+            return f"{written}, which does not exist in the tree; {remedy}"
+        case "elsewhere":
+            files = listed(dict.fromkeys(d.path for d in counterpart.definitions[:_MOST_NAMES]))
+            return (
+                f"{written} in {counterpart.file}, but {written} is in {files}; update the comment"
+            )
+        case "other-barrier":
+            wanted = " or ".join(f"{name}()" for name in counterpart.holds)
+            there = dict.fromkeys(f"{barrier.name}()" for barrier in counterpart.barriers)
+            return (
+                f"{wanted} in {written}, but {written} and what it calls directly have "
+                f"{listed([*there][:_MOST_NAMES])}, no {wanted}; "
+                "update the comment, or add the barrier"
+            )
+        case _:
+            return (
+                f"{written}, but neither {written} nor anything it calls directly has a "
+                "write-side barrier; update the comment, or add the barrier"
+            )
+
+
+def _others(counterpart: Counterpart) -> tuple[Place, ...]:
+    """The barriers that are there in place of the one that the comment names."""
+    if counterpart.status != "other-barrier":
+        return ()
+    return tuple(
+        Place(barrier.path, barrier.region, f"{barrier.name}() is here")
+        for barrier in counterpart.barriers[:_MOST_NAMES]
     )
 
 

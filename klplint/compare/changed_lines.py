@@ -67,6 +67,18 @@ class Changes:
         """Whether a file was changed at all."""
         return file in self._files
 
+    def with_cause(self, finding: Finding) -> Finding:
+        """A finding that counts, at the level that it has if it stands on unchanged lines.
+
+        The change elsewhere then made untrue what the source says, unless it changed that, too.
+        """
+        refuted = finding.refuted
+        if refuted is None or finding.caused_level is None or self.is_on(finding):
+            return finding
+        if any(self._is_added(refuted.file, line) for line in _lines(refuted)):
+            return finding
+        return msgspec.structs.replace(finding, level=finding.caused_level)
+
     def explained(self, finding: Finding) -> Finding:
         """A finding with the line of the patch that added its line, or that may be its cause."""
         if not self._patch:

@@ -92,7 +92,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(
             result,
             findings=tuple(
-                changes.explained(finding)
+                changes.explained(changes.with_cause(finding))
                 for finding in result.findings
                 if finding.order not in unrelated
             ),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from klplint.csource.body_flow import parameters_at, returned, unconditional_names
 from klplint.csource.brackets import outward
+from klplint.csource.if_conditions import conditions_at, is_dead
 from klplint.csource.lexer import Source, Span
 from klplint.csource.open_names import name_pattern
 from klplint.csource.outline import Body, Macro, Outline, Use, call_names
@@ -88,6 +89,7 @@ def whole_file(source: Source, path: str) -> Definition:
     calls = {
         match[0]: Mention(match[0], source.region(*match.span()))
         for match in call_names(source.skeleton, 0, len(source.text))
+        if not _is_disabled(source, match.start())
     }
     return Definition(
         kind="file",
@@ -206,11 +208,17 @@ def _routines(source: Source, path: str, pattern: str) -> Iterator[Definition]:
 
 
 def _calls(outline: Outline, span: Span, text: str) -> tuple[Mention, ...]:
-    """The calls within a span of `text`, with their arguments."""
-    names = call_names(outline.source.skeleton, span.start, span.end)
-    uses = [use for name in names if (use := outline.use_at(name.start()))]
+    """The calls within a span of `text`, with their arguments; not what an `#if 0` disables."""
+    source = outline.source
+    starts = (name.start() for name in call_names(source.skeleton, span.start, span.end))
+    enabled = (start for start in starts if not _is_disabled(source, start))
+    uses = [use for start in enabled if (use := outline.use_at(start))]
     always = unconditional_names(text, span) if uses else set()
     return tuple(_mention(outline, use, use.start not in always) for use in uses)
+
+
+def _is_disabled(source: Source, offset: int) -> bool:
+    return is_dead(conditions_at(source, offset))
 
 
 def _mention(outline: Outline, use: Use, conditional: bool = False) -> Mention:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, pairwise
 
 from klplint.csource.lexer import Directive, Source
+
+# An expression without comparisons and without the negation of more than a name.
+_PLAIN = re.compile(r"(?:!(?!\s*\()|[\w\s()&|])*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +112,19 @@ def _of(directive: Directive) -> Condition:
 
 
 def is_dead(conditions: tuple[Condition, ...]) -> bool:
-    """Whether a place is disabled by a plain `#if 0`, or by the `#else` of an `#if 1`."""
+    """Whether a place is disabled by `#if 0`, `#if 0 && X`, or the `#else` of an `#if 1`."""
     return any(
-        condition.text.strip("() ") == ("0" if condition.wanted else "1")
+        _is_always(condition.text, "0", "&&", "||")
+        if condition.wanted
+        else _is_always(condition.text, "1", "||", "&&")
         for condition in conditions
+    )
+
+
+def _is_always(text: str, number: str, operator: str, other: str) -> bool:
+    """Whether an expression is a number, or has it as an operand that decides it."""
+    return (other not in text and _PLAIN.fullmatch(text) is not None) and any(
+        operand.strip("() ") == number for operand in text.split(operator)
     )
 
 

@@ -78,6 +78,8 @@ def _finding(rule: Rule, draft: Draft) -> Finding:
         function=draft.function,
         related=draft.related,
         steps=draft.steps,
+        refuted=draft.refuted,
+        caused_level=rule.header.level if draft.refuted else None,
     )
 
 

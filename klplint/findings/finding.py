@@ -44,6 +44,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Other places that explain the finding."""
     steps: tuple[Place, ...] = ()
     """The way from the place to the fault, in order; empty where it is the place itself."""
+    refuted: Place | None = None
+    """What in the source is no longer true, if a change elsewhere causes the finding: it then has
+    the level of the rule, whatever `level` is."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -69,6 +72,10 @@ class Finding(msgspec.Struct, frozen=True):
     """
     justification: str = ""
     """Why the finding is suppressed; empty if it is not."""
+    refuted: Place | None = None
+    """What in the source is no longer true, if a change elsewhere causes the finding."""
+    caused_level: Level | None = None
+    """The level that the finding then has."""
 
     @property
     def suppressed(self) -> bool:

@@ -28,12 +28,18 @@ _REMARKS = {
 _INDENT = "  "
 _MISSING = "MISSING"
 _NO_WRITE_BARRIER = "NO WRITE BARRIER"
-_HIGHLIGHTED = (_MISSING, _NO_WRITE_BARRIER)
+_OTHER_BARRIER = "OTHER BARRIER"
+_ELSEWHERE = "ELSEWHERE"
+_HIGHLIGHTED = (_MISSING, _NO_WRITE_BARRIER, _OTHER_BARRIER, _ELSEWHERE)
 _STATUS_NAMES: dict[Status, str] = {
     "ok": "found",
     "missing": "missing",
     "no-write-barrier": "without a write barrier",
+    "other-barrier": "with another barrier",
+    "elsewhere": "in another file",
+    "not-in-part": "not in this part of the tree",
 }
+_ALWAYS_COUNTED: tuple[Status, ...] = ("ok", "missing", "no-write-barrier")
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -146,6 +152,8 @@ def _writers(entry: FilePair) -> Iterator[str]:
     """What is on the other side of a barrier, a line for each thing to say."""
     reading = entry.pair.reading
     remark = _REMARKS[reading.pairing] if reading.comment != "none" else "no comment"
+    if reading.impossible:
+        remark = f"the comment names {reading.impossible}, which orders no writes"
     if remark:
         yield remark
     for counterpart in entry.pair.counterparts:
@@ -161,10 +169,18 @@ def _writer(counterpart: Counterpart) -> Iterator[str]:
     if counterpart.status == "missing":
         alike = counterpart.alike
         yield f"{called}: {_MISSING}" + (f" (similar: {alike.name}())" if alike else "")
+    elif counterpart.status == "not-in-part":
+        yield f"{called}: {_STATUS_NAMES[counterpart.status]}"
+    elif counterpart.status == "elsewhere":
+        places = ", ".join(f"{d.path}:{d.region.line}" for d in counterpart.definitions[:1])
+        yield f"{called}: {_ELSEWHERE} at {places}, not in {counterpart.file}"
     elif counterpart.status == "no-write-barrier":
         places = ", ".join(f"{d.path}:{d.region.line}" for d in counterpart.definitions[:1])
         yield f"{called}: {_NO_WRITE_BARRIER} at {places}"
     elif counterpart.barriers:
+        if counterpart.status == "other-barrier":
+            wanted = " or ".join(f"{name}()" for name in counterpart.holds)
+            yield f"{called}: {_OTHER_BARRIER}, not {wanted}:"
         for barrier in counterpart.barriers[:_MOST_BARRIERS]:
             yield f"{called}: {barrier.name}() at {barrier.path}:{barrier.region.line}"
         more = len(counterpart.barriers) - _MOST_BARRIERS
@@ -179,7 +195,11 @@ def _summary(pairs: PairList, width: int) -> str:
     counts = Counter(entry.pair.reading.pairing for entry in pairs.pairs)
     listed = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("explicit", "implicit", "none"))
     statuses = Counter(c.status for entry in pairs.pairs for c in entry.pair.counterparts)
-    names = ", ".join(f"{statuses[status]:,} {name}" for status, name in _STATUS_NAMES.items())
+    names = ", ".join(
+        f"{statuses[status]:,} {name}"
+        for status, name in _STATUS_NAMES.items()
+        if statuses[status] or status in _ALWAYS_COUNTED
+    )
     barriers = counted(len(pairs.pairs), "read barrier")
     sentences = (f"{barriers}: {listed}", f"counterparts: {names}")
     return "".join(

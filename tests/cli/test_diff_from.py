@@ -63,6 +63,88 @@ def test_findings_since_a_revision(repository: Path) -> None:
     assert since(repository, "HEAD") == []
 
 
+CORE = "kernel/sched/core.c"
+WRITER = "#include <linux/sched.h>\nint a, b;\nvoid put(void) { a = 1; smp_wmb(); b = 1; }\n"
+READER = """#include <linux/sched.h>
+extern int a, b;
+int get(void)
+{
+	if (!b)
+		return 0;
+	/* Pairs with smp_wmb() in put(). */
+	smp_rmb();
+	return a;
+}
+"""
+
+
+@pytest.fixture
+def pair(repository: Path) -> Path:
+    """A repository with a writer and a reader in different files."""
+    (repository / "kernel/writer.c").write_text(WRITER)
+    (repository / "lib/reader.c").write_text(READER)
+    git(repository, ["add", "."], ["commit", "-qm", "pair"])
+    return repository
+
+
+def levels_since(tree: Path) -> tuple[list[tuple[str, str]], int]:
+    """Codes and levels of the findings since HEAD, and the exit status; by --patch the same."""
+    by_revision = klplint("-q", "-f", "json", "--diff-from", "HEAD", tree)
+    patch = tree.parent / "x.patch"
+    show = ["git", "-C", str(tree), "diff", "--relative", "HEAD"]
+    patch.write_text(subprocess.run(show, check=True, capture_output=True, text=True).stdout)
+    git(tree, ["stash"])
+    by_patch = klplint("-q", "-f", "json", "--patch", patch, tree)
+    git(tree, ["stash", "pop"])
+    got = [
+        ([(f["code"], f["level"]) for f in json.loads(done.stdout)["findings"]], done.returncode)
+        for done in (by_revision, by_patch)
+    ]
+    assert got[0] == got[1]
+    return got[0]
+
+
+@pytest.mark.parametrize(
+    "writer",
+    [
+        WRITER.replace("smp_wmb();", ";"),
+        WRITER.replace("smp_wmb();", "barrier();"),
+        WRITER.replace("smp_wmb();", "spin_unlock(0);"),
+        WRITER.replace("smp_wmb();", "\n#if 0\nsmp_wmb();\n#endif\n"),
+        WRITER.replace("smp_wmb();", ";") + "void caller(void) { put(); smp_wmb(); }\n",
+        WRITER.replace("put", "store"),
+        "",
+        None,
+    ],
+)
+def test_a_change_that_takes_the_barrier_away_is_a_warning(pair: Path, writer: str | None) -> None:
+    if writer is None:
+        (pair / "kernel/writer.c").unlink()
+    else:
+        (pair / "kernel/writer.c").write_text(writer)
+    assert levels_since(pair) == ([("KLP004", "warning")], 1)
+
+
+def test_a_barrier_taken_away_in_the_file_of_the_reader(repository: Path) -> None:
+    replace(repository / CORE, "\tsmp_wmb();", "\t;")
+    assert levels_since(repository) == ([("KLP004", "warning")], 1)
+
+
+def test_a_change_to_another_write_barrier_is_a_note(pair: Path) -> None:
+    changed = WRITER.replace("smp_wmb(); b = 1;", "smp_store_release(&b, 1);")
+    (pair / "kernel/writer.c").write_text(changed)
+    assert levels_since(pair) == ([("KLP004", "note")], 0)
+    (pair / "kernel/writer.c").write_text(WRITER.replace("smp_wmb", "smp_mb"))
+    assert levels_since(pair) == ([], 0)
+
+
+def test_what_a_new_comment_claims_was_not_taken_away(pair: Path) -> None:
+    (pair / "kernel/writer.c").write_text(WRITER + "void mark(void) { b = 2; }\n")
+    git(pair, ["commit", "-qam", "mark"])
+    replace(pair / "lib/reader.c", "smp_wmb() in put()", "the barrier in mark()")
+    assert levels_since(pair) == ([("KLP004", "note")], 0)
+
+
 @pytest.mark.parametrize("attribute", ["-diff", "binary"])
 def test_sources_that_attributes_call_binary(repository: Path, attribute: str) -> None:
     (repository / ".gitattributes").write_text(f"*.c {attribute}\n")

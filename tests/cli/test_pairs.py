@@ -128,6 +128,30 @@ def test_the_command_prints_the_same_for_any_number_of_jobs(got: PairList) -> No
         assert {(d.returncode, d.stderr) for d in done} == {(0, "")}
 
 
+OTHERS = """#include <linux/sched.h>
+void put(void) { spin_lock(0); spin_unlock(0); }
+void get(void)
+{
+	/* pairs with the smp_wmb() in put() */
+	smp_rmb();
+	/* pairs with spin_unlock() in put() in kernel/livepatch/patch.c */
+	smp_rmb();
+	/* pairs with smp_rmb() in put() */
+	smp_rmb();
+}
+"""
+
+
+def test_what_is_not_as_the_comment_says(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_text(OTHERS)
+    listed = klplint("pairs", "--kernel", MINIKERNEL, tmp_path).stdout
+    assert "put(): OTHER BARRIER, not smp_wmb():\n" in listed
+    assert "put(): spin_unlock() at a.c:2\n" in listed
+    assert "put(): ELSEWHERE at a.c:2, not in kernel/livepatch/patch.c\n" in listed
+    assert "the comment names smp_rmb() in put(), which orders no writes\n" in listed
+    assert "1 with another barrier, 1 in another file" in " ".join(listed.split())
+
+
 def test_what_is_stale_does_not_change_the_exit_status(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_text(SAMPLE % "gone")
     done = klplint("pairs", "--kernel", MINIKERNEL, tmp_path)

@@ -1,4 +1,4 @@
-"""Patterns in the rules' data: `*` is the only special character."""
+"""Patterns in the rules' data: `*` and, in names, `{a,b}` are special."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ PATTERNS = st.text("ab_1*", min_size=1, max_size=6)
         ("", ("*",), True),
         ("a_b", ("a?b", "a.b", "a[_]b"), False),
         ("a.b", ("a*b",), False),
+        ("raw_spin_lock_irq", ("{,raw_}spin_{,un}lock{,_irq}",), True),
+        ("spin_unlock", ("{,raw_}spin_{,un}lock{,_irq}",), True),
+        ("spin_lock_bh", ("{,raw_}spin_{,un}lock{,_irq}",), False),
+        ("spin_xlock", ("spin_{un,*x}lock",), True),
     ],
 )
 def test_a_name_fits_a_pattern_as_a_whole(name: str, patterns: tuple[str, ...], fits: bool) -> None:

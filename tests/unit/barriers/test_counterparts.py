@@ -179,6 +179,106 @@ def test_a_bare_word_that_is_an_object_is_no_counterpart() -> None:
     assert len(resolved(PAIRS % "smp_wmb() in push_count", mixed)[1]) == 1
 
 
+# What the comment says of a counterpart
+
+
+@pytest.mark.parametrize(
+    ("calls", "status"),
+    [
+        (("smp_wmb",), "ok"),
+        (("smp_mb",), "ok"),
+        (("spin_unlock",), "other-barrier"),
+        (("smp_store_release", "memcpy"), "other-barrier"),
+        (("memcpy",), "no-write-barrier"),
+    ],
+)
+def test_the_primitive_that_is_named_has_to_be_there(calls: tuple[str, ...], status: str) -> None:
+    assert only(defined(*calls), text=PAIRS % "smp_wmb() in push()").status == status
+
+
+def test_the_primitive_may_be_in_what_is_called_directly() -> None:
+    text = PAIRS % "smp_wmb() in push()"
+    deeper: Answers = {DefinedIn("store", "w.c"): (defined("smp_wmb", name="store"),)}
+    assert only(defined("spin_unlock", "store"), more=deeper, text=text).status == "ok"
+    other: Answers = {DefinedIn("store", "w.c"): (defined("xchg", name="store"),)}
+    assert only(defined("spin_unlock", "store"), more=other, text=text).status == "other-barrier"
+
+
+def test_callees_are_asked_for_until_the_named_primitive_is_there() -> None:
+    for calls, asks in ((("smp_wmb", "store"), False), (("spin_unlock", "store"), True)):
+        answers: Answers = {asked("push"): (defined(*calls),)}
+        reading = READER.read_comment(PAIRS % "smp_wmb() in push()")
+        queries = set(resolver(answers).queries(reading))
+        assert (DefinedIn("store", "w.c") in queries) is asks
+
+
+def test_a_function_that_only_calls_another_counts_as_that_one() -> None:
+    more: Answers = {
+        DefinedIn("store", "w.c"): (defined("deeper", "memcpy", name="store"),),
+        DefinedIn("deeper", "w.c"): (defined("smp_wmb", name="deeper"),),
+    }
+    assert only(defined("store"), more=more).status == "ok"
+    assert only(defined("store", "memcpy"), more=more).status == "no-write-barrier"
+
+
+def test_no_primitive_is_looked_through() -> None:
+    built: Answers = {DefinedIn("set_bit", "w.c"): (defined("xchg", name="set_bit"),)}
+    assert only(defined("set_bit", "memcpy"), more=built).status == "no-write-barrier"
+
+
+@pytest.mark.parametrize(
+    ("definition", "status"),
+    [
+        (defined("smp_wmb", path="named.c"), "ok"),
+        (defined("smp_wmb", path="header.h", static=True), "ok"),
+        (defined(kind="use", path="w.c"), "ok"),
+        (defined("smp_wmb", path="w.c"), "elsewhere"),
+    ],
+)
+def test_the_file_of_a_function_may_be_named(definition: Definition, status: str) -> None:
+    answers: Answers = {
+        SourceFile("named.c", "r.c"): (defined("mb", kind="file", path="named.c"),),
+        asked("push"): (definition,),
+    }
+    counterparts = resolved(PAIRS % "smp_wmb() in push() in named.c", answers)[1]
+    assert {c.name: c.status for c in counterparts}["push"] == status
+
+
+def test_of_several_functions_the_one_in_the_named_file_is_meant() -> None:
+    first, second = defined(path="a.c"), defined("smp_wmb", path="b.c", static=True)
+    answers: Answers = {
+        SourceFile("b.c", "r.c"): (defined("mb", kind="file", path="b.c"),),
+        asked("push"): (first, second),
+    }
+    counterparts = resolved(PAIRS % "push() in b.c", answers)[1]
+    assert {c.name: c.definitions for c in counterparts}["push"] == (second,)
+
+
+@pytest.mark.parametrize(
+    ("unlock", "names"),
+    [((), ["push_unlock", "push"]), ((defined(name="push_unlock"),), ["push"])],
+)
+def test_what_looks_like_a_primitive_is_not_a_counterpart_beside_one(
+    unlock: tuple[Definition, ...], names: list[str]
+) -> None:
+    answers = {asked("push_unlock"): unlock, asked("push"): (defined("push_unlock"),)}
+    counterparts = resolved(PAIRS % "push_unlock() in push()", answers)[1]
+    assert [c.name for c in counterparts] == names
+
+
+def test_a_barrier_that_is_nowhere_is_the_only_thing_wrong() -> None:
+    answers: Answers = {asked("push_wmb"): (), asked("push"): (defined("smp_wmb"),)}
+    counterparts = resolved(PAIRS % "push_wmb() in push()", answers)[1]
+    assert [c.status for c in counterparts] == ["missing", "ok"]
+
+
+def test_what_a_part_of_a_tree_lacks_is_not_missing() -> None:
+    facts = TreeFacts(Version(6, 12), answers={asked("push"): ()}, gaps=("lib/",))
+    part = Resolver("r.c", facts, FAMILIES, READER)
+    (counterpart,) = part.resolved(READER.read_comment(PAIRS % "push()"))[1]
+    assert counterpart.status == "not-in-part"
+
+
 # Pointers
 
 SEE = "/* See the comment in push(). */"

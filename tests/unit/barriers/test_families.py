@@ -52,6 +52,55 @@ def test_names_that_say_that_they_order_no_writes(name: str, says_so: bool) -> N
     assert FAMILIES.orders_no_writes(name) == says_so
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("set_bit", "__clear_bit", "change_bit", "READ_ONCE", "WRITE_ONCE"),
+        *("atomic_inc", "atomic64_add", "atomic_long_or", "raw_atomic_set", "refcount_inc"),
+    ],
+)
+def test_what_is_not_looked_through(name: str) -> None:
+    assert FAMILIES.orders_no_writes(name)
+    assert FAMILIES.is_known(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_known"),
+    [
+        *(("smp_wmb", True), ("smp_mb__after_atomic", True), ("barrier", True), ("up", True)),
+        *(("spin_unlock_irqrestore", True), ("atomic64_fetch_add_release", True)),
+        *(("write_seqlock", True), ("wake_up_process", True), ("synchronize_rcu", True)),
+        *(("sample_unlock", False), ("write_sample", False), ("atomic_sample", False)),
+        *(("wake_up_sample", False), ("sample_wmb", False), ("smp_mb__sample", False)),
+    ],
+)
+def test_only_full_names_are_known(name: str, is_known: bool) -> None:
+    assert FAMILIES.is_known(name) is is_known
+
+
+@pytest.mark.parametrize(
+    ("call", "primitive", "does"),
+    [
+        *(("smp_mb", "smp_wmb", True), ("smp_wmb", "smp_mb", False)),
+        *(("dma_wmb", "smp_wmb", True), ("write_seqcount_begin", "smp_wmb", True)),
+        *(("smp_store_release", "smp_wmb", False), ("xchg", "smp_mb", False)),
+        *(("spin_unlock", "smp_wmb", False), ("set_current_state", "smp_mb", True)),
+        *(("raw_spin_unlock_irq", "spin_unlock", True), ("mutex_unlock", "spin_unlock", False)),
+        *(("guard", "mutex_unlock", True), ("guard", "smp_wmb", False)),
+        *(("sample_unlock", "spin_unlock", True), ("sample_unlock", "smp_wmb", False)),
+        *(("list_add_rcu", "rcu_assign_pointer", True), ("smp_mb", "smp_store_release", False)),
+    ],
+)
+def test_which_call_does_what_another_primitive_does(call: str, primitive: str, does: bool) -> None:
+    assert FAMILIES.does_as(call, primitive) is does
+
+
+def test_every_primitive_that_stands_for_others_is_known() -> None:
+    names = [name for name in FAMILIES.stands_for if "*" not in name]
+    assert len(names) > 5
+    assert all(map(FAMILIES.is_known, names))
+
+
 def test_a_proper_barrier_is_more_than_what_implies_one() -> None:
     assert FAMILIES.is_write_barrier("smp_wmb")
     assert FAMILIES.is_write_barrier("mb")

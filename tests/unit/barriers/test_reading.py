@@ -86,7 +86,9 @@ def test_explicit_pairing_names_the_other_side(text: str, partners: list[str]) -
         ("if the key matches, go on", "none"),
         ("pairs with smp_rmb()", "none"),
         ("pairs with smp_rmb() in reader()", "none"),
-        ("pairs with smp_rmb() in foo()", "explicit"),
+        ("pairs with smp_rmb() in foo()", "none"),
+        ("pairs with the read barrier in foo()", "none"),
+        ("smp_wmb() in foo() pairs with smp_rmb() in bar()", "explicit"),
         ("this barrier orders the reads in foo()", "none"),
         ("might need the smp_wmb()", "none"),
         ("", "none"),
@@ -170,7 +172,7 @@ def test_the_reader_itself_is_no_partner() -> None:
         ("pairs with complete() in foo()", ["foo"]),
         ("pairs with the smp_wmb() in foo_unlock()", ["foo_unlock"]),
         ("pairs with cmpxchg of the foo_xchg()", ["foo_xchg"]),
-        ("pairs with foo_unlock() in foo()", ["foo"]),
+        ("pairs with foo_unlock() in foo()", ["foo_unlock", "foo"]),
     ],
 )
 def test_names_are_understood_as_they_are_shortened(text: str, partners: list[str]) -> None:
@@ -233,7 +235,7 @@ def test_the_sentence_that_follows_may_add_a_writer(text: str, partners: list[st
     [
         ("the smp_load_acquire() pairs with smp_store_release() in foo()", "implicit"),
         ("smp_load_acquire() above pairs with foo()", "implicit"),
-        ("pairs with smp_load_acquire() in foo()", "explicit"),
+        ("pairs with smp_load_acquire() in foo()", "none"),
         ("set by hardware", "implicit"),
         ("set by us", "none"),
         ("set by the caller", "none"),
@@ -391,3 +393,76 @@ def test_a_full_barrier_may_pair_with_a_read_barrier(
 )
 def test_pairing_that_is_denied_is_none(text: str) -> None:
     assert read(text).pairing == "none"
+
+
+# What a counterpart is said to hold, and where it is said to be
+
+
+def test_a_file_may_hold_a_primitive() -> None:
+    assert said_of("pairs with smp_wmb() in a/b.c") == {"a/b.c": (("smp_wmb",), "")}
+    assert said_of("pairs with foo() in a/b.c")["a/b.c"] == ((), "")
+    assert said_of("pairs with foo_wmb() in a/b.c")["a/b.c"] == ((), "")
+
+
+def said_of(text: str) -> dict[str, tuple[tuple[str, ...], str]]:
+    return {name.name: (name.holds, name.file) for name in read(text).counterparts}
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("pairs with the smp_wmb() in foo()", ("smp_wmb",)),
+        ("pairs with smp_wmb inside foo()", ("smp_wmb",)),
+        ("pairs with cmpxchg() or smp_mb() in foo()", ("cmpxchg", "smp_mb")),
+        ("pairs with foo_unlock() in foo()", ("foo_unlock",)),
+        ("pairs with the wmb in foo()", ()),
+        ("pairs with the write barrier in foo()", ()),
+        ("pairs with foo()", ()),
+        ("pairs with smp_wmb() of foo()", ("smp_wmb",)),
+        ("pairs with call_rcu() of foo()", ()),
+        ("pairs with the smp_wmb() in a.c:foo()", ("smp_wmb",)),
+    ],
+)
+def test_the_primitives_that_a_counterpart_is_said_to_hold(
+    text: str, holds: tuple[str, ...]
+) -> None:
+    assert said_of(text)["foo"][0] == holds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pairs with foo() in a/b.c",
+        "pairs with the smp_wmb() in foo(), in the file a/b.c",
+        "pairs with foo() (a/b.c)",
+        "pairs with a/b.c:foo()",
+        "pairs with a/b.c::foo()",
+    ],
+)
+def test_the_file_that_a_counterpart_is_said_to_be_in(text: str) -> None:
+    assert said_of(text)["foo"][1] == "a/b.c"
+
+
+@pytest.mark.parametrize(
+    "text", ["pairs with foo() and a/b.c", "in a/b.c we have what pairs with foo()"]
+)
+def test_a_file_beside_a_counterpart_is_not_its_file(text: str) -> None:
+    assert said_of(text)["foo"][1] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "impossible"),
+    [
+        ("pairs with smp_rmb() in foo()", "smp_rmb() in foo()"),
+        ("pairs with the smp_load_acquire() in foo()", "smp_load_acquire() in foo()"),
+        ("matches barrier() in foo_wmb()", "barrier() in foo_wmb()"),
+        ("pairs with the read barrier in foo()", "the read barrier in foo()"),
+        ("pairs with smp_rmb() in reader()", ""),
+        ("does not pair with smp_rmb() in foo()", ""),
+        ("smp_wmb() in foo() pairs with smp_rmb() in bar()", ""),
+        ("pairs with smp_rmb() in foo(). The smp_wmb() is in bar().", ""),
+        ("pairs with the barrier in foo()", ""),
+    ],
+)
+def test_partners_that_a_read_barrier_cannot_have(text: str, impossible: str) -> None:
+    assert read(text).impossible == impossible

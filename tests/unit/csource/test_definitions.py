@@ -116,6 +116,14 @@ def test_a_macro_calls_what_its_body_calls() -> None:
     assert (definition.region.line, definition.region.column) == (2, 9)
 
 
+def test_what_no_configuration_compiles_calls_nothing() -> None:
+    arms = "#if 0\na();\n#else\nb();\n#endif\n#if 1\nc();\n#else\nd();\n#endif\n"
+    text = f"void f(void)\n{{\n{arms}}}\n"
+    (function,) = definitions_in(Outline(Source(text)), "a.c", "f")
+    assert [call.name for call in function.calls] == ["b", "c"]
+    assert {call.name for call in whole_file(Source(text), "a.c").calls} == {"f", "b", "c"}
+
+
 def test_a_file_as_a_whole() -> None:
     text = "/* a */\nint f(void)\n{\n\tg();\n\tg();\n\th(); // b\n}\n"
     definition = whole_file(Source(text), "d/a.c")

@@ -97,6 +97,14 @@ def test_a_condition_knows_its_directive() -> None:
         ("#if 0\n#endif\nHERE", False),
         ("#if 10\nHERE", False),
         ("#ifdef A\nHERE", False),
+        ("#if 0 && defined(A)\nHERE", True),
+        ("#if !A && (0)\nHERE", True),
+        ("#if 1 || A\n#else\nHERE", True),
+        ("#if 0 || A\nHERE", False),
+        ("#if 1 && A\n#else\nHERE", False),
+        ("#if !(A && 0)\nHERE", False),
+        ("#if B == (A && 0)\nHERE", False),
+        ("#if 0 && A || B\nHERE", False),
     ],
 )
 def test_dead_places(text: str, dead: bool) -> None:
