@@ -10,33 +10,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from klplint.analysis.call_graph import Site, callee_of
+from klplint.analysis.loops import LoopMarks
 from klplint.checks.base import Check, Texts, place
 from klplint.facts.file_facts import FileFacts, Occurrence
-from klplint.facts.queries import Query, TreeFacts
+from klplint.facts.queries import CallsOf, Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Function
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Draft, Place
 from klplint.findings.levels import Level
-from klplint.livepatch.entry_points import Handover, handed, starts_of
-from klplint.livepatch.held_locks import Held, LockKind
-from klplint.livepatch.known_locations import KnownLocation, location_of
-from klplint.livepatch.safe_points import (
-    Contract,
+from klplint.livepatch.entry_points import EntryPoints, Handover
+from klplint.livepatch.hazards import (
+    CalledElsewhere,
     Hazard,
     InCallback,
     InHelperLoop,
     InNestedLoop,
     Misplaced,
     OutsideThreadLoop,
-    SafePoints,
     UnderLocks,
     UnknownCallers,
     UnparsedThread,
     UnsafeCaller,
-    calls_within,
 )
+from klplint.livepatch.held_locks import Held, LockKind
+from klplint.livepatch.known_locations import KnownLocation, location_of
+from klplint.livepatch.safe_points import Contract, SafePoints, calls_within
 
 
 class SwitchPointCheck(Check, frozen=True, kw_only=True):
@@ -49,15 +51,17 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     exceptions: tuple[KnownLocation, ...]
     """Places where the kernel itself documents that it breaks the contract."""
     thread_starters: tuple[str, ...]
-    """Calls and members of designated initialisers whose first argument is a kthread's function."""
+    """Calls whose first argument is a kthread's function."""
     locks: tuple[LockKind, ...]
     """The locks that may not be held, except where `idle_locks` allows them."""
     guards: tuple[str, ...]
     """Macros that hold a lock until a scope ends."""
     callbacks: tuple[Handover, ...] = ()
-    """Other calls that get a function that is to be run."""
+    """Other calls that get a function that is to be run, and members that are set to one."""
     loop_marks: tuple[str, ...] = ()
     """Patterns for functions that a kthread's main loop calls."""
+    loop_delays: tuple[str, ...] = ()
+    """Patterns for functions that mark a main loop only where no other loop is marked."""
     idle_schedulers: tuple[str, ...] = ()
     """Functions that the loop of an idle task calls."""
     idle_locks: Texts = ()
@@ -65,37 +69,57 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
 
     @property
     def watch(self) -> Watch:
-        """The switching functions, and the calls that get a function that is to be run."""
-        runners = (name for handover in self.callbacks for name in handover.calls)
-        return Watch(
-            functions=frozenset(self.functions),
-            context=frozenset({*self.thread_starters, *runners}),
-        )
+        """The switching functions."""
+        return Watch(functions=frozenset(self.functions))
 
     def callees(self, tree: TreeFacts) -> Iterator[Callee]:
-        """The static functions around calls: a call in one is as safe as the calls of it."""
-        threads = (self._contract().threads,)
+        """The functions around calls: a call in one is as safe as the calls of it.
+
+        One that is not static is followed in its own file.
+        """
         for callee, function in self._undecided(tree):
-            if function.static and not any(starts_of(callee, tree, threads)):
+            if function.static:
                 yield callee
+            elif not callee.path.endswith(".h"):
+                yield msgspec.structs.replace(callee, shared=False)
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
-        """Who runs the functions around calls, and whether what these call takes locks."""
+        """What runs the functions around calls, and whether what these call takes locks."""
+        entry_points = EntryPoints(self._handovers, tree)
         for callee, function in self._undecided(tree):
-            if callee.shared:
-                yield handed(callee)
-            yield from calls_within(callee.path, function)
+            yield from entry_points.queries(callee)
+            starts = entry_points.starts(callee) if callee.shared else ()
+            if any(start.runs != "elsewhere" for start in starts):
+                yield CallsOf(callee.name)
+        for callee, function in self._around(tree):
+            if not location_of(self.exceptions, function.name, callee.path, tree.version):
+                yield from calls_within(callee.path, function)
+        for facts in tree.files.values():
+            for call in facts.calls_of(frozenset(self.functions)):
+                if call.function and facts.function_around(call) is None:
+                    by_name = Callee(call.function, facts.path, shared=False)
+                    yield from entry_points.queries(by_name)
 
     def _undecided(self, tree: TreeFacts) -> Iterator[tuple[Callee, Function]]:
-        """The functions around calls that are not among the locations in the rule's data, once."""
+        """The functions around calls that are not at a known location, once."""
         listed = (*self.safe_locations, *self.exceptions)
+        for callee, function in self._around(tree):
+            if not location_of(listed, function.name, callee.path, tree.version):
+                yield callee, function
+
+    def _around(self, tree: TreeFacts) -> Iterator[tuple[Callee, Function]]:
+        """The functions around calls, once."""
         for facts in tree.files.values():
             names = frozenset({*self.functions, *(o.name for o in facts.further)})
             around = map(facts.function_around, facts.calls_of(names))
             # By identity: functions are large values, each of which is there once.
             for function in {id(each): each for each in around if each}.values():
-                if not location_of(listed, function.name, facts.path, tree.version):
-                    yield callee_of(facts, function), function
+                yield callee_of(facts, function), function
+
+    @property
+    def _handovers(self) -> tuple[Handover, ...]:
+        threads = Handover(what="a kthread", calls=self.thread_starters, runs="thread")
+        return (threads, *self.callbacks) if self.thread_starters else self.callbacks
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each call outside the safe locations."""
@@ -110,9 +134,8 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     def _contract(self) -> Contract:
         return Contract(
             safe_locations=self.safe_locations,
-            threads=Handover(what="a kthread", calls=self.thread_starters, argument=0),
-            callbacks=self.callbacks,
-            loop_marks=self.loop_marks,
+            handovers=self._handovers,
+            loop_marks=LoopMarks(self.loop_marks, self.loop_delays),
             locks=self.locks,
             guards=self.guards,
             idle_schedulers=self.idle_schedulers,
@@ -194,11 +217,21 @@ def _account_of(hazard: Hazard) -> _Account:
             )
         case UnderLocks():
             return _under_locks(hazard)
-        case UnknownCallers(taken=taken):
+        case UnknownCallers(taken=taken, is_thread=is_thread):
             return _Account(
-                f"in {name}(), whose address is taken, so that its callers are unknown",
-                "not a safe location",
+                f"in the kthread {name}(), whose address is also taken elsewhere, so that not all "
+                "that runs it is known"
+                if is_thread
+                else f"in {name}(), whose address is taken, so that its callers are unknown",
+                "not all callers known" if is_thread else "not a safe location",
                 (_place_of(taken, f"the address of {name}() is taken here"),),
+                level="note" if is_thread else None,
+            )
+        case CalledElsewhere(path=path, region=region):
+            return _Account(
+                f"in the kthread {name}(), which {path} also calls directly",
+                "not only the main loop of a kthread",
+                (Place(path, region, f"{name}() is called here"),),
             )
         case UnsafeCaller(hazard=inner):
             account = _account_of(inner)

@@ -14,14 +14,17 @@ import msgspec
 
 from klplint.cache.keys import key_of
 from klplint.csource.definitions import definitions_in, used_as, whole_file
+from klplint.csource.handovers import handed_in
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import (
+    CallsOf,
     DefinedIn,
     Definition,
     DefinitionsOf,
+    HandedIn,
     HandedOver,
     NamedLike,
     Query,
@@ -58,7 +61,7 @@ class Place(msgspec.Struct, frozen=True, order=True):
 class ReadingTask(msgspec.Struct, frozen=True):
     """A query whose answer takes reading some files: as a whole, or only at `places`."""
 
-    query: DefinitionsOf | DefinedIn | SourceFile | NamedLike
+    query: DefinitionsOf | DefinedIn | HandedIn | SourceFile | NamedLike
     files: tuple[str, ...]
     places: tuple[Place, ...] = ()
 
@@ -91,7 +94,7 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
     asked = sorted(set(queries), key=lambda query: query.order)
     answers: dict[Query, set[Definition]] = {query: set() for query in asked}
     tasks = list(_file_tasks(asked, session))
-    by_name = [query for query in asked if isinstance(query, DefinitionsOf | HandedOver)]
+    by_name = [query for query in asked if isinstance(query, DefinitionsOf | HandedOver | CallsOf)]
     if by_name:
         for by_index, hits in session.index.find(by_name, session.progress).items():
             answers[by_index].update(d for hit in hits.values() for d in hit.definitions)
@@ -114,7 +117,7 @@ def _file_tasks(queries: Iterable[Query], session: Session) -> Iterator[ReadingT
     """The tasks of the queries that are about files known by their paths."""
     for query in queries:
         match query:
-            case DefinedIn():
+            case DefinedIn() | HandedIn():
                 yield ReadingTask(query, (query.file,))
             case SourceFile():
                 for path in _paths_meant(query, session.index):
@@ -211,6 +214,8 @@ class _FileSet:
         match query:
             case SourceFile():
                 yield from (whole_file(self._outline(file).source, file) for file in self._files)
+            case HandedIn():
+                yield from handed_in(self._outline(query.file), query.file, query.name)
             case DefinedIn():
                 yield from self._definitions(query.name, self._files)
             case _:

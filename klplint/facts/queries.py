@@ -46,6 +46,16 @@ class HandedOver(Query, frozen=True):
     """Which calls get the function `name` as an argument, and which members are set to it."""
 
 
+class CallsOf(Query, frozen=True):
+    """Where files that do not define the function `name` call it."""
+
+
+class HandedIn(Query, frozen=True):
+    """What `HandedOver` is for the tree, in `file` alone."""
+
+    file: str
+
+
 class DefinedIn(Query, frozen=True):
     """What `file` itself defines as `name`: costs reading that file alone."""
 
@@ -65,9 +75,9 @@ class NamedLike(Query, frozen=True):
     asker: str
 
 
-IndexQuery = FilesNaming | DefinitionsOf | HandedOver
+IndexQuery = FilesNaming | DefinitionsOf | HandedOver | CallsOf
 """What the index of the tree answers, in one pass over all files."""
-FileQuery = DefinedIn | SourceFile | NamedLike
+FileQuery = DefinedIn | HandedIn | SourceFile | NamedLike
 """What takes reading a few files, known by their paths."""
 
 
@@ -80,6 +90,8 @@ class Mention(Fact, frozen=True):
     """Where this name stands."""
     arguments: tuple[str, ...] = ()
     """The arguments as written; for the calls of a whole file they are left out."""
+    structure: str | None = None
+    """For a member that is set, the tag of its structure, "" where that is not plain; else None."""
 
 
 class Definition(Fact, frozen=True, kw_only=True):
@@ -96,6 +108,8 @@ class Definition(Fact, frozen=True, kw_only=True):
     """Where its name stands."""
     static: bool = False
     """Whether it is a function that is `static`."""
+    parameters: tuple[str, ...] = ()
+    """The names of the parameters of a function or macro, "" where that is not plain."""
     calls: tuple[Mention, ...] = ()
     """What its body calls; of a `use`, what it is handed over to."""
     comments: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,15 +17,22 @@ import msgspec
 from klplint.csource.definitions import (
     declares,
     definitions_in,
-    handed_in,
     is_static,
     may_define,
     wanted_pattern,
 )
+from klplint.csource.handovers import calls_in, handed_in
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.file_facts import Unreadable
-from klplint.facts.queries import Definition, DefinitionsOf, FilesNaming, HandedOver, IndexQuery
+from klplint.facts.queries import (
+    CallsOf,
+    Definition,
+    DefinitionsOf,
+    FilesNaming,
+    HandedOver,
+    IndexQuery,
+)
 from klplint.facts.region import Fact
 from klplint.index.word_search import FewWords, Files, Words
 from klplint.source_text import decode_source
@@ -92,6 +99,10 @@ def _hits(
             if not _CALL_FOLLOWS.match(content, start):
                 defining.add(number)
             continue
+        if isinstance(query, CallsOf):
+            if _CALL_FOLLOWS.match(content, start):
+                defining.add(number)
+            continue
         uses = others.setdefault(number, [])
         if isinstance(query, FilesNaming):
             continue
@@ -104,9 +115,19 @@ def _hits(
     for number in sorted({*others, *defining}):
         definitions: tuple[Definition, ...] = ()
         if outline and number in defining:
-            find = handed_in if isinstance(queries[number], HandedOver) else definitions_in
-            definitions = tuple(find(outline, file, queries[number].name))
+            definitions = tuple(_found_by(queries[number])(outline, file, queries[number].name))
         yield number, file, Hit(definitions, tuple(others.get(number, ())))
+
+
+def _found_by(query: IndexQuery) -> Callable[[Outline, str, str], Iterable[Definition]]:
+    """What reads the answer to a query from a file."""
+    match query:
+        case HandedOver():
+            return handed_in
+        case CallsOf():
+            return calls_in
+        case _:
+            return definitions_in
 
 
 def _is_foreign(query: DefinitionsOf, file: str, content: bytes, start: int) -> bool:
