@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import msgspec
-
 from klplint.analysis.call_graph import Site, callee_of
 from klplint.analysis.loops import LoopMarks
 from klplint.checks.base import Check, Texts, place
@@ -73,24 +71,16 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         return Watch(functions=frozenset(self.functions))
 
     def callees(self, tree: TreeFacts) -> Iterator[Callee]:
-        """The functions around calls: a call in one is as safe as the calls of it.
-
-        One that is not static is followed in its own file.
-        """
-        for callee, function in self._undecided(tree):
-            if function.static:
-                yield callee
-            elif not callee.path.endswith(".h"):
-                yield msgspec.structs.replace(callee, shared=False)
+        """The static functions around calls: a call in one is as safe as the calls of it."""
+        return (callee for callee, function in self._undecided(tree) if function.static)
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """What runs the functions around calls, and whether what these call takes locks."""
-        entry_points = EntryPoints(self._handovers, tree)
+        entry_points = EntryPoints(self._contract().handovers, tree)
         for callee, function in self._undecided(tree):
             yield from entry_points.queries(callee)
-            starts = entry_points.starts(callee) if callee.shared else ()
-            if any(start.runs != "elsewhere" for start in starts):
-                yield CallsOf(callee.name)
+            if not function.static and entry_points.is_thread(callee):
+                yield CallsOf(callee.name, callee.path)
         for callee, function in self._around(tree):
             if not location_of(self.exceptions, function.name, callee.path, tree.version):
                 yield from calls_within(callee.path, function)
@@ -116,11 +106,6 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             for function in {id(each): each for each in around if each}.values():
                 yield callee_of(facts, function), function
 
-    @property
-    def _handovers(self) -> tuple[Handover, ...]:
-        threads = Handover(what="a kthread", calls=self.thread_starters, runs="thread")
-        return (threads, *self.callbacks) if self.thread_starters else self.callbacks
-
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each call outside the safe locations."""
         safe_points = SafePoints(self._contract(), tree)
@@ -132,9 +117,11 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
                     yield draft
 
     def _contract(self) -> Contract:
+        starters = self.thread_starters
+        threads = (Handover(what="a kthread", calls=starters, runs="thread"),) if starters else ()
         return Contract(
             safe_locations=self.safe_locations,
-            handovers=self._handovers,
+            handovers=(*threads, *self.callbacks),
             loop_marks=LoopMarks(self.loop_marks, self.loop_delays),
             locks=self.locks,
             guards=self.guards,
@@ -218,11 +205,9 @@ def _account_of(hazard: Hazard) -> _Account:
         case UnderLocks():
             return _under_locks(hazard)
         case UnknownCallers(taken=taken, is_thread=is_thread):
+            which = "a kthread whose address is also" if is_thread else "whose address is"
             return _Account(
-                f"in the kthread {name}(), whose address is also taken elsewhere, so that not all "
-                "that runs it is known"
-                if is_thread
-                else f"in {name}(), whose address is taken, so that its callers are unknown",
+                f"in {name}(), {which} taken, so that its callers are unknown",
                 "not all callers known" if is_thread else "not a safe location",
                 (_place_of(taken, f"the address of {name}() is taken here"),),
                 level="note" if is_thread else None,

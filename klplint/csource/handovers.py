@@ -8,23 +8,36 @@ the calls of the same file that get it.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from klplint.csource.brackets import outward
 from klplint.csource.lexer import Span
 from klplint.csource.outline import Outline, Use
+from klplint.csource.structures import (
+    ASSIGNED,
+    INDEX,
+    LONGEST_TABLE,
+    Around,
+    DeclaredStructures,
+    around,
+    initialised,
+)
 from klplint.facts.queries import Definition, Mention
 
 _LONGEST_CALL = 1000
-# How far back an initialiser may begin; tables are long, but not endless.
-_LONGEST_TABLE = 20_000
+# How far back a word is searched that a bracket or a name follows.
+_NEAR = 100
 # The most uses of a variable or member that are followed from one place.
 _MOST_USES = 50
-_OPERATORS = r"[^=!<>+\-*/%&|^]"
-_ASSIGNED = re.compile(rf"(.*{_OPERATORS}|\s*)=(?!=)[^=]*", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_CALLED = re.compile(r"\w+\s*\(")
+_READ = re.compile(r"\w+(?!\s*(?:\(|=[^=]))\b")
 _COMPARED = re.compile(r"[=!]=[\s(&*]*$")
+_IS_MEMBER = re.compile(r"(?:->|\.)\s*$")
+_IS_TAG = re.compile(r"\b(?:struct|union|enum)\s+$")
 _WORD_BEFORE = re.compile(r"\b([A-Za-z_]\w*)\s*$")
 _KEYWORDS = frozenset(
     {"if", "while", "for", "switch", "return", "sizeof", "typeof", "__typeof__", "else", "case"}
@@ -34,23 +47,6 @@ _MEMBER = re.compile(r"(?:->|\.)\s*([A-Za-z_]\w*)\s*$")
 _VARIABLE = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*$")
 # A member of a plain variable, or of an element of an array: `timer->function`, `all[i].run`.
 _OWNER = re.compile(r"(?<![\w.>\])])\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?(?:->|\.)\s*\w+[)\s]*$")
-_TAG_FOLLOWS = re.compile(r"\b(?:struct|union|enum)\s+$")
-_LONGEST_TAG = 20
-_INDEX = re.compile(r"\s*\[[^\]]*\]\s*$")
-_TAG = re.compile(r"\b(?:struct|union)\s+([A-Za-z_]\w*)")
-_TYPE_NAME = re.compile(r"([A-Za-z_]\w*)\s*\*?\s*[A-Za-z_]\w*\s*(?:\[[^\]]*\]\s*)*$")
-_LITERAL = re.compile(r"\(\s*(?:const\s+)?(?:struct\s+)?([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?\)\s*$")
-
-
-class _Around(NamedTuple):
-    """The text before an offset, back to the bracket that is open there."""
-
-    text: str
-    """It begins behind the last comma, if there is one."""
-    place: int
-    """Where the bracket is, or where the statement begins."""
-    bracket: str
-    """The open bracket; empty where a statement begins first."""
 
 
 class _Stored(NamedTuple):
@@ -61,214 +57,173 @@ class _Stored(NamedTuple):
     """The tag of a member's structure, "" where it is not plain; None for a variable."""
 
 
-def handed_in(outline: Outline, path: str, name: str) -> Iterator[Definition]:
-    """Where a file hands the function `name` over: to a call, or to a member of a structure.
+class Handovers:
+    """What one file does with functions other than to define them."""
 
-    Each is a use whose one mention is that call, or the member with the function as its argument.
-    """
-    source = outline.source
-    for match in re.finditer(rf"(?<![\w.>])\b{re.escape(name)}\b(?!\s*\()", source.skeleton):
-        before = source.skeleton[max(0, match.start() - _LONGEST_TAG) : match.start()]
-        if _TAG_FOLLOWS.search(before):
-            continue
-        region = source.region(*match.span())
-        for receiver in _receivers(outline, match, name):
-            yield Definition(kind="use", name=name, path=path, region=region, calls=(receiver,))
+    def __init__(self, outline: Outline, path: str) -> None:
+        self._outline = outline
+        self._source = outline.source
+        self._text = outline.source.skeleton
+        self._path = path
+        self._structures = DeclaredStructures(outline)
 
+    def of(self, name: str) -> Iterator[Definition]:
+        """Where the file hands the function `name` over: to a call, or to a member of a structure.
 
-def calls_in(outline: Outline, path: str, name: str) -> Iterator[Definition]:
-    """The calls of the function `name` in a file that does not define it: uses with one mention."""
-    if any(body.name == name for body in outline.bodies):
-        return  # the file means its own function
-    source = outline.source
-    for match in re.finditer(rf"(?<![\w.>])\b{re.escape(name)}\b(?=\s*\()", source.skeleton):
-        use = outline.use_at(match.start())
-        is_code = outline.body_at(match.start()) or outline.macro_at(match.start())
-        if use and use.arguments is not None and is_code:
-            call = _mention(outline, use, outline.argument_texts(use))
-            yield Definition(kind="use", name=name, path=path, region=call.region, calls=(call,))
+        Each is a use whose one mention is that call, or the member with the function as its
+        argument.
+        """
+        for start in self._uses(name):
+            before = self._text[max(0, start - _NEAR) : start]
+            if _CALLED.match(self._text, start) or _IS_TAG.search(before):
+                continue
+            if _IS_MEMBER.search(before) or _COMPARED.search(before):
+                continue
+            region = self._source.region(start, start + len(name))
+            for receiver in self._receivers(start, name):
+                yield Definition(
+                    kind="use", name=name, path=self._path, region=region, calls=(receiver,)
+                )
 
+    def calls_of(self, name: str, definer: str) -> Iterator[Definition]:
+        """Where the file calls the function `name` of the file `definer`: uses with one mention."""
+        is_another = any(body.name == name for body in self._outline.bodies)
+        if is_another and self._path != definer:
+            return
+        for start in self._uses(name):
+            is_member = _IS_MEMBER.search(self._text[max(0, start - _NEAR) : start])
+            is_code = self._outline.body_at(start) or self._outline.macro_at(start)
+            if is_member or not is_code or not _CALLED.match(self._text, start):
+                continue
+            use = self._outline.use_at(start)
+            if use and use.arguments is not None:
+                call = self._mention(use, self._outline.argument_texts(use))
+                yield Definition(
+                    kind="use", name=name, path=self._path, region=call.region, calls=(call,)
+                )
 
-def _receivers(outline: Outline, match: re.Match[str], name: str) -> Iterator[Mention]:
-    """What gets the function at a match: a call, a member, or the calls that get these."""
-    start = match.start()
-    if _COMPARED.search(outline.source.skeleton, max(0, start - _LONGEST_CALL), start):
-        return
-    stored = _stored_in(outline, start)
-    if stored is None:
-        use = _call_around(outline, start)
-        if use:
-            yield _mention(outline, use, outline.argument_texts(use))
-        return
-    if stored.structure is not None:
-        region = outline.source.region(*match.span())
-        yield Mention(stored.name, region, (name,), structure=stored.structure)
-    yield from _calls_with(outline, stored, start, name)
+    def _uses(self, name: str) -> list[int]:
+        return self._words.get(name, [])
 
+    @cached_property
+    def _words(self) -> dict[str, list[int]]:
+        """Where each word of the code is: a file may be asked about many."""
+        words: defaultdict[str, list[int]] = defaultdict(list)
+        for match in _WORD.finditer(self._text):
+            words[match[0]].append(match.start())
+        return dict(words)
 
-def _around(text: str, start: int, longest: int) -> _Around:
-    begin, first = None, max(0, start - longest)
-    for place in outward(text, start, first):
-        char = text[place]
-        if char in "([{":
-            return _Around(text[(begin or place + 1) : start], place, char)
-        if char == ";" or (char == "}" and begin is None):
-            return _Around(text[(begin or place + 1) : start], place + 1, "")
-        if char == "," and begin is None:
-            begin = place + 1
-    return _Around(text[(first if begin is None else begin) : start], first, "")
+    def _receivers(self, start: int, name: str) -> Iterator[Mention]:
+        """What gets the function at `start`: a call, a member, or the calls that get these."""
+        stored = self._stored_in(start)
+        if stored is None:
+            use = self._call_around(start)
+            if use:
+                yield self._mention(use, self._outline.argument_texts(use))
+            return
+        if stored.structure is not None:
+            region = self._source.region(start, start + len(name))
+            yield Mention(stored.name, region, (name,), structure=stored.structure)
+        yield from self._calls_with(stored, start, name)
 
-
-def _call_around(outline: Outline, start: int) -> Use | None:
-    """The call that has the code at `start` in one of its arguments."""
-    text = outline.source.skeleton
-    first = start
-    while first - start < _LONGEST_CALL:
-        around = _around(text, first, _LONGEST_CALL)
-        if around.bracket != "(":
-            return None
-        word = _WORD_BEFORE.search(text, max(0, around.place - _LONGEST_CALL), around.place)
-        if word:
-            use = None if word[1] in _KEYWORDS else outline.use_at(word.start(1))
-            if use is None or use.arguments is None:
+    def _call_around(self, start: int) -> Use | None:
+        """The call that has the code at `start` in one of its arguments."""
+        first = start
+        while start - first < _LONGEST_CALL:
+            before = around(self._text, first, _LONGEST_CALL)
+            if before.bracket != "(":
                 return None
-            # What declares a pointer looks like a call: `int (*run)(void *)`.
-            return None if text[use.close : use.close + 10].lstrip()[:1] == "(" else use
-        if around.place >= first:
-            return None
-        first = around.place  # parentheses that only group, or a cast
-    return None
+            word = self._word_before(before.place)
+            if word:
+                use = None if word[1] in _KEYWORDS else self._outline.use_at(word.start(1))
+                if use is None or use.arguments is None:
+                    return None
+                # What declares a pointer looks like a call: `int (*run)(void *)`.
+                behind = self._text[use.close : use.close + _NEAR].lstrip()
+                return None if behind.startswith("(") else use
+            first = before.place  # parentheses that only group, or a cast
+        return None
 
+    def _word_before(self, place: int) -> re.Match[str] | None:
+        return _WORD_BEFORE.search(self._text, max(0, place - _NEAR), place)
 
-def _stored_in(outline: Outline, start: int) -> _Stored | None:
-    """Where the function at `start` is stored; None where it is not."""
-    text, first = outline.source.skeleton, start
-    while True:
-        around = _around(text, first, _LONGEST_TABLE)
-        assigned = _ASSIGNED.fullmatch(around.text)
-        if assigned:
-            begin = first - len(around.text)
-            return _target(outline, Span(begin, begin + len(assigned[1])), around)
-        if around.bracket == "{":
-            return _element(text, around.place)
-        is_group = around.bracket == "(" and not _WORD_BEFORE.search(
-            text, max(0, around.place - _LONGEST_CALL), around.place
-        )
-        if not is_group:
-            return None
-        first = around.place
+    def _stored_in(self, start: int) -> _Stored | None:
+        """Where the function at `start` is stored; None where it is not."""
+        first = start
+        while True:
+            before = around(self._text, first, LONGEST_TABLE)
+            assigned = ASSIGNED.fullmatch(before.text)
+            if assigned:
+                begin = first - len(before.text)
+                return self._target(Span(begin, begin + len(assigned[1])), before)
+            if before.bracket == "{":
+                return self._element(before.place)
+            if before.bracket != "(" or self._word_before(before.place):
+                return None
+            first = before.place
 
+    def _target(self, left: Span, before: Around) -> _Stored | None:
+        """What the left side of an assignment, or a designator of an initialiser, names."""
+        target = self._text[left.start : left.end]
+        if pointer := _POINTER.search(target):
+            return _Stored(pointer[1], None)
+        if INDEX.fullmatch(target):
+            return self._element(before.place) if before.bracket == "{" else None
+        if member := _MEMBER.search(target):
+            is_designator = not target[: member.start()].strip()
+            if is_designator and before.bracket == "{":
+                return _Stored(member[1], initialised(self._text, before.place))
+            return _Stored(member[1], self._owner(target, left.end))
+        variable = _VARIABLE.search(target)
+        return _Stored(variable[1], None) if variable else None
 
-def _target(outline: Outline, left: Span, around: _Around) -> _Stored | None:
-    """What the left side of an assignment, or a designator of an initialiser, names."""
-    text = outline.source.skeleton
-    target = text[left.start : left.end]
-    if pointer := _POINTER.search(target):
-        return _Stored(pointer[1], None)
-    if _INDEX.fullmatch(target):
-        return _element(text, around.place) if around.bracket == "{" else None
-    if member := _MEMBER.search(target):
-        is_designator = not target[: member.start()].strip()
-        if is_designator and around.bracket == "{":
-            return _Stored(member[1], _structure_of(text, around.place))
-        return _Stored(member[1], _owner(outline, target, left.end))
-    variable = _VARIABLE.search(target)
-    return _Stored(variable[1], None) if variable else None
+    def _owner(self, expression: str, place: int) -> str:
+        """The structure of the variable in `variable->member`; "" where it is not plain."""
+        owner = _OWNER.search(expression)
+        return self._structures.of(owner[1], place) if owner else ""
 
+    def _element(self, brace: int) -> _Stored | None:
+        """The table that has the element in the initialiser at `brace`."""
+        while True:
+            before = around(self._text, brace, LONGEST_TABLE)
+            assigned = ASSIGNED.fullmatch(before.text)
+            if assigned and not INDEX.fullmatch(assigned[1]):
+                name = _POINTER.search(assigned[1]) or _VARIABLE.search(assigned[1])
+                return _Stored(name[1], None) if name else None
+            if before.bracket != "{":
+                return None
+            brace = before.place
 
-def _owner(outline: Outline, expression: str, place: int) -> str:
-    """The structure of the variable in `variable->member`; "" where it is not plain."""
-    owner = _OWNER.search(expression)
-    return _declared(outline, owner[1], place) if owner else ""
+    def _calls_with(self, stored: _Stored, start: int, name: str) -> Iterator[Mention]:
+        """The calls that get what a function is stored in, with the function as the argument."""
+        variable, body = re.escape(stored.name), self._outline.body_at(start)
+        span = Span(0, len(self._text))
+        if stored.structure is None:
+            whole = rf"[(&*\s]*{variable}\s*(?:\[[^\]]*\]\s*)*(?:\.\s*\w+)?[)\s]*"
+            if body and re.search(rf"\b{variable}\b", self._text[body.start : start]):
+                span = Span(body.start, body.end)
+        else:
+            whole = rf"[\w\s\[\]().>*&-]*(?:->|\.)\s*{variable}[)\s]*"
+        for place in islice(self._uses(stored.name), _MOST_USES):
+            is_member = _IS_MEMBER.search(self._text[max(0, place - _NEAR) : place])
+            is_kind = (is_member is None) == (stored.structure is None)
+            if not (is_kind and span.start <= place < span.end and _READ.match(self._text, place)):
+                continue
+            use = self._call_around(place)
+            if use is None or use.arguments is None:
+                continue
+            given = self._outline.argument_texts(use)
+            for number, argument in enumerate(use.arguments):
+                is_it = argument.start <= place < argument.end and re.fullmatch(
+                    whole, given[number]
+                )
+                if is_it and self._fits(stored, given[number], place):
+                    yield self._mention(use, (*given[:number], name, *given[number + 1 :]))
 
+    def _fits(self, stored: _Stored, expression: str, place: int) -> bool:
+        """Whether an expression may mean the member in which a function is stored."""
+        owner = self._owner(expression, place) if stored.structure else ""
+        return owner in ("", stored.structure)
 
-def _declared(outline: Outline, variable: str, place: int) -> str:
-    """The structure that the variable at `place` is declared with; "" if that is not plain."""
-    text, body = outline.source.skeleton, outline.body_at(place)
-    declared = re.compile(
-        r"\b(?:struct|union)\s+([A-Za-z_]\w*)\s+(?:const\s+)?\**\s*"
-        r"(?:\w+(?:\s*=[^,;(){}]*)?\s*,\s*\**\s*)*" + re.escape(variable) + r"\b"
-    )
-    matches = list(declared.finditer(text, 0, place))
-    for match in reversed(matches):
-        first = match.start()
-        is_local = body is not None and body.head <= first
-        if is_local or not (outline.body_at(first) or outline.body_behind(first)):
-            return match[1]
-    return ""
-
-
-def _structure_of(text: str, brace: int) -> str:
-    """The tag of the structure, or the name of the type, whose initialiser opens at `brace`."""
-    inner = False
-    while True:
-        around = _around(text, brace, _LONGEST_TABLE)
-        literal = _LITERAL.search(around.text)
-        if literal:
-            return literal[1]
-        assigned = _ASSIGNED.fullmatch(around.text)
-        if assigned and not _INDEX.fullmatch(assigned[1]):
-            is_table = "[" in assigned[1]
-            return "" if inner and not is_table else _declared_type(assigned[1])
-        if around.bracket != "{":
-            return ""
-        brace, inner = around.place, True
-
-
-def _declared_type(declaration: str) -> str:
-    """The tag or type name in a declaration; "" for a member, whose type is elsewhere."""
-    if declaration.lstrip().startswith("."):
-        return ""
-    tags = _TAG.findall(declaration)
-    name = _TYPE_NAME.search(declaration)
-    return tags[-1] if tags else (name[1] if name else "")
-
-
-def _element(text: str, brace: int) -> _Stored | None:
-    """The table that has the element in the initialiser at `brace`."""
-    while True:
-        around = _around(text, brace, _LONGEST_TABLE)
-        assigned = _ASSIGNED.fullmatch(around.text)
-        if assigned and not _INDEX.fullmatch(assigned[1]):
-            pointer = _POINTER.search(assigned[1])
-            variable = pointer or _VARIABLE.search(assigned[1])
-            return _Stored(variable[1], None) if variable else None
-        if around.bracket != "{":
-            return None
-        brace = around.place
-
-
-def _calls_with(outline: Outline, stored: _Stored, start: int, name: str) -> Iterator[Mention]:
-    """The calls that get what a function is stored in, with the function as the argument."""
-    text, body = outline.source.skeleton, outline.body_at(start)
-    variable = re.escape(stored.name)
-    if stored.structure is None:
-        is_local = body and re.search(rf"\b{variable}\b", text[body.start : start]) is not None
-        span = Span(body.start, body.end) if body and is_local else Span(0, len(text))
-        whole = rf"[(&*\s]*{variable}\s*(?:\[[^\]]*\]\s*)*(?:\.\s*\w+)?[)\s]*"
-        used = rf"(?<![\w.>]){variable}\b(?!\s*(?:\(|=[^=]))"
-    else:
-        span = Span(0, len(text))
-        whole = rf"[\w\s\[\]().>*&-]*(?:->|\.)\s*{variable}[)\s]*"
-        used = rf"(?:->|\.)\s*{variable}\b(?!\s*(?:\(|=[^=]))"
-    uses = re.compile(used).finditer(text, span.start, span.end)
-    for match in islice(uses, _MOST_USES):
-        use = _call_around(outline, match.start())
-        for place, argument in enumerate(use.arguments or () if use else ()):
-            if use and argument.start <= match.start() < argument.end:
-                given = outline.argument_texts(use)
-                is_it = re.fullmatch(whole, given[place]) is not None
-                if is_it and _fits(outline, stored, given[place], match.start()):
-                    arguments = (*given[:place], name, *given[place + 1 :])
-                    yield _mention(outline, use, arguments)
-
-
-def _fits(outline: Outline, stored: _Stored, expression: str, place: int) -> bool:
-    """Whether an expression may mean the member in which a function is stored."""
-    if not stored.structure:
-        return True
-    return _owner(outline, expression, place) in ("", stored.structure)
-
-
-def _mention(outline: Outline, use: Use, arguments: tuple[str, ...]) -> Mention:
-    return Mention(use.name, outline.source.region(use.start, use.end), arguments)
+    def _mention(self, use: Use, arguments: tuple[str, ...]) -> Mention:
+        return Mention(use.name, self._source.region(use.start, use.end), arguments)

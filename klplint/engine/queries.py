@@ -14,7 +14,7 @@ import msgspec
 
 from klplint.cache.keys import key_of
 from klplint.csource.definitions import definitions_in, used_as, whole_file
-from klplint.csource.handovers import handed_in
+from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.engine.session import Session
@@ -208,6 +208,7 @@ class _FileSet:
         self._root = root
         self._files = files
         self._outlines: dict[str, Outline] = {}
+        self._handed: dict[str, Handovers] = {}
 
     def answer(self, query: Query) -> Iterator[Definition]:
         """The definitions that answer a query."""
@@ -215,7 +216,7 @@ class _FileSet:
             case SourceFile():
                 yield from (whole_file(self._outline(file).source, file) for file in self._files)
             case HandedIn():
-                yield from handed_in(self._outline(query.file), query.file, query.name)
+                yield from self._handovers(query.file).of(query.name)
             case DefinedIn():
                 yield from self._definitions(query.name, self._files)
             case _:
@@ -225,6 +226,11 @@ class _FileSet:
         if file not in self._outlines:
             self._outlines[file] = Outline(Source(source_or_nothing(self._root / file)))
         return self._outlines[file]
+
+    def _handovers(self, file: str) -> Handovers:
+        if file not in self._handed:
+            self._handed[file] = Handovers(self._outline(file), file)
+        return self._handed[file]
 
     def _definitions(self, name: str, files: Iterable[str]) -> list[Definition]:
         return [d for file in files for d in definitions_in(self._outline(file), file, name)]

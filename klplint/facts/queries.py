@@ -47,7 +47,9 @@ class HandedOver(Query, frozen=True):
 
 
 class CallsOf(Query, frozen=True):
-    """Where files that do not define the function `name` call it."""
+    """Where files call the function `name` that `file` defines, and not another of that name."""
+
+    file: str
 
 
 class HandedIn(Query, frozen=True):

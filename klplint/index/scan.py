@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from klplint.csource.definitions import (
     may_define,
     wanted_pattern,
 )
-from klplint.csource.handovers import calls_in, handed_in
+from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.file_facts import Unreadable
@@ -112,22 +112,25 @@ def _hits(
         elif len(uses) < _MOST_USES:
             uses.append(start)
     outline = Outline(Source(decode_source(content))) if defining else None
+    handovers = Handovers(outline, file) if outline else None
     for number in sorted({*others, *defining}):
         definitions: tuple[Definition, ...] = ()
-        if outline and number in defining:
-            definitions = tuple(_found_by(queries[number])(outline, file, queries[number].name))
+        if outline and handovers and number in defining:
+            definitions = tuple(_definitions(queries[number], outline, handovers, file))
         yield number, file, Hit(definitions, tuple(others.get(number, ())))
 
 
-def _found_by(query: IndexQuery) -> Callable[[Outline, str, str], Iterable[Definition]]:
-    """What reads the answer to a query from a file."""
+def _definitions(
+    query: IndexQuery, outline: Outline, handovers: Handovers, file: str
+) -> Iterable[Definition]:
+    """What a file that was read holds of a query."""
     match query:
         case HandedOver():
-            return handed_in
+            return handovers.of(query.name)
         case CallsOf():
-            return calls_in
+            return handovers.calls_of(query.name, query.file)
         case _:
-            return definitions_in
+            return definitions_in(outline, file, query.name)
 
 
 def _is_foreign(query: DefinitionsOf, file: str, content: bytes, start: int) -> bool:

@@ -101,6 +101,10 @@ class EntryPoints:
             self._starts[callee] = tuple(dict.fromkeys(steps))
         return self._starts[callee]
 
+    def is_thread(self, callee: Callee) -> bool:
+        """Whether a function is run as a thread, or in each turn of one."""
+        return any(start.runs != "elsewhere" for start in self.starts(callee))
+
     def queries(self, callee: Callee) -> Iterator[Query]:
         """The queries that `starts` needs, given the answers so far."""
         return (step for step in self._steps(callee) if isinstance(step, Query))

@@ -79,7 +79,7 @@ class UnknownCallers(msgspec.Struct, frozen=True):
 
 
 class CalledElsewhere(msgspec.Struct, frozen=True):
-    """The call is in a kthread's function that another file calls directly."""
+    """The call is in a kthread's function that is not static, and is called directly as well."""
 
     site: Site
     path: str

@@ -95,15 +95,13 @@ class SafePoints:
             return self._at_location(site, function, location, whole=whole)
         if function is None:
             by_name = Callee(call.function or "", facts.path, shared=False)
-            starts = self._entry_points.starts(by_name)
-            is_thread = any(start.runs != "elsewhere" for start in starts)
+            is_thread = self._entry_points.is_thread(by_name)
             return UnparsedThread(site) if is_thread else Misplaced(site)
         callee = callee_of(facts, function)
-        starts = self._entry_points.starts(callee)
-        is_thread = any(start.runs != "elsewhere" for start in starts)
+        is_thread = self._entry_points.is_thread(callee)
         if not (is_thread or whole) and self._is_in_idle_loop(call.region, function):
             return self._under_locks(site, function, "idle loop")
-        for start in starts:
+        for start in self._entry_points.starts(callee):
             hazard = self._as_started(site, function, start, whole=whole)
             if hazard:
                 return hazard
@@ -162,9 +160,8 @@ class SafePoints:
             result = self._examined(caller, below, whole=is_entered)
             if not (result is None or isinstance(result, _Cycle)):
                 return UnsafeCaller(site, result)
-        for use in self._tree.definitions(CallsOf(callee.name)) if callee.shared else ():
-            if use.path != callee.path:
-                return CalledElsewhere(site, use.path, use.region)
+        for use in self._tree.definitions(CallsOf(callee.name, callee.path)):
+            return CalledElsewhere(site, use.path, use.region)
         taken = self._taken(callee)
         return UnknownCallers(site, taken, is_thread=True) if taken else None
 
