@@ -21,6 +21,7 @@ from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Draft, Place
 from klplint.findings.levels import Level
 from klplint.livepatch.entry_points import EntryPoints, Handover
+from klplint.livepatch.guards import Guards
 from klplint.livepatch.hazards import (
     CalledElsewhere,
     Hazard,
@@ -54,8 +55,10 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     """The locks that may not be held, except where `idle_locks` allows them."""
     guards: tuple[str, ...]
     """Macros that hold a lock until a scope ends."""
+    guard_classes: tuple[str, ...] = ()
+    """Patterns for the classes of locks that CLASS() holds until a scope ends."""
     callbacks: tuple[Handover, ...] = ()
-    """Other calls that get a function that is to be run, and members that are set to one."""
+    """What else gets a function that is to be run."""
     loop_marks: tuple[str, ...] = ()
     """Patterns for functions that a kthread's main loop calls."""
     loop_delays: tuple[str, ...] = ()
@@ -118,13 +121,13 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
 
     def _contract(self) -> Contract:
         starters = self.thread_starters
-        threads = (Handover(what="a kthread", calls=starters, runs="thread"),) if starters else ()
+        threads = [Handover(what="a kthread", calls=starters, runs="thread")] if starters else []
         return Contract(
             safe_locations=self.safe_locations,
             handovers=(*threads, *self.callbacks),
             loop_marks=LoopMarks(self.loop_marks, self.loop_delays),
             locks=self.locks,
-            guards=self.guards,
+            guards=Guards(self.guards, self.guard_classes),
             idle_schedulers=self.idle_schedulers,
             idle_locks=self.idle_locks,
         )
@@ -209,7 +212,13 @@ def _account_of(hazard: Hazard) -> _Account:
             return _Account(
                 f"in {name}(), {which} taken, so that its callers are unknown",
                 "not all callers known" if is_thread else "not a safe location",
-                (_place_of(taken, f"the address of {name}() is taken here"),),
+                (
+                    place(
+                        taken.facts,
+                        taken.occurrence.region,
+                        f"the address of {name}() is taken here",
+                    ),
+                ),
                 level="note" if is_thread else None,
             )
         case CalledElsewhere(path=path, region=region):
@@ -220,7 +229,7 @@ def _account_of(hazard: Hazard) -> _Account:
             )
         case UnsafeCaller(hazard=inner):
             account = _account_of(inner)
-            step = _place_of(inner.site, f"{name}() is called here")
+            step = place(inner.site.facts, inner.site.occurrence.region, f"{name}() is called here")
             return account._replace(
                 where=f"in {name}(), and {name}() is called {account.where}",
                 related=(step, *account.related),
@@ -288,10 +297,6 @@ def _lock(lock: Held) -> str:
     """A lock as it was taken, with its kind where the call does not name it."""
     names_kind = any(word in lock.call for word in lock.kind.lower().split())
     return str(lock) if names_kind else f"{lock} ({lock.kind})"
-
-
-def _place_of(site: Site, label: str) -> Place:
-    return place(site.facts, site.occurrence.region, label)
 
 
 def _line_of(site: Site, region: Region, label: str) -> Place:

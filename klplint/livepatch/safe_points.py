@@ -22,6 +22,7 @@ from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function, Loop, Statement, events_of
 from klplint.facts.watch import Callee
 from klplint.livepatch.entry_points import EntryPoints, Handover, Start
+from klplint.livepatch.guards import Guards
 from klplint.livepatch.hazards import (
     CalledElsewhere,
     Hazard,
@@ -52,8 +53,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     loop_marks: LoopMarks
     """What shows that a loop is the main one of a kthread."""
     locks: tuple[LockKind, ...]
-    guards: tuple[str, ...]
-    """The macros that hold a lock until a scope ends."""
+    guards: Guards
     idle_schedulers: tuple[str, ...]
     """The functions that an idle loop calls to schedule."""
     idle_locks: tuple[str, ...]
@@ -218,7 +218,9 @@ class SafePoints:
     def _main_loops(self, function: Function, only_marked: bool) -> list[Loop]:
         find = marked_loops if only_marked else main_loops
         contract = self._contract
-        return self._tree.memo.once(find, function.body, contract.guards, contract.loop_marks)
+        return self._tree.memo.once(
+            find, function.body, contract.guards.macros, contract.loop_marks
+        )
 
     def _under_locks(
         self, site: Site, function: Function, place: LockedPlace, allowed: tuple[str, ...] = ()
@@ -256,7 +258,7 @@ class SafePoints:
 
     def _loops_around(self, function: Function, region: Region) -> list[Loop]:
         """The loops of a function that hold `region`, outermost first."""
-        loops = self._tree.memo.once(Loops, function.body, self._contract.guards)
+        loops = self._tree.memo.once(Loops, function.body, self._contract.guards.macros)
         return loops.around(region)
 
     def _schedules_idle(self, code: Function | Loop) -> bool:

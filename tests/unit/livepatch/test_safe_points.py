@@ -17,6 +17,7 @@ from klplint.facts.queries import CallsOf, Definition, HandedIn, HandedOver, Que
 from klplint.facts.region import Region
 from klplint.facts.watch import Watch
 from klplint.livepatch.entry_points import Handover
+from klplint.livepatch.guards import Guards
 from klplint.livepatch.hazards import (
     Hazard,
     InHelperLoop,
@@ -48,7 +49,7 @@ CONTRACT = Contract(
         LockKind(name="mutex", acquire=("mutex_lock",), release=("mutex_unlock",)),
         LockKind(name="preemption", acquire=("preempt_disable",), release=("preempt_enable",)),
     ),
-    guards=("guard", "scoped_guard"),
+    guards=Guards(("guard", "scoped_guard"), ("mutex*",)),
     idle_schedulers=("schedule_idle",),
     idle_locks=("preemption",),
 )
