@@ -61,9 +61,16 @@ def goto_loops(body: Block, guards: tuple[str, ...]) -> Iterator[Loop]:
 def _jumped_back(
     body: Statement, guards: tuple[str, ...], passed_over: frozenset[str] = frozenset()
 ) -> Iterator[Region]:
-    """From each label to a jump back to it; loops in `body` and some labels are passed over."""
+    """From each label to a jump back to it; loops in `body` and some labels are passed over.
+
+    A jump back to an endless loop only begins that one again.
+    """
     labels: dict[str, Region] = {}
+    last: Statement | None = None
     for statement in walk(body, lambda inner: not _repeats(inner, guards)):
+        if isinstance(last, Label) and isinstance(statement, Loop) and statement.endless:
+            labels.pop(last.name, None)
+        last = statement
         if isinstance(statement, Label) and statement.name not in passed_over:
             labels[statement.name] = statement.region
         elif isinstance(statement, Jump) and statement.label in labels:

@@ -149,6 +149,10 @@ def test_loops_in_a_body(statements: list[Statement], expected: Lines) -> None:
         ([loop(2, 8, call("f", 3), label("again", 4), call("g", 5), goto("again", 6))], [(4, 6)]),
         ([loop(2, 8, block(3, 7, label("again", 3), goto("again", 6)))], []),
         ([loop(2, 9, call("f", 3), label("again", 4), loop(5, 7, goto("again", 6)))], []),
+        # Back to an endless loop, which is there already.
+        ([label("again", 2), endless(3, 6), call("f", 7), goto("again", 8)], []),
+        ([label("again", 2), loop(3, 6), call("f", 7), goto("again", 8)], [(2, 8)]),
+        ([label("again", 2), call("f", 3), endless(4, 6), goto("again", 8)], [(2, 8)]),
         # What repeats nothing hides no jump.
         ([label("again", 2), once(3, 6, goto("again", 5))], [(2, 5)]),
         ([label("again", 2), loop(3, 6, goto("again", 5), macro="scoped_guard")], [(2, 5)]),
