@@ -70,12 +70,12 @@ class UnderLocks(msgspec.Struct, frozen=True):
 
 
 class UnknownCallers(msgspec.Struct, frozen=True):
-    """The call is in a function whose address is taken, so that not all that runs it is known."""
+    """The call is in a function whose address is taken, so that its callers are unknown."""
 
     site: Site
     taken: Site
     is_thread: bool
-    """Whether the function is a kthread's, or called by one: what is known of it is safe."""
+    """Whether the function is a kthread's, and safe in all ways that the rule can see."""
 
 
 class CalledElsewhere(msgspec.Struct, frozen=True):
