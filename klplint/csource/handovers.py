@@ -200,7 +200,8 @@ class Handovers:
         span = Span(0, len(self._text))
         if stored.structure is None:
             whole = rf"[(&*\s]*{variable}\s*(?:\[[^\]]*\]\s*)*(?:\.\s*\w+)?[)\s]*"
-            if body and re.search(rf"\b{variable}\b", self._text[body.start : start]):
+            declared = rf"(?:\(\s*\*\s*(?:const\s+)?|\w\s+\**){variable}\s*[)=;,[]"
+            if body and re.search(declared, self._text[body.head : start]):
                 span = Span(body.start, body.end)
         else:
             whole = rf"[\w\s\[\]().>*&-]*(?:->|\.)\s*{variable}[)\s]*"

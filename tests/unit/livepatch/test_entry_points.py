@@ -128,6 +128,25 @@ def test_a_wrapper_that_passes_its_parameter_on(wrapper: str, count: int, home: 
     ] * count
 
 
+def test_a_variable_of_the_file_is_followed_into_its_other_functions() -> None:
+    files = {
+        "a.c": """\
+static int (*run)(void *);
+void set(void)
+{
+	run = f;
+}
+void start(void)
+{
+	kthread_run(run, NULL, name);
+}
+"""
+    }
+    assert [start.what for start in starts_in(files)] == ["a kthread"]
+    files["a.c"] = files["a.c"].replace("\trun = f", "\tint (*run)(void *) = f")
+    assert starts_in(files) == []
+
+
 def test_a_start_says_where_the_call_and_the_function_are() -> None:
     (start,) = starts_in({"a.c": "void go(void)\n{\n\tkthread_run(f, NULL, n);\n}\n"})
     assert (start.region.line, start.region.column) == (3, 9 - 7)
