@@ -26,7 +26,10 @@ _DECLARED = re.compile(
 _NAMES = re.compile(r"(?:^(?:const\s+)?|,)\s*\**\s*([A-Za-z_]\w*)")
 _TAG = re.compile(r"\b(?:struct|union)\s+([A-Za-z_]\w*)")
 _TYPE_NAME = re.compile(r"([A-Za-z_]\w*)\s*\*?\s*[A-Za-z_]\w*\s*(?:\[[^\]]*\]\s*)*$")
-_LITERAL = re.compile(r"\(\s*(?:const\s+)?(?:struct\s+)?([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?\)\s*$")
+_LITERAL = re.compile(
+    r"(?:^|[=&(,?:]|\breturn\b)\s*\(\s*(?:const\s+)?(?:struct\s+)?([A-Za-z_]\w*)"
+    r"\s*(?:\[[^\]]*\]\s*)?\)\s*$"
+)
 
 
 class Around(NamedTuple):
