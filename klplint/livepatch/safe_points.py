@@ -99,12 +99,12 @@ class SafePoints:
             return UnparsedThread(site) if is_thread else Misplaced(site)
         callee = callee_of(facts, function)
         is_thread = self._entry_points.is_thread(callee)
-        if not (is_thread or whole) and self._is_in_idle_loop(call.region, function):
-            return self._under_locks(site, function, "idle loop")
         for start in self._entry_points.starts(callee):
             hazard = self._as_started(site, function, start, whole=whole)
             if hazard:
                 return hazard
+        if not (is_thread or whole) and self._is_in_idle_loop(call.region, function):
+            return self._under_locks(site, function, "idle loop")
         if callee in below or len(below) > _DEEPEST:
             return _Cycle()
         if is_thread:

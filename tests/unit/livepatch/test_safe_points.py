@@ -236,6 +236,11 @@ HELPING = "static void helper(void) { while (!kthread_should_stop()) { SWITCH; }
         (LOOPING + RUN % "if (kept == thread) return;", []),
         (LOOPING.replace("static ", "") + RUN % "", []),
         (LOOPING + RUN % "DECLARE_WORK(work, thread);", ["InCallback"]),
+        (
+            "static void f(struct work_struct *w) { for (;;) { SWITCH; schedule_idle(); } }\n"
+            "DECLARE_WORK(work, f);",
+            ["InCallback"],
+        ),
         # The loop is in a function that the thread's function calls.
         (HELPING + THREAD % "helper();", []),
         (HELPING + THREAD % "helper();" + "void f(void) { helper(); }", ["InHelperLoop"]),
