@@ -8,34 +8,19 @@ user mode, a kthread's loop).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from klplint.analysis.call_graph import Site, callee_of
 from klplint.analysis.loops import LoopMarks
 from klplint.checks.base import Check, Texts, place
-from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.checks.switch_point_messages import account_of
+from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import CallsOf, Query, TreeFacts
-from klplint.facts.region import Region
 from klplint.facts.statements import Function
 from klplint.facts.watch import Callee, Watch
-from klplint.findings.finding import Draft, Place
-from klplint.findings.levels import Level
+from klplint.findings.finding import Draft
 from klplint.livepatch.entry_points import EntryPoints, Handover
-from klplint.livepatch.guards import Guards
-from klplint.livepatch.hazards import (
-    CalledElsewhere,
-    Hazard,
-    InCallback,
-    InHelperLoop,
-    InNestedLoop,
-    Misplaced,
-    OutsideThreadLoop,
-    UnderLocks,
-    UnknownCallers,
-    UnparsedThread,
-    UnsafeCaller,
-)
-from klplint.livepatch.held_locks import Held, LockKind
+from klplint.livepatch.guards import GuardClasses, Guards
+from klplint.livepatch.held_locks import LockKind
 from klplint.livepatch.known_locations import KnownLocation, location_of
 from klplint.livepatch.safe_points import Contract, SafePoints, calls_within
 
@@ -55,8 +40,8 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     """The locks that may not be held, except where `idle_locks` allows them."""
     guards: tuple[str, ...]
     """Macros that hold a lock until a scope ends."""
-    guard_classes: tuple[str, ...] = ()
-    """Patterns for the classes of locks that CLASS() holds until a scope ends."""
+    guard_classes: tuple[GuardClasses, ...] = ()
+    """Macros that do so for some classes."""
     callbacks: tuple[Handover, ...] = ()
     """What else gets a function that is to be run."""
     loop_marks: tuple[str, ...] = ()
@@ -154,7 +139,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         hazard = safe_points.hazard_at(site)
         if hazard is None:
             return None
-        account = _account_of(hazard)
+        account = account_of(hazard)
         return Draft(
             place=place(facts, call.region, account.label),
             message=f"{call.callee} is called {account.where}",
@@ -173,133 +158,3 @@ def _excepted(site: Site, exception: KnownLocation) -> Draft:
         function=call.function,
         level="note",
     )
-
-
-class _Account(NamedTuple):
-    """A hazard in words."""
-
-    where: str
-    """Continues a message that begins with "f() is called"."""
-    label: str
-    related: tuple[Place, ...] = ()
-    level: Level | None = None
-
-
-def _account_of(hazard: Hazard) -> _Account:
-    """A hazard of any kind in words."""
-    name = hazard.site.occurrence.function
-    match hazard:
-        case Misplaced():
-            return _misplaced(hazard.site.occurrence)
-        case InCallback(start=start):
-            return _Account(
-                f"in {name}(), which is {start.what}, not the main loop of a kthread",
-                "not a safe location",
-                (Place(start.path, start.region, f"{name}() becomes {start.what} here"),),
-            )
-        case UnparsedThread() | OutsideThreadLoop() | InNestedLoop():
-            return _in_thread(hazard)
-        case InHelperLoop(loop=loop):
-            return _Account(
-                f"in a loop of {name}(), whose data may be inconsistent at that point",
-                "in a loop",
-                (_line_of(hazard.site, loop, "the loop"),),
-            )
-        case UnderLocks():
-            return _under_locks(hazard)
-        case UnknownCallers(taken=taken, is_thread=is_thread):
-            which = "a kthread whose address is also" if is_thread else "whose address is"
-            return _Account(
-                f"in {name}(), {which} taken, so that its callers are unknown",
-                "not all callers known" if is_thread else "not a safe location",
-                (
-                    place(
-                        taken.facts,
-                        taken.occurrence.region,
-                        f"the address of {name}() is taken here",
-                    ),
-                ),
-                level="note" if is_thread else None,
-            )
-        case CalledElsewhere(path=path, region=region):
-            return _Account(
-                f"in the kthread {name}(), which {path} also calls directly",
-                "not only the main loop of a kthread",
-                (Place(path, region, f"{name}() is called here"),),
-            )
-        case UnsafeCaller(hazard=inner):
-            account = _account_of(inner)
-            step = place(inner.site.facts, inner.site.occurrence.region, f"{name}() is called here")
-            return account._replace(
-                where=f"in {name}(), and {name}() is called {account.where}",
-                related=(step, *account.related),
-            )
-
-
-def _misplaced(call: Occurrence) -> _Account:
-    where = f"in {call.function}()" if call.function else "outside any function"
-    return _Account(
-        f"{where}, which is not a safe location (the idle loop, the exit to user mode, "
-        "or a kthread's main loop)",
-        "not a safe location",
-        level="note" if call.is_dead else None,
-    )
-
-
-def _in_thread(hazard: UnparsedThread | OutsideThreadLoop | InNestedLoop) -> _Account:
-    """A hazard of a call in a kthread's function in words."""
-    call = hazard.site.occurrence
-    name = call.function
-    match hazard:
-        case UnparsedThread():
-            return _Account(
-                f"in the kthread {name}(), whose loop and locks could not be checked: "
-                f"{call.reason}",
-                "loop and locks not checked",
-                level="note",
-            )
-        case OutsideThreadLoop(start=start, loop=loop):
-            side = "before" if loop and call.region < loop else "after"
-            where = f" {side} its main loop" if loop else ", which has no main loop"
-            return _Account(
-                f"in the kthread {name}(){where}; a kthread may only switch inside its main loop",
-                "not in the kthread's main loop",
-                (Place(start.path, start.region, f"{name}() becomes {start.what} here"),),
-            )
-        case InNestedLoop(site=site, outer=outer, inner=inner):
-            return _Account(
-                f"in a loop nested in the main loop of the kthread {name}(), whose data may be "
-                "inconsistent at that point; call it directly in the main loop",
-                "in a nested loop",
-                (
-                    _line_of(site, outer, "the kthread's main loop"),
-                    _line_of(site, inner, "the nested loop"),
-                ),
-            )
-
-
-def _under_locks(hazard: UnderLocks) -> _Account:
-    name, path = hazard.site.occurrence.function, hazard.site.facts.path
-    where = {
-        "kthread loop": f"in the main loop of the kthread {name}()",
-        "idle loop": "in the idle loop",
-        "function": f"in {name}()",
-    }[hazard.place]
-    held = (f"{_lock(lock)} at line {lock.region.line}" for lock in hazard.locks)
-    return _Account(
-        f"{where}, but under {' and '.join(dict.fromkeys(held))}; call it where no lock is held",
-        f"{_lock(hazard.locks[-1])} may be held here",
-        tuple(Place(path, lock.region, f"{lock} is called here") for lock in hazard.locks),
-    )
-
-
-def _lock(lock: Held) -> str:
-    """A lock as it was taken, with its kind where the call does not name it."""
-    names_kind = any(word in lock.call for word in lock.kind.lower().split())
-    return str(lock) if names_kind else f"{lock} ({lock.kind})"
-
-
-def _line_of(site: Site, region: Region, label: str) -> Place:
-    """The first line of a region in the file of a site."""
-    first = Region(region.line, region.column, region.line, region.column + 1)
-    return place(site.facts, first, label)

@@ -49,7 +49,7 @@ CONTRACT = Contract(
         LockKind(name="mutex", acquire=("mutex_lock",), release=("mutex_unlock",)),
         LockKind(name="preemption", acquire=("preempt_disable",), release=("preempt_enable",)),
     ),
-    guards=Guards(("guard", "scoped_guard"), ("mutex*",)),
+    guards=Guards(("guard", "scoped_guard")),
     idle_schedulers=("schedule_idle",),
     idle_locks=("preemption",),
 )
@@ -237,8 +237,8 @@ HELPING = "static void helper(void) { while (!kthread_should_stop()) { SWITCH; }
         (LOOPING.replace("static ", "") + RUN % "", []),
         (LOOPING + RUN % "DECLARE_WORK(work, thread);", ["InCallback"]),
         (
-            "static void f(struct work_struct *w) { for (;;) { SWITCH; schedule_idle(); } }\n"
-            "DECLARE_WORK(work, f);",
+            "static void f(struct work_struct *w) { for (;;) { SWITCH; schedule_idle(); } }"
+            + "\nDECLARE_WORK(work, f);",
             ["InCallback"],
         ),
         # The loop is in a function that the thread's function calls.
