@@ -223,6 +223,7 @@ def test_a_call_in_a_static_function_is_as_safe_as_the_callers(
 
 RUN = "void run(void) { kthread_run(thread, NULL, 0); %s }"
 LOOPING = "static int thread(void *data) { while (!kthread_should_stop()) { SWITCH; } return 0; }\n"
+IDLING = "static void f(struct work_struct *w) { for (;;) { SWITCH; schedule_idle(); } }\n"
 HELPING = "static void helper(void) { while (!kthread_should_stop()) { SWITCH; } }\n"
 
 
@@ -236,11 +237,7 @@ HELPING = "static void helper(void) { while (!kthread_should_stop()) { SWITCH; }
         (LOOPING + RUN % "if (kept == thread) return;", []),
         (LOOPING.replace("static ", "") + RUN % "", []),
         (LOOPING + RUN % "DECLARE_WORK(work, thread);", ["InCallback"]),
-        (
-            "static void f(struct work_struct *w) { for (;;) { SWITCH; schedule_idle(); } }"
-            + "\nDECLARE_WORK(work, f);",
-            ["InCallback"],
-        ),
+        (IDLING + "DECLARE_WORK(work, f);", ["InCallback"]),
         # The loop is in a function that the thread's function calls.
         (HELPING + THREAD % "helper();", []),
         (HELPING + THREAD % "helper();" + "void f(void) { helper(); }", ["InHelperLoop"]),
