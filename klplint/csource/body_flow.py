@@ -13,7 +13,8 @@ _HEADED = frozenset({"if", "while", "for", "switch"})
 _ALTERNATIVES = frozenset({"else", "case", "default"})
 _SHORT_CIRCUITS = frozenset({"&&", "||", "?"})
 _RETURN = re.compile(r"\breturn\b([^;]*);")
-_PARAMETER = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?:__\w+\s*)?\Z|\(\s*\*\s*(\w+)\s*\)")
+_POINTER = re.compile(r"\(\s*\*\s*(?:const\s+)?([A-Za-z_]\w*)")
+_LAST_NAME = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?:__\w+\s*)?\Z")
 _LONGEST_RESULT = 200
 
 
@@ -90,8 +91,8 @@ def parameters_at(source: Source, opening: int) -> tuple[str, ...]:
     """The names of the parameters in the list whose parenthesis opens just before an offset."""
     split = split_arguments(source.skeleton, opening)
     texts = [source.skeleton[each.start : each.end] for each in split[0]] if split else []
-    names = (_PARAMETER.search(text) for text in texts if text != "void")
-    return tuple((match[1] or match[2]) if match else "" for match in names)
+    names = (_POINTER.search(t) or _LAST_NAME.search(t) for t in texts if t != "void")
+    return tuple(name[1] if name else "" for name in names)
 
 
 def returned(source: Source, body: Span, parameters: tuple[str, ...]) -> Iterator[str]:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 
 from klplint.csource.body_flow import parameters_at, returned, unconditional_names
-from klplint.csource.brackets import outward
 from klplint.csource.if_conditions import conditions_at, is_dead
 from klplint.csource.lexer import Source, Span
 from klplint.csource.open_names import name_pattern
@@ -19,14 +18,10 @@ from klplint.facts.queries import Definition, Mention
 
 _ALIAS = re.compile(r"\s*\(?\s*[A-Za-z_]\w*\s*\)?\s*")
 _LONGEST_TEXT = 200
-_LONGEST_CALL = 1000
-_FAR = 100
 # The most that stands before a name on the line that defines it. It keeps the search of a file
 # with one long line linear.
 _LONGEST_HEAD = 500
-# What stands before a function that is handed over: a member that is set, the name of a call.
-_SET_MEMBER = re.compile(r"\.\s*(\w+)\s*=\s*&?\s*\Z")
-_CALLED = re.compile(r"\b[A-Za-z_]\w*\s*\Z")
+# The name of a parameter: `int (*name)(void *)`, or the last word, as in `int name[3]`.
 _DECLARED = re.compile(rb"\w+\s*\([^;{}#/()]*(?:\([^;{}#/()]*\)[^;{}#/()]*)*\)\s*;")
 _TAG = re.compile(rb"\b(?:struct|union|enum)\s+\Z")
 _DEFINE = re.compile(rb"#[ \t]*define[ \t]+")
@@ -116,37 +111,6 @@ def used_as(source: Source, path: str, name: str, start: int) -> Definition | No
         path=path,
         region=source.region(start, match.end()),
     )
-
-
-def handed_in(outline: Outline, path: str, name: str) -> Iterator[Definition]:
-    """Where a file hands the function `name` over: to a call, or to a member of a structure.
-
-    Each is a use whose one mention is that call, or the member with the function as its argument.
-    """
-    source = outline.source
-    for match in re.finditer(rf"\b{re.escape(name)}\b(?!\s*\()", source.skeleton):
-        region = source.region(*match.span())
-        member = _SET_MEMBER.search(source.skeleton, max(0, match.start() - _FAR), match.start())
-        opening = _opening_before(source.skeleton, match.start())
-        called = _CALLED.search(source.skeleton, max(0, opening - _FAR), opening)
-        use = outline.use_at(called.start()) if called else None
-        if member:
-            receiver = Mention(member[1], region, (name,))
-        elif use and use.arguments is not None:
-            receiver = _mention(outline, use)
-        else:
-            continue
-        yield Definition(kind="use", name=name, path=path, region=region, calls=(receiver,))
-
-
-def _opening_before(text: str, start: int) -> int:
-    """The offset of the parenthesis that is open at `start`; 0 if there is none within a call."""
-    for offset in outward(text, start, max(0, start - _LONGEST_CALL)):
-        if text[offset] == "(":
-            return offset
-        if text[offset] in ";{}":
-            break
-    return 0
 
 
 def _function(outline: Outline, path: str, body: Body) -> Definition:

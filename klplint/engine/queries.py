@@ -14,14 +14,17 @@ import msgspec
 
 from klplint.cache.keys import key_of
 from klplint.csource.definitions import definitions_in, used_as, whole_file
+from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import (
+    CallsOf,
     DefinedIn,
     Definition,
     DefinitionsOf,
+    HandedIn,
     HandedOver,
     NamedLike,
     Query,
@@ -58,7 +61,7 @@ class Place(msgspec.Struct, frozen=True, order=True):
 class ReadingTask(msgspec.Struct, frozen=True):
     """A query whose answer takes reading some files: as a whole, or only at `places`."""
 
-    query: DefinitionsOf | DefinedIn | SourceFile | NamedLike
+    query: DefinitionsOf | DefinedIn | HandedIn | SourceFile | NamedLike
     files: tuple[str, ...]
     places: tuple[Place, ...] = ()
 
@@ -92,7 +95,7 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
     asked = sorted(set(queries), key=lambda query: query.order)
     answers: dict[Query, set[Definition]] = {query: set() for query in asked}
     tasks = list(_file_tasks(asked, session))
-    by_name = [query for query in asked if isinstance(query, DefinitionsOf | HandedOver)]
+    by_name = [query for query in asked if isinstance(query, DefinitionsOf | HandedOver | CallsOf)]
     if by_name:
         for by_index, hits in session.index.find(by_name, session.progress).items():
             answers[by_index].update(d for hit in hits.values() for d in hit.definitions)
@@ -115,7 +118,7 @@ def _file_tasks(queries: Iterable[Query], session: Session) -> Iterator[ReadingT
     """The tasks of the queries that are about files known by their paths."""
     for query in queries:
         match query:
-            case DefinedIn():
+            case DefinedIn() | HandedIn():
                 yield ReadingTask(query, (query.file,))
             case SourceFile():
                 for path in _paths_meant(query, session.index):
@@ -206,12 +209,15 @@ class _FileSet:
         self._root = root
         self._files = files
         self._outlines: dict[str, Outline] = {}
+        self._handed: dict[str, Handovers] = {}
 
     def answer(self, query: Query) -> Iterator[Definition]:
         """The definitions that answer a query."""
         match query:
             case SourceFile():
                 yield from (whole_file(self._outline(file).source, file) for file in self._files)
+            case HandedIn():
+                yield from self._handovers(query.file).of(query.name)
             case DefinedIn():
                 yield from self._definitions(query.name, self._files)
             case _:
@@ -221,6 +227,11 @@ class _FileSet:
         if file not in self._outlines:
             self._outlines[file] = Outline(Source(source_or_nothing(self._root / file)))
         return self._outlines[file]
+
+    def _handovers(self, file: str) -> Handovers:
+        if file not in self._handed:
+            self._handed[file] = Handovers(self._outline(file), file)
+        return self._handed[file]
 
     def _definitions(self, name: str, files: Iterable[str]) -> list[Definition]:
         return [d for file in files for d in definitions_in(self._outline(file), file, name)]

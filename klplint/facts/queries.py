@@ -46,6 +46,18 @@ class HandedOver(Query, frozen=True):
     """Which calls get the function `name` as an argument, and which members are set to it."""
 
 
+class CallsOf(Query, frozen=True):
+    """Where files call the function `name` that `file` defines, and not another of that name."""
+
+    file: str
+
+
+class HandedIn(Query, frozen=True):
+    """What `HandedOver` is for the tree, in `file` alone."""
+
+    file: str
+
+
 class DefinedIn(Query, frozen=True):
     """What `file` itself defines as `name`: costs reading that file alone."""
 
@@ -65,9 +77,9 @@ class NamedLike(Query, frozen=True):
     asker: str
 
 
-IndexQuery = FilesNaming | DefinitionsOf | HandedOver
+IndexQuery = FilesNaming | DefinitionsOf | HandedOver | CallsOf
 """What the index of the tree answers, in one pass over all files."""
-FileQuery = DefinedIn | SourceFile | NamedLike
+FileQuery = DefinedIn | HandedIn | SourceFile | NamedLike
 """What takes reading a few files, known by their paths."""
 
 
@@ -82,6 +94,8 @@ class Mention(Fact, frozen=True):
     """The arguments as written; for the calls of a whole file they are left out."""
     conditional: bool = False
     """Whether the definition makes the call only on some of its ways."""
+    structure: str | None = None
+    """For a member that is set, the tag of its structure, "" where that is not plain; else None."""
 
 
 class Definition(Fact, frozen=True, kw_only=True):
@@ -105,7 +119,7 @@ class Definition(Fact, frozen=True, kw_only=True):
     text: str = ""
     """The body of a macro, if it is short."""
     parameters: tuple[str, ...] | None = None
-    """The names of the parameters; None for a macro without, and where nothing is called."""
+    """The names of the parameters, "" where that is not plain; None for what has none to give."""
     returns: tuple[str, ...] = ()
     """What a function returns, as written; empty texts stand for what may have changed since."""
 

@@ -101,6 +101,8 @@ class Loop(Fact, frozen=True, kw_only=True, tag="loop"):
     """Whether it is `do ... while (0)`."""
     macro: str = ""
     """The macro that makes the loop (`for_each_process`); empty if it is written out."""
+    walks: bool = False
+    """Whether a macro makes the loop to walk a list, or until a condition is true."""
     region: Region
 
 

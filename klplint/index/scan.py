@@ -17,15 +17,22 @@ import msgspec
 from klplint.csource.definitions import (
     declares,
     definitions_in,
-    handed_in,
     is_static,
     may_define,
     wanted_pattern,
 )
+from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.file_facts import Unreadable
-from klplint.facts.queries import Definition, DefinitionsOf, FilesNaming, HandedOver, IndexQuery
+from klplint.facts.queries import (
+    CallsOf,
+    Definition,
+    DefinitionsOf,
+    FilesNaming,
+    HandedOver,
+    IndexQuery,
+)
 from klplint.facts.region import Fact
 from klplint.index.word_search import FewWords, Files, Words
 from klplint.source_text import decode_source
@@ -92,6 +99,10 @@ def _hits(
             if not _CALL_FOLLOWS.match(content, start):
                 defining.add(number)
             continue
+        if isinstance(query, CallsOf):
+            if _CALL_FOLLOWS.match(content, start):
+                defining.add(number)
+            continue
         uses = others.setdefault(number, [])
         if isinstance(query, FilesNaming):
             continue
@@ -101,12 +112,25 @@ def _hits(
         elif len(uses) < _MOST_USES:
             uses.append(start)
     outline = Outline(Source(decode_source(content))) if defining else None
+    handovers = Handovers(outline, file) if outline else None
     for number in sorted({*others, *defining}):
         definitions: tuple[Definition, ...] = ()
-        if outline and number in defining:
-            find = handed_in if isinstance(queries[number], HandedOver) else definitions_in
-            definitions = tuple(find(outline, file, queries[number].name))
+        if outline and handovers and number in defining:
+            definitions = tuple(_definitions(queries[number], outline, handovers, file))
         yield number, file, Hit(definitions, tuple(others.get(number, ())))
+
+
+def _definitions(
+    query: IndexQuery, outline: Outline, handovers: Handovers, file: str
+) -> Iterable[Definition]:
+    """What a file that was read holds of a query."""
+    match query:
+        case HandedOver():
+            return handovers.of(query.name)
+        case CallsOf():
+            return handovers.calls_of(query.name, query.file)
+        case _:
+            return definitions_in(outline, file, query.name)
 
 
 def _is_foreign(query: DefinitionsOf, file: str, content: bytes, start: int) -> bool:

@@ -10,11 +10,18 @@ import re
 
 import msgspec
 
+from klplint.analysis.branch_conditions import (
+    Condition,
+    condition_of,
+    conditions_of_calls,
+    is_changed,
+)
 from klplint.analysis.dataflow import Analysis, states_before_calls
 from klplint.analysis.name_patterns import fits_any
 from klplint.csource.brackets import closing
 from klplint.facts.region import Region
 from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, walk
+from klplint.livepatch.guards import Guards
 
 # What follows or precedes a call and negates it; `!likely(call` negates it, too.
 _ZERO = re.compile(r"\s*(?:==\s*(?:0|false)|!=\s*(?:1|true))\b")
@@ -63,6 +70,8 @@ class Held(msgspec.Struct, frozen=True, order=True):
     """For a guard, the block or loop with which the lock ends."""
     tried: str = ""
     """The variable that says whether the lock was taken, until a branch asks it."""
+    when: frozenset[Condition] = frozenset()
+    """The conditions under which it was taken, as long as nothing changes them."""
 
     def __str__(self) -> str:
         return f"{self.call}({self.object})"
@@ -72,19 +81,21 @@ _State = frozenset[Held]
 
 
 def locks_before_calls(
-    body: Block, kinds: tuple[LockKind, ...], guards: tuple[str, ...]
+    body: Block, kinds: tuple[LockKind, ...], guards: Guards
 ) -> dict[Region, tuple[Held, ...]]:
     """The locks that may be held before each call in a body, in the order of the source.
 
-    `guards` are the macros that hold a lock until a scope ends. Raises NotSettled.
+    Raises NotSettled.
     """
     states = states_before_calls(body, _Locks(body, kinds, guards))
     return {
         region: tuple(
-            sorted(
-                (held for held in state if not held.tried and _lasts_to(held, region)),
-                key=lambda held: held.region,
-            )
+            # A lock may be held under several conditions.
+            {
+                held.region: held
+                for held in sorted(state, key=lambda held: held.region)
+                if not held.tried and _lasts_to(held, region)
+            }.values()
         )
         for region, state in states.items()
     }
@@ -101,8 +112,9 @@ def _lasts_to(held: Held, region: Region) -> bool:
 class _Locks(Analysis[_State]):
     """The analysis: a state is the set of locks that may be held."""
 
-    def __init__(self, body: Block, kinds: tuple[LockKind, ...], guards: tuple[str, ...]) -> None:
+    def __init__(self, body: Block, kinds: tuple[LockKind, ...], guards: Guards) -> None:
         self._kinds = kinds
+        self._conditions = conditions_of_calls(body)
         self._guards = guards
         self._dropped_with_any = {kind.name for kind in kinds if kind.any_release}
         statements = list(walk(body))
@@ -112,6 +124,7 @@ class _Locks(Analysis[_State]):
             for s in statements
             if isinstance(s, Block) or (isinstance(s, Loop) and s.macro)
         ]
+        self._loops = {s.region for s in statements if isinstance(s, Loop)}
         conditions = [s.condition for s in statements if isinstance(s, Loop) and s.condition]
         self._awaited = {event.region for simple in conditions for event in simple.events}
         """The calls in the conditions of loops, which may wait until a lock is taken."""
@@ -123,11 +136,13 @@ class _Locks(Analysis[_State]):
         return one | other
 
     def event(self, state: _State, event: Event) -> _State:
+        if any(is_changed(condition, event) for held in state for condition in held.when):
+            state = _unconditional(state)
         if isinstance(event, Assign):
             return self._assigned(state, event)
         if not isinstance(event, Call):
             return state
-        if event.name in self._guards:
+        if self._guards.holds(event):
             return state | {self._guard(event)}
         for kind in self._kinds:
             if kind.drops(event.name):
@@ -135,7 +150,7 @@ class _Locks(Analysis[_State]):
             may_fail = fits_any(event.name, kind.acquire_if)
             awaited = may_fail and event.region in self._awaited  # while (!spin_trylock(lock))
             if awaited or kind.takes(event.name):
-                return state | {_held(kind, event)}
+                return state | {self._held(kind, event)}
         return state
 
     def _assigned(self, state: _State, event: Assign) -> _State:
@@ -147,6 +162,10 @@ class _Locks(Analysis[_State]):
                 lock = call[2].replace(" ", "")
                 state |= {Held(kind.name, call[1], lock, event.region, tried=event.target)}
         return state
+
+    def _held(self, kind: LockKind, event: Call) -> Held:
+        when = self._conditions.get(event.region, frozenset())
+        return Held(kind.name, event.name, _object(event), event.region, when=when)
 
     def _guard(self, event: Call) -> Held:
         """A guard's lock, which lasts until the innermost block or macro loop around it ends."""
@@ -166,8 +185,16 @@ class _Locks(Analysis[_State]):
         return state - (same if same & of_kind else of_kind | same)
 
     def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
-        """The states of both branches: a lock that was tried is held in one of them only."""
+        """The states of both branches.
+
+        A lock that was tried is held in one of them only, and so is one that was taken where the
+        same condition was true.
+        """
         then, otherwise = self._branch_on_calls(state, statement)
+        condition = None if statement.region in self._loops else condition_of(statement)
+        if condition:
+            then = frozenset(h for h in then if condition.negated not in h.when)
+            otherwise = frozenset(h for h in otherwise if condition not in h.when)
         for held in state:
             negated = held.tried and _is_negated(statement.condition_text, held.tried)
             if held.tried and negated is not None:
@@ -186,8 +213,8 @@ class _Locks(Analysis[_State]):
                     continue
                 unless = fits_any(event.name, kind.acquire_unless)
                 if unless or fits_any(event.name, kind.acquire_if):
-                    taken = state | {_held(kind, event)}
-                    free = state - {_held(kind, event)}
+                    taken = state | {self._held(kind, event)}
+                    free = state - {self._held(kind, event)}
                     negated = _is_negated(statement.condition_text, event.name)
                     if negated is None:
                         return taken, taken
@@ -195,11 +222,13 @@ class _Locks(Analysis[_State]):
         return state, state
 
     def leave(self, state: _State, scope: Region) -> _State:
+        if scope in self._loops:
+            state = _unconditional(state)  # another turn may find another condition
         return frozenset(h for h in state if h.scope is None or not scope.holds(h.scope))
 
 
-def _held(kind: LockKind, event: Call) -> Held:
-    return Held(kind.name, event.name, _object(event), event.region)
+def _unconditional(state: _State) -> _State:
+    return frozenset(msgspec.structs.replace(h, when=frozenset()) if h.when else h for h in state)
 
 
 def _object(event: Call) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Annotated
 
 import msgspec
 
@@ -25,6 +26,10 @@ class KnownLocation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The first kernel version for which this holds; empty for no limit."""
     until: str = ""
     """The last kernel version for which this holds; empty for no limit."""
+    loops: int = 1
+    """How many loops of the function may be around the place: 0 where the loop is in its caller."""
+    may_hold: Annotated[tuple[str, ...], msgspec.Meta(extra={"holds": "texts"})] = ()
+    """The kinds of locks that may be held at the place, by design."""
 
     def __post_init__(self) -> None:
         for limit in (self.since, self.until):

@@ -4,24 +4,37 @@ Source: Documentation/livepatch/livepatch.rst, 3.1, and the review of klp_patch_
 2016: the idle loop, the exit to user mode, a designated point of a kthread's loop where no lock
 is held.
 
-The answer is data (`Hazard`); the check turns it into a message.
+A function may be run in several ways. A call in it is safe only if it is safe in each of them.
 """
 
 from __future__ import annotations
-
-from typing import Literal
 
 import msgspec
 
 from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
 from klplint.analysis.dataflow import NotSettled
-from klplint.analysis.loops import Loops, main_loops
+from klplint.analysis.loops import LoopMarks, Loops, main_loops, marked_loops, never_ends
 from klplint.facts.file_facts import FileFacts
-from klplint.facts.queries import TreeFacts
+from klplint.facts.queries import CallsOf, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function, Loop, Statement, events_of
 from klplint.facts.watch import Callee
-from klplint.livepatch.entry_points import Handover, Start, starts_of
+from klplint.livepatch.entry_points import EntryPoints, Handover, Start
+from klplint.livepatch.guards import Guards
+from klplint.livepatch.hazards import (
+    CalledElsewhere,
+    Hazard,
+    InCallback,
+    InHelperLoop,
+    InNestedLoop,
+    LockedPlace,
+    Misplaced,
+    OutsideThreadLoop,
+    UnderLocks,
+    UnknownCallers,
+    UnparsedThread,
+    UnsafeCaller,
+)
 from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls
 from klplint.livepatch.known_locations import KnownLocation, location_of
 from klplint.livepatch.lock_effects import LockEffects
@@ -34,102 +47,16 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     """What makes a place safe, according to the rule's data."""
 
     safe_locations: tuple[KnownLocation, ...]
-    threads: Handover
-    """The calls that make a function a kthread."""
-    callbacks: tuple[Handover, ...]
-    """The calls that make a function something else that is run, such as a timer's function."""
-    loop_marks: tuple[str, ...]
-    """Patterns for the functions that a kthread's main loop calls."""
+    handovers: tuple[Handover, ...]
+    """The calls and members that show how a function is run: as a kthread, by a timer, ..."""
+    loop_marks: LoopMarks
+    """What shows that a loop is the main one of a kthread."""
     locks: tuple[LockKind, ...]
-    guards: tuple[str, ...]
-    """The macros that hold a lock until a scope ends."""
+    guards: Guards
     idle_schedulers: tuple[str, ...]
     """The functions that an idle loop calls to schedule."""
     idle_locks: tuple[str, ...]
     """The kinds of locks that an idle loop may hold."""
-
-
-class Misplaced(msgspec.Struct, frozen=True):
-    """The call is neither at a known location nor at a place whose structure makes it safe."""
-
-    site: Site
-
-
-class InCallback(msgspec.Struct, frozen=True):
-    """The call is in a function that is run as something other than a kthread."""
-
-    site: Site
-    start: Start
-
-
-class UnparsedThread(msgspec.Struct, frozen=True):
-    """The call is in a kthread's function whose body could not be parsed."""
-
-    site: Site
-
-
-class OutsideThreadLoop(msgspec.Struct, frozen=True):
-    """The call is in a kthread's function, but not in its main loop."""
-
-    site: Site
-    start: Start
-    loop: Region | None
-    """The main loop; None if the function has none."""
-
-
-class InNestedLoop(msgspec.Struct, frozen=True):
-    """The call is in a loop inside the main loop of a kthread."""
-
-    site: Site
-    outer: Region
-    inner: Region
-
-
-class InHelperLoop(msgspec.Struct, frozen=True):
-    """The call is in a loop of a function that is not a kthread's."""
-
-    site: Site
-    loop: Region
-
-
-LockedPlace = Literal["kthread loop", "idle loop", "function"]
-
-
-class UnderLocks(msgspec.Struct, frozen=True):
-    """The call is where locks may be held."""
-
-    site: Site
-    place: LockedPlace
-    locks: tuple[Held, ...]
-
-
-class UnknownCallers(msgspec.Struct, frozen=True):
-    """The call is in a function whose address is taken."""
-
-    site: Site
-    taken: Site
-
-
-class UnsafeCaller(msgspec.Struct, frozen=True):
-    """The call is in a function that is itself called at a place that is not safe."""
-
-    site: Site
-    hazard: Hazard
-    """Why the call of the function is not safe; its site is in the caller."""
-
-
-Hazard = (
-    Misplaced
-    | InCallback
-    | UnparsedThread
-    | OutsideThreadLoop
-    | InNestedLoop
-    | InHelperLoop
-    | UnderLocks
-    | UnknownCallers
-    | UnsafeCaller
-)
-"""Why a call is not at a safe place; its `site` is the call."""
 
 
 class _Cycle(msgspec.Struct, frozen=True):
@@ -142,62 +69,142 @@ class SafePoints:
     def __init__(self, contract: Contract, tree: TreeFacts) -> None:
         self._contract = contract
         self._tree = tree
+        self._entry_points = EntryPoints(contract.handovers, tree)
         self._locks: dict[int, dict[Region, tuple[Held, ...]]] = {}
         """The locks before each call of a function, by the function's identity."""
 
     def hazard_at(self, site: Site) -> Hazard | None:
         """Why a call is not at a safe place; None if it is."""
-        result = self._examined(site, ())
+        result = self._examined(site, (), whole=False)
         return None if isinstance(result, _Cycle) else result
 
-    def _examined(self, site: Site, below: tuple[Callee, ...]) -> Hazard | _Cycle | None:
-        """Why a call is not safe; it leads to the switching call through those in `below`."""
+    def _examined(
+        self, site: Site, below: tuple[Callee, ...], *, whole: bool
+    ) -> Hazard | _Cycle | None:
+        """Why a call is not safe; it leads to the switching call through those in `below`.
+
+        With `whole`, what is called has the main loop of a kthread in it: such a call is safe
+        where the kthread does nothing else, and not in a loop.
+        """
         facts, call = site
-        safe = self._contract.safe_locations
-        if location_of(safe, call.function, facts.path, self._tree.version):
-            return None
         function = facts.function_around(call)
+        safe = self._contract.safe_locations
+        location = location_of(safe, call.function, facts.path, self._tree.version)
+        if location:
+            return self._at_location(site, function, location, whole=whole)
         if function is None:
             by_name = Callee(call.function or "", facts.path, shared=False)
-            started = any(starts_of(by_name, self._tree, (self._contract.threads,)))
-            return UnparsedThread(site) if started else Misplaced(site)
+            is_thread = self._entry_points.is_thread(by_name)
+            return UnparsedThread(site) if is_thread else Misplaced(site)
         callee = callee_of(facts, function)
-        for start in starts_of(callee, self._tree, (self._contract.threads,)):
-            return self._in_thread(site, function, start)
-        if self._is_in_idle_loop(call.region, function):
+        is_thread = self._entry_points.is_thread(callee)
+        for start in self._entry_points.starts(callee):
+            hazard = self._as_started(site, function, start, whole=whole)
+            if hazard:
+                return hazard
+        if not (is_thread or whole) and self._is_in_idle_loop(call.region, function):
             return self._under_locks(site, function, "idle loop")
-        for start in starts_of(callee, self._tree, self._contract.callbacks):
-            return InCallback(site, start)
         if callee in below or len(below) > _DEEPEST:
             return _Cycle()
-        return self._in_helper(site, function, callee, below)
+        if is_thread:
+            return self._in_called_thread(site, callee, (*below, callee), whole=whole)
+        return self._in_helper(site, function, (*below, callee), whole=whole)
+
+    def _at_location(
+        self, site: Site, function: Function | None, location: KnownLocation, *, whole: bool
+    ) -> Hazard | None:
+        """Why a call in a known location is not safe: that excuses neither locks nor loops."""
+        if function is None:
+            return None  # by its name and file
+        if whole:
+            return Misplaced(site)
+        loops = self._loops_around(function, site.occurrence.region)
+        if len(loops) > location.loops:
+            return InHelperLoop(site, loops[location.loops].region)
+        return self._under_locks(site, function, "function", location.may_hold)
+
+    def _as_started(
+        self, site: Site, function: Function, start: Start, *, whole: bool
+    ) -> Hazard | None:
+        """Why a call is not safe, given one place at which its function is handed over."""
+        if start.runs == "elsewhere":
+            return InCallback(site, start)
+        loops = self._loops_around(function, site.occurrence.region)
+        if start.runs == "turn":
+            if whole:
+                return Misplaced(site)
+            if len(loops) > 1 or not all(map(never_ends, loops)):
+                return InHelperLoop(site, loops[-1].region)
+            return self._under_locks(site, function, "function")
+        if whole and loops:
+            return InHelperLoop(site, loops[0].region)
+        main = self._main_loops(function, only_marked=whole)
+        if (whole and main) or not (whole or (loops and loops[0] in main)):
+            return OutsideThreadLoop(site, start, main[0].region if main else None)
+        if len(loops) > 1:
+            return InNestedLoop(site, loops[0].region, loops[-1].region)
+        return self._under_locks(site, function, "function" if whole else "kthread loop")
+
+    def _in_called_thread(
+        self, site: Site, callee: Callee, below: tuple[Callee, ...], *, whole: bool
+    ) -> Hazard | _Cycle | None:
+        """Why a call that is safe in a kthread's function is not, as the function is also called.
+
+        Whoever calls it has to be a kthread that does nothing else.
+        """
+        function = site.facts.function_around(site.occurrence)
+        loops = self._loops_around(function, site.occurrence.region) if function else []
+        is_entered = bool(loops) or whole
+        for caller in calls_of(callee, self._tree.files):
+            result = self._examined(caller, below, whole=is_entered)
+            if not (result is None or isinstance(result, _Cycle)):
+                return UnsafeCaller(site, result)
+        for use in self._tree.definitions(CallsOf(callee.name, callee.path)):
+            return CalledElsewhere(site, use.path, use.region)
+        taken = self._taken(callee)
+        return UnknownCallers(site, taken, is_thread=True) if taken else None
 
     def _in_helper(
-        self, site: Site, function: Function, callee: Callee, below: tuple[Callee, ...]
+        self, site: Site, function: Function, below: tuple[Callee, ...], *, whole: bool
     ) -> Hazard | _Cycle | None:
-        """Why a call in a function that others call is not safe."""
-        files = self._tree.files
-        callers = list(calls_of(callee, files)) if function.static else []
+        """Why a call in a function that only others call is not safe."""
+        callee = below[-1]
+        callers = list(calls_of(callee, self._tree.files)) if function.static else []
         if not callers:
             return Misplaced(site)
-        for taken in references_to(callee, files):
-            return UnknownCallers(site, taken)
-        if self._schedules_idle(function) and all(map(self._is_in_endless_loop, callers)):
+        taken = self._taken(callee)
+        if taken:
+            return UnknownCallers(site, taken, is_thread=False)
+        is_idle = not whole and self._schedules_idle(function)
+        if is_idle and all(map(self._is_in_endless_loop, callers)):
             return None
         loops = self._loops_around(function, site.occurrence.region)
-        if loops:
+        if loops and (whole or len(loops) > 1 or loops[0] not in self._main_loops(function, True)):
             return InHelperLoop(site, loops[0].region)
-        return self._under_locks(site, function, "function") or self._by_callers(
-            site, callers, callee, below
-        )
+        locked = self._under_locks(site, function, "function")
+        if locked:
+            return locked
+        result = self._by_callers(site, callers, below, whole=bool(loops) or whole)
+        is_misplaced = isinstance(result, Misplaced | UnsafeCaller) and not _is_locked(result)
+        return InHelperLoop(site, loops[0].region) if loops and is_misplaced else result
+
+    def _taken(self, callee: Callee) -> Site | None:
+        """Where the address of a function is taken, and not to run it in a way that is known."""
+        starts = {(start.path, start.taken) for start in self._entry_points.starts(callee)}
+        for site in references_to(callee, self._tree.files):
+            reference = site.occurrence.reference
+            is_read = reference and reference.kind in ("compared", "unevaluated")
+            if not is_read and (site.facts.path, site.occurrence.region) not in starts:
+                return site
+        return None
 
     def _by_callers(
-        self, site: Site, callers: list[Site], callee: Callee, below: tuple[Callee, ...]
+        self, site: Site, callers: list[Site], below: tuple[Callee, ...], *, whole: bool
     ) -> Hazard | _Cycle | None:
-        """Why a call in `callee` is not safe, given the calls of `callee`."""
+        """Why a call in a function is not safe, given the calls of the function."""
         is_entered = False
         for caller in callers:
-            result = self._examined(caller, (*below, callee))
+            result = self._examined(caller, below, whole=whole)
             if isinstance(result, _Cycle):
                 continue
             if result is not None:
@@ -205,22 +212,21 @@ class SafePoints:
             is_entered = True
         if is_entered:
             return None
-        return _Cycle() if below else Misplaced(site)  # functions that only call each other
+        return _Cycle() if len(below) > 1 else Misplaced(site)  # they only call each other
 
-    def _in_thread(self, site: Site, function: Function, start: Start) -> Hazard | None:
-        """Why a call in a kthread's function is not directly in its main loop, without locks."""
+    def _main_loops(self, function: Function, only_marked: bool) -> list[Loop]:
+        find = marked_loops if only_marked else main_loops
         contract = self._contract
-        loops = self._loops_around(function, site.occurrence.region)
-        main = self._tree.memo.once(main_loops, function.body, contract.guards, contract.loop_marks)
-        if not loops or loops[0] not in main:
-            return OutsideThreadLoop(site, start, main[0].region if main else None)
-        if len(loops) > 1:
-            return InNestedLoop(site, loops[0].region, loops[-1].region)
-        return self._under_locks(site, function, "kthread loop")
+        return self._tree.memo.once(
+            find, function.body, contract.guards.macros, contract.loop_marks
+        )
 
-    def _under_locks(self, site: Site, function: Function, place: LockedPlace) -> Hazard | None:
+    def _under_locks(
+        self, site: Site, function: Function, place: LockedPlace, allowed: tuple[str, ...] = ()
+    ) -> Hazard | None:
         """The locks that may be held at a call, but for those that the place may hold."""
-        allowed = self._contract.idle_locks if place == "idle loop" else ()
+        if place == "idle loop":
+            allowed = self._contract.idle_locks
         held = self._held(site.facts, function).get(site.occurrence.region, ())
         locks = tuple(lock for lock in held if lock.kind not in allowed)
         return UnderLocks(site, place, locks) if locks else None
@@ -229,9 +235,9 @@ class SafePoints:
         """The locks that may be held before each call; none where that cannot be determined."""
         key = id(function)  # the tree holds the function for as long as this object lives
         if key not in self._locks:
-            contract = self._contract
-            effects = LockEffects(contract.locks, facts.path, self._tree, contract.loop_marks)
-            kinds = effects.kinds(called_names(function.body))
+            kinds = lock_effects(self._contract, facts.path, self._tree).kinds(
+                called_names(function.body)
+            )
             try:
                 held = locks_before_calls(function.body, kinds, self._contract.guards)
             except NotSettled:
@@ -246,7 +252,7 @@ class SafePoints:
 
     def _loops_around(self, function: Function, region: Region) -> list[Loop]:
         """The loops of a function that hold `region`, outermost first."""
-        loops = self._tree.memo.once(Loops, function.body, self._contract.guards)
+        loops = self._tree.memo.once(Loops, function.body, self._contract.guards.macros)
         return loops.around(region)
 
     def _schedules_idle(self, code: Function | Loop) -> bool:
@@ -261,6 +267,19 @@ class SafePoints:
         return len(loops) == 1 and loops[0].endless
 
 
+def _is_locked(hazard: Hazard) -> bool:
+    """Whether it is a lock that makes a call unsafe, or that of one of its callers."""
+    while isinstance(hazard, UnsafeCaller):
+        hazard = hazard.hazard
+    return isinstance(hazard, UnderLocks)
+
+
 def called_names(code: Statement) -> frozenset[str]:
     """The names of all functions and macros that some code calls."""
     return frozenset(event.name for event in events_of(code) if isinstance(event, Call))
+
+
+def lock_effects(contract: Contract, path: str, tree: TreeFacts) -> LockEffects:
+    """What the calls of a file do to locks; nobody looks into what waits."""
+    marks = contract.loop_marks
+    return LockEffects(contract.locks, path, tree, (*marks.waits, *marks.delays))

@@ -742,6 +742,247 @@ HELPERS = (
     ),
 )
 
+# How a function comes to run: not only by kthread_run(), and perhaps in several ways.
+WAYS = (
+    accepted(
+        "ksoftirqd-turn",
+        "thread_fn of a smp_hotplug_thread: smpboot_thread_fn() calls it in its loop, unlocked",
+        "kernel/softirq.c",
+        first_statement("run_ksoftirqd"),
+    ),
+    misplaced(
+        "ksoftirqd-irqs-off",
+        "ksoftirqd_run_begin() of the same file turns interrupts off",
+        "kernel/softirq.c",
+        behind("run_ksoftirqd", "ksoftirqd_run_begin()"),
+        "under .*ksoftirqd_run_begin",
+    ),
+    accepted(
+        "cpuhp-turn",
+        "another one, which locks nothing at its beginning",
+        "kernel/cpu.c",
+        first_statement("cpuhp_thread_fun"),
+    ),
+    misplaced(
+        "vhost-turn-also-called",
+        "vhost_task_fn() loops around it, but vhost_worker_killed() calls it, too, with a mutex",
+        "drivers/vhost/vhost.c",
+        before("vhost_run_work_list", "node = llist_del_all"),
+        "vhost_worker_killed",
+    ),
+    misplaced(
+        "vhost-between-works",
+        "one work is done, the next is not",
+        "drivers/vhost/vhost.c",
+        before("vhost_run_work_list", "work->fn(work)"),
+        "in a loop of vhost_run_work_list",
+    ),
+    accepted("io-worker-top", "create_io_thread()", "io_uring/io-wq.c", loop_top("io_wq_worker")),
+    accepted(
+        "kthreadd-top",
+        "kernel_thread() of init/main.c makes it a thread",
+        "kernel/kthread.c",
+        loop_top("kthreadd"),
+    ),
+    accepted(
+        "torture-top",
+        "a macro of torture.h passes it to a function of torture.c, and that to kthread_create()",
+        "kernel/locking/locktorture.c",
+        loop_top("lock_torture_writer"),
+    ),
+    accepted("irq-thread-top", "the thread itself", "kernel/irq/manage.c", loop_top("irq_thread")),
+    misplaced(
+        "irq-thread-function",
+        "what that thread calls for a device",
+        "drivers/base/regmap/regmap-irq.c",
+        first_statement("regmap_irq_thread"),
+        "an interrupt's thread function",
+    ),
+    misplaced(
+        "notifier",
+        "a panic's notifier",
+        "kernel/hung_task.c",
+        first_statement("hung_task_panic"),
+        "a notifier's function",
+    ),
+    Plant(
+        "thread-called-directly",
+        "who mounts would run the thread's function, too",
+        (
+            code(
+                "fs/ext4/super.c",
+                loop_top("ext4_lazyinit_thread"),
+                'klp_update_patch_state(current); /* want KLP002 error "planted_lazyinit" */',
+            ),
+            code(
+                "fs/ext4/super.c",
+                at_end_of_file,
+                """
+                int planted_lazyinit(struct ext4_lazy_init *eli)
+                {
+                    return ext4_lazyinit_thread(eli);
+                }""",
+            ),
+        ),
+    ),
+    Plant(
+        "shared-thread-called-directly",
+        "it is not static, and another file calls it",
+        (
+            code(
+                "fs/nfsd/nfs4state.c",
+                at_end_of_file,
+                """
+                int planted_shared_thread(void *data)
+                {
+                    while (!kthread_should_stop()) {
+                        schedule();
+                        klp_update_patch_state(current); /* want KLP002 error "nfsctl.c" */
+                    }
+                    return 0;
+                }
+
+                struct task_struct *planted_shared_start(void)
+                {
+                    return kthread_run(planted_shared_thread, NULL, "planted");
+                }""",
+            ),
+            code(
+                "fs/nfsd/nfsctl.c",
+                at_end_of_file,
+                """
+                int planted_shared_thread(void *data);
+
+                int planted_shared_call(void *data)
+                {
+                    return planted_shared_thread(data);
+                }""",
+            ),
+        ),
+    ),
+    single(
+        "thread-with-the-loop-elsewhere",
+        "the thread does nothing but call the loop; the other one holds a mutex around it",
+        "kernel/kcov.c",
+        at_end_of_file,
+        """
+        static DEFINE_MUTEX(planted_mutex);
+
+        static void planted_loop(void *data)
+        {
+            while (!kthread_should_stop()) {
+                schedule();
+                klp_update_patch_state(current); /* ok: KLP002 */
+            }
+        }
+
+        static int planted_thread(void *data)
+        {
+            planted_loop(data);
+            return 0;
+        }
+
+        static void planted_locked_loop(void *data)
+        {
+            while (!kthread_should_stop())
+                klp_update_patch_state(current); /* want KLP002 error "under mutex_lock" */
+        }
+
+        static int planted_locked_thread(void *data)
+        {
+            mutex_lock(&planted_mutex);
+            planted_locked_loop(data);
+            mutex_unlock(&planted_mutex);
+            return 0;
+        }
+
+        static int (*const planted_threads[])(void *) = { planted_thread, planted_locked_thread };
+
+        struct task_struct *planted_start(int which)
+        {
+            return kthread_create(planted_threads[which], NULL, "planted");
+        }""",
+    ),
+    single(
+        "nested-without-a-loop-to-see",
+        "the condition of wait_event() is asked again and again, and so is what goto goes back to",
+        "kernel/audit_tree.c",
+        loop_top("prune_tree_thread"),
+        """        static DECLARE_WAIT_QUEUE_HEAD(planted_queue);
+
+        wait_event(planted_queue, ({
+            klp_update_patch_state(current); /* want KLP002 error "nested" */
+            kthread_should_stop();
+        }));
+    planted_again:
+        klp_update_patch_state(current); /* want KLP002 error "nested" */
+        if (!list_empty(&prune_list))
+            goto planted_again;
+        klp_update_patch_state(current); /* ok: KLP002 */""",
+    ),
+    single(
+        "early-delays",
+        "the loop in which the thread runs comes later",
+        "fs/xfs/xfs_trans_ail.c",
+        first_statement("xfsaild"),
+        """        for (int planted = 0; planted < 3; planted++) {
+            schedule_timeout_uninterruptible(1);
+            klp_update_patch_state(current); /* want KLP002 error "before its main loop" */
+        }""",
+    ),
+)
+
+# Known locations excuse the place, not what is around it there.
+KNOWN = (
+    single(
+        "idle-polling-loop",
+        "the loop in do_idle() only polls: the idle loop is around do_idle()",
+        "kernel/sched/idle.c",
+        loop_top("do_idle"),
+        """        rcu_read_lock();
+        klp_update_patch_state(current); /* want KLP002 error "in a loop of do_idle" */
+        rcu_read_unlock();""",
+    ),
+    single(
+        "idle-under-locks",
+        "preemption is off there by design, but nothing else is held",
+        "kernel/sched/idle.c",
+        before("do_idle", "schedule_idle();"),
+        """        preempt_disable();
+        klp_update_patch_state(current); /* ok: KLP002 */
+        preempt_enable();
+        rcu_read_lock();
+        klp_update_patch_state(current); /* want KLP002 error "in do_idle\\(\\), but under rcu" */
+        rcu_read_unlock();
+        klp_update_patch_state(current); /* ok: KLP002 */""",
+    ),
+    single(
+        "exit-to-user-under-locks",
+        "the loop is the place; a loop in it, RCU and disabled preemption are not",
+        "kernel/entry/common.c",
+        behind("exit_to_user_mode_loop", "schedule();"),
+        """        klp_update_patch_state(current); /* ok: KLP002 */
+        rcu_read_lock();
+        klp_update_patch_state(current); /* want KLP002 error "under rcu_read_lock" */
+        rcu_read_unlock();
+        preempt_disable();
+        klp_update_patch_state(current); /* want KLP002 error "under preempt_disable" */
+        preempt_enable();
+        while (need_resched())
+            klp_update_patch_state(current); /* want KLP002 error "in a loop of exit_to_user" */""",
+    ),
+    single(
+        "powerpc-exit-under-a-lock",
+        "the loop is in the caller",
+        "arch/powerpc/kernel/signal.c",
+        first_statement("do_notify_resume"),
+        """        rcu_read_lock();
+        klp_update_patch_state(current); /* want KLP002 error "under rcu_read_lock" */
+        rcu_read_unlock();
+        klp_update_patch_state(current); /* ok: KLP002 */""",
+    ),
+)
+
 # KLP006: test, sleep and switch stand on one line, so that any of them may bear the finding.
 SLEEPS = (
     single(
@@ -771,7 +1012,7 @@ SLEEPS = (
     ),
 )
 
-IN_6_12 = (*TASKS, *LOOPS, *PLACES, *LOCKS, *HELPERS, *SLEEPS)
+IN_6_12 = (*TASKS, *LOOPS, *PLACES, *LOCKS, *HELPERS, *WAYS, *KNOWN, *SLEEPS)
 
 _VHOST = "drivers/vhost/vhost.c"
 IN_6_1 = (

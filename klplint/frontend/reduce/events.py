@@ -8,7 +8,17 @@ from collections.abc import Callable
 from clang.cindex import Cursor, CursorKind
 
 from klplint.errors import TooDeep
-from klplint.facts.statements import AddressTaken, Assign, Block, Call, Event, Store
+from klplint.facts.statements import (
+    AddressTaken,
+    Assign,
+    Block,
+    Call,
+    Event,
+    Loop,
+    Simple,
+    Store,
+)
+from klplint.frontend.reduce.macro_statements import repeats_written_code
 from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
 
 # `a + b + c` nests two levels deep; kernel code has a tenth as many.
@@ -53,12 +63,27 @@ class EventReader:
         events: list[Event | Block] = []
         if not written:
             events += self.call_once(cursor)
+            if repeats_written_code(cursor):
+                return [*events, *self._repeated(cursor, depth)]
         children = list(cursor.get_children())
         for place, child in enumerate(children):
             unsure = conditional or (place > 0 and self._evaluates_on_condition(cursor, children))
             events += self.events(child, unsure, depth + 1)
         events += self._of_operator(cursor, children, conditional)
         return events
+
+    def _repeated(self, cursor: Cursor, depth: int) -> list[Event | Block]:
+        """The loop that a macro makes around code in its arguments, in a block."""
+        inner = [e for child in cursor.get_children() for e in self.events(child, True, depth + 1)]
+        use = self._ranges.use(cursor)
+        if use is None:
+            return inner
+        region = self._ranges.source.region(use.start, use.close)
+        events = tuple(event for event in inner if not isinstance(event, Block))
+        blocks = (event for event in inner if isinstance(event, Block))
+        body = Block((Simple(events, region), *blocks), region)
+        loop = Loop(kind="while", body=body, macro=use.name, walks=True, region=region)
+        return [Block((loop,), region)]
 
     def _evaluates_on_condition(self, cursor: Cursor, children: list[Cursor]) -> bool:
         """Whether the later operands are evaluated only sometimes: `&&`, `||`, `?:`."""

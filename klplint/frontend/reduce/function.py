@@ -34,7 +34,7 @@ from klplint.facts.statements import (
 )
 from klplint.frontend.parse import TranslationUnitView
 from klplint.frontend.reduce.events import EventReader
-from klplint.frontend.reduce.macro_statements import is_whole_macro
+from klplint.frontend.reduce.macro_statements import is_true, is_whole_macro
 from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
 
 _LOOPS: dict[CursorKind, LoopKind] = {
@@ -216,8 +216,10 @@ class _Reducer:
             kind=kind,
             condition=condition,
             body=inner,
+            endless=not controls or (kind == "while" and is_true(controls[-1])),
             once=kind == "do" and is_constant,
             macro=use.name if use else "",
+            walks=kind == "for" and len(controls) > 1,
             region=_with_end_of(self._ranges.region(cursor), inner.region),
         )
         return [*call, loop]

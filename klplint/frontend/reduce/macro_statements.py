@@ -1,4 +1,4 @@
-"""Which statements come out of a macro, and which are written in the file."""
+"""Which statements come out of a macro, which are written in the file, and which repeat code."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ _STATEMENTS = _STEERING | {
     CursorKind.DECL_STMT,
 }
 
+_LOOPS = frozenset({CursorKind.FOR_STMT, CursorKind.WHILE_STMT, CursorKind.DO_STMT})
+
 
 def is_whole_macro(cursor: Cursor) -> bool:
     """Whether a statement that steers comes out of a macro with all that is in it.
@@ -56,3 +58,34 @@ def _holds_written_statement(cursor: Cursor) -> bool:
         if _holds_written_statement(child):
             return True
     return False
+
+
+def is_true(cursor: Cursor) -> bool:
+    """Whether a loop's condition out of a macro is the constant 1 or `true`."""
+    while cursor.kind in (CursorKind.UNEXPOSED_EXPR, CursorKind.PAREN_EXPR):
+        children = list(cursor.get_children())
+        if len(children) != 1:
+            return False
+        cursor = children[0]
+    return bool(cursor.kind == CursorKind.INTEGER_LITERAL or cursor.spelling == "true")
+
+
+def repeats_written_code(cursor: Cursor) -> bool:
+    """Whether this is a loop out of a macro that repeats code in the macro's arguments.
+
+    `wait_event(queue, condition)` evaluates its condition until it is true.
+    """
+    if cursor.kind not in _LOOPS or is_written_here(cursor.extent.start):
+        return False
+    children = list(cursor.get_children())
+    is_once = cursor.kind == CursorKind.DO_STMT and (
+        children[-1].kind == CursorKind.INTEGER_LITERAL if children else True
+    )
+    return not is_once and any(map(_holds_written_code, children))
+
+
+def _holds_written_code(cursor: Cursor) -> bool:
+    is_code = cursor.kind in (CursorKind.CALL_EXPR, CursorKind.COMPOUND_STMT)
+    if is_code and is_written_here(cursor.extent.start):
+        return True
+    return any(map(_holds_written_code, cursor.get_children()))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from klplint.analysis.loops import goto_loops, loops_around, loops_in, main_loops, outermost_loops
+from klplint.analysis.loops import (
+    LoopMarks,
+    goto_loops,
+    loops_around,
+    loops_in,
+    main_loops,
+    marked_loops,
+    never_ends,
+    outermost_loops,
+)
 from klplint.facts.region import Region
 from klplint.facts.statements import (
     Block,
@@ -20,7 +29,7 @@ from klplint.facts.statements import (
 )
 
 GUARDS = ("scoped_guard",)
-MARKS = ("kthread_should_stop", "wait_event*")
+MARKS = LoopMarks(waits=("kthread_should_stop", "wait_event*"), delays=("*sleep",))
 Lines = list[tuple[int, int]]
 
 
@@ -43,6 +52,21 @@ def loop(first: int, last: int, *body: Statement, macro: str = "", test: str = "
         condition_text=f"{test}()",
         body=block(first, last, *body),
         macro=macro,
+        walks=macro.startswith("for_each"),
+        region=lines(first, last),
+    )
+
+
+def counting(first: int, last: int, *body: Statement, text: str = "i < 3") -> Loop:
+    """`for (i = 0; i < 3; i++)`, or a `while` with a condition of the same kind."""
+    nothing = Simple((), lines(first, first))
+    inner = block(first, last, *body)
+    return Loop(
+        kind="for" if "<" in text else "while",
+        condition=nothing,
+        condition_text=text,
+        after=nothing if "<" in text else None,
+        body=inner,
         region=lines(first, last),
     )
 
@@ -121,6 +145,14 @@ def test_loops_in_a_body(statements: list[Statement], expected: Lines) -> None:
         # Out of a loop, to begin it again.
         ([label("again", 2), loop(3, 6, goto("again", 5))], []),
         ([loop(2, 6, label("again", 3), goto("again", 5))], []),
+        # Inside a loop, back to a place behind its beginning.
+        ([loop(2, 8, call("f", 3), label("again", 4), call("g", 5), goto("again", 6))], [(4, 6)]),
+        ([loop(2, 8, block(3, 7, label("again", 3), goto("again", 6)))], []),
+        ([loop(2, 9, call("f", 3), label("again", 4), loop(5, 7, goto("again", 6)))], []),
+        # Back to an endless loop, which is there already.
+        ([label("again", 2), endless(3, 6), call("f", 7), goto("again", 8)], []),
+        ([label("again", 2), loop(3, 6), call("f", 7), goto("again", 8)], [(2, 8)]),
+        ([label("again", 2), call("f", 3), endless(4, 6), goto("again", 8)], [(2, 8)]),
         # What repeats nothing hides no jump.
         ([label("again", 2), once(3, 6, goto("again", 5))], [(2, 5)]),
         ([label("again", 2), loop(3, 6, goto("again", 5), macro="scoped_guard")], [(2, 5)]),
@@ -151,6 +183,11 @@ def test_a_loop_that_goto_makes_has_the_events_between_label_and_jump() -> None:
         ([loop(2, 9, call("f", 5), macro="scoped_guard")], 5, []),
         ([label("again", 2), loop(3, 6, call("f", 5)), goto("again", 8)], 5, [(2, 8), (3, 6)]),
         ([label("again", 2), call("f", 3), goto("again", 4), goto("again", 6)], 3, [(2, 6)]),
+        (
+            [loop(2, 9, call("f", 3), label("again", 4), call("g", 5), goto("again", 6))],
+            5,
+            [(2, 9), (4, 6)],
+        ),
     ],
 )
 def test_loops_around_a_place_outermost_first(
@@ -186,9 +223,39 @@ def test_outermost_loops(statements: list[Statement], expected: Lines) -> None:
         ([loop(2, 3), loop(4, 9)], [(2, 3), (4, 9)]),
         ([loop(2, 3, macro="for_each_process"), loop(4, 9)], [(4, 9)]),
         ([loop(2, 9, call("wait_event", 3), macro="for_each_process")], []),
+        # A macro of one's own that only tests something is like a loop that is written out.
+        ([loop(2, 9, call("wait_event", 3), macro="while_running")], [(2, 9)]),
+        ([loop(2, 3, macro="while_running")], [(2, 3)]),
+        # What only delays or counts is the main loop where there is no other one.
+        ([loop(2, 3, call("msleep", 3)), loop(4, 9)], [(2, 3)]),
+        ([loop(2, 3, call("msleep", 3)), loop(4, 9, call("wait_event", 5))], [(4, 9)]),
+        ([counting(2, 3, call("wait_event", 3)), endless(4, 9)], [(4, 9)]),
+        ([counting(2, 3, call("wait_event", 3), text="tries--"), endless(4, 9)], [(4, 9)]),
+        ([counting(2, 3, call("wait_event", 3)), loop(4, 9)], [(2, 3)]),
         ([label("again", 2), call("wait_event", 3), goto("again", 4), loop(5, 6)], [(2, 4)]),
         ([call("wait_event", 2)], []),
     ],
 )
 def test_the_main_loops_of_a_thread(statements: list[Statement], expected: Lines) -> None:
     assert places(main_loops(body(*statements), GUARDS, MARKS)) == expected
+
+
+def test_only_marked_loops_are_sure_to_be_main_loops() -> None:
+    assert marked_loops(body(loop(2, 3), loop(4, 9)), GUARDS, MARKS) == []
+    assert places(marked_loops(body(loop(2, 3), endless(4, 9)), GUARDS, MARKS)) == [(4, 9)]
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (endless(2, 9, call("f", 3)), True),
+        (loop(2, 9, call("f", 3)), False),
+        (endless(2, 9, branch(3, 4, Jump("break", None, "", lines(4, 4)))), False),
+        (endless(2, 9, branch(3, 4, Jump("return", None, "", lines(4, 4)))), False),
+        (endless(2, 9, loop(3, 5, Jump("break", None, "", lines(4, 4)))), True),
+        (endless(2, 9, branch(3, 4, goto("out", 4))), False),
+        (endless(2, 9, label("again", 3), branch(4, 5, goto("again", 5))), True),
+    ],
+)
+def test_an_endless_loop_that_nothing_leaves(made: Loop, expected: bool) -> None:
+    assert never_ends(made) is expected

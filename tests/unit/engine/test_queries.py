@@ -16,6 +16,7 @@ from klplint.facts.queries import (
     DefinedIn,
     Definition,
     DefinitionsOf,
+    HandedIn,
     NamedLike,
     Query,
     SourceFile,
@@ -241,13 +242,13 @@ def test_nothing_is_searched_where_nothing_is_asked() -> None:
 
 
 def test_own_questions_read_one_file_and_list_none(tmp_path: Path) -> None:
-    (tmp_path / "a.c").write_text(PUSH)
+    (tmp_path / "a.c").write_text(PUSH + "int given = start(push);\n")
     sources = Sources(Kernel(tmp_path, Version(6, 12)), tmp_path, ("a.c",))
-    asked = [DefinedIn("push", "a.c"), DefinedIn("pull", "a.c")]
+    asked = [DefinedIn("push", "a.c"), DefinedIn("pull", "a.c"), HandedIn("push", "a.c")]
     with Session(sources, Execution(jobs=2), Silence()) as session:
         answers = answer(asked, session)
         assert "files" not in vars(session.index)
-    assert [len(answers[question]) for question in asked] == [1, 0]
+    assert [len(answers[question]) for question in asked] == [1, 0, 1]
 
 
 def test_compat_system_calls_and_other_names(tree: Tree) -> None:

@@ -22,8 +22,11 @@ from klplint.facts.statements import (
     Switch,
     events_of,
 )
+from klplint.livepatch.guards import GuardClasses, Guards
 from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls
 from tests.support.flow_samples import (
+    NOWHERE,
+    assign,
     block,
     bodies,
     case,
@@ -31,6 +34,7 @@ from tests.support.flow_samples import (
     label,
     loop,
     numbered,
+    store,
     switch,
     when,
 )
@@ -39,7 +43,8 @@ KINDS = (
     LockKind(name="a", acquire=("take_a", "try_a"), release=("drop_a",), acquire_if=("try_*",)),
     LockKind(name="b", acquire=("take_b*",), release=("drop_b",)),
 )
-GUARDS = ("guard", "scoped_guard")
+CLASSES = GuardClasses(macro="CLASS", classes=("mutex*",), source="a header")
+GUARDS = Guards(("guard", "scoped_guard"), (CLASSES,))
 
 
 def held_at_probe(*statements: Statement | str, kinds: tuple[LockKind, ...] = KINDS) -> list[str]:
@@ -129,6 +134,53 @@ def test_a_guard_lasts_as_long_as_its_block() -> None:
     assert held_at_probe(label("l"), "probe", "guard x", jump("goto", "l")) == []
     leaves = loop(block("guard x", when("c", block(jump("break")))), endless=True)
     assert held_at_probe(leaves, "probe") == []
+
+
+def test_a_class_of_locks_is_a_guard() -> None:
+    assert held_at_probe("CLASS mutex g", "probe") == ["CLASS(mutex, g)"]
+    assert held_at_probe(block("CLASS mutex_intr g"), "probe") == []
+    assert held_at_probe("CLASS fd f", "probe") == []
+
+
+def plain(text: str, then: Block, otherwise: Block | None = None) -> Statement:
+    """A branch on a condition without calls."""
+    return replace(when("f", then, otherwise, text), condition=Simple((), NOWHERE))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "between", "is_held"),
+    [
+        ("x", "x", "f", False),
+        ("x->shared", "x->shared", "f", False),
+        ("x > 1", "(x>1)", "f", False),
+        ("x", "y", "f", True),
+        ("x", "!x", "f", True),
+        ("x", "x", assign("x", "0"), True),
+        ("x->shared", "x->shared", assign("x", "0"), True),
+        ("x", "x", assign("y", "0"), False),
+        ("task->patched", "task->patched", store("patched"), True),
+    ],
+)
+def test_a_lock_under_a_condition_is_dropped_under_the_same_one(
+    first: str, second: str, between: Statement | str, is_held: bool
+) -> None:
+    held = held_at_probe(
+        plain(first, block("take_a &x")), between, plain(second, block("drop_a &x")), "probe"
+    )
+    assert held == (["take_a(&x)"] if is_held else [])
+
+
+def test_a_lock_under_a_condition_is_held_where_that_may_be_true() -> None:
+    locked = plain("x", block("take_a &x"))
+    assert held_at_probe(locked, "probe") == ["take_a(&x)"]
+    assert held_at_probe(locked, plain("x", block("probe"))) == ["take_a(&x)"]
+    assert held_at_probe(locked, plain("x", block("f"), block("probe"))) == []
+    assert held_at_probe(locked, plain("!x", block("probe"))) == []
+    # In the next turn, and behind the loop, the condition may be another one.
+    assert held_at_probe(loop(plain("x", block("probe"), block("f")), locked)) == ["take_a(&x)"]
+    assert held_at_probe(loop(locked), plain("!x", block("probe"))) == ["take_a(&x)"]
+    # The condition of a loop is not one that holds behind it.
+    assert held_at_probe(locked, loop("f", test="f"), "probe") == ["take_a(&x)"]
 
 
 def test_a_scoped_guard_lasts_as_long_as_its_statement() -> None:
@@ -238,7 +290,7 @@ class Paths:
 
 @given(bodies(loops=False))
 def test_what_may_be_held_is_what_some_path_holds(body: Block) -> None:
-    before = locks_before_calls(body, KINDS, ())
+    before = locks_before_calls(body, KINDS, Guards(()))
     expected = Paths(body).before
     assert {region: set(held) for region, held in before.items()} == expected
 

@@ -7,44 +7,53 @@ from pathlib import Path
 import pytest
 
 from klplint.analysis.call_graph import Site, callee_of
+from klplint.analysis.loops import LoopMarks
+from klplint.csource.handovers import Handovers
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.kernel_version import Version
-from klplint.facts.queries import TreeFacts
+from klplint.facts.queries import CallsOf, Definition, HandedIn, HandedOver, Query, TreeFacts
 from klplint.facts.region import Region
-from klplint.facts.statements import Call
 from klplint.facts.watch import Watch
 from klplint.livepatch.entry_points import Handover
-from klplint.livepatch.held_locks import LockKind
-from klplint.livepatch.known_locations import KnownLocation
-from klplint.livepatch.safe_points import (
-    Contract,
+from klplint.livepatch.guards import Guards
+from klplint.livepatch.hazards import (
     Hazard,
     InHelperLoop,
     InNestedLoop,
     Misplaced,
     OutsideThreadLoop,
-    SafePoints,
     UnderLocks,
     UnparsedThread,
     UnsafeCaller,
 )
+from klplint.livepatch.held_locks import LockKind
+from klplint.livepatch.known_locations import KnownLocation
+from klplint.livepatch.safe_points import Contract, SafePoints
 from tests.support.single_file import facts_of
 
 SWITCH = "klp_update_patch_state"
 CONTRACT = Contract(
-    safe_locations=(KnownLocation("known", "sample.c", "why", "source", until="6.12"),),
-    threads=Handover(what="a kthread", calls=("kthread_run",), argument=0),
-    callbacks=(Handover(what="a work item", calls=("DECLARE_WORK",), argument=1),),
-    loop_marks=("kthread_should_stop", "schedule*"),
+    safe_locations=(
+        KnownLocation("known", "sample.c", "why", "source", until="6.12"),
+        KnownLocation("idle", "sample.c", "why", "source", loops=0, may_hold=("preemption",)),
+    ),
+    handovers=(
+        Handover(what="a kthread", calls=("kthread_run",), runs="thread"),
+        Handover(what="a turn", calls=("each_turn",), runs="turn"),
+        Handover(what="a work item", calls=("DECLARE_WORK",), argument=1),
+    ),
+    loop_marks=LoopMarks(waits=("kthread_should_stop", "schedule*")),
     locks=(
         LockKind(name="mutex", acquire=("mutex_lock",), release=("mutex_unlock",)),
         LockKind(name="preemption", acquire=("preempt_disable",), release=("preempt_enable",)),
     ),
-    guards=("guard", "scoped_guard"),
+    guards=Guards(("guard", "scoped_guard")),
     idle_schedulers=("schedule_idle",),
     idle_locks=("preemption",),
 )
-WATCH = Watch(functions=frozenset({SWITCH}), context=frozenset({"kthread_run", "DECLARE_WORK"}))
+WATCH = Watch(functions=frozenset({SWITCH}))
 HEAD = """\
 #include <linux/kthread.h>
 #include <linux/livepatch.h>
@@ -82,10 +91,23 @@ def facts_with_callers(directory: Path, code: str) -> FileFacts:
         watch = followed
 
 
+def answers_in(path: str, text: str) -> dict[Query, tuple[Definition, ...]]:
+    """Where a file hands its functions over, and calls those that are not static."""
+    outline = Outline(Source(text))
+    handovers = Handovers(outline, path)
+    answers: dict[Query, tuple[Definition, ...]] = {}
+    for name in {body.name for body in outline.bodies} or {"thread"}:
+        handed = tuple(handovers.of(name))
+        answers |= {HandedIn(name, path): handed, HandedOver(name): handed}
+        answers[CallsOf(name, path)] = tuple(handovers.calls_of(name, path))
+    return answers
+
+
 def hazard_in(directory: Path, code: str, version: str = "6.12") -> Hazard | None:
     """Why the one switching call of a file is not at a safe place."""
     facts = facts_with_callers(directory, code)
-    tree = TreeFacts(Version.parse(version), {facts.path: facts})
+    answers = answers_in(facts.path, HEAD + code)
+    tree = TreeFacts(Version.parse(version), {facts.path: facts}, answers)
     (call,) = facts.calls_of(frozenset({SWITCH}))
     return SafePoints(CONTRACT, tree).hazard_at(Site(facts, call))
 
@@ -199,6 +221,78 @@ def test_a_call_in_a_static_function_is_as_safe_as_the_callers(
     assert kinds(hazard_in(tmp_path, code)) == expected
 
 
+RUN = "void run(void) { kthread_run(thread, NULL, 0); %s }"
+LOOPING = "static int thread(void *data) { while (!kthread_should_stop()) { SWITCH; } return 0; }\n"
+IDLING = "static void f(struct work_struct *w) { for (;;) { SWITCH; schedule_idle(); } }\n"
+HELPING = "static void helper(void) { while (!kthread_should_stop()) { SWITCH; } }\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        # A kthread's function that is called as well.
+        (LOOPING + RUN % "", []),
+        (LOOPING + RUN % "thread(NULL);", ["UnsafeCaller", "Misplaced"]),
+        (LOOPING + RUN % "" + "void *kept = thread;", ["UnknownCallers"]),
+        (LOOPING + RUN % "if (kept == thread) return;", []),
+        (LOOPING.replace("static ", "") + RUN % "", []),
+        (LOOPING + RUN % "DECLARE_WORK(work, thread);", ["InCallback"]),
+        (IDLING + "DECLARE_WORK(work, f);", ["InCallback"]),
+        # The loop is in a function that the thread's function calls.
+        (HELPING + THREAD % "helper();", []),
+        (HELPING + THREAD % "helper();" + "void f(void) { helper(); }", ["InHelperLoop"]),
+        (HELPING + THREAD % "while (data) helper();", ["InHelperLoop"]),
+        (HELPING + THREAD % "helper(); for (;;) schedule();", ["InHelperLoop"]),
+        (
+            HELPING + THREAD % "mutex_lock(&lock); helper(); mutex_unlock(&lock);",
+            ["UnsafeCaller", "UnderLocks"],
+        ),
+        (HELPER % "while (lock.owner.counter) SWITCH;" + THREAD % "helper();", ["InHelperLoop"]),
+        # In each turn of a thread's loop.
+        ("static void f(int cpu) { SWITCH; }\nvoid *x = each_turn(f);", []),
+        (
+            "static void f(int cpu) { while (cpu) SWITCH; }\nvoid *x = each_turn(f);",
+            ["InHelperLoop"],
+        ),
+        ("static void f(int cpu) { for (;;) SWITCH; }\nvoid *x = each_turn(f);", []),
+        (
+            "static void f(int cpu) { mutex_lock(&lock); SWITCH; }\nvoid *x = each_turn(f);",
+            ["UnderLocks"],
+        ),
+    ],
+)
+def test_a_call_is_safe_only_if_each_way_to_run_its_function_is(
+    tmp_path: Path, code: str, expected: list[str]
+) -> None:
+    code = code.replace(
+        "void *x = each_turn(f);", "void each_turn(void *);\nvoid go(void) { each_turn(f); }"
+    )
+    assert kinds(hazard_in(tmp_path, code)) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("void known(int n) { while (n) { SWITCH; } }", []),
+        ("void known(int n) { while (n) { while (n) SWITCH; } }", ["InHelperLoop"]),
+        ("void known(int n) { while (n) { mutex_lock(&lock); SWITCH; } }", ["UnderLocks"]),
+        ("void known(int n) { preempt_disable(); SWITCH; preempt_enable(); }", ["UnderLocks"]),
+        ("void idle(int n) { preempt_disable(); SWITCH; preempt_enable(); }", []),
+        ("void idle(int n) { mutex_lock(&lock); SWITCH; mutex_unlock(&lock); }", ["UnderLocks"]),
+        ("void idle(int n) { while (n) SWITCH; }", ["InHelperLoop"]),
+        (HELPER % "SWITCH;" + "void idle(int n) { helper(); }", []),
+        (
+            HELPER % "SWITCH;" + "void idle(int n) { while (n) helper(); }",
+            ["UnsafeCaller", "InHelperLoop"],
+        ),
+    ],
+)
+def test_a_known_location_excuses_the_place_only(
+    tmp_path: Path, code: str, expected: list[str]
+) -> None:
+    assert kinds(hazard_in(tmp_path, code)) == expected
+
+
 def test_a_known_location_is_safe_in_its_versions_only(tmp_path: Path) -> None:
     code = "void known(void) { SWITCH; }"
     assert hazard_in(tmp_path, code, "6.12") is None
@@ -254,8 +348,9 @@ def test_a_kthread_that_was_not_parsed_is_known_by_its_name(
         function="thread",
         reason="not parsed",
     )
-    start = Call(starter, ("thread", "NULL"), Region(9, 2, 9, 9))
-    facts = FileFacts(path="a.c", occurrences=(call,), context_calls=(start,))
-    tree = TreeFacts(Version(6, 12), {"a.c": facts})
+    facts = FileFacts(path="a.c", occurrences=(call,))
+    answers = answers_in("a.c", f"void start(void)\n{{\n\t{starter}(thread, NULL);\n}}\n")
+    answers |= answers_in("a.c", f"#define start() {starter}(thread, NULL)\n")
+    tree = TreeFacts(Version(6, 12), {"a.c": facts}, answers)
     hazard = SafePoints(CONTRACT, tree).hazard_at(Site(facts, call))
     assert type(hazard) is expected

@@ -27,6 +27,7 @@ from klplint.facts.statements import (
     Store,
     Switch,
     events_of,
+    walk,
 )
 from klplint.frontend.parse import ParseInput, TranslationUnitView
 from klplint.frontend.reduce.function import reduce_function
@@ -44,6 +45,10 @@ int test(void); int lock(int n); task_t *get(void);
 #define for_each(t) for ((t) = get(); (t); (t) = (t)->next)
 #define scoped_guard(kind, lock) for (int once = kind(lock); once; once = 0)
 #define max(a, b) ({ int x_ = (a), y_ = (b); x_ > y_ ? x_ : y_; })
+#define forever for (;;)
+#define always while (1)
+#define until(c) while (!(c))
+#define await(c) ({ int n_ = 0; while (!(c)) n_++; n_; })
 #define WITH(stmt) do { other(); stmt; } while (0)
 """
 
@@ -169,6 +174,35 @@ def test_the_loop_of_a_macro_reaches_from_the_macro_to_its_bodys_end() -> None:
     assert (loop.region.end_line, loop.region.end_column) == (first + 2, 2)
     calls = [e for e in events_of(function.body) if isinstance(e, Call) and e.name == "use"]
     assert [loop.region.holds(call.region) for call in calls] == [True]
+
+
+@pytest.mark.parametrize(
+    ("code", "endless", "walks"),
+    [
+        ("forever use(p);", True, False),
+        ("always use(p);", True, False),
+        ("until(n) use(p);", False, False),
+        ("for_each(p) use(p);", False, True),
+    ],
+)
+def test_a_loop_of_a_macro_is_endless_or_walks(code: str, endless: bool, walks: bool) -> None:
+    (loop,) = (s for s in reduced(code).body.statements if isinstance(s, Loop))
+    assert (loop.endless, loop.walks, loop.once) == (endless, walks, False)
+
+
+@pytest.mark.parametrize(
+    "code", ["n = await(test());", "await(({ use(p); test(); }));", "await(n && test());"]
+)
+def test_a_macro_that_repeats_its_argument_makes_a_loop_around_it(code: str) -> None:
+    function = reduced(code)
+    (loop,) = (s for s in walk(function.body) if isinstance(s, Loop))
+    calls = [e for e in events_of(function.body) if isinstance(e, Call)]
+    assert (loop.macro, loop.walks, loop.endless) == ("await", True, False)
+    assert all(loop.region.holds(call.region) for call in calls if call.name != "await")
+
+
+def test_a_macro_that_repeats_no_code_of_the_file_makes_no_loop() -> None:
+    assert not any(isinstance(s, Loop) for s in walk(reduced("n = await(n);").body))
 
 
 @pytest.mark.parametrize(

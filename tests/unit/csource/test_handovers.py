@@ -1,0 +1,100 @@
+"""Where a file hands functions over, and where it calls them, by tokens."""
+
+from __future__ import annotations
+
+import pytest
+
+from klplint.csource.handovers import Handovers
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
+
+Receiver = tuple[str, tuple[str, ...], str | None]
+
+
+def handed(text: str, name: str = "f") -> list[Receiver]:
+    """What gets a function: the name, the arguments, the structure of a member."""
+    handovers = Handovers(Outline(Source(text)), "a.c")
+    mentions = [mention for use in handovers.of(name) for mention in use.calls]
+    return [(mention.name, mention.arguments, mention.structure) for mention in mentions]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("g(f, 1);", [("g", ("f", "1"), None)]),
+        ("g(1, (void *)(f));", [("g", ("1", "(void *)(f)"), None)]),
+        ("g(h(f));", [("h", ("f",), None)]),
+        ("g(x ? f : NULL);", [("g", ("x ? f : NULL",), None)]),
+        # Called, declared, compared, a member or a tag of that name.
+        ("f(1);", []),
+        ("if (f) return;", []),
+        ("if (x == f) return;", []),
+        ("g(x->f, y.f);", []),
+        ("g((struct f *)x);", []),
+        ('g("f"); /* g(f) */', []),
+        ("return f;", []),
+        # Stored in a member.
+        ("struct s *p; p->run = f;", [("run", ("f",), "s")]),
+        ("struct s p; p.run = &f;", [("run", ("f",), "s")]),
+        ("struct s all[2]; all[1].run = (void *)f;", [("run", ("f",), "s")]),
+        ("p->run = f;", [("run", ("f",), "")]),
+        ("p->inner.run = f;", [("run", ("f",), "")]),
+        # Stored in a variable, and that passed on.
+        ("int (*v)(void) = f; g(v, 2);", [("g", ("f", "2"), None)]),
+        ("int (*v)(void) = f; v = h; g(v->x); g(v());", []),
+        ("int (*v)(void) = f; irqreturn_t (*w)(int v);", []),
+    ],
+)
+def test_what_gets_a_function(code: str, expected: list[Receiver]) -> None:
+    assert handed(f"void start(void)\n{{\n\t{code}\n}}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("static struct s one = { .run = f };", [("run", ("f",), "s")]),
+        ("static const struct s all[] = { [2] = { .run = &f, }, };", [("run", ("f",), "s")]),
+        ("work_t one = { .run = f };", [("run", ("f",), "work_t")]),
+        ("DEFINE_PER_CPU(struct s, one) = { .run = f };", [("run", ("f",), "s")]),
+        ("struct s one = { .inner = { .run = f } };", [("run", ("f",), "")]),
+        ("#define START() g(f)\n", [("g", ("f",), None)]),
+    ],
+)
+def test_initialisers_and_macros(text: str, expected: list[Receiver]) -> None:
+    assert handed(text) == expected
+
+
+def test_a_local_variable_is_followed_in_its_function_only() -> None:
+    local = "void one(void)\n{\n\tint (*v)(void) = f;\n}\nvoid two(void)\n{\n\tg(v);\n}\n"
+    shared = "static int (*v)(void) = f;\nvoid two(void)\n{\n\tg(v);\n}\n"
+    assert handed(local) == []
+    assert handed(shared) == [("g", ("f",), None)]
+
+
+def test_the_structure_of_a_member_is_that_of_the_nearest_declaration() -> None:
+    text = (
+        "struct a *p;\n"
+        "void one(struct b *p)\n{\n\tp->run = f;\n}\n"
+        "void two(void)\n{\n\tp->run = f;\n\tstruct c x, *p = &x;\n\tp->run = f;\n}\n"
+    )
+    assert [structure for _, _, structure in handed(text)] == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("void one(void)\n{\n\tf(1);\n\tx->f(2);\n\tg(f);\n}\n", [3]),
+        ("int f(int);\n#define F() f(3)\n", [2]),
+        ("static int f(int x)\n{\n\treturn x;\n}\nvoid one(void)\n{\n\tf(1);\n}\n", []),
+    ],
+)
+def test_calls_of_a_function_of_another_file(text: str, lines: list[int]) -> None:
+    calls = Handovers(Outline(Source(text)), "a.c").calls_of("f", "b.c")
+    assert [use.region.line for use in calls] == lines
+
+
+def test_calls_of_a_function_in_its_own_file() -> None:
+    text = "int f(int x)\n{\n\treturn x;\n}\nvoid one(void)\n{\n\tf(1);\n}\n"
+    calls = list(Handovers(Outline(Source(text)), "a.c").calls_of("f", "a.c"))
+    assert [use.region.line for use in calls] == [7]
+    assert [mention.arguments for use in calls for mention in use.calls] == [("1",)]
