@@ -17,10 +17,11 @@ from klplint.facts.region import Region
 from klplint.facts.statements import Function
 from klplint.facts.watch import Watch
 from klplint.findings.finding import Draft, Place
-from klplint.livepatch.pending_guards import Between, Guards, Test
+from klplint.livepatch.pending_guards import Guards
 from klplint.livepatch.pending_tests import PendingTests
 from klplint.livepatch.sleeping_calls import Sleepers, SleepKind, Step
 from klplint.livepatch.state_stores import Clearing, stores_after_clearing
+from klplint.livepatch.test_results import Between, Test
 
 # More sleeps help nobody: the first ones say what is wrong.
 _MOST_SLEEPS = 5
@@ -43,6 +44,8 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
     """Patterns for functions that clear the pending flag if an argument names one of `flags`."""
     members: tuple[str, ...]
     """The members that are a task's state."""
+    idle_states: tuple[str, ...]
+    """The values of these members outside a transition."""
     stores: tuple[str, ...]
     """Patterns for functions that store in their first argument."""
     sleeps: tuple[SleepKind, ...]
@@ -83,7 +86,13 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
     ) -> Iterator[tuple[Occurrence, tuple[Between, ...]]]:
         """The switching calls of a file, each with the tests that guard it."""
         tests = PendingTests(
-            self.pending_functions, self.flag_functions, self.flags, self.transparent
+            functions=self.pending_functions,
+            flag_functions=self.flag_functions,
+            flags=self.flags,
+            transparent=self.transparent,
+            state_members=self.members,
+            idle_states=self.idle_states,
+            stores=self.stores,
         )
         for call in facts.calls_of(frozenset(self.functions)):
             function = facts.function_around(call)

@@ -102,6 +102,15 @@ class Assignment(Operation):
     """An assignment; its operands are the target and the value."""
 
 
+class Member(Expression):
+    """A member of a structure: `a.b`, `a->b`."""
+
+    @property
+    def member(self) -> str:
+        """The name of the member."""
+        return str(self._tree.field.name)
+
+
 class Conditional(Expression):
     """`a ? b : c`, with these operands."""
 
@@ -129,6 +138,7 @@ _KINDS: dict[type, type[Expression]] = {
     c_ast.UnaryOp: Unary,
     c_ast.BinaryOp: Binary,
     c_ast.Assignment: Assignment,
+    c_ast.StructRef: Member,
     c_ast.TernaryOp: Conditional,
     c_ast.ExprList: Comma,
     c_ast.FuncCall: Call,

@@ -51,6 +51,8 @@ class Store(Fact, frozen=True, tag="store"):
     member: str
     """The member alone: `patch_state`."""
     region: Region
+    value: str | None = None
+    """The value's text; None where it is not plainly written."""
 
 
 Event = Call | Assign | AddressTaken | Store
@@ -108,6 +110,8 @@ class Switch(Fact, frozen=True, tag="switch"):
     condition: Simple
     body: Statement
     region: Region
+    condition_text: str = ""
+    """The condition as written."""
 
 
 class Case(Fact, frozen=True, tag="case"):
@@ -115,6 +119,8 @@ class Case(Fact, frozen=True, tag="case"):
 
     default: bool
     region: Region
+    value: str = ""
+    """The value as written; empty for `default`, and where it comes from a macro."""
 
 
 class Label(Fact, frozen=True, tag="label"):

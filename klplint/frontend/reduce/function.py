@@ -129,9 +129,11 @@ class _Reducer:
         if kind == CursorKind.SWITCH_STMT and len(children) >= 2:
             before, condition = self._condition(children[:-1])
             region = self._ranges.region(cursor)
-            return [*before, Switch(condition, self.block(children[-1:]), region)]
+            text = self._header(cursor, "switch") or self._ranges.text(children[0]) or ""
+            return [*before, Switch(condition, self.block(children[-1:]), region, text)]
         if kind in (CursorKind.CASE_STMT, CursorKind.DEFAULT_STMT) and children:
-            case = Case(kind == CursorKind.DEFAULT_STMT, self._ranges.region(cursor))
+            value = "" if len(children) == 1 else self._ranges.text(children[0]) or ""
+            case = Case(kind == CursorKind.DEFAULT_STMT, self._ranges.region(cursor), value)
             return [case, *self.statement(children[-1])]
         if kind == CursorKind.LABEL_STMT:
             label = Label(cursor.spelling, self._ranges.region(cursor))
