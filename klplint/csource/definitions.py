@@ -17,6 +17,7 @@ from klplint.facts.queries import Definition, Mention
 
 _ALIAS = re.compile(r"\s*\(?\s*[A-Za-z_]\w*\s*\)?\s*")
 _LONGEST_TEXT = 200
+_LONGEST_BODY = 800
 _LONGEST_CALL = 1000
 _FAR = 100
 # The most that stands before a name on the line that defines it. It keeps the search of a file
@@ -26,6 +27,7 @@ _LONGEST_HEAD = 500
 _SET_MEMBER = re.compile(r"\.\s*(\w+)\s*=\s*&?\s*\Z")
 _CALLED = re.compile(r"\b[A-Za-z_]\w*\s*\Z")
 _DECLARED = re.compile(rb"\w+\s*\([^;{}#/()]*(?:\([^;{}#/()]*\)[^;{}#/()]*)*\)\s*;")
+_CONTINUED = re.compile(r"\\[ \t]*\r?\n")
 _TAG = re.compile(rb"\b(?:struct|union|enum)\s+\Z")
 _DEFINE = re.compile(rb"#[ \t]*define[ \t]+")
 _STATEMENT = re.compile(rb"[;={}]")
@@ -159,6 +161,7 @@ def _function(outline: Outline, path: str, body: Body) -> Definition:
         static=body.static,
         calls=_calls(outline, body),
         comments=_comments(source, body, body.head),
+        body=_short(source, body.start, body.end),
     )
 
 
@@ -176,7 +179,18 @@ def _macro(outline: Outline, path: str, macro: Macro) -> Definition:
         calls=_calls(outline, Span(macro.body, macro.end)) + _alias(source, macro),
         comments=_comments(source, macro, macro.start),
         text="" if macro.parameters is not None else " ".join(text.split())[:_LONGEST_TEXT],
+        body=_short(source, macro.body, macro.end),
     )
+
+
+def _short(source: Source, start: int, end: int) -> str:
+    """The code of a body on one line, without comments and continued lines; empty if it is long.
+
+    A body with directives in it is left out: it is not the same in each configuration.
+    """
+    if end - start > _LONGEST_BODY or "\n#" in source.code[start:end]:
+        return ""
+    return " ".join(_CONTINUED.sub(" ", source.code[start:end]).split())
 
 
 def _alias(source: Source, macro: Macro) -> tuple[Mention, ...]:

@@ -102,6 +102,8 @@ class Definition(Fact, frozen=True, kw_only=True):
     """The comments within it, and the one at its head."""
     text: str = ""
     """The body of a macro without parameters."""
+    body: str = ""
+    """The body of a function or macro, without comments; empty if it is long."""
 
 
 class TreeFacts(msgspec.Struct, frozen=True):

@@ -46,8 +46,8 @@ from klplint.livepatch.test_results import (
     Calls,
     Read,
     Test,
-    TestedBy,
     Tested,
+    TestedBy,
     Values,
     constant,
     guards_by,
@@ -159,7 +159,8 @@ class _Pending(Analysis[_State]):
         variables = {
             other: held
             for other, held in state.variables.items()
-            if other.declared != key.declared or not _MEMBER.match(other.name, len(key.name))
+            if other.declared != key.declared
+            or not _MEMBER.match(other.name, len(key.name))
             or not other.name.startswith(key.name)
         }
         return state._replace(variables={**variables, key: values})
@@ -208,7 +209,7 @@ class _Pending(Analysis[_State]):
             if operand.is_test:
                 call = self._call_from(operand.word, region)
                 place = call.region if call and call.region.line <= region.end_line else region
-                calls = self._calls_behind(operand, text, region)
+                calls = self._calls_behind(operand, text, region) | self._inside(operand)
                 held = self._values_of(operand.flags, state, region) if operand.flags else {}
                 earlier = {
                     value.test: since | calls
@@ -224,6 +225,11 @@ class _Pending(Analysis[_State]):
         names = _CALLED.findall(text, word.end()) if word else []
         calls = (self._call_from(name, region) for name in names)
         return frozenset(call for call in calls if call)
+
+    def _inside(self, operand: Operand) -> Calls:
+        """The calls that a helper makes after the test that an operand is."""
+        helpers = (each for each in self._tests.helpers if each.name == operand.word)
+        return frozenset(call for helper in helpers for call in helper.calls)
 
     def _call_from(self, name: str, region: Region) -> Call | None:
         """The first call of a name at or after the start of `region`."""
@@ -254,7 +260,7 @@ class _Pending(Analysis[_State]):
         """The state in the branch that is taken if the operands have these truth values."""
         tested = self._tests_among(truth.true, text, state, region)
         if tested:
-            return state._replace(guards=dict(tested))
+            return state._replace(guards=dict(tested.items()))
         for operands, when in ((truth.true, True), (truth.false, False)):
             for operand in operands:
                 guards = guards_by(self._values_of(operand.text, state, region), when, state.guards)
@@ -275,10 +281,16 @@ def _called(state: _State, call: Call) -> _State:
 
     What gets a pointer to a structure, or to a member, may write to the member.
     """
-    passed = {argument.strip("&() ") for argument in call.arguments}
+    passed = {argument.strip("() ") for argument in call.arguments}
     variables = {
         key: with_call(values, call)
         for key, values in state.variables.items()
-        if passed.isdisjoint((key.name, _MEMBER.split(key.name)[0])) or not _MEMBER.search(key.name)
+        if not _MEMBER.search(key.name) or passed.isdisjoint(_pointers_to(key.name))
     }
     return _State(with_call(state.guards, call), variables)
+
+
+def _pointers_to(member: str) -> tuple[str, ...]:
+    """The arguments through which a function may write to a member."""
+    base = _MEMBER.split(member)[0]
+    return base, f"&{base}", f"&{member}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 from klplint.analysis.name_patterns import fits_any
@@ -24,11 +25,23 @@ from klplint.csource.expressions import (
     Unary,
     parse_expression,
 )
+from klplint.facts import statements
 
 _TO_BOOL = re.compile(r"\(\s*bool\s*\)")  # changes no truth, and is a type unknown to the parser
+_WORD_LETTERS = f"{ascii_letters}{digits}_"
 _ZEROS = frozenset({"0", "false", "NULL"})
 # Numbers that are not zero, `true`, and names in capitals, which are enumerators or such macros.
 _NOT_ZERO = re.compile(r"true|-?0[xX]0*[1-9a-fA-F]\w*|-?0*[1-9]\w*|[A-Z_][A-Z0-9_]*")
+
+
+class TestHelper(NamedTuple):
+    """A function or macro that returns the result of a test."""
+
+    name: str
+    is_same: bool
+    """Whether it returns the result; False if it returns the opposite."""
+    calls: tuple[statements.Call, ...]
+    """What it calls between its test and its return."""
 
 
 class PendingTests(NamedTuple):
@@ -48,8 +61,8 @@ class PendingTests(NamedTuple):
     """The values of these members outside a transition."""
     stores: tuple[str, ...] = ()
     """Patterns for the functions that store their second argument in the first."""
-    helpers: tuple[tuple[str, bool], ...] = ()
-    """The functions and macros that return the result of a test, or (False) its opposite."""
+    helpers: tuple[TestHelper, ...] = ()
+    """The functions and macros of the project that make such a test."""
 
 
 class Operand(NamedTuple):
@@ -201,9 +214,10 @@ def _called(call: Call, tests: PendingTests) -> Truth:
         return _truth(call.operands[0], tests)
     if call.name in tests.functions:
         return _test(call, call.name)
-    for name, is_same in tests.helpers:
-        if name == call.name:
-            return _test(call, name) if is_same else _test(call, name).negated()
+    for helper in tests.helpers:
+        if helper.name == call.name:
+            truth = _test(call, helper.name)
+            return truth if helper.is_same else truth.negated()
     if fits_any(call.name, tests.flag_functions):
         arguments = [(names_flag(a.text, tests.flags), a) for a in call.operands]
         flag = next((flag for flag, _ in arguments if flag), "")
@@ -214,12 +228,14 @@ def _called(call: Call, tests: PendingTests) -> Truth:
 
 def _flags_in(condition: Binary, flag: str) -> str:
     """The operand of `&` that is not the flag."""
-    others = [operand.text for operand in condition.operands if not names_flag(operand.text, (flag,))]
+    others = [
+        operand.text for operand in condition.operands if not names_flag(operand.text, (flag,))
+    ]
     return others[0] if others else ""
 
 
 def _last_word(text: str) -> str:
-    return re.findall(r"\w+", text)[-1]
+    return text[len(text.rstrip(_WORD_LETTERS)) :]
 
 
 def _test(expression: Expression, word: str, flags: str = "") -> Truth:

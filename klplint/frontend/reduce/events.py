@@ -129,7 +129,7 @@ class EventReader:
         return self._write_to(target, None) if is_from_macro and _variable(target) else []
 
     def _update(self, children: list[Cursor], conditional: bool) -> list[Event]:
-        """What `|=` and `&=` store, as if written out; the values of other operators are unknown."""
+        """What `|=` and `&=` store, as if written out; that of other operators is unknown."""
         target, value = children[0], children[-1]
         operator = self._ranges.between(target, value).strip(" \t\r\n(")
         operands = [self._ranges.text(operand) for operand in (target, value)]
