@@ -22,6 +22,7 @@ _ASSIGNMENT = re.compile(rf"(.*{_OPERATORS})=[^=]*", re.DOTALL)
 _CASTS = r"(?:\(\s*[A-Za-z_][\w\s]*[*\s]*\)|[\s(&*])*"
 _COMPARED_BEFORE = re.compile(rf"(?:[=!]=|!|(?<![<-])>=?|(?<!<)<=?){_CASTS}$|(?:&&|\|\|)[\s(]*$")
 _COMPARED_BEHIND = re.compile(r"\s*(?:==|!=|&&|\|\||>(?!>)|<(?!<))")
+_ASM = re.compile(r"\b(?:asm|__asm__|__asm|asm_inline)(?:\s+(?:\w+\s*)+)?\s*$")
 _DISCARDED = re.compile(r"\(\s*void\s*\)[\s(&*]*$")
 _WHOLE_STATEMENT = re.compile(r"\s*;(?!\s*\}\s*\))")
 # The last name on the left of `=`: `ops->switch`, `table[i]`, `(*fn)(struct task_struct *)`.
@@ -45,6 +46,16 @@ def is_unevaluated(text: str, start: int) -> bool:
             return False
         word = _WORD_BEFORE.search(text, max(0, place - _LONGEST_OPERATOR), place)
         if text[place] == "(" and word and word[1] in _UNEVALUATED:
+            return True
+    return False
+
+
+def is_assembly(text: str, start: int) -> bool:
+    """Whether what is at `start` is in the parentheses of `asm`."""
+    for place in outward(text, start, max(0, start - _FARTHEST)):
+        if text[place] in ";{}":
+            return False
+        if text[place] == "(" and _ASM.search(text, max(0, place - _LONGEST_OPERATOR), place):
             return True
     return False
 

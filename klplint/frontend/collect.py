@@ -16,6 +16,7 @@ from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceC
 from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import Watch
+from klplint.frontend.address_uses import is_assembly
 from klplint.frontend.barrier_comments import comments_near
 from klplint.frontend.classify import Classifier
 from klplint.frontend.configurations import AstUses, find_in_ast
@@ -139,9 +140,17 @@ class _Collector:
         ]
 
     def _hidden(self, offset: int, name: str) -> Occurrence:
-        kind: OccurrenceClass = "comment" if self._source.comment_at(offset) else "string"
+        """A name in a comment or a string; a string of inline assembly is code."""
         region = self._source.region(offset, offset + len(name))
-        return Occurrence(name=name, region=region, kind=kind, how="text")
+        if self._source.comment_at(offset):
+            return Occurrence(name=name, region=region, kind="comment", how="text")
+        if not is_assembly(self._source.skeleton, offset):
+            return Occurrence(name=name, region=region, kind="string", how="text")
+        body = self._outline.body_at(offset)
+        function = body.called if body else None
+        return Occurrence(
+            name=name, region=region, kind="assembly", how="tokens", function=function
+        )
 
     # Facts that depend on the occurrences
 
