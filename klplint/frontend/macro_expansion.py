@@ -18,6 +18,7 @@ from klplint.facts.watch import MacroDefinition, Watch
 _DEFINING = ("define", "undef")
 _NAME = re.compile(r"\w+")
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n")
+_CALLED_IN_PARENTHESES = re.compile(r"\(\s*\*?\s*([A-Za-z_]\w*)\s*\)\s*\(")
 _NAME_BEFORE = re.compile(r"[A-Za-z_]\w*\s*$")
 _LONGEST_NAME = 200
 _REST = "__VA_ARGS__"
@@ -84,6 +85,7 @@ class _Expander:
             if macro.name != name or (macro.parameters is not None and arguments is None):
                 continue  # a function-like macro's name alone is not expanded
             body = macro.body if macro.parameters is None else _substituted(macro, arguments or ())
+            body = _CALLED_IN_PARENTHESES.sub(self._bare, body)
             outline = Outline(Source(body))
             for use in outline.uses(self._names - outer):
                 passed: tuple[str, ...] | None = None
@@ -96,6 +98,10 @@ class _Expander:
                 elif passed is not None and (use.name, passed) not in self._seen:
                     self._seen.add((use.name, passed))
                     yield Expansion(use.name, passed)
+
+    def _bare(self, called: re.Match[str]) -> str:
+        """`(name)(` without the first parentheses, if the name is followed."""
+        return f"{called[1]}(" if called[1] in self._names else called[0]
 
 
 def _substituted(macro: MacroDefinition, arguments: tuple[str, ...]) -> str:
