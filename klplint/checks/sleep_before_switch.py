@@ -21,7 +21,7 @@ from klplint.livepatch.pending_tests import PendingTests
 from klplint.livepatch.sleeping_calls import SleepKind
 from klplint.livepatch.state_stores import Clearing, stores_after_clearing
 from klplint.livepatch.switch_helpers import Switch, Switches
-from klplint.livepatch.test_helpers import TestHelpers
+from klplint.livepatch.test_helpers import HelperTests
 from klplint.livepatch.test_results import Between
 
 # More sleeps help nobody: the first ones say what is wrong.
@@ -90,7 +90,7 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
         tests = {path: self._helpers(facts, tree).all() for path, facts in tree.files.items()}
         return Switches(tree.files, frozenset(self.functions), tests, tree.memo)
 
-    def _helpers(self, facts: FileFacts, tree: TreeFacts) -> TestHelpers:
+    def _helpers(self, facts: FileFacts, tree: TreeFacts) -> HelperTests:
         tests = PendingTests(
             functions=self.pending_functions,
             flag_functions=self.flag_functions,
@@ -100,7 +100,7 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
             idle_states=self.idle_states,
             stores=self.stores,
         )
-        return TestHelpers(tests, facts, tree)
+        return HelperTests(tests, facts, tree)
 
     def _stores(self, facts: FileFacts, memo: Memo) -> Iterator[tuple[Function, Region, Between]]:
         """The stores of the state in switching functions, each after the flag was cleared."""

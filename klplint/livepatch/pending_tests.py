@@ -28,13 +28,14 @@ from klplint.csource.expressions import (
 from klplint.facts import statements
 
 _TO_BOOL = re.compile(r"\(\s*bool\s*\)")  # changes no truth, and is a type unknown to the parser
+_TRUTH_VALUES = frozenset({"true", "false", "NULL"})
 _WORD_LETTERS = f"{ascii_letters}{digits}_"
 _ZEROS = frozenset({"0", "false", "NULL"})
 # Numbers that are not zero, `true`, and names in capitals, which are enumerators or such macros.
 _NOT_ZERO = re.compile(r"true|-?0[xX]0*[1-9a-fA-F]\w*|-?0*[1-9]\w*|[A-Z_][A-Z0-9_]*")
 
 
-class TestHelper(NamedTuple):
+class HelperTest(NamedTuple):
     """A function or macro that returns the result of a test."""
 
     name: str
@@ -61,7 +62,7 @@ class PendingTests(NamedTuple):
     """The values of these members outside a transition."""
     stores: tuple[str, ...] = ()
     """Patterns for the functions that store their second argument in the first."""
-    helpers: tuple[TestHelper, ...] = ()
+    helpers: tuple[HelperTest, ...] = ()
     """The functions and macros of the project that make such a test."""
 
 
@@ -143,6 +144,8 @@ def names_flag(text: str, flags: tuple[str, ...]) -> str:
 def _truth(condition: Expression, tests: PendingTests) -> Truth:
     operands = condition.operands
     match condition:
+        case Name() if condition.name in _TRUTH_VALUES:
+            return Truth()
         case Name() | Member():
             return Truth(frozenset({Operand(condition.text, _last_word(condition.text), False)}))
         case Cast():

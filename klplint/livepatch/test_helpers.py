@@ -15,7 +15,7 @@ from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Definition, DefinitionsOf, Query, TreeFacts
 from klplint.facts.statements import Call, Function, events_of
 from klplint.livepatch.pending_guards import Guards
-from klplint.livepatch.pending_tests import PendingTests, TestHelper
+from klplint.livepatch.pending_tests import HelperTest, PendingTests
 from klplint.livepatch.tested_names import conditions_in
 
 _CALLED = re.compile(r"(?<![\w.>])([A-Za-z_]\w*)\s*\(")
@@ -23,7 +23,7 @@ _DEEPEST = 3
 """How many helpers may call each other down to a test. Real code has one."""
 
 
-class TestHelpers:
+class HelperTests:
     """The helpers that the conditions of a file call, according to the answers so far."""
 
     def __init__(self, tests: PendingTests, facts: FileFacts, tree: TreeFacts) -> None:
@@ -70,14 +70,14 @@ class TestHelpers:
         inner = [definition for definition in whole if definition.path == self._path]
         return inner or whole
 
-    def _helper(self, name: str, depth: int) -> TestHelper | None:
+    def _helper(self, name: str, depth: int) -> HelperTest | None:
         """The helper that a name is; None if some definition of it is not a test.
 
         A definition that always returns the same value, as a stub does, does not matter.
         """
         if not depth:
             return None
-        helpers = set[TestHelper]()
+        helpers = set[HelperTest]()
         for definition in self._definitions(name):
             body = _body(definition)
             if body is None:
@@ -91,9 +91,9 @@ class TestHelpers:
         if len({helper.is_same for helper in helpers}) != 1:
             return None
         calls = {call for helper in helpers for call in helper.calls}
-        return TestHelper(name, next(iter(helpers)).is_same, tuple(sorted(calls)))
+        return HelperTest(name, next(iter(helpers)).is_same, tuple(sorted(calls)))
 
-    def _as_helper(self, definition: Definition, body: Function, depth: int) -> TestHelper | None:
+    def _as_helper(self, definition: Definition, body: Function, depth: int) -> HelperTest | None:
         """The helper that one definition is."""
         guards = Guards(body, self._with_helpers(self._asked_in(body), depth - 1))
         calls = [event for event in events_of(body.body) if isinstance(event, Call)]
@@ -101,7 +101,7 @@ class TestHelpers:
             sites = [guards.of(call.region) for call in calls if call.name == value]
             if all(sites):
                 between = {call for site in sites for each in site for call in each.calls}
-                return TestHelper(definition.name, is_same, self._placed(between, definition))
+                return HelperTest(definition.name, is_same, self._placed(between, definition))
         return None
 
     def _placed(self, calls: set[Call], definition: Definition) -> tuple[Call, ...]:
