@@ -94,8 +94,10 @@ def test_what_is_plainly_false(text: str, zero: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "is_true"),
-    [("1", True), ("(true)", True), ("-1", True), ("0x10", True), ("RING_GO", True)]
-    + [("0", False), ("0x0", False), ("NULL", False), ("go", False), ("f(1)", False)],
+    [
+        *((text, True) for text in ("1", "(true)", "-1", "0x10", "RING_GO")),
+        *((text, False) for text in ("0", "0x0", "NULL", "go", "f(1)")),
+    ],
 )
 def test_constants_that_are_true(text: str, is_true: bool) -> None:
     assert is_not_zero(text) is is_true
