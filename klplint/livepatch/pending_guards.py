@@ -53,6 +53,8 @@ from klplint.livepatch.test_results import (
     guards_by,
     in_order,
     joined,
+    joined_guards,
+    joined_values,
     negated,
     reads,
     with_call,
@@ -134,10 +136,10 @@ class _Pending(Analysis[_State]):
 
     def join(self, one: _State, other: _State) -> _State:
         variables = {
-            key: joined(one.variables.get(key, UNKNOWN), other.variables.get(key, UNKNOWN))
+            key: joined_values(one.variables.get(key, UNKNOWN), other.variables.get(key, UNKNOWN))
             for key in one.variables.keys() | other.variables.keys()
         }
-        return _State(joined(one.guards, other.guards), variables)
+        return _State(joined_guards(one.guards, other.guards), variables)
 
     def event(self, state: _State, event: Event) -> _State:
         match event:

@@ -11,6 +11,8 @@ from klplint.facts.statements import Call
 
 Calls = frozenset[Call]
 _K = TypeVar("_K")
+# Each value carries the calls since its test, so many of them in a long function take time.
+_MOST_VALUES = 20
 
 
 class Test(NamedTuple):
@@ -62,6 +64,8 @@ class Plain(Enum):
     FALSE = "false"
     TRUE = "true"
     UNKNOWN = "unknown"
+    MANY = "many"
+    """More values than are worth following."""
 
 
 Value = Tested | Chosen | Read | Plain
@@ -84,6 +88,18 @@ def joined(one: Mapping[_K, Calls], other: Mapping[_K, Calls]) -> Mapping[_K, Ca
     """What holds where two ways meet: the calls of either."""
     keys = one.keys() | other.keys()
     return {key: one.get(key, NO_CALLS) | other.get(key, NO_CALLS) for key in keys}
+
+
+def joined_guards(one: TestedBy, other: TestedBy) -> TestedBy:
+    """The guards where two ways meet: with a way without a test, no test matters any more."""
+    return {None: NO_CALLS} if None in one or None in other else joined(one, other)
+
+
+def joined_values(one: Values, other: Values) -> Values:
+    """What a variable may hold where two ways meet, unless it is too much to follow."""
+    values = joined(one, other)
+    many = Plain.MANY in values or len(values) > _MOST_VALUES
+    return {Plain.MANY: NO_CALLS} if many else values
 
 
 def with_call(values: Mapping[_K, Calls], call: Call) -> Mapping[_K, Calls]:
@@ -116,7 +132,7 @@ def reads(values: Values) -> Values:
 
     Empty if some of them come from an unknown place.
     """
-    if Plain.UNKNOWN in values:
+    if Plain.UNKNOWN in values or Plain.MANY in values:
         return {}
     sources: Values = {}
     for value, calls in values.items():
