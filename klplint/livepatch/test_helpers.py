@@ -44,7 +44,7 @@ class HelperTests:
                 seen.add(name)
                 yield DefinitionsOf(name, self._path)
                 for definition in self._definitions(name):
-                    body = _body(definition)
+                    body = self._tree.memo.once(_body, definition)
                     pending += self._asked_in(body) if body else ()
 
     def all(self) -> PendingTests:
@@ -79,7 +79,7 @@ class HelperTests:
             return None
         helpers = set[HelperTest]()
         for definition in self._definitions(name):
-            body = _body(definition)
+            body = self._tree.memo.once(_body, definition)
             if body is None:
                 return None
             sites = {event.name for event in events_of(body.body) if isinstance(event, Call)}
@@ -95,7 +95,8 @@ class HelperTests:
 
     def _as_helper(self, definition: Definition, body: Function, depth: int) -> HelperTest | None:
         """The helper that one definition is."""
-        guards = Guards(body, self._with_helpers(self._asked_in(body), depth - 1))
+        tests = self._with_helpers(self._asked_in(body), depth - 1)
+        guards = self._tree.memo.once(Guards, body, tests)
         calls = [event for event in events_of(body.body) if isinstance(event, Call)]
         for value, is_same in ((TRUE, True), (FALSE, False)):
             sites = [guards.of(call.region) for call in calls if call.name == value]
