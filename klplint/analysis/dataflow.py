@@ -63,6 +63,10 @@ class Analysis(ABC, Generic[S]):
         """
         return state, state
 
+    def case(self, state: S, switch: Switch, case: Case) -> S:
+        """The state at a label of a switch, whose condition is evaluated in `state`."""
+        return state
+
     def leave(self, state: S, scope: Region) -> S:
         """The state after control left `scope`, a block or a loop.
 
@@ -106,8 +110,8 @@ class _Walk(Generic[S]):
         """The states at the `break`s of each loop and switch that is being walked."""
         self._continues: list[list[S]] = []
         """The states at the `continue`s of each loop that is being walked."""
-        self._switch_entries: list[S | None] = []
-        """The state with which each switch that is being walked jumps to its cases."""
+        self._switch_entries: list[tuple[Switch, S | None]] = []
+        """Each switch that is being walked, with the state in which it jumps to its cases."""
 
     def statement(self, statement: Statement, state: S | None) -> S | None:
         """The state after a statement that begins in `state`."""
@@ -128,7 +132,7 @@ class _Walk(Generic[S]):
             case Switch():
                 return self._switch(statement, state)
             case Case():
-                return self._join(state, self._switch_entries[-1] if self._switch_entries else None)
+                return self._join(state, self._at_case(statement))
             case Label():
                 return self._label(statement.name, state)
             case Jump():
@@ -210,13 +214,20 @@ class _Walk(Generic[S]):
     def _switch(self, switch: Switch, state: S | None) -> S | None:
         """The state after a switch; without a default, control may also pass over its body."""
         state = self._events(switch.condition, state)
-        self._switch_entries.append(state)
+        self._switch_entries.append((switch, state))
         self._breaks.append([])
         end = self.statement(switch.body, None)
         for broken in self._breaks.pop():
             end = self._join(end, broken)
         self._switch_entries.pop()
         return end if _has_default(switch.body) else self._join(end, state)
+
+    def _at_case(self, case: Case) -> S | None:
+        """The state in which the innermost switch jumps to one of its labels."""
+        if not self._switch_entries:
+            return None
+        switch, entry = self._switch_entries[-1]
+        return None if entry is None else self._analysis.case(entry, switch, case)
 
     def _jump(self, jump: Jump, state: S | None) -> None:
         """Carry a state to where a jump leads."""

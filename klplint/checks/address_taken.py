@@ -73,7 +73,7 @@ class AddressTakenCheck(Check, frozen=True, kw_only=True):
             return False
         if use.kind == "macro-body" and reference.kind == "other":
             return False  # the macro is another name: the uses of the macro count
-        if reference.kind in ("member", "unevaluated", "compared"):
+        if reference.keeps_nothing:
             return False
         harmless = tuple(use.macro for use in self.harmless)
         return not (reference.kind == "argument" and fits_any(reference.name, harmless))

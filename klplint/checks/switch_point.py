@@ -130,6 +130,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
                     place=place(facts, occurrence.region, "not a safe location"),
                     message=f"{occurrence.name} is named in assembly, "
                     "in a file that is not a safe location",
+                    function=occurrence.function,
                 )
 
     def _in_code(self, site: Site, safe_points: SafePoints, tree: TreeFacts) -> Draft | None:

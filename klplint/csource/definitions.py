@@ -18,11 +18,12 @@ from klplint.facts.queries import Definition, Mention
 
 _ALIAS = re.compile(r"\s*\(?\s*[A-Za-z_]\w*\s*\)?\s*")
 _LONGEST_TEXT = 200
+_LONGEST_BODY = 800
 # The most that stands before a name on the line that defines it. It keeps the search of a file
 # with one long line linear.
 _LONGEST_HEAD = 500
-# The name of a parameter: `int (*name)(void *)`, or the last word, as in `int name[3]`.
 _DECLARED = re.compile(rb"\w+\s*\([^;{}#/()]*(?:\([^;{}#/()]*\)[^;{}#/()]*)*\)\s*;")
+_CONTINUED = re.compile(r"\\[ \t]*\r?\n")
 _TAG = re.compile(rb"\b(?:struct|union|enum)\s+\Z")
 _DEFINE = re.compile(rb"#[ \t]*define[ \t]+")
 _STATEMENT = re.compile(rb"[;={}]")
@@ -130,6 +131,7 @@ def _function(outline: Outline, path: str, body: Body) -> Definition:
         comments=_comments(source, body, body.head),
         parameters=parameters,
         returns=tuple(returned(source, body, parameters)),
+        body=_short(source, body.start, body.end),
     )
 
 
@@ -150,7 +152,18 @@ def _macro(outline: Outline, path: str, macro: Macro) -> Definition:
         text="" if macro.parameters is not None else line[:_LONGEST_TEXT],
         parameters=macro.parameters,
         returns=() if macro.parameters is None or len(line) > _LONGEST_TEXT else (line,),
+        body=_short(source, macro.body, macro.end),
     )
+
+
+def _short(source: Source, start: int, end: int) -> str:
+    """The code of a body on one line, without comments and continued lines; empty if it is long.
+
+    A body with directives in it is left out: it is not the same in each configuration.
+    """
+    if end - start > _LONGEST_BODY or "\n#" in source.code[start:end]:
+        return ""
+    return " ".join(_CONTINUED.sub(" ", source.code[start:end]).split())
 
 
 def _alias(source: Source, macro: Macro) -> tuple[Mention, ...]:

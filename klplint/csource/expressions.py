@@ -1,4 +1,4 @@
-"""C expressions by their structure, not their text. Only this module knows pycparser.
+"""C expressions by their structure, not their text. Only this and `body_text` know pycparser.
 
 Rule data says `accept = ["current", "get_current()"]`; a call site may say `(current)` or
 `(struct task_struct *)current`. Both are parsed and compared. What pycparser cannot read
@@ -24,6 +24,8 @@ except ImportError:
     from pycparser.plyparser import ParseError
 
 T = TypeVar("T")
+# What pycparser raises; it asserts on some malformed input.
+UNREADABLE = (ParseError, AssertionError)
 
 # `(t *)` is a cast whatever follows; `(t)` may be one.
 _POINTER_CAST = re.compile(
@@ -102,6 +104,15 @@ class Assignment(Operation):
     """An assignment; its operands are the target and the value."""
 
 
+class Member(Expression):
+    """A member of a structure: `a.b`, `a->b`."""
+
+    @property
+    def member(self) -> str:
+        """The name of the member."""
+        return str(self._tree.field.name)
+
+
 class Conditional(Expression):
     """`a ? b : c`, with these operands."""
 
@@ -129,6 +140,7 @@ _KINDS: dict[type, type[Expression]] = {
     c_ast.UnaryOp: Unary,
     c_ast.BinaryOp: Binary,
     c_ast.Assignment: Assignment,
+    c_ast.StructRef: Member,
     c_ast.TernaryOp: Conditional,
     c_ast.ExprList: Comma,
     c_ast.FuncCall: Call,
@@ -154,7 +166,7 @@ def parse_expression(text: str) -> Expression | None:
         typedefs = "".join(f"typedef int {name};" for name in sorted(names))
         try:
             unit = CParser().parse(f"{typedefs} void f(void) {{ (void)({plain}); }}")
-        except (ParseError, AssertionError):  # pycparser asserts on some malformed input
+        except UNREADABLE:
             continue
         except RecursionError:
             return None

@@ -16,6 +16,7 @@ from functools import cached_property
 
 from klplint.csource.brackets import closing, outside_parentheses, split_arguments
 from klplint.csource.lexer import Source, Span, words_in
+from klplint.csource.split_names import split_names
 
 _BRACE = re.compile(r"[{}]")
 _WORD = re.compile(r"\b[A-Za-z_]\w*")
@@ -178,8 +179,10 @@ class Outline:
 
     def uses(self, names: frozenset[str]) -> list[Use]:
         """All occurrences of `names` in code and directives, in order."""
-        places = sorted(places_of(names, self.source.skeleton))
-        return [self._use(name, start) for start, name in places]
+        skeleton = self.source.skeleton
+        whole = [(start, start + len(name), name) for start, name in places_of(names, skeleton)]
+        places = sorted([*whole, *split_names(names, skeleton)])
+        return [self.call_at(name, start, end, end) for start, end, name in places]
 
     def use_at(self, offset: int) -> Use | None:
         """The name that starts at `offset`, with its arguments; None if none starts there."""

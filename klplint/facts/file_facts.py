@@ -45,18 +45,34 @@ Entity = Literal[
 ]
 CommentPlace = Literal["line", "above", "below", "function", "header", "other"]
 Taking = Literal[
-    "assigned", "initialiser", "argument", "returned", "compared", "unevaluated", "member", "other"
+    "assigned",
+    "initialiser",
+    "argument",
+    "returned",
+    "compared",
+    "unevaluated",
+    "discarded",
+    "called",
+    "member",
+    "other",
 ]
+_KEEPING_NOTHING = ("compared", "unevaluated", "discarded", "called", "member")
 
 
 class Reference(Fact, frozen=True):
     """Where the address of a function goes that is named and not called, by the tokens there."""
 
     kind: Taking
-    """`unevaluated` is an operand of sizeof or typeof; `member` is behind `.` or `->`, and so not
-    a function; `other` is all that is not plainly written."""
+    """`unevaluated` is an operand of sizeof or typeof; `discarded` is cast to void, or a whole
+    statement; `called` is an argument that a macro only calls; `member` is behind `.` or `->`,
+    and so not a function; `other` is all that is not plainly written."""
     name: str = ""
     """What it is stored in, or an argument of; empty where that is not plainly written."""
+
+    @property
+    def keeps_nothing(self) -> bool:
+        """Whether nobody can call through the address afterwards."""
+        return self.kind in _KEEPING_NOTHING
 
 
 class Redefinition(Fact, frozen=True):
@@ -105,7 +121,9 @@ class Occurrence(Fact, frozen=True, kw_only=True):
     @property
     def takes_address(self) -> bool:
         """Whether the AST shows the watched function here, and not as one that is called."""
-        return self.kind == "reference" and self.how == "ast" and self.entity == "function"
+        kept = self.reference is None or not self.reference.keeps_nothing
+        is_function = self.kind == "reference" and self.entity == "function"
+        return is_function and self.how == "ast" and kept
 
     @property
     def callee(self) -> str:

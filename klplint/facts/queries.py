@@ -117,11 +117,13 @@ class Definition(Fact, frozen=True, kw_only=True):
     comments: tuple[str, ...] = ()
     """The comments within it, and the one at its head."""
     text: str = ""
-    """The body of a macro, if it is short."""
+    """The body of a macro without parameters, if it is short."""
     parameters: tuple[str, ...] | None = None
     """The names of the parameters, "" where that is not plain; None for what has none to give."""
     returns: tuple[str, ...] = ()
     """What a function returns, as written; empty texts stand for what may have changed since."""
+    body: str = ""
+    """The body of a function or macro, without comments; empty if it is long."""
 
 
 class TreeFacts(msgspec.Struct, frozen=True):

@@ -112,6 +112,8 @@ class Switch(Fact, frozen=True, tag="switch"):
     condition: Simple
     body: Statement
     region: Region
+    condition_text: str = ""
+    """The condition as written."""
 
 
 class Case(Fact, frozen=True, tag="case"):
@@ -119,6 +121,8 @@ class Case(Fact, frozen=True, tag="case"):
 
     default: bool
     region: Region
+    value: str = ""
+    """The value as written; empty for `default`, and where it comes from a macro."""
 
 
 class Label(Fact, frozen=True, tag="label"):

@@ -14,11 +14,17 @@ from klplint.facts.file_facts import Reference
 
 # How far back an initialiser may begin; tables are long, but not endless.
 _FARTHEST = 20_000
+_LONGEST_OPERATOR = 40
 _WORD_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*$")
 _OPERATORS = r"[^=!<>+\-*/%&|^]"
 _ASSIGNMENT = re.compile(rf"(.*{_OPERATORS})=[^=]*", re.DOTALL)
-_COMPARED_BEFORE = re.compile(r"(?:==|!=|!)[\s(&*]*$|(?:&&|\|\|)[\s(]*$")
-_COMPARED_BEHIND = re.compile(r"\s*(?:==|!=|&&|\|\|)")
+# Casts and parentheses before an operand, with `&` and `*`.
+_CASTS = r"(?:\(\s*[A-Za-z_][\w\s]*[*\s]*\)|[\s(&*])*"
+_COMPARED_BEFORE = re.compile(rf"(?:[=!]=|!|(?<![<-])>=?|(?<!<)<=?){_CASTS}$|(?:&&|\|\|)[\s(]*$")
+_COMPARED_BEHIND = re.compile(r"\s*(?:==|!=|&&|\|\||>(?!>)|<(?!<))")
+_ASM = re.compile(r"\b(?:asm|__asm__|__asm|asm_inline)(?:\s+(?:\w+\s*)+)?\s*$")
+_DISCARDED = re.compile(r"\(\s*void\s*\)[\s(&*]*$")
+_WHOLE_STATEMENT = re.compile(r"\s*;(?!\s*\}\s*\))")
 # The last name on the left of `=`: `ops->switch`, `table[i]`, `(*fn)(struct task_struct *)`.
 _POINTER = re.compile(r"\(\s*\*\s*(?:const\s+)?([A-Za-z_]\w*)\s*(?:\[[^\]]*\])*\s*\)\s*\(")
 _TARGET = re.compile(r"((?:\.\s*)?[A-Za-z_][\w\s.>-]*?)\s*(?:\[[^\]]*\]\s*)*$")
@@ -28,6 +34,30 @@ _UNEVALUATED = frozenset(
 )
 _TESTING = frozenset({"if", "while", "for", "switch"})
 _STATEMENT_WORDS = frozenset({"return", "else", "do", "case", "goto"})
+
+
+def is_unevaluated(text: str, start: int) -> bool:
+    """Whether what begins at `start` is within the operand of sizeof, typeof or the like."""
+    word = _WORD_BEFORE.search(text, max(0, start - _LONGEST_OPERATOR), start)
+    if word and word[1] in _UNEVALUATED:
+        return True
+    for place in outward(text, start, max(0, start - _FARTHEST)):
+        if text[place] in ";{}":
+            return False
+        word = _WORD_BEFORE.search(text, max(0, place - _LONGEST_OPERATOR), place)
+        if text[place] == "(" and word and word[1] in _UNEVALUATED:
+            return True
+    return False
+
+
+def is_assembly(text: str, start: int) -> bool:
+    """Whether what is at `start` is in the parentheses of `asm`."""
+    for place in outward(text, start, max(0, start - _FARTHEST)):
+        if text[place] in ";{}":
+            return False
+        if text[place] == "(" and _ASM.search(text, max(0, place - _LONGEST_OPERATOR), place):
+            return True
+    return False
 
 
 class _Before(NamedTuple):
@@ -50,7 +80,11 @@ def how_taken(text: str, start: int, end: int, first: int = 0) -> Reference:
     first = max(first, start - _FARTHEST)
     while True:
         before = _before(text, start, first)
-        reference = _by_operators(before.text, text[end : end + 200])
+        behind = text[end : end + 200]
+        is_first = before.bracket in ("", "{") and not before.text.strip("&*( \t\r\n")
+        if is_first and before.start > first and _WHOLE_STATEMENT.match(behind):
+            return Reference("discarded")
+        reference = _by_operators(before.text, behind)
         if reference is not None:
             return reference
         if before.bracket == "{":
@@ -92,6 +126,8 @@ def _by_operators(before: str, behind: str) -> Reference | None:
     """Where a name goes by the operators next to it; None where the brackets around it decide."""
     if _COMPARED_BEFORE.search(before) or _COMPARED_BEHIND.match(behind):
         return Reference("compared")
+    if _DISCARDED.search(before):
+        return Reference("discarded")
     assigned = _ASSIGNMENT.fullmatch(before)
     if assigned:
         return Reference("assigned", _target(assigned[1]))

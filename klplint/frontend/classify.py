@@ -8,7 +8,7 @@ from klplint.csource.if_conditions import conditions_at, is_dead
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline, Use
 from klplint.facts.file_facts import Entity, How, Occurrence, OccurrenceClass, Reference
-from klplint.frontend.address_uses import how_taken
+from klplint.frontend.address_uses import how_taken, is_unevaluated
 from klplint.frontend.configurations import AstUse, AstUses
 
 _OPENED = re.compile(r"\([\s*&]*$")
@@ -83,7 +83,7 @@ class Classifier:
         # Without the header of the macro, clang takes the macro's name for the function's.
         if body and (function in (None, body.macro) or body.is_system_call):
             function = body.called
-        return self.made(use, _call_or_reference(use), "ast", function=function)
+        return self.made(use, self._call_or_reference(use), "ast", function=function)
 
     def _in_assembly(self, use: Use) -> Occurrence:
         """An occurrence in a .S file: in a comment, or in code that is not followed."""
@@ -103,12 +103,12 @@ class Classifier:
         before = self._source.skeleton[: use.start].rstrip()
         if before.endswith(("->", ".")):
             return self._another(use, "tokens", body.called, "member")
-        kind, reason = _call_or_reference(use), self._why_not_by_ast(use)
+        kind, reason = self._call_or_reference(use), self._why_not_by_ast(use)
         return self.made(use, kind, "tokens", function=body.called, reason=reason)
 
     def _outside_functions(self, use: Use) -> Occurrence:
         """An occurrence outside functions: a declaration only if it looks like one, else a call."""
-        kind = _call_or_reference(use)
+        kind = self._call_or_reference(use)
         if use.arguments is not None and self._is_declared(use):
             following = self._source.statements[self._source.next_visible(use.close) :][:1]
             kind = _AFTER_DECLARATOR.get(following, "call")
@@ -181,14 +181,19 @@ class Classifier:
 
     def _reference(self, use: Use, kind: OccurrenceClass) -> Reference | None:
         """Where a name goes that is not called."""
-        if use.arguments is not None or kind not in ("reference", "macro-body"):
+        if kind not in ("reference", "macro-body"):
             return None
+        if use.arguments is not None:
+            return Reference("unevaluated") if kind == "reference" else None
         macro = self._outline.macro_at(use.start)
         if macro is None:
             return how_taken(self._source.statements, use.start, use.end)
         body = self._source.skeleton[: macro.end]
         return how_taken(body, use.start, use.end, macro.body)
 
-
-def _call_or_reference(use: Use) -> OccurrenceClass:
-    return "reference" if use.arguments is None else "call"
+    def _call_or_reference(self, use: Use) -> OccurrenceClass:
+        """A call, unless the name has no arguments, or is in the operand of sizeof or typeof."""
+        is_call = use.arguments is not None
+        if is_call and not is_unevaluated(self._source.statements, use.start):
+            return "call"
+        return "reference"

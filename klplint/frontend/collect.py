@@ -12,16 +12,18 @@ from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline, Use, places_of
 from klplint.csource.suppressions import find_suppressions
 from klplint.errors import TooDeep
-from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass
+from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass, Reference
 from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import Watch
+from klplint.frontend.address_uses import is_assembly
 from klplint.frontend.barrier_comments import comments_near
 from klplint.frontend.classify import Classifier
 from klplint.frontend.configurations import AstUses, find_in_ast
 from klplint.frontend.macro_expansion import (
     MacroTable,
     aliased,
+    called_by_macro,
     calls_through,
     in_force,
     macros_around,
@@ -83,11 +85,12 @@ class _Collector:
         self._find_in_ast([use for use in uses if use.name not in self._watch.loads])
         # Barriers that load a value are macros, which an AST shows only if it records macros.
         self._find_in_ast([*macro_uses, *loads], macros=True)
-        classified = [
-            (use, self._with_redefinitions(use, self._classifier.occurrence(use))) for use in uses
-        ]
+        classified, passed_calls = self._with_passed_calls(
+            [(use, self._with_redefinitions(use, self._classifier.occurrence(use))) for use in uses]
+        )
         watched = [(use, o) for use, o in classified if use.name not in self._further]
         macro_calls = [(use, call) for use in macro_uses for call in self._macro_calls(use)]
+        macro_calls += passed_calls
         hidden = [self._hidden(offset, name) for offset, name in self._hidden_names()]
         return FileFacts(
             path=self._unit.path,
@@ -152,9 +155,17 @@ class _Collector:
         ]
 
     def _hidden(self, offset: int, name: str) -> Occurrence:
-        kind: OccurrenceClass = "comment" if self._source.comment_at(offset) else "string"
+        """A name in a comment or a string; a string of inline assembly is code."""
         region = self._source.region(offset, offset + len(name))
-        return Occurrence(name=name, region=region, kind=kind, how="text")
+        if self._source.comment_at(offset):
+            return Occurrence(name=name, region=region, kind="comment", how="text")
+        if not is_assembly(self._source.skeleton, offset):
+            return Occurrence(name=name, region=region, kind="string", how="text")
+        body = self._outline.body_at(offset)
+        function = body.called if body else None
+        return Occurrence(
+            name=name, region=region, kind="assembly", how="tokens", function=function
+        )
 
     # Facts that depend on the occurrences
 
@@ -249,6 +260,38 @@ class _Collector:
                 argument_regions=call.argument_regions if same else (),
                 via=use.name,
             )
+
+    def _with_passed_calls(
+        self, classified: list[tuple[Use, Occurrence]]
+    ) -> tuple[list[tuple[Use, Occurrence]], list[tuple[Use, Occurrence]]]:
+        """Occurrences, and the calls that macros make of those that they get as arguments."""
+        occurrences, calls = list[tuple[Use, Occurrence]](), list[tuple[Use, Occurrence]]()
+        for use, occurrence in classified:
+            reference = occurrence.reference
+            is_argument = reference is not None and reference.kind == "argument"
+            passed = None
+            if is_argument and occurrence.kind == "reference" and occurrence.entity == "function":
+                passed = called_by_macro(use, self._outline, self._unit.path, self._watch)
+            if passed and passed[1]:
+                outer, expansions = passed
+                call = self._classifier.as_kind(use, occurrence, "call")
+                calls += [
+                    (
+                        use,
+                        msgspec.structs.replace(
+                            call,
+                            region=self._source.region(outer.start, outer.end),
+                            arguments=tuple(" ".join(v.split()) for v in expansion.arguments),
+                            via=outer.name,
+                        ),
+                    )
+                    for expansion in expansions
+                ]
+                called = Reference("called", outer.name)
+                occurrences.append((use, msgspec.structs.replace(occurrence, reference=called)))
+            else:
+                occurrences.append((use, occurrence))
+        return occurrences, calls
 
     def _context_calls(self) -> Iterator[Call]:
         """Calls of context names, and designated initialisers (`.name = value`) as such calls."""

@@ -7,14 +7,20 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
+from klplint.csource.brackets import outward
 from klplint.csource.if_conditions import conditions_at
 from klplint.csource.lexer import Source
-from klplint.csource.outline import Outline, Use, names_in_words
+from klplint.csource.outline import Macro, Outline, Use, names_in_words
 from klplint.facts.watch import MacroDefinition, Watch
 
 _DEFINING = ("define", "undef")
 _NAME = re.compile(r"\w+")
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n")
+_CALLED_IN_PARENTHESES = re.compile(r"\(\s*\*?\s*([A-Za-z_]\w*)\s*\)\s*\(")
+_NAME_BEFORE = re.compile(r"[A-Za-z_]\w*\s*$")
+_LONGEST_NAME = 200
 _REST = "__VA_ARGS__"
 _LITERAL = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
 # Macros in macros can double what they are given. Kernel code stays far below these limits.
@@ -79,6 +85,7 @@ class _Expander:
             if macro.name != name or (macro.parameters is not None and arguments is None):
                 continue  # a function-like macro's name alone is not expanded
             body = macro.body if macro.parameters is None else _substituted(macro, arguments or ())
+            body = _CALLED_IN_PARENTHESES.sub(self._bare, body)
             outline = Outline(Source(body))
             for use in outline.uses(self._names - outer):
                 passed: tuple[str, ...] | None = None
@@ -91,6 +98,10 @@ class _Expander:
                 elif passed is not None and (use.name, passed) not in self._seen:
                     self._seen.add((use.name, passed))
                     yield Expansion(use.name, passed)
+
+    def _bare(self, called: re.Match[str]) -> str:
+        """`(name)(` without the first parentheses, if the name is followed."""
+        return f"{called[1]}(" if called[1] in self._names else called[0]
 
 
 def _substituted(macro: MacroDefinition, arguments: tuple[str, ...]) -> str:
@@ -113,8 +124,14 @@ def _substituted(macro: MacroDefinition, arguments: tuple[str, ...]) -> str:
 
 def macros_around(uses: Iterable[Use], outline: Outline, path: str) -> tuple[MacroDefinition, ...]:
     """The macros of the file at `path` whose bodies hold any of `uses`."""
-    source = outline.source
     macros = {macro.start: macro for use in uses if (macro := outline.macro_at(use.start))}
+    return _definitions(macros.values(), outline, path)
+
+
+def _definitions(
+    macros: Iterable[Macro], outline: Outline, path: str
+) -> tuple[MacroDefinition, ...]:
+    source = outline.source
     return tuple(
         MacroDefinition(
             path=path,
@@ -123,7 +140,7 @@ def macros_around(uses: Iterable[Use], outline: Outline, path: str) -> tuple[Mac
             body=_CONTINUED.sub(" ", source.code[macro.body : macro.end]).strip(),
             region=source.region(macro.start, macro.end),
         )
-        for macro in macros.values()
+        for macro in macros
     )
 
 
@@ -172,6 +189,55 @@ def _defining_directives(source: Source) -> dict[str, list[int]]:
         if name:
             starts.setdefault(name[0], []).append(directive.start)
     return starts
+
+
+def called_by_macro(
+    use: Use, outline: Outline, path: str, watch: Watch
+) -> tuple[Use, tuple[Expansion, ...]] | None:
+    """What a macro of the file at `path` calls, of which the name at a use is an argument.
+
+    `CALL(fn, task)` calls fn(task) if the macro is `#define CALL(f, t) f(t)`. None if the macro
+    does anything else with that argument, or is not defined in the file.
+    """
+    outer = _use_around(use, outline)
+    defined = [macro for macro in outline.macros if outer and macro.name == outer.name]
+    if outer is None or not defined or outer.arguments is None:
+        return None
+    definitions = in_force(_definitions(defined, outline, path), outline, path, outer)
+    place = next(
+        (n for n, each in enumerate(outer.arguments) if each.start <= use.start < each.end), -1
+    )
+    arguments = outline.argument_texts(outer)
+    if arguments[place].strip("()& \t") != use.name:
+        return None
+    if not all(_only_calls(macro, place) for macro in definitions):
+        return None
+    with_macro = msgspec.structs.replace(watch, macros=(*watch.macros, *definitions))
+    calls = calls_through(outer.name, arguments, with_macro)
+    return outer, tuple(call for call in calls if call.name == use.name)
+
+
+def _use_around(use: Use, outline: Outline) -> Use | None:
+    """The call or the use of a macro of which a name is an argument."""
+    text = outline.source.statements
+    for place in outward(text, use.start):
+        if text[place] in ";{}":
+            return None
+        if text[place] == "(":
+            name = _NAME_BEFORE.search(text, max(0, place - _LONGEST_NAME), place)
+            if name:
+                return outline.use_at(name.start())
+    return None
+
+
+def _only_calls(macro: MacroDefinition, place: int) -> bool:
+    """Whether a macro uses one of its parameters only to call it."""
+    parameters = macro.parameters or ()
+    if place >= len(parameters) or parameters[place] == _REST:
+        return False
+    name = re.escape(parameters[place])
+    uses = re.findall(rf"(?<![\w#])\(?\b{name}\b\)?(\s*\()?", macro.body)
+    return bool(uses) and all(uses)
 
 
 class MacroTable:

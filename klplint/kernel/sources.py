@@ -152,9 +152,18 @@ def _beside(sources: Sources) -> Iterator[str]:
     """The source files in the directories of another project's files."""
     if sources.out_of_tree:
         for directory in {PurePosixPath(name).parent for name in sources.files}:
-            for path in (sources.root / directory).iterdir():
-                if path.suffix in SOURCE_SUFFIXES and is_file(path):
-                    yield (directory / path.name).as_posix()
+            for name in _names_in(sources.root / directory):
+                path = directory / name
+                if path.suffix in SOURCE_SUFFIXES and is_file(sources.root / path):
+                    yield path.as_posix()
+
+
+def _names_in(directory: Path) -> list[str]:
+    """What a directory holds; nothing where it was removed since its files were listed."""
+    try:
+        return os.listdir(directory)
+    except OSError:
+        return []
 
 
 def _resolved(path: Path) -> Path:

@@ -1,75 +1,69 @@
 """What lies between a test of the pending flag and the call that it guards: flow analyses.
 
 A call is guarded if every way to it leads through a branch that depends on a test of the flag.
-The result of a test may be kept in a variable and asked later. Of several tests on one way, the
-last one counts.
+The result of a test may be kept in a variable or a member and asked later, and so may the flags
+themselves. Of several tests on one way, the last one counts.
 """
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Mapping
-from enum import Enum
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from klplint.analysis.dataflow import Analysis, NotSettled, states_before_calls
+from klplint.analysis.name_patterns import fits_any
+from klplint.csource.expressions import canonical
 from klplint.facts.region import Region
 from klplint.facts.statements import (
     AddressTaken,
     Assign,
     Call,
+    Case,
     Event,
     Function,
     If,
+    Store,
+    Switch,
     VariableKey,
     events_of,
+    walk,
 )
-from klplint.livepatch.pending_tests import Operand, PendingTests, Truth, is_zero, truth_of
+from klplint.livepatch.pending_tests import (
+    Operand,
+    PendingTests,
+    Truth,
+    is_not_zero,
+    is_zero,
+    masked,
+    truth_of,
+)
+from klplint.livepatch.test_results import (
+    NO_CALLS,
+    UNKNOWN,
+    Between,
+    Calls,
+    Read,
+    Test,
+    Tested,
+    TestedBy,
+    Values,
+    constant,
+    guards_by,
+    in_order,
+    joined,
+    joined_guards,
+    joined_values,
+    negated,
+    reads,
+    with_call,
+)
+from klplint.livepatch.tested_names import flag_holders
 
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
-Calls = frozenset[Call]
-_K = TypeVar("_K")
-
-
-class Test(NamedTuple):
-    """A test of the flag, or a call that clears it."""
-
-    region: Region
-    text: str
-    """The test as written."""
-
-
-class Between(NamedTuple):
-    """The calls that may lie between a test and what it guards, in the order of the file."""
-
-    test: Test
-    calls: tuple[Call, ...]
-
-
-TestedBy = Mapping[Test | None, Calls]
-"""Tests with the calls since each; None stands for the ways that lead through no test."""
-NO_CALLS: Calls = frozenset()
-
-
-class _Tested(NamedTuple):
-    """A value that is true exactly if the result of a test is `when`."""
-
-    test: Test
-    when: bool
-
-
-class _Plain(Enum):
-    """A value that does not depend on a test."""
-
-    FALSE = "false"
-    UNKNOWN = "unknown"
-
-
-_Value = _Tested | _Plain
-_Values = Mapping[_Value, Calls]
-"""What a variable may hold, with the calls since the test."""
-_NOTHING_KNOWN: _Values = {_Plain.UNKNOWN: NO_CALLS}
+_FIRST_NAME = re.compile(r"[\s(*&]*([A-Za-z_]\w*)")
+_MEMBER = re.compile(r"->|\.")
 
 
 class _State(NamedTuple):
@@ -77,50 +71,39 @@ class _State(NamedTuple):
 
     guards: TestedBy
     """The tests by which control may have got here."""
-    variables: Mapping[VariableKey, _Values]
+    variables: Mapping[VariableKey, Values]
+    """What variables and members may hold; a member is named as in `ring->pending`."""
 
 
 class Guards:
     """The tests that guard the calls of one function."""
 
-    def __init__(self, function: Function, tests: PendingTests) -> None:
+    def __init__(self, function: Function, tests: PendingTests, is_guarded: bool = False) -> None:
+        """`is_guarded` says that its callers have tested the flag: its entry counts as a test."""
         self._states: dict[Region, _State] = {}
+        entry = Test(function.region, function.name, "entry") if is_guarded else None
         with contextlib.suppress(NotSettled):  # then nothing can be claimed
-            self._states = states_before_calls(function.body, _Pending(function, tests))
+            analysis = _Pending(function, tests, entry)
+            self._states = states_before_calls(function.body, analysis)
 
     def of(self, call: Region) -> tuple[Between, ...]:
         """The tests that guard a call; none if some way to it leads through no test."""
         state = self._states.get(call)
         return () if state is None else in_order(state.guards)
 
-
-def in_order(guards: TestedBy) -> tuple[Between, ...]:
-    """Tests with their calls in the order of the file; none if a way leads through no test."""
-    between = []
-    for test, calls in guards.items():
-        if test is None:
-            return ()
-        between.append(Between(test, tuple(sorted(calls, key=lambda call: call.region))))
-    return tuple(sorted(between))
-
-
-def joined(one: Mapping[_K, Calls], other: Mapping[_K, Calls]) -> Mapping[_K, Calls]:
-    """What holds where two ways meet: the calls of either."""
-    keys = one.keys() | other.keys()
-    return {key: one.get(key, NO_CALLS) | other.get(key, NO_CALLS) for key in keys}
-
-
-def _negated(value: _Value) -> _Value:
-    """The value of `!x`; of one that is false, only that it is not worth following."""
-    return _Tested(value.test, not value.when) if isinstance(value, _Tested) else _Plain.UNKNOWN
+    def is_open(self, call: Region) -> bool:
+        """Whether some way to a call leads through no test in this function."""
+        state = self._states.get(call)
+        return state is not None and None in state.guards
 
 
 class _Pending(Analysis[_State]):
     """The analysis of tests and of the variables that keep their results."""
 
-    def __init__(self, function: Function, tests: PendingTests) -> None:
+    def __init__(self, function: Function, tests: PendingTests, entry: Test | None) -> None:
         self._function = function
         self._tests = tests
+        self._entry = entry
         self._truths: dict[str, Truth] = {}
         """What each condition says; parsing one takes its time."""
         events = list(events_of(function.body))
@@ -133,69 +116,109 @@ class _Pending(Analysis[_State]):
             if isinstance(event, AddressTaken)
         }
         """The variables whose address is taken: any call may write to them."""
+        self._holders = flag_holders(function.body, tests.flags)
 
     def _truth(self, text: str) -> Truth:
         if text not in self._truths:
             self._truths[text] = truth_of(text, self._tests)
         return self._truths[text]
 
+    def _key(self, text: str, region: Region) -> VariableKey:
+        """Identifies the variable, or the member of one, that an expression means."""
+        if not _MEMBER.search(text):
+            return self._function.variable_key(text, region)
+        base = _FIRST_NAME.match(text)
+        variable = self._function.variable_key(base[1] if base else "", region)
+        return variable._replace(name=canonical(text) or text)
+
     def start(self) -> _State:
-        return _State({None: NO_CALLS}, {})
+        return _State({self._entry: NO_CALLS}, {})
 
     def join(self, one: _State, other: _State) -> _State:
         variables = {
-            key: joined(
-                one.variables.get(key, _NOTHING_KNOWN), other.variables.get(key, _NOTHING_KNOWN)
-            )
+            key: joined_values(one.variables.get(key, UNKNOWN), other.variables.get(key, UNKNOWN))
             for key in one.variables.keys() | other.variables.keys()
         }
-        return _State(joined(one.guards, other.guards), variables)
+        return _State(joined_guards(one.guards, other.guards), variables)
 
     def event(self, state: _State, event: Event) -> _State:
         match event:
             case Call():
-                return _called(state, event)
+                state = _called(state, event)
+                if len(event.arguments) == 2 and fits_any(event.name, self._tests.stores):
+                    target, value = event.arguments
+                    return self._stored(state, target.lstrip("& "), value, event.region)
             case Assign():
-                key = self._function.variable_key(event.target, event.region)
-                values = self._assigned(state, event, key)
-                return state._replace(variables={**state.variables, key: values})
+                return self._stored(state, event.target, event.value, event.region)
+            case Store():
+                return self._stored(state, event.target, event.value, event.region)
         return state
 
-    def _assigned(self, state: _State, event: Assign, key: VariableKey) -> _Values:
+    def _stored(self, state: _State, target: str, value: str | None, region: Region) -> _State:
+        """The state after an assignment, which ends what the members of the target hold."""
+        key = self._key(target, region)
+        values = self._assigned(state, value, region, key)
+        variables = {
+            other: held
+            for other, held in state.variables.items()
+            if other.declared != key.declared
+            or not _MEMBER.match(other.name, len(key.name))
+            or not other.name.startswith(key.name)
+        }
+        return state._replace(variables={**variables, key: values})
+
+    def _assigned(
+        self, state: _State, text: str | None, region: Region, key: VariableKey
+    ) -> Values:
         """What the variable `key` may hold after an assignment to it."""
-        if event.value is None or key in self._shared:
-            return _NOTHING_KNOWN
-        if is_zero(event.value):
-            return {_Plain.FALSE: NO_CALLS}
-        truth = self._truth(event.value)
+        if text is None or key in self._shared:
+            return UNKNOWN
+        if is_zero(text) or is_not_zero(text):
+            return constant(is_not_zero(text), state.guards)
+        truth = self._truth(text)
         for operands, when in ((truth.true, True), (truth.false, False)):
-            tested = self._tests_among(operands, event.value, event.region)
+            tested = self._tests_among(operands, text, state, region)
             if tested:
-                return {_Tested(test, when): calls for test, calls in tested}
+                return {Tested(test, when): calls for test, calls in tested.items()}
         for operands, when in ((truth.true, True), (truth.false, False)):
             for operand in operands:
-                values = self._values_of(operand, state, event.region)
+                values = self._values_of(operand.text, state, region)
                 if values and when:
                     return values
                 if values:
-                    return {_negated(value): calls for value, calls in values.items()}
-        return _NOTHING_KNOWN
+                    return {negated(value): calls for value, calls in values.items()}
+        if self._holders.isdisjoint(re.findall(r"\w+", key.name)):
+            return UNKNOWN
+        for part in masked(text):
+            values = self._values_of(part, state, region)
+            if values:
+                return reads(values) or UNKNOWN
+        return {Read(Test(region, text, "read")): NO_CALLS}
 
-    def _values_of(self, operand: Operand, state: _State, region: Region) -> _Values:
-        """What an operand may hold, if it is a variable that was assigned."""
-        return state.variables.get(self._function.variable_key(operand.word, region), {})
+    def _values_of(self, text: str, state: _State, region: Region) -> Values:
+        """What an operand may hold, if it is a variable or a member that was assigned."""
+        return state.variables.get(self._key(text, region), {})
 
     def _tests_among(
-        self, operands: Iterable[Operand], text: str, region: Region
-    ) -> list[tuple[Test, Calls]]:
-        """The tests among the operands of an expression, each with the calls after it in there."""
-        tests = []
+        self, operands: Iterable[Operand], text: str, state: _State, region: Region
+    ) -> Mapping[Test, Calls]:
+        """The tests among the operands of an expression, each with the calls after it.
+
+        Where the flags that are tested were read before, the place where they were read counts.
+        """
+        tests: Mapping[Test, Calls] = {}
         for operand in operands:
             if operand.is_test:
                 call = self._call_from(operand.word, region)
                 place = call.region if call and call.region.line <= region.end_line else region
-                calls = self._calls_behind(operand, text, region)
-                tests.append((Test(place, operand.text), calls))
+                calls = self._calls_behind(operand, text, region) | self._inside(operand)
+                held = self._values_of(operand.flags, state, region) if operand.flags else {}
+                earlier = {
+                    value.test: since | calls
+                    for value, since in reads(held).items()
+                    if isinstance(value, Read)
+                }
+                tests = joined(tests, earlier or {Test(place, operand.text): calls})
         return tests
 
     def _calls_behind(self, operand: Operand, text: str, region: Region) -> Calls:
@@ -205,59 +228,71 @@ class _Pending(Analysis[_State]):
         calls = (self._call_from(name, region) for name in names)
         return frozenset(call for call in calls if call)
 
+    def _inside(self, operand: Operand) -> Calls:
+        """The calls that a helper makes after the test that an operand is."""
+        helpers = (each for each in self._tests.helpers if each.name == operand.word)
+        return frozenset(call for helper in helpers for call in helper.calls)
+
     def _call_from(self, name: str, region: Region) -> Call | None:
         """The first call of a name at or after the start of `region`."""
         return next((c for c in self._calls if c.name == name and c.region >= region), None)
 
     def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
         """The states of both branches: a test in the condition guards one of them."""
-        truth = self._truth(statement.condition_text)
+        text, region = statement.condition_text, statement.condition.region
+        truth = self._truth(text)
         return (
-            self._entered(state, truth, statement),
-            self._entered(state, truth.negated(), statement),
+            self._entered(state, truth, text, region),
+            self._entered(state, truth.negated(), text, region),
         )
 
-    def _entered(self, state: _State, truth: Truth, statement: If) -> _State:
+    def case(self, state: _State, switch: Switch, case: Case) -> _State:
+        """The state at a label: that of a value that is not zero is a branch like that of `if`."""
+        truth = self._truth(switch.condition_text)
+        if is_zero(case.value):
+            truth = truth.negated()
+        elif case.default:
+            if not any(is_zero(value) for value in _case_values(switch)):
+                return state
+        elif not is_not_zero(case.value):
+            return state
+        return self._entered(state, truth, switch.condition_text, switch.condition.region)
+
+    def _entered(self, state: _State, truth: Truth, text: str, region: Region) -> _State:
         """The state in the branch that is taken if the operands have these truth values."""
-        region = statement.condition.region
-        tested = self._tests_among(truth.true, statement.condition_text, region)
+        tested = self._tests_among(truth.true, text, state, region)
         if tested:
-            return state._replace(guards=dict(tested))
+            return state._replace(guards=dict(tested.items()))
         for operands, when in ((truth.true, True), (truth.false, False)):
             for operand in operands:
-                guards = _guards_by(self._values_of(operand, state, region), when, state.guards)
+                guards = guards_by(self._values_of(operand.text, state, region), when, state.guards)
                 if guards:
                     return state._replace(guards=guards)
         return state
 
 
+def _case_values(switch: Switch) -> Iterator[str]:
+    """The values of the labels of a switch, those of a switch inside it left out."""
+    for label in walk(switch.body, lambda statement: not isinstance(statement, Switch)):
+        if isinstance(label, Case) and not label.default:
+            yield label.value
+
+
 def _called(state: _State, call: Call) -> _State:
-    """The state after a call, which follows all tests made so far."""
-    guards = {test: calls | {call} if test else calls for test, calls in state.guards.items()}
-    variables = {
-        key: {
-            value: calls | {call} if isinstance(value, _Tested) else calls
-            for value, calls in values.items()
-        }
-        for key, values in state.variables.items()
-    }
-    return _State(guards, variables)
+    """The state after a call, which follows all tests made so far.
 
-
-def _guards_by(values: _Values, when: bool, before: TestedBy) -> TestedBy:
-    """The guards in a branch that is taken if a variable is true (`when`), or if it is false.
-
-    Empty if the variable says nothing about a test. Where it may also hold something unknown,
-    the guards from `before` the branch remain possible.
+    What gets a pointer to a structure, or to a member, may write to the member.
     """
-    opened: TestedBy = {
-        value.test: calls
-        for value, calls in values.items()
-        if isinstance(value, _Tested) and value.when == when
+    passed = {argument.strip("() ") for argument in call.arguments}
+    variables = {
+        key: with_call(values, call)
+        for key, values in state.variables.items()
+        if not _MEMBER.search(key.name) or passed.isdisjoint(_pointers_to(key.name))
     }
-    if opened and any(
-        value.test not in opened if isinstance(value, _Tested) else value is _Plain.UNKNOWN
-        for value in values
-    ):
-        return joined(opened, before)
-    return opened
+    return _State(with_call(state.guards, call), variables)
+
+
+def _pointers_to(member: str) -> tuple[str, ...]:
+    """The arguments through which a function may write to a member."""
+    base = _MEMBER.split(member)[0]
+    return base, f"&{base}", f"&{member}"

@@ -6,6 +6,8 @@ Conditions are read as expressions; one that cannot be read says nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 from klplint.analysis.name_patterns import fits_any
@@ -15,15 +17,32 @@ from klplint.csource.expressions import (
     Call,
     Cast,
     Comma,
+    Conditional,
     Constant,
     Expression,
+    Member,
     Name,
     Unary,
     parse_expression,
 )
+from klplint.facts import statements
 
 _TO_BOOL = re.compile(r"\(\s*bool\s*\)")  # changes no truth, and is a type unknown to the parser
+_TRUTH_VALUES = frozenset({"true", "false", "NULL"})
+_WORD_LETTERS = f"{ascii_letters}{digits}_"
 _ZEROS = frozenset({"0", "false", "NULL"})
+# Numbers that are not zero, `true`, and names in capitals, which are enumerators or such macros.
+_NOT_ZERO = re.compile(r"true|-?0[xX]0*[1-9a-fA-F]\w*|-?0*[1-9]\w*|[A-Z_][A-Z0-9_]*")
+
+
+class HelperTest(NamedTuple):
+    """A function or macro that returns the result of a test."""
+
+    name: str
+    is_same: bool
+    """Whether it returns the result; False if it returns the opposite."""
+    calls: tuple[statements.Call, ...]
+    """What it calls between its test and its return."""
 
 
 class PendingTests(NamedTuple):
@@ -37,6 +56,14 @@ class PendingTests(NamedTuple):
     """The names of the pending flag; with one as an operand, `&` is such a test, too."""
     transparent: tuple[str, ...] = ()
     """The functions that are true exactly if their first argument is."""
+    state_members: tuple[str, ...] = ()
+    """The members that are a task's state: one that is not idle is such a test, too."""
+    idle_states: tuple[str, ...] = ()
+    """The values of these members outside a transition."""
+    stores: tuple[str, ...] = ()
+    """Patterns for the functions that store their second argument in the first."""
+    helpers: tuple[HelperTest, ...] = ()
+    """The functions and macros of the project that make such a test."""
 
 
 class Operand(NamedTuple):
@@ -46,6 +73,8 @@ class Operand(NamedTuple):
     word: str
     """A name in the text, to find the operand in the source by."""
     is_test: bool
+    flags: str = ""
+    """The expression whose bits are tested, as in `flags & _TIF_PATCH_PENDING`."""
 
 
 class Truth(NamedTuple):
@@ -81,6 +110,31 @@ def is_zero(text: str) -> bool:
     return text.strip("() ") in _ZEROS
 
 
+def is_not_zero(text: str) -> bool:
+    """Whether a value is a constant that is true."""
+    return _NOT_ZERO.fullmatch(text.strip("() ")) is not None and not is_zero(text)
+
+
+def masked(text: str) -> tuple[str, ...]:
+    """The expressions of which a value keeps some bits, as `a & MASK` does of `a`."""
+    tree = parse_expression(text)
+    try:
+        return () if tree is None else tuple(_masked(tree))
+    except RecursionError:
+        return ()
+
+
+def _masked(tree: Expression) -> Iterator[str]:
+    match tree:
+        case Cast() | Unary(operator="~"):
+            yield from _masked(tree.operands[-1])
+        case Binary(operator="&" | "|"):
+            for operand in tree.operands:
+                yield from _masked(operand)
+        case Name() | Member():
+            yield tree.text
+
+
 def names_flag(text: str, flags: tuple[str, ...]) -> str:
     """The first of `flags` that a piece of code names; "" if it names none."""
     words = re.findall(r"\w+", text)
@@ -90,29 +144,47 @@ def names_flag(text: str, flags: tuple[str, ...]) -> str:
 def _truth(condition: Expression, tests: PendingTests) -> Truth:
     operands = condition.operands
     match condition:
-        case Name():
-            return Truth(frozenset({Operand(condition.name, condition.name, False)}))
+        case Name() if condition.name in _TRUTH_VALUES:
+            return Truth()
+        case Name() | Member():
+            return Truth(frozenset({Operand(condition.text, _last_word(condition.text), False)}))
         case Cast():
             return _truth(operands[0], tests)
         case Assignment(operator="=") | Comma():
             return _truth(operands[-1], tests)
         case Unary(operator="!"):
             return _truth(operands[0], tests).negated()
-        case Binary(operator="&&" | "||"):
+        case Binary(operator="&&" | "||" | "|"):
             return _truth(operands[0], tests) | _truth(operands[1], tests)
         case Binary(operator="==" | "!="):
             return _compared(condition, tests)
         case Binary(operator="&"):
             flag = names_flag(condition.text, tests.flags)
-            return _test(condition, flag) if flag else Truth()
+            return _test(condition, flag, _flags_in(condition, flag)) if flag else Truth()
+        case Conditional():
+            return _chosen(condition, tests)
         case Call() if condition.name:
             return _called(condition, tests)
+    return Truth()
+
+
+def _chosen(conditional: Conditional, tests: PendingTests) -> Truth:
+    """`a ? b : 0` is `a && b`, `a ? 1 : b` is `a || b`, and the other way round with `!a`."""
+    condition, one, other = conditional.operands
+    tested = _truth(condition, tests)
+    if is_zero(other.text) or is_not_zero(one.text):
+        return tested | _truth(one, tests) | _truth(other, tests)
+    if is_zero(one.text) or is_not_zero(other.text):
+        return tested.negated() | _truth(one, tests) | _truth(other, tests)
     return Truth()
 
 
 def _compared(comparison: Binary, tests: PendingTests) -> Truth:
     """`pending == false` negates; any other value is one that the operand has if it is true."""
     left, right = comparison.operands
+    for operand, value in ((left, right), (right, left)):
+        if isinstance(value, Name | Constant | Unary) and _is_state(operand, tests):
+            return _state_compared(comparison, value, tests)
     for operand, value in ((left, right), (right, left)):
         plain = isinstance(value, Constant | Name)
         if plain and (operand is left or value.text in _ZEROS):
@@ -122,17 +194,52 @@ def _compared(comparison: Binary, tests: PendingTests) -> Truth:
     return Truth()
 
 
+def _is_state(operand: Expression, tests: PendingTests) -> bool:
+    """Whether an operand is a task's state, perhaps read by a function such as READ_ONCE()."""
+    while isinstance(operand, Cast) or (
+        isinstance(operand, Call) and operand.name in tests.transparent and operand.operands
+    ):
+        operand = operand.operands[0]
+    return isinstance(operand, Member) and operand.member in tests.state_members
+
+
+def _state_compared(comparison: Binary, value: Expression, tests: PendingTests) -> Truth:
+    """A state that differs from the idle one, or from the one to switch to, is still to change."""
+    state = comparison.operands[0] if comparison.operands[1] is value else comparison.operands[1]
+    truth = _test(comparison, _last_word(state.text.rstrip(")")))
+    if comparison.operator == "!=":
+        return truth
+    return truth.negated() if value.text in tests.idle_states else Truth()
+
+
 def _called(call: Call, tests: PendingTests) -> Truth:
     if call.name in tests.transparent and call.operands:
         return _truth(call.operands[0], tests)
     if call.name in tests.functions:
         return _test(call, call.name)
+    for helper in tests.helpers:
+        if helper.name == call.name:
+            truth = _test(call, helper.name)
+            return truth if helper.is_same else truth.negated()
     if fits_any(call.name, tests.flag_functions):
-        flags = (names_flag(argument.text, tests.flags) for argument in call.operands)
-        flag = next(filter(None, flags), "")
-        return _test(call, flag) if flag else Truth()
+        arguments = [(names_flag(a.text, tests.flags), a) for a in call.operands]
+        flag = next((flag for flag, _ in arguments if flag), "")
+        others = [a.text.removeprefix("&") for flag_in, a in arguments if not flag_in]
+        return _test(call, flag, others[0] if others else "") if flag else Truth()
     return Truth()
 
 
-def _test(expression: Expression, word: str) -> Truth:
-    return Truth(frozenset({Operand(expression.text, word, True)}))
+def _flags_in(condition: Binary, flag: str) -> str:
+    """The operand of `&` that is not the flag."""
+    others = [
+        operand.text for operand in condition.operands if not names_flag(operand.text, (flag,))
+    ]
+    return others[0] if others else ""
+
+
+def _last_word(text: str) -> str:
+    return text[len(text.rstrip(_WORD_LETTERS)) :]
+
+
+def _test(expression: Expression, word: str, flags: str = "") -> Truth:
+    return Truth(frozenset({Operand(expression.text, word, True, flags)}))

@@ -41,6 +41,15 @@ class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         return not self.arguments or any(names_flag(a, self.arguments) for a in arguments)
 
 
+class SleepData(NamedTuple):
+    """What the rule's data say about sleeping."""
+
+    kinds: tuple[SleepKind, ...]
+    """What may sleep."""
+    atomic: tuple[str, ...] = ()
+    """Patterns for functions that never sleep, whatever they call."""
+
+
 class Step(NamedTuple):
     """A call on the way to one that sleeps."""
 
@@ -71,13 +80,10 @@ class Sleepers:
     only, far from the code that is checked, would be blamed without need.
     """
 
-    def __init__(
-        self, kinds: tuple[SleepKind, ...], path: str, tree: TreeFacts, atomic: tuple[str, ...] = ()
-    ) -> None:
-        """`atomic` are patterns for functions that never sleep, whatever they call."""
-        self._kinds = kinds
+    def __init__(self, data: SleepData, path: str, tree: TreeFacts) -> None:
+        """`tree` holds the answers for the file at `path`."""
+        self._kinds, self._atomic = data
         self._path = path
-        self._atomic = atomic
         self._callees = Callees(tree, self._is_known)
 
     def way(self, name: str, region: Region, arguments: tuple[str, ...]) -> tuple[Step, ...]:

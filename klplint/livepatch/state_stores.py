@@ -9,8 +9,8 @@ from klplint.analysis.dataflow import Analysis, NotSettled, states_before_calls
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Event, Function, Store, events_of
-from klplint.livepatch.pending_guards import NO_CALLS, Between, Test, TestedBy, in_order, joined
 from klplint.livepatch.pending_tests import names_flag
+from klplint.livepatch.test_results import NO_CALLS, Between, Test, TestedBy, in_order, joined
 
 _MEMBER = re.compile(r"(?:->|\.)\s*(\w+)\s*\)*$")
 

@@ -23,6 +23,8 @@ from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
 
 # `a + b + c` nests two levels deep; kernel code has a tenth as many.
 _DEEPEST = 250
+# A binary operator between its operands, but no assignment.
+_OTHER_OPERATOR = re.compile(r"[\s)]*(?:[=!]=|[<>]=?|<<|>>|&&?|\|\|?|[-+*/%^])[\s(]*")
 _VARIABLES = (CursorKind.VAR_DECL, CursorKind.PARM_DECL)
 
 
@@ -108,7 +110,7 @@ class EventReader:
         if kind == CursorKind.BINARY_OPERATOR and len(children) == 2:
             return self._assignment(children[0], children[1], conditional)
         if kind == CursorKind.COMPOUND_ASSIGNMENT_OPERATOR and children:
-            return self._write_to(children[0], None)
+            return self._update(children, conditional)
         if kind == CursorKind.UNARY_OPERATOR and children:
             return self._of_unary_operator(cursor, children[0])
         return []
@@ -142,11 +144,23 @@ class EventReader:
         libclang does not name the operator: the text between the operands does. Where a macro
         brings the operator along, there is no such text, and it may be an assignment.
         """
-        if re.fullmatch(r"[\s()]*=[\s(]*", self._ranges.between(target, value)):
+        between = self._ranges.between(target, value)
+        if re.fullmatch(r"[\s()]*=[\s(]*", between):
             return self._write_to(target, None if conditional else self._ranges.text(value))
+        if _OTHER_OPERATOR.fullmatch(between):
+            return []
         has_no_text = self._ranges.start(value) <= self._ranges.end(target)
         is_from_macro = has_no_text or not is_written_here(value.extent.start)
         return self._write_to(target, None) if is_from_macro and _variable(target) else []
+
+    def _update(self, children: list[Cursor], conditional: bool) -> list[Event]:
+        """What `|=` and `&=` store, as if written out; that of other operators is unknown."""
+        target, value = children[0], children[-1]
+        operator = self._ranges.between(target, value).strip(" \t\r\n(")
+        operands = [self._ranges.text(operand) for operand in (target, value)]
+        if conditional or operator not in ("|=", "&=") or None in operands:
+            return self._write_to(target, None)
+        return self._write_to(target, f"{operands[0]} {operator[0]} ({operands[1]})")
 
     def _write_to(self, target: Cursor, value: str | None) -> list[Event]:
         """A value stored in a variable or a member; other targets are not recorded."""

@@ -33,9 +33,10 @@ from klplint.facts.statements import (
     events_of,
 )
 from klplint.frontend.parse import TranslationUnitView
+from klplint.frontend.reduce.conditional_statements import Choice, choice_of
 from klplint.frontend.reduce.events import EventReader
 from klplint.frontend.reduce.macro_statements import is_true, is_whole_macro
-from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
+from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here, with_end_of
 
 _LOOPS: dict[CursorKind, LoopKind] = {
     CursorKind.FOR_STMT: "for",
@@ -123,33 +124,35 @@ class _Reducer:
         if kind == CursorKind.COMPOUND_STMT:
             return [self.block([cursor])]
         if kind == CursorKind.IF_STMT and len(children) >= 2:
-            return self._if(cursor, children)
+            return self._if(cursor, Choice(children[0], children[1:2], children[2:3]))
         if kind in _LOOPS and children:
             return self._loop(cursor, children)
         if kind == CursorKind.SWITCH_STMT and len(children) >= 2:
             before, condition = self._condition(children[:-1])
             region = self._ranges.region(cursor)
-            return [*before, Switch(condition, self.block(children[-1:]), region)]
+            text = self._header(cursor, "switch") or self._ranges.text(children[0]) or ""
+            return [*before, Switch(condition, self.block(children[-1:]), region, text)]
         if kind in (CursorKind.CASE_STMT, CursorKind.DEFAULT_STMT) and children:
-            case = Case(kind == CursorKind.DEFAULT_STMT, self._ranges.region(cursor))
+            value = "" if len(children) == 1 else self._ranges.text(children[0]) or ""
+            case = Case(kind == CursorKind.DEFAULT_STMT, self._ranges.region(cursor), value)
             return [case, *self.statement(children[-1])]
         if kind == CursorKind.LABEL_STMT:
             label = Label(cursor.spelling, self._ranges.region(cursor))
             return [label, *(s for child in children for s in self.statement(child))]
         if kind in _JUMPS:
             return self._jump(cursor, children)
-        return self._simple([cursor])
+        choice = choice_of(cursor, self._ranges)
+        return self._simple([cursor]) if choice is None else self._if(cursor, choice)
 
-    def _if(self, cursor: Cursor, children: list[Cursor]) -> list[Statement]:
-        before, condition = self._condition(children[:1])
-        then = self.block(children[1:2])
-        otherwise = self.block(children[2:3]) if len(children) > 2 else None
-        text = self._header(cursor, "if") or self._ranges.text(children[0]) or ""
+    def _if(self, cursor: Cursor, choice: Choice) -> list[Statement]:
+        """A branch, after the blocks of the statement expressions in its condition."""
+        before, condition = self._condition([choice.condition])
+        text = self._header(cursor, "if") or self._ranges.text(choice.condition) or ""
         branch = If(
             condition=condition,
             condition_text=text,
-            then=then,
-            otherwise=otherwise,
+            then=self.block(choice.then) if choice.then else Block((), condition.region),
+            otherwise=self.block(choice.otherwise) if choice.otherwise else None,
             region=self._ranges.region(cursor),
         )
         return [*before, branch]
@@ -193,7 +196,7 @@ class _Reducer:
             body=inner,
             endless=condition is None or bool(_TRUE.fullmatch(text)),
             once=kind == "do" and bool(_FALSE.fullmatch(text)),
-            region=_with_end_of(self._ranges.region(cursor), inner.region),
+            region=with_end_of(self._ranges.region(cursor), inner.region),
         )
 
     def _macro_loop(
@@ -220,7 +223,7 @@ class _Reducer:
             once=kind == "do" and is_constant,
             macro=use.name if use else "",
             walks=kind == "for" and len(controls) > 1,
-            region=_with_end_of(self._ranges.region(cursor), inner.region),
+            region=with_end_of(self._ranges.region(cursor), inner.region),
         )
         return [*call, loop]
 
@@ -291,9 +294,3 @@ class _Reducer:
                     events.append(item)
         statements.append(Simple(tuple(events), region))
         return statements
-
-
-def _with_end_of(region: Region, other: Region) -> Region:
-    """A region that reaches to the end of another one: libclang ends a macro's loop too early."""
-    end = max((region.end_line, region.end_column), (other.end_line, other.end_column))
-    return Region(region.line, region.column, *end)

@@ -118,3 +118,9 @@ class SourceRanges:
         """The call that a name with its arguments is."""
         region = self.source.region(use.start, use.end)
         return Call(use.name, self._outline.argument_texts(use), region)
+
+
+def with_end_of(region: Region, other: Region) -> Region:
+    """A region that reaches to the end of another one: libclang ends a macro's loop too early."""
+    end = max((region.end_line, region.end_column), (other.end_line, other.end_column))
+    return Region(region.line, region.column, *end)

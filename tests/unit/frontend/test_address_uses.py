@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from klplint.facts.file_facts import Reference
-from klplint.frontend.address_uses import how_taken
+from klplint.frontend.address_uses import how_taken, is_assembly, is_unevaluated
 
 
 def taken(text: str) -> tuple[str, str]:
@@ -45,6 +45,18 @@ def taken(text: str) -> tuple[str, str]:
         ("if (FN)", ("compared", "")),
         ("same = fn == FN;", ("compared", "")),
         ("if (x && !FN)", ("compared", "")),
+        ("return ip == (unsigned long)FN;", ("compared", "")),
+        ("return ip >= (long)&FN;", ("compared", "")),
+        ("return ip < ((long)FN) + size;", ("compared", "")),
+        ("return (long)FN > ip;", ("compared", "")),
+        ("return (const void *)FN != ip;", ("compared", "")),
+        ("return ip << (long)FN;", ("returned", "")),
+        ("return (long)FN;", ("returned", "")),
+        ("(void)FN;", ("discarded", "")),
+        ("if (x) (void)(&FN);", ("discarded", "")),
+        ("x(); FN;", ("discarded", "")),
+        ("x(); FN; })", ("other", "")),
+        ("fn = (void *)FN;", ("assigned", "fn")),
         ("typeof(FN) *fn;", ("unevaluated", "")),
         ("sizeof FN", ("unevaluated", "")),
         ("ops->FN", ("member", "")),
@@ -63,3 +75,36 @@ def test_where_a_name_goes(text: str, expected: tuple[str, str]) -> None:
 
 def test_what_stands_before_the_beginning_does_not_count() -> None:
     assert how_taken("fn = FN", 5, 7, 5) == Reference("other")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sizeof(FN(p))", True),
+        ("sizeof(1 + (FN(p)))", True),
+        ("sizeof FN(p)", True),
+        ("typeof(FN(p)) x;", True),
+        ("sizeof(x); FN(p)", False),
+        ("sizeof(x) + FN(p)", False),
+        ("use(FN(p))", False),
+        ("sizeof(({ FN(p); }))", False),  # claimed only where no statement is in between
+    ],
+)
+def test_operands_that_are_not_evaluated(text: str, expected: bool) -> None:
+    assert is_unevaluated(text, text.index("FN")) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("asm(FN)", True),
+        ("asm volatile(FN)", True),
+        ("__asm__ __volatile__ (a FN : : b)", True),
+        ("asm_inline volatile (FN)", True),
+        ("asm(a); use(FN)", False),
+        ("use(FN)", False),
+        ("wasm(FN)", False),
+    ],
+)
+def test_what_is_in_inline_assembly(text: str, expected: bool) -> None:
+    assert is_assembly(text, text.index("FN")) is expected

@@ -156,3 +156,34 @@ def test_any_body_is_followed_to_an_end(body: Block) -> None:
         for got in guards.of(event.region):
             assert got.test.text == "try_a()"
     list(stores_after_clearing(made, CLEARING))
+
+
+def test_flags_are_as_old_as_where_they_were_read() -> None:
+    tested = pending("probe", text="work & _PENDING")
+    assert between(assign("work", "flags()"), "a", tested) == [{"a", "pending"}]
+    assert between("a", assign("work", "flags()"), tested, "b") == [{"pending"}]
+    assert between("a", tested) == [set()]
+    masked = assign("copy", "work & ~OTHER")
+    copied = pending("probe", text="copy & _PENDING")
+    assert between(assign("work", "flags()"), "a", masked, "b", copied) == [{"a", "b", "pending"}]
+    assert between(assign("work", None), "a", tested) == [set()]
+
+
+def test_constants_that_are_set_under_a_test_keep_its_result() -> None:
+    chosen = pending(assign("go", "1"))
+    asked = when("go", block("probe"), None, "go")
+    assert between(assign("go", "0"), chosen, "a", asked) == [{"a", "go"}]
+    assert between(assign("go", "1"), chosen, "a", asked) == []
+    cleared = pending(assign("skip", "false"))
+    not_asked = when("skip", block("probe"), None, "!skip")
+    assert between(assign("skip", "true"), cleared, "a", not_asked) == [{"a", "skip"}]
+    assert between(assign("skip", "false"), cleared, "a", not_asked) == []
+
+
+def test_the_entry_of_a_helper_counts_as_a_test_if_its_callers_test() -> None:
+    made = function("a", "probe")
+    (probe,) = [e for e in events_of(made.body) if isinstance(e, Call) and e.name == "probe"]
+    assert Guards(made, TESTS).is_open(probe.region)
+    (entered,) = Guards(made, TESTS, is_guarded=True).of(probe.region)
+    assert entered.test.kind == "entry"
+    assert {call.name for call in entered.calls} == {"a"}

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from klplint.livepatch.pending_tests import Operand, PendingTests, is_zero, truth_of
+from klplint.livepatch.pending_tests import (
+    HelperTest,
+    Operand,
+    PendingTests,
+    is_not_zero,
+    is_zero,
+    masked,
+    truth_of,
+)
 
-TESTS = PendingTests(("pending",), ("test_*flag",), ("PENDING", "_PENDING"), ("likely", "unlikely"))
+TESTS = PendingTests(
+    ("pending",),
+    ("test_*flag",),
+    ("PENDING", "_PENDING"),
+    ("likely", "unlikely"),
+    state_members=("state",),
+    idle_states=("IDLE",),
+    helpers=(HelperTest("must", True, ()), HelperTest("may_stay", False, ())),
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +53,18 @@ TESTS = PendingTests(("pending",), ("test_*flag",), ("PENDING", "_PENDING"), ("l
         ("a, pending(p)", "pending(p)", ""),
         ("other(pending(p))", "", ""),
         ("pending(p) ? a : b", "", ""),
+        ("pending(p) ? 1 : 0", "pending(p)", ""),
+        ("pending(p) ? false : true", "", "pending(p)"),
+        ("x ? pending(p) : 0", "pending(p) x", ""),
+        ("a | pending(p)", "pending(p) a", ""),
+        ("p->go", "p->go", ""),
+        ("p->state != IDLE", "p->state != IDLE", ""),
+        ("IDLE == likely(p->state)", "", "IDLE == likely(p->state)"),
+        ("p->state != target", "p->state != target", ""),
+        ("p->state == target", "", ""),
+        ("p->other != IDLE", "", "p->other"),
+        ("must(p)", "must(p)", ""),
+        ("may_stay()", "", "may_stay()"),
         ("({ pending(p); })", "", ""),
         ("pending(p", "", ""),
         ("x > y", "", ""),
@@ -50,7 +78,7 @@ def test_what_holds_where_a_condition_is_true_and_where_false(
         return {operand.text.replace(" ", "") for operand in operands}
 
     truth = truth_of(text, TESTS)
-    joined = text.count("&&") or text.count("||")
+    joined = any(operator in text for operator in ("&&", "||", "a |", "x ?"))
     wanted = [set(t.split()) if joined else {t.replace(" ", "")} - {""} for t in (true, false)]
     assert [said(truth.true), said(truth.false)] == wanted
 
@@ -62,3 +90,37 @@ def test_deep_conditions_say_nothing() -> None:
 @pytest.mark.parametrize(("text", "zero"), [("0", True), ("(false)", True), ("1", False)])
 def test_what_is_plainly_false(text: str, zero: bool) -> None:
     assert is_zero(text) == zero
+
+
+@pytest.mark.parametrize(
+    ("text", "is_true"),
+    [
+        *((text, True) for text in ("1", "(true)", "-1", "0x10", "RING_GO")),
+        *((text, False) for text in ("0", "0x0", "NULL", "go", "f(1)")),
+    ],
+)
+def test_constants_that_are_true(text: str, is_true: bool) -> None:
+    assert is_not_zero(text) is is_true
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        ("work & _PENDING", "work"),
+        ("_PENDING & ti->flags", "ti->flags"),
+        ("test_flag(PENDING, &work)", "work"),
+        ("test_flag(PENDING)", ""),
+        ("pending(p)", ""),
+    ],
+)
+def test_the_expression_whose_bits_are_tested(text: str, flags: str) -> None:
+    (operand,) = truth_of(text, TESTS).true
+    assert operand.flags == flags
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [("a & ~M", ("a", "M")), ("(long)r->a", ("r->a",)), ("a + b", ()), ("f(a)", ()), ("a &", ())],
+)
+def test_what_a_mask_leaves(text: str, parts: tuple[str, ...]) -> None:
+    assert masked(text) == parts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from klplint.facts.queries import Definition
-from klplint.livepatch.sleeping_calls import Sleepers, SleepKind
+from klplint.livepatch.sleeping_calls import SleepData, Sleepers, SleepKind
 from tests.support.definitions import HERE, answering, tree_of
 
 KINDS = (
@@ -14,13 +14,13 @@ KINDS = (
     SleepKind(what="", calls=("kmalloc",), arguments=("GFP_KERNEL",), source=""),
     SleepKind(what="", calls=("may_sleep_if",), near=True, source=""),
 )
-ATOMIC = ("wake_*", "*_trylock")
+DATA = SleepData(KINDS, ("wake_*", "*_trylock"))
 
 
 def sleepers(own: dict[str, list[str]] | None = None, **others: dict[str, list[str]]) -> Sleepers:
     """The sleepers of a.c, which defines functions by what they call; other files do, too."""
     files = {"a.c": own or {}, **{f"{name}.c": calls for name, calls in others.items()}}
-    return Sleepers(KINDS, "a.c", tree_of(files), ATOMIC)
+    return Sleepers(DATA, "a.c", tree_of(files))
 
 
 def way(known: Sleepers, name: str, *arguments: str) -> list[str]:
@@ -90,5 +90,5 @@ def test_a_macro_may_be_another_name_for_what_sleeps() -> None:
         calls=next(iter(calls.values()))[0].calls,
         text="(msleep)",
     )
-    known = Sleepers(KINDS, "a.c", answering([macro], ["a.c"]))
+    known = Sleepers(DATA, "a.c", answering([macro], ["a.c"]))
     assert way(known, "nap") == ["nap", "msleep"]

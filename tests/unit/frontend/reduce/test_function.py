@@ -116,6 +116,10 @@ def shapes(body: str) -> Any:
     [
         ("use(p); other();", (["use(p)"], ["other()"])),
         ("task_t *t = p; t = get();", (["t=p"], ["get()", "t=get()"])),
+        ("n |= 2; n &= ~(n); n += 1;", (["n=n | (2)"], ["n=n & (~(n))"], ["n=None"])),
+        ("test() ? use(p) : other();", (("if", "test()", (["use(p)"],), (["other()"],)),)),
+        ("(void)(test() && (use(p), 1));", (("if", "test()", (["use(p)"],), None),)),
+        ("test() || test();", (("if", "test()", (), (["test()"],)),)),
         ("use((task_t *)(p));", (["use((task_t *)(p))"],)),
         ("if (test()) use(p); else other();", (("if", "test()", (["use(p)"],), (["other()"],)),)),
         ("while (n) use(p);", (("while", [None, [], None], (["use(p)"],)),)),
@@ -231,7 +235,7 @@ def test_operands_come_before_what_uses_them() -> None:
 def test_values_that_are_not_plainly_assigned_are_unknown() -> None:
     assert shapes("n += 2;") == (["n=None"],)
     assert shapes("n++; --n;") == (["n=None"], ["n=None"])
-    assert shapes("n && (p = get());") == (["get()", "p=None"],)
+    assert shapes("n = n && (p = get());") == (["get()", "p=None", "n=n && (p = get())"],)
     assert shapes("p->a = 1; *p = *get();") == (
         ["p->a stored"],
         ["get()"],
