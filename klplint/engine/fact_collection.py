@@ -25,7 +25,7 @@ from klplint.frontend.collect import collect_facts
 from klplint.frontend.precompiled import WORTHWHILE, PrecompiledHeader, precompile
 from klplint.index.tree_index import files_naming
 from klplint.kernel.compile_unit import CompileUnit
-from klplint.process_pool import Failure
+from klplint.worker_process import Failure
 
 # How many facts are written to the cache at once: a run that is killed loses at most these.
 _AT_ONCE = 200

@@ -31,8 +31,8 @@ from klplint.facts.queries import (
 from klplint.index.tree_index import Index
 from klplint.kernel.signatures import are_settled, signature_of
 from klplint.kernel.sources import Sources
-from klplint.process_pool import Failure
 from klplint.source_text import decode_source_at, source_or_nothing
+from klplint.worker_process import Failure
 
 # How many uses of a name are read before it counts as used nowhere.
 _MOST_USES = 40

@@ -26,9 +26,10 @@ from klplint.kernel.completeness import gaps_in
 from klplint.kernel.file_listing import DirectoryListing, Listing
 from klplint.kernel.signatures import GONE, SETTLED, last_change
 from klplint.kernel.sources import Sources, searchable
-from klplint.process_pool import Failure, Workers
+from klplint.process_pool import Workers
 from klplint.progress import Progress
 from klplint.statistics import Statistics
+from klplint.worker_process import Failure
 
 # A pass over the tree is cut into this many parts for each process.
 _PARTS = 6
