@@ -45,10 +45,6 @@ class CacheError(KlplintError):
     """The cache or the directory for temporary files cannot be used."""
 
 
-class ResourceError(KlplintError):
-    """The system has no more memory, file descriptors or processes for the run."""
-
-
 class OutputError(KlplintError):
     """A report cannot be written."""
 

@@ -11,7 +11,6 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Generic, NamedTuple, Self, TypeVar, cast
 
-from klplint.errors import ResourceError
 from klplint.worker_process import Failure, Lost, WorkerProcess, packed
 
 T = TypeVar("T")
@@ -70,7 +69,7 @@ class Workers:
         A process may also end, because libclang crashes, or because the kernel kills it where
         memory runs out. Then its task is tried once more in the end, while nothing else runs.
 
-        Raises ResourceError where no process can be started.
+        Raises OSError where no process can be started.
         """
         first = _Batch(self, function, seconds)
         yield from first.results(starmap(_Task, enumerate(tasks)), self._jobs)
@@ -152,16 +151,14 @@ class _Batch(Generic[T]):
     def _begin(self, task: _Task, message: bytes) -> bool:
         """Begin a task; False if another process would be needed, and cannot be started.
 
-        Raises ResourceError if there is not a single process.
+        Raises OSError if there is not a single process.
         """
         try:
             process = self._workers.take()
-        except OSError as error:
+        except OSError:
             if self._busy:
                 return False
-            raise ResourceError(
-                f"no process can be started: {error.strerror}; raise the limit (see ulimit -a)"
-            ) from None
+            raise
         try:
             process.begin(message, self._seconds)
         except Lost as error:

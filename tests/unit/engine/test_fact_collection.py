@@ -16,6 +16,7 @@ from klplint.engine.plan import Execution, Plan
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.watch import Watch
 from klplint.findings.finding import Result
+from klplint.frontend.collect import collect_facts
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.sources import find_sources
 from klplint.process_pool import Workers
@@ -97,12 +98,12 @@ def test_a_file_on_which_the_front_end_fails_costs_only_itself(
 def test_a_file_of_which_not_even_the_tokens_can_be_had(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    this, collect = os.getpid(), fact_collection.collect_facts
+    this = os.getpid()
 
     def fail(unit: CompileUnit, watch: Watch, problem: str = "") -> FileFacts:
         if os.getpid() == this:
             raise ValueError
-        return collect(unit, watch, problem)
+        return collect_facts(unit, watch, problem)
 
     fail_on(ODD, pool_tasks.abort_on, monkeypatch)
     monkeypatch.setattr(fact_collection, "collect_facts", fail)
