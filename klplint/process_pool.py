@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -41,12 +40,6 @@ class Workers:
         trace: TracebackType | None,
     ) -> None:
         self._end_idle()
-
-    def begin(self) -> None:
-        """Start the processes before there is work, for it takes them a moment."""
-        if self._jobs > 1 and not self._idle:
-            with contextlib.suppress(OSError):
-                self._idle = [WorkerProcess() for _ in range(self._jobs)]
 
     @property
     def jobs(self) -> int:

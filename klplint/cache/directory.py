@@ -40,11 +40,6 @@ def default_directory() -> Path:
     return platformdirs.user_cache_path("klplint")
 
 
-def is_there(directory: Path | None) -> bool:
-    """Whether a directory holds a cache, even an empty one."""
-    return directory is not None and (directory / NAME).exists()
-
-
 def database(directory: Path) -> list[Path]:
     """The files that SQLite makes of one database."""
     return [directory / f"{NAME}{end}" for end in ("", "-wal", "-shm")]
@@ -96,8 +91,8 @@ def make_room(directory: Path, most: int) -> None:
 
 def remove_unfinished(directory: Path) -> None:
     """Remove what runs that were killed had begun to write; no other run may use the directory."""
-    for entry in _entries_named(directory, _UNFINISHED_NAME):
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):
+        for entry in _entries_named(directory, _UNFINISHED_NAME):
             _remove(entry)
 
 

@@ -22,6 +22,7 @@ from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.facts.queries import FilesNaming
 from klplint.facts.watch import Callee, MacroDefinition, Watch
 from klplint.frontend.collect import collect_facts
+from klplint.frontend.parse import load_libclang
 from klplint.frontend.precompiled import WORTHWHILE, PrecompiledHeader, precompile
 from klplint.index.tree_index import files_naming
 from klplint.kernel.compile_unit import CompileUnit
@@ -79,8 +80,6 @@ class FactCollector:
             session.progress.begin("searching", len(files))
             hits, unreadable = session.index.find_in(files, words, session.progress)
         naming = files_naming(hits)
-        if not naming.keys().isdisjoint(session.index.changed):
-            session.workers.begin()  # they start while the keys are computed
         return list(naming), unreadable
 
     def _rounds(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
@@ -130,7 +129,10 @@ class FactCollector:
         analysed while it is built.
         """
         self._session.progress.begin("analysing", len(tasks))
-        groups = self._groups(tasks) if self._session.execution.parse else []
+        groups: list[list[_Task]] = []
+        if tasks and self._session.execution.parse:
+            load_libclang()
+            groups = self._groups(tasks)
         waiting = [group for group in groups if len(group) >= WORTHWHILE]
         grouped = {task for group in waiting for task in group}
         alone = [task for task in tasks if task not in grouped]

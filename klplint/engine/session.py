@@ -63,8 +63,6 @@ class Session:
         self._closing.enter_context(self.workers)
         if self.cache:
             self._hold(self.cache.directory)
-        if self.cache is None or self.cache.is_empty:
-            self.workers.begin()  # nothing is cached, so there is work for all of them
         return self
 
     def __exit__(

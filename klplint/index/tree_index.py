@@ -104,8 +104,6 @@ class Index:
         self._hits: dict[IndexQuery, Hits] = {}
         self._stale: dict[IndexQuery, set[str]] = {}
         self._is_loaded = False
-        self.changed: frozenset[str] = frozenset()
-        """The files that changed since the index was saved."""
         self._has_news = False
         self._trusted_before = 0
         self._unreadable: dict[str, Unreadable] = {}
@@ -198,7 +196,6 @@ class Index:
         changed = set[str]()
         if before is not listed:
             changed = {file for file in listed if before.get(file) != listed[file]}
-            self.changed = frozenset(changed if before else ())
         for query, hits, stale in saved.entries:
             self._stale[query] = changed | {file for file in stale if file in listed}
             self._hits[query] = {

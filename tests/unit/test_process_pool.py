@@ -61,7 +61,6 @@ def one_among_others(jobs: int, odd: Task, seconds: float = 50) -> str:
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 def test_tasks_that_succeed(jobs: int) -> None:
     with Workers(jobs) as workers:
-        workers.begin()
         assert workers.jobs == jobs
         assert results(workers, [*BEFORE, *AFTER]) == RESULTS
         assert results(workers, []) == []
@@ -248,7 +247,6 @@ def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
 
 def test_all_processes_have_ended_after_the_pool() -> None:
     with Workers(2) as workers:
-        workers.begin()
         assert results(workers, [*BEFORE, *AFTER]) == RESULTS
     assert multiprocessing.active_children() == []
 

@@ -42,7 +42,6 @@ def test_the_work_of_a_run_grows_with_the_file(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Workers, "run", in_this_process)
-    monkeypatch.setattr(Workers, "begin", lambda self: None)
     work = []
     for size in (1, 1, 2, 4):  # the first run imports modules, and is not counted
         directory = tmp_path / str(size)
