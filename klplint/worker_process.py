@@ -26,6 +26,8 @@ import msgspec
 
 _STDERR = 2
 _PR_SET_PDEATHSIG = 1
+# Signals for which the parent has handlers, which are not for the process that it forks.
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # The message that ends a process.
 _END = b""
 # How long a process that was asked to end may take for it.
@@ -59,6 +61,7 @@ class WorkerProcess:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             self.connection = Connection(os.dup(ours.fileno()))
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
             try:
                 self._process = get_context("fork").Process(
                     target=_work, args=(theirs.fileno(), os.getpid()), daemon=True
@@ -67,6 +70,8 @@ class WorkerProcess:
             except BaseException:
                 self.connection.close()
                 raise
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.pid = self._process.pid or 0
         self.deadline = 0.0
         """When its task has taken too long, by the monotonic clock."""
@@ -162,6 +167,9 @@ def _detach(channel: int, parent: int) -> None:
     standard error is closed to it. Ctrl-C reaches all processes of a terminal: the parent decides.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before it could be said that this one ends with it
         os._exit(1)

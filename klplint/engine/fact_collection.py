@@ -30,6 +30,9 @@ from klplint.worker_process import Failure
 
 # How many facts are written to the cache at once: a run that is killed loses at most these.
 _AT_ONCE = 200
+# Macros that call macros, and functions that call functions, are followed for so many rounds, each
+# of which may parse a file once more. Those of Linux 6.12 take four.
+_MOST_ROUNDS = 24
 
 
 class FactCollector:
@@ -39,6 +42,7 @@ class FactCollector:
         self._session = session
         self._targets = CompileTargets(session)
         self._watch = Watch()
+        self._round = 0
 
     def facts(
         self, watch: Watch, names: frozenset[str] | None = None
@@ -85,6 +89,10 @@ class FactCollector:
     def _rounds(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
         """The facts of some files, and of the files that use macros defined in them."""
         while files:
+            self._round += 1
+            if self._round > _MOST_ROUNDS:
+                yield from self._without_parsing(files)
+                return
             macros: set[MacroDefinition] = set()
             for facts in self._collect(files):
                 yield facts
@@ -93,6 +101,15 @@ class FactCollector:
             new = macros - {*self._watch.macros}
             self._watch |= Watch(macros=tuple(new))
             files = self._files_using(new)
+
+    def _without_parsing(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
+        """The facts of files by their tokens: to follow their macros and functions takes too long.
+
+        They are not followed further.
+        """
+        problem = f"its macros or functions call each other in more than {_MOST_ROUNDS} levels"
+        for task in self._tasks(files):
+            yield _facts_from_tokens(self._unit(task), task.watch, problem)
 
     def _files_using(self, macros: set[MacroDefinition]) -> list[str]:
         """The files that may use some macros: a macro of a header may be used anywhere."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from klplint.csource.definitions import (
     wanted_pattern,
 )
 from klplint.csource.lexer import Source
-from klplint.csource.outline import Outline
+from klplint.csource.outline import Outline, places_of
 from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import Definition, DefinitionsOf, FilesNaming, HandedOver, IndexQuery
 from klplint.facts.region import Fact
@@ -32,8 +32,9 @@ from klplint.source_text import decode_source
 
 # The first uses of a name in a file that are kept, to say what it is if nothing defines it.
 _MOST_USES = 3
-# To look for all names at once takes a while to prepare; so few files are not worth it.
-_FEW = 50
+# To look for all names at once takes a while to prepare. It is not worth it if the number of files
+# times that of names is at most this.
+_FEW = 2000
 # A name that is called or declared is not handed over.
 _CALL_FOLLOWS = re.compile(rb"\w+\s*\(")
 
@@ -59,7 +60,8 @@ def scan(root: Path, files: Sequence[str], queries: Sequence[IndexQuery]) -> Sca
         name = query.name
         pattern = re.escape(name) if isinstance(query, FilesNaming) else wanted_pattern(name)
         asking[pattern].append(number)
-    words = FewWords(asking) if len(files) <= _FEW else _words(frozenset(asking))
+    is_little = len(files) * len(asking) <= _FEW
+    words = FewWords(asking) if is_little else _words(frozenset(asking))
     reader = Files(root)
     scanned = Scanned([], [])
     for file in files:
@@ -100,13 +102,30 @@ def _hits(
                 defining.add(number)
         elif len(uses) < _MOST_USES:
             uses.append(start)
-    outline = Outline(Source(decode_source(content))) if defining else None
+    defined = _definitions(file, content, {n: queries[n] for n in sorted(defining)})
     for number in sorted({*others, *defining}):
-        definitions: tuple[Definition, ...] = ()
-        if outline and number in defining:
-            find = handed_in if isinstance(queries[number], HandedOver) else definitions_in
-            definitions = tuple(find(outline, file, queries[number].name))
-        yield number, file, Hit(definitions, tuple(others.get(number, ())))
+        yield number, file, Hit(defined.get(number, ()), tuple(others.get(number, ())))
+
+
+def _definitions(
+    file: str, content: bytes, queries: Mapping[int, IndexQuery]
+) -> dict[int, tuple[Definition, ...]]:
+    """What the tokens of a file say about each query, by the query's number."""
+    if not queries:
+        return {}
+    outline = Outline(Source(decode_source(content)))
+    handed = frozenset(query.name for query in queries.values() if isinstance(query, HandedOver))
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for start, name in places_of(handed, outline.source.skeleton) if handed else ():
+        places[name].append(start)
+    return {
+        number: tuple(
+            handed_in(outline, file, query.name, places[query.name])
+            if isinstance(query, HandedOver)
+            else definitions_in(outline, file, query.name)
+        )
+        for number, query in queries.items()
+    }
 
 
 def _is_foreign(query: DefinitionsOf, file: str, content: bytes, start: int) -> bool:

@@ -50,6 +50,8 @@ class Between(NamedTuple):
 TestedBy = Mapping[Test | None, Calls]
 """Tests with the calls since each; None stands for the ways that lead through no test."""
 NO_CALLS: Calls = frozenset()
+UNGUARDED: TestedBy = {None: NO_CALLS}
+"""What holds where some way leads through no test: which tests the others lead through is moot."""
 
 
 class _Tested(NamedTuple):
@@ -70,6 +72,10 @@ _Value = _Tested | _Plain
 _Values = Mapping[_Value, Calls]
 """What a variable may hold, with the calls since the test."""
 _NOTHING_KNOWN: _Values = {_Plain.UNKNOWN: NO_CALLS}
+# At each place, so many calls after a test are kept, and so many variables. Without a limit, a
+# function would take time and memory by the square of their number.
+_MOST_CALLS = 200
+_MOST_VARIABLES = 200
 
 
 class _State(NamedTuple):
@@ -102,6 +108,11 @@ def in_order(guards: TestedBy) -> tuple[Between, ...]:
             return ()
         between.append(Between(test, tuple(sorted(calls, key=lambda call: call.region))))
     return tuple(sorted(between))
+
+
+def met(one: TestedBy, other: TestedBy) -> TestedBy:
+    """The tests through which control may have got to where two ways meet."""
+    return UNGUARDED if None in one or None in other else joined(one, other)
 
 
 def joined(one: Mapping[_K, Calls], other: Mapping[_K, Calls]) -> Mapping[_K, Calls]:
@@ -140,7 +151,7 @@ class _Pending(Analysis[_State]):
         return self._truths[text]
 
     def start(self) -> _State:
-        return _State({None: NO_CALLS}, {})
+        return _State(UNGUARDED, {})
 
     def join(self, one: _State, other: _State) -> _State:
         variables = {
@@ -149,7 +160,8 @@ class _Pending(Analysis[_State]):
             )
             for key in one.variables.keys() | other.variables.keys()
         }
-        return _State(joined(one.guards, other.guards), variables)
+        variables = {key: values for key, values in variables.items() if values != _NOTHING_KNOWN}
+        return _State(met(one.guards, other.guards), variables)
 
     def event(self, state: _State, event: Event) -> _State:
         match event:
@@ -158,7 +170,7 @@ class _Pending(Analysis[_State]):
             case Assign():
                 key = self._function.variable_key(event.target, event.region)
                 values = self._assigned(state, event, key)
-                return state._replace(variables={**state.variables, key: values})
+                return state._replace(variables=_with(state.variables, key, values))
         return state
 
     def _assigned(self, state: _State, event: Assign, key: VariableKey) -> _Values:
@@ -233,15 +245,32 @@ class _Pending(Analysis[_State]):
 
 def _called(state: _State, call: Call) -> _State:
     """The state after a call, which follows all tests made so far."""
-    guards = {test: calls | {call} if test else calls for test, calls in state.guards.items()}
+    guards = {
+        test: followed_by(calls, call) if test else calls for test, calls in state.guards.items()
+    }
     variables = {
         key: {
-            value: calls | {call} if isinstance(value, _Tested) else calls
+            value: followed_by(calls, call) if isinstance(value, _Tested) else calls
             for value, calls in values.items()
         }
         for key, values in state.variables.items()
     }
     return _State(guards, variables)
+
+
+def _with(
+    variables: Mapping[VariableKey, _Values], key: VariableKey, values: _Values
+) -> Mapping[VariableKey, _Values]:
+    """Variables, of which one holds other values now; one that is not there is unknown."""
+    others = {other: held for other, held in variables.items() if other != key}
+    if values == _NOTHING_KNOWN or len(others) >= _MOST_VARIABLES:
+        return others if key in variables else variables
+    return {**others, key: values}
+
+
+def followed_by(calls: Calls, call: Call) -> Calls:
+    """The calls since a test, after one more."""
+    return calls | {call} if len(calls) < _MOST_CALLS else calls
 
 
 def _guards_by(values: _Values, when: bool, before: TestedBy) -> TestedBy:
@@ -259,5 +288,5 @@ def _guards_by(values: _Values, when: bool, before: TestedBy) -> TestedBy:
         value.test not in opened if isinstance(value, _Tested) else value is _Plain.UNKNOWN
         for value in values
     ):
-        return joined(opened, before)
+        return met(opened, before)
     return opened
