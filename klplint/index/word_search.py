@@ -25,7 +25,7 @@ _WORD_BYTES = frozenset(b"0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ
 _SPACES_BETWEEN_WORDS = bytes(byte if byte in _WORD_BYTES else ord(" ") for byte in range(256))
 # To look for so many names one by one takes as long as to split the text into its words.
 _FEW_NAMES = 16
-# Hyperscan takes a second to prepare for so many names, and longer than twice that for twice as many.
+# Hyperscan takes a second to prepare for so many names, and much longer for twice as many.
 _MOST_COMPILED = 1000
 _WORD = re.compile(rb"\w+")
 
