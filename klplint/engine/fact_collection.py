@@ -109,7 +109,7 @@ class FactCollector:
         """
         problem = f"its macros or functions call each other in more than {_MOST_ROUNDS} levels"
         for task in self._tasks(files):
-            yield _facts_from_tokens(self._unit(task), task.watch, problem)
+            yield self._facts_from_tokens(task, problem)
 
     def _files_using(self, macros: set[MacroDefinition]) -> list[str]:
         """The files that may use some macros: a macro of a header may be used anywhere."""
@@ -204,7 +204,7 @@ class FactCollector:
                 continue
             session.progress.advance(1)
             if isinstance(result, Failure):
-                yield _facts_from_tokens(self._unit(task), task.watch, result.reason)
+                yield self._facts_from_tokens(task, result.reason)
             elif isinstance(result, FileFacts):
                 session.statistics.counts["files analysed"] += 1
                 session.statistics.counts["parses"] += result.parses
@@ -216,6 +216,19 @@ class FactCollector:
             if isinstance(result, (FileFacts, Unreadable)):
                 yield result
         self._cache(new)
+
+    def _facts_from_tokens(self, task: _Task, problem: str) -> FileFacts | Unreadable:
+        """The facts of a file on which a worker failed, by its tokens alone.
+
+        They are collected in another process, too, since the tokens may be what takes too long.
+        """
+        arguments = (_facts_or_unreadable, self._unit(task), task.watch, problem)
+        seconds = self._session.execution.seconds_per_file
+        ((_, result),) = self._session.workers.run(_call, [arguments], seconds)
+        if isinstance(result, (FileFacts, Unreadable)):
+            return result
+        reason = result.reason if isinstance(result, Failure) else "no facts"
+        return Unreadable(task.file, f"{problem}; the token-based fallback failed, too ({reason})")
 
     def _cache(self, facts: dict[bytes, object]) -> None:
         """Cache facts, unless a file changed during the run: they may be of another text."""
@@ -269,13 +282,3 @@ def _facts_or_unreadable(
         return collect_facts(unit, watch, problem)
     except OSError as error:
         return Unreadable(unit.path, error.strerror or str(error))
-
-
-def _facts_from_tokens(unit: CompileUnit, watch: Watch, problem: str) -> FileFacts | Unreadable:
-    """The facts of a file on which a worker failed, by its tokens alone."""
-    try:
-        return _facts_or_unreadable(unit, watch, problem)
-    except Exception as error:  # noqa: BLE001 - both ways failed: report it, and go on
-        return Unreadable(
-            unit.path, f"{problem}; the token-based fallback failed, too ({type(error).__name__})"
-        )

@@ -50,7 +50,7 @@ class Session:
         self.index = Index(
             sources,
             self.workers,
-            execution.seconds_per_pass,
+            execution.seconds_per_file,
             self.cache,
             self.statistics,
         )

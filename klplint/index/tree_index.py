@@ -35,6 +35,11 @@ from klplint.worker_process import Failure
 _PARTS = 6
 # Up to this many files are searched in this process: to start others takes longer.
 _FEW = 400
+# A larger file is searched in another process, because this one has no time limit.
+_LARGE = 1 << 20
+# The time that a process may take for its part of a pass: that for one slow file, and so much for
+# each other one, which is a hundred times what a usual one takes.
+_SECONDS_FOR_OTHERS = 0.02
 # From this many files on, searching the whole tree pays: later queries need no search.
 _MANY = 4000
 # Queries of earlier runs that are kept although this run did not ask them.
@@ -94,7 +99,7 @@ class Index:
         cache: Cache | None = None,
         statistics: Statistics | None = None,
     ) -> None:
-        """`seconds` is the longest time that one process may take for its part of a pass."""
+        """`seconds` is the longest time that the search in one file may take."""
         self._sources = sources
         self._root = sources.root
         self._workers = workers
@@ -249,7 +254,7 @@ class Index:
         if not files or not queries:
             return Scanned([], [])
         self._statistics.counts["files searched"] += len(files)
-        if len(files) <= _FEW:
+        if self.is_quick(files, _FEW):
             return scan(self._root, files, queries)
         progress.begin("searching", len(files))
         scanned = Scanned([], [])
@@ -258,8 +263,27 @@ class Index:
         failed = self._scan_chunks(queries, chunks, scanned, progress)
         # The files of a part that failed are searched one by one: one of them is to blame.
         blamed = self._scan_chunks(queries, [[file] for file in failed], scanned, progress)
-        scanned.unreadable.extend(Unreadable(file, "the search in it failed") for file in blamed)
+        self.give_up(blamed)
+        scanned.unreadable.extend(self._unreadable[file] for file in blamed)
         return scanned
+
+    def is_quick(self, files: Sequence[str], most: int) -> bool:
+        """Whether files can be read in this process: at most so many, none of them large."""
+        return len(files) <= most and not any(map(self._is_large, files))
+
+    def _is_large(self, file: str) -> bool:
+        try:
+            return (self._root / file).stat().st_size > _LARGE
+        except OSError:  # to read it fails at once, too
+            return False
+
+    def seconds_for(self, files: int) -> float:
+        """The longest time that one process may take to search so many files."""
+        return self._seconds + files * _SECONDS_FOR_OTHERS
+
+    def give_up(self, files: Iterable[str]) -> None:
+        """Take files for unreadable that took too long, or crashed the process that read them."""
+        self._unreadable.update({f: Unreadable(f, "the search in it failed") for f in files})
 
     def _scan_chunks(
         self,
@@ -271,7 +295,8 @@ class Index:
         """Add the hits in some chunks of files to `scanned`; the files of chunks that failed."""
         failed: list[str] = []
         tasks = [(self._root, chunk, queries) for chunk in chunks]
-        for number, part in self._workers.run(scan, tasks, self._seconds):
+        seconds = self.seconds_for(max(map(len, chunks), default=0))
+        for number, part in self._workers.run(scan, tasks, seconds):
             if isinstance(part, Failure):
                 failed += chunks[number]
             else:

@@ -100,16 +100,32 @@ def run_in_pool(function: Callable[..., object], *arguments: object) -> None:
         list(workers.run(function, [arguments], 600))
 
 
+def _is_about(name: str, arguments: tuple[object, ...]) -> bool:
+    return any(getattr(each, "path", None) == name for each in arguments)
+
+
+def _parses(name: str, arguments: tuple[object, ...]) -> bool:
+    """Whether a task is about a file, and no problem with parsing it is known yet."""
+    return _is_about(name, arguments) and not arguments[-1]
+
+
+def abort_always_on(name: str, function: Callable[..., object], *arguments: object) -> object:
+    """As `abort_on`, even where the file is not to be parsed."""
+    if _is_about(name, arguments):
+        abort()
+    return function(*arguments)
+
+
 def abort_on(name: str, function: Callable[..., object], *arguments: object) -> object:
     """Abort where one of the arguments is about the file `name`; else do what was asked for."""
-    if any(getattr(each, "path", None) == name for each in arguments):
+    if _parses(name, arguments):
         abort()
     return function(*arguments)
 
 
 def sleep_on(name: str, function: Callable[..., object], *arguments: object) -> object:
     """Take long where one of the arguments is about the file `name`; else do what was asked."""
-    if any(getattr(each, "path", None) == name for each in arguments):
+    if _parses(name, arguments):
         time.sleep(600)
     return function(*arguments)
 
@@ -133,6 +149,6 @@ def kill_this() -> None:
 
 def fail_on(name: str, function: Callable[..., object], *arguments: object) -> object:
     """Raise where one of the arguments is about the file `name`; else do what was asked for."""
-    if any(getattr(each, "path", None) == name for each in arguments):
+    if _parses(name, arguments):
         raise ValueError(name)
     return function(*arguments)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,9 @@ from typing import Any
 import pytest
 
 from klplint.catalogue.load import load_catalogue
-from klplint.engine import fact_collection
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
-from klplint.facts.file_facts import FileFacts
-from klplint.facts.watch import Watch
 from klplint.findings.finding import Result
-from klplint.frontend.collect import collect_facts
-from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.sources import find_sources
 from klplint.process_pool import Workers
 from klplint.progress import Silence
@@ -98,20 +92,13 @@ def test_a_file_on_which_the_front_end_fails_costs_only_itself(
 def test_a_file_of_which_not_even_the_tokens_can_be_had(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    this = os.getpid()
-
-    def fail(unit: CompileUnit, watch: Watch, problem: str = "") -> FileFacts:
-        if os.getpid() == this:
-            raise ValueError
-        return collect_facts(unit, watch, problem)
-
-    fail_on(ODD, pool_tasks.abort_on, monkeypatch)
-    monkeypatch.setattr(fact_collection, "collect_facts", fail)
+    fail_on(ODD, pool_tasks.abort_always_on, monkeypatch)
     result = linted(directory, 2)
     assert result.unreadable == (ODD,)
     (missed,) = result.not_analysed
     assert missed.reason == (
         "cannot be read: the analysis crashed twice (its process was ended by SIGABRT); "
-        "the token-based fallback failed, too (ValueError)"
+        "the token-based fallback failed, too "
+        "(the analysis crashed twice (its process was ended by SIGABRT))"
     )
     assert {file for file, _, _ in places(result)} == {*FILES} - {ODD}
