@@ -93,6 +93,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--tree", type=Path, default=MINIKERNEL)
     parser.add_argument("path", nargs="*", default=["."])
     given = parser.parse_args(words)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # runs inherit it if it is ignored
     with tempfile.TemporaryDirectory(prefix="kills-") as scratch:
         setting = Setting(given.tree, tuple(given.path), Path(scratch))
         counts = kill_runs(setting, given.runs, random.Random(given.seed))
@@ -116,8 +117,7 @@ def kill_runs(setting: Setting, runs: int, chance: random.Random) -> collections
         except Wrong as error:
             end = f"WRONG: {error}"
         counts[f"{end} ({name})"] += 1
-        if end.startswith("WRONG"):
-            print(f"run {number}: {end} ({name})", flush=True)
+        print(f"run {number}: {end} ({name})", flush=True)
     return counts
 
 
