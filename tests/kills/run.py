@@ -140,7 +140,7 @@ def _one(
     _expect_no_processes(run.pid)
     if _undisturbed(setting) != reference:
         raise Wrong("the next run reports something else")
-    _expect_nothing_left(setting)
+    expect_nothing_left(setting)
     return end
 
 
@@ -185,7 +185,7 @@ def _expect_no_processes(group: int) -> None:
         time.sleep(_SPACING)
 
 
-def _expect_nothing_left(setting: Setting) -> None:
+def expect_nothing_left(setting: Setting) -> None:
     """Raises Wrong if there are files that no run should leave."""
     left = [
         *setting.temporary.rglob("*"),
