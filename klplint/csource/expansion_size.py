@@ -13,7 +13,7 @@ from typing import NamedTuple
 from klplint.csource.outline import Macro
 
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\d\w*|[^\s\w]")
-# Sizes beyond this are not told apart.
+# Larger sizes count as this one.
 _LARGEST = 10**12
 
 

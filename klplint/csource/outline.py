@@ -222,12 +222,12 @@ class Outline:
     @cached_property
     def by_name(self) -> dict[str, list[Body | Macro]]:
         """The functions and macros of the file, by their names."""
-        named: dict[str, list[Body | Macro]] = {}
+        names: dict[str, list[Body | Macro]] = {}
         for body in self.bodies:
-            named.setdefault(body.name, []).append(body)
+            names.setdefault(body.name, []).append(body)
         for macro in self.macros:
-            named.setdefault(macro.name, []).append(macro)
-        return named
+            names.setdefault(macro.name, []).append(macro)
+        return names
 
     def macro_at(self, offset: int) -> Macro | None:
         """The #define whose body holds `offset`; None if there is none."""

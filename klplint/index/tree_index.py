@@ -13,7 +13,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
 
 import msgspec
 
@@ -21,10 +20,11 @@ from klplint.cache.entries import Cache
 from klplint.cache.keys import key_of
 from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import IndexQuery
-from klplint.index.scan import Hit, Scanned, scan
+from klplint.index.saved_index import Hits, SavedIndex
+from klplint.index.scan import Scanned, scan
 from klplint.kernel.completeness import gaps_in
 from klplint.kernel.file_listing import DirectoryListing, Listing
-from klplint.kernel.signatures import GONE, SETTLED, last_change
+from klplint.kernel.signatures import SETTLED, last_change
 from klplint.kernel.sources import Sources, searchable
 from klplint.process_pool import Workers
 from klplint.progress import Progress
@@ -46,46 +46,6 @@ _MANY = 4000
 _MOST_KEPT = 2000
 # A query with more stale files than this is dropped when the index is saved.
 _MOST_STALE = 5000
-
-# How many numbers make up a signature.
-_NUMBERS = len(GONE)
-
-Hits = dict[str, Hit]
-
-
-class SavedIndex(msgspec.Struct):
-    """The index as the cache holds it: hits of files that had certain signatures.
-
-    Names and signatures are packed, which makes decoding several times as fast.
-    """
-
-    names: str
-    """The paths of the files, with a null byte between each two."""
-    numbers: list[int]
-    """The signatures of the files, one after the other."""
-    entries: list[tuple[IndexQuery, Hits, list[str]]]
-    """Each query with its hits, and the files that have to be searched again for it."""
-
-    @classmethod
-    def of(cls, files: Listing, entries: list[tuple[IndexQuery, Hits, list[str]]]) -> SavedIndex:
-        """The index of some files."""
-        return cls("\0".join(files), [*chain.from_iterable(files.values())], entries)
-
-    def __post_init__(self) -> None:
-        if len(self.numbers) != _NUMBERS * (self.names.count("\0") + bool(self.names)):
-            raise ValueError("expected as many signatures as names")
-
-    def covers_exactly(self, files: Listing) -> bool:
-        """Whether it covers just these files with these signatures: much faster than `files()`."""
-        other = SavedIndex.of(files, [])
-        return self.names == other.names and self.numbers == other.numbers
-
-    def files(self) -> Listing:
-        """The files with their signatures."""
-        if not self.names:
-            return {}
-        signatures = zip(*(self.numbers[i::_NUMBERS] for i in range(_NUMBERS)), strict=True)
-        return dict(zip(self.names.split("\0"), signatures, strict=True))
 
 
 class Index:

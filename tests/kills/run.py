@@ -200,13 +200,13 @@ def expect_nothing_left(setting: Setting) -> None:
 
 def _group(group: int) -> list[int]:
     """The processes of a group that have not ended."""
-    found = []
+    processes = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             state, _, of_group = status.read_text().rpartition(")")[2].split()[:3]
             if int(of_group) == group and state != "Z":
-                found.append(int(status.parent.name))
-    return found
+                processes.append(int(status.parent.name))
+    return processes
 
 
 def _send(processes: Iterable[int], number: int) -> None:

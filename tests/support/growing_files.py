@@ -222,4 +222,4 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
 def growing_file(kind: str, size: int) -> str:
     """A file of a kind that is `size` times as large as the smallest one."""
     smallest, made = GROWING[kind]
-    return _HEAD + made(smallest * size)
+    return _HEAD + made(smallest * size // 2)
