@@ -208,7 +208,7 @@ class FactCollector:
             elif isinstance(result, FileFacts):
                 session.statistics.counts["files analysed"] += 1
                 session.statistics.counts["parses"] += result.parses
-                if task.key:
+                if task.key and not result.problem:  # another run may have more luck
                     new[task.key] = result
                 if len(new) >= _AT_ONCE:
                     self._cache(new)

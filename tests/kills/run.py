@@ -107,7 +107,7 @@ def kill_runs(setting: Setting, runs: int, chance: random.Random) -> collections
     for directory in (setting.temporary, setting.outputs):
         directory.mkdir()
     began = time.monotonic()
-    reference = _undisturbed(setting)
+    reference, _ = _undisturbed(setting)
     duration = time.monotonic() - began
     counts: collections.Counter[str] = collections.Counter()
     for number in range(runs):
@@ -138,8 +138,9 @@ def _one(
     VICTIMS[victim](run, chance)
     end = _ended(run, setting, reference)
     _expect_no_processes(run.pid)
-    if _undisturbed(setting) != reference:
-        raise Wrong("the next run reports something else")
+    report, errors = _undisturbed(setting)
+    if report != reference:
+        raise Wrong(f"the next run reports something else: {errors}")
     expect_nothing_left(setting)
     return end
 
@@ -166,13 +167,13 @@ def _ended(run: subprocess.Popen[bytes], setting: Setting, reference: bytes) -> 
     return f"status {run.returncode}"
 
 
-def _undisturbed(setting: Setting) -> bytes:
-    """The report of a run with the cache that nobody kills."""
+def _undisturbed(setting: Setting) -> tuple[bytes, str]:
+    """The report of a run with the cache that nobody kills, and its messages. Raises Wrong."""
     run = setting.begin("--cache-dir", str(setting.cache), "--jobs", "2")
-    _, errors = run.communicate(timeout=10 * _SECONDS_TO_END)
+    errors = run.communicate(timeout=10 * _SECONDS_TO_END)[1].decode(errors="replace")
     if run.returncode not in _USUAL:
-        raise Wrong(f"the next run: status {run.returncode}, {errors.decode(errors='replace')}")
-    return setting.report.read_bytes()
+        raise Wrong(f"the next run: status {run.returncode}, {errors}")
+    return setting.report.read_bytes(), errors
 
 
 def _expect_no_processes(group: int) -> None:
