@@ -24,7 +24,7 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
         200,
         lambda n: _function("switch (x) {\n" + _each("case {i}:", n) + _CALL + "}"),
     ),
-    "functions": (50, lambda n: _each("void f{i}(struct task_struct *t) { " + _CALL + " }", n)),
+    "functions": (100, lambda n: _each("void f{i}(struct task_struct *t) { " + _CALL + " }", n)),
     "static functions": (
         50,
         lambda n: (
@@ -156,7 +156,7 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
         ),
     ),
     "chained functions": (
-        25,
+        50,
         lambda n: (
             f"static void f0(struct task_struct *t) {{ {_CALL} }}\n"
             + "".join(
@@ -175,25 +175,19 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
             + _function(_each('kthread_run(f{i}, 0, "f");', n))
         ),
     ),
-    "elif": (
-        25,
-        lambda n: _function(f"#if A\n{_CALL}\n" + _each("#elif A{i}\n" + _CALL, n) + "#endif"),
-    ),
     "pairs with many": (
         50,
         lambda n: (
             _each("void w{i}(void)\n{\n\tsmp_wmb();\n}", n)
-            + "void co(void)\n{\n"
-            + _each("\t/* pairs with the smp_wmb() in w{i}() */\n\tsmp_rmb();", n)
-            + "}\n"
+            + _each(
+                "/* pairs with the smp_wmb() in w{i}() */\nvoid r{i}(void)\n{\n\tsmp_rmb();\n}", n
+            )
         ),
     ),
     "pairs with nobody": (
         50,
-        lambda n: (
-            "void co(void)\n{\n"
-            + _each("\t/* pairs with the smp_wmb() in gone_{i}() */\n\tsmp_rmb();", n)
-            + "}\n"
+        lambda n: _each(
+            "/* pairs with the smp_wmb() in gone_{i}() */\nvoid r{i}(void)\n{\n\tsmp_rmb();\n}", n
         ),
     ),
     "pending tests": (
@@ -222,4 +216,4 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
 def growing_file(kind: str, size: int) -> str:
     """A file of a kind that is `size` times as large as the smallest one."""
     smallest, made = GROWING[kind]
-    return _HEAD + made(smallest * size // 2)
+    return _HEAD + made(smallest * size)
