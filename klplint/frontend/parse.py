@@ -47,8 +47,12 @@ _OTHER_ENTITIES: dict[CursorKind, Entity] = {
 def load_libclang() -> None:
     """Load libclang, which processes that are forked later then have, too.
 
+    Where it crashes, the process shall end, so that the task is tried once more. By itself, it
+    would go on as if the file could not be parsed.
+
     Raises OSError where that is impossible.
     """
+    os.environ["LIBCLANG_DISABLE_CRASH_RECOVERY"] = "1"
     try:
         _ = conf.lib
     except LibclangError as error:
