@@ -5,6 +5,8 @@
 # make test-properties          the tests of properties again, with many more examples for each
 # make fuzz RUNS=100000           random variations of real inputs for what reads them, with atheris
 #                               (HARNESS=... for one, SEED=... for other inputs)
+# make kill-test RUNS=300       runs of klplint that are killed at random times (TREE=... ARGS=... for
+#                               others, SEED=... for other times)
 # make coverage                 the tests of `make test`, and which code they run
 # make lint                     the checks that run nothing; each is a target: lint-ruff, lint-mypy, ...
 # make format                   format the code, and fix what ruff can fix
@@ -25,7 +27,7 @@ HARNESS ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test test-kernel test-properties fuzz coverage coverage-data lint lint-format lint-ruff \
+.PHONY: run test test-kernel test-properties fuzz kill-test coverage coverage-data lint lint-format lint-ruff \
 	lint-mypy lint-spelling lint-pyproject lint-workflows lint-repository lint-paths lint-imports \
 	lint-words format man schemas package hooks repository clean
 
@@ -43,6 +45,11 @@ test-properties: $(VENV)/developing
 
 fuzz: $(VENV)/fuzzing
 	$(BIN)/python -m tests.fuzz.run --runs $(RUNS) --seed $(SEED) $(HARNESS)
+
+# RUNS has a default for `make fuzz`.
+kill-test: $(VENV)/developing
+	$(BIN)/python -m tests.kills.run --seed $(SEED) --tree $(TREE) \
+		$(if $(filter command% environment%,$(origin RUNS)),--runs $(RUNS)) $(ARGS)
 
 coverage: coverage-data
 	$(BIN)/coverage report

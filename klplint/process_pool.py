@@ -2,112 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
-import os
-import resource
-import sys
-import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Future, as_completed
-from multiprocessing import forkserver
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import starmap
+from multiprocessing.connection import Connection, wait
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, NamedTuple, Self, TypeVar
+from typing import Generic, NamedTuple, Self, TypeVar, cast
 
-import msgspec
-
-from klplint.errors import CacheError
-
-if TYPE_CHECKING:
-    from pebble import ProcessPool
+from klplint.worker_process import Failure, Lost, WorkerProcess, packed
 
 T = TypeVar("T")
 
-_STDERR = 2
-_LONGEST_SOCKET_PATH = 108
-_NAME_OF_SOCKET = len("/pymp-xxxxxxxx/listener-xxxxxxxx")
-# Imported once by the server that forks the workers, so that a new worker starts at once.
-_PRELOADED = ["klplint.engine.fact_collection"]
 
-
-def begin_server() -> None:
-    """Begin the server that forks the workers; it loads what they need meanwhile.
-
-    Raises CacheError where its socket cannot be made.
-    """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOADED)
-    try:
-        with _without_stderr(), _short_temporary_directory():
-            forkserver.ensure_running()
-    except OSError as error:
-        raise CacheError(
-            f"{tempfile.gettempdir()}: processes cannot communicate through this directory: "
-            f"{error.strerror or error}; set TMPDIR to one that can be written"
-        ) from None
-
-
-@contextlib.contextmanager
-def _short_temporary_directory() -> Iterator[None]:
-    """Use /tmp for the server's socket where the path of one in $TMPDIR would be too long.
-
-    unix(7) allows 108 bytes. Since Python 3.14, multiprocessing does the same itself.
-    """
-    usual = tempfile.gettempdir()
-    if len(os.fsencode(usual)) + _NAME_OF_SOCKET < _LONGEST_SOCKET_PATH:
-        yield
-        return
-    tempfile.tempdir = "/tmp"  # noqa: S108 - multiprocessing makes a private directory there
-    try:
-        yield
-    finally:
-        tempfile.tempdir = usual
-
-
-@contextlib.contextmanager
-def _without_stderr() -> Iterator[None]:
-    """Close standard error to what starts here.
-
-    What fails in a worker is reported as the failure of its task. libclang would print its crashes,
-    and Python the workers that nobody waits for.
-    """
-    try:
-        kept = os.dup(_STDERR)
-    except OSError:  # it is closed as it is
-        yield
-        return
-    with contextlib.suppress(OSError, AttributeError):
-        sys.stderr.flush()
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, _STDERR)
-    try:
-        yield
-    finally:
-        os.dup2(kept, _STDERR)
-        os.close(kept)
-        os.close(nothing)
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """A task that failed, that its process did not survive, or that took too long."""
-
-    reason: str
-
-
-class _Lost(NamedTuple):
-    """A task that was not done, for the pool broke."""
-
+class _Task(NamedTuple):
     number: int
-    task: tuple[object, ...]
-    error: Exception
+    arguments: tuple[object, ...]
+    reason: str = ""
+    """How its process ended, where it did."""
 
 
 class Workers:
-    """A pool of `jobs` processes, begun when there is the first task for it."""
+    """A pool of at most `jobs` processes, which are started when there are tasks for them."""
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
-        self._pool: ProcessPool | None = None
+        self._idle: list[WorkerProcess] = []
         self._peaks: dict[int, int] = {}
 
     def __enter__(self) -> Self:
@@ -119,18 +39,7 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._pool is None:
-            return
-        if kind is None:
-            self._pool.close()
-        else:
-            self._pool.stop()
-        self._pool.join()
-
-    def begin(self) -> None:
-        """Begin the processes before there is work, for they take a moment to come up."""
-        if self._jobs > 1 and self._pool is None:
-            self._started().schedule(_nothing)
+        self._end_idle()
 
     @property
     def jobs(self) -> int:
@@ -148,108 +57,116 @@ class Workers:
         """`function(*task)` for each task: its index and its result, as they come.
 
         A task is begun as soon as `tasks` gives it, and may take `seconds` at most. What
-        `function` itself raises fails its task, as a crash does.
+        `function` itself raises fails its task.
 
-        A pool can break as a whole: where somebody kills processes that wait for work, or where a
-        task crashes before it is known to have begun. What was not done is done by a new pool;
-        and if that breaks too, one task at a time, so that the one that breaks it fails alone.
+        A process may also end, because libclang crashes, or because the kernel kills it where
+        memory runs out. Then its task is tried once more in the end, while nothing else runs.
+
+        Raises OSError where no process can be started.
         """
-        lost = yield from self._at_once(function, enumerate(tasks), seconds)
-        again = [(each.number, each.task) for each in lost]
-        for left in (yield from self._at_once(function, again, seconds)):
-            alone = [(left.number, left.task)]
-            for culprit in (yield from self._at_once(function, alone, seconds)):
-                yield culprit.number, Failure(f"the process pool broke: {culprit.error}")
+        first = _Batch(self, function, seconds)
+        yield from first.results(starmap(_Task, enumerate(tasks)), self._jobs)
+        if not first.lost:
+            return
+        self._end_idle()  # the memory that they hold may be what the tasks lacked
+        second = _Batch(self, function, seconds)
+        yield from second.results(first.lost, 1)
+        for task in second.lost:
+            yield task.number, Failure(f"the analysis crashed twice ({task.reason})")
 
-    def _at_once(
-        self,
-        function: Callable[..., T],
-        tasks: Iterable[tuple[int, tuple[object, ...]]],
-        seconds: float,
-    ) -> Generator[tuple[int, T | Failure], None, list[_Lost]]:
-        """The results of tasks, as they come; in the end, the tasks that were lost with the pool.
+    def take(self) -> WorkerProcess:
+        """A process that has nothing to do. Raises OSError where none can be started."""
+        return self._idle.pop() if self._idle else WorkerProcess()
 
-        A pool that broke is given up: the next task begins another.
+    def give_back(self, process: WorkerProcess, peak: int) -> None:
+        """Take back a process that has done its task, and how much memory it has used so far."""
+        self._idle.append(process)
+        self._peaks[process.pid] = peak
+
+    def _end_idle(self) -> None:
+        """End the processes; the operating system adds their time to that of this one."""
+        ending, self._idle = self._idle, []
+        for process in ending:
+            process.ask_to_end()
+        for process in ending:
+            process.end()
+
+
+class _Batch(Generic[T]):
+    """The tasks that one call of `Workers.run` gives to processes."""
+
+    def __init__(self, workers: Workers, function: Callable[..., T], seconds: float) -> None:
+        self.lost: list[_Task] = []
+        """The tasks whose processes ended."""
+        self._workers = workers
+        self._function = function
+        self._seconds = seconds
+        self._waiting: deque[_Task] = deque()
+        self._busy: dict[WorkerProcess, _Task] = {}
+
+    def results(self, tasks: Iterable[_Task], jobs: int) -> Iterator[tuple[int, T | Failure]]:
+        """The number and the result of each task that is not lost, as they come.
+
+        While `tasks` is still being worked out, nothing is waited for.
         """
-        lost: list[_Lost] = []
-        begun: dict[Future[_Outcome[T]], tuple[int, tuple[object, ...]]] = {}
-        for index, task in tasks:
-            try:
-                future = self._started().schedule(_measured, (function, *task), timeout=seconds)
-            except RuntimeError as error:  # the pool broke while there was nothing to do
-                lost.append(_Lost(index, task, error))
-            else:
-                begun[future] = index, task
-        for done in as_completed(begun):
-            index, task = begun[done]
-            try:
-                result = self._result(done, seconds)
-            except (BrokenExecutor, CancelledError) as error:
-                lost.append(_Lost(index, task, error))
-            else:
-                yield index, result
-        if lost and self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
-            self._pool = None
-        return lost
-
-    def _result(self, future: Future[_Outcome[T]], seconds: float) -> T | Failure:
-        """The result of a task whose process is done with it, or gone.
-
-        Raises BrokenExecutor or CancelledError where the pool broke.
-        """
-        from pebble import ProcessExpired  # slow to load, and many runs need no processes
-
         try:
-            outcome = future.result()
-        except TimeoutError:
-            return Failure(f"the analysis took more than {seconds:g} seconds")
-        except ProcessExpired as error:
-            return Failure(f"the analysis crashed (status {error.exitcode})")
-        except (BrokenExecutor, CancelledError):
+            for task in tasks:
+                self._waiting.append(task)
+                yield from self._progress(jobs, 0.0)
+            while self._waiting or self._busy:
+                yield from self._progress(jobs, self._seconds)
+        finally:
+            for process in self._busy:  # the caller wants no more results
+                process.kill()
+
+    def _progress(self, jobs: int, patience: float) -> Iterator[tuple[int, T | Failure]]:
+        """Begin what can be begun; the results that come within `patience` seconds."""
+        while self._waiting and len(self._busy) < jobs:
+            task = self._waiting.popleft()
+            message = packed(self._function, task.arguments)
+            if isinstance(message, Failure):
+                yield task.number, message
+            elif not self._begin(task, message):
+                self._waiting.appendleft(task)
+                break
+        if not self._busy:
+            return
+        left = min(process.deadline for process in self._busy) - time.monotonic()
+        sockets = {process.connection: process for process in self._busy}
+        for ready in wait([*sockets], max(0.0, min(patience, left))):
+            yield from self._received(sockets[cast("Connection", ready)])
+        for process in [each for each in self._busy if each.deadline < time.monotonic()]:
+            if not process.connection.poll():
+                process.kill()
+                reason = f"the analysis took more than {self._seconds:g} seconds"
+                yield self._busy.pop(process).number, Failure(reason)
+
+    def _begin(self, task: _Task, message: bytes) -> bool:
+        """Begin a task; False if another process would be needed, and cannot be started.
+
+        Raises OSError if there is not a single process.
+        """
+        try:
+            process = self._workers.take()
+        except OSError:
+            if self._busy:
+                return False
             raise
-        except Exception as error:  # noqa: BLE001 - a task or result that cannot be sent, say
-            return _failed(error)
-        self._peaks[outcome.process] = outcome.peak
-        return outcome.result
+        try:
+            process.begin(message, self._seconds)
+        except Lost as error:
+            self.lost.append(task._replace(reason=str(error)))
+        else:
+            self._busy[process] = task
+        return True
 
-    def _started(self) -> ProcessPool:
-        from pebble import ProcessPool
-
-        if self._pool is None:
-            begin_server()
-            context = multiprocessing.get_context("forkserver")
-            self._pool = ProcessPool(max_workers=self._jobs, context=context)
-        return self._pool
-
-
-def _nothing() -> None:
-    """The work of a process that has just come up."""
-
-
-class _Outcome(NamedTuple, Generic[T]):
-    """What a worker gives back: a result, its process, and the most memory this has used."""
-
-    result: T | Failure
-    process: int
-    peak: int
-    """In bytes."""
-
-
-def _measured(function: Callable[..., T], *task: object) -> _Outcome[T]:
-    """The outcome of a task; runs in a worker.
-
-    What the task raises ends here. Some exceptions cannot be sent to another process, and would
-    break the pool; others would be taken for the pool's own, or end the run.
-    """
-    result: T | Failure
-    try:
-        result = function(*task)
-    except BaseException as error:  # noqa: BLE001 - even SystemExit is the task's failure
-        result = _failed(error)
-    return _Outcome(result, os.getpid(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-
-
-def _failed(error: BaseException) -> Failure:
-    return Failure(f"internal error ({type(error).__name__}: {error})")
+    def _received(self, process: WorkerProcess) -> Iterator[tuple[int, T | Failure]]:
+        """The result of the task of a process that has sent something, or has ended."""
+        task = self._busy.pop(process)
+        try:
+            outcome = process.outcome()
+        except Lost as error:
+            self.lost.append(task._replace(reason=str(error)))
+            return
+        self._workers.give_back(process, outcome.peak)
+        yield task.number, cast("T | Failure", outcome.result)

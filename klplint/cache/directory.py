@@ -25,6 +25,8 @@ PRECOMPILED = "precompiled"
 
 _SUBDIRECTORIES = (STUB_HEADERS, PRECOMPILED)
 _KEY_NAME = re.compile(r"[0-9a-f]{32}(?:\.pch)?")  # of an entry of a subdirectory: its key
+# What is still being written: the name, a dot, and what tells runs and processes apart.
+_UNFINISHED_NAME = re.compile(r"[0-9a-f]{32}\.(?!pch$).+")
 # Marks of a directory that is klplint's alone: the file's name and its content, which
 # https://bford.info/cachedir/ gives for the first.
 _MARKS = {
@@ -36,11 +38,6 @@ _MARKS = {
 def default_directory() -> Path:
     """Where the cache is by default: $XDG_CACHE_HOME/klplint or what the system uses."""
     return platformdirs.user_cache_path("klplint")
-
-
-def is_there(directory: Path | None) -> bool:
-    """Whether a directory holds a cache, even an empty one."""
-    return directory is not None and (directory / NAME).exists()
 
 
 def database(directory: Path) -> list[Path]:
@@ -89,6 +86,13 @@ def make_room(directory: Path, most: int) -> None:
     with contextlib.suppress(OSError):
         entries = sorted(directory.iterdir(), key=lambda entry: entry.stat().st_mtime, reverse=True)
         for entry in entries[most:]:
+            _remove(entry)
+
+
+def remove_unfinished(directory: Path) -> None:
+    """Remove what runs that were killed had begun to write; no other run may use the directory."""
+    with contextlib.suppress(OSError):
+        for entry in _entries_named(directory, _UNFINISHED_NAME):
             _remove(entry)
 
 
@@ -169,10 +173,8 @@ def _remove(entry: Path) -> None:
 def _cached_entries(directory: Path) -> list[Path]:
     """What klplint keeps in a directory, which may hold files of others, too."""
     headers = [
-        entry
-        for name in _SUBDIRECTORIES
-        for entry in ((directory / name).iterdir() if (directory / name).is_dir() else ())
-        if _KEY_NAME.fullmatch(entry.name)
+        *_entries_named(directory, _KEY_NAME),
+        *_entries_named(directory, _UNFINISHED_NAME),
     ]
     marks = [
         directory / name
@@ -180,6 +182,16 @@ def _cached_entries(directory: Path) -> list[Path]:
         if (directory / name).is_file() and (directory / name).read_text(errors="replace") == text
     ]
     return [*filter(os.path.lexists, database(directory)), *marks, *headers]
+
+
+def _entries_named(directory: Path, pattern: re.Pattern[str]) -> list[Path]:
+    """The stub headers and precompiled headers whose names fit a pattern."""
+    return [
+        entry
+        for name in _SUBDIRECTORIES
+        for entry in ((directory / name).iterdir() if (directory / name).is_dir() else ())
+        if pattern.fullmatch(entry.name)
+    ]
 
 
 def _cached_files(directory: Path) -> Iterator[Path]:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from klplint.cache.directory import NAME, begin, database, is_there
+from klplint.cache.directory import NAME, begin, database
 from klplint.errors import CacheError
 
 LARGEST = 512 << 20
@@ -58,8 +58,6 @@ class Cache:
                 f"{directory}: the cache cannot be created: {reason}; give another directory "
                 "with --cache-dir, or pass --no-cache"
             ) from None
-        self.is_empty = not is_there(directory)
-        """Whether there was no cache yet."""
         self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection | None:

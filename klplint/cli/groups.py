@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -18,6 +19,14 @@ from klplint.errors import KlplintError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+_EXHAUSTED = {
+    errno.EMFILE: "too many open files; raise the limit (ulimit -n)",
+    errno.ENFILE: "too many files are open on this system; close other programs",
+    errno.ENOMEM: "memory ran out; lower --jobs, or raise the limit (ulimit -v)",
+    errno.EAGAIN: "no process can be started; lower --jobs, or raise the limit (ulimit -u)",
+    errno.ELIBACC: "libclang cannot be loaded",
+}
+"""What the system may have too little of, whatever the run is doing."""
 _TRACEBACK = "KLPLINT_TRACEBACK"
 _DEFAULT = "check"
 _NAMES_WIDTH = 24
@@ -139,9 +148,14 @@ def _reported() -> Iterator[None]:
         raise click.exceptions.Exit(_INTERRUPTED) from None
     except KlplintError as error:
         raise _ReportedError(str(error)) from None
+    except MemoryError:
+        raise _ReportedError(_EXHAUSTED[errno.ENOMEM]) from None
     except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a sentence
         if os.environ.get(_TRACEBACK):
             sys.excepthook(type(error), error, error.__traceback__)
+        if isinstance(error, OSError) and error.errno in _EXHAUSTED:
+            detail = f" ({error.strerror})" if error.errno == errno.ELIBACC else ""
+            raise _ReportedError(f"{_EXHAUSTED[error.errno]}{detail}") from None
         raise _ReportedError(
             f"internal error: {type(error).__name__}: {error}; "
             f"please report it, with the output of {_TRACEBACK}=1"

@@ -21,12 +21,12 @@ _MOST_NAMES = 5
 def print_notices(report: Report, settings: Settings) -> None:
     """Print the notices about a report, fewer with --quiet.
 
-    A file that cannot be read is reported in spite of --quiet: the run failed.
+    A file that cannot be read, or not be parsed, is reported in spite of --quiet: some formats
+    have findings only, and more is missing from them than a user would expect.
     """
     result = report.result
     for problem in result.not_analysed:
-        unreadable = problem.file in result.unreadable
-        if unreadable or (problem.line == 0 and not settings.quiet):
+        if problem.line == 0:
             console.say(f"{problem.file}: {problem.reason}")
     if settings.strict and result.not_analysed:
         places = counted(len(result.not_analysed), "place")

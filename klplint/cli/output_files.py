@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import secrets
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,6 +24,8 @@ _SOURCES = (
     *(f"*{suffix}" for suffix in SOURCE_SUFFIXES),
     *("Makefile*", "Kbuild*", "Kconfig*", ".config", "*.mk", "*.lds*", "*.dts*"),
 )
+# How file systems say that they have no files without a name; kernels before 3.11, EISDIR.
+_NOT_SUPPORTED = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL)
 
 
 class OutputFile:
@@ -34,7 +38,8 @@ class OutputFile:
         """Open; OutputError where the path cannot be written."""
         self.path = path
         self._target = path
-        self._temporary: Path | None = None  # beside the target, which it replaces
+        self._is_replaced = False
+        self._unnamed: int | None = None
         try:
             if str(path) == "-":
                 raise OutputError(
@@ -45,9 +50,8 @@ class OutputFile:
             if path.exists() and not path.is_file():
                 return  # a device or a pipe is written to, never replaced
             self._target = path.resolve()
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=self._target.parent)
-            os.close(handle)
-            self._temporary = Path(name)
+            self._is_replaced = True
+            self._unnamed = _unnamed_file(self._target.parent)
         except OSError as error:
             raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
 
@@ -55,15 +59,40 @@ class OutputFile:
         """Put the text in place. Raises OutputError where that fails; the old file then stays."""
         data = to_bytes(text)
         try:
-            if self._temporary is None:
+            if self._is_replaced:
+                self._replace(data)
+            else:
                 self._target.write_bytes(data)
-                return
-            self._temporary.write_bytes(data)
-            self._temporary.chmod(self._mode())
-            self._temporary.replace(self._target)
-            self._temporary = None
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be written: {error.strerror}") from None
+
+    def _replace(self, data: bytes) -> None:
+        """Write a new file, and give it the name only then. Raises OSError."""
+        handle, self._unnamed, name = self._unnamed, None, None
+        if handle is None:
+            handle, name = tempfile.mkstemp(prefix=self._prefix, dir=self._target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fchmod(handle, self._mode())
+                name = name or self._named(handle)
+            Path(name).replace(self._target)
+        except BaseException:
+            if name is not None:
+                Path(name).unlink(missing_ok=True)
+            raise
+
+    @property
+    def _prefix(self) -> str:
+        return f".{self.path.name}."
+
+    def _named(self, handle: int) -> str:
+        """The path of an open file that had none. Raises OSError."""
+        path = self._target.with_name(f"{self._prefix}{secrets.token_hex(4)}")
+        # With a directory, os.link() follows the link to the file, as linkat(2) wants it.
+        os.link(f"/proc/self/fd/{handle}", path, src_dir_fd=handle)
+        return str(path)
 
     def _mode(self) -> int:
         """The permissions of the file that is replaced, or what a new file would get."""
@@ -82,9 +111,27 @@ class OutputFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._temporary is not None:
-            with contextlib.suppress(OSError):
-                self._temporary.unlink()
+        if self._unnamed is not None:
+            os.close(self._unnamed)
+
+
+def _unnamed_file(directory: Path) -> int | None:
+    """An open file in a directory, without a name: if the run is killed, nothing is left of it.
+
+    None where files can be created, but the file system or /proc has no way to do so.
+    Raises OSError where no file can be created.
+    """
+    try:
+        handle = os.open(directory, os.O_TMPFILE | os.O_WRONLY, 0o600)
+    except OSError as error:
+        if error.errno not in _NOT_SUPPORTED:
+            raise
+    else:
+        if Path(f"/proc/self/fd/{handle}").exists():
+            return handle
+        os.close(handle)
+    with tempfile.NamedTemporaryFile(dir=directory):
+        return None
 
 
 def open_outputs(

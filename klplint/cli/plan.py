@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from klplint.cache.directory import begin, is_there
+from klplint.cache.directory import begin
 from klplint.catalogue.file_ignores import FileIgnores
 from klplint.catalogue.load import load_catalogue
 from klplint.catalogue.overrides import overridden
@@ -21,7 +21,6 @@ from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.existence import is_file
 from klplint.kernel.sources import Sources, find_sources
 from klplint.kernel.tree import Kernel
-from klplint.process_pool import begin_server
 
 
 def plan_run(
@@ -37,9 +36,6 @@ def plan_run(
     if settings.output is None and sys.stdout is None:
         raise OutputError("standard output is closed; give an output file with --output")
     execution, source = settings.execution, settings.source
-    cache = execution.cache_directory
-    if execution.processes > 1 and not is_there(cache):
-        begin_server()  # it starts while the files are listed
     kernel = Path(source.kernel) if source.kernel else None
     sources = find_sources(paths, kernel, source.exclude, may_be_new=settings.patch is not None)
     _expect_architecture(source, sources.kernel)
@@ -50,7 +46,7 @@ def plan_run(
             jobs=execution.processes,
             architecture=source.arch,
             commands=commands or _compile_commands(source, sources),
-            cache=_usable(cache, execution, quiet=settings.quiet),
+            cache=_usable(execution.cache_directory, execution, quiet=settings.quiet),
         ),
         catalogue=catalogue,
         file_ignores=FileIgnores(settings.per_file_ignores, catalogue),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
 from typing import Self
 
@@ -9,9 +10,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+_SECONDS_BETWEEN_DRAWINGS = 0.1
+
 
 class TerminalProgress:
-    """A bar with the phase, the files done and the time that remains."""
+    """A bar with the phase, the files done and the time that remains.
+
+    It is drawn when there is progress, not by a thread: a process that forks must not have others.
+    """
 
     def __init__(self, console: Console) -> None:
         self._bar = Bar(
@@ -22,7 +28,9 @@ class TerminalProgress:
             TimeRemainingColumn(),
             console=console,
             transient=True,
+            auto_refresh=False,
         )
+        self._drawn = 0.0
         self._task = self._bar.add_task("", total=None)
 
     def __enter__(self) -> Self:
@@ -44,7 +52,14 @@ class TerminalProgress:
     def begin(self, phase: str, steps: int) -> None:
         """Show a phase from its start."""
         self._bar.reset(self._task, description=phase, total=steps)
+        self._draw()
 
     def advance(self, steps: int) -> None:
         """Move the bar."""
         self._bar.advance(self._task, steps)
+        if time.monotonic() - self._drawn > _SECONDS_BETWEEN_DRAWINGS:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._bar.refresh()
+        self._drawn = time.monotonic()

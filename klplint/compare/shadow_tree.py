@@ -23,6 +23,7 @@ from klplint.kernel.signatures import signature_of
 from klplint.kernel.sources import Sources, kernel_listing
 from klplint.kernel.tree import Kernel
 from klplint.source_text import to_bytes, to_text
+from klplint.temporary_files import temporary_directory
 
 _MOST_FILES_AROUND = 4000
 """The most files in a directory that is made of real directories.
@@ -48,7 +49,7 @@ def shadow(
     whole = kernel_listing(sources)
     with contextlib.ExitStack() as stack:
         try:
-            temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="klplint-shadow-"))
+            temporary = stack.enter_context(temporary_directory())
             root = Path(os.path.realpath(temporary), "tree")
             _build(sources.root, root, texts, whole if not sources.out_of_tree else ())
             translated = _translated(database, sources.root, root)

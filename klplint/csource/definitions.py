@@ -7,6 +7,7 @@ kernel style has it, so the bytes show which files are worth reading (`may_defin
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from klplint.csource.body_flow import parameters_at, returned, unconditional_names
@@ -69,15 +70,16 @@ def is_static(content: bytes, start: int) -> bool:
 
 def definitions_in(outline: Outline, path: str, name: str) -> Iterator[Definition]:
     """The definitions of `name` in a file; `name` may leave parts open (see `name_pattern`)."""
-    wanted = re.compile(wanted_pattern(name))
-    for body in outline.bodies:
-        if wanted.fullmatch(body.name):
-            yield _function(outline, path, body)
-    for macro in outline.macros:
-        if wanted.fullmatch(macro.name):
-            yield _macro(outline, path, macro)
+    pattern = wanted_pattern(name)
+    names = [name] if pattern == name else filter(re.compile(pattern).fullmatch, outline.by_name)
+    for wanted in names:
+        for each in outline.by_name.get(wanted, ()):
+            if isinstance(each, Body):
+                yield _function(outline, path, each)
+            else:
+                yield _macro(outline, path, each)
     if path.endswith(".S"):
-        yield from _routines(outline.source, path, wanted.pattern)
+        yield from _routines(outline.source, path, pattern)
 
 
 def whole_file(source: Source, path: str) -> Definition:
@@ -205,10 +207,14 @@ def _mention(outline: Outline, use: Use, conditional: bool = False) -> Mention:
 
 def _comments(source: Source, span: Span, head: int) -> tuple[str, ...]:
     """The comment just before a definition that begins at `head`, and those within its span."""
-    texts = []
-    for comment in source.comment_blocks:
-        is_inside = span.start <= comment.start < span.end
-        is_heading = comment.end <= head and not source.skeleton[comment.end : head].strip()
-        if is_inside or is_heading:
-            texts.append(source.text[comment.start : comment.end])
-    return tuple(texts)
+    blocks = source.comment_blocks
+    first, last = (bisect_left(blocks, at, key=lambda c: c.start) for at in (span.start, span.end))
+    heading, begin = bisect_left(blocks, head, key=lambda c: c.start), head
+    while heading and not source.skeleton[blocks[heading - 1].end : begin].strip():
+        heading -= 1
+        begin = blocks[heading].start
+    return tuple(
+        source.text[comment.start : comment.end]
+        for place, comment in enumerate(blocks[heading:last], heading)
+        if place >= first or comment.end <= head
+    )

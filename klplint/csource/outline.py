@@ -227,6 +227,16 @@ class Outline:
                 macros.append(macro)
         return macros
 
+    @cached_property
+    def by_name(self) -> dict[str, list[Body | Macro]]:
+        """The functions and macros of the file, by their names."""
+        names: dict[str, list[Body | Macro]] = {}
+        for body in self.bodies:
+            names.setdefault(body.name, []).append(body)
+        for macro in self.macros:
+            names.setdefault(macro.name, []).append(macro)
+        return names
+
     def macro_at(self, offset: int) -> Macro | None:
         """The #define whose body holds `offset`; None if there is none."""
         place = bisect_right(self.macros, offset, key=lambda macro: macro.body) - 1

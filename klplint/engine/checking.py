@@ -13,8 +13,9 @@ from klplint.csource.suppressions import checked
 from klplint.engine.plan import Plan
 from klplint.facts.file_facts import FileFacts, Occurrence, Unreadable
 from klplint.facts.queries import TreeFacts
-from klplint.findings.finding import Draft, Finding, NotAnalysed, Result
+from klplint.findings.finding import Draft, Finding, NotAnalysed, Place, Result
 from klplint.findings.resolve import resolve, with_suppressed
+from klplint.printable import readable
 from klplint.source_text import source_or_nothing
 from klplint.statistics import Statistics
 
@@ -73,14 +74,18 @@ def _finding(rule: Rule, draft: Draft) -> Finding:
     return Finding(
         code=rule.code,
         level=draft.level or rule.header.level,
-        message=draft.message,
+        message=readable(draft.message),
         place=draft.place,
         function=draft.function,
-        related=draft.related,
-        steps=draft.steps,
         refuted=draft.refuted,
         caused_level=rule.header.level if draft.refuted else None,
+        related=tuple(map(_readable_place, draft.related)),
+        steps=tuple(map(_readable_place, draft.steps)),
     )
+
+
+def _readable_place(place: Place) -> Place:
+    return msgspec.structs.replace(place, label=readable(place.label))
 
 
 def _reviewed(file: FileFacts, findings: Sequence[Finding], plan: Plan) -> list[Finding]:
@@ -110,12 +115,13 @@ def _not_analysed(file: FileFacts, handled: frozenset[str]) -> Iterator[NotAnaly
     Of the functions in `handled`, a rule checks the addresses that are taken.
     """
     if file.problem:
-        yield NotAnalysed(file.path, 0, f"{file.problem}; classified from tokens only")
+        yield NotAnalysed(file.path, 0, f"{readable(file.problem)}; classified from tokens only")
         return
     for occurrence in (*file.occurrences, *file.macro_calls):
         reason = _why_not_analysed(occurrence, handled)
         if reason:
-            yield NotAnalysed(file.path, occurrence.region.line, f"{occurrence.name}: {reason}")
+            text = readable(f"{occurrence.name}: {reason}")
+            yield NotAnalysed(file.path, occurrence.region.line, text)
 
 
 def _why_not_analysed(occurrence: Occurrence, handled: frozenset[str]) -> str:

@@ -22,13 +22,17 @@ from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.facts.queries import FilesNaming
 from klplint.facts.watch import Callee, MacroDefinition, Watch
 from klplint.frontend.collect import collect_facts
+from klplint.frontend.parse import load_libclang
 from klplint.frontend.precompiled import WORTHWHILE, PrecompiledHeader, precompile
 from klplint.index.tree_index import files_naming
 from klplint.kernel.compile_unit import CompileUnit
-from klplint.process_pool import Failure
+from klplint.worker_process import Failure
 
 # How many facts are written to the cache at once: a run that is killed loses at most these.
 _AT_ONCE = 200
+# Macros that call macros, and functions that call functions, are followed for so many rounds, each
+# of which may parse a file once more. Those of Linux 6.12 take four.
+_MOST_ROUNDS = 24
 
 
 class FactCollector:
@@ -38,6 +42,7 @@ class FactCollector:
         self._session = session
         self._targets = CompileTargets(session)
         self._watch = Watch()
+        self._round = 0
 
     def facts(
         self,
@@ -87,13 +92,15 @@ class FactCollector:
             session.progress.begin("searching", len(files))
             hits, unreadable = session.index.find_in(files, words, session.progress)
         naming = files_naming(hits)
-        if not naming.keys().isdisjoint(session.index.changed):
-            session.workers.begin()  # they start while the keys are computed
         return list(naming), unreadable
 
     def _rounds(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
         """The facts of some files, and of the files that use macros defined in them."""
         while files:
+            self._round += 1
+            if self._round > _MOST_ROUNDS:
+                yield from self._without_parsing(files)
+                return
             macros: set[MacroDefinition] = set()
             for facts in self._collect(files):
                 yield facts
@@ -102,6 +109,15 @@ class FactCollector:
             new = macros - {*self._watch.macros}
             self._watch |= Watch(macros=tuple(new))
             files = self._files_using(new)
+
+    def _without_parsing(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
+        """The facts of files by their tokens: to follow their macros and functions takes too long.
+
+        They are not followed further.
+        """
+        problem = f"its macros or functions call each other in more than {_MOST_ROUNDS} levels"
+        for task in self._tasks(files):
+            yield self._facts_from_tokens(task, problem)
 
     def _files_using(self, macros: set[MacroDefinition]) -> list[str]:
         """The files that may use some macros: a macro of a header may be used anywhere."""
@@ -138,7 +154,10 @@ class FactCollector:
         analysed while it is built.
         """
         self._session.progress.begin("analysing", len(tasks))
-        groups = self._groups(tasks) if self._session.execution.parse else []
+        groups: list[list[_Task]] = []
+        if tasks and self._session.execution.parse:
+            load_libclang()
+            groups = self._groups(tasks)
         waiting = [group for group in groups if len(group) >= WORTHWHILE]
         grouped = {task for group in waiting for task in group}
         alone = [task for task in tasks if task not in grouped]
@@ -193,11 +212,11 @@ class FactCollector:
                 continue
             session.progress.advance(1)
             if isinstance(result, Failure):
-                yield _facts_from_tokens(self._unit(task), task.watch, result.reason)
+                yield self._facts_from_tokens(task, result.reason)
             elif isinstance(result, FileFacts):
                 session.statistics.counts["files analysed"] += 1
                 session.statistics.counts["parses"] += result.parses
-                if task.key:
+                if task.key and not result.problem:  # another run may have more luck
                     new[task.key] = result
                 if len(new) >= _AT_ONCE:
                     self._cache(new)
@@ -205,6 +224,19 @@ class FactCollector:
             if isinstance(result, (FileFacts, Unreadable)):
                 yield result
         self._cache(new)
+
+    def _facts_from_tokens(self, task: _Task, problem: str) -> FileFacts | Unreadable:
+        """The facts of a file on which a worker failed, by its tokens alone.
+
+        They are collected in another process, too, since the tokens may be what takes too long.
+        """
+        arguments = (_facts_or_unreadable, self._unit(task), task.watch, problem)
+        seconds = self._session.execution.seconds_per_file
+        ((_, result),) = self._session.workers.run(_call, [arguments], seconds)
+        if isinstance(result, (FileFacts, Unreadable)):
+            return result
+        reason = result.reason if isinstance(result, Failure) else "no facts"
+        return Unreadable(task.file, f"{problem}; the token-based fallback failed, too ({reason})")
 
     def _cache(self, facts: dict[bytes, object]) -> None:
         """Cache facts, unless a file changed during the run: they may be of another text."""
@@ -258,13 +290,3 @@ def _facts_or_unreadable(
         return collect_facts(unit, watch, problem)
     except OSError as error:
         return Unreadable(unit.path, error.strerror or str(error))
-
-
-def _facts_from_tokens(unit: CompileUnit, watch: Watch, problem: str) -> FileFacts | Unreadable:
-    """The facts of a file on which a worker failed, by its tokens alone."""
-    try:
-        return _facts_or_unreadable(unit, watch, problem)
-    except Exception as error:  # noqa: BLE001 - both ways failed: report it, and go on
-        return Unreadable(
-            unit.path, f"{problem}; the token-based fallback failed, too ({type(error).__name__})"
-        )

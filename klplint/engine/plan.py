@@ -20,9 +20,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int
     """The number of processes."""
     seconds_per_file: float = 60.0
-    """The longest time that one file may take to analyse."""
-    seconds_per_pass: float = 600.0
-    """The longest time that one process may take to search its share of the tree."""
+    """The longest time that one file may take, to analyse it or to search in it."""
     parse: bool = True
     """Whether libclang parses the files; comments alone can be read without a compiler."""
     architecture: str | None = None

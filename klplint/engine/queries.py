@@ -34,8 +34,8 @@ from klplint.facts.queries import (
 from klplint.index.tree_index import Index
 from klplint.kernel.signatures import are_settled, signature_of
 from klplint.kernel.sources import Sources
-from klplint.process_pool import Failure
 from klplint.source_text import decode_source_at, source_or_nothing
+from klplint.worker_process import Failure
 
 # How many uses of a name are read before it counts as used nowhere.
 _MOST_USES = 40
@@ -168,13 +168,17 @@ def _carried_out(
     for task in tasks:
         together[task.files, task.query if task.places else None].append(task)
     groups = [(session.sources.root, group) for group in together.values()]
-    if sum(len(group[0].files) for group in together.values()) <= _FEW:
+    files = [file for group in together.values() for file in group[0].files]
+    if session.index.is_quick(files, _FEW):
         for root, group in groups:
             yield from read_files(root, group)
         return
-    for number, part in session.workers.run(read_files, groups, session.execution.seconds_per_pass):
-        # Where the other process failed, this one reads: an empty answer would be a wrong one.
-        yield from read_files(*groups[number]) if isinstance(part, Failure) else part
+    seconds = session.index.seconds_for(max(len(group[0].files) for _, group in groups))
+    for number, part in session.workers.run(read_files, groups, seconds):
+        if isinstance(part, Failure):
+            session.index.give_up(groups[number][1][0].files)
+        else:
+            yield from part
 
 
 def read_files(

@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from klplint.cache.directory import PRECOMPILED, STUB_HEADERS, held, make_room
+from klplint.cache.directory import PRECOMPILED, STUB_HEADERS, held, make_room, remove_unfinished
 from klplint.cache.entries import Cache
 from klplint.engine.plan import Execution
 from klplint.errors import CacheError
@@ -22,6 +22,7 @@ from klplint.kernel.sources import Sources
 from klplint.process_pool import Workers
 from klplint.progress import Progress
 from klplint.statistics import Statistics
+from klplint.temporary_files import remove_abandoned, temporary_directory
 
 T = TypeVar("T")
 
@@ -49,7 +50,7 @@ class Session:
         self.index = Index(
             sources,
             self.workers,
-            execution.seconds_per_pass,
+            execution.seconds_per_file,
             self.cache,
             self.statistics,
         )
@@ -58,11 +59,10 @@ class Session:
         self._closing = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
+        remove_abandoned()
         self._closing.enter_context(self.workers)
         if self.cache:
             self._hold(self.cache.directory)
-        if self.cache is None or self.cache.is_empty:
-            self.workers.begin()  # nothing is cached, so there is work for all of them
         return self
 
     def __exit__(
@@ -82,6 +82,7 @@ class Session:
         """Share the lock on the cache, so that no other run deletes what this one uses."""
         with held(directory, alone=True) as is_alone:
             if is_alone and self.execution.keep:
+                remove_unfinished(directory)
                 make_room(directory / STUB_HEADERS, _MOST_STUB_HEADERS)
                 make_room(directory / PRECOMPILED, _MOST_PRECOMPILED)
         self._closing.enter_context(held(directory))
@@ -110,10 +111,9 @@ class Session:
 
     def _temporary(self) -> Path:
         try:
-            made = self._closing.enter_context(tempfile.TemporaryDirectory(prefix="klplint-"))
+            return self._closing.enter_context(temporary_directory())
         except OSError as error:
             raise _cannot_write(Path(tempfile.gettempdir()), error) from None
-        return Path(made)
 
     def recall(self, keys: Iterable[bytes], kind: type[T]) -> dict[bytes, T]:
         """The cached values of some keys; damaged ones are treated as missing."""

@@ -6,6 +6,7 @@ takes longer than to parse it.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ from clang.cindex import (
     Cursor,
     CursorKind,
     Index,
+    LibclangError,
     SourceLocation,
     TranslationUnit,
     TranslationUnitLoadError,
+    conf,
 )
 
 from klplint.csource.lexer import Source
@@ -39,6 +42,22 @@ _OTHER_ENTITIES: dict[CursorKind, Entity] = {
     CursorKind.STRUCT_DECL: "structure",
     CursorKind.LABEL_STMT: "label",
 }
+
+
+def load_libclang() -> None:
+    """Load libclang, which processes that are forked later then have, too.
+
+    Where it crashes, the process shall end, so that the task is tried once more. By itself, it
+    would go on as if the file could not be parsed.
+
+    Raises OSError where that is impossible.
+    """
+    os.environ["LIBCLANG_DISABLE_CRASH_RECOVERY"] = "1"
+    try:
+        _ = conf.lib
+    except LibclangError as error:
+        reason = str(error).partition(". ")[0]
+        raise OSError(errno.ELIBACC, reason) from None
 
 
 class ParseError(Exception):

@@ -39,8 +39,9 @@ from klplint.source_text import decode_source
 
 # The first uses of a name in a file that are kept, to say what it is if nothing defines it.
 _MOST_USES = 3
-# To look for all names at once takes a while to prepare; so few files are not worth it.
-_FEW = 50
+# To look for all names at once takes a while to prepare. It is not worth it if the number of files
+# times that of names is at most this.
+_FEW = 2000
 # A name that is called or declared is not handed over.
 _CALL_FOLLOWS = re.compile(rb"\w+\s*\(")
 
@@ -66,7 +67,8 @@ def scan(root: Path, files: Sequence[str], queries: Sequence[IndexQuery]) -> Sca
         name = query.name
         pattern = re.escape(name) if isinstance(query, FilesNaming) else wanted_pattern(name)
         asking[pattern].append(number)
-    words = FewWords(asking) if len(files) <= _FEW else _words(frozenset(asking))
+    is_little = len(files) * len(asking) <= _FEW
+    words = FewWords(asking) if is_little else _words(frozenset(asking))
     reader = Files(root)
     scanned = Scanned([], [])
     for file in files:

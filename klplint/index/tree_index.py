@@ -13,7 +13,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
 
 import msgspec
 
@@ -21,65 +20,32 @@ from klplint.cache.entries import Cache
 from klplint.cache.keys import key_of
 from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import IndexQuery
-from klplint.index.scan import Hit, Scanned, scan
+from klplint.index.saved_index import Hits, SavedIndex
+from klplint.index.scan import Scanned, scan
 from klplint.kernel.completeness import gaps_in
 from klplint.kernel.file_listing import DirectoryListing, Listing
-from klplint.kernel.signatures import GONE, SETTLED, last_change
+from klplint.kernel.signatures import SETTLED, last_change
 from klplint.kernel.sources import Sources, searchable
-from klplint.process_pool import Failure, Workers
+from klplint.process_pool import Workers
 from klplint.progress import Progress
 from klplint.statistics import Statistics
+from klplint.worker_process import Failure
 
 # A pass over the tree is cut into this many parts for each process.
 _PARTS = 6
 # Up to this many files are searched in this process: to start others takes longer.
 _FEW = 400
+# A larger file is searched in another process, because this one has no time limit.
+_LARGE = 1 << 20
+# The time that a process may take for its part of a pass: that for one slow file, and so much for
+# each other one, which is a hundred times what a usual one takes.
+_SECONDS_FOR_OTHERS = 0.02
 # From this many files on, searching the whole tree pays: later queries need no search.
 _MANY = 4000
 # Queries of earlier runs that are kept although this run did not ask them.
 _MOST_KEPT = 2000
 # A query with more stale files than this is dropped when the index is saved.
 _MOST_STALE = 5000
-
-# How many numbers make up a signature.
-_NUMBERS = len(GONE)
-
-Hits = dict[str, Hit]
-
-
-class SavedIndex(msgspec.Struct):
-    """The index as the cache holds it: hits of files that had certain signatures.
-
-    Names and signatures are packed, which makes decoding several times as fast.
-    """
-
-    names: str
-    """The paths of the files, with a null byte between each two."""
-    numbers: list[int]
-    """The signatures of the files, one after the other."""
-    entries: list[tuple[IndexQuery, Hits, list[str]]]
-    """Each query with its hits, and the files that have to be searched again for it."""
-
-    @classmethod
-    def of(cls, files: Listing, entries: list[tuple[IndexQuery, Hits, list[str]]]) -> SavedIndex:
-        """The index of some files."""
-        return cls("\0".join(files), [*chain.from_iterable(files.values())], entries)
-
-    def __post_init__(self) -> None:
-        if len(self.numbers) != _NUMBERS * (self.names.count("\0") + bool(self.names)):
-            raise ValueError("expected as many signatures as names")
-
-    def covers_exactly(self, files: Listing) -> bool:
-        """Whether it covers just these files with these signatures: much faster than `files()`."""
-        other = SavedIndex.of(files, [])
-        return self.names == other.names and self.numbers == other.numbers
-
-    def files(self) -> Listing:
-        """The files with their signatures."""
-        if not self.names:
-            return {}
-        signatures = zip(*(self.numbers[i::_NUMBERS] for i in range(_NUMBERS)), strict=True)
-        return dict(zip(self.names.split("\0"), signatures, strict=True))
 
 
 class Index:
@@ -93,7 +59,7 @@ class Index:
         cache: Cache | None = None,
         statistics: Statistics | None = None,
     ) -> None:
-        """`seconds` is the longest time that one process may take for its part of a pass."""
+        """`seconds` is the longest time that the search in one file may take."""
         self._sources = sources
         self._root = sources.root
         self._workers = workers
@@ -103,8 +69,6 @@ class Index:
         self._hits: dict[IndexQuery, Hits] = {}
         self._stale: dict[IndexQuery, set[str]] = {}
         self._is_loaded = False
-        self.changed: frozenset[str] = frozenset()
-        """The files that changed since the index was saved."""
         self._has_news = False
         self._trusted_before = 0
         self._unreadable: dict[str, Unreadable] = {}
@@ -199,7 +163,6 @@ class Index:
         changed = set[str]()
         if before is not listed:
             changed = {file for file in listed if before.get(file) != listed[file]}
-            self.changed = frozenset(changed if before else ())
         for query, hits, stale in saved.entries:
             self._stale[query] = changed | {file for file in stale if file in listed}
             self._hits[query] = {
@@ -253,7 +216,7 @@ class Index:
         if not files or not queries:
             return Scanned([], [])
         self._statistics.counts["files searched"] += len(files)
-        if len(files) <= _FEW:
+        if self.is_quick(files, _FEW):
             return scan(self._root, files, queries)
         progress.begin("searching", len(files))
         scanned = Scanned([], [])
@@ -262,8 +225,27 @@ class Index:
         failed = self._scan_chunks(queries, chunks, scanned, progress)
         # The files of a part that failed are searched one by one: one of them is to blame.
         blamed = self._scan_chunks(queries, [[file] for file in failed], scanned, progress)
-        scanned.unreadable.extend(Unreadable(file, "the search in it failed") for file in blamed)
+        self.give_up(blamed)
+        scanned.unreadable.extend(self._unreadable[file] for file in blamed)
         return scanned
+
+    def is_quick(self, files: Sequence[str], most: int) -> bool:
+        """Whether files can be read in this process: at most so many, none of them large."""
+        return len(files) <= most and not any(map(self._is_large, files))
+
+    def _is_large(self, file: str) -> bool:
+        try:
+            return (self._root / file).stat().st_size > _LARGE
+        except OSError:  # to read it fails at once, too
+            return False
+
+    def seconds_for(self, files: int) -> float:
+        """The longest time that one process may take to search so many files."""
+        return self._seconds + files * _SECONDS_FOR_OTHERS
+
+    def give_up(self, files: Iterable[str]) -> None:
+        """Take files for unreadable that took too long, or crashed the process that read them."""
+        self._unreadable.update({f: Unreadable(f, "the search in it failed") for f in files})
 
     def _scan_chunks(
         self,
@@ -275,7 +257,8 @@ class Index:
         """Add the hits in some chunks of files to `scanned`; the files of chunks that failed."""
         failed: list[str] = []
         tasks = [(self._root, chunk, queries) for chunk in chunks]
-        for number, part in self._workers.run(scan, tasks, self._seconds):
+        seconds = self.seconds_for(max(map(len, chunks), default=0))
+        for number, part in self._workers.run(scan, tasks, seconds):
             if isinstance(part, Failure):
                 failed += chunks[number]
             else:

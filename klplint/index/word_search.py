@@ -25,6 +25,9 @@ _WORD_BYTES = frozenset(b"0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ
 _SPACES_BETWEEN_WORDS = bytes(byte if byte in _WORD_BYTES else ord(" ") for byte in range(256))
 # To look for so many names one by one takes as long as to split the text into its words.
 _FEW_NAMES = 16
+# Hyperscan takes a second to prepare for so many names, and much longer for twice as many.
+_MOST_COMPILED = 1000
+_WORD = re.compile(rb"\w+")
 
 Content = bytes | memoryview
 
@@ -81,7 +84,8 @@ def _fits_one_word(pattern: str) -> bool:
 
 
 def _search_for(patterns: Sequence[str]) -> _Search:
-    if hyperscan is not None and patterns:  # it refuses to compile nothing
+    # Hyperscan refuses to compile nothing.
+    if hyperscan is not None and 0 < len(patterns) <= _MOST_COMPILED:
         return HyperscanWords(patterns)
     return DictionaryWords(patterns) if len(patterns) > _FEW_NAMES else FewWords(patterns)
 
@@ -140,7 +144,14 @@ class DictionaryWords:
         """Every occurrence: of which pattern, and at which byte it begins."""
         words = bytes(content).translate(_SPACES_BETWEEN_WORDS).split()
         places = self._open.places(content)
-        for word in sorted(self._names.keys() & words):
+        held = self._names.keys() & words
+        if len(held) > _FEW_NAMES:
+            return places + [
+                (self._names[match[0]][0], match.start())
+                for match in _WORD.finditer(content)
+                if match[0] in held
+            ]
+        for word in sorted(held):
             pattern, compiled = self._names[word]
             places += [(pattern, match.start()) for match in compiled.finditer(content)]
         return places

@@ -161,7 +161,7 @@ def _beside(sources: Sources) -> Iterator[str]:
 def _names_in(directory: Path) -> list[str]:
     """What a directory holds; nothing where it was removed since its files were listed."""
     try:
-        return os.listdir(directory)
+        return [path.name for path in directory.iterdir()]
     except OSError:
         return []
 

@@ -53,7 +53,7 @@ def build_overlay(
     else:
         shutil.rmtree(directory, ignore_errors=True)
         directory.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=directory.parent) as part:
+        with tempfile.TemporaryDirectory(prefix=f"{directory.name}.", dir=directory.parent) as part:
             complete = Path(part) / "complete"
             _write_overlay(_overlay_in(complete), kernel, architecture, options, barriers)
             (complete / _DIGEST).write_bytes(_digest(complete))

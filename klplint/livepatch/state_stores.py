@@ -10,7 +10,15 @@ from klplint.analysis.name_patterns import fits_any
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Event, Function, Store, events_of
 from klplint.livepatch.pending_tests import names_flag
-from klplint.livepatch.test_results import NO_CALLS, Between, Test, TestedBy, in_order, joined
+from klplint.livepatch.test_results import (
+    NO_CALLS,
+    Between,
+    Test,
+    TestedBy,
+    followed_by,
+    in_order,
+    joined_guards,
+)
 
 _MEMBER = re.compile(r"(?:->|\.)\s*(\w+)\s*\)*$")
 
@@ -69,7 +77,7 @@ class _Cleared(Analysis[TestedBy]):
         return {}
 
     def join(self, one: TestedBy, other: TestedBy) -> TestedBy:
-        return joined(one, other)
+        return joined_guards(one, other)
 
     def event(self, state: TestedBy, event: Event) -> TestedBy:
         if self._clearing.is_storing(event):
@@ -78,4 +86,4 @@ class _Cleared(Analysis[TestedBy]):
             return state
         if self._clearing.is_clearing(event):
             return {Test(event.region, f"{event.name}({', '.join(event.arguments)})"): NO_CALLS}
-        return {test: calls | {event} for test, calls in state.items()}
+        return {test: followed_by(calls, event) for test, calls in state.items()}

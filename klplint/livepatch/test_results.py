@@ -13,6 +13,9 @@ Calls = frozenset[Call]
 _K = TypeVar("_K")
 # Each value carries the calls since its test, so many of them in a long function take time.
 _MOST_VALUES = 20
+# At each place, so many calls after a test are kept. Without a limit, a function would take time
+# and memory by the square of their number.
+_MOST_CALLS = 200
 
 
 class Test(NamedTuple):
@@ -102,10 +105,15 @@ def joined_values(one: Values, other: Values) -> Values:
     return {Plain.MANY: NO_CALLS} if many else values
 
 
+def followed_by(calls: Calls, call: Call) -> Calls:
+    """The calls since a test, after one more; of very many, only the first ones are kept."""
+    return calls | {call} if len(calls) < _MOST_CALLS else calls
+
+
 def with_call(values: Mapping[_K, Calls], call: Call) -> Mapping[_K, Calls]:
     """Tests or values after one more call, which counts for those that depend on a test."""
     return {
-        key: calls if key is None or isinstance(key, Plain) else calls | {call}
+        key: calls if key is None or isinstance(key, Plain) else followed_by(calls, call)
         for key, calls in values.items()
     }
 

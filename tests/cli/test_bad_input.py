@@ -204,7 +204,7 @@ def test_a_usual_cache_that_cannot_be_made_is_done_without(tmp_path: Path) -> No
     assert "the cache cannot be created" in done.stderr
 
 
-def test_a_temporary_directory_whose_path_is_too_long_for_a_socket(tmp_path: Path) -> None:
+def test_a_temporary_directory_whose_path_is_long(tmp_path: Path) -> None:
     long = tmp_path / ("long" * 30)
     long.mkdir()
     done = klplint_process("--no-cache", "--jobs", 2, IDLE, env={"TMPDIR": str(long)})

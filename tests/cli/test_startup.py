@@ -26,5 +26,5 @@ def test_version_and_help_load_neither_the_linter_nor_its_libraries(words: list[
     loaded = done.stderr.removeprefix("loaded: ").split()
     modules = [name for name in loaded if name.startswith("klplint.") and name.count(".") > 1]
     assert [name for name in modules if not name.startswith(_ALLOWED)] == []
-    libraries = {"clang", "msgspec", "pathspec", "pebble", "platformdirs", "pycparser", "rich"}
+    libraries = {"clang", "msgspec", "pathspec", "platformdirs", "pycparser", "rich"}
     assert libraries.isdisjoint(loaded)

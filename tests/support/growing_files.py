@@ -24,7 +24,7 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
         200,
         lambda n: _function("switch (x) {\n" + _each("case {i}:", n) + _CALL + "}"),
     ),
-    "functions": (50, lambda n: _each("void f{i}(struct task_struct *t) { " + _CALL + " }", n)),
+    "functions": (100, lambda n: _each("void f{i}(struct task_struct *t) { " + _CALL + " }", n)),
     "static functions": (
         50,
         lambda n: (
@@ -117,6 +117,97 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
     "locks": (100, lambda n: _function(f"spin_lock(&l); {_CALL} spin_unlock(&l);\n" * n)),
     "comments": (300, lambda n: _function("/* klp_update_patch_state */\n" * n + _CALL)),
     "strings": (300, lambda n: _function('x = "klp_update_patch_state";\n' * n + _CALL)),
+    "local variables": (50, lambda n: _function(_each("int v{i} = x;", n) + _CALL)),
+    "local tasks": (
+        50,
+        lambda n: _function(
+            _each("struct task_struct *t{i} = t;", n) + _each("klp_update_patch_state(t{i});", n)
+        ),
+    ),
+    "chained locals": (
+        50,
+        lambda n: _function(
+            "struct task_struct *a0 = t;\n"
+            + "".join(f"struct task_struct *a{i + 1} = a{i};\n" for i in range(n))
+            + f"klp_update_patch_state(a{n});"
+        ),
+    ),
+    "macros used once": (
+        50,
+        lambda n: (
+            _each("#define M{i}(t) klp_update_patch_state(t)", n)
+            + _each("void f{i}(struct task_struct *t) { M{i}(t); }", n)
+        ),
+    ),
+    "chained macros": (
+        25,
+        lambda n: (
+            "#define M0(t) klp_update_patch_state(t)\n"
+            + "".join(f"#define M{i + 1}(t) M{i}(t)\n" for i in range(n))
+            + _function(f"M{n}(t);")
+        ),
+    ),
+    "plain macros": (500, lambda n: _each("#define M{i} {i}", n) + _function(_CALL)),
+    "tables of operations": (
+        50,
+        lambda n: (
+            _each("static void f{i}(struct task_struct *t) { " + _CALL + " }", n)
+            + _each("struct ops o{i} = { .call = f{i} };", n)
+        ),
+    ),
+    "chained functions": (
+        50,
+        lambda n: (
+            f"static void f0(struct task_struct *t) {{ {_CALL} }}\n"
+            + "".join(
+                f"static void f{i + 1}(struct task_struct *t) {{ f{i}(t); }}\n" for i in range(n)
+            )
+        ),
+    ),
+    "threads": (
+        25,
+        lambda n: (
+            _each(
+                "static int f{i}(void *d) { while (!kthread_should_stop()) "
+                "klp_update_patch_state(current); return 0; }",
+                n,
+            )
+            + _function(_each('kthread_run(f{i}, 0, "f");', n))
+        ),
+    ),
+    "pairs with many": (
+        50,
+        lambda n: (
+            _each("void w{i}(void)\n{\n\tsmp_wmb();\n}", n)
+            + _each(
+                "/* pairs with the smp_wmb() in w{i}() */\nvoid r{i}(void)\n{\n\tsmp_rmb();\n}", n
+            )
+        ),
+    ),
+    "pairs with nobody": (
+        50,
+        lambda n: _each(
+            "/* pairs with the smp_wmb() in gone_{i}() */\nvoid r{i}(void)\n{\n\tsmp_rmb();\n}", n
+        ),
+    ),
+    "pending tests": (
+        50,
+        lambda n: _function("if (klp_patch_pending(t)) klp_update_patch_state(t);\n" * n),
+    ),
+    "sleeps": (100, lambda n: _function("msleep(1);\n" * n + _CALL)),
+    "guards": (50, lambda n: _function(f"{{ guard(mutex)(&m); {_CALL} }}\n" * n)),
+    "nested locks": (50, lambda n: _function(_each("spin_lock(&l{i});", n) + _CALL)),
+    "joined strings": (500, lambda n: _function("f(" + '"x" ' * n + f"); {_CALL}")),
+    "declarations": (
+        200,
+        lambda n: _each("void klp_update_patch_state(struct task_struct *);", n),
+    ),
+    "members": (300, lambda n: "struct s {\n" + _each("int m{i};", n) + "};\n" + _function(_CALL)),
+    "addresses": (100, lambda n: _function(_each("f = &klp_update_patch_state;", n))),
+    "nested else": (
+        25,
+        lambda n: _function("if (x) { t = 0; } else {\n" * n + _CALL + "}" * n),
+    ),
     "undeclared": (100, lambda n: _function("no_function(none->x);\n" * n + _CALL)),
 }
 """Kinds of files: a size that takes a noticeable time, and the text of a file of a size."""

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from klplint.catalogue.load import load_catalogue
-from klplint.engine import fact_collection
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Result
 from klplint.kernel.sources import find_sources
-from klplint.process_pool import Failure, Workers
+from klplint.process_pool import Workers
 from klplint.progress import Silence
+from klplint.worker_process import Failure
 from tests.support import pool_tasks
 from tests.support.paths import MINIKERNEL
 
@@ -33,10 +33,7 @@ def directory(tmp_path: Path) -> Path:
 
 
 def fail_on(name: str, how: Callable[..., object], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have each task about one file do something else.
-
-    The tasks themselves are changed, for workers are other processes, which see no patch.
-    """
+    """Have each task about one file do something else."""
     run = Workers.run
 
     def changed(
@@ -64,7 +61,7 @@ def places(result: Result) -> set[tuple[str, int, str]]:
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        (pool_tasks.abort_on, "the analysis crashed (status -6)"),
+        (pool_tasks.abort_on, "the analysis crashed twice (its process was ended by SIGABRT)"),
         (pool_tasks.sleep_on, "the analysis took more than 1.5 seconds"),
         (pool_tasks.fail_on, "internal error (ValueError: file07.c)"),
     ],
@@ -95,16 +92,13 @@ def test_a_file_on_which_the_front_end_fails_costs_only_itself(
 def test_a_file_of_which_not_even_the_tokens_can_be_had(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*arguments: object) -> None:
-        raise ValueError
-
-    fail_on(ODD, pool_tasks.abort_on, monkeypatch)
-    monkeypatch.setattr(fact_collection, "collect_facts", fail)  # here, not in the workers
+    fail_on(ODD, pool_tasks.abort_always_on, monkeypatch)
     result = linted(directory, 2)
     assert result.unreadable == (ODD,)
     (missed,) = result.not_analysed
     assert missed.reason == (
-        "cannot be read: the analysis crashed (status -6); "
-        "the token-based fallback failed, too (ValueError)"
+        "cannot be read: the analysis crashed twice (its process was ended by SIGABRT); "
+        "the token-based fallback failed, too "
+        "(the analysis crashed twice (its process was ended by SIGABRT))"
     )
     assert {file for file, _, _ in places(result)} == {*FILES} - {ODD}
