@@ -69,6 +69,8 @@ class _State(NamedTuple):
     """What each variable may hold; one that is not listed was not assigned."""
     shared: frozenset[VariableKey]
     """The variables whose address was taken: from then on, any call may write to them."""
+    members: frozenset[VariableKey] = frozenset()
+    """The members among the keys of `values`."""
 
 
 _NOTHING_ASSIGNED = _State({}, frozenset())
@@ -107,22 +109,24 @@ class _Assignments(Analysis[_State]):
         values = {
             key: one.values.get(key, _UNKNOWN) | other.values.get(key, _UNKNOWN) for key in keys
         }
-        return _State(values, one.shared | other.shared)
+        return _State(values, one.shared | other.shared, one.members | other.members)
 
     def event(self, state: _State, event: Event) -> _State:
         match event:
             case Assign():
                 key = self._key(event.target, event.region)
-                values = {**self._without_members(state, key), **self._initialised(state, event)}
-                return state._replace(values={**values, key: self._assigned(state, event, key)})
+                new = {**self._members_of(state, key), **self._initialised(state, event)}
+                members = state.members | new.keys() if new else state.members
+                new[key] = self._assigned(state, event, key)
+                return state._replace(values={**state.values, **new}, members=members)
             case Store() if _MEMBER.fullmatch(event.target):
                 key = self._key(event.target, event.region)
                 values = {**state.values, key: self._assigned(state, event, key)}
-                return state._replace(values=values)
+                return state._replace(values=values, members=state.members | {key})
             case AddressTaken():
                 key = self._key(event.variable, event.region)
-                values = {**self._without_members(state, key), key: _UNKNOWN}
-                return _State(values, state.shared | {key})
+                values = {**state.values, **self._members_of(state, key), key: _UNKNOWN}
+                return state._replace(values=values, shared=state.shared | {key})
         return state
 
     def _initialised(self, state: _State, event: Assign) -> Mapping[VariableKey, Values]:
@@ -132,14 +136,13 @@ class _Assignments(Analysis[_State]):
         keys = [self._key(store.target, event.region) for store in stores]
         return {k: self._assigned(state, s, k) for k, s in zip(keys, stores, strict=True)}
 
-    def _without_members(self, state: _State, key: VariableKey) -> Mapping[VariableKey, Values]:
-        """The values but for those of a variable's members, which may be anything now."""
+    def _members_of(self, state: _State, key: VariableKey) -> dict[VariableKey, Values]:
+        """The members of a variable, which may be anything once it is written to as a whole."""
         dropped = f"{key.name}."
         return {
             each: _UNKNOWN
+            for each in state.members
             if each.declared == key.declared and each.name.startswith(dropped)
-            else values
-            for each, values in state.values.items()
         }
 
     def _assigned(self, state: _State, event: Assign | Store, key: VariableKey) -> Values:

@@ -34,7 +34,7 @@ from klplint.facts.queries import (
     IndexQuery,
 )
 from klplint.facts.region import Fact
-from klplint.index.word_search import FewWords, Files, Words
+from klplint.index.word_search import Files, Words
 from klplint.source_text import decode_source
 
 # The first uses of a name in a file that are kept, to say what it is if nothing defines it.
@@ -68,7 +68,7 @@ def scan(root: Path, files: Sequence[str], queries: Sequence[IndexQuery]) -> Sca
         pattern = re.escape(name) if isinstance(query, FilesNaming) else wanted_pattern(name)
         asking[pattern].append(number)
     is_little = len(files) * len(asking) <= _FEW
-    words = FewWords(asking) if is_little else _words(frozenset(asking))
+    words = Words(asking, quickly=True) if is_little else _words(frozenset(asking))
     reader = Files(root)
     scanned = Scanned([], [])
     for file in files:

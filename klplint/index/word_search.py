@@ -64,13 +64,16 @@ def _whole_word(pattern: str) -> re.Pattern[bytes]:
 class Words:
     """Regular expressions to be found as whole words, all at once."""
 
-    def __init__(self, patterns: Iterable[str]) -> None:
-        """`patterns` are those of names (`csource.open_names`), or text in which all is escaped."""
+    def __init__(self, patterns: Iterable[str], quickly: bool = False) -> None:
+        """`patterns` are those of names (`csource.open_names`), or text in which all is escaped.
+
+        `quickly` says that few files will be searched, so that preparations are not worth it.
+        """
         words: list[str] = []
         others: list[str] = []
         for pattern in sorted(set(patterns)):
             (words if _fits_one_word(pattern) else others).append(pattern)
-        self._words = _search_for(words)
+        self._words = _search_for(words, quickly)
         # Occurrences of other text may overlap; one implementation decides which ones count.
         self._others = FewWords(others)
 
@@ -83,9 +86,9 @@ def _fits_one_word(pattern: str) -> bool:
     return bool(_ONE_WORD.fullmatch(pattern)) and not re.fullmatch(pattern, "")
 
 
-def _search_for(patterns: Sequence[str]) -> _Search:
+def _search_for(patterns: Sequence[str], quickly: bool) -> _Search:
     # Hyperscan refuses to compile nothing.
-    if hyperscan is not None and 0 < len(patterns) <= _MOST_COMPILED:
+    if hyperscan is not None and 0 < len(patterns) <= _MOST_COMPILED and not quickly:
         return HyperscanWords(patterns)
     return DictionaryWords(patterns) if len(patterns) > _FEW_NAMES else FewWords(patterns)
 
@@ -134,9 +137,7 @@ class DictionaryWords:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._names = {
-            pattern.encode(): (pattern, _whole_word(pattern))
-            for pattern in patterns
-            if _PLAIN.fullmatch(pattern)
+            pattern.encode(): pattern for pattern in patterns if _PLAIN.fullmatch(pattern)
         }
         self._open = FewWords(pattern for pattern in patterns if not _PLAIN.fullmatch(pattern))
 
@@ -147,13 +148,14 @@ class DictionaryWords:
         held = self._names.keys() & words
         if len(held) > _FEW_NAMES:
             return places + [
-                (self._names[match[0]][0], match.start())
+                (self._names[match[0]], match.start())
                 for match in _WORD.finditer(content)
                 if match[0] in held
             ]
         for word in sorted(held):
-            pattern, compiled = self._names[word]
-            places += [(pattern, match.start()) for match in compiled.finditer(content)]
+            pattern = self._names[word]
+            matches = _whole_word(pattern).finditer(content)
+            places += [(pattern, match.start()) for match in matches]
         return places
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -61,6 +63,8 @@ from klplint.livepatch.test_results import (
 )
 from klplint.livepatch.tested_names import flag_holders
 
+# Of very many variables, only so many are followed: each call is noted for each of them.
+_MOST_VARIABLES = 200
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _FIRST_NAME = re.compile(r"[\s(*&]*([A-Za-z_]\w*)")
 _MEMBER = re.compile(r"->|\.")
@@ -107,9 +111,11 @@ class _Pending(Analysis[_State]):
         self._truths: dict[str, Truth] = {}
         """What each condition says; parsing one takes its time."""
         events = list(events_of(function.body))
-        self._calls = sorted(
-            (event for event in events if isinstance(event, Call)), key=lambda call: call.region
-        )
+        self._calls: defaultdict[str, list[Call]] = defaultdict(list)
+        """The calls of each name, in the order of the file."""
+        calls = (event for event in events if isinstance(event, Call))
+        for call in sorted(calls, key=lambda call: call.region):
+            self._calls[call.name].append(call)
         self._shared = {
             function.variable_key(event.variable, event.region)
             for event in events
@@ -139,6 +145,7 @@ class _Pending(Analysis[_State]):
             key: joined_values(one.variables.get(key, UNKNOWN), other.variables.get(key, UNKNOWN))
             for key in one.variables.keys() | other.variables.keys()
         }
+        variables = {key: values for key, values in variables.items() if values != UNKNOWN}
         return _State(joined_guards(one.guards, other.guards), variables)
 
     def event(self, state: _State, event: Event) -> _State:
@@ -161,11 +168,16 @@ class _Pending(Analysis[_State]):
         variables = {
             other: held
             for other, held in state.variables.items()
-            if other.declared != key.declared
-            or not _MEMBER.match(other.name, len(key.name))
-            or not other.name.startswith(key.name)
+            if other != key
+            and (
+                other.declared != key.declared
+                or not _MEMBER.match(other.name, len(key.name))
+                or not other.name.startswith(key.name)
+            )
         }
-        return state._replace(variables={**variables, key: values})
+        if values != UNKNOWN and len(variables) < _MOST_VARIABLES:
+            variables[key] = values
+        return state._replace(variables=variables)
 
     def _assigned(
         self, state: _State, text: str | None, region: Region, key: VariableKey
@@ -235,7 +247,9 @@ class _Pending(Analysis[_State]):
 
     def _call_from(self, name: str, region: Region) -> Call | None:
         """The first call of a name at or after the start of `region`."""
-        return next((c for c in self._calls if c.name == name and c.region >= region), None)
+        calls = self._calls.get(name, [])
+        place = bisect_left(calls, region, key=lambda call: call.region)
+        return calls[place] if place < len(calls) else None
 
     def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
         """The states of both branches: a test in the condition guards one of them."""
