@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from klplint.facts.queries import Definition, DefinitionsOf, Query, TreeFacts
+from klplint.facts.queries import DefinedIn, Definition, DefinitionsOf, Query, TreeFacts
 
 DEPTH = 2
 """How many definitions deep other files are followed: a callee, and what that calls."""
@@ -30,10 +30,16 @@ class CallPlace(NamedTuple):
 class Callees:
     """The definitions of what is called, as far as the answers of the tree have them."""
 
-    def __init__(self, tree: TreeFacts, is_known: Callable[[str], bool]) -> None:
-        """`is_known` says whether a rule's data describe a name: it is not looked through then."""
+    def __init__(
+        self, tree: TreeFacts, is_known: Callable[[str], bool], depth: int = DEPTH
+    ) -> None:
+        """`is_known` says whether a rule's data describe a name: it is not looked through then.
+
+        With a depth of 0, nothing is looked for outside the file of the call.
+        """
         self._tree = tree
         self._is_known = is_known
+        self._depth = depth
         self._reachable: dict[CallPlace, frozenset[str]] = {}
 
     def definitions(self, called: CallPlace) -> tuple[Definition, ...]:
@@ -42,10 +48,10 @@ class Callees:
         A file's own definitions hide those of other files. Those of architectures count only
         where there are no others, for most functions have a variant for all architectures.
         """
-        if called.depth >= DEPTH or self._is_known(called.name):
+        if self._is_beyond(called):
             return ()
-        found = self._tree.definitions(_query(called))
-        callable_ = [each for each in found if _has_body(each)]
+        answers = self._tree.definitions(self._query(called))
+        callable_ = [each for each in answers if _has_body(each)]
         inside = tuple(each for each in callable_ if each.path == called.path)
         if inside:
             return inside
@@ -83,12 +89,21 @@ class Callees:
         seen = set[CallPlace]()
         while pending:
             called = pending.pop()
-            if called in seen or called.depth >= DEPTH or self._is_known(called.name):
+            if called in seen or self._is_beyond(called):
                 continue
             seen.add(called)
-            yield _query(called)
+            yield self._query(called)
             for _, calls in self.calls_in(called):
                 pending += calls
+
+    def _is_beyond(self, called: CallPlace) -> bool:
+        """Whether nobody looks into a callee."""
+        return called.depth >= max(1, self._depth) or self._is_known(called.name)
+
+    def _query(self, called: CallPlace) -> Query:
+        if self._depth == 0:
+            return DefinedIn(called.name, called.path)
+        return DefinitionsOf(called.name, called.path)
 
 
 def _has_body(definition: Definition) -> bool:
@@ -96,7 +111,3 @@ def _has_body(definition: Definition) -> bool:
     return definition.kind in ("function", "macro") or (
         definition.kind == "object" and bool(definition.calls)
     )
-
-
-def _query(called: CallPlace) -> Query:
-    return DefinitionsOf(called.name, called.path)

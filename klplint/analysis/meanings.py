@@ -88,8 +88,8 @@ class Meanings:
     @staticmethod
     def _of_all(results: list[Values | None]) -> Values | None:
         """All results together; None if there are none, or if one is not wanted."""
-        known = [result for result in results if result]
-        return frozenset().union(*known) if known and len(known) == len(results) else None
+        wanted = [result for result in results if result]
+        return frozenset().union(*wanted) if wanted and len(wanted) == len(results) else None
 
 
 def _last_of_block(text: str) -> str:

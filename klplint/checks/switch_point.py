@@ -72,7 +72,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
                 yield CallsOf(callee.name, callee.path)
         for callee, function in self._around(tree):
             if not location_of(self.exceptions, function.name, callee.path, tree.version):
-                effects = lock_effects(contract, callee.path, tree)
+                effects = lock_effects(contract, callee.path, function, tree)
                 yield from effects.queries(called_names(function.body))
         for facts in tree.files.values():
             for call in facts.calls_of(frozenset(self.functions)):

@@ -118,12 +118,12 @@ class _Collector:
         if occurrence.kind != "call" or occurrence.name not in self._watch.functions:
             return occurrence
         in_ast = self._ast_uses.by_offset.get(use.start)
-        found = (
+        names = (
             self._redefined.in_arguments(use, in_ast.view)
             if in_ast and occurrence.how == "ast"
             else self._redefined.by_tokens(use, self._outline)
         )
-        redefined = tuple(dict.fromkeys(found))
+        redefined = tuple(dict.fromkeys(names))
         return msgspec.structs.replace(occurrence, redefined=redefined) if redefined else occurrence
 
     def _is_code(self, use: Use) -> bool:

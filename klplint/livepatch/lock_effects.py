@@ -12,11 +12,13 @@ from typing import Literal
 
 import msgspec
 
-from klplint.analysis.callees import Callees, CallPlace
+from klplint.analysis.callees import DEPTH, Callees, CallPlace
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.queries import Query, TreeFacts
 from klplint.livepatch.held_locks import LockKind
 
+# A function that takes a lock may pass it on to one that drops it: that is looked for farther away.
+_FAR = 4
 _Effect = Literal["takes", "drops"]
 
 
@@ -29,16 +31,25 @@ class LockEffects:
         path: str,
         tree: TreeFacts,
         waits: tuple[str, ...] = (),
+        *,
+        in_file: bool = False,
     ) -> None:
-        """`waits` are patterns for functions that wait: they return with the locks of before."""
+        """`waits` are patterns for functions that wait: they return with the locks of before.
+
+        With `in_file`, nothing is looked for in other files.
+        """
         self._kinds = kinds
         self._waits = waits
         self._path = path
-        self._callees = Callees(tree, self._is_data)
+        self._callees = Callees(tree, self._is_data, 0 if in_file else DEPTH)
+        self._far = self._callees if in_file else Callees(tree, self._is_data, _FAR)
 
     def queries(self, names: Iterable[str]) -> Iterator[Query]:
         """What has to be answered to know what calls of `names` do."""
-        return self._callees.queries(names, self._path)
+        called = sorted(names)
+        yield from self._callees.queries(called, self._path)
+        locking = [n for n in called if any(self._of(n, k, self._callees) for k in self._kinds)]
+        yield from self._far.queries(locking, self._path)
 
     def kinds(self, names: Iterable[str]) -> tuple[LockKind, ...]:
         """The kinds of locks, with those of `names` that only take, or only drop, such a lock."""
@@ -60,12 +71,13 @@ class LockEffects:
 
     def _with_effect(self, effect: _Effect, kind: LockKind, names: list[str]) -> Iterator[str]:
         for name in names:
-            if not self._is_data(name) and self._effects_of(name, kind) == {effect}:
+            near = set() if self._is_data(name) else self._of(name, kind, self._callees)
+            if near == {effect} and self._of(name, kind, self._far) == {effect}:
                 yield name
 
-    def _effects_of(self, name: str, kind: LockKind) -> set[_Effect]:
+    def _of(self, name: str, kind: LockKind, callees: Callees) -> set[_Effect]:
         """What a function does to locks of a kind, itself or by what it calls."""
-        calls = self._callees.reachable(CallPlace(name, self._path))
+        calls = callees.reachable(CallPlace(name, self._path))
         takes: set[_Effect] = {"takes"} if any(map(kind.takes, calls)) else set()
         drops: set[_Effect] = {"drops"} if any(map(kind.drops, calls)) else set()
         return takes | drops

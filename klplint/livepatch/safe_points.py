@@ -235,7 +235,7 @@ class SafePoints:
         """The locks that may be held before each call; none where that cannot be determined."""
         key = id(function)  # the tree holds the function for as long as this object lives
         if key not in self._locks:
-            kinds = lock_effects(self._contract, facts.path, self._tree).kinds(
+            kinds = lock_effects(self._contract, facts.path, function, self._tree).kinds(
                 called_names(function.body)
             )
             try:
@@ -279,7 +279,12 @@ def called_names(code: Statement) -> frozenset[str]:
     return frozenset(event.name for event in events_of(code) if isinstance(event, Call))
 
 
-def lock_effects(contract: Contract, path: str, tree: TreeFacts) -> LockEffects:
-    """What the calls of a file do to locks; nobody looks into what waits."""
+def lock_effects(contract: Contract, path: str, function: Function, tree: TreeFacts) -> LockEffects:
+    """What the calls of a function do to locks; nobody looks into what waits.
+
+    Of a known location, only the file is read: it calls much of the kernel, and was reviewed.
+    """
     marks = contract.loop_marks
-    return LockEffects(contract.locks, path, tree, (*marks.waits, *marks.delays))
+    listed = location_of(contract.safe_locations, function.name, path, tree.version)
+    waits = (*marks.waits, *marks.delays)
+    return LockEffects(contract.locks, path, tree, waits, in_file=listed is not None)

@@ -48,13 +48,13 @@ def test_a_users_rule_uses_a_check_of_klplint(tmp_path: Path) -> None:
         tmp_path, functions='functions = ["schedule_idle"]', accept='accept = ["x"]'
     )
     source = tmp_path / "kgr.c"
-    source.write_text("void schedule_idle(int);\nvoid f(int x, int y)\n{\n\tschedule_idle(x);\n"
-                      "\tschedule_idle(y);\n}\n")  # fmt: skip
+    calls = "\tschedule_idle(x);\n\tschedule_idle(y);\n"
+    source.write_text(f"void schedule_idle(int);\nextern int x;\nvoid f(int y)\n{{\n{calls}}}\n")
     done = klplint(
         "-f", "concise", "--rules", catalogue, "--select", "XYZ001",
         "--kernel", IDLE.parents[2], source,
     )  # fmt: skip
-    assert [line.split(": ")[0] for line in done.stdout.splitlines()] == ["kgr.c:5:16"]
+    assert [line.split(": ")[0] for line in done.stdout.splitlines()] == ["kgr.c:6:16"]
 
 
 def test_rules_as_json(tmp_path: Path) -> None:

@@ -35,10 +35,10 @@ def tree_of(files: Mapping[str, Mapping[str, Iterable[str]]]) -> TreeFacts:
 
 def answering(definitions: Iterable[Definition], askers: Iterable[str]) -> TreeFacts:
     """A tree that knows these definitions, whichever of the files asks."""
-    known = list(definitions)
+    everything = list(definitions)
     answers: dict[Query, tuple[Definition, ...]] = {
-        DefinitionsOf(name, asker): tuple(each for each in known if each.name == name)
-        for name in {each.name for each in known}
+        DefinitionsOf(name, asker): tuple(each for each in everything if each.name == name)
+        for name in {each.name for each in everything}
         for asker in askers
     }
     return TreeFacts(Version.parse("6.12"), answers=answers)

@@ -38,16 +38,24 @@ def counted(work: Callable[..., object], subjects: Counter[int]) -> Callable[...
     return counting
 
 
-@pytest.mark.parametrize(("code", "module"), [("KLP001", local_values), ("KLP006", pending_guards)])
-def test_a_functions_flow_is_analysed_once_in_a_run(
-    code: str, module: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("code", "module", "most"),
+    [
+        ("KLP001", local_values, 1),
+        # Again once answers show which helpers test the flag, and each time for both ways to
+        # enter a helper: with the caller's test, and without.
+        ("KLP006", pending_guards, 4),
+    ],
+)
+def test_a_functions_flow_is_not_analysed_again_and_again(
+    code: str, module: object, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bodies = Counter[int]()
     name = "states_before_calls"
     monkeypatch.setattr(module, name, counted(getattr(module, name), bodies))
     lint_fixtures(blanked_copy(FIXTURES / code, tmp_path / code), code)
     assert len(bodies) > 10
-    assert max(bodies.values()) == 1
+    assert max(bodies.values()) <= most
 
 
 def test_a_comment_is_read_once_for_both_rules_on_barriers(

@@ -17,31 +17,31 @@ KINDS = (
 DATA = SleepData(KINDS, ("wake_*", "*_trylock"))
 
 
-def sleepers(own: dict[str, list[str]] | None = None, **others: dict[str, list[str]]) -> Sleepers:
+def sleepers(here: dict[str, list[str]] | None = None, **others: dict[str, list[str]]) -> Sleepers:
     """The sleepers of a.c, which defines functions by what they call; other files do, too."""
-    files = {"a.c": own or {}, **{f"{name}.c": calls for name, calls in others.items()}}
+    files = {"a.c": here or {}, **{f"{name}.c": calls for name, calls in others.items()}}
     return Sleepers(DATA, "a.c", tree_of(files))
 
 
-def way(known: Sleepers, name: str, *arguments: str) -> list[str]:
-    return [step.name for step in known.way(name, HERE, arguments)]
+def way(asked: Sleepers, name: str, *arguments: str) -> list[str]:
+    return [step.name for step in asked.way(name, HERE, arguments)]
 
 
 def test_names_and_arguments_say() -> None:
-    known = sleepers()
-    assert way(known, "msleep_interruptible", "1") == ["msleep_interruptible"]
-    assert way(known, "down_trylock") == []
-    assert way(known, "kmalloc", "4", "GFP_KERNEL | __GFP_ZERO") == ["kmalloc"]
-    assert way(known, "kmalloc", "4", "GFP_ATOMIC") == []
-    assert way(known, "xa_store", "GFP_KERNEL") == ["xa_store"]
-    assert way(known, "other") == []
+    asked = sleepers()
+    assert way(asked, "msleep_interruptible", "1") == ["msleep_interruptible"]
+    assert way(asked, "down_trylock") == []
+    assert way(asked, "kmalloc", "4", "GFP_KERNEL | __GFP_ZERO") == ["kmalloc"]
+    assert way(asked, "kmalloc", "4", "GFP_ATOMIC") == []
+    assert way(asked, "xa_store", "GFP_KERNEL") == ["xa_store"]
+    assert way(asked, "other") == []
 
 
 def test_functions_of_the_same_file_are_followed() -> None:
-    known = sleepers({"f": ["g", "?h"], "g": ["f"], "h": ["kmalloc GFP_KERNEL"], "i": ["j"]})
-    assert way(known, "f") == ["f", "h", "kmalloc"]
-    assert way(known, "g") == ["g", "f", "h", "kmalloc"]
-    assert way(known, "i") == []
+    asked = sleepers({"f": ["g", "?h"], "g": ["f"], "h": ["kmalloc GFP_KERNEL"], "i": ["j"]})
+    assert way(asked, "f") == ["f", "h", "kmalloc"]
+    assert way(asked, "g") == ["g", "f", "h", "kmalloc"]
+    assert way(asked, "i") == []
 
 
 @pytest.mark.parametrize(
@@ -65,19 +65,19 @@ def test_functions_of_other_files_are_followed_two_definitions_deep(
 
 
 def test_steps_name_the_files_of_the_calls() -> None:
-    known = sleepers(b={"f": ["msleep"]})
-    assert [step.path for step in known.way("f", HERE, ())] == ["a.c", "b.c"]
+    asked = sleepers(b={"f": ["msleep"]})
+    assert [step.path for step in asked.way("f", HERE, ())] == ["a.c", "b.c"]
 
 
 def test_what_depends_on_its_arguments_counts_in_the_file_itself() -> None:
-    known = sleepers({"f": ["may_sleep_if"]})
-    assert way(known, "may_sleep_if") == ["may_sleep_if"]
-    assert way(known, "f") == ["f", "may_sleep_if"]
+    asked = sleepers({"f": ["may_sleep_if"]})
+    assert way(asked, "may_sleep_if") == ["may_sleep_if"]
+    assert way(asked, "f") == ["f", "may_sleep_if"]
 
 
 def test_what_has_to_be_known_is_asked_for_once() -> None:
-    known = sleepers({"f": ["g", "h", "msleep"], "g": ["f"]})
-    assert sorted(query.name for query in known.queries(["f", "down"])) == ["f", "g", "h"]
+    asked = sleepers({"f": ["g", "h", "msleep"], "g": ["f"]})
+    assert sorted(query.name for query in asked.queries(["f", "down"])) == ["f", "g", "h"]
 
 
 def test_a_macro_may_be_another_name_for_what_sleeps() -> None:
@@ -90,5 +90,5 @@ def test_a_macro_may_be_another_name_for_what_sleeps() -> None:
         calls=next(iter(calls.values()))[0].calls,
         text="(msleep)",
     )
-    known = Sleepers(DATA, "a.c", answering([macro], ["a.c"]))
-    assert way(known, "nap") == ["nap", "msleep"]
+    asked = Sleepers(DATA, "a.c", answering([macro], ["a.c"]))
+    assert way(asked, "nap") == ["nap", "msleep"]
