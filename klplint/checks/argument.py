@@ -66,7 +66,8 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         """The definitions of names that are passed: one may stand for what is accepted."""
         wrappers, accepted = self._wrappers(tree), self._accepted(tree)
         for facts, call, target in wrappers.calls():
-            if len(call.arguments) > target.argument:
+            is_listed = location_of(self.exceptions, call.function, facts.path, tree.version)
+            if len(call.arguments) > target.argument and not is_listed:
                 for value in wrappers.values(facts, call, target.argument) - accepted:
                     if isinstance(value, str):
                         yield from Meanings(accepted, facts.path, tree).queries(value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klplint.analysis.call_graph import Site, callee_of
+from klplint.analysis.call_graph import Site, callee_of, calls_of
 from klplint.analysis.loops import LoopMarks
 from klplint.checks.base import Check, Texts, place
 from klplint.checks.switch_point_messages import account_of
@@ -88,13 +88,19 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
                 yield callee, function
 
     def _around(self, tree: TreeFacts) -> Iterator[tuple[Callee, Function]]:
-        """The functions around calls, once."""
-        for facts in tree.files.values():
-            names = frozenset({*self.functions, *(o.name for o in facts.further)})
-            around = map(facts.function_around, facts.calls_of(names))
-            # By identity: functions are large values, each of which is there once.
-            for function in {id(each): each for each in around if each}.values():
-                yield callee_of(facts, function), function
+        """The functions around calls, and around the calls of static ones of these, once."""
+        names = frozenset(self.functions)
+        pending = [Site(f, call) for f in tree.files.values() for call in f.calls_of(names)]
+        seen = set[int]()  # by identity: functions are large values, each of which is there once
+        for facts, call in pending:  # it grows
+            function = facts.function_around(call)
+            if function is None or id(function) in seen:
+                continue
+            seen.add(id(function))
+            callee = callee_of(facts, function)
+            yield callee, function
+            if function.static:
+                pending += calls_of(callee, tree.files)
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each call outside the safe locations."""

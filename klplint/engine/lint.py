@@ -57,7 +57,7 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
         tree = TreeFacts(plan.sources.kernel.version, collected.facts, memo=session.memo)
         wanted = {callee for rule in plan.rules for callee in rule.check.callees(tree)}
         if wanted <= followed:
-            return _without_needless_barriers(collected, plan)
+            return _needed(collected, plan)
         collected = _joined(collected, gather(survey.following(sorted(wanted - followed))))
         followed |= wanted
 
@@ -74,12 +74,22 @@ def gather(surveyed: Iterable[FileFacts | Unreadable]) -> Collected:
     return Collected(dict(sorted(facts.items())), tuple(unreadable))
 
 
-def _without_needless_barriers(collected: Collected, plan: Plan) -> Collected:
-    """Facts without the barriers of files that are not linted: nobody asks about these."""
+def _needed(collected: Collected, plan: Plan) -> Collected:
+    """The facts that may lead to findings in the linted files.
+
+    Nobody asks about the barriers of other files, and about nothing of them if no linted file
+    names a function that is watched or followed.
+    """
     linted, functions = frozenset(plan.sources.files), plan.watch.functions
+    needs_others = any(
+        file.further or file.about(functions).is_concerned
+        for path, file in collected.facts.items()
+        if path in linted
+    )
     facts = {
         path: file if path in linted else file.about(functions)
         for path, file in collected.facts.items()
+        if path in linted or needs_others
     }
     return msgspec.structs.replace(collected, facts=facts)
 
