@@ -5,12 +5,15 @@ The names are data (rules/barriers.toml); this module answers questions about a 
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
+
 import msgspec
 
-from klplint.analysis.name_patterns import fits_any
+from klplint.analysis.name_patterns import alternatives, fits_any
 
 
-class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """Names of barriers by what they order: on the reader's side, and on the writer's side."""
 
     read: dict[str, str]
@@ -59,7 +62,11 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     def is_write_barrier(self, name: str) -> bool:
         """Whether `name` is a proper barrier that orders writes: ordering is its job."""
-        return name in self.full or fits_any(name, (*self.write, *self.general))
+        return name in self.full or self._writing.fullmatch(name) is not None
+
+    @cached_property
+    def _writing(self) -> re.Pattern[str]:
+        return re.compile(alternatives((*self.write, *self.general)))
 
     def is_read_side(self, name: str) -> bool:
         """Whether `name` is a barrier that cannot be the partner of a read barrier."""
@@ -67,17 +74,14 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     def is_known(self, name: str) -> bool:
         """Whether `name` is the full name of a primitive, so that the data says what it orders."""
-        return (
-            name in self.readers
-            or name in self.compiler
-            or fits_any(name, self.primitives)
-            or fits_any(name, self._full_names)
-        )
+        return self.is_read_side(name) or name in self.full or bool(self._full_names.match(name))
 
-    @property
-    def _full_names(self) -> tuple[str, ...]:
+    @cached_property
+    def _full_names(self) -> re.Pattern[str]:
+        """The primitives that are listed by their full names: many, asked about for each word."""
         listed = (*self.write, *self.general, *self.implied, *self.unordered, *self.spoken)
-        return tuple(entry for entry in listed if "*" not in entry)
+        plain = (entry for entry in listed if "*" not in entry)
+        return re.compile(rf"(?:{alternatives((*self.primitives, *plain))})\Z")
 
     def does_as(self, call: str, primitive: str) -> bool:
         """Whether a call makes it true that a function has `primitive`, which a comment names.

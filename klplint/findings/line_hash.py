@@ -12,6 +12,8 @@ from itertools import accumulate
 _WINDOW = 100
 _BASE = 37
 _MODULUS = 1 << 64
+# For up to so many lines of a file, text is searched for each of them, which is faster.
+_FEW = 8
 _END_OF_FILE = "\uffff"
 
 
@@ -26,16 +28,31 @@ def line_hashes(text: str, lines: Collection[int]) -> dict[int, str]:
     ends = list(accumulate(map(len, units.split("\n"))))  # without the line ends themselves
     wanted = {number for number in lines if 0 < number <= len(ends)}
     starts = [0, *(end + number for number, end in enumerate(ends, 1))]
-    windows = {units[starts[n - 1] : starts[n - 1] + _WINDOW] for n in wanted}
-    counts: Counter[str] = Counter()
+    windows = {n: units[starts[n - 1] : starts[n - 1] + _WINDOW] for n in wanted}
+    if len(wanted) <= _FEW:
+        return {
+            n: f"{_polynomial(window):x}:{_count(window, units, starts[n - 1])}"
+            for n, window in windows.items()
+        }
+    distinct, counts = {*windows.values()}, Counter[str]()
     hashes: dict[int, str] = {}
-    for number in range(1, max(wanted, default=0) + 1):
+    for number in range(1, max(wanted) + 1):
         window = units[starts[number - 1] : starts[number - 1] + _WINDOW]
-        if window in windows:
+        if window in distinct:
             counts[window] += 1
         if number in wanted:
             hashes[number] = f"{_polynomial(window):x}:{counts[window]}"
     return hashes
+
+
+def _count(window: str, units: str, start: int) -> int:
+    """How many lines begin with a window, up to the one that begins at `start`."""
+    count = int(units.startswith(window))
+    place = units.find(f"\n{window}", 0, start + len(window))
+    while place >= 0:
+        count += 1
+        place = units.find(f"\n{window}", place + 1, start + len(window))
+    return count
 
 
 def _without_blanks(text: str) -> str:
