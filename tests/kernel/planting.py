@@ -238,6 +238,9 @@ def linked_copy(tree: Path, target: Path) -> Path:
 
     Files linked symbolically keep their names too, for they lead out of the new tree.
     """
+    if tree.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return Path(_link(str(tree), str(target)))
     shutil.copytree(
         tree,
         target,
