@@ -107,10 +107,15 @@ def returned(source: Source, body: Span, parameters: tuple[str, ...]) -> Iterato
 
 
 def _may_change(text: str, body: Span, name: str) -> bool:
-    """Whether a body assigns to a variable, or takes its address."""
+    """Whether a body assigns to a variable, takes its address, or passes it to what may do so.
+
+    A macro may assign to a variable that it gets: `swap(task, other)`.
+    """
     word = re.escape(name)
     pattern = (
         rf"(?<![\w.>]){word}\s*(?:[-+*/%|&^]|<<|>>)?=(?!=)|\b{word}\s*(?:\+\+|--)"
-        rf"|(?:\+\+|--|(?<!&)&)\s*{word}\b"
+        rf"|(?:\+\+|--|(?<!&)&)\s*{word}\b(?!\s*(?:->|\.|\[))"
+        rf"|(?<!if )(?<!if)(?<!while )(?<!return )\(\s*{word}\s*\)"
+        rf"|[(,]\s*{word}\s*,|,\s*{word}\s*\)"
     )
     return re.compile(pattern).search(text, body.start, body.end) is not None

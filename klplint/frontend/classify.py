@@ -16,10 +16,15 @@ _OPENED = re.compile(r"\([\s*&]*$")
 _ASSEMBLY_COMMENT = re.compile(r"(?:^|\s)[#@!|](?=\s)")
 # The words of a type before a declared name; a statement begins with a word that is not a type.
 _DECLARING = re.compile(
-    r"(?!(?:return|else|do|goto|case|if|while|for|switch)\b)[A-Za-z_][\w\s*()\",]*[\w*)]", re.DOTALL
+    r"(?!(?:return|else|do|goto|case|if|while|for|switch)\b)[A-Za-z_][\w\s*()\",]*[\w*),]",
+    re.DOTALL,
 )
 # Outside functions, what follows a name and its parentheses distinguishes it from a call.
-_AFTER_DECLARATOR: dict[str, OccurrenceClass] = {"{": "definition", ";": "declaration"}
+_AFTER_DECLARATOR: dict[str, OccurrenceClass] = {
+    "{": "definition",
+    ";": "declaration",
+    ",": "declaration",
+}
 _PHRASES: dict[Entity, str] = {
     "parameter": "a parameter",
     "variable": "a variable",

@@ -37,10 +37,14 @@ class KnownLocation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 Version.parse(limit)
 
     def covers(self, function: str | None, file: str, version: Version) -> bool:
-        """Whether this is the place of `function` in `file` of a kernel of `version`."""
+        """Whether this is the place of `function` in `file` of a kernel of `version`.
+
+        A run on another project has the kernel's files with absolute paths.
+        """
+        pattern = f"*/{self.file}" if file.startswith("/") else self.file
         return (
             function == self.function
-            and path_fits(file, self.file)
+            and path_fits(file, pattern)
             and version.within(self.since, self.until)
         )
 

@@ -1,7 +1,7 @@
 """Files of a real kernel have the same findings alone as in a run on the whole tree.
 
-Calls are planted in 300 files of the core of Linux 6.12: of a wrapper in another file, and in some of
-them also through a macro of a header, under a lock and behind a sleep that are in another file.
+Calls are planted in 300 files of the core of Linux 6.12: of a wrapper in another file, and in some
+of them also through a macro of a header, under a lock and behind a sleep that are in another file.
 """
 
 from __future__ import annotations
