@@ -15,6 +15,9 @@ from klplint.facts.queries import DefinedIn, Definition, DefinitionsOf, Query, T
 DEPTH = 2
 """How many definitions deep other files are followed: a callee, and what that calls."""
 _ARCHITECTURES = "arch/"
+# What functions of the file call in turn is looked for in other files up to here; farther away,
+# only in the file itself: a large file would lead to most of the kernel.
+_NEAR = 1
 
 
 class CallPlace(NamedTuple):
@@ -25,6 +28,8 @@ class CallPlace(NamedTuple):
     """The file that holds the call."""
     depth: int = 0
     """How many definitions in other files led here."""
+    hops: int = 0
+    """How many definitions in the file of the first call led here."""
 
 
 class Callees:
@@ -77,11 +82,9 @@ class Callees:
         """
         for definition in self.definitions(called):
             is_outside = called.depth > 0 or definition.path != called.path
-            depth = called.depth + is_outside
-            yield (
-                definition,
-                [CallPlace(call.name, definition.path, depth) for call in definition.calls],
-            )
+            depth, hops = called.depth + is_outside, called.hops + (not is_outside)
+            names = [call.name for call in definition.calls]
+            yield definition, [CallPlace(name, definition.path, depth, hops) for name in names]
 
     def queries(self, names: Iterable[str], path: str) -> Iterator[Query]:
         """What has to be answered to know what the functions do that a file calls."""
@@ -101,7 +104,7 @@ class Callees:
         return called.depth >= max(1, self._depth) or self._is_known(called.name)
 
     def _query(self, called: CallPlace) -> Query:
-        if self._depth == 0:
+        if self._depth == 0 or called.hops > _NEAR:
             return DefinedIn(called.name, called.path)
         return DefinitionsOf(called.name, called.path)
 
