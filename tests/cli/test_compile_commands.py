@@ -19,11 +19,11 @@ def test_stale_entries_do_no_harm(tmp_path: Path) -> None:
 def test_a_malformed_database_ends_the_run(tmp_path: Path) -> None:
     path = tmp_path / "odd.json"
     path.write_text('[{"file": "a.c"}]')
-    for names_given in (path, tmp_path / "nowhere.json"):
-        done = klplint("--compile-commands", names_given, IDLE)
+    for path_given in (path, tmp_path / "nowhere.json"):
+        done = klplint("--compile-commands", path_given, IDLE)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("klplint: ")
-        assert str(names_given) in done.stderr
+        assert str(path_given) in done.stderr
         assert done.stderr.count("\n") == 1
 
 

@@ -53,7 +53,7 @@ def coverage(*paths: Path) -> dict[str, Any]:
     return document
 
 
-def test_what_only_this_configuration_sets_is_parsed_in_one_parse(tree: Path) -> None:
+def test_what_only_this_configuration_sets_takes_one_parse(tree: Path) -> None:
     document = coverage(tree / "lib/sample.c")
     assert document["parses"] == 1
     assert [(o["how"], o["variant"]) for o in document["occurrences"]] == [("ast", "x86")] * 3

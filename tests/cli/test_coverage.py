@@ -88,7 +88,7 @@ def test_the_occurrences_are_exactly_the_textual_ones(document: dict[str, Any]) 
     assert [place[:3] for place in listed] == sorted(place[:3] for place in listed)
 
 
-def test_comments_strings_and_macros_are_reported_apart(document: dict[str, Any]) -> None:
+def test_comments_strings_and_macros_are_distinguished(document: dict[str, Any]) -> None:
     for path in sorted({MINIKERNEL / o["file"] for o in document["occurrences"]}):
         printed = {(line, column): kind for line, column, _, kind in plainly_reported(path)}
         file = path.relative_to(MINIKERNEL).as_posix()
@@ -121,7 +121,7 @@ def test_the_summary_counts_the_classes(document: dict[str, Any]) -> None:
     assert list(document["summary"].values()) == sorted(counted.values(), reverse=True)
 
 
-def test_calls_are_parsed_by_the_ast_but_for_what_is_disabled(document: dict[str, Any]) -> None:
+def test_calls_are_in_the_ast_but_for_what_is_disabled(document: dict[str, Any]) -> None:
     missed = [o for o in document["occurrences"] if o["class"] == "call" and o["how"] != "ast"]
     assert [(o["file"], o["reason"]) for o in missed] == [
         ("drivers/misc/kpoll.c", "disabled by #if 0")

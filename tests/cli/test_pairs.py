@@ -190,7 +190,7 @@ def test_a_single_file_finds_what_lies_elsewhere_in_the_tree(minikernel: Path) -
 
 
 def test_no_compiler_is_needed(tmp_path: Path) -> None:
-    (tmp_path / "a.c").write_text("#error this is not a C\n#include <none.h>\n}}}\n" + SAMPLE % "f")
+    (tmp_path / "a.c").write_text("#error this is not C\n#include <none.h>\n}}}\n" + SAMPLE % "f")
     (pair,) = read(klplint("pairs", "-f", "json", "--kernel", MINIKERNEL, tmp_path).stdout)
     assert (pair["line"], pair["pairing"]) == (13, "explicit")
 

@@ -10,7 +10,7 @@ from tests.support.paths import IDLE, MINIKERNEL
 from tests.support.user_rules import SAFE, user_rule
 
 
-def test_check_checks_by_the_changed_rule(tmp_path: Path) -> None:
+def test_check_uses_the_changed_rule(tmp_path: Path) -> None:
     config = tmp_path / "klplint.toml"
     config.write_text('[rule.KLP003]\nlevel = "error"\n')
     done = klplint("-f", "json", "--select", "KLP003", "--config", config, MINIKERNEL)

@@ -171,8 +171,8 @@ def test_a_file_in_no_tree_needs_kernel(tmp_path: Path) -> None:
     done = klplint("--kbuild", "call.c", directory=tmp_path)
     assert done.returncode == 2
     assert "not in a kernel tree, and no -I flag leads into one" in done.stderr
-    names_given = klplint("--kernel", MINIKERNEL, "--kbuild", "call.c", directory=tmp_path)
-    assert "call.c:7:25: error:" in names_given.stderr
+    done = klplint("--kernel", MINIKERNEL, "--kbuild", "call.c", directory=tmp_path)
+    assert "call.c:7:25: error:" in done.stderr
 
 
 @pytest.mark.parametrize("key", ["patch", "diff-from"])

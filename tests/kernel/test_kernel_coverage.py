@@ -60,10 +60,10 @@ def test_known_difficult_places_are_there() -> None:
         if c.occurrence.kind == "call" and c.occurrence.how == "ast"
     }
     assert parsed.issuperset(SAYING_PLACES)
-    names_given = {c.file for c in run.coverage.occurrences if c.occurrence.kind == "call"}
-    architectures = {file.split("/")[1] for file in names_given if file.startswith("arch/")}
+    files = {c.file for c in run.coverage.occurrences if c.occurrence.kind == "call"}
+    architectures = {file.split("/")[1] for file in files if file.startswith("arch/")}
     assert len(architectures) > 8
-    assert {f for f in names_given if f.startswith(("arch/", "include/linux/"))} <= parsed
+    assert {f for f in files if f.startswith(("arch/", "include/linux/"))} <= parsed
 
 
 def verdict(occurrence: Occurrence) -> tuple[object, ...]:

@@ -43,8 +43,8 @@ def test_a_shadow_holds_the_tree_with_other_texts() -> None:
     assert (MINIKERNEL / "kernel/livepatch/patch.c").read_text() != "patched\n"
 
 
-def listed(names_given: tuple[str, ...], exclude: tuple[str, ...] = DEFAULT_EXCLUDES) -> Sources:
-    with shadow(SOURCES, TEXTS, names_given, exclude, NOWHERE) as (shadowed, _):
+def listed(paths: tuple[str, ...], exclude: tuple[str, ...] = DEFAULT_EXCLUDES) -> Sources:
+    with shadow(SOURCES, TEXTS, paths, exclude, NOWHERE) as (shadowed, _):
         assert shadowed.kernel.root == shadowed.root
         assert shadowed.kernel.version.major == 10 + SOURCES.kernel.version.major
         return shadowed
@@ -52,11 +52,11 @@ def listed(names_given: tuple[str, ...], exclude: tuple[str, ...] = DEFAULT_EXCL
 
 def test_files_that_come_and_go_are_listed_so() -> None:
     whole = (set(SOURCES.files) | {"drivers/new/deep/new.c"}) - {"kernel/livepatch/core.c"}
-    assert listed(names_given=(".",)).files == tuple(sorted(whole))
-    assert set(kernel_listing(listed(names_given=("kernel",)))) == whole
-    assert "drivers/new/deep/new.c" in listed(names_given=("drivers",)).files
-    assert "drivers/new/deep/new.c" not in listed(names_given=("kernel", "drivers/ne")).files
-    assert "tools/new.c" in listed(names_given=(".",), exclude=()).files
+    assert listed(paths=(".",)).files == tuple(sorted(whole))
+    assert set(kernel_listing(listed(paths=("kernel",)))) == whole
+    assert "drivers/new/deep/new.c" in listed(paths=("drivers",)).files
+    assert "drivers/new/deep/new.c" not in listed(paths=("kernel", "drivers/ne")).files
+    assert "tools/new.c" in listed(paths=(".",), exclude=()).files
 
 
 def test_directories_around_a_changed_header_are_real() -> None:

@@ -93,7 +93,7 @@ def test_lines_are_those_of_the_text(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from([(k, p) for k, pieces in PIECES.items() for p in pieces])))
-def test_a_generated_program_is_reported_apart_as_it_was_generated(
+def test_a_generated_program_is_split_as_it_was_generated(
     parts: list[tuple[str, str]],
 ) -> None:
     text = ""

@@ -305,8 +305,8 @@ def test_another_file_s_macro_renames_no_function(tree: Path, tmp_path: Path) ->
     (tree / "lib/a.c").write_text((SOURCE % "").replace("FN", "fn_one"))
     (tree / "lib/b.c").write_text((SOURCE % "#include <linux/renames.h>").replace("FN", "fn_one"))
     got = run(tree, tmp_path / "cache", "KLP003")[0].findings
-    names_given = {f.place.file: f.function for f in got if f.place.file.startswith("lib/")}
-    assert names_given == {**names_given, "lib/a.c": "fn_one", "lib/b.c": "fn_other"}
+    functions = {f.place.file: f.function for f in got if f.place.file.startswith("lib/")}
+    assert functions == {**functions, "lib/a.c": "fn_one", "lib/b.c": "fn_other"}
 
 
 @pytest.mark.parametrize("damage", ["remove", "garble"])

@@ -26,7 +26,7 @@ def test_a_name_is_found_as_a_whole_word_as_re_finds_it(
 
 
 @given(st.lists(NAME, min_size=1, max_size=5, unique=True), TEXT)
-def test_many_names_are_reported_apart(names: list[str], text: list[str]) -> None:
+def test_many_names_are_distinguished(names: list[str], text: list[str]) -> None:
     content = " ".join([*text, *names]).encode()
     expected = sorted(
         (name, m.start())

@@ -275,7 +275,7 @@ def test_an_address_taken_is_an_event() -> None:
     assert shapes("int *q = &p->a;") == (["q=&p->a"],)
 
 
-def test_locals_of_one_name_are_reported_apart_by_scope() -> None:
+def test_locals_of_one_name_are_distinguished_by_scope() -> None:
     function = reduced("task_t *t = p;\n{\n\ttask_t *t = get();\n\tuse(t);\n}\nuse(t);")
     inner, outer = (e.region for e in events_of(function.body) if short(e) == "use(t)")
     first = HEADER.count("\n") + 3
