@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from klplint.facts.file_facts import FileFacts, Occurrence, OccurrenceClass
 from klplint.facts.statements import Function
 from klplint.facts.watch import Callee
@@ -22,6 +24,11 @@ def callee_of(facts: FileFacts, function: Function) -> Callee:
     """A function as something to call: other files cannot if it is static in a C file."""
     shared = not function.static or facts.path.endswith(".h")
     return Callee(function.name, facts.path, shared)
+
+
+def not_shared(callee: Callee) -> Callee:
+    """The same function as only its own file calls it."""
+    return msgspec.structs.replace(callee, shared=False)
 
 
 def calls_of(callee: Callee, files: Mapping[str, FileFacts]) -> Iterator[Site]:

@@ -15,9 +15,6 @@ from klplint.facts.queries import DefinedIn, Definition, DefinitionsOf, Query, T
 DEPTH = 2
 """How many definitions deep other files are followed: a callee, and what that calls."""
 _ARCHITECTURES = "arch/"
-# What functions of the file call in turn is looked for in other files up to here; farther away,
-# only in the file itself: a large file would lead to most of the kernel.
-_NEAR = 1
 
 
 class CallPlace(NamedTuple):
@@ -28,24 +25,37 @@ class CallPlace(NamedTuple):
     """The file that holds the call."""
     depth: int = 0
     """How many definitions in other files led here."""
-    hops: int = 0
-    """How many definitions in the file of the first call led here."""
+
+
+class Reach(NamedTuple):
+    """The names of what a call leads to, itself not included."""
+
+    names: frozenset[str]
+    """All that definitions call into which somebody looks further."""
+    in_large: frozenset[str]
+    """What definitions call whose callees nobody looks into."""
 
 
 class Callees:
     """The definitions of what is called, as far as the answers of the tree have them."""
 
     def __init__(
-        self, tree: TreeFacts, is_known: Callable[[str], bool], depth: int = DEPTH
+        self,
+        tree: TreeFacts,
+        is_known: Callable[[str], bool],
+        depth: int = DEPTH,
+        most_calls: int | None = None,
     ) -> None:
         """`is_known` says whether a rule's data describe a name: it is not looked through then.
 
-        With a depth of 0, nothing is looked for outside the file of the call.
+        With a depth of 0, nothing is looked for outside the file of the call. Nobody looks into
+        the calls of a definition that has more than `most_calls`.
         """
         self._tree = tree
         self._is_known = is_known
         self._depth = depth
-        self._reachable: dict[CallPlace, frozenset[str]] = {}
+        self._most_calls = most_calls
+        self._reachable: dict[CallPlace, Reach] = {}
 
     def definitions(self, called: CallPlace) -> tuple[Definition, ...]:
         """The definitions that a call may mean; none where they are not looked at.
@@ -63,16 +73,20 @@ class Callees:
         general = [each for each in callable_ if not each.path.startswith(_ARCHITECTURES)]
         return tuple(general or callable_)
 
-    def reachable(self, called: CallPlace) -> frozenset[str]:
-        """The names of all that a call leads to, itself not included."""
+    def reachable(self, called: CallPlace) -> Reach:
+        """The names of all that a call leads to."""
         if called not in self._reachable:
-            pending, seen, names = [called], {called}, set[str]()
+            pending, seen = [called], {called}
+            names, in_large = set[str](), set[str]()
             while pending:
-                for _, calls in self.calls_in(pending.pop()):
+                for definition, calls in self.calls_in(pending.pop()):
+                    if self._is_large(definition):
+                        in_large |= {call.name for call in calls}
+                        continue
                     names |= {call.name for call in calls}
                     pending += {*calls} - seen
                     seen |= {*calls}
-            self._reachable[called] = frozenset(names)
+            self._reachable[called] = Reach(frozenset(names), frozenset(in_large))
         return self._reachable[called]
 
     def calls_in(self, called: CallPlace) -> Iterator[tuple[Definition, list[CallPlace]]]:
@@ -82,9 +96,9 @@ class Callees:
         """
         for definition in self.definitions(called):
             is_outside = called.depth > 0 or definition.path != called.path
-            depth, hops = called.depth + is_outside, called.hops + (not is_outside)
+            depth = called.depth + is_outside
             names = [call.name for call in definition.calls]
-            yield definition, [CallPlace(name, definition.path, depth, hops) for name in names]
+            yield definition, [CallPlace(name, definition.path, depth) for name in names]
 
     def queries(self, names: Iterable[str], path: str) -> Iterator[Query]:
         """What has to be answered to know what the functions do that a file calls."""
@@ -96,15 +110,20 @@ class Callees:
                 continue
             seen.add(called)
             yield self._query(called)
-            for _, calls in self.calls_in(called):
-                pending += calls
+            for definition, calls in self.calls_in(called):
+                if not self._is_large(definition):
+                    pending += calls
+
+    def _is_large(self, definition: Definition) -> bool:
+        """Whether nobody looks into what a definition calls."""
+        return self._most_calls is not None and len(definition.calls) > self._most_calls
 
     def _is_beyond(self, called: CallPlace) -> bool:
         """Whether nobody looks into a callee."""
         return called.depth >= max(1, self._depth) or self._is_known(called.name)
 
     def _query(self, called: CallPlace) -> Query:
-        if self._depth == 0 or called.hops > _NEAR:
+        if self._depth == 0:
             return DefinedIn(called.name, called.path)
         return DefinitionsOf(called.name, called.path)
 

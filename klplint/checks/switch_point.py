@@ -22,7 +22,7 @@ from klplint.livepatch.entry_points import EntryPoints, Handover
 from klplint.livepatch.guards import GuardClasses, Guards
 from klplint.livepatch.held_locks import LockKind
 from klplint.livepatch.known_locations import KnownLocation, location_of
-from klplint.livepatch.safe_points import Contract, SafePoints, called_names, lock_effects
+from klplint.livepatch.safe_points import Contract, SafePoints
 
 
 class SwitchPointCheck(Check, frozen=True, kw_only=True):
@@ -70,15 +70,14 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
             yield from entry_points.queries(callee)
             if not function.static and entry_points.is_thread(callee):
                 yield CallsOf(callee.name, callee.path)
-        for callee, function in self._around(tree):
-            if not location_of(self.exceptions, function.name, callee.path, tree.version):
-                effects = lock_effects(contract, callee.path, function, tree)
-                yield from effects.queries(called_names(function.body))
+        safe_points = SafePoints(contract, tree)
         for facts in tree.files.values():
             for call in facts.calls_of(frozenset(self.functions)):
                 if call.function and facts.function_around(call) is None:
                     by_name = Callee(call.function, facts.path, shared=False)
                     yield from entry_points.queries(by_name)
+                self._in_code(Site(facts, call), safe_points, tree)
+        yield from safe_points.queries()
 
     def _undecided(self, tree: TreeFacts) -> Iterator[tuple[Callee, Function]]:
         """The functions around calls that are not at a known location, once."""

@@ -33,7 +33,8 @@ def print_notices(report: Report, settings: Settings) -> None:
         console.say(f"{places} could not be fully analysed (--strict)")
     if not settings.quiet:
         print_gaps(result.gaps)
-        console.say(_account(result))
+        if not (settings.format == "text" and settings.outputs.output is None):
+            console.say(_account(result))  # a text report on standard output says it
         for sentence in _limits_exceeded(report, settings):
             console.say(sentence)
 

@@ -8,7 +8,7 @@ function). These are analysed in further rounds, until there are none.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
@@ -64,24 +64,29 @@ class FactCollector:
         yield from (*self._session.sources.unreadable, *unreadable)
         yield from self._rounds(sorted({*files, *self._in_tree(everywhere)}))
 
-    def following(self, callees: Iterable[Callee]) -> Iterator[FileFacts | Unreadable]:
+    def following(self, callees: Collection[Callee]) -> Iterator[FileFacts | Unreadable]:
         """The facts of each file of the whole tree that may call one of `callees`.
 
         What was watched before is still watched.
         """
-        new = tuple(callees)
-        self._watch |= Watch(callees=new)
-        files = {callee.path for callee in new}
-        shared = frozenset(callee.name for callee in new if callee.shared)
-        yield from self._rounds(sorted(files.union(self._in_tree(shared))))
+        naming = self._by_name({callee.name for callee in callees if callee.shared})
+        new = {each: naming[each.name] if each.shared else frozenset() for each in callees}
+        new = {c: files for c, files in new.items() if len(files) <= (c.most_files or len(files))}
+        self._watch |= Watch(callees=tuple(new))
+        yield from self._rounds(sorted({c.path for c in new}.union(*new.values())))
 
-    def _in_tree(self, names: frozenset[str]) -> list[str]:
+    def _in_tree(self, names: frozenset[str]) -> frozenset[str]:
         """The files of the whole tree that hold one of `names`."""
-        if not names:
-            return []
+        return frozenset().union(*self._by_name(names).values())
+
+    def _by_name(self, names: Iterable[str]) -> dict[str, frozenset[str]]:
+        """The files of the whole tree that hold each of `names`."""
+        words = [FilesNaming(name) for name in names]
+        if not words:
+            return {}
         with self._session.statistics.phase("searching"):
-            words = [FilesNaming(name) for name in names]
-            return list(files_naming(self._session.index.find(words, self._session.progress)))
+            hits = self._session.index.find(words, self._session.progress)
+        return {word.name: frozenset(hits[word]) for word in words}
 
     def _files_naming(self, names: frozenset[str]) -> tuple[list[str], list[Unreadable]]:
         """The linted files that hold one of `names`, and those that cannot be read."""

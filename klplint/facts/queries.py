@@ -7,7 +7,7 @@ Queries and answers are facts: frozen, typed, serialisable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -142,3 +142,7 @@ class TreeFacts(msgspec.Struct, frozen=True):
     def definitions(self, query: Query) -> tuple[Definition, ...]:
         """The answer to a query; empty where it was not asked."""
         return self.answers.get(query, ())
+
+    def has_answers(self, queries: Iterable[Query]) -> bool:
+        """Whether all of some queries are answered."""
+        return all(query in self.answers for query in queries)

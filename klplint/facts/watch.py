@@ -24,6 +24,8 @@ class Callee(Fact, frozen=True):
     """The file that defines it."""
     shared: bool
     """Whether other files can call it; False if it is static in a C file."""
+    most_files: int = 0
+    """Its calls are not followed if more files than this name it; 0 for any number."""
 
     def visible_in(self, path: str) -> bool:
         """Whether the file at `path` may mean this function by its name."""

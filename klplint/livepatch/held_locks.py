@@ -43,12 +43,14 @@ class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Patterns for the functions that take the lock only if they return true (`*_trylock`)."""
     acquire_unless: tuple[str, ...] = ()
     """Patterns for the functions that take the lock only if they return 0 (`*_interruptible`)."""
+    but: tuple[str, ...] = ()
+    """Patterns for functions that match `acquire` and take no lock."""
     any_release: bool = False
     """Whether a release of any kind of lock on the same object drops it."""
 
     def takes(self, name: str) -> bool:
         """Whether a call of a function takes the lock, whatever it returns."""
-        return fits_any(name, self.acquire) and not fits_any(name, self.acquire_if)
+        return fits_any(name, self.acquire) and not fits_any(name, (*self.acquire_if, *self.but))
 
     def drops(self, name: str) -> bool:
         """Whether a call of a function drops the lock."""

@@ -36,10 +36,12 @@ class LateSleeps:
 
     def before(self, switch: Switch) -> Late | None:
         """The first test before a switch after which something may sleep."""
-        inside = [*self._in_helper(switch.helper), *self._in_macro(switch)]
+        guards = self._switches.guards(switch)
+        # What is inside takes long to find out, and matters only behind a test.
+        inside = [*self._in_helper(switch.helper), *self._in_macro(switch)] if guards else []
         name = switch.helper.callee.name if switch.helper else switch.call.via
         entry = Step(name, switch.facts.path, switch.call.region)
-        for between in self._switches.guards(switch):
+        for between in guards:
             ways = [*self.ways(between, switch.facts), *((entry, *way) for way in inside)]
             if ways:
                 return Late(between.test, ways)
@@ -54,12 +56,15 @@ class LateSleeps:
     def queries(self) -> Iterator[Query]:
         """What has to be known about the calls between tests and switches."""
         for switch in self._switches.all:
-            calls = [c for between in self._switches.guards(switch) for c in between.calls]
+            guards = self._switches.guards(switch)
+            calls = [call for between in guards for call in between.calls]
             for macro in self._switches.in_macro(switch):
                 calls += [call for between in macro.since_entry for call in between.calls]
             yield from self._about(calls, switch.facts.path)
-        for helper in self._switches.helpers.values():
-            yield from self._about(self._switches.entered(helper), helper.facts.path)
+            helper = switch.helper if guards else None
+            while helper is not None:
+                yield from self._about(self._switches.entered(helper), helper.facts.path)
+                helper = helper.inner
 
     def about(self, between: Between, facts: FileFacts) -> Iterator[Query]:
         """What has to be known about the calls after a test in a file."""

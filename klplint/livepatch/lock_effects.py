@@ -8,6 +8,7 @@ as well: one that takes and drops locks leaves it open what is held behind it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -19,6 +20,9 @@ from klplint.livepatch.held_locks import LockKind
 
 # A function that takes a lock may pass it on to one that drops it: that is looked for farther away.
 _FAR = 4
+# A function that returns with a lock taken, or drops a lock of its caller, is short. So nobody
+# looks into what one with more calls calls; there would be much of the kernel.
+_MOST_CALLS = 12
 _Effect = Literal["takes", "drops"]
 
 
@@ -41,15 +45,19 @@ class LockEffects:
         self._kinds = kinds
         self._waits = waits
         self._path = path
-        self._callees = Callees(tree, self._is_data, 0 if in_file else DEPTH)
-        self._far = self._callees if in_file else Callees(tree, self._is_data, _FAR)
+        self._tree = tree
+        near = 0 if in_file else DEPTH
+        far = 0 if in_file else _FAR
+        self._callees = Callees(tree, self._is_data, near, _MOST_CALLS)
+        self._far = Callees(tree, self._is_data, far, _MOST_CALLS)
 
     def queries(self, names: Iterable[str]) -> Iterator[Query]:
         """What has to be answered to know what calls of `names` do."""
-        called = sorted(names)
-        yield from self._callees.queries(called, self._path)
-        locking = [n for n in called if any(self._of(n, k, self._callees) for k in self._kinds)]
-        yield from self._far.queries(locking, self._path)
+        for name in sorted(names):
+            near = tuple(self._callees.queries([name], self._path))
+            yield from near
+            if self._tree.has_answers(near) and any(map(partial(self._seems, name), self._kinds)):
+                yield from self._far.queries([name], self._path)
 
     def kinds(self, names: Iterable[str]) -> tuple[LockKind, ...]:
         """The kinds of locks, with those of `names` that only take, or only drop, such a lock."""
@@ -75,9 +83,20 @@ class LockEffects:
             if near == {effect} and self._of(name, kind, self._far) == {effect}:
                 yield name
 
+    def _seems(self, name: str, kind: LockKind) -> bool:
+        """Whether a function only takes, or only drops, locks of a kind, by the answers so far."""
+        return len(self._of(name, kind, self._callees) | self._of(name, kind, self._far)) == 1
+
     def _of(self, name: str, kind: LockKind, callees: Callees) -> set[_Effect]:
-        """What a function does to locks of a kind, itself or by what it calls."""
-        calls = callees.reachable(CallPlace(name, self._path))
-        takes: set[_Effect] = {"takes"} if any(map(kind.takes, calls)) else set()
-        drops: set[_Effect] = {"drops"} if any(map(kind.drops, calls)) else set()
+        """What a function does to locks of a kind, itself or by what it calls.
+
+        A large function that takes a lock drops it as well, perhaps in what it calls.
+        """
+        if kind.any_release:  # it only says what is held
+            return set()
+        names, in_large = callees.reachable(CallPlace(name, self._path))
+        if any(kind.takes(each) or kind.drops(each) for each in in_large):
+            return {"takes", "drops"}
+        takes: set[_Effect] = {"takes"} if any(map(kind.takes, names)) else set()
+        drops: set[_Effect] = {"drops"} if any(map(kind.drops, names)) else set()
         return takes | drops

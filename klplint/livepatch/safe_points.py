@@ -9,13 +9,15 @@ A function may be run in several ways. A call in it is safe only if it is safe i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
-from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
+from klplint.analysis.call_graph import Site, callee_of, calls_of, not_shared, references_to
 from klplint.analysis.dataflow import NotSettled
 from klplint.analysis.loops import LoopMarks, Loops, main_loops, marked_loops, never_ends
 from klplint.facts.file_facts import FileFacts
-from klplint.facts.queries import CallsOf, TreeFacts
+from klplint.facts.queries import CallsOf, Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function, Loop, Statement, events_of
 from klplint.facts.watch import Callee
@@ -72,11 +74,19 @@ class SafePoints:
         self._entry_points = EntryPoints(contract.handovers, tree)
         self._locks: dict[int, dict[Region, tuple[Held, ...]]] = {}
         """The locks before each call of a function, by the function's identity."""
+        self._asked: list[tuple[FileFacts, Function]] = []
+        """The functions in which it matters what is locked."""
 
     def hazard_at(self, site: Site) -> Hazard | None:
         """Why a call is not at a safe place; None if it is."""
         result = self._examined(site, (), whole=False)
         return None if isinstance(result, _Cycle) else result
+
+    def queries(self) -> Iterator[Query]:
+        """What has to be answered to know what is locked at the calls examined so far."""
+        for facts, function in self._asked:
+            effects = self._lock_effects(facts, function)
+            yield from effects.queries(called_names(function.body))
 
     def _examined(
         self, site: Site, below: tuple[Callee, ...], *, whole: bool
@@ -155,7 +165,9 @@ class SafePoints:
         function = site.facts.function_around(site.occurrence)
         loops = self._loops_around(function, site.occurrence.region) if function else []
         is_entered = bool(loops) or whole
-        for caller in calls_of(callee, self._tree.files):
+        # Of other files, only those with calls of static functions were collected for this rule.
+        followed = callee if function and function.static else not_shared(callee)
+        for caller in calls_of(followed, self._tree.files):
             result = self._examined(caller, below, whole=is_entered)
             if not (result is None or isinstance(result, _Cycle)):
                 return UnsafeCaller(site, result)
@@ -235,15 +247,25 @@ class SafePoints:
         """The locks that may be held before each call; none where that cannot be determined."""
         key = id(function)  # the tree holds the function for as long as this object lives
         if key not in self._locks:
-            kinds = lock_effects(self._contract, facts.path, function, self._tree).kinds(
-                called_names(function.body)
-            )
+            self._asked.append((facts, function))
+            kinds = self._lock_effects(facts, function).kinds(called_names(function.body))
             try:
                 held = locks_before_calls(function.body, kinds, self._contract.guards)
             except NotSettled:
                 held = {}
             self._locks[key] = held
         return self._locks[key]
+
+    def _lock_effects(self, facts: FileFacts, function: Function) -> LockEffects:
+        """What the calls of a function do to locks; nobody looks into what waits.
+
+        Of a known location, only the file is read: it calls much of the kernel, and was reviewed.
+        """
+        contract, tree = self._contract, self._tree
+        marks = contract.loop_marks
+        listed = location_of(contract.safe_locations, function.name, facts.path, tree.version)
+        waits, in_file = (*marks.waits, *marks.delays), listed is not None
+        return LockEffects(contract.locks, facts.path, tree, waits, in_file=in_file)
 
     def _is_in_idle_loop(self, call: Region, function: Function) -> bool:
         """Whether a call is in exactly one loop, an endless one that schedules as an idle task."""
@@ -277,14 +299,3 @@ def _is_locked(hazard: Hazard) -> bool:
 def called_names(code: Statement) -> frozenset[str]:
     """The names of all functions and macros that some code calls."""
     return frozenset(event.name for event in events_of(code) if isinstance(event, Call))
-
-
-def lock_effects(contract: Contract, path: str, function: Function, tree: TreeFacts) -> LockEffects:
-    """What the calls of a function do to locks; nobody looks into what waits.
-
-    Of a known location, only the file is read: it calls much of the kernel, and was reviewed.
-    """
-    marks = contract.loop_marks
-    listed = location_of(contract.safe_locations, function.name, path, tree.version)
-    waits = (*marks.waits, *marks.delays)
-    return LockEffects(contract.locks, path, tree, waits, in_file=listed is not None)

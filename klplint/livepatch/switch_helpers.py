@@ -1,7 +1,7 @@
 """Helpers that switch the task without a test of the pending flag: their callers have to test.
 
-A call of such a helper is the switch, for the code around it. Helpers of helpers are followed to
-a depth, and a macro whose body switches is one, too.
+A call of such a helper is the switch, for the code around it. Other files may call a helper;
+helpers of helpers are followed in their file, to a depth. A macro whose body switches is one, too.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+
+import msgspec
 
 from klplint.analysis.call_graph import callee_of, calls_of
 from klplint.csource.body_text import body_of_macro
@@ -23,6 +25,8 @@ from klplint.livepatch.test_results import Between
 
 _DEEPEST = 3
 """How many helpers are followed up from a switch. Real code has one."""
+_MOST_FILES = 12
+"""What more files call is part of a subsystem's interface, and no helper for switching."""
 TestsIn = Mapping[str, PendingTests]
 """The tests in each file, by its path."""
 
@@ -121,10 +125,12 @@ class Switches:
             if function is None or function.name in self._functions:
                 continue
             if self._guards(function, facts).is_open(call.region):
-                helper = Helper(callee_of(facts, function), facts, function, call.region, inner)
-                if helper.callee not in self.helpers:
-                    self.helpers[helper.callee] = helper
-                    yield helper
+                callee = msgspec.structs.replace(callee_of(facts, function), most_files=_MOST_FILES)
+                if inner is not None:  # the callers of callers are too many in a kernel
+                    callee = msgspec.structs.replace(callee, shared=False)
+                if callee not in self.helpers:
+                    self.helpers[callee] = Helper(callee, facts, function, call.region, inner)
+                    yield self.helpers[callee]
 
     def _calls(self, helper: Helper) -> Iterator[Switch]:
         """The calls of a helper."""
