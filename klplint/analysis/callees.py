@@ -27,15 +27,6 @@ class CallPlace(NamedTuple):
     """How many definitions in other files led here."""
 
 
-class Reach(NamedTuple):
-    """The names of what a call leads to, itself not included."""
-
-    names: frozenset[str]
-    """All that definitions call into which somebody looks further."""
-    in_large: frozenset[str]
-    """What definitions call whose callees nobody looks into."""
-
-
 class Callees:
     """The definitions of what is called, as far as the answers of the tree have them."""
 
@@ -55,7 +46,6 @@ class Callees:
         self._is_known = is_known
         self._depth = depth
         self._most_calls = most_calls
-        self._reachable: dict[CallPlace, Reach] = {}
 
     def definitions(self, called: CallPlace) -> tuple[Definition, ...]:
         """The definitions that a call may mean; none where they are not looked at.
@@ -72,22 +62,6 @@ class Callees:
             return inside
         general = [each for each in callable_ if not each.path.startswith(_ARCHITECTURES)]
         return tuple(general or callable_)
-
-    def reachable(self, called: CallPlace) -> Reach:
-        """The names of all that a call leads to."""
-        if called not in self._reachable:
-            pending, seen = [called], {called}
-            names, in_large = set[str](), set[str]()
-            while pending:
-                for definition, calls in self.calls_in(pending.pop()):
-                    if self._is_large(definition):
-                        in_large |= {call.name for call in calls}
-                        continue
-                    names |= {call.name for call in calls}
-                    pending += {*calls} - seen
-                    seen |= {*calls}
-            self._reachable[called] = Reach(frozenset(names), frozenset(in_large))
-        return self._reachable[called]
 
     def calls_in(self, called: CallPlace) -> Iterator[tuple[Definition, list[CallPlace]]]:
         """Each definition that a call may mean, with what that calls, in the order of the source.
@@ -111,10 +85,10 @@ class Callees:
             seen.add(called)
             yield self._query(called)
             for definition, calls in self.calls_in(called):
-                if not self._is_large(definition):
+                if not self.is_large(definition):
                     pending += calls
 
-    def _is_large(self, definition: Definition) -> bool:
+    def is_large(self, definition: Definition) -> bool:
         """Whether nobody looks into what a definition calls."""
         return self._most_calls is not None and len(definition.calls) > self._most_calls
 

@@ -1,21 +1,20 @@
 """Which functions and macros of the tree take or drop locks, by what they call.
 
 The functions that lock are data (`LockKind`). A function that calls one which takes a lock, and
-none which drops one, takes the lock; and the other way round. The calls that a callee makes count
-as well: one that takes and drops locks leaves it open what is held behind it.
+none which drops one, takes the lock; and the other way round. What it calls may be such a function
+in turn. One that takes and drops locks is expected to drop what it took.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import Literal
 
 import msgspec
 
 from klplint.analysis.callees import DEPTH, Callees, CallPlace
 from klplint.analysis.name_patterns import fits_any
-from klplint.facts.queries import Query, TreeFacts
+from klplint.facts.queries import Definition, Query, TreeFacts
 from klplint.livepatch.held_locks import LockKind
 
 # A function that takes a lock may pass it on to one that drops it: that is looked for farther away.
@@ -23,7 +22,10 @@ _FAR = 4
 # A function that returns with a lock taken, or drops a lock of its caller, is short. So nobody
 # looks into what one with more calls calls; there would be much of the kernel.
 _MOST_CALLS = 12
+_DEEPEST = 100
+"""How many functions of the file are followed down. Real code has a few."""
 _Effect = Literal["takes", "drops"]
+_NOTHING = frozenset[_Effect]()
 
 
 class LockEffects:
@@ -46,6 +48,7 @@ class LockEffects:
         self._waits = waits
         self._path = path
         self._tree = tree
+        self._effects: dict[tuple[CallPlace, str, Callees], frozenset[_Effect]] = {}
         near = 0 if in_file else DEPTH
         far = 0 if in_file else _FAR
         self._callees = Callees(tree, self._is_data, near, _MOST_CALLS)
@@ -56,7 +59,8 @@ class LockEffects:
         for name in sorted(names):
             near = tuple(self._callees.queries([name], self._path))
             yield from near
-            if self._tree.has_answers(near) and any(map(partial(self._seems, name), self._kinds)):
+            effects = (self._of(name, kind, self._callees) for kind in self._kinds)
+            if self._tree.has_answers(near) and any(effects):
                 yield from self._far.queries([name], self._path)
 
     def kinds(self, names: Iterable[str]) -> tuple[LockKind, ...]:
@@ -79,24 +83,42 @@ class LockEffects:
 
     def _with_effect(self, effect: _Effect, kind: LockKind, names: list[str]) -> Iterator[str]:
         for name in names:
-            near = set() if self._is_data(name) else self._of(name, kind, self._callees)
+            near = _NOTHING if self._is_data(name) else self._of(name, kind, self._callees)
             if near == {effect} and self._of(name, kind, self._far) == {effect}:
                 yield name
 
-    def _seems(self, name: str, kind: LockKind) -> bool:
-        """Whether a function only takes, or only drops, locks of a kind, by the answers so far."""
-        return len(self._of(name, kind, self._callees) | self._of(name, kind, self._far)) == 1
-
-    def _of(self, name: str, kind: LockKind, callees: Callees) -> set[_Effect]:
-        """What a function does to locks of a kind, itself or by what it calls.
-
-        A large function that takes a lock drops it as well, perhaps in what it calls.
-        """
+    def _of(self, name: str, kind: LockKind, callees: Callees) -> frozenset[_Effect]:
+        """What a function does to locks of a kind, itself or by what it calls."""
         if kind.any_release:  # it only says what is held
-            return set()
-        names, in_large = callees.reachable(CallPlace(name, self._path))
-        if any(kind.takes(each) or kind.drops(each) for each in in_large):
-            return {"takes", "drops"}
-        takes: set[_Effect] = {"takes"} if any(map(kind.takes, names)) else set()
-        drops: set[_Effect] = {"drops"} if any(map(kind.drops, names)) else set()
-        return takes | drops
+            return _NOTHING
+        return self._net_effect(CallPlace(name, self._path), kind, callees, 0)
+
+    def _net_effect(
+        self, called: CallPlace, kind: LockKind, callees: Callees, above: int
+    ) -> frozenset[_Effect]:
+        """What a call leaves behind: nothing if it takes and drops, as far as can be seen.
+
+        `above` is the number of calls that led here.
+        """
+        key = called, kind.name, callees
+        if above > _DEEPEST:
+            return _NOTHING
+        if key not in self._effects:
+            self._effects[key] = _NOTHING  # for functions that call each other
+            effects = set[_Effect]()
+            for definition, places in callees.calls_in(called):
+                if callees.is_large(definition):
+                    continue
+                inner = (self._net_effect(each, kind, callees, above + 1) for each in places)
+                whole = _effects_of(definition, kind).union(*inner)
+                effects |= whole if len(whole) == 1 else _NOTHING
+            self._effects[key] = frozenset(effects) if len(effects) == 1 else _NOTHING
+        return self._effects[key]
+
+
+def _effects_of(definition: Definition, kind: LockKind) -> frozenset[_Effect]:
+    """What the calls of a definition itself do to locks of a kind."""
+    names = {call.name for call in definition.calls}
+    takes: set[_Effect] = {"takes"} if any(map(kind.takes, names)) else set()
+    drops: set[_Effect] = {"drops"} if any(map(kind.drops, names)) else set()
+    return frozenset(takes | drops)

@@ -54,6 +54,12 @@ def held_at_probe(*statements: Statement | str, kinds: tuple[LockKind, ...] = KI
     return [str(held) for held in locks.get(region, ())]
 
 
+def test_functions_that_are_excepted_take_no_lock() -> None:
+    kind = replace(KINDS[1], but=("*_init", "*_held"))
+    held = held_at_probe("take_b_init", "take_b_held", "take_b_irq", "probe", kinds=(kind,))
+    assert held == ["take_b_irq()"]
+
+
 def test_a_lock_is_held_until_it_is_dropped() -> None:
     assert held_at_probe("take_a &x", "probe", "drop_a &x") == ["take_a(&x)"]
     assert held_at_probe("take_a &x", "drop_a &x", "probe") == []

@@ -47,8 +47,28 @@ def test_callees_are_followed_in_the_file_and_two_definitions_deep_in_others() -
     assert effects(a_c={}, b_c=chain) == (False, False)
 
 
-def test_a_callee_that_takes_and_drops_leaves_it_open() -> None:
-    assert effects(a_c={"f": ["take_a", "g"], "g": ["take_a", "drop_a"]}) == (False, False)
+def test_a_callee_that_takes_and_drops_changes_nothing() -> None:
+    assert effects(a_c={"f": ["take_a", "g"], "g": ["take_a", "drop_a"]}) == (True, False)
+    assert effects(a_c={"f": ["g"], "g": ["take_a", "drop_a"]}) == (False, False)
+    assert effects(a_c={"f": ["take_a", "g"], "g": ["drop_a"]}) == (False, False)
+
+
+def test_a_function_with_many_calls_is_expected_to_drop_what_it_takes() -> None:
+    many = [f"call_{number}" for number in range(12)]
+    assert effects(a_c={"f": ["take_a", *many[:-1]]}) == (True, False)
+    assert effects(a_c={"f": ["take_a", *many]}) == (False, False)
+    assert effects(a_c={"f": ["take_a", "g"], "g": [*many, "drop_a"]}) == (True, False)
+
+
+def test_a_kind_that_only_says_what_is_held_is_taken_by_no_callee() -> None:
+    kinds = (LockKind(name="said", acquire=("assert_a",), release=(), any_release=True),)
+    tree = tree_of({"a.c": {"f": ["assert_a"]}})
+    assert LockEffects(kinds, "a.c", tree).kinds(["f"]) == kinds
+
+
+def test_a_chain_of_thousands_of_functions_ends() -> None:
+    chain = {f"f{number}": [f"f{number + 1}"] for number in range(3000)}
+    assert effects(a_c={"f": ["f0"], **chain, "f3000": ["take_a"]}) == (False, False)
 
 
 def test_functions_that_call_each_other_end() -> None:
