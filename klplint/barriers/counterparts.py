@@ -6,16 +6,18 @@ no barrier themselves. A bare word that turns out to be a variable was not a cou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
 import msgspec
 
-from klplint.barriers import vocabulary as words
 from klplint.barriers.families import Families
 from klplint.barriers.named_functions import Named
-from klplint.barriers.reading import PAIRINGS, Pairing, Reader, Reading
+from klplint.barriers.judgement import PAIRINGS, Pairing
+from klplint.barriers.primitives import Site
+from klplint.barriers.reading import Reader, Reading
 from klplint.facts.queries import (
     DefinedIn,
     Definition,
@@ -31,6 +33,10 @@ Status = Literal["ok", "missing", "not-in-part", "elsewhere", "no-write-barrier"
 Kind = Literal["function", "file", "macro"]
 
 # Kinds of definitions with a body that was read: their calls and comments are all there.
+_SPEAKS_OF_BARRIERS = re.compile(
+    r"\b(?:\w*[rw]?mb(?:\(\))?(?!\w)|barriers?\b|fences?\b|order(?:s|ed|ing)?\b|reorder)",
+    re.IGNORECASE,
+)
 _READABLE = ("function", "macro", "file")
 
 
@@ -95,7 +101,7 @@ class Resolver:
         if any(name.kind == "function" and not name.like_primitive for name in names):
             names = tuple(name for name in names if not self._is_operation(name))
         changed = msgspec.structs.replace(reading, counterparts=names)
-        if reading.by_pointer:
+        if reading.condition == "pointer":
             pairing = self._pointed_pairing(reading.counterparts)
             changed = msgspec.structs.replace(changed, pairing=pairing)
         counterparts = [*map(self._counterpart, names)]
@@ -244,8 +250,8 @@ class Resolver:
             if any(self._families.is_write_barrier(c.name) for d in definitions for c in d.calls):
                 return "explicit"
             for comment in (text for d in definitions for text in d.comments):
-                if words.SPEAKS_OF_BARRIERS.search(comment):
-                    pairing = self._reader.read_comment(comment).pairing
+                if _SPEAKS_OF_BARRIERS.search(comment):
+                    pairing = self._reader.read_comment(comment, Site("")).pairing
                     explained: Pairing = "explicit" if pairing == "none" else pairing
                     best = max(best, explained, key=PAIRINGS.index)
         return best

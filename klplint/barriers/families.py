@@ -11,6 +11,7 @@ from functools import cached_property
 import msgspec
 
 from klplint.analysis.name_patterns import alternatives, fits_any
+from klplint.barriers.words import Words
 
 
 class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
@@ -39,6 +40,10 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     primitives: tuple[str, ...] = ()
     """Patterns for the full names of primitives. Any other name that matches `implied` or `spoken`
     is a function of the tree."""
+    places: tuple[str, ...] = ()
+    """Patterns for primitives that a comment may give as the place of a barrier: complete()."""
+    words: Words
+    """The words of comments on barriers."""
     stands_for: dict[str, tuple[str, ...]] = {}
     """For primitives that a comment names, patterns for others that do what they do."""
 
@@ -63,6 +68,10 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def is_write_barrier(self, name: str) -> bool:
         """Whether `name` is a proper barrier that orders writes: ordering is its job."""
         return name in self.full or self._writing.fullmatch(name) is not None
+
+    def is_place(self, name: str) -> bool:
+        """Whether `name` is a function that holds a barrier, although it is a primitive itself."""
+        return fits_any(name, self.places)
 
     @cached_property
     def _writing(self) -> re.Pattern[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -64,6 +65,8 @@ class PairReader:
         return Resolver(facts.path, tree, self._families, self._reader)
 
     def _readings(self, facts: FileFacts) -> Iterator[tuple[Barrier, Reading]]:
+        counts = Counter((barrier.name, barrier.function) for barrier in facts.barriers)
         for barrier in facts.barriers:
             if barrier.name in self._barriers:
-                yield barrier, self._reader.read_barrier(barrier)
+                is_sole = counts[barrier.name, barrier.function] == 1
+                yield barrier, self._reader.read_barrier(barrier, is_sole=is_sole)

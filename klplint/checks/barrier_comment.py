@@ -41,7 +41,7 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
                 f"the comment on {_use(barrier)} pairs it with {reading.impossible}, which orders "
                 f"no writes; name {self._wish(barrier)}"
             )
-        elif reading.by_pointer:
+        elif reading.condition == "pointer":
             places = listed(counterpart.written for counterpart in pair.counterparts)
             message = (
                 f"the comment on {_use(barrier)} refers to {places}, but no comment there "

@@ -1,0 +1,309 @@
+"""How a sentence is read: what it says of the partner, and because of which of its words.
+
+Each rule looks for one way to say it, and returns None where the sentence does not. The first that
+returns a verdict decides, from the plainest wording to the vaguest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Literal, NamedTuple
+
+from klplint.barriers.impossible_partners import impossible_partner
+from klplint.barriers.links import CLOSE, Links, beside
+from klplint.barriers.named_functions import Named, Spotted
+from klplint.barriers.statement import Statement
+
+Pairing = Literal["none", "implicit", "explicit"]
+"""`explicit`: the comment identifies the paired barrier; `implicit`: it names the writer only."""
+PAIRINGS: tuple[Pairing, ...] = ("none", "implicit", "explicit")
+"""From the weakest to the strongest."""
+Condition = Literal["", "pointer", "name", "spot"]
+"""What has to be true in the tree for an explicit reading: the place that it points to explains the
+pairing, the word is that of a function, or another comment of the file marks the spot."""
+
+# A place that a diagram or a list marks with a letter: "pairs with (A)", "C matches B".
+_SPOT = re.compile(r"\s*(?:with\s+)?\(?(?P<spot>[A-Z]\d?)\)?(?![\w(])(?!\s+[a-z]+\s+[a-z])")
+_SPOT_IN = re.compile(r"\s*(?:with\s+)?\(?(?P<spot>[A-Z]\d?)\)?\s+(?:in|of|below|above)\b")
+_WORD = re.compile(r"\w")
+_POINTS_TO_PAIRING = re.compile(
+    r"\b(?:see|cf\.?|refer\s+to)\s+\S.{0,60}?\b(?:pairing|barriers?|ordering)\b", re.IGNORECASE
+)
+_BARE = re.compile(r"\W*(?:vs\.?|versus|against|cf\.?)\s+(?:the\s+)?(?P<name>[A-Za-z_]\w+)[.\s)]*")
+_OTHER_AGENT = (
+    r"(?:other|another|remote|that|different|concurrent)\s+"
+    r"(?:cpu|thread|processor|task|context|core|process|waker|reader)s?\b"
+)
+_BY_ANOTHER = re.compile(rf"\b(?:by|on|from|in)\s+(?:the\s+|an\s+)?{_OTHER_AGENT}", re.IGNORECASE)
+_ANYBODY = re.compile(r"\b(?:anybody|anyone|everybody|everyone)\b[^,;]{0,60}", re.IGNORECASE)
+_WRITTEN_BY = re.compile(
+    r"\b(?:set|written|updated|modified|changed|stored|cleared|published|filled)\s+by\s+"
+    r"(?!(?:this|us|me|the\s+(?:caller|reader))\b)\w"
+    r"|\b(?:set|written|updated|modified|changed|stored|cleared|published|filled)\b[^,]{0,40}?"
+    r"\swith\s+(?:a\s+)?(?:memory\s+)?barriers?",
+    re.IGNORECASE,
+)
+_BARRIER = re.compile(r"\b(?:barrier|fence|\w*mb)s?\b", re.IGNORECASE)
+_DOORBELL = re.compile(r"\bdoorbell\b.*\b(?:barrier|order)|\b(?:barrier|order).*\bdoorbell\b", re.I)
+_IN_NAME_WE = re.compile(r"\s*,?\s*(?:we|it|they)\s+", re.IGNORECASE)
+_IN = re.compile(r"\b(?:in|before|until|by)\s+\Z", re.IGNORECASE)
+_BEFORE = re.compile(r"\b(?:for|to|before|until|that|so)\s+\Z", re.IGNORECASE)
+
+
+class Verdict(NamedTuple):
+    """What one sentence says."""
+
+    pairing: Pairing
+    because: str = ""
+    """The words that decided, as the sentence has them."""
+    names: tuple[Named, ...] = ()
+    condition: Condition = ""
+    spot: str = ""
+    """The letter that marks the partner."""
+    impossible: str = ""
+    """What it says it pairs with, where that cannot be a partner: "smp_rmb() in foo()"."""
+
+
+class Judge:
+    """Reads sentences."""
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+        self._rules: tuple[Callable[[Statement], Verdict | None], ...] = (
+            _doubted,
+            _another_reader,
+            _impossible,
+            _denied,
+            _write_barrier,
+            self._strong,
+            self._partner,
+            self._weak,
+            self._has_barrier,
+            self._ordered,
+            _bare_name,
+            _pointer,
+            self._visible,
+            self._writer,
+            _device,
+        )
+
+    def verdict(self, statement: Statement) -> Verdict:
+        """What a sentence says about the pairing."""
+        for rule in self._rules:
+            verdict = rule(statement)
+            if verdict is not None:
+                return verdict
+        return Verdict("none")
+
+    def _strong(self, s: Statement) -> Verdict | None:
+        """ "pairs with", whatever it is that this stands before."""
+        unclear = None
+        for verb in s.affirmed:
+            behind = s.part[verb.end() :]
+            if s.words.nobody.match(behind):
+                return Verdict("none", verb[0])
+            if spot := _SPOT.match(behind):
+                return Verdict("explicit", _because(verb, spot["spot"]), (), "spot", spot["spot"])
+            primitive = s.primitive_beside(verb)
+            if primitive or s.partners:
+                return _explicit(s, verb, primitive)
+            if _WORD.search(behind):
+                unclear = verb
+        if unclear is None:
+            return None
+        return Verdict("implicit", unclear[0])
+
+    def _partner(self, s: Statement) -> Verdict | None:
+        """ "the counterpart", with a primitive or close to a name."""
+        for noun in s.words.partner.finditer(s.part):
+            if s.is_denied(noun):
+                continue
+            primitive = s.primitive_beside(noun)
+            called = any(spot.mention.called for spot in beside(noun, s.partners))
+            if primitive or called or self._links.behind(s.text, noun.end(), s.partners):
+                return _explicit(s, noun, primitive)
+        return None
+
+    def _weak(self, s: Statement) -> Verdict | None:
+        """ "matches", close to a primitive or to a name."""
+        for verb in s.words.matches.finditer(s.part):
+            if s.is_denied(verb):
+                continue
+            if spot := _SPOT.fullmatch(s.part, verb.end()) or _SPOT_IN.match(s.part, verb.end()):
+                return Verdict("explicit", _because(verb, spot["spot"]), (), "spot", spot["spot"])
+            primitive = next((p for p in s.partner_primitives if _is_close(verb, p, s)), None)
+            if primitive:
+                return _explicit(s, verb, primitive)
+            if any(
+                spot.mention.called or spot.start - verb.end() < CLOSE // 6
+                for spot in self._links.behind(s.text, verb.end(), s.partners)
+            ):
+                return _explicit(s, verb, None)
+        return None
+
+    def _has_barrier(self, s: Statement) -> Verdict | None:
+        """ "f() uses smp_mb()": another function, and the barrier that it has."""
+        for verb in s.words.has.finditer(s.text):
+            subject = next((p for p in s.partners if 0 <= verb.start() - p.end <= 2), None)
+            primitive = next(
+                (p for p in _BARRIER.finditer(s.text, verb.end(), verb.end() + CLOSE)), None
+            )
+            if primitive is None or s.is_denied(verb) or s.is_denied(primitive):
+                continue
+            if subject:
+                return Verdict("explicit", _because(verb, primitive[0]), (subject.mention,))
+            before = s.part[: verb.start()].rstrip()
+            if any(p.end() == len(before) for p in s.primitives.write_side.finditer(before)):
+                return Verdict("explicit", _because(verb, primitive[0]))
+        return None
+
+    def _ordered(self, s: Statement) -> Verdict | None:
+        """ "ordered against f()", "the store side is ordered in f()"."""
+        for verb in s.words.ordered.finditer(s.text):
+            if s.is_denied(verb):
+                continue
+            primitive = next((p for p in s.partner_primitives if _is_close(verb, p, s)), None)
+            if primitive:
+                return _explicit(s, verb, primitive)
+            if names := self._links.behind(s.text, verb.end(), s.partners):
+                is_direct = not s.words.written.search(s.text, verb.end(), names[0].start)
+                is_against = verb[0].lower().endswith(("against", "with"))
+                pairing: Pairing = "explicit" if is_direct or is_against else "implicit"
+                return Verdict(pairing, _because(verb, names[0].mention.written), s.named(names))
+        for verb in s.words.order_in.finditer(s.text):
+            if names := self._links.behind(s.text, verb.end(), s.partners):
+                return Verdict(
+                    "explicit", _because(verb, names[0].mention.written), s.named(names)
+                )
+        return None
+
+    def _visible(self, s: Statement) -> Verdict | None:
+        """ "visible to f()", "before f() sees x": whom a full barrier makes see what it orders."""
+        if not s.primitives.is_full(s.site):
+            return None
+        because, names = "", []
+        for phrase in s.words.visible.finditer(s.text):
+            if linked := self._links.behind(s.text, phrase.end(), s.partners):
+                because, names = phrase[0], linked
+        for spot in s.partners:
+            sees = s.words.sees.match(s.text, _skip_space(s.text, spot.end))
+            updates = _IN.search(s.text, 0, spot.start) and _IN_NAME_WE.match(s.text, spot.end)
+            if sees or (updates and s.words.writes.match(s.text, updates.end())):
+                because, names = because or (sees or updates)[0], [*names, spot]  # type: ignore[index]
+        if not names:
+            anybody = next((a for a in _ANYBODY.finditer(s.text) if s.words.sees.search(a[0])), None)
+            return Verdict("implicit", anybody[0]) if anybody else None
+        barrier = _BARRIER.search(s.text)
+        return Verdict(
+            "explicit" if barrier else "implicit",
+            _because(because.strip(), names[0].mention.written, barrier and barrier[0]),
+            s.named(names),
+        )
+
+    def _writer(self, s: Statement) -> Verdict | None:
+        """ "set by f()", "the producer": what the other side does, without its barrier."""
+        if writers := self._links.writers(s.text, s.partners):
+            names = s.named(writers)
+            return Verdict("implicit", ", ".join(name.written for name in names), names)
+        writer = s.words.writer.search(s.text)
+        if writer and (s.partners or s.partner_primitives):
+            return Verdict("implicit", writer[0], s.named(s.partners))
+        another = _BY_ANOTHER.search(s.text)
+        if another and s.words.written.search(s.text, 0, another.start()):
+            return Verdict("implicit", another[0])
+        written = _WRITTEN_BY.search(s.part)
+        return Verdict("implicit", written[0]) if written else None
+
+
+def _doubted(s: Statement) -> Verdict | None:
+    """A question, or a note to do something."""
+    return Verdict("none", "doubted") if s.is_doubted else None
+
+
+def _another_reader(s: Statement) -> Verdict | None:
+    """ "the load above pairs with": another barrier of the reader's side."""
+    for verb in s.pairings:
+        load = s.primitives.load_before.search(s.part, 0, verb.start())
+        if load and load["name"] != s.site.barrier:
+            return Verdict("implicit", load[0].strip(), s.named(s.partners))
+    return None
+
+
+def _impossible(s: Statement) -> Verdict | None:
+    """A partner that orders no writes."""
+    impossible = impossible_partner(s)
+    return Verdict("none", impossible, impossible=impossible) if impossible else None
+
+
+def _denied(s: Statement) -> Verdict | None:
+    """ "does not pair with foo()"."""
+    if s.pairings and not s.affirmed:
+        return Verdict("none", f"{s.pairings[0][0]}, denied")
+    return None
+
+
+def _write_barrier(s: Statement) -> Verdict | None:
+    """A primitive that orders writes only: to name one is to name the other side."""
+    for primitive in s.write_barriers:
+        verb = next(iter(s.affirmed), None)
+        return _explicit(s, verb, primitive)
+    return None
+
+
+def _bare_name(s: Statement) -> Verdict | None:
+    """ "vs foo", as all that a comment says: explicit if that is a function."""
+    bare = _BARE.fullmatch(s.text)
+    if bare is None or bare["name"] in s.site.names:
+        return None
+    name = Named(bare["name"], "function", called=False)
+    return Verdict("explicit", bare[0].strip(), (name,), "name")
+
+
+def _pointer(s: Statement) -> Verdict | None:
+    """ "see foo()": explicit if that place explains the pairing."""
+    pointed = [spot for spot in s.partners if spot.mention.pointed_at]
+    pointer = s.words.pointer.search(s.text)
+    if pointer and pointed:
+        because = _because(pointer[0].strip(), pointed[0].mention.written)
+        return Verdict("explicit", because, s.named(pointed), "pointer")
+    pointer = _POINTS_TO_PAIRING.search(s.part)
+    if pointer and not (s.partners and not pointed):
+        return Verdict("explicit", pointer[0], s.named(pointed), "pointer" if pointed else "")
+    return None
+
+
+def _device(s: Statement) -> Verdict | None:
+    """Hardware, firmware, a guest or user space on the other side."""
+    device = s.words.device.search(s.text)
+    if device is None:
+        return None
+    if doorbell := _DOORBELL.search(s.text):
+        return Verdict("explicit", _because(device[0], doorbell[0]))
+    acts = s.words.device_acts.search(s.text)
+    return Verdict("implicit", _because(device[0], acts[0])) if acts else None
+
+
+def _explicit(
+    s: Statement, words: re.Match[str] | None, primitive: re.Match[str] | None
+) -> Verdict:
+    names = s.named(s.partners)
+    parts = (words and words[0], primitive and primitive[0], *(n.written for n in names))
+    return Verdict("explicit", _because(*parts), names)
+
+
+def _because(*parts: str | re.Match[str] | None) -> str:
+    texts = [part if isinstance(part, str) else part[0] for part in parts if part]
+    return " + ".join(" ".join(text.split()) for text in texts)
+
+
+def _is_close(verb: re.Match[str], primitive: re.Match[str], s: Statement) -> bool:
+    """Whether a primitive is close behind a verb; a full barrier may also stand before it."""
+    if 0 <= primitive.start() - verb.end() <= CLOSE:
+        return True
+    is_general = s.primitives.general.fullmatch(primitive[0]) is not None
+    return is_general and 0 <= verb.start() - primitive.end() <= CLOSE
+
+
+def _skip_space(text: str, start: int) -> int:
+    return start + (text[start : start + 1] == " ")

@@ -1,0 +1,73 @@
+"""Whether words of a sentence belong together: only words that lead on may stand between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from klplint.barriers.named_functions import Spotted
+from klplint.barriers.words import Words, alternatives
+
+# How far behind a word its object may stand, in characters.
+CLOSE = 60
+_LEADING = (
+    "the a an its their this that those in of by from with on at to for and or one ones call calls "
+    "corresponding matching respective other another both all barrier barriers fence fences memory "
+    "read write full implied implicit general release acquire side code path function functions "
+    "new any every each after when where found provided done is are also i.e e.g"
+).split()
+_CONJUNCTION = re.compile(r"(?:\s*,)?\s*(?:\band\b|\bor\b|,|/|&)\s*(?:\b(?:in|by|the|from)\b\s*)*", re.I)
+
+
+class Links:
+    """The words that may stand between a word and its object."""
+
+    def __init__(self, words: Words) -> None:
+        leading = alternatives((*_LEADING, *words.written, *words.writer))
+        self._between = re.compile(rf"(?:[\s,:(\"'`*=>\[~-]|{leading}|\w*mbs?\b(?:\(\))?)*", re.I)
+        verbs = alternatives(words.written)
+        self._written_by = re.compile(
+            rf"{verbs}(?:\s+[^\s,;:()]+(?:\(\))?){{0,4}}?\s+(?:by|in|from|at|inside|of)\s+(?:the\s+)*\Z",
+            re.IGNORECASE,
+        )
+        writes = alternatives(words.writes)
+        self._writes = re.compile(
+            r"(?:\s+(?:has|have|had|may|might|will|can|already|now|then|first|also|always|\w+ly))*"
+            rf"\s+{writes}",
+            re.IGNORECASE,
+        )
+
+    def leads(self, sentence: str, start: int, end: int) -> bool:
+        """Whether what stands between two offsets only leads from one word to another."""
+        return start <= end <= start + CLOSE and bool(self._between.fullmatch(sentence, start, end))
+
+    def behind(self, sentence: str, start: int, spots: Iterable[Spotted]) -> list[Spotted]:
+        """The names to which the words at an offset lead, with those in a row with them."""
+        linked: list[Spotted] = []
+        for spot in spots:
+            if spot.start < start:
+                continue
+            if linked and _CONJUNCTION.fullmatch(sentence, linked[-1].end, spot.start):
+                linked.append(spot)
+            elif not linked and self.leads(sentence, start, spot.start):
+                linked.append(spot)
+        return linked
+
+    def writers(self, sentence: str, spots: Iterable[Spotted]) -> list[Spotted]:
+        """The names of which a sentence says that they wrote something."""
+        writers: list[Spotted] = []
+        for spot in spots:
+            before = sentence[max(0, spot.start - 2 * CLOSE) : spot.start]
+            in_row = writers and _CONJUNCTION.fullmatch(sentence, writers[-1].end, spot.start)
+            if in_row or self._written_by.search(before) or self._writes.match(sentence, spot.end):
+                writers.append(spot)
+        return writers
+
+
+def beside(match: re.Match[str], spots: Iterable[Spotted]) -> Iterator[Spotted]:
+    """The names that stand close to a match, on either side."""
+    for spot in spots:
+        if match.end() <= spot.start <= match.end() + CLOSE or (
+            spot.end <= match.start() <= spot.end + CLOSE
+        ):
+            yield spot
