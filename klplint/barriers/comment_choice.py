@@ -22,6 +22,8 @@ _BARRIER = re.compile(r"\w*[rw]?mb(?:\(\))?(?!\w)|\b(?:barrier|fence)s?\b", re.I
 _ORDER = re.compile(
     r"\border(?:s|ed|ing)?\b|\breorder|\b(?:acquire|release)\b|\bpair(?:s|ed|ing)?\b", re.IGNORECASE
 )
+# So many barriers in a function are the two halves of one protocol, which its head explains.
+_PAIR = 2
 # Continues the comment at an earlier barrier.
 _CONTINUES = re.compile(r"/[*/]+\s*(?:\.\.\.|\u2026)")
 # Of a plain load or store: a comment that pairs it with another one is not about a barrier.
@@ -41,14 +43,14 @@ class CommentChoice:
     def __init__(self, primitives: Primitives) -> None:
         self._primitives = primitives
 
-    def candidates(self, barrier: Barrier, *, is_sole: bool) -> list[Candidate]:
-        """All comments, attached ones first; `is_sole`: the function has one barrier of the name."""
+    def candidates(self, barrier: Barrier, *, siblings: int) -> list[Candidate]:
+        """All comments, attached ones first; `siblings`: barriers of the name in the function."""
         attached = list(self._attached(barrier))
         leans = any(self._leans(comment) for comment in attached)
         chosen = [Candidate(comment, "attached") for comment in attached]
         for comment in barrier.comments:
             if comment not in attached:
-                use = "leaned on" if leans else self._use(comment, barrier, is_sole, bool(attached))
+                use = "leaned on" if leans else self._use(comment, barrier, siblings, bool(attached))
                 chosen.append(Candidate(comment, use))
         return chosen
 
@@ -88,7 +90,7 @@ class CommentChoice:
         above = self._primitives.words.above.search(joined(comment))
         return bool(above or _CONTINUES.match(comment.text))
 
-    def _use(self, comment: Comment, barrier: Barrier, is_sole: bool, has_near: bool) -> Use:
+    def _use(self, comment: Comment, barrier: Barrier, siblings: int, has_near: bool) -> Use:
         if comment.place == "wrapper":
             return "wrapper"
         if comment.place not in ("header", "function") or comment.gap:
@@ -97,7 +99,9 @@ class CommentChoice:
         is_near = comment.place == "header" or not has_near
         if is_near and (barrier.name in text or self._primitives.read_side.search(text)):
             return "remote"
-        is_before = comment.place == "header" or comment.region.line <= barrier.region.line
+        is_head = comment.place == "header"
+        is_before = is_head or comment.region.line <= barrier.region.line
+        is_sole = siblings == 1 or (is_head and siblings <= _PAIR)
         if is_sole and is_before and _BARRIER.search(text):
             return "sole"
         return "not its own"

@@ -35,6 +35,7 @@ _OTHER_AGENT = (
     r"(?:other|another|remote|that|different|concurrent)\s+"
     r"(?:cpu|thread|processor|task|context|core|process|waker|reader)s?\b"
 )
+_AGENT = re.compile(rf"\b{_OTHER_AGENT}", re.IGNORECASE)
 _BY_ANOTHER = re.compile(rf"\b(?:by|on|from|in)\s+(?:the\s+|an\s+)?{_OTHER_AGENT}", re.IGNORECASE)
 _ANYBODY = re.compile(r"\b(?:anybody|anyone|everybody|everyone)\b[^,;]{0,60}", re.IGNORECASE)
 _WRITTEN_BY = re.compile(
@@ -108,7 +109,7 @@ class Judge:
             primitive = s.primitive_beside(verb)
             if primitive or s.partners:
                 return _explicit(s, verb, primitive)
-            if _WORD.search(behind):
+            if _WORD.search(behind) and not s.words.syncs_with.fullmatch(verb[0]):
                 unclear = verb
         if unclear is None:
             return None
@@ -164,9 +165,10 @@ class Judge:
             if s.is_denied(verb):
                 continue
             primitive = next((p for p in s.partner_primitives if _is_close(verb, p, s)), None)
-            if primitive:
+            if primitive and not s.words.ours.search(s.text, verb.end(), primitive.start()):
                 return _explicit(s, verb, primitive)
-            if names := self._links.behind(s.text, verb.end(), s.partners):
+            names = self._links.behind(s.text, verb.end(), s.partners)
+            if names and not s.words.ours.search(s.text, verb.end(), names[0].start):
                 is_direct = not s.words.written.search(s.text, verb.end(), names[0].start)
                 is_against = verb[0].lower().endswith(("against", "with"))
                 pairing: Pairing = "explicit" if is_direct or is_against else "implicit"
@@ -207,8 +209,13 @@ class Judge:
             names = s.named(writers)
             return Verdict("implicit", ", ".join(name.written for name in names), names)
         writer = s.words.writer.search(s.text)
-        if writer and (s.partners or s.partner_primitives):
+        mentions = s.partner_primitives or s.primitives.write_only.search(s.part)
+        if writer and (s.partners or mentions):
             return Verdict("implicit", writer[0], s.named(s.partners))
+        for agent in _AGENT.finditer(s.text):
+            acts = s.words.writes_or_sees.search(s.text, agent.end(), agent.end() + CLOSE)
+            if acts:
+                return Verdict("implicit", _because(agent, acts))
         another = _BY_ANOTHER.search(s.text)
         if another and s.words.written.search(s.text, 0, another.start()):
             return Verdict("implicit", another[0])
@@ -275,13 +282,10 @@ def _pointer(s: Statement) -> Verdict | None:
 
 def _device(s: Statement) -> Verdict | None:
     """Hardware, firmware, a guest or user space on the other side."""
-    device = s.words.device.search(s.text)
-    if device is None:
-        return None
     if doorbell := _DOORBELL.search(s.text):
-        return Verdict("explicit", _because(device[0], doorbell[0]))
-    acts = s.words.device_acts.search(s.text)
-    return Verdict("implicit", _because(device[0], acts[0])) if acts else None
+        return Verdict("explicit", doorbell[0])
+    acts = s.words.device_acts.search(s.text) or s.words.by_device.search(s.text)
+    return Verdict("implicit", acts[0]) if acts else None
 
 
 def _explicit(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from klplint.barriers.named_functions import Spotted
-from klplint.barriers.words import Words, alternatives
+from klplint.barriers.words import Words, alternatives, compiled
 
 # How far behind a word its object may stand, in characters.
 CLOSE = 60
@@ -27,9 +27,11 @@ class Links:
         self._between = re.compile(rf"(?:[\s,:(\"'`*=>\[~-]|{leading}|\w*mbs?\b(?:\(\))?)*", re.I)
         verbs = alternatives(words.written)
         self._written_by = re.compile(
-            rf"{verbs}(?:\s+[^\s,;:()]+(?:\(\))?){{0,4}}?\s+(?:by|in|from|at|inside|of)\s+(?:the\s+)*\Z",
+            rf"{verbs}(?:\s+[^\s,;:()]+(?:\(\))?){{0,4}}?\s+(?:by|in|from|at|inside|of)"
+            r"(?:\s+(?:the|all|any|each|every|both|function|a|an))*\s+\Z",
             re.IGNORECASE,
         )
+        self._ours = compiled(words.ours)
         writes = alternatives(words.writes)
         self._writes = re.compile(
             r"(?:\s+(?:has|have|had|may|might|will|can|already|now|then|first|also|always|\w+ly))*"
@@ -58,8 +60,11 @@ class Links:
         writers: list[Spotted] = []
         for spot in spots:
             before = sentence[max(0, spot.start - 2 * CLOSE) : spot.start]
+            written = self._written_by.search(before)
+            if written and self._ours.search(before, max(0, written.start() - CLOSE // 4)):
+                continue
             in_row = writers and _CONJUNCTION.fullmatch(sentence, writers[-1].end, spot.start)
-            if in_row or self._written_by.search(before) or self._writes.match(sentence, spot.end):
+            if in_row or written or self._writes.match(sentence, spot.end):
                 writers.append(spot)
         return writers
 

@@ -68,5 +68,5 @@ class PairReader:
         counts = Counter((barrier.name, barrier.function) for barrier in facts.barriers)
         for barrier in facts.barriers:
             if barrier.name in self._barriers:
-                is_sole = counts[barrier.name, barrier.function] == 1
-                yield barrier, self._reader.read_barrier(barrier, is_sole=is_sole)
+                siblings = counts[barrier.name, barrier.function]
+                yield barrier, self._reader.read_barrier(barrier, siblings=siblings)

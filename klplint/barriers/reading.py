@@ -83,27 +83,27 @@ class Reader:
         """How the primitives are named."""
         self._choice = CommentChoice(primitives)
         self._judge = Judge(Links(primitives.families.words))
-        self._read: dict[tuple[Barrier, bool], Reading] = {}
+        self._read: dict[tuple[Barrier, int], Reading] = {}
 
-    def read_barrier(self, barrier: Barrier, *, is_sole: bool = False) -> Reading:
+    def read_barrier(self, barrier: Barrier, *, siblings: int = 1) -> Reading:
         """The best reading of all comments that belong to a barrier.
 
-        `is_sole`: the function has no other barrier of the same name.
+        `siblings`: how many barriers of the same name the function has.
         """
-        key = barrier, is_sole
+        key = barrier, siblings
         if key not in self._read:
-            self._read[key] = self._best_of_all(barrier, is_sole)
+            self._read[key] = self._best_of_all(barrier, siblings)
         return self._read[key]
 
-    def candidates(self, barrier: Barrier, *, is_sole: bool) -> list[Candidate]:
+    def candidates(self, barrier: Barrier, *, siblings: int) -> list[Candidate]:
         """The comments near a barrier, and how each is used."""
-        return self._choice.candidates(barrier, is_sole=is_sole)
+        return self._choice.candidates(barrier, siblings=siblings)
 
-    def _best_of_all(self, barrier: Barrier, is_sole: bool) -> Reading:
+    def _best_of_all(self, barrier: Barrier, siblings: int) -> Reading:
         """The best reading of all comments: attached ones come first."""
         site = Site(barrier.name, barrier.function or "")
         near, far = Reading("none", "none"), Reading("none", "none")
-        for comment, use in self.candidates(barrier, is_sole=is_sole):
+        for comment, use in self.candidates(barrier, siblings=siblings):
             if use == "not its own":
                 continue
             reading = self.read_comment(comment.text, site)
@@ -165,7 +165,8 @@ class _Best:
             self._verdict, self._sentence = verdict, each.sentence
             self._names, self._strongest, self._condition = {}, [], verdict.condition
         if verdict.pairing == self._verdict.pairing != "none":
-            if each.statement is not None or not self._names:
+            adds = each.statement is not None and verdict.condition != "pointer"
+            if adds or not self._names or self._condition:
                 self._names |= dict.fromkeys(verdict.names)
             if not verdict.condition:
                 self._condition = ""

@@ -29,6 +29,8 @@ _WITHIN = re.compile(
     r"[\s,()]*(?:(?:from|in|inside|within|of|at|to|and|between|the)\s+)*", re.IGNORECASE
 )
 _ORDERING = re.compile(r"\b(?:smp_)?mb\b", re.IGNORECASE)
+# Behind a primitive of this side: "the smp_wmb() above".
+_HERE = re.compile(r"\s+(?:above|below|here)\b", re.IGNORECASE)
 _BREAK = re.compile(r"[;:,()]")
 
 
@@ -89,6 +91,7 @@ class Statement:
             match
             for match in self.primitives.write_only.finditer(self.part)
             if not (self.is_denied(match) or self.is_possible(match))
+            and (self.affirmed or not _HERE.match(self.text, match.end()))
         ]
 
     @cached_property

@@ -38,6 +38,8 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     pairs_with: Phrases
     """Stand before the partner, and say by themselves that two sides belong together."""
+    syncs_with: Phrases
+    """Say so before a name or a primitive; before another word they may mean anything."""
     partner: Phrases
     """Name the other side: "the counterpart", "the other half"."""
     matches: Phrases
@@ -68,6 +70,8 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Other sides that are not code of the kernel."""
     device_acts: Phrases
     """What these do."""
+    device_writes: Phrases
+    """Stand before a device that wrote something."""
     ours: Phrases
     """Say that what they stand before or behind is done on this side."""
     denied: Phrases
@@ -92,8 +96,9 @@ class Vocabulary:
     """The phrases as regular expressions; all of them ignore letter case."""
 
     def __init__(self, words: Words) -> None:
-        self.pairs_with = compiled(words.pairs_with)
-        self.pairs_or_matches = compiled((*words.pairs_with, *words.matches))
+        self.pairs_with = compiled((*words.pairs_with, *words.syncs_with))
+        self.syncs_with = compiled(words.syncs_with)
+        self.pairs_or_matches = compiled((*words.pairs_with, *words.syncs_with, *words.matches))
         self.partner = compiled(words.partner)
         self.matches = compiled(words.matches)
         self.ordered = compiled(words.ordered)
@@ -106,9 +111,14 @@ class Vocabulary:
         self.written = compiled(words.written)
         self.writer = compiled(words.writer)
         self.sees = compiled(words.sees)
+        self.writes_or_sees = compiled((*words.writes, *words.sees))
         self.visible = compiled(words.visible)
-        self.device = compiled(words.device)
-        self.device_acts = compiled(words.device_acts)
+        self.device_acts = compiled(
+            words.device_acts, before=rf"{alternatives(words.device)}(?:\s+\S+){{0,3}}?\s+"
+        )
+        self.by_device = compiled(
+            words.device, before=rf"{alternatives(words.device_writes)}(?:\s+\S+){{0,3}}?\s+"
+        )
         self.denied = compiled(words.denied)
         self.possible_before = compiled(words.possible, behind=r"(?:\s+\w+){0,3}\s+\Z")
         self.gone_behind = compiled(words.gone, before=r"[\s,]+(?:that\s+|which\s+)?")
