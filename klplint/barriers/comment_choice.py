@@ -96,8 +96,9 @@ class CommentChoice:
         if comment.place not in ("header", "function") or comment.gap:
             return "not its own"
         text = joined(comment)
-        is_near = comment.place == "header" or not has_near
-        if is_near and (barrier.name in text or self._primitives.read_side.search(text)):
+        names_barrier = barrier.name in text or self._primitives.read_side.search(text)
+        names_both = names_barrier and self._primitives.write_only.search(text)
+        if names_both or (names_barrier and (comment.place == "header" or not has_near)):
             return "remote"
         is_head = comment.place == "header"
         is_before = is_head or comment.region.line <= barrier.region.line

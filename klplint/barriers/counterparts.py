@@ -98,7 +98,10 @@ class Resolver:
     def resolved(self, reading: Reading) -> tuple[Reading, tuple[Counterpart, ...]]:
         """A reading without the names that are not counterparts, and its counterparts."""
         names = tuple(name for name in reading.counterparts if not self._is_object(name))
-        if any(name.kind == "function" and not name.like_primitive for name in names):
+        if any(
+            name.kind == "function" and not (name.operation or name.like_primitive)
+            for name in names
+        ):
             names = tuple(name for name in names if not self._is_operation(name))
         changed = msgspec.structs.replace(reading, counterparts=names)
         if reading.condition == "pointer":
@@ -134,7 +137,9 @@ class Resolver:
 
         In "the foo_unlock() of bar()", bar() is the counterpart, as long as foo_unlock() exists.
         """
-        return name.like_primitive and bool(self._definitions(name))
+        is_other = not name.like_primitive and "_" not in name.name.strip("_")
+        does = name.operation or name.like_primitive
+        return does and (is_other or bool(self._definitions(name)))
 
     def _is_missing(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
         """Whether the tree was asked for a name, and does not have it."""

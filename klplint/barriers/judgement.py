@@ -30,12 +30,17 @@ _WORD = re.compile(r"\w")
 _POINTS_TO_PAIRING = re.compile(
     r"\b(?:see|cf\.?|refer\s+to)\s+\S.{0,60}?\b(?:pairing|barriers?|ordering)\b", re.IGNORECASE
 )
+# Before "against": what runs at the same time is not a partner.
+_RACE = re.compile(r"\brac(?:e|es|ed|ing)\s+\Z", re.IGNORECASE)
 _BARE = re.compile(r"\W*(?:vs\.?|versus|against|cf\.?)\s+(?:the\s+)?(?P<name>[A-Za-z_]\w+)[.\s)]*")
 _OTHER_AGENT = (
     r"(?:other|another|remote|that|different|concurrent)\s+"
     r"(?:cpu|thread|processor|task|context|core|process|waker|reader)s?\b"
 )
 _AGENT = re.compile(rf"\b{_OTHER_AGENT}", re.IGNORECASE)
+_AGENT_BEHIND = re.compile(
+    rf"\s+(?:(?:the|a|an)\s+)?(?:writer|producer|updater|{_OTHER_AGENT})", re.IGNORECASE
+)
 _BY_ANOTHER = re.compile(rf"\b(?:by|on|from|in)\s+(?:the\s+|an\s+)?{_OTHER_AGENT}", re.IGNORECASE)
 _ANYBODY = re.compile(r"\b(?:anybody|anyone|everybody|everyone)\b[^,;]{0,60}", re.IGNORECASE)
 _WRITTEN_BY = re.compile(
@@ -109,7 +114,8 @@ class Judge:
             primitive = s.primitive_beside(verb)
             if primitive or s.partners:
                 return _explicit(s, verb, primitive)
-            if _WORD.search(behind) and not s.words.syncs_with.fullmatch(verb[0]):
+            is_sync = s.words.syncs_with.fullmatch(verb[0]) is not None
+            if _AGENT_BEHIND.match(behind) or (_WORD.search(behind) and not is_sync):
                 unclear = verb
         if unclear is None:
             return None
@@ -129,12 +135,12 @@ class Judge:
     def _weak(self, s: Statement) -> Verdict | None:
         """ "matches", close to a primitive or to a name."""
         for verb in s.words.matches.finditer(s.part):
-            if s.is_denied(verb):
+            if s.is_denied(verb) or _RACE.search(s.part, 0, verb.start()):
                 continue
             if spot := _SPOT.fullmatch(s.part, verb.end()) or _SPOT_IN.match(s.part, verb.end()):
                 return Verdict("explicit", _because(verb, spot["spot"]), (), "spot", spot["spot"])
-            primitive = next((p for p in s.partner_primitives if _is_close(verb, p, s)), None)
-            if primitive:
+            close = (p for p in s.partner_primitives if self._is_close(verb, p, s))
+            if primitive := next(close, None):
                 return _explicit(s, verb, primitive)
             if any(
                 spot.mention.called or spot.start - verb.end() < CLOSE // 6
@@ -142,6 +148,13 @@ class Judge:
             ):
                 return _explicit(s, verb, None)
         return None
+
+    def _is_close(self, verb: re.Match[str], primitive: re.Match[str], s: Statement) -> bool:
+        """Whether a verb leads to a primitive; a full barrier may also stand before it."""
+        if self._links.leads(s.text, verb.end(), primitive.start()):
+            return True
+        is_general = s.primitives.general.fullmatch(primitive[0]) is not None
+        return is_general and 0 <= verb.start() - primitive.end() <= CLOSE
 
     def _has_barrier(self, s: Statement) -> Verdict | None:
         """ "f() uses smp_mb()": another function, and the barrier that it has."""
@@ -152,8 +165,12 @@ class Judge:
             )
             if primitive is None or s.is_denied(verb) or s.is_denied(primitive):
                 continue
+            if not self._links.leads(s.text, verb.end(), primitive.start()):
+                continue
             if subject:
-                return Verdict("explicit", _because(verb, primitive[0]), (subject.mention,))
+                condition: Condition = "" if subject.mention.called else "name"
+                because = _because(subject.mention.written, verb, primitive)
+                return Verdict("explicit", because, (subject.mention,), condition)
             before = s.part[: verb.start()].rstrip()
             if any(p.end() == len(before) for p in s.primitives.write_side.finditer(before)):
                 return Verdict("explicit", _because(verb, primitive[0]))
@@ -164,8 +181,13 @@ class Judge:
         for verb in s.words.ordered.finditer(s.text):
             if s.is_denied(verb):
                 continue
-            primitive = next((p for p in s.partner_primitives if _is_close(verb, p, s)), None)
-            if primitive and not s.words.ours.search(s.text, verb.end(), primitive.start()):
+            primitive = next((p for p in s.partner_primitives if self._is_close(verb, p, s)), None)
+            by_means = verb[0].lower().endswith("with") and not s.partners
+            if (
+                primitive
+                and not by_means
+                and not s.words.ours.search(s.text, verb.end(), primitive.start())
+            ):
                 return _explicit(s, verb, primitive)
             names = self._links.behind(s.text, verb.end(), s.partners)
             if names and not s.words.ours.search(s.text, verb.end(), names[0].start):
@@ -291,7 +313,8 @@ def _device(s: Statement) -> Verdict | None:
 def _explicit(
     s: Statement, words: re.Match[str] | None, primitive: re.Match[str] | None
 ) -> Verdict:
-    names = s.named(s.partners)
+    direct = [spot for spot in s.partners if not spot.mention.pointed_at]
+    names = s.named(direct or s.partners)
     parts = (words and words[0], primitive and primitive[0], *(n.written for n in names))
     return Verdict("explicit", _because(*parts), names)
 
@@ -299,14 +322,6 @@ def _explicit(
 def _because(*parts: str | re.Match[str] | None) -> str:
     texts = [part if isinstance(part, str) else part[0] for part in parts if part]
     return " + ".join(" ".join(text.split()) for text in texts)
-
-
-def _is_close(verb: re.Match[str], primitive: re.Match[str], s: Statement) -> bool:
-    """Whether a primitive is close behind a verb; a full barrier may also stand before it."""
-    if 0 <= primitive.start() - verb.end() <= CLOSE:
-        return True
-    is_general = s.primitives.general.fullmatch(primitive[0]) is not None
-    return is_general and 0 <= verb.start() - primitive.end() <= CLOSE
 
 
 def _skip_space(text: str, start: int) -> int:

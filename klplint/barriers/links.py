@@ -60,8 +60,8 @@ class Links:
         writers: list[Spotted] = []
         for spot in spots:
             before = sentence[max(0, spot.start - 2 * CLOSE) : spot.start]
-            written = self._written_by.search(before)
-            if written and self._ours.search(before, max(0, written.start() - CLOSE // 4)):
+            written = (spot.mention.called or not before.rstrip().endswith("of")) and self._written_by.search(before)
+            if written and self._ours.search(before, max(0, written.start() - CLOSE // 2)):
                 continue
             in_row = writers and _CONJUNCTION.fullmatch(sentence, writers[-1].end, spot.start)
             if in_row or written or self._writes.match(sentence, spot.end):

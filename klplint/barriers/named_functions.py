@@ -17,7 +17,8 @@ _COMMENT_IN = re.compile(
     re.IGNORECASE,
 )
 _SEE = re.compile(
-    r"\b(?:see|cf\.?|refer\s+to|(?:described|explained|documented)\s+in)\s+(?:also\s+)?(?:[\w/.]+:)?$",
+    r"(?:(?:^|[,;:(\[{.-]\s*|\b(?:please|also|again|and|but)\s+)see|\bcf\.?|\brefer\s+to"
+    r"|\b(?:described|explained|documented)\s+in)\s+(?:also\s+|the\s+)?(?:[\w/.]+:)?$",
     re.IGNORECASE,
 )
 _SEE_BOTH = re.compile(r"\s*(?:\(\))?\s*(?:and|or|,|/|&)\s*(?:the\s+)?")
@@ -111,10 +112,9 @@ class _Names:
         spelt = [each for each in spelt_in(self._sentence) if self._is_function(each)]
         for place, each in enumerate(spelt):
             after = spelt[place + 1] if place + 1 < len(spelt) else None
-            does = after is not None and _OPERATION.fullmatch(
-                self._sentence, each.end, after.start
-            )
-            yield from self._spotted(each, is_operation=bool(does) and each.called)
+            does = after and _OPERATION.fullmatch(self._sentence, each.end, after.start)
+            is_call = does is not None and (each.called or "call" in does[0])
+            yield from self._spotted(each, is_operation=bool(does) and is_call)
 
     def _spotted(self, spelt: Spelt, *, is_operation: bool) -> Iterator[Spotted]:
         mention = Named(
@@ -201,6 +201,8 @@ class _Names:
         several names in a row, all are meant if the first is: "see foo() and bar()".
         """
         before = self._sentence[max(0, start - _NEAR) : start]
+        if start > _NEAR:
+            before = f"\0{before}"  # so that it does not look like the sentence's beginning
         joined = self._last_pointed >= 0 and _SEE_BOTH.fullmatch(
             self._sentence, self._last_pointed, start
         )

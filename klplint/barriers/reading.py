@@ -9,12 +9,12 @@ checked elsewhere (`counterparts`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from klplint.barriers.comment_choice import Candidate, CommentChoice
+from klplint.barriers.comment_choice import Candidate, CommentChoice, Use
 from klplint.barriers.diagrams import partner_in, split_off
 from klplint.barriers.judgement import PAIRINGS, Condition, Judge, Pairing, Verdict
 from klplint.barriers.links import Links
@@ -109,17 +109,28 @@ class Reader:
             reading = self.read_comment(comment.text, site)
             if use in ("attached", "leaned on"):
                 near = _better(near, reading, comment, "attached")
-            elif self._counts(reading, use):
+            elif self._counts(reading, use, comment):
                 far = _better(far, reading, comment, "remote")
         return far if near.pairing == "none" and far.source else near
 
-    def _counts(self, reading: Reading, use: str) -> bool:
-        """Whether a comment from elsewhere says which barrier is the partner."""
-        if reading.pairing != "explicit" or reading.condition == "name":
+    def _counts(self, reading: Reading, use: Use, comment: Comment) -> bool:
+        """Whether a comment from elsewhere says which barrier is the partner.
+
+        The head of a wrapper may also pair calls, a get with a put. A comment on the only barrier
+        of a function has to pair it; at the head of the function, it may also quote the writer.
+        """
+        if reading.pairing != "explicit" or reading.condition == "name" or not reading.sentence:
             return False
+        words, text = self.primitives.words, reading.sentence.text
+        pairs = words.pairs_with.search(text) is not None
         if use == "wrapper":
-            return reading.condition != "pointer"
-        return use != "sole" or bool(reading.write_barriers)
+            return pairs
+        if use == "sole":
+            quotes = comment.place == "header" and self.primitives.write_only.search(text)
+            return bool(reading.write_barriers) and bool(
+                pairs or quotes or words.partner.search(text)
+            )
+        return True
 
     def read_comment(self, text: str, site: Site) -> Reading:
         """Read one comment about the barrier at `site`."""
@@ -152,7 +163,7 @@ class _Best:
         self._verdict = Verdict("none")
         self._sentence: Sentence | None = None
         # Dictionaries, for they keep the order of their keys and drop repeats.
-        self._names: dict[Named, None] = {}
+        self._names: dict[str, Named] = {}
         self._strongest: list[SentenceReading] = []
         self._impossible = ""
         self._condition: Condition = ""
@@ -167,13 +178,17 @@ class _Best:
         if verdict.pairing == self._verdict.pairing != "none":
             adds = each.statement is not None and verdict.condition != "pointer"
             if adds or not self._names or self._condition:
-                self._names |= dict.fromkeys(verdict.names)
+                self._add(verdict.names)
             if not verdict.condition:
                 self._condition = ""
             self._strongest.append(each)
         elif self._follows and each.statement:
-            self._names |= dict.fromkeys(_further(each.statement, bool(self._names)))
+            self._add(_further(each.statement, bool(self._names)))
         self._follows = verdict.pairing == self._verdict.pairing == "explicit"
+
+    def _add(self, names: Iterable[Named]) -> None:
+        for name in names:
+            self._names.setdefault(name.name, name)
 
     def reading(self, site: Site, primitives: Primitives) -> Reading:
         if self._impossible and self._verdict.pairing != "explicit":
@@ -189,7 +204,7 @@ class _Best:
         return Reading(
             comment="attached",
             pairing=self._verdict.pairing,
-            counterparts=tuple(self._names),
+            counterparts=tuple(self._names.values()),
             write_barriers=tuple(barriers),
             condition=self._condition,
             spot=self._verdict.spot,

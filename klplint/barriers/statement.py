@@ -30,7 +30,9 @@ _WITHIN = re.compile(
 )
 _ORDERING = re.compile(r"\b(?:smp_)?mb\b", re.IGNORECASE)
 # Behind a primitive of this side: "the smp_wmb() above".
-_HERE = re.compile(r"\s+(?:above|below|here)\b", re.IGNORECASE)
+_HERE = re.compile(
+    r"(?:\s+(?:of|in|from)\s+(?:the\s+)?\w+)?\s+(?:above|below|here)\b", re.IGNORECASE
+)
 _BREAK = re.compile(r"[;:,()]")
 
 
@@ -180,5 +182,5 @@ class Statement:
                 end = spot.end
 
     def named(self, spots: list[Spotted]) -> tuple[Named, ...]:
-        """Names without repeats."""
-        return tuple(dict.fromkeys(spot.mention for spot in spots))
+        """Names without repeats: what is said about one that is named again is left out."""
+        return tuple({spot.mention.name: spot.mention for spot in reversed(spots)}.values())[::-1]
