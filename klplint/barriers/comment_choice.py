@@ -73,10 +73,12 @@ class CommentChoice:
         text = joined(comment)
         if barrier.name in text:
             return True
+        words, write_only = self._primitives.words, self._primitives.write_only
         if adjoins:
-            return bool(_BARRIER.search(text)) and not _PLAIN_ACCESS.search(text)
-        words = self._primitives.words
-        return any(p.search(text) for p in (_BARRIER, _ORDER, words.pairs_with, words.partner))
+            is_pairing = _BARRIER.search(text) or words.pairs_with.search(text)
+            return bool(is_pairing) and not _PLAIN_ACCESS.search(text)
+        subjects = (_BARRIER, _ORDER, words.pairs_with, words.partner, write_only)
+        return any(subject.search(text) for subject in subjects)
 
     def _is_for_several(self, comment: Comment, barrier: Barrier) -> bool:
         if comment.place != "other" or comment.region.line > barrier.region.line:

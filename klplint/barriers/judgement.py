@@ -28,10 +28,13 @@ _SPOT = re.compile(r"\s*(?:with\s+)?\(?(?P<spot>[A-Z]\d?)\)?(?![\w(])(?!\s+[a-z]
 _SPOT_IN = re.compile(r"\s*(?:with\s+)?\(?(?P<spot>[A-Z]\d?)\)?\s+(?:in|of|below|above)\b")
 _WORD = re.compile(r"\w")
 _POINTS_TO_PAIRING = re.compile(
-    r"\b(?:see|cf\.?|refer\s+to)\s+\S.{0,60}?\b(?:pairing|barriers?|ordering)\b", re.IGNORECASE
+    r"(?:^|[,;:(.-]\s*|\b(?:please|also|again|and)\s+)(?:see|cf\.?|refer\s+to)\s+"
+    r".{0,60}?\b(?:pairing|barriers?|ordering)\b",
+    re.IGNORECASE,
 )
 # Before "against": what runs at the same time is not a partner.
 _RACE = re.compile(r"\brac(?:e|es|ed|ing)\s+\Z", re.IGNORECASE)
+_ONE = re.compile(r"\s+(?:the|that|another|its)\b", re.IGNORECASE)
 _BARE = re.compile(r"\W*(?:vs\.?|versus|against|cf\.?)\s+(?:the\s+)?(?P<name>[A-Za-z_]\w+)[.\s)]*")
 _OTHER_AGENT = (
     r"(?:other|another|remote|that|different|concurrent)\s+"
@@ -39,10 +42,22 @@ _OTHER_AGENT = (
 )
 _AGENT = re.compile(rf"\b{_OTHER_AGENT}", re.IGNORECASE)
 _AGENT_BEHIND = re.compile(
-    rf"\s+(?:(?:the|a|an)\s+)?(?:writer|producer|updater|{_OTHER_AGENT})", re.IGNORECASE
+    rf"\s+(?:(?:the|a|an)\s+)?(?:writer|producer|updater|concurrent|{_OTHER_AGENT})", re.IGNORECASE
 )
 _BY_ANOTHER = re.compile(rf"\b(?:by|on|from|in)\s+(?:the\s+|an\s+)?{_OTHER_AGENT}", re.IGNORECASE)
-_ANYBODY = re.compile(r"\b(?:anybody|anyone|everybody|everyone)\b[^,;]{0,60}", re.IGNORECASE)
+_ANYBODY = re.compile(
+    r"\b(?:anybody|anyone|everybody|everyone|\w*(?:path|handler|thread|worker|task)s?)\b[^,;]{0,60}",
+    re.IGNORECASE,
+)
+_RACES_WITH = re.compile(r"\brac(?:es?|ed|ing)\s+(?:with|against)\s+(?:the\s+|an?\s+)?\Z", re.I)
+_HERE = re.compile(
+    r"\b(?:writ|stor|updat|set|read|load|test|check)\w*\b(?:\s+\S+){0,3}?\s+here\b", re.IGNORECASE
+)
+_READ_BY = re.compile(
+    r"\b(?:reading|reads?|loads?|tests?|testing|checks?|checking)\b(?:\s+\S+){0,4}?\s+(?:from|in|by|inside)\s+"
+    r"(?:the\s+)?\Z",
+    re.IGNORECASE,
+)
 _WRITTEN_BY = re.compile(
     r"\b(?:set|written|updated|modified|changed|stored|cleared|published|filled)\s+by\s+"
     r"(?!(?:this|us|me|the\s+(?:caller|reader))\b)\w"
@@ -172,6 +187,8 @@ class Judge:
                 because = _because(subject.mention.written, verb, primitive)
                 return Verdict("explicit", because, (subject.mention,), condition)
             before = s.part[: verb.start()].rstrip()
+            if writer := s.words.writer.search(s.text, 0, verb.start()):
+                return Verdict("explicit", _because(writer, verb, primitive))
             if any(p.end() == len(before) for p in s.primitives.write_side.finditer(before)):
                 return Verdict("explicit", _because(verb, primitive[0]))
         return None
@@ -182,7 +199,7 @@ class Judge:
             if s.is_denied(verb):
                 continue
             primitive = next((p for p in s.partner_primitives if self._is_close(verb, p, s)), None)
-            by_means = verb[0].lower().endswith("with") and not s.partners
+            by_means = verb[0].lower().endswith("with") and not _ONE.match(s.part, verb.end())
             if (
                 primitive
                 and not by_means
@@ -213,6 +230,9 @@ class Judge:
         for spot in s.partners:
             sees = s.words.sees.match(s.text, _skip_space(s.text, spot.end))
             updates = _IN.search(s.text, 0, spot.start) and _IN_NAME_WE.match(s.text, spot.end)
+            before = s.text[max(0, spot.start - CLOSE) : spot.start]
+            reads = _HERE.search(s.text) and _READ_BY.search(before)
+            sees = sees or reads
             if sees or (updates and s.words.writes.match(s.text, updates.end())):
                 because, names = because or (sees or updates)[0], [*names, spot]  # type: ignore[index]
         if not names:
@@ -229,7 +249,12 @@ class Judge:
         """ "set by f()", "the producer": what the other side does, without its barrier."""
         if writers := self._links.writers(s.text, s.partners):
             names = s.named(writers)
-            return Verdict("implicit", ", ".join(name.written for name in names), names)
+            barrier = s.primitives.is_full(s.site) and _HERE.search(s.text) and _BARRIER.search(s.text)
+            because = _because(", ".join(name.written for name in names), barrier or None)
+            return Verdict("explicit" if barrier else "implicit", because, names)
+        for spot in s.spotted:
+            if spot.mention.name not in s.site.names and _RACES_WITH.search(s.text, 0, spot.start):
+                return Verdict("implicit", f"race with {spot.mention.written}", (spot.mention,))
         writer = s.words.writer.search(s.text)
         mentions = s.partner_primitives or s.primitives.write_only.search(s.part)
         if writer and (s.partners or mentions):
@@ -297,8 +322,9 @@ def _pointer(s: Statement) -> Verdict | None:
         because = _because(pointer[0].strip(), pointed[0].mention.written)
         return Verdict("explicit", because, s.named(pointed), "pointer")
     pointer = _POINTS_TO_PAIRING.search(s.part)
-    if pointer and not (s.partners and not pointed):
-        return Verdict("explicit", pointer[0], s.named(pointed), "pointer" if pointed else "")
+    if pointer:
+        names = s.named(pointed or s.partners)
+        return Verdict("explicit", pointer[0], names, "pointer" if pointed else "")
     return None
 
 

@@ -14,7 +14,7 @@ _LEADING = (
     "the a an its their this that those in of by from with on at to for and or one ones call calls "
     "corresponding matching respective other another both all barrier barriers fence fences memory "
     "read write full implied implicit general release acquire side code path function functions "
-    "new any every each after when where found provided done is are also i.e e.g"
+    "new any every each failing successful concurrent possible parallel after when where found provided done is are also i.e e.g"
 ).split()
 _CONJUNCTION = re.compile(r"(?:\s*,)?\s*(?:\band\b|\bor\b|,|/|&)\s*(?:\b(?:in|by|the|from)\b\s*)*", re.I)
 
@@ -64,7 +64,9 @@ class Links:
             if written and self._ours.search(before, max(0, written.start() - CLOSE // 2)):
                 continue
             in_row = writers and _CONJUNCTION.fullmatch(sentence, writers[-1].end, spot.start)
-            if in_row or written or self._writes.match(sentence, spot.end):
+            writes = self._writes.match(sentence, spot.end)
+            is_verb = writes and (spot.mention.called or writes[0].endswith("s"))
+            if in_row or written or is_verb:
                 writers.append(spot)
         return writers
 
