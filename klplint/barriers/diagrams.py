@@ -17,7 +17,7 @@ import msgspec
 from klplint.barriers.named_functions import Named, names_in
 from klplint.barriers.primitives import Primitives, Site
 
-# Rows with this many spaces between two cells are those of a diagram, if there are a few of them.
+# A tab, or more than two spaces, stands between two cells. A few rows with that are a diagram.
 _CELL = re.compile(r"\S+(?: {1,2}\S+)*")
 _TAB = 8
 _FEWEST_ROWS = 3
@@ -104,8 +104,9 @@ def _cells(line: str) -> list[tuple[int, str]]:
     """The cells of a line, with the columns at which they begin."""
     if len(line) > _LONGEST_ROW:
         return [(0, line)]
-    text = line.expandtabs(_TAB)
-    return [(match.start(), match[0]) for match in _CELL.finditer(text)]
+    return [
+        (len(line[: match.start()].expandtabs(_TAB)), match[0]) for match in _CELL.finditer(line)
+    ]
 
 
 def _diagram(rows: list[_Row]) -> Diagram:

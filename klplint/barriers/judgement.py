@@ -35,6 +35,15 @@ _POINTS_TO_PAIRING = re.compile(
 # Before "against": what runs at the same time is not a partner.
 _RACE = re.compile(r"\brac(?:e|es|ed|ing)\s+\Z", re.IGNORECASE)
 _ONE = re.compile(r"\s+(?:the|that|another|its)\b", re.IGNORECASE)
+# Explains all pairings, and not the one at hand.
+_GENERAL_TEXT = re.compile(r"\bDocumentation\b|\.(?:txt|rst)\b")
+# Around "the producer", where that is an index and not whoever moves it.
+_ACCESS = re.compile(r"\b(?:writing|reading|updating|loading|storing)\s+(?:the\s+)?\Z", re.I)
+_IS_ACCESSED = re.compile(
+    r"\s+(?:is|was|be)\s+(?:read|written|updated|stored|loaded)\b"
+    r"|\s+(?:index|idx|pointer|counter|value|position|ring|queue)\b",
+    re.IGNORECASE,
+)
 _BARE = re.compile(r"\W*(?:vs\.?|versus|against|cf\.?)\s+(?:the\s+)?(?P<name>[A-Za-z_]\w+)[.\s)]*")
 _OTHER_AGENT = (
     r"(?:other|another|remote|that|different|concurrent)\s+"
@@ -126,10 +135,12 @@ class Judge:
                 return Verdict("none", verb[0])
             if spot := _SPOT.match(behind):
                 return Verdict("explicit", _because(verb, spot["spot"]), (), "spot", spot["spot"])
+            is_sync = s.words.syncs_with.fullmatch(verb[0]) is not None
             primitive = s.primitive_beside(verb)
+            if primitive and is_sync and primitive.start() < verb.start():
+                primitive = None  # what synchronizes is on this side
             if primitive or s.partners:
                 return _explicit(s, verb, primitive)
-            is_sync = s.words.syncs_with.fullmatch(verb[0]) is not None
             if _AGENT_BEHIND.match(behind) or (_WORD.search(behind) and not is_sync):
                 unclear = verb
         if unclear is None:
@@ -187,10 +198,11 @@ class Judge:
                 because = _because(subject.mention.written, verb, primitive)
                 return Verdict("explicit", because, (subject.mention,), condition)
             before = s.part[: verb.start()].rstrip()
-            if writer := s.words.writer.search(s.text, 0, verb.start()):
+            writers = s.words.writer.finditer(s.text, 0, verb.start())
+            if writer := next((w for w in writers if not _is_value(s, w)), None):
                 return Verdict("explicit", _because(writer, verb, primitive))
             if any(p.end() == len(before) for p in s.primitives.write_side.finditer(before)):
-                return Verdict("explicit", _because(verb, primitive[0]))
+                return Verdict("implicit", _because(verb, primitive[0]))
         return None
 
     def _ordered(self, s: Statement) -> Verdict | None:
@@ -255,7 +267,7 @@ class Judge:
         for spot in s.spotted:
             if spot.mention.name not in s.site.names and _RACES_WITH.search(s.text, 0, spot.start):
                 return Verdict("implicit", f"race with {spot.mention.written}", (spot.mention,))
-        writer = s.words.writer.search(s.text)
+        writer = next((w for w in s.words.writer.finditer(s.text) if not _is_value(s, w)), None)
         mentions = s.partner_primitives or s.primitives.write_only.search(s.part)
         if writer and (s.partners or mentions):
             return Verdict("implicit", writer[0], s.named(s.partners))
@@ -322,7 +334,7 @@ def _pointer(s: Statement) -> Verdict | None:
         because = _because(pointer[0].strip(), pointed[0].mention.written)
         return Verdict("explicit", because, s.named(pointed), "pointer")
     pointer = _POINTS_TO_PAIRING.search(s.part)
-    if pointer:
+    if pointer and not _GENERAL_TEXT.search(pointer[0]):
         names = s.named(pointed or s.partners)
         return Verdict("explicit", pointer[0], names, "pointer" if pointed else "")
     return None
@@ -348,6 +360,13 @@ def _explicit(
 def _because(*parts: str | re.Match[str] | None) -> str:
     texts = [part if isinstance(part, str) else part[0] for part in parts if part]
     return " + ".join(" ".join(text.split()) for text in texts)
+
+
+def _is_value(s: Statement, writer: re.Match[str]) -> bool:
+    """Whether "the producer" is something that is read and written."""
+    return bool(
+        _ACCESS.search(s.text, 0, writer.start()) or _IS_ACCESSED.match(s.text, writer.end())
+    )
 
 
 def _skip_space(text: str, start: int) -> int:

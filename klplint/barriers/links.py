@@ -18,6 +18,8 @@ _LEADING = (
 ).split()
 _CONJUNCTION = re.compile(r"(?:\s*,)?\s*(?:\band\b|\bor\b|,|/|&)\s*(?:\b(?:in|by|the|from)\b\s*)*", re.I)
 
+_STEP_BEFORE = re.compile(r"\b(?:before|after|when|while|until)\s+(?:we\s+)?\Z", re.I)
+
 
 class Links:
     """The words that may stand between a word and its object."""
@@ -55,13 +57,19 @@ class Links:
                 linked.append(spot)
         return linked
 
+    def _is_ours(self, text: str, start: int) -> bool:
+        """Whether a deed is one of this side: "the later store in f()", "before setting x in f()"."""
+        if self._ours.search(text, max(0, start - CLOSE // 2)):
+            return True
+        return _STEP_BEFORE.search(text, 0, start) is not None
+
     def writers(self, sentence: str, spots: Iterable[Spotted]) -> list[Spotted]:
         """The names of which a sentence says that they wrote something."""
         writers: list[Spotted] = []
         for spot in spots:
             before = sentence[max(0, spot.start - 2 * CLOSE) : spot.start]
             written = (spot.mention.called or not before.rstrip().endswith("of")) and self._written_by.search(before)
-            if written and self._ours.search(before, max(0, written.start() - CLOSE // 2)):
+            if written and self._is_ours(before, written.start()):
                 continue
             in_row = writers and _CONJUNCTION.fullmatch(sentence, writers[-1].end, spot.start)
             writes = self._writes.match(sentence, spot.end)

@@ -13,7 +13,7 @@ from klplint.csource.comment_text import plain_lines
 # patterns look at a sentence several times.
 _LONGEST = 1000
 _SENTENCE_END = re.compile(
-    r"""(?<!\be\.g) (?<!\bi\.e) (?<!\bcf) (?<!\bvs) (?<!\bw\.r\.t) (?<!\.\.)
+    r"""(?<!\be\.g) (?<!\bi\.e) (?<!\bcf) (?<!\bvs) (?<!\bw\.r\.t) (?<!\bfn) (?<!\bfunc) (?<!\besp) (?<!\.\.)
         [.!?;] ["')]* (?= \s | $ )""",
     re.VERBOSE,
 )
