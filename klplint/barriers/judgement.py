@@ -35,6 +35,7 @@ _POINTS_TO_PAIRING = re.compile(
 # Before "against": what runs at the same time is not a partner.
 _RACE = re.compile(r"\brac(?:e|es|ed|ing)\s+\Z", re.IGNORECASE)
 _ONE = re.compile(r"\s+(?:the|that|another|its)\b", re.IGNORECASE)
+_OBJECT = re.compile(r"\s+(?:the\s+|this\s+)?(\S)")
 # Explains all pairings, and not the one at hand.
 _GENERAL_TEXT = re.compile(r"\bDocumentation\b|\.(?:txt|rst)\b")
 # Around "the producer", where that is an index and not whoever moves it.
@@ -137,7 +138,8 @@ class Judge:
                 return Verdict("explicit", _because(verb, spot["spot"]), (), "spot", spot["spot"])
             is_sync = s.words.syncs_with.fullmatch(verb[0]) is not None
             primitive = s.primitive_beside(verb)
-            if primitive and is_sync and primitive.start() < verb.start():
+            is_before = primitive is not None and primitive.start() < verb.start()
+            if is_sync and is_before and not _has_own_object(s, verb):
                 primitive = None  # what synchronizes is on this side
             if primitive or s.partners:
                 return _explicit(s, verb, primitive)
@@ -360,6 +362,12 @@ def _explicit(
 def _because(*parts: str | re.Match[str] | None) -> str:
     texts = [part if isinstance(part, str) else part[0] for part in parts if part]
     return " + ".join(" ".join(text.split()) for text in texts)
+
+
+def _has_own_object(s: Statement, verb: re.Match[str]) -> bool:
+    """Whether what stands behind a verb is the reader's own barrier."""
+    word = _OBJECT.match(s.text, verb.end())
+    return word is not None and s.part[word.start(1)] == " "
 
 
 def _is_value(s: Statement, writer: re.Match[str]) -> bool:

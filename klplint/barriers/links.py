@@ -28,8 +28,9 @@ class Links:
         leading = alternatives((*_LEADING, *words.written, *words.writer))
         self._between = re.compile(rf"(?:[\s,:(\"'`*=>\[~-]|{leading}|\w*mbs?\b(?:\(\))?)*", re.I)
         verbs = alternatives(words.written)
+        word = r"(?:\s+[^\s,;:()]+(?:\(\))?)"
         self._written_by = re.compile(
-            rf"{verbs}(?:\s+[^\s,;:()]+(?:\(\))?){{0,4}}?\s+(?:by|in|from|at|inside|of)"
+            rf"{verbs}(?:{word}{{0,4}}?\s+(?:by|in|at|inside|of)|{word}{{0,12}}?\s+from)"
             r"(?:\s+(?:the|all|any|each|every|both|function|a|an))*\s+\Z",
             re.IGNORECASE,
         )
@@ -67,7 +68,7 @@ class Links:
         """The names of which a sentence says that they wrote something."""
         writers: list[Spotted] = []
         for spot in spots:
-            before = sentence[max(0, spot.start - 2 * CLOSE) : spot.start]
+            before = sentence[max(0, spot.start - 3 * CLOSE) : spot.start]
             written = (spot.mention.called or not before.rstrip().endswith("of")) and self._written_by.search(before)
             if written and self._is_ours(before, written.start()):
                 continue

@@ -23,7 +23,10 @@ _SEE = re.compile(
 )
 _SEE_BOTH = re.compile(r"\s*(?:\(\))?\s*(?:and|or|,|/|&)\s*(?:the\s+)?")
 _NEAR = 80  # characters before a name that are searched for such words
-_IN = re.compile(r"\b(\w+)(?:\(\))?(?:\s+call)?\s+(?:in|of|from|inside|within)\s+(?:the\s+)?$")
+_IN = re.compile(
+    r"\b(\w+)(?:\(\))?(?:\s+call)?\s+(?:in|of|from|inside|within)\s+"
+    r"(?:the\s+)?(?:(?:fn|func|function)\.?\s+)?$"
+)
 _BARRIER = re.compile(r"barriers?|fences?|release", re.IGNORECASE)
 # What a function is said to hold: "the smp_wmb() in foo()", "cmpxchg() or smp_mb() in foo()".
 _HELD = re.compile(
