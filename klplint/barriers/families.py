@@ -69,6 +69,12 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Whether `name` is a proper barrier that orders writes: ordering is its job."""
         return name in self.full or self._writing.fullmatch(name) is not None
 
+    @cached_property
+    def proper(self) -> tuple[str, ...]:
+        """The full names of the barriers by which others are recognized as misspelt."""
+        names = (*self.read, *self.full, *self.write, *self.load)
+        return tuple(dict.fromkeys(name for name in names if "*" not in name))
+
     def is_place(self, name: str) -> bool:
         """Whether `name` is a function that holds a barrier, although it is a primitive itself."""
         return fits_any(name, self.places)

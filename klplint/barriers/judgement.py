@@ -35,6 +35,7 @@ _POINTS_TO_PAIRING = re.compile(
 # Before "against": what runs at the same time is not a partner.
 _RACE = re.compile(r"\brac(?:e|es|ed|ing)\s+\Z", re.IGNORECASE)
 _ONE = re.compile(r"\s+(?:the|that|another|its)\b", re.IGNORECASE)
+_IN_OWN = re.compile(r"\b(?:barrier|\w*mb(?:\(\))?|one)\s+(?:in|of|inside)\s+(?:the\s+)?\Z", re.I)
 _OBJECT = re.compile(r"\s+(?:the\s+|this\s+)?(\S)")
 # Explains all pairings, and not the one at hand.
 _GENERAL_TEXT = re.compile(r"\bDocumentation\b|\.(?:txt|rst)\b")
@@ -94,6 +95,8 @@ class Verdict(NamedTuple):
     """The letter that marks the partner."""
     impossible: str = ""
     """What it says it pairs with, where that cannot be a partner: "smp_rmb() in foo()"."""
+    itself: bool = False
+    """Whether it says that the partner is in the reader's own function."""
 
 
 class Judge:
@@ -142,7 +145,8 @@ class Judge:
             if is_sync and is_before and not _has_own_object(s, verb):
                 primitive = None  # what synchronizes is on this side
             if primitive or s.partners:
-                return _explicit(s, verb, primitive)
+                verdict = _explicit(s, verb, primitive)
+                return verdict._replace(itself=not s.partners and _is_in_own(s, verb))
             if _AGENT_BEHIND.match(behind) or (_WORD.search(behind) and not is_sync):
                 unclear = verb
         if unclear is None:
@@ -170,11 +174,9 @@ class Judge:
             close = (p for p in s.partner_primitives if self._is_close(verb, p, s))
             if primitive := next(close, None):
                 return _explicit(s, verb, primitive)
-            if any(
-                spot.mention.called or spot.start - verb.end() < CLOSE // 6
-                for spot in self._links.behind(s.text, verb.end(), s.partners)
-            ):
-                return _explicit(s, verb, None)
+            linked = self._links.behind(s.text, verb.end(), s.partners)
+            if any(each.mention.called or each.start - verb.end() < CLOSE // 6 for each in linked):
+                return _explicit(s, verb, None)._replace(condition=_if_function(linked))
         return None
 
     def _is_close(self, verb: re.Match[str], primitive: re.Match[str], s: Statement) -> bool:
@@ -225,7 +227,8 @@ class Judge:
                 is_direct = not s.words.written.search(s.text, verb.end(), names[0].start)
                 is_against = verb[0].lower().endswith(("against", "with"))
                 pairing: Pairing = "explicit" if is_direct or is_against else "implicit"
-                return Verdict(pairing, _because(verb, names[0].mention.written), s.named(names))
+                because = _because(verb, names[0].mention.written)
+                return Verdict(pairing, because, s.named(names), _if_function(names))
         for verb in s.words.order_in.finditer(s.text):
             if names := self._links.behind(s.text, verb.end(), s.partners):
                 return Verdict(
@@ -265,7 +268,8 @@ class Judge:
             names = s.named(writers)
             barrier = s.primitives.is_full(s.site) and _HERE.search(s.text) and _BARRIER.search(s.text)
             because = _because(", ".join(name.written for name in names), barrier or None)
-            return Verdict("explicit" if barrier else "implicit", because, names)
+            pairing: Pairing = "explicit" if barrier else "implicit"
+            return Verdict(pairing, because, names, _if_function(writers))
         for spot in s.spotted:
             if spot.mention.name not in s.site.names and _RACES_WITH.search(s.text, 0, spot.start):
                 return Verdict("implicit", f"race with {spot.mention.written}", (spot.mention,))
@@ -359,6 +363,11 @@ def _explicit(
     return Verdict("explicit", _because(*parts), names)
 
 
+def _if_function(spots: list[Spotted]) -> Condition:
+    """The condition that a name is that of a function, where none is written as a call."""
+    return "" if any(spot.mention.called for spot in spots) else "name"
+
+
 def _because(*parts: str | re.Match[str] | None) -> str:
     texts = [part if isinstance(part, str) else part[0] for part in parts if part]
     return " + ".join(" ".join(text.split()) for text in texts)
@@ -368,6 +377,12 @@ def _has_own_object(s: Statement, verb: re.Match[str]) -> bool:
     """Whether what stands behind a verb is the reader's own barrier."""
     word = _OBJECT.match(s.text, verb.end())
     return word is not None and s.part[word.start(1)] == " "
+
+
+def _is_in_own(s: Statement, verb: re.Match[str]) -> bool:
+    """Whether the object of a verb is in the reader's own function."""
+    own = (spot for spot, role in s.roles.items() if role == "this side" and spot.start > verb.end())
+    return any(_IN_OWN.search(s.text, 0, spot.start) for spot in own)
 
 
 def _is_value(s: Statement, writer: re.Match[str]) -> bool:

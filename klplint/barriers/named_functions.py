@@ -65,6 +65,8 @@ class Named(msgspec.Struct, frozen=True):
     """Whether it only looks like the name of a primitive: `foo_unlock()`."""
     operation: bool = False
     """Whether it is what another function does: `foo_put()` in "foo_put() in bar()"."""
+    after: str = ""
+    """What it does, if the comment names that as a function, too: `foo_put`."""
     holds: tuple[str, ...] = ()
     """The primitives that the comment says are in it, by their full names; any one will do."""
     file: str = ""
@@ -113,13 +115,16 @@ class _Names:
             holds = tuple(filter(self._primitives.is_known, self._held(match.start())))
             yield Spotted(Named(match[0], "file", True, pointed_at, holds=holds), *match.span())
         spelt = [each for each in spelt_in(self._sentence) if self._is_function(each)]
+        done = ""
         for place, each in enumerate(spelt):
             after = spelt[place + 1] if place + 1 < len(spelt) else None
             does = after and _OPERATION.fullmatch(self._sentence, each.end, after.start)
             is_call = does is not None and (each.called or "call" in does[0])
-            yield from self._spotted(each, is_operation=bool(does) and is_call)
+            is_operation = bool(does) and is_call
+            yield from self._spotted(each, is_operation=is_operation, does=done)
+            done = each.names[0] if is_operation else ""
 
-    def _spotted(self, spelt: Spelt, *, is_operation: bool) -> Iterator[Spotted]:
+    def _spotted(self, spelt: Spelt, *, is_operation: bool, does: str) -> Iterator[Spotted]:
         mention = Named(
             name="",
             kind="function",
@@ -128,6 +133,7 @@ class _Names:
             labelled=spelt.labelled,
             member=spelt.member,
             operation=is_operation,
+            after=does,
             holds=self._held(self._start_with_file(spelt)),
             file=self._file_of(spelt),
         )

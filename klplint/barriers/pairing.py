@@ -51,15 +51,15 @@ class PairReader:
         """What the comments need to know about other files, given the answers so far."""
         for facts in tree.files.values():
             resolver = self._resolver(facts, tree)
-            for _, reading in self._readings(facts):
-                yield from resolver.queries(reading)
+            for barrier, reading in self._readings(facts):
+                yield from resolver.queries(reading, barrier.function or "")
 
     def pairs(self, tree: TreeFacts) -> Iterator[tuple[FileFacts, Pair]]:
         """All barriers in the order of files and lines, each with its file."""
         for facts in tree.files.values():
             resolver = self._resolver(facts, tree)
             for barrier, reading in self._readings(facts):
-                yield facts, Pair(barrier, *resolver.resolved(reading))
+                yield facts, Pair(barrier, *resolver.resolved(reading, barrier))
 
     def _resolver(self, facts: FileFacts, tree: TreeFacts) -> Resolver:
         return Resolver(facts.path, tree, self._families, self._reader)

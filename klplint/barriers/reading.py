@@ -39,6 +39,9 @@ _SEE = re.compile(r"\W*(?:see|cf\.?|refer\s+to)\s", re.IGNORECASE)
 _DOES_THAT = re.compile(r"\s+\w+s\s+(?:that|this|it|so)\b", re.IGNORECASE)
 
 
+_NOWHERE = Site("")
+
+
 class Reading(msgspec.Struct, frozen=True):
     """What comments say about a read barrier: is its partner identified, and who is named?"""
 
@@ -57,6 +60,8 @@ class Reading(msgspec.Struct, frozen=True):
     """The letter of the spot that the comment pairs the barrier with."""
     impossible: str = ""
     """What it says it pairs with, where that cannot be a partner: "smp_rmb() in foo()"."""
+    itself: bool = False
+    """Whether it says that the partner is in the reader's own function."""
     because: str = ""
     """The words that decided: "pairs with + smp_wmb() + foo()"."""
     sentence: Sentence | None = None
@@ -132,7 +137,7 @@ class Reader:
             )
         return True
 
-    def read_comment(self, text: str, site: Site) -> Reading:
+    def read_comment(self, text: str, site: Site = _NOWHERE) -> Reading:
         """Read one comment about the barrier at `site`."""
         best = _Best()
         for each in self.sentences(text, site):
@@ -208,6 +213,7 @@ class _Best:
             write_barriers=tuple(barriers),
             condition=self._condition,
             spot=self._verdict.spot,
+            itself=self._verdict.itself and not self._names,
             because=self._verdict.because,
             sentence=self._sentence,
         )
