@@ -87,7 +87,7 @@ class Resolver:
         if reading.itself:
             yield DefinedIn(function, self._path)
         if reading.condition == "spot":
-            yield SourceFile(self._path, self._path)
+            yield from self._marking()
         for name in reading.counterparts:
             yield from self._lookup.queries(name)
             definitions = self._lookup.definitions(name)
@@ -133,15 +133,23 @@ class Resolver:
     def _was_asked(self, names: tuple[Named, ...]) -> bool:
         return any(self._lookup.query(name) in self._tree.answers for name in names)
 
+    def _marking(self) -> Iterator[Query]:
+        """The files whose comments may mark a spot: this one, and its header or C file."""
+        yield SourceFile(self._path, self._path)
+        stem, _, ending = self._path.rpartition("/")[2].rpartition(".")
+        yield SourceFile(f"{stem}.{'h' if ending == 'c' else 'c'}", self._path)
+
     def _is_marked(self, reading: Reading) -> bool:
         """Whether another comment of the file marks the spot that a comment pairs with."""
-        file = SourceFile(self._path, self._path)
-        if file not in self._tree.answers:
+        files = [*self._marking()]
+        if not any(file in self._tree.answers for file in files):
             return True
         spot = re.escape(reading.spot)
         marked = re.compile(rf"\A\W*{spot}(?![\w'])|\({spot}\)|\b{spot}:")
         own = reading.source.text if reading.source else ""
-        comments = (text for d in self._tree.definitions(file) for text in d.comments)
+        comments = (
+            text for file in files for d in self._tree.definitions(file) for text in d.comments
+        )
         return any(marked.search(text) for text in comments if text != own)
 
     def _is_alone(self, barrier: Barrier) -> bool:

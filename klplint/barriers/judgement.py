@@ -211,6 +211,7 @@ class Judge:
 
     def _ordered(self, s: Statement) -> Verdict | None:
         """ "ordered against f()", "the store side is ordered in f()"."""
+        called = [spot for spot in s.partners if spot.mention.called]
         for verb in s.words.ordered.finditer(s.text):
             if s.is_denied(verb):
                 continue
@@ -222,7 +223,7 @@ class Judge:
                 and not s.words.ours.search(s.text, verb.end(), primitive.start())
             ):
                 return _explicit(s, verb, primitive)
-            names = self._links.behind(s.text, verb.end(), s.partners)
+            names = self._links.behind(s.text, verb.end(), called or s.partners)
             if names and not s.words.ours.search(s.text, verb.end(), names[0].start):
                 is_direct = not s.words.written.search(s.text, verb.end(), names[0].start)
                 is_against = verb[0].lower().endswith(("against", "with"))
@@ -318,8 +319,8 @@ def _denied(s: Statement) -> Verdict | None:
 def _write_barrier(s: Statement) -> Verdict | None:
     """A primitive that orders writes only: to name one is to name the other side."""
     for primitive in s.write_barriers:
-        verb = next(iter(s.affirmed), None)
-        return _explicit(s, verb, primitive)
+        verbs = (*s.affirmed, *s.words.partner.finditer(s.part), *s.words.matches.finditer(s.part))
+        return _explicit(s, next(iter(verbs), None), primitive)
     return None
 
 
