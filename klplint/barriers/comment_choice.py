@@ -50,7 +50,9 @@ class CommentChoice:
         chosen = [Candidate(comment, "attached") for comment in attached]
         for comment in barrier.comments:
             if comment not in attached:
-                use = "leaned on" if leans else self._use(comment, barrier, siblings, bool(attached))
+                use = (
+                    "leaned on" if leans else self._use(comment, barrier, siblings, bool(attached))
+                )
                 chosen.append(Candidate(comment, use))
         return chosen
 

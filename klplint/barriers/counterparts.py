@@ -15,10 +15,10 @@ import msgspec
 
 from klplint.barriers.families import Families
 from klplint.barriers.held_barriers import HeldBarriers, WriteBarrier
-from klplint.barriers.judgement import PAIRINGS, Pairing
 from klplint.barriers.name_lookup import READABLE, NameLookup
 from klplint.barriers.named_functions import Named
 from klplint.barriers.reading import Reader, Reading
+from klplint.barriers.verdicts import PAIRINGS, Pairing
 from klplint.facts.file_facts import Barrier
 from klplint.facts.queries import DefinedIn, Definition, NamedLike, Query, SourceFile, TreeFacts
 
@@ -105,7 +105,9 @@ class Resolver:
         names = tuple(n for n in names if n.name not in misspelt)
         if any(not _is_action(name) for name in names if name.kind == "function"):
             names = tuple(name for name in names if not self._is_operation(name))
-        changed = self._with_condition(msgspec.structs.replace(reading, counterparts=names), reading)
+        changed = self._with_condition(
+            msgspec.structs.replace(reading, counterparts=names), reading
+        )
         if changed.pairing == "none":
             return msgspec.structs.replace(changed, counterparts=()), ()
         if barrier and reading.itself and self._is_alone(barrier):

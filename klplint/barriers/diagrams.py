@@ -1,9 +1,9 @@
 """Diagrams in comments: columns, one for each side, with the steps of that side below its head.
 
-    CPU 0: foo()          CPU 1: bar()
-    x = 1;                r = y;
-    smp_wmb();            smp_rmb();
-    y = 1;                s = x;
+CPU 0: foo()          CPU 1: bar()
+x = 1;                r = y;
+smp_wmb();            smp_rmb();
+y = 1;                s = x;
 """
 
 from __future__ import annotations

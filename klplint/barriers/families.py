@@ -40,6 +40,10 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     primitives: tuple[str, ...] = ()
     """Patterns for the full names of primitives. Any other name that matches `implied` or `spoken`
     is a function of the tree."""
+    device: tuple[str, ...] = ()
+    """Write barriers whose other side may be a device, which has no function."""
+    device_advice: dict[str, str] = {}
+    """What to use against a device, for read barriers that are for other CPUs only."""
     places: tuple[str, ...] = ()
     """Patterns for primitives that a comment may give as the place of a barrier: complete()."""
     words: Words

@@ -70,7 +70,9 @@ class HeldBarriers:
 
     @staticmethod
     def _calls(definitions: Iterable[Definition]) -> list[WriteBarrier]:
-        return [WriteBarrier(d.path, call.region, call.name) for d in definitions for call in d.calls]
+        return [
+            WriteBarrier(d.path, call.region, call.name) for d in definitions for call in d.calls
+        ]
 
     def _with_wrapped(self, definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
         """Definitions, and for one that only calls a single function also what it passes on to."""

@@ -10,15 +10,81 @@ from klplint.barriers.words import Words, alternatives, compiled
 
 # How far behind a word its object may stand, in characters.
 CLOSE = 60
-_LEADING = (
-    "the a an its their this that those in of by from with on at to for and or one ones call calls "
-    "corresponding matching respective other another both all barrier barriers fence fences memory "
-    "read write full implied implicit general release acquire side code path function functions "
-    "new any every each failing successful concurrent possible parallel after when where found provided done is are also i.e e.g"
-).split()
-_CONJUNCTION = re.compile(r"(?:\s*,)?\s*(?:\band\b|\bor\b|,|/|&)\s*(?:\b(?:in|by|the|from)\b\s*)*", re.I)
+_LEADING = [
+    "the",
+    "a",
+    "an",
+    "its",
+    "their",
+    "this",
+    "that",
+    "those",
+    "in",
+    "of",
+    "by",
+    "from",
+    "with",
+    "on",
+    "at",
+    "to",
+    "for",
+    "and",
+    "or",
+    "one",
+    "ones",
+    "call",
+    "calls",
+    "corresponding",
+    "matching",
+    "respective",
+    "other",
+    "another",
+    "both",
+    "all",
+    "barrier",
+    "barriers",
+    "fence",
+    "fences",
+    "memory",
+    "read",
+    "write",
+    "full",
+    "implied",
+    "implicit",
+    "general",
+    "release",
+    "acquire",
+    "side",
+    "code",
+    "path",
+    "function",
+    "functions",
+    "new",
+    "any",
+    "every",
+    "each",
+    "failing",
+    "successful",
+    "concurrent",
+    "possible",
+    "parallel",
+    "after",
+    "when",
+    "where",
+    "found",
+    "provided",
+    "done",
+    "is",
+    "are",
+    "also",
+    "i.e",
+    "e.g",
+]
+_CONJUNCTION = re.compile(
+    r"(?:\s*,)?\s*(?:\band\b|\bor\b|,|/|&)\s*(?:\b(?:in|by|the|from)\b\s*)*", re.IGNORECASE
+)
 
-_STEP_BEFORE = re.compile(r"\b(?:before|after|when|while|until)\s+(?:we\s+)?\Z", re.I)
+_STEP_BEFORE = re.compile(r"\b(?:before|after|when|while|until)\s+(?:we\s+)?\Z", re.IGNORECASE)
 
 
 class Links:
@@ -26,7 +92,9 @@ class Links:
 
     def __init__(self, words: Words) -> None:
         leading = alternatives((*_LEADING, *words.written, *words.writer))
-        self._between = re.compile(rf"(?:[\s,:(\"'`*=>\[~-]|{leading}|\w*mbs?\b(?:\(\))?)*", re.I)
+        self._between = re.compile(
+            rf"(?:[\s,:(\"'`*=>\[~-]|{leading}|\w*mbs?\b(?:\(\))?)*", re.IGNORECASE
+        )
         verbs = alternatives(words.written)
         word = r"(?:\s+[^\s,;:()]+(?:\(\))?)"
         self._written_by = re.compile(
@@ -52,9 +120,9 @@ class Links:
         for spot in spots:
             if spot.start < start:
                 continue
-            if linked and _CONJUNCTION.fullmatch(sentence, linked[-1].end, spot.start):
-                linked.append(spot)
-            elif not linked and self.leads(sentence, start, spot.start):
+            if (linked and _CONJUNCTION.fullmatch(sentence, linked[-1].end, spot.start)) or (
+                not linked and self.leads(sentence, start, spot.start)
+            ):
                 linked.append(spot)
         return linked
 
@@ -69,7 +137,9 @@ class Links:
         writers: list[Spotted] = []
         for spot in spots:
             before = sentence[max(0, spot.start - 3 * CLOSE) : spot.start]
-            written = (spot.mention.called or not before.rstrip().endswith("of")) and self._written_by.search(before)
+            written = (
+                spot.mention.called or not before.rstrip().endswith("of")
+            ) and self._written_by.search(before)
             if written and self._is_ours(before, written.start()):
                 continue
             in_row = writers and _CONJUNCTION.fullmatch(sentence, writers[-1].end, spot.start)

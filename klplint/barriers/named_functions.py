@@ -86,9 +86,7 @@ class Spotted(NamedTuple):
     end: int
 
 
-def names_in(
-    sentence: str, primitives: Primitives, pointer: re.Pattern[str]
-) -> Iterator[Spotted]:
+def names_in(sentence: str, primitives: Primitives, pointer: re.Pattern[str]) -> Iterator[Spotted]:
     """The functions and files that a sentence names, files first; primitives are left out."""
     yield from _Names(sentence, primitives, pointer).all()
 
@@ -96,9 +94,7 @@ def names_in(
 class _Names:
     """The names of one sentence."""
 
-    def __init__(
-        self, sentence: str, primitives: Primitives, pointer: re.Pattern[str]
-    ) -> None:
+    def __init__(self, sentence: str, primitives: Primitives, pointer: re.Pattern[str]) -> None:
         self._sentence = sentence
         self._primitives = primitives
         self._files = list(FILE.finditer(sentence))

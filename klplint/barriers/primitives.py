@@ -119,8 +119,12 @@ class Primitives:
 
 
 # Between a word of pairing and its object.
-_LINK = re.compile(r"(?:\s*\b(?:the|an?|another|other|its|matching|corresponding|full)\b)*\s*", re.I)
-_OF_READER = re.compile(r"this|these|a\b|above|below|the\s+(?:above|below|following|next)", re.I)
+_LINK = re.compile(
+    r"(?:\s*\b(?:the|an?|another|other|its|matching|corresponding|full)\b)*\s*", re.IGNORECASE
+)
+_OF_READER = re.compile(
+    r"this|these|a\b|above|below|the\s+(?:above|below|following|next)", re.IGNORECASE
+)
 _THIS = re.compile(_THIS_BARRIER, re.IGNORECASE)
 
 

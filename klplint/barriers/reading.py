@@ -16,12 +16,13 @@ import msgspec
 
 from klplint.barriers.comment_choice import Candidate, CommentChoice, Use
 from klplint.barriers.diagrams import partner_in, split_off
-from klplint.barriers.judgement import PAIRINGS, Condition, Judge, Pairing, Verdict
+from klplint.barriers.judgement import Judge
 from klplint.barriers.links import Links
 from klplint.barriers.named_functions import Named
 from klplint.barriers.primitives import Primitives, Site
 from klplint.barriers.sentences import Sentence, sentences_of
 from klplint.barriers.statement import Statement
+from klplint.barriers.verdicts import PAIRINGS, Condition, Pairing, Verdict
 from klplint.csource.comment_text import plain_lines
 from klplint.facts.file_facts import Barrier, Comment
 
@@ -60,6 +61,8 @@ class Reading(msgspec.Struct, frozen=True):
     """The letter of the spot that the comment pairs the barrier with."""
     impossible: str = ""
     """What it says it pairs with, where that cannot be a partner: "smp_rmb() in foo()"."""
+    of_device: bool = False
+    """Whether the other side is a device."""
     itself: bool = False
     """Whether it says that the partner is in the reader's own function."""
     because: str = ""
@@ -213,6 +216,7 @@ class _Best:
             write_barriers=tuple(barriers),
             condition=self._condition,
             spot=self._verdict.spot,
+            of_device=self._verdict.of_device,
             itself=self._verdict.itself and not self._names,
             because=self._verdict.because,
             sentence=self._sentence,

@@ -1,12 +1,12 @@
 """How comments spell the names of functions and files, and where these stand in a sentence.
 
-    foo(), foo(x), foo_bar             as in code
-    %foo(), @foo(), "foo", :c:func:`foo`   marked as a name
-    foo_v3/4_x(), a_get()/_put()       several, spelt short
-    foo_<a|b>(), {a,b}_foo(), foo_*()  with parts left open (see `csource.open_names`)
-    x->foo(), .foo()                   a member that a function is stored in
-    foo()->bar()                       one that calls another
-    foo:B                              a spot in a function
+foo(), foo(x), foo_bar             as in code
+%foo(), @foo(), "foo", :c:func:`foo`   marked as a name
+foo_v3/4_x(), a_get()/_put()       several, spelt short
+foo_<a|b>(), {a,b}_foo(), foo_*()  with parts left open (see `csource.open_names`)
+x->foo(), .foo()                   a member that a function is stored in
+foo()->bar()                       one that calls another
+foo:B                              a spot in a function
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ _NAME = re.compile(
 _MEMBER = re.compile(r"(?<![\w)])\w{0,60}(?:->|\.)(?P<name>[A-Za-z_]\w*)\(\)")
 _DIGITS = re.compile(r"(\w*)(\d)/(\d)(\w+)")
 # Stands before a name that is marked, or in everyday letters, and yet a function's.
-_OBJECT_BEFORE = re.compile(r"\b(?:with|in|by|against|vs\.?|cf\.?|of|from)\s+(?:the\s+)?\Z", re.I)
+_OBJECT_BEFORE = re.compile(
+    r"\b(?:with|in|by|against|vs\.?|cf\.?|of|from)\s+(?:the\s+)?\Z", re.IGNORECASE
+)
 _FILE_BEHIND = re.compile(r"\s+(?:in|of|from)\s+(?:the\s+file\s+)?(?:[\w-]+/)*[\w-]+\.[chS]\b")
 _NEAR = 20
 
@@ -78,9 +80,7 @@ def _spelt(text: str, sentence: str, match: re.Match[str]) -> Spelt | None:
         if mark and not (is_object or mark.startswith(":")):
             return None
     names = _names(name.replace("(", "<").replace(")", ">"), match["other"])
-    return Spelt(
-        names, match.start("name"), match.end(), bool(call or label), bool(label)
-    )
+    return Spelt(names, match.start("name"), match.end(), bool(call or label), bool(label))
 
 
 def _says_function(sentence: str, match: re.Match[str]) -> bool:

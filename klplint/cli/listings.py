@@ -87,7 +87,9 @@ def explain_pair(paths: Sequence[Path], settings: Settings, place: str) -> int:
     file, _, number = place.rpartition(":")
     if not file or not number.isascii() or not number.isdigit():
         raise UsageError(f'--explain takes FILE:LINE, as in "kernel/fork.c:123", not "{place}"')
-    with _Listing(paths if any(path != Path() for path in paths) else [Path(file)], settings) as listing:
+    with _Listing(
+        paths if any(path != Path() for path in paths) else [Path(file)], settings
+    ) as listing:
         with console.progress(settings.display) as progress:
             pair_list = pair_up(listing.plan, progress)
         wanted = os.path.abspath(file)

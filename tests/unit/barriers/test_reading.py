@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.barriers import named_functions, reading, sentences, vocabulary
-from klplint.barriers.primitives import Primitives
+from klplint.barriers import judgement, links, named_functions, reading, sentences, spelling, statement
+from klplint.barriers.primitives import Primitives, Site
 from klplint.barriers.reading import Pairing, Reader, Reading
 from klplint.catalogue.load import load_families
 from klplint.facts.file_facts import Barrier, Comment, CommentPlace
@@ -15,6 +15,7 @@ from klplint.facts.region import Region
 from tests.support.work import Meter, growth
 
 PLACE = Region(1, 1, 1, 1)
+MODULES = (judgement, links, named_functions, reading, sentences, spelling, statement)
 READER = Reader(Primitives(load_families()))
 PHRASES = [
     *(
@@ -36,7 +37,7 @@ SPEECH = st.lists(st.sampled_from(PHRASES), max_size=25).map(" ".join)
 
 
 def read(text: str) -> Reading:
-    return READER.read_comment(f"/* {text} */", frozenset({"smp_rmb", "reader"}))
+    return READER.read_comment(f"/* {text} */", Site("smp_rmb", "reader"))
 
 
 def names(reading: Reading) -> list[str]:
@@ -360,7 +361,7 @@ def test_a_huge_comment_takes_no_endless_time(piece: str) -> None:
         assert verdict(("line", 0, text), ("function", 0, text)).source is not None
 
     # Backtracking is not counted, but no sentence is longer than 1,000 characters.
-    assert growth(measured, 4_000, reading, vocabulary, named_functions, sentences) < 2.3
+    assert growth(measured, 4_000, *MODULES) < 2.3
 
 
 @pytest.mark.parametrize(
@@ -377,7 +378,7 @@ def test_a_huge_comment_takes_no_endless_time(piece: str) -> None:
 def test_a_full_barrier_may_pair_with_a_read_barrier(
     text: str, pairing: Pairing, partners: list[str]
 ) -> None:
-    reading = READER.read_comment(f"/* {text} */", frozenset({"smp_mb", "writer"}))
+    reading = READER.read_comment(f"/* {text} */", Site("smp_mb", "writer"))
     assert (reading.pairing, names(reading)) == (pairing, partners)
 
 
