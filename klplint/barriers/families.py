@@ -27,6 +27,12 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Patterns for barriers that order writes only; `*` stands for any letters, digits and _."""
     general: tuple[str, ...]
     """Patterns for full barriers that are part of an operation."""
+    barrier_functions: tuple[str, ...] = ()
+    """Patterns for functions that are full barriers, although a comment names them as functions."""
+    before_rmw: tuple[str, ...] = ()
+    """Patterns for barriers that order nothing in front of `plain_accesses`."""
+    plain_accesses: tuple[str, ...] = ()
+    """Patterns for accesses that are not read-modify-write operations."""
     implied: tuple[str, ...]
     """Patterns for functions that order the writes before them, although that is not their job."""
     unordered: tuple[str, ...]
@@ -73,6 +79,10 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Whether `name` is a proper barrier that orders writes: ordering is its job."""
         return name in self.full or self._writing.fullmatch(name) is not None
 
+    def is_void(self, name: str, following: str) -> bool:
+        """Whether the barrier `name` orders nothing, because of the call that follows it."""
+        return fits_any(name, self.before_rmw) and fits_any(following, self.plain_accesses)
+
     @cached_property
     def proper(self) -> tuple[str, ...]:
         """The full names of the barriers by which others are recognized as misspelt."""
@@ -85,7 +95,7 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     @cached_property
     def _writing(self) -> re.Pattern[str]:
-        return re.compile(alternatives((*self.write, *self.general)))
+        return re.compile(alternatives((*self.write, *self.general, *self.barrier_functions)))
 
     def is_read_side(self, name: str) -> bool:
         """Whether `name` is a barrier that cannot be the partner of a read barrier."""

@@ -68,11 +68,17 @@ class HeldBarriers:
         callees = self._callees(self._with_wrapped(definitions))
         return tuple(sorted({d for q in callees for d in self._tree.definitions(q)}))
 
-    @staticmethod
-    def _calls(definitions: Iterable[Definition]) -> list[WriteBarrier]:
-        return [
-            WriteBarrier(d.path, call.region, call.name) for d in definitions for call in d.calls
-        ]
+    def _calls(self, definitions: Iterable[Definition]) -> list[WriteBarrier]:
+        """The calls in definitions, without barriers that order nothing where they stand."""
+        calls: list[WriteBarrier] = []
+        for definition in definitions:
+            following = [*(call.name for call in definition.calls[1:]), ""]
+            calls += (
+                WriteBarrier(definition.path, call.region, call.name)
+                for call, behind in zip(definition.calls, following, strict=False)
+                if not self._families.is_void(call.name, behind)
+            )
+        return calls
 
     def _with_wrapped(self, definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
         """Definitions, and for one that only calls a single function also what it passes on to."""

@@ -13,7 +13,7 @@ from klplint.barriers.deed_rules import DeedRules, device, nameless_writer
 from klplint.barriers.impossible_partners import impossible_partner
 from klplint.barriers.links import Links
 from klplint.barriers.named_functions import Named
-from klplint.barriers.pairing_rules import PairingRules
+from klplint.barriers.pairing_rules import PairingRules, is_in_own
 from klplint.barriers.statement import Statement
 from klplint.barriers.verdicts import Verdict, because, explicit
 
@@ -93,7 +93,9 @@ def _write_barrier(s: Statement) -> Verdict | None:
     if primitive is None:
         return None
     verbs = (*s.affirmed, *s.words.partner.finditer(s.part), *s.words.matches.finditer(s.part))
-    return explicit(s, next(iter(verbs), None), primitive)
+    verb = next(iter(verbs), None)
+    itself = verb is not None and not s.partners and is_in_own(s, verb)
+    return explicit(s, verb, primitive)._replace(itself=itself)
 
 
 def _bare_name(s: Statement) -> Verdict | None:

@@ -127,7 +127,7 @@ class Links:
         return linked
 
     def _is_ours(self, text: str, start: int) -> bool:
-        """Whether a deed is one of this side: "the later store in f()", "before setting x in f()"."""
+        """Whether a deed is of this side: "the later store in f()", "before setting x in f()"."""
         if self._ours.search(text, max(0, start - CLOSE // 2)):
             return True
         return _STEP_BEFORE.search(text, 0, start) is not None

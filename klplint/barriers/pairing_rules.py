@@ -64,7 +64,7 @@ class PairingRules:
                 primitive = None  # what synchronizes is on this side
             if primitive or s.partners:
                 verdict = explicit(s, verb, primitive)
-                return verdict._replace(itself=not s.partners and _is_in_own(s, verb))
+                return verdict._replace(itself=not s.partners and is_in_own(s, verb))
             says_more = _WORD.search(behind) and not is_sync and not _names_own(s, verb)
             if says_more or _AGENT_BEHIND.match(behind):
                 unclear = verb
@@ -163,7 +163,7 @@ def _names_own(s: Statement, verb: re.Match[str]) -> bool:
     return any(behind) or _has_own_object(s, verb)
 
 
-def _is_in_own(s: Statement, verb: re.Match[str]) -> bool:
+def is_in_own(s: Statement, verb: re.Match[str]) -> bool:
     """Whether the object of a verb is in the reader's own function."""
     own = (spot for spot, role in s.roles.items() if role == "this side")
     return any(

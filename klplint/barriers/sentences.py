@@ -13,7 +13,8 @@ from klplint.csource.comment_text import plain_lines
 # patterns look at a sentence several times.
 _LONGEST = 1000
 _SENTENCE_END = re.compile(
-    r"""(?<!\be\.g) (?<!\bi\.e) (?<!\bcf) (?<!\bvs) (?<!\bw\.r\.t) (?<!\bfn) (?<!\bfunc) (?<!\besp) (?<!\.\.)
+    r"""(?<!\be\.g) (?<!\bi\.e) (?<!\bcf) (?<!\bvs) (?<!\bw\.r\.t) (?<!\bfn) (?<!\bfunc)
+        (?<!\besp) (?<!\.\.)
         [.!?;] ["')]* (?= \s | $ )""",
     re.VERBOSE,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Self
@@ -92,9 +91,8 @@ def explain_pair(paths: Sequence[Path], settings: Settings, place: str) -> int:
     ) as listing:
         with console.progress(settings.display) as progress:
             pair_list = pair_up(listing.plan, progress)
-        wanted = os.path.abspath(file)
-        root = listing.plan.sources.root
-        here = [e for e in pair_list.pairs if os.path.abspath(root / e.file) == wanted]
+        root, wanted = listing.plan.sources.root, Path(file).resolve()
+        here = [e for e in pair_list.pairs if (root / e.file).resolve() == wanted]
         meant = [e for e in here if e.pair.barrier.region.line == int(number)]
         if not meant:
             lines = ", ".join(str(entry.pair.barrier.region.line) for entry in here)

@@ -245,7 +245,7 @@ class _FileSet:
         return [d for file in files for d in definitions_in(self._outline(file), file, name)]
 
     def _stored_as(self, member: str, file: str) -> list[Definition]:
-        """The functions that a file stores in a member; else its one static function of the name."""
+        """The functions that a file stores in a member; else its one function `*_member`."""
         outline = self._outline(file)
         setting = re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,;}}]")
         stored = dict.fromkeys(match[1] for match in setting.finditer(outline.source.statements))

@@ -65,7 +65,7 @@ class DefinedIn(Query, frozen=True):
 
 
 class StoredAs(Query, frozen=True):
-    """The functions of `file` that it stores in a member `name`, or calls `*_name`, static."""
+    """The functions of `file` that it stores in a member `name`; else the one named `*_name`."""
 
     file: str
 
