@@ -80,7 +80,9 @@ class DeedRules:
             pairing: Pairing = "explicit" if barrier else "implicit"
             return Verdict(pairing, words, names, if_function(writers))
         for spot in s.spotted:
-            if spot.mention.name not in s.site.names and _RACES_WITH.search(s.text, 0, spot.start):
+            if spot.mention.name not in s.site.names and _RACES_WITH.search(
+                s.text, max(0, spot.start - CLOSE), spot.start
+            ):
                 return Verdict("implicit", f"race with {spot.mention.written}", (spot.mention,))
         writer = next((w for w in s.words.writer.finditer(s.text) if not is_value(s, w)), None)
         mentions = s.partner_primitives or s.primitives.write_only.search(s.part)
@@ -119,6 +121,6 @@ def _sees(s: Statement, spot: Spotted) -> str:
         before = s.text[max(0, spot.start - CLOSE) : spot.start]
         if reads := _READ_BY.search(before):
             return reads[0]
-    we = _IN.search(s.text, 0, spot.start) and _WE.match(s.text, spot.end)
+    we = _IN.search(s.text, max(0, spot.start - CLOSE), spot.start) and _WE.match(s.text, spot.end)
     updates = we and s.words.writes.match(s.text, we.end())
     return updates[0] if updates else ""

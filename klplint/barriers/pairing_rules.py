@@ -84,7 +84,9 @@ class PairingRules:
     def weak(self, s: Statement) -> Verdict | None:
         """For "matches", close to a primitive or to a name."""
         for verb in s.words.matches.finditer(s.part):
-            if s.is_denied(verb) or _RACE.search(s.part, 0, verb.start()):
+            if s.is_denied(verb) or _RACE.search(
+                s.part, max(0, verb.start() - CLOSE), verb.start()
+            ):
                 continue
             if spot := _SPOT.fullmatch(s.part, verb.end()) or _SPOT_IN.match(s.part, verb.end()):
                 return at_spot(verb, spot["spot"])
@@ -167,6 +169,7 @@ def is_in_own(s: Statement, verb: re.Match[str]) -> bool:
     """Whether the object of a verb is in the reader's own function."""
     own = (spot for spot, role in s.roles.items() if role == "this side")
     return any(
-        spot.start > verb.end() and _IN_OWN.search(s.text, 0, spot.start) is not None
+        spot.start > verb.end()
+        and _IN_OWN.search(s.text, max(0, spot.start - CLOSE), spot.start) is not None
         for spot in own
     )

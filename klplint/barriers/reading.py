@@ -40,6 +40,8 @@ _SEE = re.compile(r"\W*(?:see|cf\.?|refer\s+to)\s", re.IGNORECASE)
 _DOES_THAT = re.compile(r"\s+\w+s\s+(?:that|this|it|so)\b", re.IGNORECASE)
 
 
+# Nobody writes longer comments. The rest of a generated one is not read, which bounds the time.
+_LONGEST = 20_000
 _NOWHERE = Site("")
 
 
@@ -91,6 +93,7 @@ class Reader:
         """How the primitives are named."""
         self._choice = CommentChoice(primitives)
         self._judge = Judge(Links(primitives.families.words))
+        self._comments: dict[tuple[str, Site], Reading] = {}
         self._read: dict[tuple[Barrier, int], Reading] = {}
 
     def read_barrier(self, barrier: Barrier, *, siblings: int = 1) -> Reading:
@@ -142,14 +145,17 @@ class Reader:
 
     def read_comment(self, text: str, site: Site = _NOWHERE) -> Reading:
         """Read one comment about the barrier at `site`."""
-        best = _Best()
-        for each in self.sentences(text, site):
-            best.add(each)
-        return best.reading(site, self.primitives)
+        key = text, site
+        if key not in self._comments:
+            best = _Best()
+            for each in self.sentences(text, site):
+                best.add(each)
+            self._comments[key] = best.reading(site, self.primitives)
+        return self._comments[key]
 
     def sentences(self, text: str, site: Site) -> Iterator[SentenceReading]:
         """How each sentence of a comment is read, and then each diagram."""
-        prose, diagrams = split_off(plain_lines(text))
+        prose, diagrams = split_off(plain_lines(text[:_LONGEST]))
         for sentence in sentences_of(prose):
             statement = Statement(sentence, site, self.primitives)
             yield SentenceReading(sentence, self._judge.verdict(statement), statement)
