@@ -107,7 +107,7 @@ class CommentChoice:
         is_head = comment.place == "header"
         is_before = is_head or comment.region.line <= barrier.region.line
         is_sole = siblings == 1 or (is_head and siblings <= _PAIR)
-        if is_sole and is_before and _BARRIER.search(text):
+        if is_sole and is_before and _BARRIER.search(text) and not _PLAIN_ACCESS.search(text):
             return "sole"
         return "not its own"
 

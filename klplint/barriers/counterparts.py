@@ -108,7 +108,7 @@ class Resolver:
         changed = self._with_condition(
             msgspec.structs.replace(reading, counterparts=names), reading
         )
-        if changed.pairing == "none":
+        if changed.pairing == "none" and changed.condition != "pointer":
             return msgspec.structs.replace(changed, counterparts=()), ()
         if barrier and reading.itself and self._is_alone(barrier):
             itself = f"the barrier in {barrier.function}(), which is this one"

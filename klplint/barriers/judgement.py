@@ -47,8 +47,8 @@ class Judge:
             _pointer,
             deeds.visible,
             deeds.writer,
-            nameless_writer,
             device,
+            nameless_writer,
         )
 
     def verdict(self, statement: Statement) -> Verdict:

@@ -135,7 +135,7 @@ class Reader:
         words, text = self.primitives.words, reading.sentence.text
         pairs = words.pairs_with.search(text) is not None
         if use == "wrapper":
-            return pairs
+            return pairs or self.primitives.write_only.search(text) is not None
         if use == "sole":
             quotes = comment.place == "header" and self.primitives.write_only.search(text)
             return bool(reading.write_barriers) and bool(

@@ -6,6 +6,7 @@ a comment on every barrier.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from klplint.barriers.counterparts import Counterpart
@@ -21,6 +22,8 @@ from klplint.checks.read_barrier_base import (
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Draft
+
+_MENTIONS_BARRIER = re.compile(r"\b(?:barriers?|fences?|\w*[rw]?mb)\b", re.IGNORECASE)
 
 
 class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
@@ -70,7 +73,7 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
                 f"the comment on {_use(barrier)} does not identify the paired write barrier; "
                 f"name {wish}"
             )
-        if barrier.comments:
+        if any(_MENTIONS_BARRIER.search(c.text) for c in barrier.comments if not c.gap):
             return (
                 f"no comment at {_use(barrier)} says which write barrier it pairs with; add one "
                 f"that names {wish}"

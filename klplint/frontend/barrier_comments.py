@@ -25,7 +25,7 @@ _ANY_BARRIER = re.compile(
 # Other operations that order or publish something: a comment directly above one is about that.
 _ANY_ACCESS = re.compile(
     r"\b(?:\w*xchg\w*|\w+_(?:release|acquire)|rcu_assign_pointer|set_(?:current|special)_state"
-    r"|(?:READ|WRITE)_ONCE|\w+_unlock\w*|wake_up\w*|complete(?:_all)?)\s*\("
+    r"|\w+_unlock\w*|wake_up\w*|complete(?:_all)?)\s*\("
 )
 # Ends a statement that goes on with the barrier: `x =`, `return`, `if (a &&`.
 _GOES_ON = re.compile(r"(?:[=(,&|!?:+<>-]|\breturn)\s*\Z")
