@@ -27,7 +27,7 @@ _PAIR = 2
 # Continues the comment at an earlier barrier.
 _CONTINUES = re.compile(r"/[*/]+\s*(?:\.\.\.|\u2026)")
 # Of a plain load or store: a comment that pairs it with another one is not about a barrier.
-_PLAIN_ACCESS = re.compile(r"\b(?:READ|WRITE)_ONCE\b|\b\w+_(?:release|acquire)\b")
+_PLAIN_ACCESS = re.compile(r"\b(?:READ|WRITE)_ONCE\b")
 
 
 class Candidate(NamedTuple):
