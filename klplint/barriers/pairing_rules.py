@@ -55,7 +55,8 @@ class PairingRules:
             behind = s.part[verb.end() :]
             if s.words.nobody.match(behind):
                 return Verdict("none", verb[0])
-            if spot := _SPOT.match(behind):
+            spot = _SPOT.match(behind) or _SPOT_IN.match(behind)
+            if spot and not s.partners:
                 return at_spot(verb, spot["spot"])
             is_sync = s.words.syncs_with.fullmatch(verb[0]) is not None
             primitive = s.primitive_beside(verb)
@@ -89,7 +90,7 @@ class PairingRules:
             ):
                 continue
             if spot := _SPOT.fullmatch(s.part, verb.end()) or _SPOT_IN.match(s.part, verb.end()):
-                return at_spot(verb, spot["spot"])
+                return explicit(s, verb, None) if s.partners else at_spot(verb, spot["spot"])
             close = (p for p in s.partner_primitives if self._is_close(verb, p, s))
             if primitive := next(close, None):
                 return explicit(s, verb, primitive)

@@ -33,6 +33,7 @@ _ORDERING = re.compile(r"\b(?:smp_)?mb\b", re.IGNORECASE)
 _HERE = re.compile(
     r"(?:\s+(?:of|in|from)\s+(?:the\s+)?\w+)?\s+(?:above|below|here)\b", re.IGNORECASE
 )
+_ADDRESS = re.compile(r"\b[a-z]{2,6}://\S+")
 _BREAK = re.compile(r"[;:,()]")
 
 
@@ -44,7 +45,7 @@ class Statement:
         self.site = site
         self.primitives = primitives
         self.words = primitives.words
-        self.text = sentence.text
+        self.text = _ADDRESS.sub(lambda match: " " * len(match[0]), sentence.text)
 
     @cached_property
     def part(self) -> str:

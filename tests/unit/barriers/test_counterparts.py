@@ -8,7 +8,8 @@ import pytest
 
 from klplint.barriers.counterparts import Counterpart, Resolver
 from klplint.barriers.primitives import Primitives
-from klplint.barriers.reading import Pairing, Reader
+from klplint.barriers.reading import Reader
+from klplint.barriers.verdicts import Pairing
 from klplint.catalogue.load import load_families
 from klplint.facts.kernel_version import Version
 from klplint.facts.queries import (

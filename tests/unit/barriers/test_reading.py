@@ -16,7 +16,8 @@ from klplint.barriers import (
     statement,
 )
 from klplint.barriers.primitives import Primitives, Site
-from klplint.barriers.reading import Pairing, Reader, Reading
+from klplint.barriers.reading import Reader, Reading
+from klplint.barriers.verdicts import Pairing
 from klplint.catalogue.load import load_families
 from klplint.facts.file_facts import Barrier, Comment, CommentPlace
 from klplint.facts.region import Region
