@@ -114,8 +114,15 @@ def _diagram(rows: list[_Row]) -> Diagram:
     starts = [start for start, _ in widest.cells][:_MOST_COLUMNS]
     columns: list[list[str]] = [[] for _ in starts]
     for row in rows:
-        for start, text in row.cells:
-            place = max((n for n, first in enumerate(starts) if first <= start + _SLACK), default=0)
+        is_whole = len(row.cells) == len(starts)
+        for number, (start, text) in enumerate(row.cells):
+            place = (
+                number
+                if is_whole
+                else max(
+                    (n for n, first in enumerate(starts) if first <= start + _SLACK), default=0
+                )
+            )
             columns[place].append(text)
     return Diagram(rows[0].number, tuple(Column(tuple(column)) for column in columns))
 

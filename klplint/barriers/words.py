@@ -30,6 +30,7 @@ _SPECIAL = {
     "}": ")",
     "f()": r"(?<![\w>.])[A-Za-z_]\w*\(\)",
 }
+_MAY_BE_EMPTY = re.compile(r"\{,([^{}]*)\}")
 _NOTHING = r"(?!)"
 
 
@@ -142,7 +143,8 @@ def alternatives(phrases: Iterable[str]) -> str:
 
 
 def _expression(phrase: str) -> str:
-    parts = [_part(part) for part in _PARTS.split(phrase) if part]
+    longest_first = _MAY_BE_EMPTY.sub(r"{\1,}", phrase)
+    parts = [_part(part) for part in _PARTS.split(longest_first) if part]
     start = r"(?<!\w)" if re.match(r"[\w{*]", phrase) else ""
     end = r"(?!\w)" if re.search(r"[\w}*]$", phrase) else ""
     return f"{start}{''.join(parts)}{end}".replace(rf"[\s-]+{_GAP}[\s-]+", rf"[\s-]+{_GAP}")
