@@ -91,7 +91,7 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     def _if_device(self, barrier: Barrier) -> str:
         """What to write of a device, which has no function."""
         is_for_devices = self.families.readers[barrier.name] in self.families.device
-        return " or what the device orders" if is_for_devices else ""
+        return "; for a device, say what it writes last" if is_for_devices else ""
 
     def _names_writer_only(self, pair: Pair) -> str:
         """The message for a comment that names the writer; suggests the barrier that is there."""
