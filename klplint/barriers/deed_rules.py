@@ -21,7 +21,8 @@ _RACES_WITH = re.compile(
 )
 # "the writing here", where the other half is in a function that the sentence names.
 _HERE = re.compile(
-    r"\b(?:writ|stor|up(?:dates?|dating)|set|read|load|test|check)\w*\b(?:\s+\S+){0,3}?\s+here\b", re.IGNORECASE
+    r"\b(?:writ|stor|up(?:date|dating)|set|read|load|test|check)\w*\b(?:\s+\S+){0,3}?\s+here\b",
+    re.IGNORECASE,
 )
 _READ_BY = re.compile(
     r"\b(?:reading|reads?|loads?|tests?|testing|checks?|checking)\b(?:\s+\S+){0,4}?\s+"
