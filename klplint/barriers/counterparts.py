@@ -1,45 +1,38 @@
 """What a comment names, looked up in the tree: does each counterpart exist, and order writes?
 
-Queries come in two rounds: first for the names themselves, then for what these call, if they hold
-no barrier themselves. A bare word that turns out to be a variable was not a counterpart.
+A word that turns out to be a variable was not a counterpart.
 """
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
 import msgspec
 
-from klplint.barriers import vocabulary as words
 from klplint.barriers.families import Families
+from klplint.barriers.held_barriers import HeldBarriers, WriteBarrier
+from klplint.barriers.name_lookup import READABLE, NameLookup
 from klplint.barriers.named_functions import Named
-from klplint.barriers.reading import PAIRINGS, Pairing, Reader, Reading
-from klplint.facts.queries import (
-    DefinedIn,
-    Definition,
-    DefinitionsOf,
-    NamedLike,
-    Query,
-    SourceFile,
-    TreeFacts,
-)
-from klplint.facts.region import Region
+from klplint.barriers.reading import Reader, Reading
+from klplint.barriers.verdicts import PAIRINGS, Pairing
+from klplint.facts.file_facts import Barrier
+from klplint.facts.queries import DefinedIn, Definition, NamedLike, Query, SourceFile, TreeFacts
 
-Status = Literal["ok", "missing", "not-in-part", "elsewhere", "no-write-barrier", "other-barrier"]
+Status = Literal[
+    "ok", "missing", "not-in-part", "elsewhere", "no-write-barrier", "other-barrier", "misspelt"
+]
 Kind = Literal["function", "file", "macro"]
 
-# Kinds of definitions with a body that was read: their calls and comments are all there.
-_READABLE = ("function", "macro", "file")
-
-
-class WriteBarrier(msgspec.Struct, frozen=True, order=True):
-    """A call that orders writes, in a counterpart or in what it calls."""
-
-    path: str
-    region: Region
-    name: str
+_SPEAKS_OF_BARRIERS = re.compile(
+    r"\b(?:\w*[rw]?mb(?:\(\))?(?!\w)|barriers?\b|fences?\b|order(?:s|ed|ing)?\b|reorder)",
+    re.IGNORECASE,
+)
+# How similar a word has to be to a primitive, from 0 to 1, to be that one misspelt.
+_ALIKE = 0.8
 
 
 class Counterpart(msgspec.Struct, frozen=True):
@@ -50,7 +43,8 @@ class Counterpart(msgspec.Struct, frozen=True):
     status: Status
     """`ok` also stands for what could not be checked: assembly, say. `not-in-part`: nowhere in a
     tree that is only a part of a kernel, so nothing is claimed. `elsewhere`: not in `file`.
-    `other-barrier`: it has a write-side barrier, but none of `holds`."""
+    `other-barrier`: it has a write-side barrier, but none of `holds`. `misspelt`: the comment says
+    that it has `misspelt`, which is not a primitive."""
     definitions: tuple[Definition, ...] = ()
     barriers: tuple[WriteBarrier, ...] = ()
     """The calls that order writes, in its definitions or in what they call directly."""
@@ -60,6 +54,12 @@ class Counterpart(msgspec.Struct, frozen=True):
     """The primitives that the comment says are in it."""
     file: str = ""
     """The file that the comment says it is in."""
+    misspelt: str = ""
+    """What the comment says is in it, and is not a primitive."""
+    primitive: str = ""
+    """The primitive that this is most like."""
+    how: str = ""
+    """In which way the name was resolved."""
 
     @property
     def written(self) -> str:
@@ -76,80 +76,142 @@ class Resolver:
         self._tree = tree
         self._families = families
         self._reader = reader
+        self._lookup = NameLookup(path, tree)
+        self._held = HeldBarriers(tree, families)
 
-    def queries(self, reading: Reading) -> Iterator[Query]:
-        """What is needed to resolve a reading; the first answers may raise more queries."""
+    def queries(self, reading: Reading, function: str = "") -> Iterator[Query]:
+        """What is needed to resolve a reading; the first answers may raise more queries.
+
+        `function` holds the barrier.
+        """
+        if reading.itself:
+            yield DefinedIn(function, self._path)
+        if reading.condition == "spot":
+            yield from self._marking()
         for name in reading.counterparts:
-            yield self._query(name)
-            if name.file:
-                yield SourceFile(name.file, self._path)
-            definitions = self._definitions(name)
-            if self._is_missing(name, definitions):
+            yield from self._lookup.queries(name)
+            definitions = self._lookup.definitions(name)
+            if self._lookup.is_missing(name):
                 yield NamedLike(name.name, self._path)
-            elif not (name.pointed_at or self._is_settled(name, definitions)):
-                yield from self._callees(self._with_wrapped(definitions))
+            elif not name.pointed_at:
+                yield from self._held.queries(definitions, name.holds)
 
-    def resolved(self, reading: Reading) -> tuple[Reading, tuple[Counterpart, ...]]:
+    def resolved(
+        self, reading: Reading, barrier: Barrier | None = None
+    ) -> tuple[Reading, tuple[Counterpart, ...]]:
         """A reading without the names that are not counterparts, and its counterparts."""
-        names = tuple(name for name in reading.counterparts if not self._is_object(name))
-        if any(name.kind == "function" and not name.like_primitive for name in names):
+        names = tuple(n for n in reading.counterparts if not self._lookup.is_object(n))
+        misspelt = self._misspelt(names)
+        names = tuple(n for n in names if n.name not in misspelt)
+        if any(not _is_action(name) for name in names if name.kind == "function"):
             names = tuple(name for name in names if not self._is_operation(name))
-        changed = msgspec.structs.replace(reading, counterparts=names)
-        if reading.by_pointer:
-            pairing = self._pointed_pairing(reading.counterparts)
-            changed = msgspec.structs.replace(changed, pairing=pairing)
-        counterparts = [*map(self._counterpart, names)]
+        changed = self._with_condition(
+            msgspec.structs.replace(reading, counterparts=names), reading
+        )
+        if changed.pairing == "none" and changed.condition != "pointer":
+            return msgspec.structs.replace(changed, counterparts=()), ()
+        if barrier and reading.itself and self._is_alone(barrier):
+            itself = f"the barrier in {barrier.function}(), which is this one"
+            return msgspec.structs.replace(changed, pairing="none", impossible=itself), ()
+        counterparts = [self._counterpart(name, misspelt) for name in names]
         missing = {each.name for each in counterparts if each.status == "missing"}
         return changed, tuple(_unless_missing(each, missing) for each in counterparts)
 
-    def _query(self, name: Named) -> Query:
-        if name.kind == "file":
-            return SourceFile(name.name, self._path)
-        return DefinitionsOf(name.name)
+    def _with_condition(self, reading: Reading, before: Reading) -> Reading:
+        """A reading whose condition is looked up in the tree; `before` has all its names."""
+        match reading.condition:
+            case "pointer":
+                pairing = self._pointed_pairing(before.counterparts)
+            case "name":
+                is_function = any(map(self._lookup.definitions, reading.counterparts))
+                is_known = is_function or not self._was_asked(before.counterparts)
+                pairing = reading.pairing if is_known or self._tree.gaps else "none"
+            case "spot":
+                pairing = reading.pairing if self._is_marked(reading) else "implicit"
+            case _:
+                return reading
+        return msgspec.structs.replace(reading, pairing=pairing)
 
-    def _definitions(self, name: Named) -> tuple[Definition, ...]:
-        """What a name means in this file: definitions in the file itself, else shared ones."""
-        answer = self._tree.definitions(self._query(name))
-        callable_ones = tuple(d for d in answer if d.kind != "object")
-        stated = {d.path for d in self._files(name)}
-        here = tuple(d for d in callable_ones if d.path in stated) or tuple(
-            d for d in callable_ones if d.path == self._path
+    def _was_asked(self, names: tuple[Named, ...]) -> bool:
+        return any(self._lookup.query(name) in self._tree.answers for name in names)
+
+    def _marking(self) -> Iterator[Query]:
+        """The files whose comments may mark a spot: this one, and its header or C file."""
+        yield SourceFile(self._path, self._path)
+        stem, _, ending = self._path.rpartition("/")[2].rpartition(".")
+        yield SourceFile(f"{stem}.{'h' if ending == 'c' else 'c'}", self._path)
+
+    def _is_marked(self, reading: Reading) -> bool:
+        """Whether another comment of the file marks the spot that a comment pairs with."""
+        files = [*self._marking()]
+        if not any(file in self._tree.answers for file in files):
+            return True
+        spot = re.escape(reading.spot)
+        marked = re.compile(rf"\A\W*{spot}(?![\w'])|\({spot}\)|\b{spot}:")
+        own = reading.source.text if reading.source else ""
+        comments = (
+            text for file in files for d in self._tree.definitions(file) for text in d.comments
         )
-        shared = tuple(d for d in callable_ones if not d.static or d.path.endswith(".h"))
-        return here or shared or callable_ones
+        return any(marked.search(text) for text in comments if text != own)
 
-    def _is_object(self, name: Named) -> bool:
-        """Whether a name means a variable, a member or a type, and nothing that can be called."""
-        answer = self._tree.definitions(self._query(name))
-        return not name.called and bool(answer) and all(d.kind == "object" for d in answer)
+    def _is_alone(self, barrier: Barrier) -> bool:
+        """Whether the function of a barrier, which it is said to pair with, has no other one."""
+        inside = DefinedIn(barrier.function or "", self._path)
+        others = [
+            call.name
+            for definition in self._tree.definitions(inside)
+            for call in definition.calls
+            if call.region != barrier.region
+        ]
+        asked = bool(self._tree.definitions(inside))
+        return asked and not any(
+            self._families.orders_writes(name) or self._families.is_read_side(name)
+            for name in others
+        )
+
+    def _misspelt(self, names: tuple[Named, ...]) -> dict[str, str]:
+        """The names that are nowhere, and look like primitives: each with the nearest of them."""
+        misspelt: dict[str, str] = {}
+        for name in names:
+            if not (name.operation and self._lookup.is_missing(name)):
+                continue
+            near = difflib.get_close_matches(name.name, self._families.proper, 1, cutoff=_ALIKE)
+            if near:
+                misspelt[name.name] = near[0]
+        return misspelt
 
     def _is_operation(self, name: Named) -> bool:
         """Whether a name, beside a function's, is what that function does.
 
         In "the foo_unlock() of bar()", bar() is the counterpart, as long as foo_unlock() exists.
         """
-        return name.like_primitive and bool(self._definitions(name))
+        is_everyday = not name.like_primitive and "_" not in name.name.strip("_")
+        return _is_action(name) and (is_everyday or bool(self._lookup.definitions(name)))
 
-    def _is_missing(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
-        """Whether the tree was asked for a name, and does not have it."""
-        query = self._query(name)
-        return query in self._tree.answers and not (definitions or self._tree.definitions(query))
-
-    def _counterpart(self, name: Named) -> Counterpart:
+    def _counterpart(self, name: Named, misspelt: dict[str, str]) -> Counterpart:
         """A name with its definitions and barriers, and what that says about it."""
-        definitions = self._definitions(name)
+        how, definitions = self._lookup.how(name)
         is_macro = bool(definitions) and all(d.kind == "macro" for d in definitions)
         kind: Kind = "macro" if is_macro else name.kind
-        if self._is_missing(name, definitions) and self._tree.gaps:
-            return Counterpart(name.name, kind, "not-in-part")
-        if self._is_missing(name, definitions):
+        if self._lookup.is_missing(name) and self._tree.gaps:
+            return Counterpart(name.name, kind, "not-in-part", how=how)
+        if self._lookup.is_missing(name):
             alike = self._tree.definitions(NamedLike(name.name, self._path))
-            return Counterpart(name.name, kind, "missing", alike=alike[0] if alike else None)
-        barriers = self._barriers(definitions)
-        shown = tuple(d for d in definitions if d.kind != "use")
-        status = self._status(name, definitions, barriers)
+            first = alike[0] if alike else None
+            return Counterpart(name.name, kind, "missing", alike=first, how=how)
+        wrong = next((word for word in misspelt if name.after == word), "")
+        barriers = self._held.barriers(definitions)
         return Counterpart(
-            name.name, kind, status, shown, barriers, holds=name.holds, file=name.file
+            name.name,
+            kind,
+            "misspelt" if wrong else self._status(name, definitions, barriers),
+            tuple(d for d in definitions if d.kind != "use"),
+            barriers,
+            holds=name.holds,
+            file=name.file,
+            misspelt=wrong,
+            primitive=misspelt.get(wrong, ""),
+            how=how,
         )
 
     def _status(
@@ -158,77 +220,23 @@ class Resolver:
         """What is wrong with a name that the tree has; `ok` where nothing can be said."""
         if self._is_elsewhere(name, definitions):
             return "elsewhere"
-        readable = [d for d in definitions if d.kind in _READABLE]
-        is_clear = len(readable) == len(definitions) and not self._is_ambiguous(definitions)
-        if not (readable and is_clear) or name.pointed_at:
+        readable = [d for d in definitions if d.kind in READABLE]
+        is_clear = len(readable) == len(definitions)
+        if not readable or not is_clear or self._lookup.is_ambiguous(definitions):
+            return "ok"
+        if name.pointed_at:
             return "ok"
         if not barriers:
             return "no-write-barrier"
-        calls = {call.name for d in (*definitions, *self._called(definitions)) for call in d.calls}
-        has_it = not name.holds or any(self._is_one_of(name.holds, call) for call in calls)
+        has_it = not name.holds or self._held.holds(definitions, name.holds)
         return "ok" if has_it else "other-barrier"
-
-    def _is_one_of(self, primitives: tuple[str, ...], call: str) -> bool:
-        """Whether a call does what one of some primitives does."""
-        return any(self._families.does_as(call, primitive) for primitive in primitives)
-
-    def _is_settled(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
-        """Whether definitions hold what a comment says, so that nothing they call matters."""
-        calls = [call.name for d in definitions for call in d.calls]
-        has_it = not name.holds or any(self._is_one_of(name.holds, call) for call in calls)
-        return has_it and bool(self._barriers(definitions))
-
-    def _files(self, name: Named) -> tuple[Definition, ...]:
-        """The file that a comment says a function is in."""
-        return self._tree.definitions(SourceFile(name.file, self._path)) if name.file else ()
 
     def _is_elsewhere(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
         """Whether a comment names the wrong file for a function; a header may be included there."""
-        files = {d.path for d in self._files(name)}
+        files = {d.path for d in self._lookup.files(name)}
         return bool(files and definitions) and not any(
-            d.path in files or d.path.endswith(".h") or d.kind not in _READABLE for d in definitions
+            d.path in files or d.path.endswith(".h") or d.kind not in READABLE for d in definitions
         )
-
-    def _is_ambiguous(self, definitions: tuple[Definition, ...]) -> bool:
-        """Whether a name may mean any of several functions, each static in another file."""
-        elsewhere = [d for d in definitions if d.static and d.path != self._path]
-        return len({d.path for d in elsewhere if d.path.endswith(".c")}) > 1
-
-    def _barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
-        """The barriers in definitions, else those in what they call directly."""
-        return self._direct_barriers(definitions) or self._direct_barriers(
-            self._called(definitions)
-        )
-
-    def _called(self, definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
-        """What definitions call directly, as far as the tree was asked."""
-        callees = self._callees(self._with_wrapped(definitions))
-        return tuple(sorted({d for q in callees for d in self._tree.definitions(q)}))
-
-    def _direct_barriers(self, definitions: tuple[Definition, ...]) -> tuple[WriteBarrier, ...]:
-        """The proper barriers in definitions, else the other calls in them that order writes."""
-        calls = [
-            WriteBarrier(d.path, call.region, call.name) for d in definitions for call in d.calls
-        ]
-        proper = [call for call in calls if self._families.is_write_barrier(call.name)]
-        return tuple(proper or [c for c in calls if self._families.orders_writes(c.name)])
-
-    def _with_wrapped(self, definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
-        """Definitions, and for one that only calls a single function also what it passes on to."""
-        wrappers = tuple(d for d in definitions if len({call.name for call in d.calls}) == 1)
-        wrapped = {d for q in self._callees(wrappers) for d in self._tree.definitions(q)}
-        return (*definitions, *sorted(wrapped.difference(definitions)))
-
-    def _callees(self, definitions: tuple[Definition, ...]) -> Iterator[Query]:
-        """Queries for what definitions call: a function of the same file, else of another."""
-        for definition in definitions:
-            for call in definition.calls:
-                if self._families.orders_no_writes(call.name) or self._families.is_known(call.name):
-                    continue  # how it is built does not matter
-                in_file = DefinedIn(call.name, definition.path)
-                yield in_file
-                if in_file in self._tree.answers and not self._tree.definitions(in_file):
-                    yield DefinitionsOf(call.name, definition.path)
 
     def _pointed_pairing(self, names: tuple[Named, ...]) -> Pairing:
         """How well the pairing is explained where a comment points to.
@@ -238,17 +246,21 @@ class Resolver:
         """
         best: Pairing = "none"
         for name in names:
-            definitions = self._definitions(name)
-            if name.pointed_at and not any(d.kind in _READABLE for d in definitions):
+            definitions = self._lookup.definitions(name)
+            if name.pointed_at and not any(d.kind in READABLE for d in definitions):
                 return "explicit"
             if any(self._families.is_write_barrier(c.name) for d in definitions for c in d.calls):
                 return "explicit"
             for comment in (text for d in definitions for text in d.comments):
-                if words.SPEAKS_OF_BARRIERS.search(comment):
+                if _SPEAKS_OF_BARRIERS.search(comment):
                     pairing = self._reader.read_comment(comment).pairing
                     explained: Pairing = "explicit" if pairing == "none" else pairing
                     best = max(best, explained, key=PAIRINGS.index)
         return best
+
+
+def _is_action(name: Named) -> bool:
+    return name.operation or name.like_primitive
 
 
 def _unless_missing(counterpart: Counterpart, missing: AbstractSet[str]) -> Counterpart:

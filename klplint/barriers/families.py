@@ -11,6 +11,7 @@ from functools import cached_property
 import msgspec
 
 from klplint.analysis.name_patterns import alternatives, fits_any
+from klplint.barriers.words import Words
 
 
 class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
@@ -26,6 +27,12 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Patterns for barriers that order writes only; `*` stands for any letters, digits and _."""
     general: tuple[str, ...]
     """Patterns for full barriers that are part of an operation."""
+    barrier_functions: tuple[str, ...] = ()
+    """Patterns for functions that are full barriers, although a comment names them as functions."""
+    before_rmw: tuple[str, ...] = ()
+    """Patterns for barriers that order nothing in front of `plain_accesses`."""
+    plain_accesses: tuple[str, ...] = ()
+    """Patterns for accesses that are not read-modify-write operations."""
     implied: tuple[str, ...]
     """Patterns for functions that order the writes before them, although that is not their job."""
     unordered: tuple[str, ...]
@@ -39,6 +46,14 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     primitives: tuple[str, ...] = ()
     """Patterns for the full names of primitives. Any other name that matches `implied` or `spoken`
     is a function of the tree."""
+    device: tuple[str, ...] = ()
+    """Write barriers whose other side may be a device, which has no function."""
+    device_advice: dict[str, str] = {}
+    """What to use against a device, for read barriers that are for other CPUs only."""
+    places: tuple[str, ...] = ()
+    """Patterns for primitives that a comment may give as the place of a barrier: complete()."""
+    words: Words
+    """The words of comments on barriers."""
     stands_for: dict[str, tuple[str, ...]] = {}
     """For primitives that a comment names, patterns for others that do what they do."""
 
@@ -64,9 +79,23 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Whether `name` is a proper barrier that orders writes: ordering is its job."""
         return name in self.full or self._writing.fullmatch(name) is not None
 
+    def is_void(self, name: str, following: str) -> bool:
+        """Whether the barrier `name` orders nothing, because of the call that follows it."""
+        return fits_any(name, self.before_rmw) and fits_any(following, self.plain_accesses)
+
+    @cached_property
+    def proper(self) -> tuple[str, ...]:
+        """The full names of the barriers by which others are recognized as misspelt."""
+        names = (*self.read, *self.full, *self.write, *self.load)
+        return tuple(dict.fromkeys(name for name in names if "*" not in name))
+
+    def is_place(self, name: str) -> bool:
+        """Whether `name` is a function that holds a barrier, although it is a primitive itself."""
+        return fits_any(name, self.places)
+
     @cached_property
     def _writing(self) -> re.Pattern[str]:
-        return re.compile(alternatives((*self.write, *self.general)))
+        return re.compile(alternatives((*self.write, *self.general, *self.barrier_functions)))
 
     def is_read_side(self, name: str) -> bool:
         """Whether `name` is a barrier that cannot be the partner of a read barrier."""

@@ -6,24 +6,24 @@ barrier that orders writes.
 
 from __future__ import annotations
 
-from klplint.barriers import vocabulary as words
-from klplint.barriers.primitives import Primitives
+from klplint.barriers.statement import Statement
 
 
-def impossible_partner(sentence: str, primitives: Primitives, reader_names: frozenset[str]) -> str:
+def impossible_partner(s: Statement) -> str:
     """What of another function a sentence pairs with, if that cannot be a partner; else "".
 
-    `reader_names` are the barrier and its function. A sentence that names the writer's side, too,
-    is not taken apart: it may have the two sides in either order.
+    A sentence that names the writer's side, too, is not taken apart: it may have the two sides in
+    either order.
     """
-    if reader_names & primitives.full:
+    if s.primitives.is_full(s.site):
         return ""  # a full barrier may pair with a read barrier
-    for verb in (*words.strong_pairings(sentence), *words.WEAK_PAIRING.finditer(sentence)):
-        match = primitives.read_side_of.match(sentence, verb.end())
-        if match is None or match["function"] in reader_names or words.is_denied(sentence, verb):
+    for verb in (*s.pairings, *s.words.matches.finditer(s.text)):
+        match = s.primitives.read_side_of.match(s.text, verb.end())
+        if match is None or match["function"] in s.site.names or s.is_denied(verb):
             continue
-        rest = f"{sentence[: match.start()]} {sentence[match.end() :]}"
-        if not primitives.write_barriers_in(rest, reader_names):
+        rest = f"{s.text[: match.start()]} {s.text[match.end() :]}"
+        part = s.primitives.partner_part(rest, s.site, s.words.pairs_or_matches)
+        if not s.primitives.write_barriers_in(part, s.site):
             words_for_it = match["words"]
             primitive = f"the {words_for_it}" if words_for_it else f"{match['name']}()"
             return f"{primitive} in {match['function']}()"

@@ -1,4 +1,4 @@
-"""The functions and files that a comment names."""
+"""The functions and files that a comment names, with what it says about each."""
 
 from __future__ import annotations
 
@@ -9,38 +9,43 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from klplint.barriers import vocabulary as words
 from klplint.barriers.primitives import Primitives
+from klplint.barriers.spelling import FILE, Spelt, spelt_in
 
-_FILE = re.compile(r"(?<![\w/.-])(?:[\w-]+/)*[\w-]+\.[chS]\b")
-# Matches foo(), foo(x), foo_v3/4_bar, foo_<a|b>(), foo_{a,b}() and a bare name with an underscore,
-# but not a member, a parameter or a constant.
-_NAME = re.compile(
-    r"(?<![\w>.@&*$%'\"-])([A-Za-z_][\w*]*(?:/\d\w+|(?:<[\w|]+>|\{[\w,]+\})[\w*]*)?)(?P<call>\s?\((?!e?s\))[^()]{0,40}\))?"
-    r"(?P<other>/[a-z]+(?=\(\)))?(?P<label>:[A-Z]\b)?(?!\w|->|\.\w|\[|\(e?s\))"
-)
 _COMMENT_IN = re.compile(
     r"comments?\s+(?:\w+\s+)?$|comments?\s+(?:in|at|above|of|on|before|for|near|inside)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 _SEE = re.compile(
-    r"\b(?:see|cf\.?|refer\s+to|(?:described|explained|documented)\s+in)\s+(?:also\s+)?(?:[\w/.]+:)?$",
+    r"(?:(?:^|[,;:(\[{.-]\s*|\b(?:please|also|again|and|but)\s+)see|\bcf\.?|\brefer\s+to"
+    r"|\b(?:described|explained|documented)\s+in)\s+(?:also\s+|the\s+)?(?:[\w/.]+:)?$",
     re.IGNORECASE,
 )
+_SEE_BOTH = re.compile(r"\s*(?:\(\))?\s*(?:and|or|,|/|&)\s*(?:the\s+)?")
 _NEAR = 80  # characters before a name that are searched for such words
-_IN = re.compile(r"\b(\w+)(?:\(\))?\s+(?:in|of|from)\s+(?:the\s+)?$")
-_BARRIER = re.compile(r"barriers?|fences?", re.IGNORECASE)
+_IN = re.compile(
+    r"\b(\w+)(?:\(\))?(?:\s+call)?\s+(?:in|of|from|inside|within)\s+"
+    r"(?:the\s+)?(?:(?:fn|func|function)\.?\s+)?$"
+)
+_BARRIER = re.compile(r"barriers?|fences?|release", re.IGNORECASE)
 # What a function is said to hold: "the smp_wmb() in foo()", "cmpxchg() or smp_mb() in foo()".
 _HELD = re.compile(
     r"(?:\b([A-Za-z_]\w*)(?:\(\))?\s*(?:/|\bor\b|\band\b|\+|,)\s*(?:the\s+|an?\s+)?)?"
     r"\b([A-Za-z_]\w*)(\(\))?\s+(?:in|inside|within|(of|from))\s+(?:the\s+)?$"
 )
+# Behind a function that has the barrier: "complete()'s release", "schedule() implies a barrier".
+_HOLDS = re.compile(
+    r"'s\s+(?:\w+\s+){0,2}(?:release|barriers?|\w*w?mb)\b"
+    r"|\s+(?:implies|provides|has|contains|does|includes|acts\s+as|serves\s+as)\s+"
+    r"(?:\w+\s+){0,3}(?:release|barriers?|\w*w?mb)\b",
+    re.IGNORECASE,
+)
+# Between an operation and the function that does it.
+_OPERATION = re.compile(r"\s+(?:calls?\s+)?(?:in|of|inside|within|by|from)\s+(?:the\s+)?")
 # The file of a function: "foo() in file.c", "file.c:foo()".
 _IN_FILE = re.compile(r"\s*(?:,?\s*\b(?:in|from|of|at)\s+(?:the\s+file\s+)?|\()$")
 _OF_FILE = re.compile(r"::?\s?$")
 _COMMENT = re.compile(r"\bcomments?\b", re.IGNORECASE)
-_FOR_WHAT = re.compile(r"\S*\s+(?:for|where|on|which|about)\b", re.IGNORECASE)
-_DIGITS = re.compile(r"(\w*)(\d)/(\d)(\w+)")
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -54,12 +59,23 @@ class Named(msgspec.Struct, frozen=True):
     """Whether the comment sends its reader there for an explanation."""
     labelled: bool = False
     """Whether it names a spot in the function: `foo:B`."""
+    member: bool = False
+    """Whether it is a member that functions are stored in: `x->foo()`."""
     like_primitive: bool = False
     """Whether it only looks like the name of a primitive: `foo_unlock()`."""
+    operation: bool = False
+    """Whether it is what another function does: `foo_put()` in "foo_put() in bar()"."""
+    after: str = ""
+    """What it does, if the comment names that as a function, too: `foo_put`."""
     holds: tuple[str, ...] = ()
     """The primitives that the comment says are in it, by their full names; any one will do."""
     file: str = ""
     """The file that the comment says it is in."""
+
+    @property
+    def written(self) -> str:
+        """The name as texts for people have it: `f()`, but `kernel/a.c`."""
+        return self.name if self.kind == "file" else f"{self.name}()"
 
 
 class Spotted(NamedTuple):
@@ -70,123 +86,134 @@ class Spotted(NamedTuple):
     end: int
 
 
-def names_in(sentence: str, primitives: Primitives) -> Iterator[Spotted]:
+def names_in(sentence: str, primitives: Primitives, pointer: re.Pattern[str]) -> Iterator[Spotted]:
     """The functions and files that a sentence names, files first; primitives are left out."""
-    pointing = None
-    if _COMMENT.search(sentence):
-        pointer = words.POINTER.search(sentence)
-        pointing = pointer.end() if pointer else len(sentence)
-    files = list(_FILE.finditer(sentence))
-    for match in files:
-        pointed_at = _is_pointed_at(sentence, match, pointing)
-        # Of a function in it, the file is looked at for the function alone.
-        holds = tuple(filter(primitives.is_known, _held(sentence, match.start(), primitives)))
-        yield Spotted(Named(match[0], "file", True, pointed_at, holds=holds), *match.span())
-    for match in _NAME.finditer(_FILE.sub(lambda m: " " * len(m[0]), sentence)):
-        name, call, label = match[1], match["call"], match["label"]
-        if (
-            _is_primitive(name, bool(call), primitives)
-            and not _holds_primitive(sentence, match, primitives)
-        ) or (call and call[0] == " " and "_" not in name):
-            continue
-        if call or label or ("_" in name.strip("_") and not name.isupper()):
-            mention = Named(
-                name=name,
-                kind="function",
-                called=bool(call or label),
-                pointed_at=_is_pointed_at(sentence, match, pointing),
-                labelled=bool(label),
-                like_primitive=primitives.is_primitive(name),
-                holds=_held(sentence, _start_with_file(sentence, match, files), primitives),
-                file=_file_of(sentence, match, files),
-            )
-            for each in _spelt_out(name, match["other"]):
-                yield Spotted(msgspec.structs.replace(mention, name=each), *match.span())
+    yield from _Names(sentence, primitives, pointer).all()
 
 
-def _is_primitive(name: str, called: bool, primitives: Primitives) -> bool:
-    """Whether a name is that of a primitive.
+class _Names:
+    """The names of one sentence."""
 
-    One that only looks like a primitive is a function if it is written as a call: `foo_unlock()`.
-    """
-    if primitives.is_known(name):
-        return True
-    return primitives.is_primitive(name) and not (called and "_" in name.strip("_"))
+    def __init__(self, sentence: str, primitives: Primitives, pointer: re.Pattern[str]) -> None:
+        self._sentence = sentence
+        self._primitives = primitives
+        self._files = list(FILE.finditer(sentence))
+        self._pointing: int | None = None
+        if _COMMENT.search(sentence):
+            match = pointer.search(sentence)
+            self._pointing = match.end() if match else len(sentence)
+        self._last_pointed = -1
 
+    def all(self) -> Iterator[Spotted]:
+        for match in self._files:
+            pointed_at = self._is_pointed_at(match.start(), match.end())
+            # Of a function in it, the file is looked at for the function alone.
+            holds = tuple(filter(self._primitives.is_known, self._held(match.start())))
+            yield Spotted(Named(match[0], "file", True, pointed_at, holds=holds), *match.span())
+        spelt = [each for each in spelt_in(self._sentence) if self._is_function(each)]
+        done = ""
+        for place, each in enumerate(spelt):
+            after = spelt[place + 1] if place + 1 < len(spelt) else None
+            does = after and _OPERATION.fullmatch(self._sentence, each.end, after.start)
+            is_call = does is not None and (each.called or "call" in does[0])
+            is_operation = bool(does) and is_call
+            yield from self._spotted(each, is_operation=is_operation, does=done)
+            done = each.names[0] if is_operation else ""
 
-def _held(sentence: str, start: int, primitives: Primitives) -> tuple[str, ...]:
-    """The primitives, or what looks like them, that are in what is named at `start`."""
-    match = _HELD.search(sentence, max(0, start - _NEAR), start)
-    if match is None or not (match[3] or "_" in match[2]):
-        return ()
-    if match[4] and not primitives.families.is_write_barrier(match[2]):
-        return ()  # "call_rcu() of foo()" may hand foo() over
-    held = [name for name in match.group(1, 2) if name]
-    if match[3] and "_" in match[2] and primitives.is_primitive(match[2]):
-        return tuple(filter(primitives.is_primitive, held))
-    if not primitives.is_known(match[2]):
-        return ()
-    return tuple(filter(primitives.is_known, held))
+    def _spotted(self, spelt: Spelt, *, is_operation: bool, does: str) -> Iterator[Spotted]:
+        mention = Named(
+            name="",
+            kind="function",
+            called=spelt.called,
+            pointed_at=self._is_pointed_at(spelt.start, spelt.end),
+            labelled=spelt.labelled,
+            member=spelt.member,
+            operation=is_operation,
+            after=does,
+            holds=self._held(self._start_with_file(spelt)),
+            file=self._file_of(spelt),
+        )
+        for name in spelt.names:
+            like_primitive = self._primitives.is_primitive(name)
+            each = msgspec.structs.replace(mention, name=name, like_primitive=like_primitive)
+            yield Spotted(each, spelt.start, spelt.end)
 
+    def _is_function(self, spelt: Spelt) -> bool:
+        """Whether a name is that of a function, and not that of a primitive.
 
-def _file_of(sentence: str, name: re.Match[str], files: list[re.Match[str]]) -> str:
-    """The file that a sentence says a function is in; "" if it does not say so."""
-    place = _files_before(name, files)
-    behind = files[place] if place < len(files) else None
-    if behind and _IN_FILE.fullmatch(sentence, name.end(), behind.start()):
-        return behind[0]
-    before = files[place - 1] if place else None
-    return before[0] if before and _begins_with(sentence, before, name) else ""
+        One that only looks like a primitive is a function if it is written as a call:
+        `foo_unlock()`. A primitive that is given as the place of a barrier is a function, too.
+        """
+        name = spelt.names[0]
+        if not self._primitives.is_primitive(name) and not self._primitives.is_known(name):
+            return True
+        is_known = self._primitives.is_known(name)
+        if not is_known and spelt.called and "_" in name.strip("_"):
+            return True
+        return self._holds_primitive(spelt) or (
+            self._primitives.families.is_place(name)
+            and _HOLDS.match(self._sentence, spelt.end) is not None
+        )
 
+    def _holds_primitive(self, spelt: Spelt) -> bool:
+        """Whether a name is given as the place of a primitive: "the smp_wmb() in foo_unlock()"."""
+        before = _IN.search(self._sentence, max(0, spelt.start - _NEAR), spelt.start)
+        if before is None:
+            return False
+        return self._primitives.is_primitive(before[1]) or _BARRIER.fullmatch(before[1]) is not None
 
-def _start_with_file(sentence: str, name: re.Match[str], files: list[re.Match[str]]) -> int:
-    """Where a function's name starts, or the file before it: `file.c:foo()`."""
-    place = _files_before(name, files)
-    if place and _begins_with(sentence, files[place - 1], name):
-        return files[place - 1].start()
-    return name.start()
+    def _held(self, start: int) -> tuple[str, ...]:
+        """The primitives, or what looks like them, that are in what is named at `start`."""
+        primitives = self._primitives
+        match = _HELD.search(self._sentence, max(0, start - _NEAR), start)
+        if match is None or not (match[3] or "_" in match[2]):
+            return ()
+        if match[4] and not primitives.families.is_write_barrier(match[2]):
+            return ()  # "call_rcu() of foo()" may hand foo() over
+        held = [name for name in match.group(1, 2) if name]
+        if match[3] and "_" in match[2] and primitives.is_primitive(match[2]):
+            return tuple(filter(primitives.is_primitive, held))
+        if not primitives.is_known(match[2]):
+            return ()
+        return tuple(filter(primitives.is_known, held))
 
+    def _file_of(self, spelt: Spelt) -> str:
+        """The file that a sentence says a function is in; "" if it does not say so."""
+        place = self._files_before(spelt)
+        behind = self._files[place] if place < len(self._files) else None
+        if behind and _IN_FILE.fullmatch(self._sentence, spelt.end, behind.start()):
+            return behind[0]
+        before = self._files[place - 1] if place else None
+        return before[0] if before and self._begins_with(before, spelt) else ""
 
-def _files_before(name: re.Match[str], files: list[re.Match[str]]) -> int:
-    return bisect_right(files, name.start(), key=lambda file: file.start())
+    def _start_with_file(self, spelt: Spelt) -> int:
+        """Where a function's name starts, or the file before it: `file.c:foo()`."""
+        place = self._files_before(spelt)
+        if place and self._begins_with(self._files[place - 1], spelt):
+            return self._files[place - 1].start()
+        return spelt.start
 
+    def _files_before(self, spelt: Spelt) -> int:
+        return bisect_right(self._files, spelt.start, key=lambda file: file.start())
 
-def _begins_with(sentence: str, file: re.Match[str], name: re.Match[str]) -> bool:
-    return _OF_FILE.fullmatch(sentence, file.end(), name.start()) is not None
+    def _begins_with(self, file: re.Match[str], spelt: Spelt) -> bool:
+        return _OF_FILE.fullmatch(self._sentence, file.end(), spelt.start) is not None
 
+    def _is_pointed_at(self, start: int, end: int) -> bool:
+        """Whether the words before a name send the reader there for an explanation.
 
-def _spelt_out(name: str, other: str | None) -> tuple[str, ...]:
-    """The names that a shortened form stands for: `a_v3/4_b`, `a_enable()/disable()`."""
-    digits = _DIGITS.fullmatch(name)
-    if digits:
-        before, first, second, behind = digits.groups()
-        return before + first + behind, before + second + behind
-    if other and "_" in name.strip("_"):
-        return name, name[: name.rindex("_") + 1] + other[1:]
-    return (name,)
-
-
-def _holds_primitive(sentence: str, name: re.Match[str], primitives: Primitives) -> bool:
-    """Whether a name is given as the place of a primitive: "the smp_wmb() in foo_unlock()"."""
-    before = _IN.search(sentence, max(0, name.start() - _NEAR), name.start())
-    if before is None:
-        return False
-    return primitives.is_primitive(before[1]) or _BARRIER.fullmatch(before[1]) is not None
-
-
-def _is_pointed_at(sentence: str, name: re.Match[str], pointing: int | None) -> bool:
-    """Whether the words around a name send the reader there for an explanation.
-
-    In a sentence about a comment, `pointing` is where the first words end that point to it. A
-    sentence that begins with "see foo()" sends its reader there; "(see foo())" in the middle of
-    one does so only if it says what for.
-    """
-    before = sentence[max(0, name.start() - _NEAR) : name.start()]
-    if _COMMENT_IN.search(before):
-        return True
-    if pointing is not None:
-        return pointing <= name.start()
-    see = _SEE.search(before)
-    return bool(
-        see and (_FOR_WHAT.match(sentence, name.end()) or not sentence[: see.start()].strip())
-    )
+        In a sentence about a comment, the names behind the words that point to it are meant. Of
+        several names in a row, all are meant if the first is: "see foo() and bar()".
+        """
+        before = self._sentence[max(0, start - _NEAR) : start]
+        if start > _NEAR:
+            before = f"\0{before}"  # so that it does not look like the sentence's beginning
+        joined = self._last_pointed >= 0 and _SEE_BOTH.fullmatch(
+            self._sentence, self._last_pointed, start
+        )
+        pointed = bool(joined or _COMMENT_IN.search(before) or _SEE.search(before))
+        if not pointed and self._pointing is not None:
+            pointed = self._pointing <= start
+        if pointed:
+            self._last_pointed = end
+        return pointed

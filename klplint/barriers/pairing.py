@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -20,6 +21,8 @@ class Pair(msgspec.Struct, frozen=True):
     barrier: Barrier
     reading: Reading
     counterparts: tuple[Counterpart, ...]
+    siblings: int = 1
+    """How many barriers of its name the function has."""
 
 
 class Readers:
@@ -50,20 +53,22 @@ class PairReader:
         """What the comments need to know about other files, given the answers so far."""
         for facts in tree.files.values():
             resolver = self._resolver(facts, tree)
-            for _, reading in self._readings(facts):
-                yield from resolver.queries(reading)
+            for barrier, reading, _ in self._readings(facts):
+                yield from resolver.queries(reading, barrier.function or "")
 
     def pairs(self, tree: TreeFacts) -> Iterator[tuple[FileFacts, Pair]]:
         """All barriers in the order of files and lines, each with its file."""
         for facts in tree.files.values():
             resolver = self._resolver(facts, tree)
-            for barrier, reading in self._readings(facts):
-                yield facts, Pair(barrier, *resolver.resolved(reading))
+            for barrier, reading, siblings in self._readings(facts):
+                yield facts, Pair(barrier, *resolver.resolved(reading, barrier), siblings)
 
     def _resolver(self, facts: FileFacts, tree: TreeFacts) -> Resolver:
         return Resolver(facts.path, tree, self._families, self._reader)
 
-    def _readings(self, facts: FileFacts) -> Iterator[tuple[Barrier, Reading]]:
+    def _readings(self, facts: FileFacts) -> Iterator[tuple[Barrier, Reading, int]]:
+        counts = Counter((barrier.name, barrier.function) for barrier in facts.barriers)
         for barrier in facts.barriers:
             if barrier.name in self._barriers:
-                yield barrier, self._reader.read_barrier(barrier)
+                siblings = counts[barrier.name, barrier.function]
+                yield barrier, self._reader.read_barrier(barrier, siblings=siblings), siblings

@@ -4,50 +4,69 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from klplint.analysis.name_patterns import alternatives
 from klplint.barriers.families import Families
-from klplint.barriers.vocabulary import CALLED_OR_NOT, compiled, phrase
+from klplint.barriers.words import Vocabulary
 
+_CALLED_OR_NOT = r"(?:\(\))?(?!\w)"
 _THIS_BARRIER = r"\b(?:this|these)\s+(?:memory\s+)?barriers?"
-# Replaces a read barrier that may be the partner.
-_A_BARRIER = " the barrier "
+# How comments write primitives in capitals: "the UNLOCK+LOCK", "the RELEASE in f()".
+_CAPITALS = r"(?-i:RELEASE|UNLOCK(?:\+LOCK)?|MB|WMB|STORE-RELEASE)"
+
+
+class Site(msgspec.Struct, frozen=True):
+    """The reader's side: a barrier, and the function that holds it."""
+
+    barrier: str
+    function: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that are never those of a partner."""
+        return frozenset({self.barrier, self.function})
 
 
 class Primitives:
     """The patterns by which comments name primitives, made from the families of barriers."""
 
     def __init__(self, families: Families) -> None:
-        self.write_only = phrase(
+        self.families = families
+        """What the names are made from."""
+        self.words = Vocabulary(families.words)
+        """The words around the names."""
+        self.write_only = _phrase(
             rf"""(?: (?:{alternatives(families.write)}) | (?:\w+_)?wmbs?
               | store[-_\s]release | write\s+seq(?:lock|count)
               | (?:implicit|implied|full)\s+(?:\w+\s+)?(?:barrier|fence)s?
                 (?=\s+(?:in|of|from|by)\s)
               | (?:write|store)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
-              ){CALLED_OR_NOT}"""
+              ){_CALLED_OR_NOT}"""
         )
         """Primitives that order writes only: to name one is to name the writer's side."""
         self.write_side = _write_side(families)
         """Primitives that also order writes: they count only as the object of words of pairing."""
         self.full = frozenset(families.full)
         """The names of the full barriers, which may stand on either side."""
-        self.general = phrase(
-            rf"(?:{alternatives((*families.full, *families.general))}){CALLED_OR_NOT}"
+        self.general = _phrase(
+            rf"(?:{alternatives((*families.full, *families.general))}){_CALLED_OR_NOT}"
         )
         """The names of full barriers themselves, without everyday words for them."""
-        self.read_side = phrase(
+        self.read_side = _phrase(
             rf"""(?: (?:{alternatives(families.read)}) | (?:\w+_)?rmbs?
               | (?:read|load)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
               | (?:this|these|the\s+(?:above|below|following|next)|a|below|above)\s+
                 (?:memory\s+)?barriers?
               | the\s+(?:memory\s+)?barriers?\s+
                 (?=is|are|here|below|above|pair|match|correspond)
-              ){CALLED_OR_NOT}"""
+              ){_CALLED_OR_NOT}"""
         )
         """The reader's side, which a comment on a read barrier names anyway."""
-        self.other_reader = phrase(rf"(?:{alternatives(families.load)})(?:\(\))?\s+(?:\w+\s+)?$")
+        self.load_before = _phrase(
+            rf"(?P<name>{alternatives(families.load)})(?:\(\))?\s+(?:\w+\s+)?\Z"
+        )
         """An ordering load that is the subject of the word of pairing behind it."""
-        self.families = families
-        """What the names are made from."""
         self.read_side_of = _read_side_of(families)
         """A barrier of the read side, or of the compiler, given as that of another function."""
 
@@ -65,32 +84,62 @@ class Primitives:
         """Whether a name is the full name of a primitive; other names may only look like one."""
         return self.families.is_known(name)
 
-    def others_in(self, sentence: str, reader_names: frozenset[str]) -> str:
-        """A sentence without what it says about the reader's side: the partner's side is left.
+    def is_full(self, site: Site) -> bool:
+        """Whether the reader's barrier may stand on either side, so that a reader may pair."""
+        return site.barrier in self.full
 
-        `reader_names` are the barrier itself and its function. The partner of a full barrier may
-        be a read barrier.
+    def partner_part(self, sentence: str, site: Site, pairing: re.Pattern[str]) -> str:
+        """A sentence with spaces for what it says about the reader's side.
+
+        The partner of a full barrier may be a read barrier, or another barrier of the same name
+        right behind words of `pairing`.
         """
-        full = reader_names & self.full
-        if not full:
-            return self.read_side.sub(" ", sentence)
-        sides = rf"\b(?:{alternatives(full)}){CALLED_OR_NOT}|{_THIS_BARRIER}"
-        partners = re.sub(sides, " ", sentence, flags=re.VERBOSE | re.IGNORECASE)
-        return self.read_side.sub(_A_BARRIER, partners)
+        if not self.is_full(site):
+            return self.read_side.sub(_blank, sentence)
+        own = _phrase(rf"{re.escape(site.barrier)}{_CALLED_OR_NOT}")
+        kept = _THIS.sub(_blank, sentence)
+        partners = [verb.end() for verb in pairing.finditer(sentence)]
+        for match in own.finditer(sentence):
+            if not any(_LINK.fullmatch(sentence, end, match.start()) for end in partners):
+                kept = kept[: match.start()] + _blank(match) + kept[match.end() :]
+        return kept
 
-    def write_barriers_in(
-        self, sentence: str, reader_names: frozenset[str] = frozenset()
-    ) -> list[str]:
-        """The primitives of the writer's side that a sentence names."""
-        others = self.others_in(sentence, reader_names)
-        write_only = [match[0] for match in self.write_only.finditer(others)]
-        rest = self.write_only.sub(" ", others)
-        return write_only + [match[0] for match in self.write_side.finditer(rest)]
+    def partners_in(self, part: str, site: Site) -> list[re.Match[str]]:
+        """The primitives that may be the partner's, in the part of a sentence on the partner."""
+        matches = [*self.write_side.finditer(part)]
+        if self.is_full(site):
+            matches += [m for m in self.read_side.finditer(part) if not _OF_READER.match(m[0])]
+        return matches
+
+    def write_barriers_in(self, part: str, site: Site) -> list[str]:
+        """The primitives of the partner's side that the part of a sentence on it names."""
+        write_only = [match[0] for match in self.write_only.finditer(part)]
+        rest = self.write_only.sub(" ", part)
+        return write_only + [match[0] for match in self.partners_in(rest, site)]
+
+
+# Between a word of pairing and its object.
+_LINK = re.compile(
+    r"(?:\s*\b(?:the|an?|another|other|its|matching|corresponding|full)\b)*\s*", re.IGNORECASE
+)
+_OF_READER = re.compile(
+    r"this|these|a\b|above|below|the\s+(?:above|below|following|next)", re.IGNORECASE
+)
+_THIS = re.compile(_THIS_BARRIER, re.IGNORECASE)
+
+
+def _phrase(pattern: str) -> re.Pattern[str]:
+    """A pattern that starts at a word; letter case and the spaces in the pattern do not matter."""
+    return re.compile(rf"\b(?:{pattern})", re.VERBOSE | re.IGNORECASE)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _write_side(families: Families) -> re.Pattern[str]:
     # "complete" and "guard" are everyday words unless they are written as a call.
-    return phrase(
+    return _phrase(
         rf"""(?: (?:{alternatives((*families.full, *families.general))})
           | (?=\w*(?:_|xchg|\())(?:{alternatives((*families.implied, *families.spoken))})
           | (?:the|an?|its|their|another|full|implicit|implied|memory|general|other)\s+
@@ -98,18 +147,20 @@ def _write_side(families: Families) -> re.Pattern[str]:
           | (?:barrier|fence)s?(?=\s+
             (?:in|from|of|at|on|by|before|after|inside|within|where|that|which|provided|when
             |done|issued)\b)
-          | release | write\s+order(?:ing)?
-          ){CALLED_OR_NOT}"""
+          | \w+-side\s+(?:memory\s+)?(?:barrier|fence)s?
+          | release | {_CAPITALS} | write\s+order(?:ing)?
+          ){_CALLED_OR_NOT}"""
     )
 
 
 def _read_side_of(families: Families) -> re.Pattern[str]:
     names = alternatives((*families.read, *families.load, *families.reading))
     compiler = alternatives(families.compiler)
-    return compiled(
+    return re.compile(
         rf"""\s+(?:the\s+|an?\s+)?
         (?: (?P<name>(?:{names})(?=(?:\(\))?\s)|(?:{compiler})(?=\(\)))(?:\(\))?
           | (?P<words>(?:read|load)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)
             |load[-\s]acquire) )
-        \s+(?:in|of|from|inside|within)\s+(?:the\s+)?(?P<function>[A-Za-z_]\w*)"""
+        \s+(?:in|of|from|inside|within)\s+(?:the\s+)?(?P<function>[A-Za-z_]\w*)""",
+        re.VERBOSE | re.IGNORECASE,
     )

@@ -1,9 +1,9 @@
-"""What a comment says about a read barrier's partner: a pure function of the comment's text.
+"""What comments say about a read barrier's partner: a function of their text.
 
-The steps: clean the text and split it into sentences (`sentences`), find the functions and files
-that each sentence names (`named_functions`), find primitives of the writer's side (`primitives`)
-and words of pairing (`vocabulary`), classify each sentence, and combine the results. Whether
-the names exist in the tree is checked elsewhere (`counterparts`).
+The steps: choose the comments that belong to the barrier (`comment_choice`), split each into
+diagrams and sentences (`diagrams`, `sentences`), take the sentences apart (`statement`), decide
+what each says (`judgement`), and combine the results. Whether the names exist in the tree is
+checked elsewhere (`counterparts`).
 """
 
 from __future__ import annotations
@@ -14,21 +14,35 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from klplint.barriers import vocabulary as words
-from klplint.barriers.impossible_partners import impossible_partner
-from klplint.barriers.named_functions import Named, Spotted, names_in
-from klplint.barriers.primitives import Primitives
-from klplint.barriers.sentences import sentences
+from klplint.barriers.comment_choice import Candidate, CommentChoice, Use
+from klplint.barriers.diagrams import partner_in, split_off
+from klplint.barriers.judgement import Judge
+from klplint.barriers.links import Links
+from klplint.barriers.named_functions import Named
+from klplint.barriers.primitives import Primitives, Site
+from klplint.barriers.sentences import Sentence, sentences_of
+from klplint.barriers.statement import Statement
+from klplint.barriers.verdicts import PAIRINGS, Condition, Pairing, Verdict
+from klplint.csource.comment_text import plain_lines
 from klplint.facts.file_facts import Barrier, Comment
 
-Pairing = Literal["none", "implicit", "explicit"]
-"""`explicit`: the comment identifies the paired barrier; `implicit`: it names the writer only."""
-PAIRINGS: tuple[Pairing, ...] = ("none", "implicit", "explicit")
-"""From the weakest to the strongest."""
 Attachment = Literal["attached", "remote", "none"]
 
-# How far behind a weak word of pairing its object may stand, in characters.
-_CLOSE = 60
+# A name behind it wrote something that takes effect here: "updates from foo() are visible".
+_DEED_OF = re.compile(
+    r"\b(?:writes?|stores?|updates?|changes?|modifications?|set|written|updated|modified|changed"
+    r"|stored|cleared|published|filled)\s+(?:made\s+|done\s+)?(?:by|in|from)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_TAKES_EFFECT = re.compile(r"\b(?:visible|sees?|saw|seen|observes?|observed)\b", re.IGNORECASE)
+_SEE = re.compile(r"\W*(?:see|cf\.?|refer\s+to)\s", re.IGNORECASE)
+# Follows a function's name: the function does what was said before.
+_DOES_THAT = re.compile(r"\s+\w+s\s+(?:that|this|it|so)\b", re.IGNORECASE)
+
+
+# Nobody writes longer comments. The rest of a generated one is not read, which bounds the time.
+_LONGEST = 20_000
+_NOWHERE = Site("")
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -43,18 +57,29 @@ class Reading(msgspec.Struct, frozen=True):
     """The primitives of the writer's side that it names, as written."""
     source: Comment | None = None
     """The comment that decided; None where there is no comment."""
-    by_pointer: bool = False
-    """Whether the comment only points to a place where the pairing is explained."""
+    condition: Condition = ""
+    """What has to be true in the tree for the pairing to be explicit."""
+    spot: str = ""
+    """The letter of the spot that the comment pairs the barrier with."""
     impossible: str = ""
     """What it says it pairs with, where that cannot be a partner: "smp_rmb() in foo()"."""
+    of_device: bool = False
+    """Whether the other side is a device."""
+    itself: bool = False
+    """Whether it says that the partner is in the reader's own function."""
+    because: str = ""
+    """The words that decided: "pairs with + smp_wmb() + foo()"."""
+    sentence: Sentence | None = None
+    """The sentence that decided."""
 
 
-class _Verdict(NamedTuple):
-    """What one sentence says."""
+class SentenceReading(NamedTuple):
+    """A sentence, or the place of a diagram, and how it was read."""
 
-    pairing: Pairing
-    by_pointer: bool = False
-    impossible: str = ""
+    sentence: Sentence
+    verdict: Verdict
+    statement: Statement | None = None
+    """The sentence taken apart; None for a diagram."""
 
 
 class Reader:
@@ -64,170 +89,143 @@ class Reader:
     """
 
     def __init__(self, primitives: Primitives) -> None:
-        self._primitives = primitives
-        self._read: dict[Barrier, Reading] = {}
+        self.primitives = primitives
+        """How the primitives are named."""
+        self._choice = CommentChoice(primitives)
+        self._judge = Judge(Links(primitives.families.words))
+        self._comments: dict[tuple[str, Site], Reading] = {}
+        self._read: dict[tuple[Barrier, int], Reading] = {}
 
-    def read_barrier(self, barrier: Barrier) -> Reading:
-        """The best reading of all comments that belong to a barrier."""
-        if barrier not in self._read:
-            self._read[barrier] = self._best_of_all(barrier)
-        return self._read[barrier]
+    def read_barrier(self, barrier: Barrier, *, siblings: int = 1) -> Reading:
+        """The best reading of all comments that belong to a barrier.
 
-    def _best_of_all(self, barrier: Barrier) -> Reading:
-        """The best reading of all comments.
-
-        Attached comments come first. A comment elsewhere in the function or at its head counts
-        if an attached one points to it ("see above"), or if it names this barrier and its
-        partner.
+        `siblings`: how many barriers of the same name the function has.
         """
-        reader_names = frozenset({barrier.name, barrier.function or ""})
-        attached = [c for c in barrier.comments if _is_attached(c, barrier.name)]
-        attached += [
-            c for c in barrier.comments if c.place == "other" and words.SEVERAL.search(c.text)
-        ][:1]
-        candidates = [(c, self.read_comment(c.text, reader_names)) for c in attached]
-        if any(_leans_on_another(comment) for comment in attached):
-            candidates += [
-                (comment, self.read_comment(comment.text, reader_names))
-                for comment in barrier.comments
-                if comment not in attached
-            ]
-        near = _best(candidates, "attached")
-        if near.pairing != "none":
-            return near
-        # Next to a comment that names nobody, only the function's head may name the partner.
-        places = ("header",) if attached else ("header", "function")
-        remote = [
-            (comment, self.read_comment(comment.text, reader_names))
-            for comment in barrier.comments
-            if comment.place in places and not comment.gap
-            if _names(comment, barrier.name) or self._primitives.read_side.search(comment.text)
-        ]
-        far = _best([(c, r) for c, r in remote if r.pairing == "explicit"], "remote")
-        return far if far.source else near
+        key = barrier, siblings
+        if key not in self._read:
+            self._read[key] = self._best_of_all(barrier, siblings)
+        return self._read[key]
 
-    def read_comment(self, text: str, reader_names: frozenset[str] = frozenset()) -> Reading:
-        """Read one comment; `reader_names` are the barrier and its function: never partners."""
-        best = _Verdict("none")
+    def candidates(self, barrier: Barrier, *, siblings: int) -> list[Candidate]:
+        """The comments near a barrier, and how each is used."""
+        return self._choice.candidates(barrier, siblings=siblings)
+
+    def _best_of_all(self, barrier: Barrier, siblings: int) -> Reading:
+        """The best reading of all comments: attached ones come first."""
+        site = Site(barrier.name, barrier.function or "")
+        near, far = Reading("none", "none"), Reading("none", "none")
+        for comment, use in self.candidates(barrier, siblings=siblings):
+            if use == "not its own":
+                continue
+            reading = self.read_comment(comment.text, site)
+            if use in ("attached", "leaned on"):
+                near = _better(near, reading, comment, "attached")
+            elif self._counts(reading, use, comment):
+                far = _better(far, reading, comment, "remote")
+        return far if near.pairing == "none" and far.source else near
+
+    def _counts(self, reading: Reading, use: Use, comment: Comment) -> bool:
+        """Whether a comment from elsewhere says which barrier is the partner.
+
+        The head of a wrapper may also pair calls, a get with a put. A comment on the only barrier
+        of a function has to pair it; at the head of the function, it may also quote the writer.
+        """
+        if reading.pairing != "explicit" or reading.condition == "name" or not reading.sentence:
+            return False
+        words, text = self.primitives.words, reading.sentence.text
+        pairs = words.pairs_with.search(text) is not None
+        if use == "wrapper":
+            return pairs or self.primitives.write_only.search(text) is not None
+        if use == "sole":
+            quotes = comment.place == "header" and self.primitives.write_only.search(text)
+            return bool(reading.write_barriers) and bool(
+                pairs or quotes or words.partner.search(text)
+            )
+        return True
+
+    def read_comment(self, text: str, site: Site = _NOWHERE) -> Reading:
+        """Read one comment about the barrier at `site`."""
+        key = text, site
+        if key not in self._comments:
+            best = _Best()
+            for each in self.sentences(text, site):
+                best.add(each)
+            self._comments[key] = best.reading(site, self.primitives)
+        return self._comments[key]
+
+    def sentences(self, text: str, site: Site) -> Iterator[SentenceReading]:
+        """How each sentence of a comment is read, and then each diagram."""
+        prose, diagrams = split_off(plain_lines(text[:_LONGEST]))
+        for sentence in sentences_of(prose):
+            statement = Statement(sentence, site, self.primitives)
+            yield SentenceReading(sentence, self._judge.verdict(statement), statement)
+        for diagram in diagrams:
+            drawn = partner_in(diagram, site, self.primitives)
+            place = Sentence(" | ".join(column.head for column in diagram.columns), diagram.line)
+            if drawn is None or not (drawn.barrier or drawn.names):
+                yield SentenceReading(place, Verdict("none"))
+                continue
+            parts = filter(None, ("diagram", drawn.barrier, *(n.written for n in drawn.names)))
+            pairing: Pairing = "explicit" if drawn.barrier else "implicit"
+            yield SentenceReading(place, Verdict(pairing, " + ".join(parts), drawn.names))
+
+
+class _Best:
+    """The strongest of the sentences of a comment so far."""
+
+    def __init__(self) -> None:
+        self._verdict = Verdict("none")
+        self._sentence: Sentence | None = None
         # Dictionaries, for they keep the order of their keys and drop repeats.
-        counterparts: dict[Named, None] = {}
-        barriers: dict[str, None] = {}
-        by_pointer, follows, impossible = True, False, ""
-        for sentence in sentences(text):
-            spotted = self._partners(sentence, reader_names)
-            verdict = self._verdict(sentence, spotted, reader_names)
-            impossible = impossible or verdict.impossible
-            if _is_stronger(verdict.pairing, best.pairing):
-                best, counterparts, barriers = verdict, {}, {}
-            if verdict.pairing == best.pairing != "none":
-                by_pointer = by_pointer and verdict.by_pointer
-                counterparts |= dict.fromkeys(spot.mention for spot in spotted)
-                barriers |= dict.fromkeys(
-                    self._primitives.write_barriers_in(sentence, reader_names)
-                )
-            elif follows:
-                counterparts |= dict.fromkeys(_further(sentence, spotted, bool(counterparts)))
-            follows = verdict.pairing == best.pairing == "explicit"
-        if impossible and best.pairing != "explicit":
-            return Reading("attached", "none", impossible=impossible)
+        self._names: dict[str, Named] = {}
+        self._strongest: list[SentenceReading] = []
+        self._impossible = ""
+        self._condition: Condition = ""
+        self._follows = False
+
+    def add(self, each: SentenceReading) -> None:
+        verdict = each.verdict
+        self._impossible = self._impossible or verdict.impossible
+        if _is_stronger(verdict.pairing, self._verdict.pairing):
+            self._verdict, self._sentence = verdict, each.sentence
+            self._names, self._strongest, self._condition = {}, [], verdict.condition
+        if verdict.pairing == self._verdict.pairing != "none":
+            adds = each.statement is not None and verdict.condition != "pointer"
+            if adds or not self._names or self._condition:
+                self._add(verdict.names)
+            if not verdict.condition:
+                self._condition = ""
+            self._strongest.append(each)
+        elif self._follows and each.statement:
+            self._add(_further(each.statement, bool(self._names)))
+        self._follows = verdict.pairing == self._verdict.pairing == "explicit"
+
+    def _add(self, names: Iterable[Named]) -> None:
+        for name in names:
+            self._names.setdefault(name.name, name)
+
+    def reading(self, site: Site, primitives: Primitives) -> Reading:
+        if self._impossible and self._verdict.pairing != "explicit":
+            return Reading(
+                "attached", "none", impossible=self._impossible, because=self._impossible
+            )
+        barriers = dict.fromkeys(
+            barrier
+            for each in self._strongest
+            if each.statement
+            for barrier in primitives.write_barriers_in(each.statement.part, site)
+        )
         return Reading(
             comment="attached",
-            pairing=best.pairing,
-            counterparts=tuple(counterparts),
+            pairing=self._verdict.pairing,
+            counterparts=tuple(self._names.values()),
             write_barriers=tuple(barriers),
-            by_pointer=by_pointer and best.pairing == "explicit",
-        )
-
-    def _partners(self, sentence: str, reader_names: frozenset[str]) -> list[Spotted]:
-        """The names in a sentence that may be the partner's, not those of the reader's side."""
-        spotted = [
-            spot
-            for spot in names_in(sentence, self._primitives)
-            if spot.mention.labelled or spot.mention.name not in reader_names
-        ]
-        others = self._primitives.others_in(sentence, reader_names)
-        aside = set(_beside_the_point(sentence, spotted))
-        if any(p.search(others) for p in (self._primitives.write_only, words.ORDERING)):
-            aside |= set(self._on_read_side(sentence, spotted, reader_names))
-        return [spot for spot in spotted if spot not in aside]
-
-    def _on_read_side(
-        self, sentence: str, spotted: list[Spotted], reader_names: frozenset[str]
-    ) -> Iterator[Spotted]:
-        """Names that a sentence connects with a read barrier: "the RMB from foo:A to bar:C"."""
-        if reader_names & self._primitives.full:
-            return  # the read barrier is the partner
-        for mention in self._primitives.read_side.finditer(sentence):
-            end = mention.end()
-            for spot in sorted(spotted, key=lambda spot: spot.start):
-                if spot.start < end:
-                    continue
-                if not words.WITHIN.fullmatch(sentence, end, spot.start):
-                    break
-                yield spot
-                end = spot.end
-
-    def _verdict(
-        self, sentence: str, spotted: list[Spotted], reader_names: frozenset[str]
-    ) -> _Verdict:
-        """What a sentence says about the pairing, from the plainest wording to the vaguest."""
-        primitives = self._primitives
-        names = [spot.mention for spot in spotted]
-        others = primitives.others_in(sentence, reader_names)
-        writing = [match.span() for match in primitives.write_side.finditer(others)]
-        pairings = list(words.strong_pairings(others))
-        if self._pairs_another_reader(others, pairings, reader_names):
-            return _Verdict("implicit")
-        if impossible := impossible_partner(sentence, primitives, reader_names):
-            return _Verdict("none", impossible=impossible)
-        affirmed = [match for match in pairings if not words.is_denied(others, match)]
-        if pairings and not affirmed:
-            return _Verdict("none")  # "does not pair with foo()"
-        if self._affirms_write_barrier(others):
-            return _Verdict("explicit")
-        for match in affirmed:
-            if words.MARKED_SPOT.match(others, match.end()):
-                return _Verdict("explicit")
-            if names or any(end <= match.start() or match.end() <= start for start, end in writing):
-                return _Verdict("explicit")
-        if any(self._has_object(others, m, names) for m in words.WEAK_PAIRING.finditer(others)):
-            return _Verdict("explicit")
-        if words.POINTER.search(sentence) and any(name.pointed_at for name in names):
-            return _Verdict("explicit", by_pointer=True)
-        if words.POINTER_TO_PAIRING.search(others):
-            return _Verdict("explicit", by_pointer=any(name.pointed_at for name in names))
-        if words.WRITING.search(sentence) and (
-            names or writing or primitives.write_only.search(others)
-        ):
-            return _Verdict("implicit")
-        return _Verdict("implicit" if words.DEED.search(others) else "none")
-
-    def _pairs_another_reader(
-        self, sentence: str, pairings: list[re.Match[str]], reader_names: frozenset[str]
-    ) -> bool:
-        """Whether a sentence pairs another barrier of the reader's side: "the load above pairs"."""
-        return any(
-            mention is not None and mention[0].split("(")[0].split()[0] not in reader_names
-            for match in pairings
-            if (mention := self._primitives.other_reader.search(sentence[: match.start()]))
-        )
-
-    def _affirms_write_barrier(self, sentence: str) -> bool:
-        """Whether a sentence says that a write barrier exists, not that it is missing."""
-        return any(
-            not words.DENIED_BEFORE.search(sentence, max(0, match.start() - _CLOSE), match.start())
-            and not words.DENIED_BEHIND.match(sentence, match.end())
-            for match in self._primitives.write_only.finditer(sentence)
-        )
-
-    def _has_object(self, sentence: str, verb: re.Match[str], names: list[Named]) -> bool:
-        """Whether a primitive or a function stands close to a weak word of pairing."""
-        behind = sentence[verb.end() : verb.end() + _CLOSE]
-        around = sentence[max(0, verb.start() - _CLOSE) : verb.start()] + behind
-        return (
-            bool(self._primitives.write_side.search(behind))
-            or bool(self._primitives.general.search(around))
-            or any(name.name in behind for name in names if name.called)
+            condition=self._condition,
+            spot=self._verdict.spot,
+            of_device=self._verdict.of_device,
+            itself=self._verdict.itself and not self._names,
+            because=self._verdict.because,
+            sentence=self._sentence,
         )
 
 
@@ -235,62 +233,24 @@ def _is_stronger(one: Pairing, other: Pairing) -> bool:
     return PAIRINGS.index(one) > PAIRINGS.index(other)
 
 
-def _beside_the_point(sentence: str, spotted: list[Spotted]) -> Iterator[Spotted]:
-    """Names in a sentence on pairing that are not the partner's: they mark a spot or a purpose."""
-    purposes = (words.PURPOSE.search(sentence, v.end()) for v in words.strong_pairings(sentence))
-    purpose = next(filter(None, purposes), None)
-    names_one_before = purpose and any(spot.end <= purpose.start() for spot in spotted)
-    for spot in spotted:
-        marks_spot = words.SPOT_BEFORE.search(
-            sentence, max(0, spot.start - _CLOSE), spot.start
-        ) and words.SPOT_BEHIND.match(sentence, spot.end)
-        if marks_spot or (purpose and names_one_before and spot.start >= purpose.end()):
-            yield spot
-
-
-def _further(sentence: str, spotted: list[Spotted], has_partner: bool) -> Iterator[Named]:
+def _further(statement: Statement, has_partner: bool) -> Iterator[Named]:
     """The names that a sentence adds to an explicit one before it: writers with a visible effect.
 
     Where no partner is named yet, also a name that the sentence points to, or that "does that".
     """
-    takes_effect = words.TAKES_EFFECT.search(sentence)
-    for spot in spotted:
+    text = statement.text
+    takes_effect = _TAKES_EFFECT.search(text)
+    for spot in statement.partners:
         if not spot.mention.called:
             continue
-        if (takes_effect and words.DEED_OF.search(sentence, 0, spot.start)) or (
-            not has_partner
-            and (words.SEE.match(sentence) or words.DOES_THAT.match(sentence, spot.end))
+        if (takes_effect and _DEED_OF.search(text, 0, spot.start)) or (
+            not has_partner and (_SEE.match(text) or _DOES_THAT.match(text, spot.end))
         ):
             yield spot.mention
 
 
-def _best(candidates: Iterable[tuple[Comment, Reading]], comment: Attachment) -> Reading:
-    """The reading with the strongest pairing; of equal ones the first."""
-    best = Reading("none", "none")
-    for source, reading in candidates:
-        if best.source is None or _is_stronger(reading.pairing, best.pairing):
-            best = msgspec.structs.replace(reading, comment=comment, source=source)
+def _better(best: Reading, reading: Reading, source: Comment, comment: Attachment) -> Reading:
+    """The reading with the stronger pairing; of equal ones the first."""
+    if best.source is None or _is_stronger(reading.pairing, best.pairing):
+        return msgspec.structs.replace(reading, comment=comment, source=source)
     return best
-
-
-def _is_attached(comment: Comment, barrier: str) -> bool:
-    """Whether a comment near a barrier is about the barrier.
-
-    On its line or directly above, it is. Farther above, or below, it has to mention barriers,
-    order or pairing, for there it may just as well be about its other neighbour.
-    """
-    if comment.place == "line" or (comment.place == "above" and comment.gap == 0):
-        return True
-    if comment.place in ("above", "below"):
-        subjects = (words.SPEAKS_OF_BARRIERS, words.STRONG_PAIRING)
-        return _names(comment, barrier) or any(s.search(comment.text) for s in subjects)
-    return False
-
-
-def _leans_on_another(comment: Comment) -> bool:
-    """Whether a comment needs an earlier one of the file: "see above", "... and then b"."""
-    return bool(words.SEE_ABOVE.search(comment.text) or words.CONTINUES.match(comment.text))
-
-
-def _names(comment: Comment, barrier: str) -> bool:
-    return barrier in comment.text

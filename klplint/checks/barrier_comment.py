@@ -6,8 +6,11 @@ a comment on every barrier.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from klplint.barriers.counterparts import Counterpart
+from klplint.barriers.held_barriers import WriteBarrier
 from klplint.barriers.pairing import Pair
 from klplint.checks.base import place
 from klplint.checks.read_barrier_base import (
@@ -20,70 +23,101 @@ from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Draft
 
+_MENTIONS_BARRIER = re.compile(r"\b(?:barriers?|fences?|\w*[rw]?mb)\b", re.IGNORECASE)
+
 
 class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     """Uses of `barriers` without a comment that identifies the paired write barrier."""
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
-        """One finding for each barrier without a comment, or whose comment names no partner."""
+        """One finding for each barrier without a comment, or whose comment names no partner.
+
+        A comment that names what is nowhere in the tree is reported by KLP004, once.
+        """
         for facts, pair in self.pairs(tree):
-            if pair.reading.pairing != "explicit":
+            if pair.reading.pairing == "explicit":
+                continue
+            is_stale = any(c.status in ("missing", "elsewhere") for c in pair.counterparts)
+            if not (is_stale and pair.reading.pairing == "implicit"):
                 yield self._finding(pair, facts)
 
     def _finding(self, pair: Pair, facts: FileFacts) -> Draft:
         """The finding for a barrier whose comment does not identify the partner."""
         barrier, reading = pair.barrier, pair.reading
-        related = comment_place(reading, facts)
-        if reading.pairing == "implicit":
-            message = _names_writer_only(pair)
-        elif reading.impossible:
-            message = (
-                f"the comment on {_use(barrier)} pairs it with {reading.impossible}, which orders "
-                f"no writes; name {self._wish(barrier)}"
-            )
-        elif reading.by_pointer:
-            places = listed(counterpart.written for counterpart in pair.counterparts)
-            message = (
-                f"the comment on {_use(barrier)} refers to {places}, but no comment there "
-                f"mentions a barrier; name {self._wish(barrier)}"
-            )
-        elif reading.source is not None:
-            message = (
-                f"the comment on {_use(barrier)} does not identify the paired write barrier; "
-                f"name {self._wish(barrier)}"
-            )
-        else:
-            message = f"{_use(barrier)} has no comment; add one that names {self._wish(barrier)}"
         return Draft(
             place=place(facts, barrier.region, "which write barrier does it pair with?"),
-            message=message,
+            message=self._message(pair),
             function=barrier.function,
             level="note" if reading.pairing == "implicit" else None,
-            related=(*related, *definition_places(pair.counterparts)),
+            related=(*comment_place(reading, facts), *definition_places(pair.counterparts)),
         )
+
+    def _message(self, pair: Pair) -> str:
+        barrier, reading = pair.barrier, pair.reading
+        if reading.pairing == "implicit":
+            return self._names_writer_only(pair)
+        wish = self._wish(barrier)
+        if reading.impossible:
+            return (
+                f"the comment on {_use(barrier)} pairs it with {reading.impossible}"
+                f"{'' if reading.itself else ', which orders no writes'}; name {wish}"
+            )
+        if reading.condition == "pointer":
+            places = listed(counterpart.written for counterpart in pair.counterparts)
+            return (
+                f"the comment on {_use(barrier)} refers to {places or 'another place'}, but no "
+                f"comment there mentions a barrier; name {wish}"
+            )
+        if reading.source is not None:
+            return (
+                f"the comment on {_use(barrier)} does not identify the paired write barrier; "
+                f"name {wish}"
+            )
+        if any(_MENTIONS_BARRIER.search(c.text) for c in barrier.comments if not c.gap):
+            return (
+                f"no comment at {_use(barrier)} says which write barrier it pairs with; add one "
+                f"that names {wish}"
+            )
+        return f"{_use(barrier)} has no comment; add one that names {wish}"
 
     def _wish(self, barrier: Barrier) -> str:
         """What the comment should say, as part of the message."""
         partner = self.families.readers[barrier.name]
         return (
             "the write barrier it pairs with and the function that holds it, as in "
-            f'"pairs with {partner}() in <the writer>()"'
+            f'"pairs with {partner}() in <the writer>()"{self._if_device(barrier)}'
         )
+
+    def _if_device(self, barrier: Barrier) -> str:
+        """What to write of a device, which has no function."""
+        is_for_devices = self.families.readers[barrier.name] in self.families.device
+        return "; for a device, say what it writes last" if is_for_devices else ""
+
+    def _names_writer_only(self, pair: Pair) -> str:
+        """The message for a comment that names the writer; suggests the barrier that is there."""
+        reading, use = pair.reading, _use(pair.barrier)
+        writers = listed(counterpart.written for counterpart in pair.counterparts)
+        if not writers:
+            advice = ""
+            if reading.of_device and pair.barrier.name in self.families.device_advice:
+                advice = f"; for a device, use {self.families.device_advice[pair.barrier.name]}()"
+            return (
+                f"the comment on {use} says what the other side does, but neither where nor with "
+                f"which barrier{advice or '; name both'}"
+            )
+        message = f"the comment on {use} names {writers} but not the write barrier it pairs with"
+        for counterpart in pair.counterparts:
+            for barrier in counterpart.barriers:
+                if self._can_be_offered(barrier, counterpart):
+                    return f"{message}; is it {barrier.name}() in {counterpart.written}?"
+        return f"{message}; name that, too"
+
+    def _can_be_offered(self, barrier: WriteBarrier, counterpart: Counterpart) -> bool:
+        """Whether a barrier found for a writer is likely meant: ordering is its job."""
+        is_clear = len({d.path for d in counterpart.definitions}) == 1
+        return is_clear and self.families.is_write_barrier(barrier.name)
 
 
 def _use(barrier: Barrier) -> str:
     """A barrier as messages name it: with the function around it."""
     return f"{barrier.name}()" + (f" in {barrier.function}()" if barrier.function else "")
-
-
-def _names_writer_only(pair: Pair) -> str:
-    """The message for a comment that names the writer; suggests the barrier that is there."""
-    writers = listed(counterpart.written for counterpart in pair.counterparts)
-    message = (
-        f"the comment on {_use(pair.barrier)} names {writers or 'a writer'} "
-        "but not the write barrier it pairs with"
-    )
-    for counterpart in pair.counterparts:
-        for barrier in counterpart.barriers[:1]:
-            return f"{message}; is it {barrier.name}() in {counterpart.written}?"
-    return f"{message}; name that, too"

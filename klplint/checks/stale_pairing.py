@@ -26,32 +26,40 @@ from klplint.source_text import split_lines
 
 # Functions or files that a message lists.
 _MOST_NAMES = 3
+# From the most useful finding on a comment to the least.
+_USEFUL = ("missing", "elsewhere", "misspelt", "other-barrier", "no-write-barrier")
+_WARNINGS = ("missing", "elsewhere", "misspelt")
 
 
 class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     """Counterparts in comments on `barriers` that are not what or where the comment says."""
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
-        """One finding for each counterpart that is not what the comment says."""
+        """One finding for each comment with a counterpart that is not what the comment says."""
+        reported: set[tuple[str, Region]] = set()
         for facts, pair in self.pairs(tree):
-            for counterpart in pair.counterparts:
-                if counterpart.status not in ("ok", "not-in-part"):
-                    yield self._finding(pair, counterpart, facts)
+            comment = pair.reading.source
+            faulty = _faulty(pair)
+            if comment is None or not faulty or (facts.path, comment.region) in reported:
+                continue
+            reported.add((facts.path, comment.region))
+            yield self._finding(pair, faulty, facts)
 
-    def _finding(self, pair: Pair, counterpart: Counterpart, facts: FileFacts) -> Draft:
-        """The finding for a counterpart that is missing, elsewhere, or without the barrier."""
+    def _finding(self, pair: Pair, faulty: list[Counterpart], facts: FileFacts) -> Draft:
+        """The finding for a comment; the most useful of its counterparts is in the message."""
+        counterpart, *others = faulty
         barrier, comment = pair.barrier, pair.reading.source
         where = f" in {barrier.function}()" if barrier.function else ""
-        is_note = counterpart.status in ("no-write-barrier", "other-barrier")
         return Draft(
             place=place(facts, barrier.region, "the read barrier"),
-            message=f"the comment on {barrier.name}(){where} names {_fault(counterpart)}",
+            message=_fault(counterpart, f"the comment on {barrier.name}(){where}"),
             function=barrier.function,
-            level="note" if is_note else None,
+            level=None if counterpart.status in _WARNINGS else "note",
             related=(
                 *_mention(pair, counterpart, facts),
                 *definition_places([counterpart]),
                 *_others(counterpart),
+                *(p for other in others for p in _mention(pair, other, facts)),
             ),
             refuted=place(facts, comment.region)
             if comment and self._is_loss(counterpart)
@@ -66,32 +74,52 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         return not any(self.families.is_write_barrier(each.name) for each in counterpart.barriers)
 
 
-def _fault(counterpart: Counterpart) -> str:
-    """What a comment names, what is wrong with it, and what to do: the end of the message."""
+def _faulty(pair: Pair) -> list[Counterpart]:
+    """The counterparts of a comment that are worth a finding, the most useful first.
+
+    A counterpart without the barrier is no matter where another one has it: the comment then
+    names a function that leads there, or one that is ordered by a lock.
+    """
+    faulty = [c for c in pair.counterparts if c.status not in ("ok", "not-in-part")]
+    if any(c.status == "ok" and c.barriers for c in pair.counterparts):
+        faulty = [c for c in faulty if c.status != "no-write-barrier"]
+    return sorted(faulty, key=lambda c: _USEFUL.index(c.status))
+
+
+def _fault(counterpart: Counterpart, comment: str) -> str:
+    """What a comment names, what is wrong with it, and what to do."""
     written, alike = counterpart.written, counterpart.alike
     match counterpart.status:
         case "missing":
             remedy = (
-                f"did you mean {alike.name}() in {alike.path}?" if alike else "update the comment"
+                f"did you mean {alike.name}() in {alike.path}?"
+                if alike
+                else "name the function that holds the write barrier now"
             )
-            return f"{written}, which does not exist in the tree; {remedy}"
+            return f"{written} is nowhere in the tree, but {comment} names it; {remedy}"
         case "elsewhere":
             files = listed(dict.fromkeys(d.path for d in counterpart.definitions[:_MOST_NAMES]))
             return (
-                f"{written} in {counterpart.file}, but {written} is in {files}; update the comment"
+                f"{comment} names {written} in {counterpart.file}, but {written} is in {files}; "
+                "update the comment"
+            )
+        case "misspelt":
+            return (
+                f"{comment} names {counterpart.misspelt}() in {written}, which is not a "
+                f"primitive; did you mean {counterpart.primitive}()?"
             )
         case "other-barrier":
             wanted = " or ".join(f"{name}()" for name in counterpart.holds)
             there = dict.fromkeys(f"{barrier.name}()" for barrier in counterpart.barriers)
             return (
-                f"{wanted} in {written}, but {written} and what it calls directly have "
-                f"{listed([*there][:_MOST_NAMES])}, no {wanted}; "
+                f"{comment} names {wanted} in {written}, but {written} and what it calls directly "
+                f"have {listed([*there][:_MOST_NAMES])}, no {wanted}; "
                 "update the comment, or add the barrier"
             )
         case _:
             return (
-                f"{written}, but neither {written} nor anything it calls directly has a "
-                "write-side barrier; update the comment, or add the barrier"
+                f"{comment} names {written}, but neither {written} nor anything it calls directly "
+                "has a write-side barrier; update the comment, or add the barrier"
             )
 
 

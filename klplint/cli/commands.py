@@ -126,16 +126,25 @@ def coverage(**options: object) -> None:
 
 @main.command(short_help="List every read barrier with its comment and its counterparts.")
 @output_options(LISTING_FORMATS)
+@click.option(
+    "--explain",
+    metavar="FILE:LINE",
+    help="For the barrier on a line, show which comments were read, what each sentence was read "
+    "as, and how each name was resolved.",
+)
 @selection_options
 @catalogue_options
-def pairs(**options: object) -> None:
+def pairs(explain: str | None, **options: object) -> None:
     """List every read barrier: what its comment says, its counterparts, and where they are.
 
     Exit status: 0, or 2 for wrong usage or files that cannot be read.
     """
-    from klplint.cli.listings import list_pairs
+    from klplint.cli.listings import explain_pair, list_pairs
 
-    _run(list_pairs, options)
+    if explain is None:
+        _run(list_pairs, options)
+    else:
+        _run(partial(explain_pair, place=explain), options)
 
 
 @main.command()

@@ -76,6 +76,35 @@ def list_pairs(paths: Sequence[Path], settings: Settings) -> int:
     return KlplintError.exit_status if pair_list.unreadable else 0
 
 
+def explain_pair(paths: Sequence[Path], settings: Settings, place: str) -> int:
+    """Print why the barrier at `place`, FILE:LINE, was read as it was; return the exit status.
+
+    Without PATHs, only its file is read.
+    """
+    from klplint.report import pair_explanation
+
+    file, _, number = place.rpartition(":")
+    if not file or not number.isascii() or not number.isdigit():
+        raise UsageError(f'--explain takes FILE:LINE, as in "kernel/fork.c:123", not "{place}"')
+    with _Listing(
+        paths if any(path != Path() for path in paths) else [Path(file)], settings
+    ) as listing:
+        with console.progress(settings.display) as progress:
+            pair_list = pair_up(listing.plan, progress)
+        root, wanted = listing.plan.sources.root, Path(file).resolve()
+        here = [e for e in pair_list.pairs if (root / e.file).resolve() == wanted]
+        meant = [e for e in here if e.pair.barrier.region.line == int(number)]
+        if not meant:
+            lines = ", ".join(str(entry.pair.barrier.region.line) for entry in here)
+            hint = f"; the barriers of this file are on lines {lines}" if here else ""
+            raise UsageError(f"{place}: no barrier that the rules watch is on this line{hint}")
+        reader = pair_list.reader
+        text = "".join(pair_explanation.render(e, reader) for e in meant if reader)
+        listing.write(lambda *_: text)
+    _say_unreadable(pair_list.unreadable)
+    return KlplintError.exit_status if pair_list.unreadable else 0
+
+
 class _Listing(contextlib.ExitStack):
     """The plan of a command that lists, and its output, which is opened before the work begins."""
 

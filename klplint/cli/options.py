@@ -34,7 +34,7 @@ HEADINGS = {
     ),
     "Output": (
         *("--format", "--output", "--sarif-output", "--json-output", "--markdown-output"),
-        *("--schema", "--statistics", "--quiet", "--color", "--progress"),
+        *("--explain", "--schema", "--statistics", "--quiet", "--color", "--progress"),
     ),
     "Exit status": ("--fail-on", "--exit-zero", "--strict"),
     "Speed": ("--jobs", "--cache", "--cache-dir"),

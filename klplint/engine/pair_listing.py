@@ -35,6 +35,8 @@ class PairList(msgspec.Struct, frozen=True):
 
     pairs: tuple[FilePair, ...]
     unreadable: tuple[NotAnalysed, ...]
+    reader: Reader | None = None
+    """What read the comments; it can say why."""
     gaps: tuple[str, ...] = ()
     """What the kernel tree lacks; empty for a whole one."""
 
@@ -51,10 +53,12 @@ def pair_up(plan: Plan, progress: Progress) -> PairList:
         )
     barriers = frozenset(barrier for check in checks for barrier in check.barriers)
     families = checks[0].families
-    reader = PairReader(barriers, families, Reader(Primitives(families)))
+    comments = Reader(Primitives(families))
+    reader = PairReader(barriers, families, comments)
     execution = msgspec.structs.replace(plan.execution, parse=False)
     with Session(plan.sources, execution, progress) as session:
         collected = gather(FactCollector(session).facts(Watch(barriers=barriers)))
         tree = answer_queries(collected.facts, [reader], session)
     pairs = [FilePair(file.path, pair) for file, pair in reader.pairs(tree)]
-    return PairList(tuple(pairs), tuple(sorted(map(cannot_read, collected.unreadable))), tree.gaps)
+    unreadable = tuple(sorted(map(cannot_read, collected.unreadable)))
+    return PairList(tuple(pairs), unreadable, comments, tree.gaps)

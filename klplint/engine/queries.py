@@ -24,11 +24,13 @@ from klplint.facts.queries import (
     DefinedIn,
     Definition,
     DefinitionsOf,
+    FileQuery,
     HandedIn,
     HandedOver,
     NamedLike,
     Query,
     SourceFile,
+    StoredAs,
     TreeFacts,
 )
 from klplint.index.tree_index import Index
@@ -61,7 +63,7 @@ class Place(msgspec.Struct, frozen=True, order=True):
 class ReadingTask(msgspec.Struct, frozen=True):
     """A query whose answer takes reading some files: as a whole, or only at `places`."""
 
-    query: DefinitionsOf | DefinedIn | HandedIn | SourceFile | NamedLike
+    query: DefinitionsOf | FileQuery
     files: tuple[str, ...]
     places: tuple[Place, ...] = ()
 
@@ -118,7 +120,7 @@ def _file_tasks(queries: Iterable[Query], session: Session) -> Iterator[ReadingT
     """The tasks of the queries that are about files known by their paths."""
     for query in queries:
         match query:
-            case DefinedIn() | HandedIn():
+            case DefinedIn() | HandedIn() | StoredAs():
                 yield ReadingTask(query, (query.file,))
             case SourceFile():
                 for path in _paths_meant(query, session.index):
@@ -222,6 +224,8 @@ class _FileSet:
                 yield from (whole_file(self._outline(file).source, file) for file in self._files)
             case HandedIn():
                 yield from self._handovers(query.file).of(query.name)
+            case StoredAs():
+                yield from self._stored_as(query.name, query.file)
             case DefinedIn():
                 yield from self._definitions(query.name, self._files)
             case _:
@@ -239,6 +243,17 @@ class _FileSet:
 
     def _definitions(self, name: str, files: Iterable[str]) -> list[Definition]:
         return [d for file in files for d in definitions_in(self._outline(file), file, name)]
+
+    def _stored_as(self, member: str, file: str) -> list[Definition]:
+        """The functions that a file stores in a member; else its one function `*_member`."""
+        outline = self._outline(file)
+        setting = re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,;}}]")
+        stored = dict.fromkeys(match[1] for match in setting.finditer(outline.source.statements))
+        functions = [d for name in stored for d in definitions_in(outline, file, name)]
+        if functions:
+            return functions
+        alike = [body.name for body in outline.bodies if body.name.endswith(f"_{member}")]
+        return list(definitions_in(outline, file, alike[0])) if len(set(alike)) == 1 else []
 
     def _named_like(self, name: str) -> list[Definition]:
         """The definitions of the name most similar to `name`."""

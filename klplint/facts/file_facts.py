@@ -43,7 +43,7 @@ Entity = Literal[
     "label",
     "other",
 ]
-CommentPlace = Literal["line", "above", "below", "function", "header", "other"]
+CommentPlace = Literal["line", "above", "below", "function", "header", "wrapper", "other"]
 Taking = Literal[
     "assigned",
     "initialiser",
@@ -138,7 +138,8 @@ class Comment(Fact, frozen=True):
     region: Region
     place: CommentPlace
     """Where it is: on the barrier's line, `above` or `below` it, elsewhere in the `function`, at
-    the function's `header`, or at another barrier (`other`)."""
+    the function's `header`, at the head of a function that is little more than the barrier
+    (`wrapper`), or at another barrier (`other`)."""
     gap: int = 0
     """For a comment above, the statements between it and the barrier; for one at the header, 0 if
     it is right above the function, 1 if it is an earlier one that names the barrier."""

@@ -64,6 +64,12 @@ class DefinedIn(Query, frozen=True):
     file: str
 
 
+class StoredAs(Query, frozen=True):
+    """The functions of `file` that it stores in a member `name`; else the one named `*_name`."""
+
+    file: str
+
+
 class SourceFile(Query, frozen=True):
     """The source file that `name`, a path or the end of one, means."""
 
@@ -79,7 +85,7 @@ class NamedLike(Query, frozen=True):
 
 IndexQuery = FilesNaming | DefinitionsOf | HandedOver | CallsOf
 """What the index of the tree answers, in one pass over all files."""
-FileQuery = DefinedIn | HandedIn | SourceFile | NamedLike
+FileQuery = DefinedIn | HandedIn | StoredAs | SourceFile | NamedLike
 """What takes reading a few files, known by their paths."""
 
 

@@ -22,6 +22,16 @@ _TOKEN = re.compile(r"[;{}()]")
 _ANY_BARRIER = re.compile(
     r"\b(?:(?:smp_|virt_|dma_|io_)?[rw]?mb|smp_mb__\w+|smp_(?:load|store)_\w+)\s*\("
 )
+# Other operations that order or publish something: a comment directly above one is about that.
+_ANY_ACCESS = re.compile(
+    r"\b(?:\w*xchg\w*|\w+_(?:release|acquire)|rcu_assign_pointer|set_(?:current|special)_state"
+    r"|\w+_unlock\w*|wake_up\w*|complete(?:_all)?)\s*\("
+)
+# Ends a statement that goes on with the barrier: `x =`, `return`, `if (a &&`.
+_GOES_ON = re.compile(r"(?:[=(,&|!?:+<>-]|\breturn)\s*\Z")
+# The most statements, and characters, of a function that is little more than a barrier.
+_WRAPPER = 2
+_LONGEST_WRAPPER = 300
 _LABEL = re.compile(r"\b(?:case\b[^;{}:]*|default|\w+)\s*:(?!:)")
 
 
@@ -107,11 +117,13 @@ def _trails_statement(source: Source, span: Span) -> bool:
 def _is_of_barrier(source: Source, span: Span, scope: Span) -> bool:
     """Whether a barrier follows soon after a comment: the comment is then about that one."""
     last = min(scope.end, span.end + _FARTHEST)
-    following = _ANY_BARRIER.search(source.skeleton, span.end, last)
-    if following is None:
-        return False
-    gap = _statements_between(source, Span(span.end, following.start()), scope)
-    return gap is not None and gap <= _MOST_STATEMENTS
+    for operations, most in ((_ANY_BARRIER, _MOST_STATEMENTS), (_ANY_ACCESS, 0)):
+        following = operations.search(source.skeleton, span.end, last)
+        if following:
+            gap = _statements_between(source, Span(span.end, following.start()), scope)
+            if gap is not None and gap <= most:
+                return True
+    return False
 
 
 def _statements_between(source: Source, span: Span, scope: Span) -> int | None:
@@ -141,7 +153,8 @@ def _statements_between(source: Source, span: Span, scope: Span) -> int | None:
             blocks += token == "{"
             count += 1
             last = match.end()
-    return count + bool(piece[last:].strip())
+    rest = piece[last:].strip()
+    return count + bool(rest and depth <= 0 and not _GOES_ON.search(rest))
 
 
 def _headers(source: Source, outline: Outline, use: Use, scope: Span) -> list[Comment]:
@@ -158,12 +171,20 @@ def _headers(source: Source, outline: Outline, use: Use, scope: Span) -> list[Co
         macro = outline.macro_at(use.start)
         is_all = macro is not None and not source.code[macro.body : use.start].strip(" \t\r\n\\({")
         place: CommentPlace = "above" if is_all else "header"
+        if body and _is_wrapper(source, body):
+            place = "wrapper"
         headers.append(_comment(source, heading, place, 0))
         before = heading.start
     earlier = _last_before(source, source.comments_naming(use.name), before)
     if earlier:
         headers.append(_comment(source, earlier, "header", 1))
     return headers
+
+
+def _is_wrapper(source: Source, body: Span) -> bool:
+    """Whether a function is little more than a barrier."""
+    code = source.statements[body.start : body.end]
+    return len(code) <= _LONGEST_WRAPPER and code.count(";") <= _WRAPPER
 
 
 def _last_before(source: Source, comments: list[Span], offset: int) -> Span | None:

@@ -29,14 +29,16 @@ _INDENT = "  "
 _MISSING = "MISSING"
 _NO_WRITE_BARRIER = "NO WRITE BARRIER"
 _OTHER_BARRIER = "OTHER BARRIER"
+_MISSPELT = "MISSPELT"
 _ELSEWHERE = "ELSEWHERE"
-_HIGHLIGHTED = (_MISSING, _NO_WRITE_BARRIER, _OTHER_BARRIER, _ELSEWHERE)
+_HIGHLIGHTED = (_MISSING, _NO_WRITE_BARRIER, _OTHER_BARRIER, _ELSEWHERE, _MISSPELT)
 _STATUS_NAMES: dict[Status, str] = {
     "ok": "found",
     "missing": "missing",
     "no-write-barrier": "without a write barrier",
     "other-barrier": "with another barrier",
     "elsewhere": "in another file",
+    "misspelt": "with a misspelt primitive",
     "not-in-part": "not in this part of the tree",
 }
 _ALWAYS_COUNTED: tuple[Status, ...] = ("ok", "missing", "no-write-barrier")
@@ -53,10 +55,17 @@ class _Barrier(msgspec.Struct, frozen=True):
     line: int
 
 
+class _Sentence(msgspec.Struct, frozen=True):
+    text: str
+    file: str
+    line: int
+
+
 class _Counterpart(msgspec.Struct, frozen=True):
     name: str
     kind: str
     status: str
+    resolved: str
     definitions: tuple[_Place, ...]
     barriers: tuple[_Barrier, ...]
 
@@ -68,6 +77,8 @@ class _Pair(msgspec.Struct, frozen=True):
     barrier: str
     comment: str
     pairing: str
+    reason: str
+    sentence: _Sentence | None
     counterparts: tuple[_Counterpart, ...]
     write_barriers: tuple[str, ...]
 
@@ -97,9 +108,20 @@ def _as_object(entry: FilePair) -> _Pair:
         barrier=barrier.name,
         comment=reading.comment,
         pairing=reading.pairing,
+        reason=reading.because,
+        sentence=_sentence(entry),
         counterparts=tuple(map(_counterpart, entry.pair.counterparts)),
         write_barriers=reading.write_barriers,
     )
+
+
+def _sentence(entry: FilePair) -> _Sentence | None:
+    """The sentence that decided, and where it is."""
+    reading = entry.pair.reading
+    if reading.sentence is None or reading.source is None:
+        return None
+    line = reading.source.region.line + reading.sentence.line
+    return _Sentence(encodable(reading.sentence.text), encodable(entry.file), line)
 
 
 def _counterpart(counterpart: Counterpart) -> _Counterpart:
@@ -107,6 +129,7 @@ def _counterpart(counterpart: Counterpart) -> _Counterpart:
         name=counterpart.name,
         kind=counterpart.kind,
         status=counterpart.status,
+        resolved=counterpart.how,
         definitions=tuple(
             _Place(encodable(d.path), d.region.line) for d in counterpart.definitions
         ),
@@ -177,6 +200,8 @@ def _writer(counterpart: Counterpart) -> Iterator[str]:
     elif counterpart.status == "no-write-barrier":
         places = ", ".join(f"{d.path}:{d.region.line}" for d in counterpart.definitions[:1])
         yield f"{called}: {_NO_WRITE_BARRIER} at {places}"
+    elif counterpart.status == "misspelt":
+        yield f"{called}: {_MISSPELT} {counterpart.misspelt}() (similar: {counterpart.primitive}())"
     elif counterpart.barriers:
         if counterpart.status == "other-barrier":
             wanted = " or ".join(f"{name}()" for name in counterpart.holds)

@@ -45,6 +45,7 @@ class Counterpart(TypedDict):
     name: str
     kind: str
     status: str
+    resolved: str
     definitions: list[dict[str, object]]
     barriers: list[dict[str, object]]
 
@@ -56,6 +57,8 @@ class Pair(TypedDict):
     barrier: str
     comment: str
     pairing: str
+    reason: str
+    sentence: dict[str, object] | None
     counterparts: list[Counterpart]
     write_barriers: list[str]
 
@@ -268,3 +271,50 @@ def test_the_last_lines_are_wrapped(got: PairList, columns: int) -> None:
     assert max(map(len, summary)) <= columns
     assert len(summary) == 2 or columns < 100
     assert " ".join(" ".join(summary).split()).endswith("without a write barrier")
+
+
+# --explain
+
+
+def explained(tmp_path: Path, line: int, writer: str = "f") -> tuple[int, str, str]:
+    """Exit status and output of an explanation of the barrier on a line of the sample."""
+    file = tmp_path / "sample.c"
+    file.write_text(SAMPLE % writer)
+    run = klplint("pairs", "--kernel", str(MINIKERNEL), "--explain", f"{file}:{line}")
+    return run.returncode, run.stdout, run.stderr
+
+
+def test_an_explanation_has_each_step(tmp_path: Path) -> None:
+    status, out, _ = explained(tmp_path, 10)
+    assert status == 0
+    assert out.splitlines() == [
+        "sample.c:10: smp_rmb() in g()",
+        "reading: explicit",
+        "because: Pairs with + smp_wmb() + f()",
+        "sample.c:9: comment: belongs to the barrier",
+        '  9: "Pairs with smp_wmb() in f()."',
+        "    says: explicit, because of: Pairs with + smp_wmb() + f()",
+        "    f(): partner",
+        "counterpart f(): ok, in this file",
+        "  sample.c:1: defined here",
+        "  sample.c:4: smp_wmb()",
+    ]
+
+
+def test_an_explanation_says_what_is_nowhere(tmp_path: Path) -> None:
+    _, out, _ = explained(tmp_path, 10, "quite_another")
+    assert "counterpart quite_another(): missing, nowhere" in out
+
+
+def test_a_line_without_a_barrier_is_wrong_usage(tmp_path: Path) -> None:
+    status, out, err = explained(tmp_path, 4)
+    assert (status, out) == (2, "")
+    assert "no barrier that the rules watch is on this line; the barriers of this file" in err
+    assert "are on lines 10" in err
+
+
+@pytest.mark.parametrize("place", ["sample.c", "sample.c:", ":3", "sample.c:x"])
+def test_a_place_that_is_not_one_is_wrong_usage(place: str) -> None:
+    run = klplint("pairs", "--kernel", str(MINIKERNEL), "--explain", place)
+    assert run.returncode == 2
+    assert "--explain takes FILE:LINE" in run.stderr

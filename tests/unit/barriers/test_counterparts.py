@@ -8,7 +8,8 @@ import pytest
 
 from klplint.barriers.counterparts import Counterpart, Resolver
 from klplint.barriers.primitives import Primitives
-from klplint.barriers.reading import Pairing, Reader
+from klplint.barriers.reading import Reader
+from klplint.barriers.verdicts import Pairing
 from klplint.catalogue.load import load_families
 from klplint.facts.kernel_version import Version
 from klplint.facts.queries import (
@@ -20,6 +21,7 @@ from klplint.facts.queries import (
     NamedLike,
     Query,
     SourceFile,
+    StoredAs,
     TreeFacts,
 )
 from klplint.facts.region import Region
@@ -329,6 +331,7 @@ def queries(text: str, answers: Answers) -> set[Query]:
 def test_first_the_names_are_asked_for() -> None:
     assert queries(PAIRS % "push() and the barrier in w.c", {}) == {
         asked("push"),
+        StoredAs("push", "r.c"),
         SourceFile("w.c", "r.c"),
     }
     assert queries("/* read a before b */", {}) == set()
@@ -341,9 +344,10 @@ def test_then_what_is_alike_of_a_missing_one() -> None:
 def test_then_what_it_calls_unless_it_holds_a_barrier_itself() -> None:
     bare = {asked("push"): (defined("store", "rmb", "smp_load_acquire"),)}
     of_file = DefinedIn("store", "w.c")
-    assert queries(PAIRS % "push()", bare) == {asked("push"), of_file}
+    names = {asked("push"), StoredAs("push", "r.c")}
+    assert queries(PAIRS % "push()", bare) == names | {of_file}
     elsewhere: tuple[Definition, ...] = ()
     assert asked("store", "w.c") in queries(PAIRS % "push()", {**bare, of_file: elsewhere})
     ours = {asked("push"): (defined("store", "smp_wmb"),)}
-    assert queries(PAIRS % "push()", ours) == {asked("push")}
-    assert queries(SEE, bare) == {asked("push")}
+    assert queries(PAIRS % "push()", ours) == names
+    assert queries(SEE, bare) == names

@@ -6,15 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.barriers import named_functions, reading, sentences, vocabulary
-from klplint.barriers.primitives import Primitives
-from klplint.barriers.reading import Pairing, Reader, Reading
+from klplint.barriers import (
+    judgement,
+    links,
+    named_functions,
+    reading,
+    sentences,
+    spelling,
+    statement,
+)
+from klplint.barriers.primitives import Primitives, Site
+from klplint.barriers.reading import Reader, Reading
+from klplint.barriers.verdicts import Pairing
 from klplint.catalogue.load import load_families
 from klplint.facts.file_facts import Barrier, Comment, CommentPlace
 from klplint.facts.region import Region
 from tests.support.work import Meter, growth
 
 PLACE = Region(1, 1, 1, 1)
+MODULES = (judgement, links, named_functions, reading, sentences, spelling, statement)
 READER = Reader(Primitives(load_families()))
 PHRASES = [
     *(
@@ -36,7 +46,7 @@ SPEECH = st.lists(st.sampled_from(PHRASES), max_size=25).map(" ".join)
 
 
 def read(text: str) -> Reading:
-    return READER.read_comment(f"/* {text} */", frozenset({"smp_rmb", "reader"}))
+    return READER.read_comment(f"/* {text} */", Site("smp_rmb", "reader"))
 
 
 def names(reading: Reading) -> list[str]:
@@ -119,7 +129,8 @@ def test_members_parameters_and_constants_are_no_functions() -> None:
         ([("below", 0, "next, please")], "none", "none"),
         ([("below", 0, "smp_rmb: pairs with foo()")], "attached", "explicit"),
         ([("function", 0, "smp_rmb pairs with smp_wmb in foo()")], "remote", "explicit"),
-        ([("function", 0, "pairs with smp_wmb in foo()")], "none", "none"),
+        ([("function", 0, "pairs with smp_wmb in foo()")], "remote", "explicit"),
+        ([("function", 0, "the smp_wmb in foo() is slow")], "none", "none"),
         ([("header", 0, "the smp_rmb is for reads")], "none", "none"),
         ([("header", 1, "smp_rmb pairs with smp_wmb in foo()")], "none", "none"),
         ([("other", 0, "pairs with smp_wmb in foo()")], "none", "none"),
@@ -149,7 +160,8 @@ def test_which_comments_belong_to_a_barrier(
 
 def test_the_reader_itself_is_no_partner() -> None:
     assert verdict(("line", 0, "pairs with the barrier in foo_bar()")).pairing == "explicit"
-    assert verdict(("line", 0, "pairs with foo_bar()"), function="foo_bar").pairing == "none"
+    for text in ("pairs with foo_bar()", "pairs with smp_rmb() in foo_bar()"):
+        assert verdict(("line", 0, text), function="foo_bar").pairing == "none"
 
 
 # Whom a sentence names
@@ -214,7 +226,7 @@ def test_names_of_a_purpose_or_of_a_spot_are_no_partners(text: str, partners: li
     ("text", "partners"),
     [
         ("Pairs with smp_wmb(). See foo().", ["foo"]),
-        ("Pairs with smp_wmb() in bar(). See foo().", ["bar", "foo"]),
+        ("Pairs with smp_wmb() in bar(). See foo().", ["bar"]),
         ("Pairs with the wmb. foo() does that before it writes.", ["foo"]),
         ("Pairs with bar(). foo() does that before it writes.", ["bar"]),
         ("Pairs with bar(). The updates from foo() are then visible.", ["bar", "foo"]),
@@ -280,11 +292,22 @@ def test_a_barrier_that_is_denied_is_no_partner(text: str) -> None:
 )
 def test_a_mere_pointer_is_reported_from_a_pairing(text: str, by_pointer: bool) -> None:
     reading = read(text)
-    assert (reading.pairing, reading.by_pointer) == ("explicit", by_pointer)
+    assert reading.pairing == "explicit"
+    assert (reading.condition == "pointer") is by_pointer
 
 
-def test_a_pointer_within_a_sentence_on_something_else_says_nothing() -> None:
-    assert read("a is checked first (see foo())").pairing == "none"
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("a is checked first (see foo())", "pointer"),
+        ("a is checked first, see foo_bar", "pointer"),
+        ("a, then b; see also foo() and bar()", "pointer"),
+        ("either see foo_bar or wait", ""),
+        ("we must not see foo() there", ""),
+    ],
+)
+def test_a_pointer_may_stand_within_a_sentence(text: str, condition: str) -> None:
+    assert read(text).condition == condition
 
 
 def test_a_spot_of_a_diagram_is_a_partner_without_a_name() -> None:
@@ -297,7 +320,7 @@ def test_a_comment_that_goes_on_leans_on_the_one_before() -> None:
     before: tuple[CommentPlace, int, str] = ("function", 0, "pairs with smp_wmb() in foo()")
     for text in ("... and then b", "... before the other"):
         assert names(verdict(("line", 0, text), before)) == ["foo"]
-    assert verdict(("line", 0, "and then ... b"), before).pairing == "none"
+    assert verdict(("line", 0, "and then ... b"), before).comment == "remote"
 
 
 @given(SPEECH | st.text(max_size=80))
@@ -360,7 +383,7 @@ def test_a_huge_comment_takes_no_endless_time(piece: str) -> None:
         assert verdict(("line", 0, text), ("function", 0, text)).source is not None
 
     # Backtracking is not counted, but no sentence is longer than 1,000 characters.
-    assert growth(measured, 4_000, reading, vocabulary, named_functions, sentences) < 2.3
+    assert growth(measured, 4_000, *MODULES) < 2.3
 
 
 @pytest.mark.parametrize(
@@ -377,7 +400,7 @@ def test_a_huge_comment_takes_no_endless_time(piece: str) -> None:
 def test_a_full_barrier_may_pair_with_a_read_barrier(
     text: str, pairing: Pairing, partners: list[str]
 ) -> None:
-    reading = READER.read_comment(f"/* {text} */", frozenset({"smp_mb", "writer"}))
+    reading = READER.read_comment(f"/* {text} */", Site("smp_mb", "writer"))
     assert (reading.pairing, names(reading)) == (pairing, partners)
 
 

@@ -64,9 +64,9 @@ def test_a_comment_is_read_once_for_both_rules_on_barriers(
     read = Counter[object]()
     work = Reader._best_of_all  # noqa: SLF001 - what is counted is how often it runs
 
-    def counting(self: Reader, barrier: object) -> object:
+    def counting(self: Reader, barrier: object, siblings: int) -> object:
         read[barrier] += 1
-        return work(self, barrier)  # type: ignore[arg-type]
+        return work(self, barrier, siblings)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Reader, "_best_of_all", counting)
     directory = blanked_copy(FIXTURES / "KLP004", tmp_path / "KLP004")

@@ -87,7 +87,7 @@ def test_comments_of_other_functions_are_none_of_this_one() -> None:
 
 def test_the_comment_at_a_functions_head() -> None:
     head = "/* H */\n#ifdef A\nstatic int f(void)\n{\nsmp_rmb();\n}\n#endif\n"
-    assert places(head) == [("H", "header", 0)]
+    assert places(head) == [("H", "wrapper", 0)]
     assert places("int a; /* A */\n" + head.replace("/* H */", "")) == []
     assert places("/* A */\nint a;\n" + head.replace("/* H */", "")) == []
     assert places("/* A */\n#define B c\n" + head.replace("/* H */", "")) == []
@@ -95,7 +95,7 @@ def test_the_comment_at_a_functions_head() -> None:
 
 def test_an_earlier_comment_on_this_barrier_is_remembered() -> None:
     text = "/* smp_rmb here */\nint a;\n/* H */\nint f(void)\n{\nsmp_rmb();\n}\n"
-    assert places(text) == [("H", "header", 0), ("smp_rmb here", "header", 1)]
+    assert places(text) == [("H", "wrapper", 0), ("smp_rmb here", "header", 1)]
 
 
 def test_a_macro_that_is_only_a_barrier_has_the_comment_above_it() -> None:
@@ -160,6 +160,6 @@ def test_a_directive_is_no_comment_on_a_barrier() -> None:
     near = comments_near(source, outline, outline.uses(frozenset({"smp_rmb"}))[0])
     assert [(c.text, c.place) for c in near] == [
         ("/* Pairs with b(). */", "above"),
-        ("/* Pairs with a(). */", "header"),
+        ("/* Pairs with a(). */", "wrapper"),
     ]
     assert not is_directive("/* Pairs with klplint: ignore[] */")

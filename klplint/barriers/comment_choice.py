@@ -1,0 +1,121 @@
+"""Which comments near a barrier belong to it, as attached to it or from elsewhere.
+
+`frontend.barrier_comments` collects the comments that may be about a barrier. Their text decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from klplint.barriers.primitives import Primitives
+from klplint.csource.comment_text import plain_lines
+from klplint.facts.file_facts import Barrier, Comment
+
+Use = Literal["attached", "leaned on", "remote", "wrapper", "sole", "not its own"]
+"""`leaned on`: an attached comment refers to it. `remote`: it names the barrier. `wrapper`: it is
+the head of a function that is little more than the barrier. `sole`: it speaks of a barrier, and the
+function has only this one. The last three count only if they say which barrier is the partner."""
+
+_BARRIER = re.compile(r"\w*[rw]?mb(?:\(\))?(?!\w)|\b(?:barrier|fence)s?\b", re.IGNORECASE)
+_ORDER = re.compile(
+    r"\border(?:s|ed|ing)?\b|\breorder|\b(?:acquire|release)\b|\bpair(?:s|ed|ing)?\b", re.IGNORECASE
+)
+# So many barriers in a function are the two halves of one protocol, which its head explains.
+_PAIR = 2
+# Continues the comment at an earlier barrier.
+_CONTINUES = re.compile(r"/[*/]+\s*(?:\.\.\.|\u2026)")
+# Of a plain load or store: a comment that pairs it with another one is not about a barrier.
+_PLAIN_ACCESS = re.compile(r"\b(?:READ|WRITE)_ONCE\b")
+
+
+class Candidate(NamedTuple):
+    """A comment, and how it is used."""
+
+    comment: Comment
+    use: Use
+
+
+class CommentChoice:
+    """Decides which of a barrier's comments belong to it."""
+
+    def __init__(self, primitives: Primitives) -> None:
+        self._primitives = primitives
+
+    def candidates(self, barrier: Barrier, *, siblings: int) -> list[Candidate]:
+        """All comments, attached ones first; `siblings`: barriers of the name in the function."""
+        attached = list(self._attached(barrier))
+        leans = any(self._leans(comment) for comment in attached)
+        chosen = [Candidate(comment, "attached") for comment in attached]
+        for comment in barrier.comments:
+            if comment not in attached:
+                use = (
+                    "leaned on" if leans else self._use(comment, barrier, siblings, bool(attached))
+                )
+                chosen.append(Candidate(comment, use))
+        return chosen
+
+    def _attached(self, barrier: Barrier) -> Iterator[Comment]:
+        """The comments at the barrier, and those at another one that are for both."""
+        adjoins = any(map(_adjoins, barrier.comments))
+        for comment in barrier.comments:
+            if _adjoins(comment) or (
+                comment.place in ("above", "below") and self._is_about(comment, barrier, adjoins)
+            ):
+                yield comment
+        yield from [c for c in barrier.comments if self._is_for_several(c, barrier)][:1]
+
+    def _is_about(self, comment: Comment, barrier: Barrier, adjoins: bool) -> bool:
+        """Whether a comment near a barrier is about it, and not about its other neighbour.
+
+        Where another comment adjoins the barrier, it has to speak of a barrier, and not of how a
+        plain load or store pairs.
+        """
+        text = joined(comment)
+        if barrier.name in text:
+            return True
+        words, write_only = self._primitives.words, self._primitives.write_only
+        if adjoins:
+            is_pairing = _BARRIER.search(text) or words.pairs_with.search(text)
+            return bool(is_pairing) and not _PLAIN_ACCESS.search(text)
+        subjects = (_BARRIER, _ORDER, words.pairs_with, words.partner, write_only)
+        return any(subject.search(text) for subject in subjects)
+
+    def _is_for_several(self, comment: Comment, barrier: Barrier) -> bool:
+        if comment.place != "other" or comment.region.line > barrier.region.line:
+            return False
+        text = joined(comment)
+        is_list = len(re.findall(rf"\b{re.escape(barrier.name)}\b", text)) > 1
+        return is_list or self._primitives.words.several.search(text) is not None
+
+    def _leans(self, comment: Comment) -> bool:
+        """Whether a comment needs an earlier one of the file: "see above", "... and then b"."""
+        above = self._primitives.words.above.search(joined(comment))
+        return bool(above or _CONTINUES.match(comment.text))
+
+    def _use(self, comment: Comment, barrier: Barrier, siblings: int, has_near: bool) -> Use:
+        if comment.place == "wrapper":
+            return "wrapper"
+        if comment.place not in ("header", "function") or comment.gap:
+            return "not its own"
+        text = joined(comment)
+        names_barrier = barrier.name in text or self._primitives.read_side.search(text)
+        names_both = names_barrier and self._primitives.write_only.search(text)
+        if names_both or (names_barrier and (comment.place == "header" or not has_near)):
+            return "remote"
+        is_head = comment.place == "header"
+        is_before = is_head or comment.region.line <= barrier.region.line
+        is_sole = siblings == 1 or (is_head and siblings <= _PAIR)
+        if is_sole and is_before and _BARRIER.search(text) and not _PLAIN_ACCESS.search(text):
+            return "sole"
+        return "not its own"
+
+
+def joined(comment: Comment) -> str:
+    """The text of a comment on one line, as its words follow each other."""
+    return " ".join(" ".join(plain_lines(comment.text)).split())
+
+
+def _adjoins(comment: Comment) -> bool:
+    return comment.place == "line" or (comment.place == "above" and comment.gap == 0)

@@ -1,0 +1,128 @@
+"""What a name in a comment means: which of the tree's definitions of that name.
+
+A name means, from the nearest to the farthest: what the file that the comment gives defines; what
+the comment's file defines; a function that the comment's file stores in a member of that name; then
+what other files define and share, first in the same directory, in the same subsystem, and not in
+another architecture; and last, functions that are static in another file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+
+from klplint.barriers.named_functions import Named
+from klplint.facts.queries import (
+    Definition,
+    DefinitionsOf,
+    Query,
+    SourceFile,
+    StoredAs,
+    TreeFacts,
+)
+
+# Kinds of definitions with a body that was read: their calls and comments are all there.
+READABLE = ("function", "macro", "file")
+
+
+class NameLookup:
+    """Looks up names for the comments of one file."""
+
+    def __init__(self, path: str, tree: TreeFacts) -> None:
+        """`path` is the file that holds the comments."""
+        self._path = path
+        self._tree = tree
+
+    def queries(self, name: Named) -> Iterator[Query]:
+        """What has to be asked about a name."""
+        yield self.query(name)
+        if name.file:
+            yield SourceFile(name.file, self._path)
+        if _may_be_member(name):
+            yield StoredAs(name.name, self._path)
+
+    def query(self, name: Named) -> Query:
+        """The query for a name itself."""
+        if name.kind == "file":
+            return SourceFile(name.name, self._path)
+        return DefinitionsOf(name.name)
+
+    def answer(self, name: Named) -> tuple[Definition, ...]:
+        """All that the tree has of a name, objects included."""
+        return self._tree.definitions(self.query(name))
+
+    def definitions(self, name: Named) -> tuple[Definition, ...]:
+        """What a name means in the comment's file."""
+        return self.how(name)[1]
+
+    def how(self, name: Named) -> tuple[str, tuple[Definition, ...]]:
+        """In which way a name was resolved, and to what."""
+        callable_ones = tuple(d for d in self.answer(name) if d.kind != "object")
+        stated = {d.path for d in self.files(name)}
+        if there := tuple(d for d in callable_ones if d.path in stated):
+            return "in the file that the comment gives", there
+        here = tuple(d for d in callable_ones if d.path == self._path)
+        if here and not name.member:
+            return "in this file", here
+        if stored := self._stored(name):
+            return "stored in a member of this file", stored
+        if name.member:
+            return "a member, which may be any function", ()
+        shared = [d for d in callable_ones if not d.static or d.path.endswith(".h")]
+        for among, words in ((shared, "shared"), (list(callable_ones), "static elsewhere")):
+            if among:
+                nearest = min(map(self._distance, among))
+                near = tuple(d for d in among if self._distance(d) == nearest)
+                return f"{words}, {_DISTANCES[nearest]}", near
+        return "nowhere", ()
+
+    def files(self, name: Named) -> tuple[Definition, ...]:
+        """The file that a comment says a function is in."""
+        return self._tree.definitions(SourceFile(name.file, self._path)) if name.file else ()
+
+    def is_missing(self, name: Named) -> bool:
+        """Whether the tree was asked for a name, and does not have it."""
+        if name.member or self.query(name) not in self._tree.answers:
+            return False
+        return not (self.definitions(name) or self.answer(name))
+
+    def is_object(self, name: Named) -> bool:
+        """Whether a name means a variable, a member or a type, and nothing that can be called."""
+        answer = self.answer(name)
+        return not name.called and bool(answer) and all(d.kind == "object" for d in answer)
+
+    def is_ambiguous(self, definitions: Iterable[Definition]) -> bool:
+        """Whether a name may mean any of several functions, each static in another file."""
+        elsewhere = [d for d in definitions if d.static and d.path != self._path]
+        return len({d.path for d in elsewhere if d.path.endswith(".c")}) > 1
+
+    def _stored(self, name: Named) -> tuple[Definition, ...]:
+        if not _may_be_member(name):
+            return ()
+        return self._tree.definitions(StoredAs(name.name, self._path))
+
+    def _distance(self, definition: Definition) -> int:
+        """How far a definition is from the comment's file: an index of `_DISTANCES`."""
+        mine, other = PurePosixPath(self._path).parts, PurePosixPath(definition.path).parts
+        if mine[:-1] == other[:-1]:
+            return 0
+        if _subsystem(mine) == _subsystem(other):
+            return 1
+        is_foreign = other[:1] == ("arch",) and other[:2] != mine[:2]
+        return 3 if is_foreign else 2
+
+
+_DISTANCES = (
+    "in the same directory", "in the same subsystem", "in the tree", "in another architecture",
+)  # fmt: skip
+
+
+def _subsystem(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The part of the tree that a file belongs to: `net`, but `drivers/net` and `arch/x86`."""
+    is_wide = parts[:1] in {("drivers",), ("arch",), ("fs",), ("sound",)}
+    return parts[: 2 if is_wide else 1] if len(parts) > 1 else ()
+
+
+def _may_be_member(name: Named) -> bool:
+    """Whether a name is that of a member, or short enough to be meant as one: "bind()"."""
+    return name.kind == "function" and (name.member or "_" not in name.name.strip("_"))

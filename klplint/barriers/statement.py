@@ -1,0 +1,187 @@
+"""What one sentence of a comment says: its words of pairing, primitives, names and denials.
+
+Offsets are those of the sentence. What it says about the reader's side is blanked in `part`, so
+that words in there are about the partner.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Literal
+
+from klplint.barriers.named_functions import Named, Spotted, names_in
+from klplint.barriers.pairing_verbs import misspelt_verbs
+from klplint.barriers.primitives import Primitives, Site
+from klplint.barriers.sentences import Sentence
+
+Role = Literal["partner", "this side", "example", "spot", "purpose", "read side", "subject"]
+"""What a name is in its sentence: only those of partners may be the other side's."""
+
+# How far before or behind a word others are searched that belong to it, in characters.
+_NEAR = 60
+# Stand around a name that only marks a place in another function: "after foo() in bar()".
+_SPOT_BEFORE = re.compile(r"\b(?:after|before)\s+(?:the\s+)?\Z", re.IGNORECASE)
+_SPOT_BEHIND = re.compile(r"\s+in\s+\w+(?:\(\)|_)")
+# Stands between a read barrier and the places that it orders.
+_WITHIN = re.compile(
+    r"[\s,()]*(?:(?:from|in|inside|within|of|at|to|and|between|the)\s+)*", re.IGNORECASE
+)
+_ORDERING = re.compile(r"\b(?:smp_)?mb\b", re.IGNORECASE)
+# Behind a primitive of this side: "the smp_wmb() above".
+_HERE = re.compile(
+    r"(?:\s+(?:of|in|from)\s+(?:the\s+)?\w+)?\s+(?:above|below|here)\b", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"\b[a-z]{2,6}://\S+")
+_BREAK = re.compile(r"[;:,()]")
+
+
+class Statement:
+    """A sentence about the barrier at `site`, taken apart."""
+
+    def __init__(self, sentence: Sentence, site: Site, primitives: Primitives) -> None:
+        self.sentence = sentence
+        self.site = site
+        self.primitives = primitives
+        self.words = primitives.words
+        self.text = _ADDRESS.sub(lambda match: " " * len(match[0]), sentence.text)
+
+    @cached_property
+    def part(self) -> str:
+        """The sentence with spaces for what it says about the reader's side."""
+        return self.primitives.partner_part(self.text, self.site, self.words.pairs_or_matches)
+
+    # Words of pairing
+
+    @cached_property
+    def pairings(self) -> list[re.Match[str]]:
+        """The words that say by themselves that two sides belong together."""
+        return [*self.words.pairs_with.finditer(self.part), *misspelt_verbs(self.part)]
+
+    @cached_property
+    def affirmed(self) -> list[re.Match[str]]:
+        """Those of them that nothing denies."""
+        return [match for match in self.pairings if not self.is_denied(match)]
+
+    def is_denied(self, match: re.Match[str]) -> bool:
+        """Whether words around a match deny it in the same clause: "does not pair with"."""
+        first = max(0, match.start() - _NEAR)
+        before = self.text[first : match.start()]
+        for denial in self.words.denied.finditer(before):
+            rest = before[denial.end() :]
+            if not (_BREAK.search(rest) or self.words.clause.search(rest)):
+                return True
+        return self.words.gone_behind.match(self.text, match.end()) is not None
+
+    def is_possible(self, match: re.Match[str]) -> bool:
+        """Whether words before a match say that it is only possible: "might be"."""
+        first = max(0, match.start() - _NEAR)
+        return self.words.possible_before.search(self.text[first : match.start()]) is not None
+
+    @cached_property
+    def is_doubted(self) -> bool:
+        """Whether the whole sentence asks, or is a note to do something."""
+        asks = self.text.rstrip("\"') ").endswith("?") or "???" in self.text
+        return asks or self.words.doubt.search(self.text) is not None
+
+    # Primitives
+
+    @cached_property
+    def write_barriers(self) -> list[re.Match[str]]:
+        """The primitives that order writes only, and that the sentence says are there."""
+        return [
+            match
+            for match in self.primitives.write_only.finditer(self.part)
+            if not (self.is_denied(match) or self.is_possible(match))
+            and (self.affirmed or not _HERE.match(self.text, match.end()))
+        ]
+
+    @cached_property
+    def partner_primitives(self) -> list[re.Match[str]]:
+        """The primitives and words for barriers that may be the partner's."""
+        return self.primitives.partners_in(self.part, self.site)
+
+    def primitive_beside(self, verb: re.Match[str]) -> re.Match[str] | None:
+        """A primitive that does not overlap with a word of pairing."""
+        for match in self.partner_primitives:
+            if match.end() <= verb.start() or verb.end() <= match.start():
+                return match
+        return None
+
+    # Names
+
+    @cached_property
+    def spotted(self) -> list[Spotted]:
+        """All functions and files that are named, in order."""
+        spotted = names_in(self.text, self.primitives, self.words.pointer)
+        return sorted(spotted, key=lambda spot: spot.start)
+
+    @cached_property
+    def roles(self) -> dict[Spotted, Role]:
+        """What each name is in the sentence."""
+        roles: dict[Spotted, Role] = dict.fromkeys(self.spotted, "partner")
+        for role, spots in (
+            ("subject", self._subjects()),
+            ("read side", self._on_read_side()),
+            ("purpose", self._in_purpose()),
+            ("spot", filter(self._marks_spot, self.spotted)),
+            ("example", filter(self._is_example, self.spotted)),
+            ("this side", filter(self._is_own, self.spotted)),
+        ):
+            roles |= dict.fromkeys(spots, role)  # type: ignore[arg-type] # literals
+        return roles
+
+    @cached_property
+    def partners(self) -> list[Spotted]:
+        """The names that may be those of the other side."""
+        return [spot for spot, role in self.roles.items() if role == "partner"]
+
+    def _is_own(self, spot: Spotted) -> bool:
+        return spot.mention.name in self.site.names and not spot.mention.labelled
+
+    def _is_example(self, spot: Spotted) -> bool:
+        before = self.text[max(0, spot.start - _NEAR) : spot.start]
+        return self.words.example_before.search(before) is not None
+
+    def _marks_spot(self, spot: Spotted) -> bool:
+        before = _SPOT_BEFORE.search(self.text, max(0, spot.start - _NEAR), spot.start)
+        return before is not None and _SPOT_BEHIND.match(self.text, spot.end) is not None
+
+    def _in_purpose(self) -> Iterator[Spotted]:
+        """The names in the purpose of a pairing whose partner is named before."""
+        purposes = (self.words.purpose.search(self.text, verb.end()) for verb in self.pairings)
+        purpose = next(filter(None, purposes), None)
+        if purpose and any(spot.end <= purpose.start() for spot in self.spotted):
+            yield from (spot for spot in self.spotted if spot.start >= purpose.end())
+
+    def _subjects(self) -> Iterator[Spotted]:
+        """The names before a word of pairing that has its object behind it."""
+        verb = next(iter(self.affirmed), None)
+        if verb is None or any(m.end() <= verb.start() for m in self.write_barriers):
+            return
+        read_side = {*self._on_read_side()}
+        objects = [s for s in self.spotted if s.start >= verb.end() and s not in read_side]
+        if any(not self._is_own(spot) for spot in objects):
+            yield from (spot for spot in self.spotted if spot.end <= verb.start())
+
+    def _on_read_side(self) -> Iterator[Spotted]:
+        """Names that a sentence connects with a read barrier: "the RMB from foo:A to bar:C"."""
+        if self.primitives.is_full(self.site):
+            return  # the read barrier is the partner
+        names_partner = self.primitives.write_only.search(self.part) or _ORDERING.search(self.part)
+        if not names_partner:
+            return
+        for mention in self.primitives.read_side.finditer(self.text):
+            end = mention.end()
+            for spot in self.spotted:
+                if spot.start < end:
+                    continue
+                if not _WITHIN.fullmatch(self.text, end, spot.start):
+                    break
+                yield spot
+                end = spot.end
+
+    def named(self, spots: list[Spotted]) -> tuple[Named, ...]:
+        """Names without repeats: what is said about one that is named again is left out."""
+        return tuple({spot.mention.name: spot.mention for spot in reversed(spots)}.values())[::-1]
