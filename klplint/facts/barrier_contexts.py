@@ -1,0 +1,98 @@
+"""What a memory barrier orders: the accesses before and after it in its function, by tokens.
+
+These facts need no compiler. They serve to find the barrier of the other side, which touches the
+same objects in the opposite order, and to check that order.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from klplint.facts.region import Fact
+
+AccessKind = Literal["load", "store", "both", "address"]
+"""`both` is a read-modify-write; `address` is one that is passed to a function nobody knows."""
+
+
+class Access(
+    Fact, frozen=True, array_like=True, gc=False
+):  # a tree has hundreds of thousands: compact, and without cycles
+    """A load or store of an object: a member of a structure, or a variable of the file's scope."""
+
+    name: str
+    """The member or variable; "" where only a bit is named."""
+    structure: str
+    """The tag of the structure that has the member; "" if unknown, and for a variable."""
+    bit: str
+    """The bit or mask that is meant, as a constant names it; "" for the whole object."""
+    kind: AccessKind
+    line: int
+    column: int
+    distance: int
+    """How many statements away from the barrier it is; 0 for its own argument."""
+    via: str = ""
+    """The function whose call makes the access; "" if the barrier's own function does."""
+
+    @property
+    def loads(self) -> bool:
+        """Whether the object may be loaded."""
+        return self.kind != "store"
+
+    @property
+    def stores(self) -> bool:
+        """Whether the object may be stored."""
+        return self.kind != "load"
+
+    @property
+    def text(self) -> str:
+        """The object as messages name it."""
+        whole = f"{self.structure}.{self.name}" if self.structure else self.name
+        return ":".join(filter(None, (whole, self.bit)))
+
+
+class Context(Fact, frozen=True, array_like=True, gc=False):
+    """A barrier with the accesses that it stands between, nearest first."""
+
+    barrier: str
+    """The barrier's name."""
+    function: str
+    """The function or macro that has it."""
+    line: int
+    column: int
+    before: tuple[Access, ...]
+    after: tuple[Access, ...]
+
+
+class FileContexts(Fact, frozen=True, array_like=True, gc=False):
+    """The barriers of a file, in order."""
+
+    path: str
+    contexts: tuple[Context, ...]
+
+
+class Effects(msgspec.Struct, frozen=True):
+    """What a call of a helper does with its arguments, which are counted from 1."""
+
+    loads: tuple[int, ...] = ()
+    stores: tuple[int, ...] = ()
+    both: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
+    """Arguments that are names of types or members, and not evaluated."""
+    bit: int = 0
+    """The argument that says which bit of the object is meant; 0 if none does."""
+    object: str = ""
+    """The bit that the helper's name says it accesses; "" if it does not."""
+    object_kind: AccessKind = "load"
+
+    def of(self, number: int) -> AccessKind | None:
+        """What happens to an argument as a whole; None if nothing is said about it."""
+        if number in self.loads:
+            return "load"
+        if number in self.stores:
+            return "store"
+        return "both" if number in self.both else None
+
+
+Ordering = Literal["reads", "writes", "all", "acquire", "release", "store-all"]
