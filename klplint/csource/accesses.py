@@ -39,7 +39,7 @@ class Seen(NamedTuple):
     via: str
 
 
-class Called(NamedTuple):
+class SeenCall(NamedTuple):
     """A call in a statement of what no helper table knows."""
 
     offset: int
@@ -100,13 +100,13 @@ class Statement:
                     yield from self._members(place, self._start_of(place - 1), "")
             place += 1
 
-    def calls(self) -> Iterator[Called]:
+    def calls(self) -> Iterator[SeenCall]:
         """The calls of functions and macros that are not helpers."""
         for place, token in enumerate(self._tokens):
             if self._token(place + 1) == "(" and (token[0].isalpha() or token[0] == "_"):
                 is_member = self._token(place - 1) in ("->", ".")
                 if not is_member and token not in KEYWORDS and self._effects(token) is None:
-                    yield Called(self._offsets[place], token)
+                    yield SeenCall(self._offsets[place], token)
 
     def _continues(self, opened: int) -> bool:
         """Whether the bracket that opens at a token is the index of a chain."""

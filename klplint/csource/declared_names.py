@@ -12,12 +12,13 @@ KEYWORDS = frozenset(
     " extern float double true false NULL __typeof__ __always_inline".split()
 )
 """Words that are not names of objects."""
-_QUALIFIERS = r"(?:(?:const|volatile|static|register|extern|unsigned|signed|long|short|__\w+)\s+)*"
+# A type and what is declared with it. Words are taken whole, which keeps the search linear.
 _DECLARATION = re.compile(
-    rf"\s*\(?\s*{_QUALIFIERS}(?:(struct|union|enum)\s+)?([A-Za-z_]\w*)"
-    r"((?:\s+(?:const|volatile|__\w+))*[\s*]+(?:const\s+|__\w+\s+)*)"
-    r"(?=[A-Za-z_]\w*\s*(?:[=;,\[:)]|\Z))"
+    r"\s*+\(?\s*+((?:[A-Za-z_]\w*+[\s*]++)+)(?=[A-Za-z_]\w*+\s*+(?:[=;,\[:)]|\Z))"
 )
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_TYPES = frozenset("int char bool long short unsigned signed float double void _Bool".split())
+_QUALIFIERS = frozenset("const volatile static register extern".split())
 _POINTER_PARAMETER = re.compile(r"\(\s*\*\s*([A-Za-z_]\w*)")
 _TAGGED = re.compile(r"\b(?:struct|union)\s+([A-Za-z_]\w*)\s*(?:const\s*)?[*\s]\s*\**\s*(?:__\w+\s+)?([A-Za-z_]\w*)")
 _LAST_NAME = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*\Z")
@@ -43,19 +44,19 @@ class Names:
     def declare(self, text: str, step: Step) -> int:
         """Note what a step declares; the offset behind the type, or of the step if it does not."""
         match = _DECLARATION.match(text, step.start, step.end)
-        if match is None or match[2] in KEYWORDS and match[1] is None:
-            if match is None or not _is_number(match[2]):
-                return step.start
-        tag = match[2] if match[1] in ("struct", "union") else ""
+        if match is None:
+            return step.start
+        words = [w for w in _WORD.findall(match[1]) if w not in _QUALIFIERS and w[:2] != "__"]
+        tag = ""
+        if len(words) > 1 and words[0] in ("struct", "union"):
+            tag = words[1]
+        elif not words or (words[0] in KEYWORDS - _TYPES and words[0] != "enum"):
+            return step.start
         for part in parts(text[match.end() : step.end]):
             name = _FIRST_NAME.match(part)
             if name:
                 self.tags[name[1]] = tag
         return match.end()
-
-
-def _is_number(word: str) -> bool:
-    return word in ("int", "char", "bool", "long", "short", "unsigned", "float", "double", "void")
 
 
 def parts(text: str) -> list[str]:

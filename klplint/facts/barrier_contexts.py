@@ -52,6 +52,15 @@ class Access(
         return ":".join(filter(None, (whole, self.bit)))
 
 
+class Called(Fact, frozen=True, array_like=True, gc=False):
+    """A call near a barrier of what another file may define."""
+
+    name: str
+    line: int
+    column: int
+    distance: int
+
+
 class Context(Fact, frozen=True, array_like=True, gc=False):
     """A barrier with the accesses that it stands between, nearest first."""
 
@@ -63,6 +72,15 @@ class Context(Fact, frozen=True, array_like=True, gc=False):
     column: int
     before: tuple[Access, ...]
     after: tuple[Access, ...]
+    calls_before: tuple[Called, ...] = ()
+    calls_after: tuple[Called, ...] = ()
+
+
+class Helped(Fact, frozen=True, array_like=True, gc=False):
+    """What an inline function of a header touches, for the contexts that call it."""
+
+    name: str
+    accesses: tuple[Access, ...]
 
 
 class FileContexts(Fact, frozen=True, array_like=True, gc=False):
@@ -70,6 +88,7 @@ class FileContexts(Fact, frozen=True, array_like=True, gc=False):
 
     path: str
     contexts: tuple[Context, ...]
+    helpers: tuple[Helped, ...] = ()
 
 
 class Effects(msgspec.Struct, frozen=True):

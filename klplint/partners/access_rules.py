@@ -3,14 +3,53 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
+from itertools import chain
+from typing import Generic, TypeVar
 
 import msgspec
 
 from klplint.analysis.name_patterns import alternatives
 from klplint.facts.barrier_contexts import AccessKind, Effects, Ordering
 
-_PLAIN = re.compile(r"\w+")
+_CHOICE = re.compile(r"\{([^{}]*)\}")
+
+T = TypeVar("T")
+
+
+def expanded(pattern: str) -> list[str]:
+    """The patterns without `{a,b}` that a pattern stands for."""
+    choice = _CHOICE.search(pattern)
+    if choice is None:
+        return [pattern]
+    before, behind = pattern[: choice.start()], pattern[choice.end() :]
+    return [name for arm in choice[1].split(",") for name in expanded(f"{before}{arm}{behind}")]
+
+
+class _Table(Generic[T]):
+    """Values by patterns of names; plain names are looked up, the first pattern counts."""
+
+    def __init__(self, entries: Iterable[tuple[str, T]]) -> None:
+        self._plain: dict[str, T] = {}
+        self._open: list[tuple[str, re.Pattern[str], T]] = []
+        for pattern, value in entries:
+            for name in expanded(pattern):
+                if "*" in name:
+                    prefix = name.partition("*")[0]
+                    self._open.append((prefix, re.compile(alternatives([name])), value))
+                else:
+                    self._plain.setdefault(name, value)
+
+    def find(self, name: str) -> T | None:
+        """The value for a name; None if no pattern fits."""
+        if name in self._plain:
+            return self._plain[name]
+        for prefix, pattern, value in self._open:
+            if name.startswith(prefix) and pattern.fullmatch(name):
+                return value
+        return None
+
 
 
 class Barriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="kebab"):
@@ -58,33 +97,21 @@ class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     def ordering(self, name: str) -> Ordering | None:
         """What a barrier orders; None for what is not one."""
-        match = self._barriers.fullmatch(name)
-        return self._orderings[match.lastgroup or ""] if match else None
+        return self._barriers.find(name)
 
     @cached_property
-    def barrier_pattern(self) -> str:
-        """The regular expression of all names of barriers."""
-        return "|".join(
-            alternatives(names) for names in self.barriers.by_ordering().values() if names
-        )
+    def barrier_words(self) -> tuple[str, ...]:
+        """Regular expressions of all names of barriers, each beginning with letters."""
+        names = chain.from_iterable(self.barriers.by_ordering().values())
+        return tuple(sorted({alternatives([each]) for name in names for each in expanded(name)}))
 
     @cached_property
-    def _orderings(self) -> dict[str, Ordering]:
-        return {key.replace("-", "_"): key for key in self.barriers.by_ordering()}
+    def _barriers(self) -> _Table[Ordering]:
+        return _Table((n, key) for key, names in self.barriers.by_ordering().items() for n in names)
 
     @cached_property
-    def _barriers(self) -> re.Pattern[str]:
-        groups = (
-            f"(?P<{key.replace('-', '_')}>{alternatives(names)})"
-            for key, names in self.barriers.by_ordering().items()
-            if names
-        )
-        return re.compile("|".join(groups))
-
-    @cached_property
-    def _helpers(self) -> re.Pattern[str]:
-        groups = (f"(?P<h{n}>{alternatives(h.names)})" for n, h in enumerate(self.helpers))
-        return re.compile("|".join(groups))
+    def _helpers(self) -> _Table[Helper]:
+        return _Table((name, helper) for helper in self.helpers for name in helper.names)
 
     @cached_property
     def _cached(self) -> dict[str, Effects | None]:
@@ -97,10 +124,9 @@ class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         return self._cached[name]
 
     def _effects(self, name: str) -> Effects | None:
-        match = self._helpers.fullmatch(name)
-        if match is None:
+        helper = self._helpers.find(name)
+        if helper is None:
             return None
-        helper = self.helpers[int((match.lastgroup or "h0")[1:])]
         return Effects(
             loads=helper.loads,
             stores=helper.stores,

@@ -3,147 +3,135 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from klplint.csource.accesses import Called, Seen, Statement
-from klplint.csource.declared_names import Names
-from klplint.csource.lexer import Source
-from klplint.csource.outline import Body, Outline
-from klplint.csource.steps import Arm, Step, Steps, steps_of
-from klplint.facts.barrier_contexts import Access, Context, FileContexts, Ordering
+from klplint.csource.accesses import Seen, SeenCall
+from klplint.csource.brackets import closing
+from klplint.facts.barrier_contexts import (
+    Access,
+    Called,
+    Context,
+    FileContexts,
+    Helped,
+    Ordering,
+)
 from klplint.partners.access_rules import AccessRules
+from klplint.partners.functions import Function, Functions
+from klplint.partners.sides import Surroundings
 
-# Accesses of one side that are kept: what is farther away says little.
+_WORD_END = re.compile(r"\w")
+# Accesses of one side that are kept, and calls.
 _MOST_ACCESSES = 24
-_MOST_STEPS = 60
-# Accesses that the call of another function of the file adds.
+_MOST_CALLS = 8
+# Accesses that the call of another function adds, and the statements that are read for them.
 _MOST_CALLED = 8
-# A function with at most so many accesses on a side has what its callers touch there, too.
-_THIN = 3
+_MOST_CALLED_STEPS = 30
+# A function with at most so many statements has what its callers touch, too.
+_THIN = 7
 _MOST_CALLERS = 4
-
-
-class _Part(NamedTuple):
-    """Accesses and calls of a step, in the order of the text."""
-
-    accesses: list[Seen]
-    calls: list[Called]
-
-
-class _Function:
-    """A function (or macro) as steps; what they access is read when it is needed."""
-
-    def __init__(self, reader: ContextReader, name: str, span: tuple[int, int], head: str) -> None:
-        self.name = name
-        self.span = span
-        self.head = head
-        self._reader = reader
-        self._parts: dict[int, _Part] = {}
-
-    @cached_property
-    def flow(self) -> Steps:
-        """The statements."""
-        return steps_of(self._reader.text, *self.span)
-
-    @cached_property
-    def names(self) -> Names:
-        """The names that it declares."""
-        names = Names(self.head)
-        self._begins = [names.declare(self._reader.text, step) for step in self.flow.steps]
-        return names
-
-    def part(self, number: int) -> _Part:
-        """What a step accesses and calls."""
-        if number not in self._parts:
-            names, step = self.names, self.flow.steps[number]
-            begin = self._begins[number]
-            statement = Statement(
-                self._reader.text, (begin, step.end), names, self._reader.rules.effects
-            )
-            self._parts[number] = _Part(list(statement.accesses()), list(statement.calls()))
-        return self._parts[number]
-
-    def step_at(self, offset: int) -> int | None:
-        """The number of the step that holds an offset."""
-        for number, step in enumerate(self.flow.steps):
-            if step.start <= offset < step.end:
-                return number
-        return None
+_Side = tuple[list[Access], list[Called]]
 
 
 class ContextReader:
     """Reads the contexts of one file."""
 
     def __init__(self, text: str, path: str, rules: AccessRules) -> None:
-        self.source = Source(text)
-        self.text = self.source.statements
-        self.rules = rules
         self._path = path
-        self._outline = Outline(self.source)
-        self._barrier = re.compile(rf"\b(?:{rules.barrier_pattern})(?=\s*\()")
+        self._rules = rules
+        self._functions = Functions(text, rules)
 
     def contexts(self) -> FileContexts:
-        """All barriers in functions of the file."""
+        """All barriers in the functions and macros of the file."""
         contexts = []
-        for match in self._barrier.finditer(self.text):
-            body = self._outline.body_at(match.start())
-            if body and self.rules.ordering(body.name) is None:
-                contexts.append(self._context(match, self._function(body)))
-        return FileContexts(self._path, tuple(filter(None, contexts)))
+        for match in self._uses():
+            function = self._functions.at(match.start())
+            if function and self._rules.ordering(function.name) is None:
+                number = function.step_at(match.start())
+                if number is not None:
+                    contexts.append(self._context(match, function, number))
+        helpers = self._inline_functions() if self._path.endswith(".h") else ()
+        return FileContexts(self._path, tuple(contexts), tuple(helpers))
 
-    @cached_property
-    def _functions(self) -> dict[int, _Function]:
-        return {}
+    def _uses(self) -> list[re.Match[str]]:
+        """The calls of barriers, in order. To look for one name at a time is fastest."""
+        text, uses = self._functions.source.skeleton, list[re.Match[str]]()
+        for word in self._rules.barrier_words:
+            uses += [
+                match
+                for match in re.finditer(rf"{word}(?=\s*\()", text)
+                if not (match.start() and _WORD_END.match(text, match.start() - 1))
+            ]
+        return sorted(uses, key=lambda match: match.start())
 
-    @cached_property
-    def _by_name(self) -> dict[str, Body]:
-        return {body.name: body for body in self._outline.bodies}
-
-    def _function(self, body: Body) -> _Function:
-        if body.start not in self._functions:
-            head = self.text[body.head : body.start]
-            span = (body.start + 1, body.end - 1)
-            self._functions[body.start] = _Function(self, body.called, span, head)
-        return self._functions[body.start]
-
-    def _context(self, match: re.Match[str], function: _Function) -> Context | None:
-        number = function.step_at(match.start())
-        if number is None:
-            return None
-        ordering = self.rules.ordering(match[0])
+    def _context(self, match: re.Match[str], function: Function, number: int) -> Context:
+        ordering = self._rules.ordering(match[0])
         assert ordering is not None
         sides = _Sides(self, function, number, match.start(), ordering)
-        line, column = self.source.position(match.start())
+        line, column = self._functions.source.position(match.start())
+        before, calls_before = sides.before()
+        after, calls_after = sides.after()
         return Context(
             match[0],
             function.name,
             line,
             column,
-            tuple(sides.before()[:_MOST_ACCESSES]),
-            tuple(sides.after()[:_MOST_ACCESSES]),
+            tuple(before[:_MOST_ACCESSES]),
+            tuple(after[:_MOST_ACCESSES]),
+            tuple(calls_before[:_MOST_CALLS]),
+            tuple(calls_after[:_MOST_CALLS]),
         )
+
+    def _inline_functions(self) -> Iterator[Helped]:
+        """What the small functions of a header touch."""
+        for body in self._functions.outline.bodies:
+            function = self._functions.at(body.start + 1) if body.static else None
+            if function and self._rules.effects(body.name) is None:
+                accesses = tuple(self._inside(function, 0, ""))
+                if accesses:
+                    yield Helped(body.name, accesses)
 
     def access(self, seen: Seen, distance: int, via: str = "") -> Access:
         """An access as a fact."""
-        line, column = self.source.position(seen.offset)
-        return Access(
-            seen.name, seen.structure, seen.bit, seen.kind, line, column, distance, via or seen.via
-        )
+        line, column = self._functions.source.position(seen.offset)
+        via = via or seen.via
+        return Access(seen.name, seen.structure, seen.bit, seen.kind, line, column, distance, via)
 
-    def called(self, name: str, distance: int) -> Iterator[Access]:
-        """What a function of the file touches, as accesses of the call."""
-        body = self._by_name.get(name)
-        if body is None:
-            return
-        function, count = self._function(body), 0
-        for number in range(min(len(function.flow.steps), _MOST_STEPS)):
-            for seen in function.part(number).accesses:
-                yield self.access(seen, distance, name)
-                count += 1
-                if count >= _MOST_CALLED:
-                    return
+    def call(self, seen: SeenCall, distance: int) -> Called:
+        """A call as a fact."""
+        return Called(seen.name, *self._functions.source.position(seen.offset), distance)
+
+    def ends(self, function: Function, number: int) -> bool:
+        """Whether a step has a full barrier, at which contexts end."""
+        calls = function.part(number).calls
+        return any(self._rules.ordering(call.name) == "all" for call in calls)
+
+    def is_barrier(self, name: str) -> bool:
+        """Whether a name is that of a barrier."""
+        return self._rules.ordering(name) is not None
+
+    def inside(self, name: str, distance: int) -> Iterator[Access] | None:
+        """What a function of the file touches, as accesses of its call; None for one of another."""
+        function = self._functions.named(name)
+        return self._inside(function, distance, name) if function else None
+
+    def _inside(self, function: Function, distance: int, via: str) -> Iterator[Access]:
+        steps = range(min(len(function.flow.steps), _MOST_CALLED_STEPS))
+        seen = (each for number in steps for each in function.part(number).accesses)
+        for each in islice(seen, _MOST_CALLED):
+            yield self.access(each, distance, via)
+
+    def callers(self, function: Function) -> list[tuple[Function, int]]:
+        """The functions of the file that call one, each with the number of the step that does."""
+        callers: list[tuple[Function, int]] = []
+        for match in re.finditer(rf"\b{function.name}\s*\(", self._functions.text):
+            caller = self._functions.at(match.start())
+            number = caller.step_at(match.start()) if caller and caller is not function else None
+            if caller and number is not None:
+                callers.append((caller, number))
+            if len(callers) == _MOST_CALLERS:
+                break
+        return callers
 
 
 class _Sides:
@@ -152,7 +140,7 @@ class _Sides:
     def __init__(
         self,
         reader: ContextReader,
-        function: _Function,
+        function: Function,
         number: int,
         offset: int,
         ordering: Ordering,
@@ -162,113 +150,81 @@ class _Sides:
         self._number = number
         self._offset = offset
         self._ordering = ordering
-        self._steps = function.flow.steps
-        self._chain = {arm.branch: arm for arm in self._steps[number].arm.chain()}
+        step = function.flow.steps[number]
+        opening = function.text.find("(", offset, step.end) + 1
+        self._end = closing(function.text, opening, step.end) or step.end
+        self._around = Surroundings(function, number)
 
-    def before(self) -> list[Access]:
+    def before(self) -> _Side:
         """The accesses before it, nearest first."""
         argument = self._argument()
         if self._ordering == "acquire":
-            return argument
-        accesses = argument if self._ordering == "store-all" else []
-        accesses += self._of_step(self._number, 0, before=True)
-        for distance, number in enumerate(self._backward(), 1):
-            accesses += reversed(self._of_step(number, distance))
-            if len(accesses) >= _MOST_ACCESSES or distance > _MOST_STEPS or self._ends(number):
-                break
-        return accesses
+            return argument, []
+        side: _Side = ([*argument] if self._ordering == "store-all" else [], [])
+        self._add(side, self._function, self._number, 0, slice(None, self._offset))
+        self._walk(side, self._function, self._around.before(), 0)
+        if len(self._function.flow.steps) <= _THIN and len(side[0]) < _MOST_ACCESSES:
+            self._add_callers(side, before=True)
+        return side
 
-    def after(self) -> list[Access]:
+    def after(self) -> _Side:
         """The accesses after it, nearest first."""
         if self._ordering == "release":
-            return self._argument()
-        accesses = self._of_step(self._number, 0, before=False)
-        for distance, number in enumerate(self._forward(), 1):
-            accesses += self._of_step(number, distance)
-            if len(accesses) >= _MOST_ACCESSES or distance > _MOST_STEPS or self._ends(number):
-                break
-        return accesses
+            return self._argument(), []
+        side: _Side = ([], [])
+        self._add(side, self._function, self._number, 0, slice(self._end, None))
+        self._walk(side, self._function, self._around.after(), 0)
+        if len(self._function.flow.steps) <= _THIN and len(side[0]) < _MOST_ACCESSES:
+            self._add_callers(side, before=False)
+        return side
 
     def _argument(self) -> list[Access]:
         """The accesses that the barrier itself makes."""
-        end = self._argument_end()
         part = self._function.part(self._number)
-        inside = [s for s in part.accesses if self._offset <= s.offset < end]
-        own = [s for s in inside if s.via and self._reader.rules.ordering(s.via)]
+        inside = [s for s in part.accesses if self._offset <= s.offset < self._end]
+        own = [s for s in inside if self._reader.is_barrier(s.via)]
         return [self._reader.access(seen, 0) for seen in own]
 
-    def _argument_end(self) -> int:
-        depth, text = 0, self._reader.text
-        for place in range(self._offset, self._steps[self._number].end):
-            depth += {"(": 1, ")": -1}.get(text[place], 0)
-            if depth == 0 and text[place] == ")":
-                return place
-        return self._steps[self._number].end
+    def _walk(self, side: _Side, function: Function, numbers: Iterable[int], base: int) -> None:
+        """Add the accesses of steps, up to a full barrier."""
+        for distance, number in enumerate(numbers, base + 1):
+            self._add(side, function, number, distance)
+            if len(side[0]) >= _MOST_ACCESSES or self._reader.ends(function, number):
+                break
 
-    def _of_step(self, number: int, distance: int, *, before: bool | None = None) -> list[Access]:
-        """The accesses of a step; with `before`, those on one side of the barrier in it."""
-        part, end = self._function.part(number), self._argument_end() if before is not None else 0
-        events: list[tuple[int, Seen | Called]] = [(each.offset, each) for each in part.accesses]
-        events += [(each.offset, each) for each in part.calls]
-        accesses: list[Access] = []
-        for offset, each in sorted(events, key=lambda event: event[0]):
-            if before is True and offset >= self._offset:
+    def _add(
+        self,
+        side: _Side,
+        function: Function,
+        number: int,
+        distance: int,
+        offsets: slice = slice(None),
+    ) -> None:
+        """Add the accesses of a step at some offsets, and those of the functions that it calls."""
+        accesses, calls = side
+        part = function.part(number)
+        for seen in part.accesses:
+            if _holds(offsets, seen.offset):
+                accesses.append(self._reader.access(seen, distance))
+        for call in part.calls:
+            if not _holds(offsets, call.offset) or self._reader.is_barrier(call.name):
                 continue
-            if before is False and offset <= end:
-                continue
-            if isinstance(each, Seen):
-                accesses.append(self._reader.access(each, distance))
-            elif each.name != self._function.name:
-                accesses += self._reader.called(each.name, distance)
-        return accesses
+            inside = self._reader.inside(call.name, distance)
+            if inside is None:
+                calls.append(self._reader.call(call, distance))
+            elif call.name != self._function.name:
+                accesses.extend(inside)
 
-    def _ends(self, number: int) -> bool:
-        """Whether a step has a full barrier, at which the context ends."""
-        ordering = self._reader.rules.ordering
-        return any(ordering(call.name) == "all" for call in self._function.part(number).calls)
+    def _add_callers(self, side: _Side, *, before: bool) -> None:
+        """Add what the callers touch around the call; for a macro, also what they pass to it."""
+        base = len(self._function.flow.steps)
+        for caller, number in self._reader.callers(self._function):
+            around = Surroundings(caller, number)
+            if self._function.is_macro:
+                self._add(side, caller, number, base)
+            self._walk(side, caller, around.before() if before else around.after(), base)
 
-    def _excluded(self, arm: Arm, *, before: bool) -> bool:
-        """Whether what stands in an arm is not on a way through the barrier."""
-        for each in arm.chain():
-            mine = self._chain.get(each.branch)
-            if mine is not None and mine.number != each.number:
-                return True
-            if before and mine is None and each.jump in ("return", "goto") and not each.is_loop:
-                return True
-        return False
 
-    def _backward(self) -> Iterator[int]:
-        for number in range(self._number - 1, -1, -1):
-            if not self._excluded(self._steps[number].arm, before=True):
-                yield number
-
-    def _forward(self) -> Iterator[int]:
-        number = self._number + 1
-        while number < len(self._steps):
-            jumped = self._jumped(number)
-            if jumped is None:
-                return
-            if jumped != number:
-                number = jumped
-                continue
-            if not self._excluded(self._steps[number].arm, before=False):
-                yield number
-                if self._steps[number].is_return and self._is_mine(self._steps[number].arm):
-                    return
-            number += 1
-
-    def _is_mine(self, arm: Arm) -> bool:
-        return all(each.branch in self._chain for each in arm.chain())
-
-    def _jumped(self, number: int) -> int | None:
-        """The step at which control goes on, where arms around the barrier end before `number`."""
-        for arm in self._chain.values():
-            if arm.last == number and arm.parent is not None:
-                if arm.jump == "return":
-                    return None
-                if arm.jump == "goto":
-                    target = self._function.flow.labels.get(arm.label)
-                    if target is None or target < number:
-                        return None
-                    return target
-        return number
+def _holds(offsets: slice, offset: int) -> bool:
+    start, stop = offsets.start, offsets.stop
+    return (start is None or start <= offset) and (stop is None or offset < stop)

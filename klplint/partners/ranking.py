@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from klplint.facts.barrier_contexts import Access, Context, FileContexts
+import msgspec
+
+from klplint.facts.barrier_contexts import Access, Called, Context, FileContexts
 from klplint.partners.access_rules import AccessRules
 
 _MOST_CANDIDATES = 40
@@ -49,7 +51,11 @@ class Ranking:
     """Ranks the write-side barriers of a tree as partners of its readers."""
 
     def __init__(self, files: Iterable[FileContexts], rules: AccessRules) -> None:
+        files = list(files)
         self._rules = rules
+        helpers = _helpers(files)
+        files = [_resolved(file, helpers) for file in files]
+        self.files = files
         self._writers = [
             Sited(file.path, context)
             for file in files
@@ -145,6 +151,36 @@ class Ranking:
         weight *= 1 / (1 + access.distance / 10) / (1 + other.distance / 10)
         weight *= (0.8 if access.via else 1) * (0.8 if other.via and other.distance else 1)
         return weight
+
+
+def _helpers(files: Sequence[FileContexts]) -> dict[str, tuple[Access, ...]]:
+    """What the inline functions of headers touch, by name; of several with a name the first."""
+    helpers: dict[str, tuple[Access, ...]] = {}
+    for file in files:
+        for helper in file.helpers:
+            helpers.setdefault(helper.name, helper.accesses)
+    return helpers
+
+
+def _resolved(file: FileContexts, helpers: Mapping[str, tuple[Access, ...]]) -> FileContexts:
+    """A file whose contexts have the accesses of the inline functions that they call."""
+    contexts = tuple(
+        msgspec.structs.replace(
+            context,
+            before=(*context.before, *_called(context.calls_before, helpers)),
+            after=(*context.after, *_called(context.calls_after, helpers)),
+        )
+        for context in file.contexts
+    )
+    return FileContexts(file.path, contexts)
+
+
+def _called(
+    calls: Iterable[Called], helpers: Mapping[str, tuple[Access, ...]]
+) -> Iterator[Access]:
+    for call in calls:
+        for each in helpers.get(call.name, ()):
+            yield Access(each.name, each.structure, each.bit, each.kind, call.line, call.column, call.distance, call.name)
 
 
 def _sum(weights: Sequence[float]) -> float:
