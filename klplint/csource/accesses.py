@@ -127,6 +127,8 @@ class Statement:
             effects = self._effects(name)
             if effects and effects.object:
                 yield Seen(self._offsets[place], "", "", effects.object, effects.object_kind, name)
+            if effects and effects.bit:
+                yield from self._bit_alone(place, effects)
             return
         if name in KEYWORDS:
             return
@@ -142,6 +144,25 @@ class Statement:
             kind, via, bit = self._role(place, end)
             if kind != "unread":
                 yield Seen(self._offsets[place], name, "", bit, kind, via)
+
+    def _bit_alone(self, place: int, effects: Effects) -> Iterator[Seen]:
+        """The access of a bit where the helper gets the object from a call."""
+        bit = self._bit(place + 1, effects.bit)
+        close = self._match.get(place + 1, -1)
+        for number in (1, 2, 3):
+            kind = effects.of(number)
+            inside = self._inside(place + 1, number)
+            if bit and kind and close >= 0 and inside and self._tokens[inside[-1]] == ")":
+                yield Seen(self._offsets[place], "", "", bit, kind, self._tokens[place])
+
+    def _inside(self, opened: int, number: int) -> list[int]:
+        """The tokens of an argument that are in no further brackets, but for these."""
+        close = self._match.get(opened, opened)
+        return [
+            p
+            for p in range(opened + 1, close)
+            if self._open[p] == opened and self._argument[p] == number and self._tokens[p] != ","
+        ]
 
     def _is_variable(self, name: str, place: int) -> bool:
         """Whether a name that is not local may be a variable: not a constant, a type or a label."""
@@ -262,7 +283,7 @@ class Statement:
         if effects is None:
             return ("address" if operators[:1] == ["&"] else "load"), "", ""
         number = self._argument[place]
-        if number in effects.unread:
+        if number in effects.unread or number == effects.bit:
             return "unread", "", ""  # type: ignore[return-value]
         kind = effects.of(number)
         if kind is None:
@@ -273,9 +294,7 @@ class Statement:
         """The constant that an argument is; "" if it is not one."""
         if not number:
             return ""
-        close = self._match.get(opened, opened)
-        inside = [p for p in range(opened + 1, close) if self._open[p] == opened]
-        tokens = [self._tokens[p] for p in inside if self._argument[p] == number and self._tokens[p] != ","]
+        tokens = [self._tokens[place] for place in self._inside(opened, number)]
         if len(tokens) != 1 or tokens[0] in self._names.tags or not tokens[0].isidentifier():
             return ""
         return tokens[0]

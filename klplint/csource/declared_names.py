@@ -46,7 +46,8 @@ class Names:
         match = _DECLARATION.match(text, step.start, step.end)
         if match is None:
             return step.start
-        words = [w for w in _WORD.findall(match[1]) if w not in _QUALIFIERS and w[:2] != "__"]
+        words = [w for w in _WORD.findall(match[1]) if w not in _QUALIFIERS]
+        words = [w for w in words[:-1] if w[:2] != "__"] + words[-1:]
         tag = ""
         if len(words) > 1 and words[0] in ("struct", "union"):
             tag = words[1]

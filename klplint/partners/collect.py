@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 from klplint.csource.accesses import Seen, SeenCall
@@ -162,9 +162,8 @@ class _Sides:
             return argument, []
         side: _Side = ([*argument] if self._ordering == "store-all" else [], [])
         self._add(side, self._function, self._number, 0, slice(None, self._offset))
-        self._walk(side, self._function, self._around.before(), 0)
-        if len(self._function.flow.steps) <= _THIN and len(side[0]) < _MOST_ACCESSES:
-            self._add_callers(side, before=True)
+        self._walk(side, self._around, 0, before=True)
+        self._add_callers(side, before=True)
         return side
 
     def after(self) -> _Side:
@@ -173,9 +172,8 @@ class _Sides:
             return self._argument(), []
         side: _Side = ([], [])
         self._add(side, self._function, self._number, 0, slice(self._end, None))
-        self._walk(side, self._function, self._around.after(), 0)
-        if len(self._function.flow.steps) <= _THIN and len(side[0]) < _MOST_ACCESSES:
-            self._add_callers(side, before=False)
+        self._walk(side, self._around, 0, before=False)
+        self._add_callers(side, before=False)
         return side
 
     def _argument(self) -> list[Access]:
@@ -185,11 +183,14 @@ class _Sides:
         own = [s for s in inside if self._reader.is_barrier(s.via)]
         return [self._reader.access(seen, 0) for seen in own]
 
-    def _walk(self, side: _Side, function: Function, numbers: Iterable[int], base: int) -> None:
-        """Add the accesses of steps, up to a full barrier."""
+    def _walk(self, side: _Side, around: Surroundings, base: int, *, before: bool) -> None:
+        """Add the accesses of the steps around a place, up to a full barrier."""
+        function, numbers = around.function, around.before() if before else around.after()
         for distance, number in enumerate(numbers, base + 1):
             self._add(side, function, number, distance)
-            if len(side[0]) >= _MOST_ACCESSES or self._reader.ends(function, number):
+            if len(side[0]) >= _MOST_ACCESSES:
+                break
+            if self._reader.ends(function, number) and around.is_passed(number):
                 break
 
     def _add(
@@ -218,11 +219,14 @@ class _Sides:
     def _add_callers(self, side: _Side, *, before: bool) -> None:
         """Add what the callers touch around the call; for a macro, also what they pass to it."""
         base = len(self._function.flow.steps)
+        is_thin = base <= _THIN
+        if not (is_thin or self._function.is_macro) or len(side[0]) >= _MOST_ACCESSES:
+            return
         for caller, number in self._reader.callers(self._function):
-            around = Surroundings(caller, number)
             if self._function.is_macro:
-                self._add(side, caller, number, base)
-            self._walk(side, caller, around.before() if before else around.after(), base)
+                self._add(side, caller, number, min(base, _THIN))
+            if is_thin:
+                self._walk(side, Surroundings(caller, number), base, before=before)
 
 
 def _holds(offsets: slice, offset: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ _MOST_CANDIDATES = 40
 _MOST_USERS = 300
 """An object that more contexts touch leads to no candidates by itself."""
 
+P = dict(near=6.0, untyped=0.7, mixed=0.5, same=0.3, pattern=1.5, more=0.7, file=1.6, dir=1.3, sub=1.15, fit=1.25, power=2.0, via=0.8, own=0.4, both=0.8, address=0.5, r_store=0.1, w_load=0.1, other=0.8)
 
 class Sited(NamedTuple):
     """A context with the file that it is in."""
@@ -80,76 +81,97 @@ class Ranking:
 
     def candidates(self, reader: Sited) -> list[Candidate]:
         """The best candidates, best first."""
-        votes: Counter[int] = Counter()
-        for key in _keys(reader.context):
+        votes: defaultdict[int, float] = defaultdict(float)
+        for key in sorted(_keys(reader.context)):
             users = self._by_key.get(key, ())
             if len(users) <= _MOST_USERS:
                 weight = self.rarity(key)
                 for number in users:
-                    votes[number] += weight  # type: ignore[assignment]
+                    votes[number] += weight
         for number in list(votes):
-            votes[number] *= self._nearness(reader.path, self._writers[number].path)  # type: ignore[assignment]
+            writer = self._writers[number]
+            if (writer.path, writer.context.line) == (reader.path, reader.context.line):
+                del votes[number]
+                continue
+            votes[number] *= self._nearness(reader.path, writer.path)
         best = sorted(votes, key=lambda n: (-votes[n], n))[:_MOST_CANDIDATES]
         ranked = [self._candidate(reader, self._writers[n]) for n in best]
         ranked = [each for each in ranked if each.evidence > 0]
         return sorted(ranked, key=_order)
 
+    def confident(self, ranked: Sequence[Candidate]) -> bool:
+        first, second = ranked[0].evidence, ranked[1].evidence if len(ranked) > 1 else 0
+        return first > 0.5 and first > 1.5 * second
+
     def _nearness(self, path: str, other: str) -> float:
         if path == other:
-            return 1.6
+            return P['file']
         if path.rpartition("/")[0] == other.rpartition("/")[0]:
-            return 1.3
-        return 1.15 if path.split("/")[:2] == other.split("/")[:2] else 1.0
+            return P['dir']
+        return P['sub'] if path.split("/")[:2] == other.split("/")[:2] else 1.0
 
     def _candidate(self, reader: Sited, writer: Sited) -> Candidate:
         is_same = reader.path == writer.path and reader.context.function == writer.context.function
-        shared = self._shared(reader.context, writer.context)
-        best: dict[tuple[str, bool], Shared] = {}
-        for each in shared:
-            key = (each.reader.bit or each.reader.name, each.is_crossed)
+        full = self._rules.ordering(reader.context.barrier) in ('all', 'store-all') and self._rules.ordering(writer.context.barrier) in ('all', 'store-all')
+        best: dict[tuple[str, bool, bool], Shared] = {}
+        for each in self._shared(reader.context, writer.context, full):
+            key = (each.reader.bit or each.reader.name, each.reader_before, each.is_crossed)
             if key not in best or best[key].weight < each.weight:
                 best[key] = each
-        flags = sorted((s.weight for s in best.values() if s.is_crossed and s.reader_before), reverse=True)
-        data = sorted((s.weight for s in best.values() if s.is_crossed and not s.reader_before), reverse=True)
-        same = sorted((s.weight for s in best.values() if not s.is_crossed), reverse=True)
-        evidence = _sum(flags) + _sum(data) + 0.3 * _sum(same)
-        if flags and data and {s.reader.name for s in best.values() if s.is_crossed and s.reader_before} - {s.reader.name for s in best.values() if s.is_crossed and not s.reader_before}:
-            evidence *= 1.5
+        flags: list[float] = []
+        data: list[float] = []
+        same: list[float] = []
+        for (name, before, crossed), each in best.items():
+            weight = each.weight
+            if crossed:
+                rivals = [w.weight for w in (best.get((name, True, False)), best.get((name, False, False))) if w]
+                against = min(1.0, max(rivals, default=0.0) / weight)
+                (flags if before else data).append(weight * (1 - P['mixed'] * against))
+            else:
+                same.append(weight)
+        evidence = _sum(flags) + _sum(data) + P['same'] * _sum(same)
+        if flags and data:
+            evidence += P['pattern'] * math.sqrt(max(flags) * max(data))
         evidence *= self._nearness(reader.path, writer.path) * self._fit(reader, writer)
         if is_same:
-            evidence *= 0.5
+            evidence *= P['own']
         return Candidate(writer, evidence, tuple(sorted(best.values(), key=lambda s: -s.weight)))
 
     def _fit(self, reader: Sited, writer: Sited) -> float:
         pairs = {"smp_rmb": "smp_wmb", "rmb": "wmb", "dma_rmb": "dma_wmb", "virt_rmb": "virt_wmb", "smp_load_acquire": "smp_store_release"}
         if pairs.get(reader.context.barrier) == writer.context.barrier:
-            return 1.25
-        return 1.0 if writer.context.barrier.startswith("smp_") else 0.8
+            return P['fit']
+        return 1.0 if writer.context.barrier.startswith("smp_") else P['other']
 
-    def _shared(self, reader: Context, writer: Context) -> Iterator[Shared]:
+    def _shared(self, reader: Context, writer: Context, full: bool) -> Iterator[Shared]:
         by_name: defaultdict[str, list[tuple[Access, bool]]] = defaultdict(list)
         for is_before, accesses in ((True, writer.before), (False, writer.after)):
             for access in accesses:
-                by_name[access.name].append((access, is_before))
+                by_name[access.name or access.bit].append((access, is_before))
         for reader_before, accesses in ((True, reader.before), (False, reader.after)):
             for access in accesses:
-                for other, writer_before in by_name.get(access.name, ()):
-                    weight = self._weight(access, other)
-                    if weight > 0:
-                        yield Shared(access, other, reader_before, writer_before, weight)
+                for name in (access.name, access.bit) if access.name and access.bit else (access.name or access.bit,):
+                    for other, writer_before in by_name.get(name, ()):
+                        weight = self._weight(access, other, full and reader_before and not writer_before)
+                        if weight > 0:
+                            yield Shared(access, other, reader_before, writer_before, weight)
 
-    def _weight(self, access: Access, other: Access) -> float:
+    def _weight(self, access: Access, other: Access, buffered: bool) -> float:
         if access.structure and other.structure and access.structure != other.structure:
             return 0.0
         if access.bit and other.bit and access.bit != other.bit:
             return 0.0
         is_typed = bool(access.structure and other.structure) or bool(access.bit and other.bit)
         key = access.bit if access.bit and other.bit else access.name
-        weight = self.rarity(key) ** 2 * (1.0 if is_typed else 0.7)
-        weight *= {"load": 1.0, "both": 0.8, "address": 0.6, "store": 0.3}[access.kind]
-        weight *= {"store": 1.0, "both": 1.0, "address": 0.6, "load": 0.25}[other.kind]
-        weight *= 1 / (1 + access.distance / 10) / (1 + other.distance / 10)
-        weight *= (0.8 if access.via else 1) * (0.8 if other.via and other.distance else 1)
+        weight = self.rarity(key) ** P['power'] * (1.0 if is_typed else P['untyped'])
+        loads = {"load": 1.0, "both": P['both'], "address": P['address'], "store": P['r_store']}
+        stores = {"store": 1.0, "both": 1.0, "address": P['address'], "load": P['w_load']}
+        passing = loads[access.kind] * stores[other.kind]
+        if buffered:
+            passing = max(passing, stores[access.kind] * loads[other.kind])
+        weight *= passing
+        weight *= 1 / (1 + access.distance / P['near']) / (1 + other.distance / P['near'])
+        weight *= (P['via'] if access.via else 1) * (P['via'] if other.via and other.distance else 1)
         return weight
 
 
@@ -185,7 +207,7 @@ def _called(
 
 def _sum(weights: Sequence[float]) -> float:
     """A sum in which each further object counts less."""
-    return sum(weight * 0.7**n for n, weight in enumerate(weights))
+    return sum(weight * P['more']**n for n, weight in enumerate(sorted(weights, reverse=True)))
 
 
 def _keys(context: Context) -> set[str]:
@@ -193,5 +215,6 @@ def _keys(context: Context) -> set[str]:
     return keys | {a.name for a in (*context.before, *context.after) if a.name}
 
 
-def _order(candidate: Candidate) -> tuple[float, str, int]:
-    return -candidate.evidence, candidate.site.path, candidate.site.context.line
+def _order(candidate: Candidate) -> tuple[float, bool, str, int]:
+    context = candidate.site.context
+    return -round(candidate.evidence, 6), context.function.startswith("__"), candidate.site.path, context.line

@@ -15,7 +15,7 @@ class Surroundings:
     """The steps around one step of a function, nearest first."""
 
     def __init__(self, function: Function, number: int) -> None:
-        self._function = function
+        self.function = function
         self._number = number
         self._steps = function.flow.steps
         self._chain = {arm.branch: arm for arm in self._steps[number].arm.chain()}
@@ -41,9 +41,13 @@ class Surroundings:
             step = self._steps[number]
             if not self._excluded(step.arm, before=False):
                 yield number
-                if step.is_return and all(each.branch in self._chain for each in step.arm.chain()):
+                if step.is_return and self.is_passed(number):
                     return
             number += 1
+
+    def is_passed(self, number: int) -> bool:
+        """Whether every way through the place leads past a step, but for jumps."""
+        return all(each.branch in self._chain for each in self._steps[number].arm.chain())
 
     def _excluded(self, arm: Arm, *, before: bool) -> bool:
         """Whether what stands in an arm is not on a way through the step."""
@@ -62,6 +66,6 @@ class Surroundings:
                 if arm.jump == "return":
                     return None
                 if arm.jump == "goto":
-                    target = self._function.flow.labels.get(arm.label)
+                    target = self.function.flow.labels.get(arm.label)
                     return None if target is None or target < number else target
         return number
