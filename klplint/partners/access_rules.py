@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from klplint.analysis.name_patterns import alternatives
+from klplint.analysis.name_patterns import alternatives, fits_any
 from klplint.facts.barrier_contexts import AccessKind, Effects, Ordering
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")
@@ -61,6 +61,12 @@ class Barriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     acquire: tuple[str, ...] = ()
     release: tuple[str, ...] = ()
     store_all: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    """Those that order accesses to devices, too: they pair with each other."""
+    publishes: tuple[str, ...] = ()
+    """Those whose usual partner is an address dependency, not a barrier."""
+    partners: dict[str, str] = {}
+    """The usual partner of a barrier of the reader's side."""
 
     def by_ordering(self) -> dict[Ordering, tuple[str, ...]]:
         """The patterns by what the barriers order."""
@@ -98,6 +104,18 @@ class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def ordering(self, name: str) -> Ordering | None:
         """What a barrier orders; None for what is not one."""
         return self._barriers.find(name)
+
+    def usual_partner(self, name: str) -> str | None:
+        """The usual partner of a barrier of the reader's side."""
+        return self.barriers.partners.get(name)
+
+    def is_for_devices(self, name: str) -> bool:
+        """Whether a barrier orders accesses to devices, too."""
+        return fits_any(name, self.barriers.devices)
+
+    def publishes(self, name: str) -> bool:
+        """Whether what a barrier publishes is usually read without one."""
+        return fits_any(name, self.barriers.publishes)
 
     @cached_property
     def barrier_words(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ _MOST_CANDIDATES = 40
 _MOST_USERS = 300
 """An object that more contexts touch leads to no candidates by itself."""
 
-P = dict(near=6.0, untyped=0.7, mixed=0.5, same=0.3, pattern=1.5, more=0.7, file=1.6, dir=1.3, sub=1.15, fit=1.25, power=2.0, via=0.8, own=0.4, both=0.8, address=0.5, r_store=0.1, w_load=0.1, other=0.8)
+P = dict(near=9.0, untyped=0.7, mixed=0.45, same=0.35, pattern=2.0, more=0.9, file=2.2, dir=1.7, sub=1.0, fit=1.25, power=2.0, via=0.8, own=0.4, both=1.2, address=0.5, r_store=0.12, w_load=0.12, other=0.5)
 
 class Sited(NamedTuple):
     """A context with the file that it is in."""
@@ -138,10 +138,11 @@ class Ranking:
         return Candidate(writer, evidence, tuple(sorted(best.values(), key=lambda s: -s.weight)))
 
     def _fit(self, reader: Sited, writer: Sited) -> float:
-        pairs = {"smp_rmb": "smp_wmb", "rmb": "wmb", "dma_rmb": "dma_wmb", "virt_rmb": "virt_wmb", "smp_load_acquire": "smp_store_release"}
-        if pairs.get(reader.context.barrier) == writer.context.barrier:
+        mine, other = reader.context.barrier, writer.context.barrier
+        rules = self._rules
+        if rules.usual_partner(mine) == other:
             return P['fit']
-        return 1.0 if writer.context.barrier.startswith("smp_") else P['other']
+        return P['other'] if rules.is_for_devices(mine) != rules.is_for_devices(other) or rules.publishes(other) else 1.0
 
     def _shared(self, reader: Context, writer: Context, full: bool) -> Iterator[Shared]:
         by_name: defaultdict[str, list[tuple[Access, bool]]] = defaultdict(list)
