@@ -11,6 +11,7 @@ from klplint.barriers.families import Families
 from klplint.barriers.primitives import Primitives
 from klplint.barriers.reading import Reader, Reading
 from klplint.facts.file_facts import Barrier, FileFacts
+from klplint.facts.partners import Partner
 from klplint.facts.queries import Query, TreeFacts
 
 
@@ -20,6 +21,19 @@ class Pair(msgspec.Struct, frozen=True):
     barrier: Barrier
     reading: Reading
     counterparts: tuple[Counterpart, ...]
+
+
+def differs(pair: Pair, partner: Partner) -> bool:
+    """Whether a comment names its partner, and a partner that the code shows is another one."""
+    named = [each for each in pair.counterparts if each.kind == "function"]
+    if pair.reading.pairing != "explicit" or not named:
+        return False
+    places = {(each.name, partner.path) for each in named}
+    holding = {(b.path, b.region.line) for each in named for b in each.barriers}
+    return (partner.function, partner.path) not in places and (
+        partner.path,
+        partner.line,
+    ) not in holding
 
 
 class Readers:

@@ -118,10 +118,10 @@ class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         return fits_any(name, self.barriers.publishes)
 
     @cached_property
-    def barrier_words(self) -> tuple[str, ...]:
-        """Regular expressions of all names of barriers, each beginning with letters."""
+    def barrier_names(self) -> tuple[str, ...]:
+        """All names of barriers."""
         names = chain.from_iterable(self.barriers.by_ordering().values())
-        return tuple(sorted({alternatives([each]) for name in names for each in expanded(name)}))
+        return tuple(sorted({each for name in names for each in expanded(name)}))
 
     @cached_property
     def _barriers(self) -> _Table[Ordering]:

@@ -56,7 +56,7 @@ class ContextReader:
     def _uses(self) -> list[re.Match[str]]:
         """The calls of barriers, in order. To look for one name at a time is fastest."""
         text, uses = self._functions.source.skeleton, list[re.Match[str]]()
-        for word in self._rules.barrier_words:
+        for word in self._rules.barrier_names:
             uses += [
                 match
                 for match in re.finditer(rf"{word}(?=\s*\()", text)

@@ -57,6 +57,7 @@ class Ranking:
         helpers = _helpers(files)
         files = [_resolved(file, helpers) for file in files]
         self.files = files
+        self._contexts = {file.path: file.contexts for file in files}
         self._writers = [
             Sited(file.path, context)
             for file in files
@@ -73,6 +74,10 @@ class Ranking:
                 for key in _keys(context):
                     self._functions[key].add((file.path, context.function))
         self._total = max(2, len({u for users in self._functions.values() for u in users}))
+
+    def contexts_in(self, path: str) -> tuple[Context, ...]:
+        """The contexts of the barriers of a file."""
+        return self._contexts.get(path, ())
 
     def rarity(self, key: str) -> float:
         """How rare an object is: 1 for one that a single function touches, near 0 for common ones."""

@@ -1,0 +1,149 @@
+"""The search for the partners of read barriers in the whole tree.
+
+What surrounds each barrier is read by tokens, once for each content of a file. Which candidates fit
+a reader depends on all files with barriers; so the answers are cached for their signatures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from klplint.cache.keys import key_of
+from klplint.checks.base import Check
+from klplint.checks.read_barrier_base import ReadBarrierCheck
+from klplint.engine.session import Session
+from klplint.facts.barrier_contexts import FileContexts
+from klplint.facts.file_facts import FileFacts
+from klplint.facts.partners import ReaderPartners
+from klplint.facts.queries import FilesNaming, TreeFacts
+from klplint.index.tree_index import files_naming
+from klplint.kernel.signatures import Signature, are_settled
+from klplint.partners.access_rules import AccessRules
+from klplint.partners.collect import ContextReader
+from klplint.partners.ranking import Ranking, Sited
+from klplint.partners.scoring import partners
+from klplint.source_text import source_or_nothing
+from klplint.worker_process import Failure
+
+# Up to this many files are read in this process: to start others takes longer.
+_FEW = 40
+_AT_ONCE = 40
+
+Found = dict[str, tuple[ReaderPartners, ...]]
+"""The partners of the barriers of each file, by its path."""
+
+
+def with_partners(tree: TreeFacts, checks: Iterable[Check], session: Session) -> TreeFacts:
+    """The facts with the partners of the barriers that checks are about in the linted files."""
+    about = [check for check in checks if isinstance(check, ReadBarrierCheck)]
+    if not about or not session.execution.partners:
+        return tree
+    linted = frozenset(session.sources.files)
+    facts = {path: file for path, file in tree.files.items() if path in linted}
+    barriers = frozenset(name for check in about for name in check.barriers)
+    found = find_partners(facts, barriers, about[0].access_rules, session)
+    return msgspec.structs.replace(tree, partners=found)
+
+
+def find_partners(
+    facts: Mapping[str, FileFacts], barriers: frozenset[str], rules: AccessRules, session: Session
+) -> Found:
+    """The partners of the uses of `barriers` in some files."""
+    readers = {
+        path: [b for b in file.barriers if b.name in barriers] for path, file in facts.items()
+    }
+    wanted = sorted(path for path, uses in readers.items() if uses)
+    if not wanted:
+        return {}
+    with session.statistics.phase("searching"):
+        search = _Search(rules, session)
+    with session.statistics.phase("finding partners"):
+        return search.partners(wanted, sorted(barriers))
+
+
+class _Search:
+    """A search in the state that the tree has now."""
+
+    def __init__(self, rules: AccessRules, session: Session) -> None:
+        self._rules = rules
+        self._session = session
+        words = [FilesNaming(name) for name in rules.barrier_names]
+        naming = files_naming(session.index.find(words, session.progress))
+        listed = session.index.files
+        self._files: dict[str, Signature] = {
+            file: listed[file] for file in naming if file in listed and file.endswith((".c", ".h"))
+        }
+        self._rules_key = key_of("access rules", rules, str(session.sources.home))
+
+    def partners(self, paths: Iterable[str], barriers: list[str]) -> Found:
+        """The partners of the uses of `barriers` in some files: from the cache, else searched."""
+        is_settled = are_settled(self._files.values())
+        state = key_of("barrier files", self._rules_key, [*self._files.items()], barriers)
+        keys = {path: key_of("partners", state, path) for path in paths}
+        cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
+        if len(cached) < len(keys):
+            missing = {path: key for path, key in keys.items() if key not in cached}
+            ranking = Ranking(self._contexts(), self._rules)
+            new = {key: _in_file(ranking, path, barriers) for path, key in missing.items()}
+            cached |= new
+            if is_settled:
+                self._session.remember(new)
+        return {path: cached[key] for path, key in keys.items()}
+
+    def _contexts(self) -> list[FileContexts]:
+        """The contexts of all barriers of the tree, in the order of paths."""
+        keys = {
+            file: key_of("contexts", self._rules_key, file, signature)
+            for file, signature in self._files.items()
+        }
+        cached = self._session.recall(keys.values(), FileContexts)
+        read = self._read([file for file, key in keys.items() if key not in cached])
+        settled = [file for file in read if are_settled([self._files[file]])]
+        self._session.remember({keys[file]: read[file] for file in settled})
+        every = [*cached.values(), *read.values()]
+        return sorted(every, key=lambda contexts: contexts.path)
+
+    def _read(self, files: list[str]) -> dict[str, FileContexts]:
+        """The contexts of files that are not in the cache, read in parallel."""
+        session, root = self._session, self._session.sources.root
+        if session.index.is_quick(files, _FEW):
+            return {each.path: each for each in read_contexts(root, files, self._rules)}
+        chunks = [files[i : i + _AT_ONCE] for i in range(0, len(files), _AT_ONCE)]
+        session.progress.begin("reading barriers", len(files))
+        read, failed = self._read_chunks(chunks)
+        # The files of a part that failed are read one by one: one of them is to blame.
+        again, _ = self._read_chunks([[file] for file in failed])
+        return read | again
+
+    def _read_chunks(self, chunks: list[list[str]]) -> tuple[dict[str, FileContexts], list[str]]:
+        """The contexts of some parts of the files, and the files of parts that failed."""
+        session = self._session
+        tasks = [(session.sources.root, chunk, self._rules) for chunk in chunks]
+        seconds = session.index.seconds_for(max(map(len, chunks), default=0))
+        read, failed = dict[str, FileContexts](), list[str]()
+        for number, part in session.workers.run(read_contexts, tasks, seconds):
+            if isinstance(part, Failure):
+                failed += chunks[number]
+            else:
+                read |= {each.path: each for each in part}
+                session.progress.advance(len(chunks[number]))
+        return read, sorted(failed)
+
+
+def read_contexts(root: Path, files: Iterable[str], rules: AccessRules) -> list[FileContexts]:
+    """The contexts of the barriers in some files; runs in a worker."""
+    return [ContextReader(source_or_nothing(root / f), f, rules).contexts() for f in files]
+
+
+def _in_file(ranking: Ranking, path: str, barriers: list[str]) -> tuple[ReaderPartners, ...]:
+    """The partners of the barriers of one file that have some."""
+    found = []
+    for context in ranking.contexts_in(path):
+        if context.barrier in barriers:
+            ranked = partners(ranking.candidates(Sited(path, context)))
+            if ranked:
+                found.append(ReaderPartners(context.line, context.column, ranked))
+    return tuple(found)
