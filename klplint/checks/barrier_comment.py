@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from klplint.barriers.pairing import Pair
 from klplint.checks.base import place
+from klplint.checks.partner_text import confident_partner, with_partner
 from klplint.checks.read_barrier_base import (
     ReadBarrierCheck,
     comment_place,
@@ -28,7 +29,8 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         """One finding for each barrier without a comment, or whose comment names no partner."""
         for facts, pair in self.pairs(tree):
             if pair.reading.pairing != "explicit":
-                yield self._finding(pair, facts)
+                partner = confident_partner(tree, facts.path, pair.barrier)
+                yield with_partner(self._finding(pair, facts), partner, facts)
 
     def _finding(self, pair: Pair, facts: FileFacts) -> Draft:
         """The finding for a barrier whose comment does not identify the partner."""

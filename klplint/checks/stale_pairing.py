@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 
 from klplint.barriers.counterparts import Counterpart
-from klplint.barriers.pairing import Pair
+from klplint.barriers.pairing import Pair, differs
 from klplint.checks.base import place
+from klplint.checks.partner_text import confident_partner, with_partner
 from klplint.checks.read_barrier_base import (
     ReadBarrierCheck,
     comment_place,
@@ -34,9 +35,11 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each counterpart that is not what the comment says."""
         for facts, pair in self.pairs(tree):
+            partner = confident_partner(tree, facts.path, pair.barrier)
+            other = partner if partner and differs(pair, partner) else None
             for counterpart in pair.counterparts:
                 if counterpart.status not in ("ok", "not-in-part"):
-                    yield self._finding(pair, counterpart, facts)
+                    yield with_partner(self._finding(pair, counterpart, facts), other, facts)
 
     def _finding(self, pair: Pair, counterpart: Counterpart, facts: FileFacts) -> Draft:
         """The finding for a counterpart that is missing, elsewhere, or without the barrier."""

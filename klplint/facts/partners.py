@@ -18,6 +18,7 @@ class ObjectUse(Fact, frozen=True, array_like=True):
     kind: AccessKind
     line: int
     column: int
+    end_column: int
     via: str = ""
     """The helper or function that makes the access; "" if it is plain."""
 

@@ -67,4 +67,5 @@ def _shared(shared: Shared) -> SharedObject:
 
 def _use(access: Access, *, before: bool) -> ObjectUse:
     side = "before" if before else "after"
-    return ObjectUse(side, access.kind, access.line, access.column, access.via)
+    end = access.column + len(access.name or access.via)
+    return ObjectUse(side, access.kind, access.line, access.column, end, access.via)
