@@ -44,6 +44,8 @@ class SeenCall(NamedTuple):
 
     offset: int
     name: str
+    kind: AccessKind | None
+    """What a helper does with the object whose address the call returns; None if it gets none."""
 
 
 class Statement:
@@ -106,7 +108,9 @@ class Statement:
             if self._token(place + 1) == "(" and (token[0].isalpha() or token[0] == "_"):
                 is_member = self._token(place - 1) in ("->", ".")
                 if not is_member and token not in KEYWORDS and self._effects(token) is None:
-                    yield SeenCall(self._offsets[place], token)
+                    close = self._match.get(place + 1, place + 1)
+                    kind, via, _ = self._role(place, close + 1)
+                    yield SeenCall(self._offsets[place], token, kind if via else None)
 
     def _continues(self, opened: int) -> bool:
         """Whether the bracket that opens at a token is the index of a chain."""

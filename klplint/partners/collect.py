@@ -10,6 +10,7 @@ from klplint.csource.accesses import Seen, SeenCall
 from klplint.csource.brackets import closing
 from klplint.facts.barrier_contexts import (
     Access,
+    AccessKind,
     Called,
     Context,
     FileContexts,
@@ -30,6 +31,8 @@ _MOST_CALLED_STEPS = 30
 # A function with at most so many statements has what its callers touch, too.
 _THIN = 7
 _MOST_CALLERS = 4
+# What is behind another barrier is ordered by that one: it counts as farther away.
+_BEHIND_ANOTHER = 8
 _Side = tuple[list[Access], list[Called]]
 
 
@@ -101,23 +104,30 @@ class ContextReader:
         """A call as a fact."""
         return Called(seen.name, *self._functions.source.position(seen.offset), distance)
 
-    def ends(self, function: Function, number: int) -> bool:
-        """Whether a step has a full barrier, at which contexts end."""
-        calls = function.part(number).calls
-        return any(self._rules.ordering(call.name) == "all" for call in calls)
+    def orderings(self, function: Function, number: int) -> list[Ordering]:
+        """What the barriers in a step order. At a full one, contexts end."""
+        part = function.part(number)
+        names = [*(call.name for call in part.calls), *(seen.via for seen in part.accesses)]
+        return [ordering for name in names if (ordering := self._rules.ordering(name))]
 
     def is_barrier(self, name: str) -> bool:
         """Whether a name is that of a barrier."""
         return self._rules.ordering(name) is not None
 
-    def inside(self, name: str, distance: int) -> Iterator[Access] | None:
+    def inside(self, call: SeenCall, distance: int) -> Iterator[Access] | None:
         """What a function of the file touches, as accesses of its call; None for one of another."""
-        function = self._functions.named(name)
-        return self._inside(function, distance, name) if function else None
+        function = self._functions.named(call.name)
+        return self._inside(function, distance, call.name, call.kind) if function else None
 
-    def _inside(self, function: Function, distance: int, via: str) -> Iterator[Access]:
-        steps = range(min(len(function.flow.steps), _MOST_CALLED_STEPS))
-        seen = (each for number in steps for each in function.part(number).accesses)
+    def _inside(
+        self, function: Function, distance: int, via: str, kind: AccessKind | None = None
+    ) -> Iterator[Access]:
+        """What a function touches; `kind` is what happens to the object that it returns."""
+        seen = (
+            each._replace(kind=kind) if kind and step.is_return and not each.via else each
+            for number, step in enumerate(function.flow.steps[:_MOST_CALLED_STEPS])
+            for each in function.part(number).accesses
+        )
         for each in islice(seen, _MOST_CALLED):
             yield self.access(each, distance, via)
 
@@ -186,12 +196,14 @@ class _Sides:
     def _walk(self, side: _Side, around: Surroundings, base: int, *, before: bool) -> None:
         """Add the accesses of the steps around a place, up to a full barrier."""
         function, numbers = around.function, around.before() if before else around.after()
-        for distance, number in enumerate(numbers, base + 1):
-            self._add(side, function, number, distance)
-            if len(side[0]) >= _MOST_ACCESSES:
+        for number in numbers:
+            base += 1
+            self._add(side, function, number, base)
+            orderings = self._reader.orderings(function, number)
+            if len(side[0]) >= _MOST_ACCESSES or ("all" in orderings and around.is_passed(number)):
                 break
-            if self._reader.ends(function, number) and around.is_passed(number):
-                break
+            if orderings:
+                base += _BEHIND_ANOTHER
 
     def _add(
         self,
@@ -210,7 +222,7 @@ class _Sides:
         for call in part.calls:
             if not _holds(offsets, call.offset) or self._reader.is_barrier(call.name):
                 continue
-            inside = self._reader.inside(call.name, distance)
+            inside = self._reader.inside(call, distance)
             if inside is None:
                 calls.append(self._reader.call(call, distance))
             elif call.name != self._function.name:

@@ -14,6 +14,7 @@ from klplint.partners.access_rules import AccessRules
 
 _MOST_CANDIDATES = 40
 _MOST_USERS = 300
+_LEAST_PATTERN = 0.05
 """An object that more contexts touch leads to no candidates by itself."""
 
 P = dict(near=9.0, untyped=0.7, mixed=0.45, same=0.35, pattern=2.0, more=0.9, file=2.2, dir=1.7, sub=1.0, fit=1.25, power=2.0, via=0.8, own=0.4, both=1.2, address=0.5, r_store=0.12, w_load=0.12, other=0.5)
@@ -46,6 +47,26 @@ class Candidate(NamedTuple):
     site: Sited
     evidence: float
     shared: tuple[Shared, ...]
+    is_near: bool
+    """Whether it is in the directory of the reader."""
+
+    def strongest(self, *, crossed: bool) -> float:
+        """The weight of the strongest object that is crossed, or that is not."""
+        return max((s.weight for s in self.shared if s.is_crossed == crossed), default=0.0)
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether there is one object for each direction: the data, and what announces them."""
+        ways = {
+            (each.reader.bit or each.reader.name, each.reader_before)
+            for each in self.shared
+            if each.is_crossed and each.weight > _LEAST_PATTERN
+        }
+        return any(
+            before and not behind and name != other
+            for name, before in ways
+            for other, behind in ways
+        )
 
 
 class Ranking:
@@ -104,10 +125,6 @@ class Ranking:
         ranked = [each for each in ranked if each.evidence > 0]
         return sorted(ranked, key=_order)
 
-    def confident(self, ranked: Sequence[Candidate]) -> bool:
-        first, second = ranked[0].evidence, ranked[1].evidence if len(ranked) > 1 else 0
-        return first > 0.5 and first > 1.5 * second
-
     def _nearness(self, path: str, other: str) -> float:
         if path == other:
             return P['file']
@@ -140,7 +157,9 @@ class Ranking:
         evidence *= self._nearness(reader.path, writer.path) * self._fit(reader, writer)
         if is_same:
             evidence *= P['own']
-        return Candidate(writer, evidence, tuple(sorted(best.values(), key=lambda s: -s.weight)))
+        is_near = reader.path.rpartition("/")[0] == writer.path.rpartition("/")[0]
+        shared = tuple(sorted(best.values(), key=lambda s: -s.weight))
+        return Candidate(writer, evidence, shared, is_near)
 
     def _fit(self, reader: Sited, writer: Sited) -> float:
         mine, other = reader.context.barrier, writer.context.barrier

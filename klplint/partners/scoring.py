@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from klplint.facts.barrier_contexts import Access
@@ -9,21 +10,37 @@ from klplint.facts.partners import ObjectUse, Partner, SharedObject
 from klplint.partners.ranking import Candidate, Shared
 
 MOST_PARTNERS = 10
+# The logistic model of how likely the first answer is right. Fitted to comments that name their
+# partner: see docs/pairing.md.
+_BASE = 0.1
+_CROSSED = 0.24
+_LEAD = 0.91
+_BOTH_WAYS = 0.77
+_NEAR = 0.51
+_SAME_SIDE = -0.28
+_LEAST = 0.01
+_MOST_LEAD = 2.5
+# What makes an answer confident: so much evidence, not from objects on the same side, so likely.
+_LEAST_CROSSED = 0.15
+_MOST_SAME = 1.2
+_CONFIDENT = 0.7
 _MOST_OBJECTS = 6
 
 
 def partners(ranked: Sequence[Candidate]) -> tuple[Partner, ...]:
-    """The best candidates as facts; several barriers of a function count as one."""
+    """The best candidates as facts."""
+    if not ranked:
+        return ()
+    likely, best = likelihood(ranked), ranked[0].evidence
+    scores = [likely * (each.evidence / best) ** 2 for each in ranked[:MOST_PARTNERS]]
     return tuple(
-        _partner(candidate, ranked, first=number == 0)
-        for number, candidate in enumerate(ranked[:MOST_PARTNERS])
+        _partner(candidate, score, confident=number == 0 and is_confident(ranked))
+        for number, (candidate, score) in enumerate(zip(ranked, scores, strict=False))
     )
 
 
-def _partner(candidate: Candidate, ranked: Sequence[Candidate], *, first: bool) -> Partner:
+def _partner(candidate: Candidate, score: float, *, confident: bool) -> Partner:
     context = candidate.site.context
-    rival = second(ranked).evidence if first and second(ranked) else ranked[0].evidence
-    score = candidate.evidence / (candidate.evidence + max(rival, 0.1))
     return Partner(
         function=context.function,
         path=candidate.site.path,
@@ -31,9 +48,35 @@ def _partner(candidate: Candidate, ranked: Sequence[Candidate], *, first: bool) 
         line=context.line,
         column=context.column,
         score=round(score, 2),
-        confident=first and is_confident(ranked),
+        confident=confident,
         objects=tuple(map(_shared, candidate.shared[:_MOST_OBJECTS])),
     )
+
+
+def likelihood(ranked: Sequence[Candidate]) -> float:
+    """How likely the first candidate is the partner, by the evidence and its lead."""
+    first, rival = ranked[0], second(ranked)
+    lead = first.evidence / rival.evidence if rival else math.inf
+    crossed, same = first.strongest(crossed=True), first.strongest(crossed=False)
+    return _logistic(
+        _BASE
+        + _CROSSED * math.log(max(crossed, _LEAST))
+        + _LEAD * min(_MOST_LEAD, math.log(max(lead, 1.0)))
+        + _BOTH_WAYS * first.is_pattern
+        + _NEAR * first.is_near
+        + _SAME_SIDE * min(1.5, same / max(crossed, _LEAST))
+    )
+
+
+def is_confident(ranked: Sequence[Candidate]) -> bool:
+    """Whether the evidence for the first candidate is clear."""
+    crossed, same = (ranked[0].strongest(crossed=way) for way in (True, False))
+    is_strong = crossed >= _LEAST_CROSSED and same <= _MOST_SAME * crossed
+    return is_strong and likelihood(ranked) >= _CONFIDENT
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-value))
 
 
 def second(ranked: Sequence[Candidate]) -> Candidate | None:
@@ -47,13 +90,6 @@ def second(ranked: Sequence[Candidate]) -> Candidate | None:
         if (each.site.path, each.site.context.function) != (first.path, first.context.function)
     )
     return next(others, None)
-
-
-def is_confident(ranked: Sequence[Candidate]) -> bool:
-    """Whether the evidence for the first candidate is clear."""
-    rival = second(ranked)
-    evidence = ranked[0].evidence
-    return evidence > 0.5 and (rival is None or evidence > 1.5 * rival.evidence)
 
 
 def _shared(shared: Shared) -> SharedObject:
