@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from klplint.csource.declared_names import KEYWORDS, Names
-from klplint.facts.barrier_contexts import AccessKind, Effects
+from klplint.facts.barrier_contexts import UNKNOWN, AccessKind, Effects
 
 _TOKEN = re.compile(
     r"[A-Za-z_]\w*|->|\+\+|--|<<=|>>=|[-+*/%&|^]=|[=!<>]=|&&|\|\||<<|>>|\d[\w.]*|[^\s\w\\]"
@@ -208,7 +208,7 @@ class Statement:
             yield Seen(
                 self._offsets[where],
                 name,
-                tag if number == 0 else "",
+                (number == 0 and tag) or UNKNOWN,
                 bit if is_last else "",
                 "load" if is_pointer else kind,
                 via if is_last else "",

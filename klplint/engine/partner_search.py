@@ -6,7 +6,9 @@ a reader depends on all files with barriers; so the answers are cached for their
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -22,7 +24,7 @@ from klplint.facts.queries import FilesNaming, TreeFacts
 from klplint.index.tree_index import files_naming
 from klplint.kernel.signatures import Signature, are_settled
 from klplint.partners.access_rules import AccessRules
-from klplint.partners.collect import ContextReader
+from klplint.partners.directories import contexts_in, directory_of
 from klplint.partners.ranking import Ranking, Sited
 from klplint.partners.scoring import partners
 from klplint.source_text import source_or_nothing
@@ -30,8 +32,8 @@ from klplint.worker_process import Failure
 
 # Up to this many files are read in this process: to start others takes longer.
 _FEW = 40
-_AT_ONCE = 40
 
+Contexts = tuple[FileContexts, ...]
 Found = dict[str, tuple[ReaderPartners, ...]]
 """The partners of the barriers of each file, by its path."""
 
@@ -95,47 +97,56 @@ class _Search:
 
     def _contexts(self) -> list[FileContexts]:
         """The contexts of all barriers of the tree, in the order of paths."""
+        directories = self._directories()
         keys = {
-            file: key_of("contexts", self._rules_key, file, signature)
-            for file, signature in self._files.items()
+            directory: key_of("contexts", self._rules_key, [(f, self._files[f]) for f in files])
+            for directory, files in directories.items()
         }
-        cached = self._session.recall(keys.values(), FileContexts)
-        read = self._read([file for file, key in keys.items() if key not in cached])
-        settled = [file for file in read if are_settled([self._files[file]])]
-        self._session.remember({keys[file]: read[file] for file in settled})
-        every = [*cached.values(), *read.values()]
+        cached = self._session.recall(keys.values(), Contexts)
+        missing = {d: files for d, files in directories.items() if keys[d] not in cached}
+        read = self._read(missing)
+        settled = [d for d in read if are_settled(self._files[file] for file in directories[d])]
+        self._session.remember({keys[directory]: read[directory] for directory in settled})
+        every = chain.from_iterable((*cached.values(), *read.values()))
         return sorted(every, key=lambda contexts: contexts.path)
 
-    def _read(self, files: list[str]) -> dict[str, FileContexts]:
-        """The contexts of files that are not in the cache, read in parallel."""
+    def _directories(self) -> dict[str, list[str]]:
+        """The files with barriers, by directory: files of one call each other's functions."""
+        directories: defaultdict[str, list[str]] = defaultdict(list)
+        for file in self._files:
+            directories[directory_of(file)].append(file)
+        return dict(directories)
+
+    def _read(self, directories: Mapping[str, list[str]]) -> dict[str, Contexts]:
+        """The contexts in directories that are not in the cache, read in parallel."""
         session, root = self._session, self._session.sources.root
+        files = [file for group in directories.values() for file in group]
         if session.index.is_quick(files, _FEW):
-            return {each.path: each for each in read_contexts(root, files, self._rules)}
-        chunks = [files[i : i + _AT_ONCE] for i in range(0, len(files), _AT_ONCE)]
+            return {d: read_contexts(root, group, self._rules) for d, group in directories.items()}
         session.progress.begin("reading barriers", len(files))
-        read, failed = self._read_chunks(chunks)
-        # The files of a part that failed are read one by one: one of them is to blame.
-        again, _ = self._read_chunks([[file] for file in failed])
-        return read | again
+        read = self._read_groups(directories)
+        # The files of a directory that failed are read one by one: one of them is to blame.
+        for directory in directories.keys() - read.keys():
+            alone = self._read_groups({file: [file] for file in directories[directory]})
+            read[directory] = tuple(chain.from_iterable(alone.values()))
+        return read
 
-    def _read_chunks(self, chunks: list[list[str]]) -> tuple[dict[str, FileContexts], list[str]]:
-        """The contexts of some parts of the files, and the files of parts that failed."""
-        session = self._session
-        tasks = [(session.sources.root, chunk, self._rules) for chunk in chunks]
-        seconds = session.index.seconds_for(max(map(len, chunks), default=0))
-        read, failed = dict[str, FileContexts](), list[str]()
+    def _read_groups(self, groups: Mapping[str, list[str]]) -> dict[str, Contexts]:
+        """The contexts in groups of files, without those groups that failed."""
+        session, largest_first = self._session, sorted(groups, key=lambda g: (-len(groups[g]), g))
+        tasks = [(session.sources.root, groups[group], self._rules) for group in largest_first]
+        seconds = session.index.seconds_for(max(map(len, groups.values()), default=0))
+        read: dict[str, Contexts] = {}
         for number, part in session.workers.run(read_contexts, tasks, seconds):
-            if isinstance(part, Failure):
-                failed += chunks[number]
-            else:
-                read |= {each.path: each for each in part}
-                session.progress.advance(len(chunks[number]))
-        return read, sorted(failed)
+            if not isinstance(part, Failure):
+                read[largest_first[number]] = part
+                session.progress.advance(len(part))
+        return read
 
 
-def read_contexts(root: Path, files: Iterable[str], rules: AccessRules) -> list[FileContexts]:
-    """The contexts of the barriers in some files; runs in a worker."""
-    return [ContextReader(source_or_nothing(root / f), f, rules).contexts() for f in files]
+def read_contexts(root: Path, files: Iterable[str], rules: AccessRules) -> Contexts:
+    """The contexts of the barriers in the files of a directory; runs in a worker."""
+    return contexts_in({file: source_or_nothing(root / file) for file in files}, rules)
 
 
 def _in_file(ranking: Ranking, path: str, barriers: list[str]) -> tuple[ReaderPartners, ...]:

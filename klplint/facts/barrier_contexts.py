@@ -16,6 +16,10 @@ AccessKind = Literal["load", "store", "both", "address"]
 """`both` is a read-modify-write; `address` is one that is passed to a function nobody knows."""
 
 
+UNKNOWN = "?"
+"""The structure of a member where tokens do not show it."""
+
+
 class Access(
     Fact, frozen=True, array_like=True, gc=False
 ):  # a tree has hundreds of thousands: compact, and without cycles
@@ -24,7 +28,8 @@ class Access(
     name: str
     """The member or variable; "" where only a bit is named."""
     structure: str
-    """The tag of the structure that has the member; "" if unknown, and for a variable."""
+    """The tag of the structure that has the member, `UNKNOWN` if it is not plain; "" for a
+    variable."""
     bit: str
     """The bit or mask that is meant, as a constant names it; "" for the whole object."""
     kind: AccessKind
@@ -48,7 +53,8 @@ class Access(
     @property
     def text(self) -> str:
         """The object as messages name it."""
-        whole = f"{self.structure}.{self.name}" if self.structure else self.name
+        is_plain = self.structure not in ("", UNKNOWN)
+        whole = f"{self.structure}.{self.name}" if is_plain else self.name
         return ":".join(filter(None, (whole, self.bit)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from klplint.csource.accesses import Seen, SeenCall
@@ -43,6 +43,16 @@ class ContextReader:
         self._path = path
         self._rules = rules
         self._functions = Functions(text, rules)
+        self._beside: Mapping[str, ContextReader] = {}
+
+    @property
+    def shared_names(self) -> list[str]:
+        """The functions that other files can call."""
+        return [body.name for body in self._functions.outline.bodies if not body.static]
+
+    def beside(self, readers: Mapping[str, ContextReader]) -> None:
+        """Follow calls of functions that other files of the directory define, by their names."""
+        self._beside = readers
 
     def contexts(self) -> FileContexts:
         """All barriers in the functions and macros of the file."""
@@ -90,7 +100,7 @@ class ContextReader:
         for body in self._functions.outline.bodies:
             function = self._functions.at(body.start + 1) if body.static else None
             if function and self._rules.effects(body.name) is None:
-                accesses = tuple(self._inside(function, 0, ""))
+                accesses = tuple(self.access(seen, 0) for seen in _touched(function, None))
                 if accesses:
                     yield Helped(body.name, accesses)
 
@@ -117,19 +127,14 @@ class ContextReader:
     def inside(self, call: SeenCall, distance: int) -> Iterator[Access] | None:
         """What a function of the file touches, as accesses of its call; None for one of another."""
         function = self._functions.named(call.name)
-        return self._inside(function, distance, call.name, call.kind) if function else None
-
-    def _inside(
-        self, function: Function, distance: int, via: str, kind: AccessKind | None = None
-    ) -> Iterator[Access]:
-        """What a function touches; `kind` is what happens to the object that it returns."""
-        seen = (
-            each._replace(kind=kind) if kind and step.is_return and not each.via else each
-            for number, step in enumerate(function.flow.steps[:_MOST_CALLED_STEPS])
-            for each in function.part(number).accesses
-        )
-        for each in islice(seen, _MOST_CALLED):
-            yield self.access(each, distance, via)
+        if function:
+            return (self.access(seen, distance, call.name) for seen in _touched(function, call.kind))
+        other = self._beside.get(call.name)
+        function = other._functions.named(call.name) if other else None
+        if function is None:
+            return None
+        touched = (seen._replace(offset=call.offset) for seen in _touched(function, call.kind))
+        return (self.access(seen, distance, call.name) for seen in touched)
 
     def callers(self, function: Function) -> list[tuple[Function, int]]:
         """The functions of the file that call one, each with the number of the step that does."""
@@ -142,6 +147,16 @@ class ContextReader:
             if len(callers) == _MOST_CALLERS:
                 break
         return callers
+
+
+def _touched(function: Function, kind: AccessKind | None) -> Iterator[Seen]:
+    """What a function touches; `kind` is what happens to the object that it returns."""
+    seen = (
+        each._replace(kind=kind) if kind and step.is_return and not each.via else each
+        for number, step in enumerate(function.flow.steps[:_MOST_CALLED_STEPS])
+        for each in function.part(number).accesses
+    )
+    return islice(seen, _MOST_CALLED)
 
 
 class _Sides:

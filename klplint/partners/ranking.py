@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from klplint.facts.barrier_contexts import Access, Called, Context, FileContexts
+from klplint.facts.barrier_contexts import UNKNOWN, Access, Called, Context, FileContexts
 from klplint.partners.access_rules import AccessRules
 
 _MOST_CANDIDATES = 40
@@ -36,6 +36,12 @@ class Shared(NamedTuple):
     weight: float
 
     @property
+    def is_passed(self) -> bool:
+        """Whether the writer may store it and the reader load it, or the other way round."""
+        passed = self.writer.stores and self.reader.loads
+        return passed or (self.reader.stores and self.writer.loads and self.reader_before)
+
+    @property
     def is_crossed(self) -> bool:
         """Whether it is before the barrier on one side, and after it on the other."""
         return self.reader_before != self.writer_before
@@ -47,6 +53,8 @@ class Candidate(NamedTuple):
     site: Sited
     evidence: float
     shared: tuple[Shared, ...]
+    is_own: bool
+    """Whether it is in the function of the reader."""
     is_near: bool
     """Whether it is in the directory of the reader."""
 
@@ -60,7 +68,7 @@ class Candidate(NamedTuple):
         ways = {
             (each.reader.bit or each.reader.name, each.reader_before)
             for each in self.shared
-            if each.is_crossed and each.weight > _LEAST_PATTERN
+            if each.is_crossed and each.is_passed and each.weight > _LEAST_PATTERN
         }
         return any(
             before and not behind and name != other
@@ -157,9 +165,11 @@ class Ranking:
         evidence *= self._nearness(reader.path, writer.path) * self._fit(reader, writer)
         if is_same:
             evidence *= P['own']
+        if _architecture(reader.path) and _architecture(writer.path) and _architecture(reader.path) != _architecture(writer.path):
+            evidence = 0.0
         is_near = reader.path.rpartition("/")[0] == writer.path.rpartition("/")[0]
         shared = tuple(sorted(best.values(), key=lambda s: -s.weight))
-        return Candidate(writer, evidence, shared, is_near)
+        return Candidate(writer, evidence, shared, is_same, is_near)
 
     def _fit(self, reader: Sited, writer: Sited) -> float:
         mine, other = reader.context.barrier, writer.context.barrier
@@ -182,11 +192,13 @@ class Ranking:
                             yield Shared(access, other, reader_before, writer_before, weight)
 
     def _weight(self, access: Access, other: Access, buffered: bool) -> float:
-        if access.structure and other.structure and access.structure != other.structure:
-            return 0.0
+        mine, theirs = access.structure, other.structure
+        if mine != theirs and (not (mine and theirs) or UNKNOWN not in (mine, theirs)):
+            if access.name and other.name:
+                return 0.0
         if access.bit and other.bit and access.bit != other.bit:
             return 0.0
-        is_typed = bool(access.structure and other.structure) or bool(access.bit and other.bit)
+        is_typed = (mine == theirs != UNKNOWN) or bool(access.bit and other.bit)
         key = access.bit if access.bit and other.bit else access.name
         weight = self.rarity(key) ** P['power'] * (1.0 if is_typed else P['untyped'])
         loads = {"load": 1.0, "both": P['both'], "address": P['address'], "store": P['r_store']}
@@ -196,8 +208,16 @@ class Ranking:
             passing = max(passing, stores[access.kind] * loads[other.kind])
         weight *= passing
         weight *= 1 / (1 + access.distance / P['near']) / (1 + other.distance / P['near'])
+        if access.distance and self._rules.ordering(access.via) == "acquire":
+            weight *= 0.3
         weight *= (P['via'] if access.via else 1) * (P['via'] if other.via and other.distance else 1)
         return weight
+
+
+def _architecture(path: str) -> str:
+    """The directory of the architecture that a file belongs to; "" if it belongs to none."""
+    top, _, rest = path.partition("/")
+    return rest.partition("/")[0] if top == "arch" else ""
 
 
 def _helpers(files: Sequence[FileContexts]) -> dict[str, tuple[Access, ...]]:

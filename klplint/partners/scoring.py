@@ -5,25 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from klplint.facts.barrier_contexts import Access
+from klplint.facts.barrier_contexts import UNKNOWN, Access
 from klplint.facts.partners import ObjectUse, Partner, SharedObject
 from klplint.partners.ranking import Candidate, Shared
 
 MOST_PARTNERS = 10
 # The logistic model of how likely the first answer is right. Fitted to comments that name their
 # partner: see docs/pairing.md.
-_BASE = 0.1
-_CROSSED = 0.24
-_LEAD = 0.91
-_BOTH_WAYS = 0.77
-_NEAR = 0.51
-_SAME_SIDE = -0.28
+_BASE = 0.0
+_CROSSED = 0.18
+_LEAD = 0.92
+_BOTH_WAYS = 1.0
+_NEAR = 0.48
+_SAME_SIDE = -0.33
 _LEAST = 0.01
 _MOST_LEAD = 2.5
 # What makes an answer confident: so much evidence, not from objects on the same side, so likely.
 _LEAST_CROSSED = 0.15
 _MOST_SAME = 1.2
-_CONFIDENT = 0.7
+_CONFIDENT = 0.74
+_CONFIDENT_ALONE = 0.77
 _MOST_OBJECTS = 6
 
 
@@ -72,7 +73,12 @@ def is_confident(ranked: Sequence[Candidate]) -> bool:
     """Whether the evidence for the first candidate is clear."""
     crossed, same = (ranked[0].strongest(crossed=way) for way in (True, False))
     is_strong = crossed >= _LEAST_CROSSED and same <= _MOST_SAME * crossed
-    return is_strong and likelihood(ranked) >= _CONFIDENT
+    if not is_strong or ranked[0].is_own:
+        return False
+    top = next(shared for shared in ranked[0].shared if shared.is_crossed)
+    is_plain = top.reader.kind == "load" and top.reader.structure == top.writer.structure != UNKNOWN
+    least = _CONFIDENT if ranked[0].is_pattern else _CONFIDENT_ALONE
+    return (ranked[0].is_pattern or is_plain) and likelihood(ranked) >= least
 
 
 def _logistic(value: float) -> float:
