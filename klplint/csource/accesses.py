@@ -141,8 +141,10 @@ class Statement:
         if self._token(end) in ("->", "."):
             tag = self._names.tags.get(name, "")
             if not is_local and self._is_variable(name, place):
-                kind: AccessKind = "load" if self._token(end) == "->" else self._role(place, end)[0]
-                yield Seen(self._offsets[place], name, "", "", kind, "")
+                if self._token(end) == "->":
+                    yield Seen(self._offsets[place], name, "", "", "load", "")
+                else:
+                    tag = f"{name}."
             yield from self._members(end, place, tag)
         elif not is_local and self._is_variable(name, place):
             kind, via, bit = self._role(place, end)
@@ -202,17 +204,15 @@ class Statement:
         kind, via, bit = self._role(start, place)
         if kind == "unread":
             return
+        structure = tag or UNKNOWN
         for number, (where, name) in enumerate(members):
-            is_last = number == len(members) - 1
-            is_pointer = not is_last and "->" in operators[number + 1 :]
-            yield Seen(
-                self._offsets[where],
-                name,
-                (number == 0 and tag) or UNKNOWN,
-                bit if is_last else "",
-                "load" if is_pointer else kind,
-                via if is_last else "",
-            )
+            if number == len(members) - 1:
+                yield Seen(self._offsets[where], name, structure, bit, kind, via)
+            elif operators[number + 1] == "->":
+                yield Seen(self._offsets[where], name, structure, "", "load", "")
+                structure = UNKNOWN
+            elif structure != UNKNOWN:
+                structure = f"{structure.rstrip('.')}.{name}."
 
     def _role(self, start: int, end: int) -> tuple[AccessKind, str, str]:
         """What happens to the operand between two tokens: the kind, the helper, the bit."""

@@ -28,8 +28,8 @@ class Access(
     name: str
     """The member or variable; "" where only a bit is named."""
     structure: str
-    """The tag of the structure that has the member, `UNKNOWN` if it is not plain; "" for a
-    variable."""
+    """The tag of the structure that has the member; with a dot behind it, a path instead
+    (`tag.member.`, or `variable.`). `UNKNOWN` if it is not plain; "" for a variable."""
     bit: str
     """The bit or mask that is meant, as a constant names it; "" for the whole object."""
     kind: AccessKind
@@ -39,6 +39,11 @@ class Access(
     """How many statements away from the barrier it is; 0 for its own argument."""
     via: str = ""
     """The function whose call makes the access; "" if the barrier's own function does."""
+
+    @property
+    def has_tag(self) -> bool:
+        """Whether the structure is known by its tag."""
+        return self.structure not in ("", UNKNOWN) and not self.structure.endswith(".")
 
     @property
     def loads(self) -> bool:
@@ -54,7 +59,7 @@ class Access(
     def text(self) -> str:
         """The object as messages name it."""
         is_plain = self.structure not in ("", UNKNOWN)
-        whole = f"{self.structure}.{self.name}" if is_plain else self.name
+        whole = f"{self.structure.rstrip('.')}.{self.name}" if is_plain else self.name
         return ":".join(filter(None, (whole, self.bit)))
 
 

@@ -165,11 +165,25 @@ class Ranking:
         evidence *= self._nearness(reader.path, writer.path) * self._fit(reader, writer)
         if is_same:
             evidence *= P['own']
+        if self._is_taken(reader.context, writer.context):
+            evidence *= 0.2
         if _architecture(reader.path) and _architecture(writer.path) and _architecture(reader.path) != _architecture(writer.path):
             evidence = 0.0
         is_near = reader.path.rpartition("/")[0] == writer.path.rpartition("/")[0]
         shared = tuple(sorted(best.values(), key=lambda s: -s.weight))
         return Candidate(writer, evidence, shared, is_same, is_near)
+
+    def _is_taken(self, reader: Context, writer: Context) -> bool:
+        """Whether the reader's function acquires what the writer releases: they pair already."""
+        if self._rules.ordering(writer.barrier) != "release":
+            return False
+        released = {access.name for access in writer.after}
+        return any(
+            access.name in released
+            and access.distance > 0
+            and self._rules.ordering(access.via) == "acquire"
+            for access in (*reader.before, *reader.after)
+        )
 
     def _fit(self, reader: Sited, writer: Sited) -> float:
         mine, other = reader.context.barrier, writer.context.barrier
@@ -193,8 +207,8 @@ class Ranking:
 
     def _weight(self, access: Access, other: Access, buffered: bool) -> float:
         mine, theirs = access.structure, other.structure
-        if mine != theirs and (not (mine and theirs) or UNKNOWN not in (mine, theirs)):
-            if access.name and other.name:
+        if mine != theirs and access.name and other.name:
+            if not (mine and theirs) or (access.has_tag and other.has_tag):
                 return 0.0
         if access.bit and other.bit and access.bit != other.bit:
             return 0.0

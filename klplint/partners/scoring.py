@@ -12,19 +12,20 @@ from klplint.partners.ranking import Candidate, Shared
 MOST_PARTNERS = 10
 # The logistic model of how likely the first answer is right. Fitted to comments that name their
 # partner: see docs/pairing.md.
-_BASE = 0.0
-_CROSSED = 0.18
-_LEAD = 0.92
-_BOTH_WAYS = 1.0
-_NEAR = 0.48
-_SAME_SIDE = -0.33
+_BASE = 0.36
+_CROSSED = 0.36
+_LEAD = 0.8
+_BOTH_WAYS = 1.1
+_NEAR = 0.6
+_SAME_SIDE = -0.34
 _LEAST = 0.01
 _MOST_LEAD = 2.5
 # What makes an answer confident: so much evidence, not from objects on the same side, so likely.
 _LEAST_CROSSED = 0.15
 _MOST_SAME = 1.2
 _CONFIDENT = 0.74
-_CONFIDENT_ALONE = 0.77
+_CONFIDENT_ALONE = 0.81
+_LEAST_ALONE = 0.2
 _MOST_OBJECTS = 6
 
 
@@ -76,9 +77,12 @@ def is_confident(ranked: Sequence[Candidate]) -> bool:
     if not is_strong or ranked[0].is_own:
         return False
     top = next(shared for shared in ranked[0].shared if shared.is_crossed)
-    is_plain = top.reader.kind == "load" and top.reader.structure == top.writer.structure != UNKNOWN
-    least = _CONFIDENT if ranked[0].is_pattern else _CONFIDENT_ALONE
-    return (ranked[0].is_pattern or is_plain) and likelihood(ranked) >= least
+    if top.reader.structure != top.writer.structure or top.reader.structure == UNKNOWN:
+        return False
+    if ranked[0].is_pattern:
+        return likelihood(ranked) >= _CONFIDENT
+    is_plain = top.reader.kind == "load" and crossed >= _LEAST_ALONE
+    return is_plain and likelihood(ranked) >= _CONFIDENT_ALONE
 
 
 def _logistic(value: float) -> float:
