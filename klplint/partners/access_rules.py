@@ -65,6 +65,8 @@ class Barriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Those that order accesses to devices, too: they pair with each other."""
     publishes: tuple[str, ...] = ()
     """Those whose usual partner is an address dependency, not a barrier."""
+    depends: tuple[str, ...] = ()
+    """Loads of published pointers."""
     partners: dict[str, str] = {}
     """The usual partner of a barrier of the reader's side."""
 
@@ -116,6 +118,10 @@ class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def publishes(self, name: str) -> bool:
         """Whether what a barrier publishes is usually read without one."""
         return fits_any(name, self.barriers.publishes)
+
+    def depends(self, name: str) -> bool:
+        """Whether a load of a published pointer orders what is behind the pointer."""
+        return fits_any(name, self.barriers.depends)
 
     @cached_property
     def barrier_names(self) -> tuple[str, ...]:

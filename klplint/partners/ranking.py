@@ -34,10 +34,14 @@ class Shared(NamedTuple):
     reader_before: bool
     writer_before: bool
     weight: float
+    users: int
+    """How many functions with barriers touch it."""
 
     @property
     def is_passed(self) -> bool:
         """Whether the writer may store it and the reader load it, or the other way round."""
+        if "address" in (self.reader.kind, self.writer.kind):
+            return False
         passed = self.writer.stores and self.reader.loads
         return passed or (self.reader.stores and self.writer.loads and self.reader_before)
 
@@ -181,9 +185,15 @@ class Ranking:
         return any(
             access.name in released
             and access.distance > 0
-            and self._rules.ordering(access.via) == "acquire"
+            and self._is_ordered(access.via, writer.barrier)
             for access in (*reader.before, *reader.after)
         )
+
+    def _is_ordered(self, load: str, release: str) -> bool:
+        """Whether a load orders what follows by itself, if a barrier released the object."""
+        if self._rules.ordering(load) == "acquire":
+            return True
+        return self._rules.publishes(release) and self._rules.depends(load)
 
     def _fit(self, reader: Sited, writer: Sited) -> float:
         mine, other = reader.context.barrier, writer.context.barrier
@@ -203,7 +213,8 @@ class Ranking:
                     for other, writer_before in by_name.get(name, ()):
                         weight = self._weight(access, other, full and reader_before and not writer_before)
                         if weight > 0:
-                            yield Shared(access, other, reader_before, writer_before, weight)
+                            users = len(self._functions.get(name, ()))
+                            yield Shared(access, other, reader_before, writer_before, weight, users)
 
     def _weight(self, access: Access, other: Access, buffered: bool) -> float:
         mine, theirs = access.structure, other.structure
@@ -214,6 +225,8 @@ class Ranking:
             return 0.0
         is_typed = (mine == theirs != UNKNOWN) or bool(access.bit and other.bit)
         key = access.bit if access.bit and other.bit else access.name
+        if bool(access.bit) != bool(other.bit) and access.name:
+            is_typed = False
         weight = self.rarity(key) ** P['power'] * (1.0 if is_typed else P['untyped'])
         loads = {"load": 1.0, "both": P['both'], "address": P['address'], "store": P['r_store']}
         stores = {"store": 1.0, "both": 1.0, "address": P['address'], "load": P['w_load']}

@@ -24,8 +24,10 @@ _MOST_LEAD = 2.5
 _LEAST_CROSSED = 0.15
 _MOST_SAME = 1.2
 _CONFIDENT = 0.74
-_CONFIDENT_ALONE = 0.81
+_CONFIDENT_ALONE = 0.76
 _LEAST_ALONE = 0.2
+# A member whose structure is not known may be another one of that name, unless it is so rare.
+_FEW_USERS = 4
 _MOST_OBJECTS = 6
 
 
@@ -77,7 +79,8 @@ def is_confident(ranked: Sequence[Candidate]) -> bool:
     if not is_strong or ranked[0].is_own:
         return False
     top = next(shared for shared in ranked[0].shared if shared.is_crossed)
-    if top.reader.structure != top.writer.structure or top.reader.structure == UNKNOWN:
+    is_typed = top.reader.structure == top.writer.structure != UNKNOWN
+    if not is_typed and top.users > _FEW_USERS:
         return False
     if ranked[0].is_pattern:
         return likelihood(ranked) >= _CONFIDENT
