@@ -56,11 +56,15 @@ class Access(
         return self.kind != "load"
 
     @property
+    def whole(self) -> str:
+        """The object without the bit: a member with its structure, if that is known."""
+        is_plain = self.structure not in ("", UNKNOWN)
+        return f"{self.structure.rstrip('.')}.{self.name}" if is_plain else self.name
+
+    @property
     def text(self) -> str:
         """The object as messages name it."""
-        is_plain = self.structure not in ("", UNKNOWN)
-        whole = f"{self.structure.rstrip('.')}.{self.name}" if is_plain else self.name
-        return ":".join(filter(None, (whole, self.bit)))
+        return ":".join(filter(None, (self.whole, self.bit)))
 
 
 class Called(Fact, frozen=True, array_like=True, gc=False):

@@ -213,7 +213,8 @@ class Ranking:
                     for other, writer_before in by_name.get(name, ()):
                         weight = self._weight(access, other, full and reader_before and not writer_before)
                         if weight > 0:
-                            users = len(self._functions.get(name, ()))
+                            key = _key_of(access, other)
+                            users = len(self._functions.get(key, ()))
                             yield Shared(access, other, reader_before, writer_before, weight, users)
 
     def _weight(self, access: Access, other: Access, buffered: bool) -> float:
@@ -224,7 +225,7 @@ class Ranking:
         if access.bit and other.bit and access.bit != other.bit:
             return 0.0
         is_typed = (mine == theirs != UNKNOWN) or bool(access.bit and other.bit)
-        key = access.bit if access.bit and other.bit else access.name
+        key = _key_of(access, other)
         if bool(access.bit) != bool(other.bit) and access.name:
             is_typed = False
         weight = self.rarity(key) ** P['power'] * (1.0 if is_typed else P['untyped'])
@@ -282,9 +283,19 @@ def _sum(weights: Sequence[float]) -> float:
     return sum(weight * P['more']**n for n, weight in enumerate(sorted(weights, reverse=True)))
 
 
+def _key_of(access: Access, other: Access) -> str:
+    """What an index finds the object by that two accesses share."""
+    if access.bit and other.bit:
+        return access.bit
+    return access.whole if access.structure == other.structure else access.name
+
+
 def _keys(context: Context) -> set[str]:
-    keys = {a.bit for a in (*context.before, *context.after) if a.bit}
-    return keys | {a.name for a in (*context.before, *context.after) if a.name}
+    """What an index finds a context by: bits, names, and members with their structures."""
+    keys: set[str] = set()
+    for access in (*context.before, *context.after):
+        keys.update(filter(None, (access.bit, access.name, access.whole)))
+    return keys
 
 
 def _order(candidate: Candidate) -> tuple[float, bool, str, int]:
