@@ -25,7 +25,8 @@ from klplint.index.tree_index import files_naming
 from klplint.kernel.signatures import Signature, are_settled
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import contexts_in, directory_of
-from klplint.partners.ranking import Ranking, Sited
+from klplint.partners.object_index import Sited
+from klplint.partners.ranking import Ranking
 from klplint.partners.scoring import partners
 from klplint.source_text import source_or_nothing
 from klplint.worker_process import Failure
@@ -89,7 +90,10 @@ class _Search:
         if len(cached) < len(keys):
             missing = {path: key for path, key in keys.items() if key not in cached}
             ranking = Ranking(self._contexts(), self._rules)
-            new = {key: _in_file(ranking, path, barriers) for path, key in missing.items()}
+            new = {
+                key: _in_file(ranking, path, barriers, self._rules)
+                for path, key in missing.items()
+            }
             cached |= new
             if is_settled:
                 self._session.remember(new)
@@ -149,12 +153,14 @@ def read_contexts(root: Path, files: Iterable[str], rules: AccessRules) -> Conte
     return contexts_in({file: source_or_nothing(root / file) for file in files}, rules)
 
 
-def _in_file(ranking: Ranking, path: str, barriers: list[str]) -> tuple[ReaderPartners, ...]:
+def _in_file(
+    ranking: Ranking, path: str, barriers: list[str], rules: AccessRules
+) -> tuple[ReaderPartners, ...]:
     """The partners of the barriers of one file that have some."""
-    found = []
+    answers = []
     for context in ranking.contexts_in(path):
         if context.barrier in barriers:
-            ranked = partners(ranking.candidates(Sited(path, context)))
+            ranked = partners(ranking.candidates(Sited(path, context)), rules)
             if ranked:
-                found.append(ReaderPartners(context.line, context.column, ranked))
-    return tuple(found)
+                answers.append(ReaderPartners(context.line, context.column, ranked))
+    return tuple(answers)
