@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -10,6 +11,7 @@ from klplint.barriers.counterparts import Counterpart, Resolver
 from klplint.barriers.families import Families
 from klplint.barriers.primitives import Primitives
 from klplint.barriers.reading import Reader, Reading
+from klplint.csource.open_names import name_pattern
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.partners import Partner
 from klplint.facts.queries import Query, TreeFacts
@@ -28,12 +30,16 @@ def differs(pair: Pair, partner: Partner) -> bool:
     named = [each for each in pair.counterparts if each.kind == "function"]
     if pair.reading.pairing != "explicit" or not named:
         return False
-    places = {(each.name, partner.path) for each in named}
-    holding = {(b.path, b.region.line) for each in named for b in each.barriers}
-    return (partner.function, partner.path) not in places and (
-        partner.path,
-        partner.line,
-    ) not in holding
+    return not any(_means(each, partner) for each in named)
+
+
+def _means(counterpart: Counterpart, partner: Partner) -> bool:
+    """Whether a counterpart is the function of a partner, or calls it."""
+    if re.fullmatch(name_pattern(counterpart.name), partner.function):
+        return True
+    called = {barrier.name for barrier in counterpart.barriers}
+    places = {(barrier.path, barrier.region.line) for barrier in counterpart.barriers}
+    return partner.function in called or (partner.path, partner.line) in places
 
 
 class Readers:

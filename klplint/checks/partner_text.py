@@ -36,7 +36,7 @@ def with_partner(draft: Draft, partner: Partner | None, facts: FileFacts) -> Dra
     return msgspec.structs.replace(
         draft,
         message=f"{draft.message}; by the code, the partner is {where}: {evidence(partner)}",
-        related=(*draft.related, *_places(partner, facts)),
+        related=(*draft.related, *partner_places(partner, facts)),
     )
 
 
@@ -64,7 +64,7 @@ def _first(partner: Partner, side: str) -> SharedObject | None:
     return next(crossed, None)
 
 
-def _places(partner: Partner, facts: FileFacts) -> tuple[Place, ...]:
+def partner_places(partner: Partner, facts: FileFacts) -> tuple[Place, ...]:
     """Where the partner is, and where both sides access what they share."""
     label = f"{partner.barrier}() in {partner.function}(), which accesses the same"
     places = [Place(partner.path, partner.region, label)]

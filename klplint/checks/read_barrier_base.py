@@ -33,7 +33,7 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
     """The barriers that are checked: any that `families` lists for the reader's side."""
     families: Families
     """All barriers, by what they order."""
-    accesses: AccessRules
+    accesses: AccessRules = AccessRules()
     """What barriers order and helpers access, for the search for partners."""
     helpers: tuple[Helper, ...] = ()
     """Further helpers, which override those of `accesses`."""

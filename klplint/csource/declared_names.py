@@ -7,9 +7,46 @@ import re
 from klplint.csource.steps import Step
 
 KEYWORDS = frozenset(
-    "return goto else case default if while for do switch break continue sizeof typeof struct union"
-    " enum const volatile static register unsigned signed long short int char void bool inline"
-    " extern float double true false NULL __typeof__ __always_inline".split()
+    [
+        "return",
+        "goto",
+        "else",
+        "case",
+        "default",
+        "if",
+        "while",
+        "for",
+        "do",
+        "switch",
+        "break",
+        "continue",
+        "sizeof",
+        "typeof",
+        "struct",
+        "union",
+        "enum",
+        "const",
+        "volatile",
+        "static",
+        "register",
+        "unsigned",
+        "signed",
+        "long",
+        "short",
+        "int",
+        "char",
+        "void",
+        "bool",
+        "inline",
+        "extern",
+        "float",
+        "double",
+        "true",
+        "false",
+        "NULL",
+        "__typeof__",
+        "__always_inline",
+    ]
 )
 """Words that are not names of objects."""
 # A type and what is declared with it. Words are taken whole, which keeps the search linear.
@@ -17,10 +54,27 @@ _DECLARATION = re.compile(
     r"\s*+\(?\s*+((?:[A-Za-z_]\w*+[\s*]++)+)(?=[A-Za-z_]\w*+\s*+(?:[=;,\[:)]|\Z))"
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_TYPES = frozenset("int char bool long short unsigned signed float double void _Bool".split())
-_QUALIFIERS = frozenset("const volatile static register extern".split())
+_TYPES = frozenset(
+    [
+        "int",
+        "char",
+        "bool",
+        "long",
+        "short",
+        "unsigned",
+        "signed",
+        "float",
+        "double",
+        "void",
+        "_Bool",
+    ]
+)
+_QUALIFIERS = frozenset(["const", "volatile", "static", "register", "extern"])
 _POINTER_PARAMETER = re.compile(r"\(\s*\*\s*([A-Za-z_]\w*)")
-_TAGGED = re.compile(r"\b(?:struct|union)\s+([A-Za-z_]\w*)\s*(?:const\s*)?[*\s]\s*\**\s*(?:__\w+\s+)?([A-Za-z_]\w*)")
+_TAGGED = re.compile(
+    r"\b(?:struct|union)\s+([A-Za-z_]\w*)\s*(?:const\s*)?[*\s]\s*\**\s*(?:__\w+\s+)?"
+    r"([A-Za-z_]\w*)"
+)
 _LAST_NAME = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*\Z")
 _FIRST_NAME = re.compile(r"\s*(?:\*\s*|const\s+|__\w+\s+)*([A-Za-z_]\w*)")
 _BRACKET_OR_COMMA = re.compile(r"[()\[\]{},]")

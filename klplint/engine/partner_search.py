@@ -91,8 +91,7 @@ class _Search:
             missing = {path: key for path, key in keys.items() if key not in cached}
             ranking = Ranking(self._contexts(), self._rules)
             new = {
-                key: _in_file(ranking, path, barriers, self._rules)
-                for path, key in missing.items()
+                key: _in_file(ranking, path, barriers, self._rules) for path, key in missing.items()
             }
             cached |= new
             if is_settled:

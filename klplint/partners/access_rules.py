@@ -51,8 +51,9 @@ class _Table(Generic[T]):
         return None
 
 
-
-class Barriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="kebab"):
+class Barriers(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="kebab"
+):
     """Patterns for the names of barriers, by what they order."""
 
     reads: tuple[str, ...] = ()
@@ -100,7 +101,7 @@ class Helper(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """The data of rules/accesses.toml."""
 
-    barriers: Barriers
+    barriers: Barriers = Barriers()
     helpers: tuple[Helper, ...] = ()
 
     def ordering(self, name: str) -> Ordering | None:

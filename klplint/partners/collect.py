@@ -126,15 +126,18 @@ class ContextReader:
 
     def inside(self, call: SeenCall, distance: int) -> Iterator[Access] | None:
         """What a function of the file touches, as accesses of its call; None for one of another."""
-        function = self._functions.named(call.name)
-        if function:
-            return (self.access(seen, distance, call.name) for seen in _touched(function, call.kind))
-        other = self._beside.get(call.name)
-        function = other._functions.named(call.name) if other else None
-        if function is None:
+        touched = self.touched(call)
+        if touched is None and call.name in self._beside:
+            beside = self._beside[call.name].touched(call) or ()
+            touched = (seen._replace(offset=call.offset) for seen in beside)
+        if touched is None:
             return None
-        touched = (seen._replace(offset=call.offset) for seen in _touched(function, call.kind))
         return (self.access(seen, distance, call.name) for seen in touched)
+
+    def touched(self, call: SeenCall) -> Iterator[Seen] | None:
+        """What the function of the file that is called touches; None if the file has none."""
+        function = self._functions.named(call.name)
+        return _touched(function, call.kind) if function else None
 
     def callers(self, function: Function) -> list[tuple[Function, int]]:
         """The functions of the file that call one, each with the number of the step that does."""

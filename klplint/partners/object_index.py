@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from klplint.facts.barrier_contexts import Access, Context
 
+_FEWEST = 1000
+"""In a small tree, an object is as rare as in one with so many functions with barriers."""
+
 
 class Sited(NamedTuple):
     """A context with the file that it is in."""
@@ -32,7 +35,7 @@ class ObjectIndex:
             everywhere.add(site.function)
             for key in keys(site.context):
                 self._functions[key].add(site.function)
-        self._most = math.log(max(2, len(everywhere)))
+        self._most = math.log(max(_FEWEST, len(everywhere)))
 
     def users(self, key: str) -> int:
         """How many functions with barriers touch an object."""
