@@ -10,7 +10,8 @@ from klplint.csource.accesses import Seen, SeenCall, Statement
 from klplint.csource.declared_names import Names
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Body, Macro, Outline
-from klplint.csource.steps import Steps, steps_of
+from klplint.csource.step_walk import steps_of
+from klplint.csource.steps import Steps
 from klplint.partners.access_rules import AccessRules
 
 
