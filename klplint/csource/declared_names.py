@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from klplint.csource.brackets import closing
 from klplint.csource.steps import Step
 
 KEYWORDS = frozenset(
@@ -88,8 +89,9 @@ class Names:
         """`head` is the text of the definition before the body."""
         self.tags: dict[str, str] = {}
         opening = head.find("(")
-        for part in parts(head[opening + 1 :]) if opening >= 0 else ():
-            name = _POINTER_PARAMETER.search(part) or _LAST_NAME.search(part.rstrip(") \t\n{"))
+        close = closing(head, opening + 1) or len(head) + 1
+        for part in parts(head[opening + 1 : close - 1]) if opening >= 0 else ():
+            name = _POINTER_PARAMETER.search(part) or _LAST_NAME.search(part.rstrip())
             if name:
                 self.tags.setdefault(name[1], "")
         for tag, name in _TAGGED.findall(head):
