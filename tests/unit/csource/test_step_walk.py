@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,4 +91,4 @@ def test_what_nests_too_deep_or_is_too_long_is_not_read() -> None:
 @given(st.text(alphabet="{}();:= ab", max_size=60) | st.text(max_size=40))
 def test_no_text_makes_it_fail_and_steps_do_not_overlap(code: str) -> None:
     steps = walked(code).steps
-    assert all(a.end <= b.start for a, b in zip(steps, steps[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(steps))
