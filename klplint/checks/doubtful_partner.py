@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.pairing import Pair, differs
 from klplint.checks.base import place
 from klplint.checks.partner_text import evidence, partner_places
@@ -29,15 +30,19 @@ class DoubtfulPartnerCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each barrier with a partner in the code that the comment does not name.
 
-        Silent unless each counterpart exists and has its barrier, and none of them is among the
-        possible partners.
+        Silent unless each counterpart exists and has a barrier proper, and none of them is among
+        the possible partners: an unlock orders what no search knows of.
         """
         for facts, pair in self.pairs(tree):
             partners = tree.partners_of(facts.path, pair.barrier.region)
             first = partners[0] if partners else None
-            is_sound = all(each.status == "ok" and each.barriers for each in pair.counterparts)
+            is_sound = all(map(self._has_barrier, pair.counterparts))
             if first and first.confident and is_sound and all(differs(pair, p) for p in partners):
                 yield _finding(pair, first, facts)
+
+    def _has_barrier(self, counterpart: Counterpart) -> bool:
+        barriers = (barrier.name for barrier in counterpart.barriers)
+        return counterpart.status == "ok" and any(map(self.families.is_write_barrier, barriers))
 
 
 def _finding(pair: Pair, partner: Partner, facts: FileFacts) -> Draft:

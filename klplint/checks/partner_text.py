@@ -42,7 +42,7 @@ def with_partner(draft: Draft, partner: Partner | None, facts: FileFacts) -> Dra
 
 def evidence(partner: Partner) -> str:
     """What both sides of a pair share, as part of a sentence."""
-    flag, data = _first(partner, "before"), _first(partner, "after")
+    flag, data = _both_ways(partner)
     if flag and data:
         return (
             f"it stores `{data.name}` before and `{flag.name}` after, "
@@ -54,14 +54,25 @@ def evidence(partner: Partner) -> str:
 
 def shown(partner: Partner) -> list[SharedObject]:
     """The objects that a finding shows: if possible one that the reader loads on each side."""
-    pair = [each for each in (_first(partner, "before"), _first(partner, "after")) if each]
+    pair = [each for each in _both_ways(partner) if each]
     return pair or list(partner.objects[:_MOST_OBJECTS])
 
 
-def _first(partner: Partner, side: str) -> SharedObject | None:
-    """The best object that the reader accesses on a side, and the writer on the other one."""
-    crossed = (each for each in partner.objects if each.is_crossed and each.reader.side == side)
-    return next(crossed, None)
+def _both_ways(partner: Partner) -> tuple[SharedObject | None, SharedObject | None]:
+    """The best object that the reader loads before, and another one that it loads after.
+
+    The writer stores each on the other side of its barrier.
+    """
+    crossed = [each for each in partner.objects if each.is_crossed]
+    passed = [e for e in crossed if e.reader.kind != "store" and e.writer.kind != "load"]
+    for first in passed:
+        side = first.reader.side
+        others = (e for e in passed if e.reader.side != side and e.name != first.name)
+        other = next(others, None)
+        if other:
+            return (first, other) if side == "before" else (other, first)
+    top = crossed[0] if crossed else None
+    return (top, None) if top and top.reader.side == "before" else (None, top)
 
 
 def partner_places(partner: Partner, facts: FileFacts) -> tuple[Place, ...]:

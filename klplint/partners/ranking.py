@@ -39,6 +39,8 @@ class Candidate(NamedTuple):
     """Whether it is in the function of the reader."""
     is_near: bool
     """Whether it is in the directory of the reader."""
+    is_taken: bool
+    """Whether an acquire in the reader's function pairs with it."""
 
 
 class Ranking:
@@ -88,9 +90,10 @@ class Ranking:
         amount *= self._fit(reader.context.barrier, writer.context.barrier)
         is_own = reader.function == writer.function
         amount *= _OWN if is_own else 1.0
-        amount *= _TAKEN if self._is_taken(reader.context, writer.context) else 1.0
+        is_taken = self._is_taken(reader.context, writer.context)
+        amount *= _TAKEN if is_taken else 1.0
         is_near = _directory(reader.path) == _directory(writer.path)
-        return Candidate(writer, evidence, amount, is_own, is_near)
+        return Candidate(writer, evidence, amount, is_own, is_near, is_taken)
 
     def _fit(self, reader: str, writer: str) -> float:
         """How well two kinds of barriers go together."""

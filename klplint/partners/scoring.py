@@ -95,9 +95,11 @@ def is_confident(ranked: Sequence[Candidate], rules: AccessRules) -> bool:
     crossed, same = (first.evidence.strongest(crossed=way) for way in (True, False))
     if crossed < _LEAST_CROSSED or same > _MOST_SAME * crossed:
         return False
-    if first.is_own or rules.publishes(first.site.context.barrier):
+    if first.is_own or first.is_taken or rules.publishes(first.site.context.barrier):
         return False
     top = next(shared for shared in first.evidence.shared if shared.is_crossed)
+    if bool(top.reader.bit) != bool(top.writer.bit):
+        return False  # the whole object, and one of its bits
     if not _is_typed(top) and top.users > _FEW_USERS:
         return False
     if first.evidence.is_both_ways:
