@@ -33,9 +33,10 @@ def with_partner(draft: Draft, partner: Partner | None, facts: FileFacts) -> Dra
     if partner is None:
         return draft
     where = f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
+    begin = " By" if draft.message.endswith("?") else "; by"
     return msgspec.structs.replace(
         draft,
-        message=f"{draft.message}; by the code, the partner is {where}: {evidence(partner)}",
+        message=f"{draft.message}{begin} the code, the partner is {where}: {evidence(partner)}",
         related=(*draft.related, *partner_places(partner, facts)),
     )
 
