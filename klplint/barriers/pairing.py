@@ -27,10 +27,10 @@ class Pair(msgspec.Struct, frozen=True):
 
 def differs(pair: Pair, partner: Partner) -> bool:
     """Whether a comment names its partner, and a partner that the code shows is another one."""
-    named = [each for each in pair.counterparts if each.kind == "function"]
-    if pair.reading.pairing != "explicit" or not named:
+    claimed = [each for each in pair.counterparts if each.kind == "function"]
+    if pair.reading.pairing != "explicit" or not claimed:
         return False
-    return not any(_means(each, partner) for each in named)
+    return not any(_means(each, partner) for each in claimed)
 
 
 def _means(counterpart: Counterpart, partner: Partner) -> bool:

@@ -47,8 +47,8 @@ def with_partners(tree: TreeFacts, checks: Iterable[Check], session: Session) ->
     linted = frozenset(session.sources.files)
     facts = {path: file for path, file in tree.files.items() if path in linted}
     barriers = frozenset(name for check in about for name in check.barriers)
-    found = find_partners(facts, barriers, about[0].access_rules, session)
-    return msgspec.structs.replace(tree, partners=found)
+    answers = find_partners(facts, barriers, about[0].access_rules, session)
+    return msgspec.structs.replace(tree, partners=answers)
 
 
 def find_partners(

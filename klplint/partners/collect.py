@@ -208,8 +208,8 @@ class _Sides:
         """The accesses that the barrier itself makes."""
         part = self._function.part(self._number)
         inside = [s for s in part.accesses if self._offset <= s.offset < self._end]
-        own = [s for s in inside if self._reader.is_barrier(s.via)]
-        return [self._reader.access(seen, 0) for seen in own]
+        by_barrier = [s for s in inside if self._reader.is_barrier(s.via)]
+        return [self._reader.access(seen, 0) for seen in by_barrier]
 
     def _walk(self, side: _Side, around: Surroundings, base: int, *, before: bool) -> None:
         """Add the accesses of the steps around a place, up to a full barrier."""

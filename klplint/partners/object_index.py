@@ -48,10 +48,10 @@ class ObjectIndex:
 
 def keys(context: Context) -> set[str]:
     """The keys of what a context touches: bits, names, and members with their structures."""
-    found: set[str] = set()
+    each: set[str] = set()
     for access in (*context.before, *context.after):
-        found.update(filter(None, (access.bit, access.name, access.whole)))
-    return found
+        each.update(filter(None, (access.bit, access.name, access.whole)))
+    return each
 
 
 def shared_key(access: Access, other: Access) -> str:
