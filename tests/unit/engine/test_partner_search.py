@@ -11,12 +11,12 @@ import pytest
 from klplint.catalogue.load import load_catalogue
 from klplint.catalogue.select import select_rules
 from klplint.checks.read_barrier_base import ReadBarrierCheck
-from klplint.engine import partner_search
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Finding
 from klplint.kernel.sources import find_sources
-from klplint.partners.access_rules import Helper
+from klplint.partners.access_rules import AccessRules, Helper
+from klplint.partners.directories import contexts_in
 from klplint.progress import Silence
 from tests.support.barrier_samples import GAUGE, RING
 from tests.support.paths import MINIKERNEL
@@ -63,14 +63,12 @@ def test_only_what_changed_is_read_again(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    reading = partner_search.contexts_in
-
-    def noted(texts: dict[str, str], rules: object) -> object:
+    def noted(texts: dict[str, str], rules: AccessRules) -> object:
         read.extend(texts)
-        return reading(texts, rules)  # type: ignore[arg-type]
+        return contexts_in(texts, rules)
 
-    monkeypatch.setattr(partner_search, "contexts_in", noted)
-    monkeypatch.setattr(partner_search, "are_settled", lambda _: True)
+    monkeypatch.setattr("klplint.engine.partner_search.contexts_in", noted)
+    monkeypatch.setattr("klplint.engine.partner_search.are_settled", lambda _: True)
     cache = tmp_path / "cache"
     first = findings(tree, cache=cache)
     assert {"ring/ring.c", "gauge/gauge.c"} <= set(read)
