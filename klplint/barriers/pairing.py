@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -11,7 +12,9 @@ from klplint.barriers.counterparts import Counterpart, Resolver
 from klplint.barriers.families import Families
 from klplint.barriers.primitives import Primitives
 from klplint.barriers.reading import Reader, Reading
+from klplint.csource.open_names import name_pattern
 from klplint.facts.file_facts import Barrier, FileFacts
+from klplint.facts.partners import Partner
 from klplint.facts.queries import Query, TreeFacts
 
 
@@ -23,6 +26,23 @@ class Pair(msgspec.Struct, frozen=True):
     counterparts: tuple[Counterpart, ...]
     siblings: int = 1
     """How many barriers of its name the function has."""
+
+
+def differs(pair: Pair, partner: Partner) -> bool:
+    """Whether a comment names its partner, and a partner that the code shows is another one."""
+    claimed = [each for each in pair.counterparts if each.kind == "function"]
+    if pair.reading.pairing != "explicit" or not claimed:
+        return False
+    return not any(_means(each, partner) for each in claimed)
+
+
+def _means(counterpart: Counterpart, partner: Partner) -> bool:
+    """Whether a counterpart is the function of a partner, or calls it."""
+    if re.fullmatch(name_pattern(counterpart.name), partner.function):
+        return True
+    called = {barrier.name for barrier in counterpart.barriers}
+    places = {(barrier.path, barrier.region.line) for barrier in counterpart.barriers}
+    return partner.function in called or (partner.path, partner.line) in places
 
 
 class Readers:

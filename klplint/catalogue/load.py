@@ -21,6 +21,7 @@ from klplint.catalogue.rule import Header, Rule
 from klplint.catalogue.rule_data import faults
 from klplint.checks.base import Check
 from klplint.errors import ConfigError, nearest
+from klplint.partners.access_rules import AccessRules
 from klplint.strict_toml import TomlFile
 
 _DATA = "rule.toml"
@@ -52,6 +53,12 @@ def load_families() -> Families:
     """klplint's own families of barriers."""
     source = TomlFile.read(builtin_rules() / "barriers.toml")
     return source.decode(Families, source.content["families"], "families")
+
+
+def load_accesses() -> AccessRules:
+    """klplint's own data on what barriers order and helpers access."""
+    source = TomlFile.read(builtin_rules() / "accesses.toml")
+    return source.decode(AccessRules, source.content["accesses"], "accesses")
 
 
 def load_catalogue(directories: Iterable[Path] = ()) -> tuple[Rule, ...]:
@@ -101,6 +108,8 @@ def _read_rule(directory: Path) -> Rule:
     settings = {k: v for k, v in source.content.items() if k not in header_keys}
     if "families" in check_keys - settings.keys():
         settings["families"] = load_families()
+    if "accesses" in check_keys - settings.keys():
+        settings["accesses"] = load_accesses()
     check = source.decode(check_class, settings | _shared_tables(source, check_class))
     return Rule(header=header, check=check, page=_read_page(directory / _PAGE), directory=directory)
 

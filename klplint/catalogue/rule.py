@@ -33,6 +33,8 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Words by which code scanning groups rules."""
     check: str
     """The check that the rule runs: a module of klplint.checks."""
+    optional: bool = False
+    """Whether the rule runs only where it is selected."""
     help_uri: Annotated[str, msgspec.Meta(pattern="^(https://.+)?$")] = ""
     """A public page on the matter, if there is one."""
 

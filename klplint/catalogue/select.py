@@ -13,9 +13,10 @@ def select_rules(
 ) -> tuple[Rule, ...]:
     """The rules whose codes (or names, or code prefixes) are selected and not ignored.
 
-    An empty `select` takes all. Raises UsageError for a word that fits no rule.
+    An empty `select` takes all but the optional ones. Raises UsageError for a word that fits no
+    rule.
     """
-    everything = {rule.code for rule in rules}
+    everything = {rule.code for rule in rules if not rule.header.optional}
     chosen = _matching(rules, select, "select") if tuple(select) else everything
     chosen -= _matching(rules, ignore, "ignore")
     return tuple(rule for rule in rules if rule.code in chosen)

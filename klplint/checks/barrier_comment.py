@@ -13,6 +13,7 @@ from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.held_barriers import WriteBarrier
 from klplint.barriers.pairing import Pair
 from klplint.checks.base import place
+from klplint.checks.partner_text import confident_partner, with_partner
 from klplint.checks.read_barrier_base import (
     ReadBarrierCheck,
     comment_place,
@@ -39,7 +40,8 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
                 continue
             is_stale = any(c.status in ("missing", "elsewhere") for c in pair.counterparts)
             if not (is_stale and pair.reading.pairing == "implicit"):
-                yield self._finding(pair, facts)
+                partner = confident_partner(tree, facts.path, pair.barrier)
+                yield with_partner(self._finding(pair, facts), partner, facts)
 
     def _finding(self, pair: Pair, facts: FileFacts) -> Draft:
         """The finding for a barrier whose comment does not identify the partner."""

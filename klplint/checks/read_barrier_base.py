@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.families import Families
 from klplint.barriers.pairing import Pair, PairReader, Readers
@@ -16,6 +18,7 @@ from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.watch import Watch
 from klplint.findings.finding import Place
+from klplint.partners.access_rules import AccessRules, Helper
 from klplint.source_text import split_lines
 
 # More definitions, such as one for each architecture, help nobody.
@@ -30,6 +33,10 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
     """The barriers that are checked: any that `families` lists for the reader's side."""
     families: Families
     """All barriers, by what they order."""
+    accesses: AccessRules = AccessRules()
+    """What barriers order and helpers access, for the search for partners."""
+    helpers: tuple[Helper, ...] = ()
+    """Further helpers, which override those of `accesses`."""
 
     def __post_init__(self) -> None:
         readers = self.families.readers
@@ -39,6 +46,12 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
                     f"`{barrier}` is not a read barrier in rules/barriers.toml"
                     f"{nearest(barrier, readers)}; these are: {', '.join(sorted(readers))}"
                 )
+
+    @property
+    def access_rules(self) -> AccessRules:
+        """What the search for partners knows of barriers and helpers."""
+        helpers = (*self.helpers, *self.accesses.helpers)
+        return msgspec.structs.replace(self.accesses, helpers=helpers)
 
     @property
     def watch(self) -> Watch:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 
 from klplint.barriers.counterparts import Counterpart
-from klplint.barriers.pairing import Pair
+from klplint.barriers.pairing import Pair, differs
 from klplint.checks.base import place
+from klplint.checks.partner_text import confident_partner, with_partner
 from klplint.checks.read_barrier_base import (
     ReadBarrierCheck,
     comment_place,
@@ -43,7 +44,9 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             if comment is None or not faulty or (facts.path, comment.region) in reported:
                 continue
             reported.add((facts.path, comment.region))
-            yield self._finding(pair, faulty, facts)
+            partner = confident_partner(tree, facts.path, pair.barrier)
+            other = partner if partner and differs(pair, partner) else None
+            yield with_partner(self._finding(pair, faulty, facts), other, facts)
 
     def _finding(self, pair: Pair, faulty: list[Counterpart], facts: FileFacts) -> Draft:
         """The finding for a comment; the most useful of its counterparts is in the message."""

@@ -25,6 +25,7 @@ HEADINGS = {
     "Rules": ("--select", "--ignore", "--rules"),
     "Files": ("--exclude", "--kernel", "--arch", "--compile-commands"),
     "Findings": (
+        "--partners",
         "--baseline",
         "--diff-from",
         "--patch",
@@ -135,6 +136,11 @@ _selection = (
         metavar="NAME",
         help="Architecture to assume for files outside arch/.  [default: x86]",
         shell_complete=completion.architecture,
+    ),
+    click.option(
+        "--partners/--no-partners",
+        default=None,
+        help="Search the code for the partners of read barriers.  [default: on]",
     ),
 )
 _cache = (

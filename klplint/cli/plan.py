@@ -46,6 +46,7 @@ def plan_run(
             jobs=execution.processes,
             architecture=source.arch,
             commands=commands or _compile_commands(source, sources),
+            partners=execution.partners,
             cache=_usable(execution.cache_directory, execution, quiet=settings.quiet),
         ),
         catalogue=catalogue,

@@ -45,6 +45,7 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
 class ExecutionSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How many processes a run uses, and what it caches."""
 
+    partners: bool
     jobs: int
     cache: bool
     cache_dir: str | None
@@ -154,6 +155,7 @@ class Settings(
     kernel: str | None = None
     arch: str | None = None
     compile_commands: str | None = None
+    partners: bool = True
     jobs: Annotated[int, msgspec.Meta(ge=0, le=MOST_JOBS)] = 0
     cache: bool = True
     cache_dir: str | None = None

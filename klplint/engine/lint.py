@@ -11,6 +11,7 @@ import msgspec
 
 from klplint.engine.checking import check
 from klplint.engine.fact_collection import FactCollector
+from klplint.engine.partner_search import with_partners
 from klplint.engine.plan import Plan, watch_of
 from klplint.engine.queries import answer_queries
 from klplint.engine.session import Session
@@ -38,6 +39,7 @@ def lint(plan: Plan, progress: Progress, statistics: Statistics | None = None) -
         collected = collect_facts(plan, session)
         checks = [rule.check for rule in plan.rules]
         tree = answer_queries(collected.facts, checks, session)
+        tree = with_partners(tree, checks, session)
         return check(plan, collected.unreadable, tree, session.statistics)
 
 

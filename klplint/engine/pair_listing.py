@@ -14,10 +14,12 @@ from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine.checking import cannot_read
 from klplint.engine.fact_collection import FactCollector
 from klplint.engine.lint import gather
+from klplint.engine.partner_search import with_partners
 from klplint.engine.plan import Plan
 from klplint.engine.queries import answer_queries
 from klplint.engine.session import Session
 from klplint.errors import UsageError
+from klplint.facts.partners import Partner
 from klplint.facts.watch import Watch
 from klplint.findings.finding import NotAnalysed
 from klplint.progress import Progress
@@ -28,6 +30,8 @@ class FilePair(msgspec.Struct, frozen=True):
 
     file: str
     pair: Pair
+    partners: tuple[Partner, ...] = ()
+    """What the code shows about the other side, best first."""
 
 
 class PairList(msgspec.Struct, frozen=True):
@@ -59,6 +63,10 @@ def pair_up(plan: Plan, progress: Progress) -> PairList:
     with Session(plan.sources, execution, progress) as session:
         collected = gather(FactCollector(session).facts(Watch(barriers=barriers)))
         tree = answer_queries(collected.facts, [reader], session)
-    pairs = [FilePair(file.path, pair) for file, pair in reader.pairs(tree)]
+        tree = with_partners(tree, checks, session)
+    pairs = [
+        FilePair(file.path, pair, tree.partners_of(file.path, pair.barrier.region))
+        for file, pair in reader.pairs(tree)
+    ]
     unreadable = tuple(sorted(map(cannot_read, collected.unreadable)))
     return PairList(tuple(pairs), unreadable, comments, tree.gaps)

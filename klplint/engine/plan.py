@@ -29,6 +29,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     """The compilation database to take arguments from."""
     cache: Path | None = None
     """The cache's directory; None where nothing is cached."""
+    partners: bool = True
+    """Whether the partners of read barriers are searched in the code."""
     keep: bool = True
     """Whether results are added to the cache; without, it is only read."""
 

@@ -15,6 +15,7 @@ import msgspec
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.kernel_version import Version
 from klplint.facts.memo import Memo
+from klplint.facts.partners import Partner, ReaderPartners
 from klplint.facts.region import Fact, Region
 
 DefinitionKind = Literal["function", "macro", "assembly", "file", "use", "object"]
@@ -142,8 +143,21 @@ class TreeFacts(msgspec.Struct, frozen=True):
     """The answers so far."""
     gaps: tuple[str, ...] = ()
     """What the tree lacks; empty for a whole one. On a part, nothing is known to be nowhere."""
+    partners: Mapping[str, tuple[ReaderPartners, ...]] = {}
+    """The possible partners of read barriers, by file; empty where they were not searched."""
     memo: Memo = msgspec.field(default_factory=Memo)
     """What checks have worked out in this run: shared by all states of the tree."""
+
+    def partners_of(self, path: str, region: Region) -> tuple[Partner, ...]:
+        """The possible partners of the read barrier at a place, best first."""
+        return next(
+            (
+                each.partners
+                for each in self.partners.get(path, ())
+                if (each.line, each.column) == (region.line, region.column)
+            ),
+            (),
+        )
 
     def definitions(self, query: Query) -> tuple[Definition, ...]:
         """The answer to a query; empty where it was not asked."""

@@ -10,8 +10,10 @@ import msgspec
 from rich.text import Text
 
 from klplint.barriers.counterparts import Counterpart, Status
+from klplint.barriers.pairing import differs
 from klplint.config.choices import Format
 from klplint.engine.pair_listing import FilePair, PairList
+from klplint.facts.partners import ObjectUse, Partner
 from klplint.printable import encodable, one_line
 from klplint.report.base import Appearance
 from klplint.report.counts import counted
@@ -31,7 +33,15 @@ _NO_WRITE_BARRIER = "NO WRITE BARRIER"
 _OTHER_BARRIER = "OTHER BARRIER"
 _MISSPELT = "MISSPELT"
 _ELSEWHERE = "ELSEWHERE"
-_HIGHLIGHTED = (_MISSING, _NO_WRITE_BARRIER, _OTHER_BARRIER, _ELSEWHERE, _MISSPELT)
+_DISAGREES = "NOT WHAT THE COMMENT NAMES"
+_HIGHLIGHTED = (
+    _DISAGREES,
+    _MISSING,
+    _NO_WRITE_BARRIER,
+    _OTHER_BARRIER,
+    _ELSEWHERE,
+    _MISSPELT,
+)
 _STATUS_NAMES: dict[Status, str] = {
     "ok": "found",
     "missing": "missing",
@@ -70,6 +80,29 @@ class _Counterpart(msgspec.Struct, frozen=True):
     barriers: tuple[_Barrier, ...]
 
 
+class _Use(msgspec.Struct, frozen=True):
+    side: str
+    access: str
+    line: int
+    via: str
+
+
+class _Object(msgspec.Struct, frozen=True):
+    name: str
+    reader: _Use
+    writer: _Use
+
+
+class _Partner(msgspec.Struct, frozen=True):
+    function: str
+    file: str
+    line: int
+    barrier: str
+    score: float
+    confident: bool
+    objects: tuple[_Object, ...]
+
+
 class _Pair(msgspec.Struct, frozen=True):
     file: str
     line: int
@@ -81,6 +114,7 @@ class _Pair(msgspec.Struct, frozen=True):
     sentence: _Sentence | None
     counterparts: tuple[_Counterpart, ...]
     write_barriers: tuple[str, ...]
+    partners: tuple[_Partner, ...]
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -112,6 +146,7 @@ def _as_object(entry: FilePair) -> _Pair:
         sentence=_sentence(entry),
         counterparts=tuple(map(_counterpart, entry.pair.counterparts)),
         write_barriers=reading.write_barriers,
+        partners=tuple(map(_partner, entry.partners)),
     )
 
 
@@ -122,6 +157,25 @@ def _sentence(entry: FilePair) -> _Sentence | None:
         return None
     line = reading.source.region.line + reading.sentence.line
     return _Sentence(encodable(reading.sentence.text), encodable(entry.file), line)
+
+
+def _partner(partner: Partner) -> _Partner:
+    return _Partner(
+        function=partner.function,
+        file=encodable(partner.path),
+        line=partner.line,
+        barrier=partner.barrier,
+        score=partner.score,
+        confident=partner.confident,
+        objects=tuple(
+            _Object(shared.name, _use(shared.reader), _use(shared.writer))
+            for shared in partner.objects
+        ),
+    )
+
+
+def _use(use: ObjectUse) -> _Use:
+    return _Use(use.side, use.kind, use.line, use.via)
 
 
 def _counterpart(counterpart: Counterpart) -> _Counterpart:
@@ -163,7 +217,7 @@ def _file(file: str, entries: list[FilePair], width: int) -> Iterator[Text]:
         where = f" in {barrier.function}()" if barrier.function else ""
         number = (f"{barrier.region.line:>{digits}}", "cyan")
         yield Text.assemble(number, f"  {barrier.name}(){where}")
-        for sentence in _writers(entry):
+        for sentence in (*_writers(entry), *_from_code(entry)):
             first, *rest = wrap(sentence, width - len(indent), width - len(indent) - 2)
             for line in (first, *(f"  {line}" for line in rest)):
                 text = Text(indent + line)
@@ -184,6 +238,19 @@ def _writers(entry: FilePair) -> Iterator[str]:
     if not remark and not entry.pair.counterparts:
         barriers = ", ".join(dict.fromkeys(reading.write_barriers))
         yield f"{barriers or 'another barrier'}, in a function that the comment does not name"
+
+
+def _from_code(entry: FilePair) -> Iterator[str]:
+    """The first partner that the code shows, and whether the comment names another."""
+    if not entry.partners:
+        return
+    first = entry.partners[0]
+    where = f"{first.function}(): {first.barrier}() at {first.path}:{first.line}"
+    if first.confident:
+        mark = f", {_DISAGREES}" if differs(entry.pair, first) else ""
+        yield f"by the code: {where}{mark}"
+    else:
+        yield f"by the code, perhaps: {where}"
 
 
 def _writer(counterpart: Counterpart) -> Iterator[str]:

@@ -27,6 +27,7 @@ class _Rule(msgspec.Struct, frozen=True):
     description: str
     tags: tuple[str, ...]
     help_uri: str
+    optional: bool
 
 
 def render_json(rules: Sequence[Rule]) -> str:

@@ -21,6 +21,7 @@ from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 from klplint.report.base import Appearance
 from klplint.report.pairs import render
+from tests.support.barrier_samples import RING
 from tests.support.command import klplint
 from tests.support.expectations import blanked_copy
 from tests.support.paths import FIXTURES, MINIKERNEL
@@ -50,6 +51,16 @@ class Counterpart(TypedDict):
     barriers: list[dict[str, object]]
 
 
+class Partner(TypedDict):
+    function: str
+    file: str
+    line: int
+    barrier: str
+    score: float
+    confident: bool
+    objects: list[dict[str, object]]
+
+
 class Pair(TypedDict):
     file: str
     line: int
@@ -61,6 +72,7 @@ class Pair(TypedDict):
     sentence: dict[str, object] | None
     counterparts: list[Counterpart]
     write_barriers: list[str]
+    partners: list[Partner]
 
 
 class Document(TypedDict):
@@ -72,6 +84,47 @@ def read(text: str) -> list[Pair]:
     pairs = msgspec.json.decode(text, type=Document)["barriers"]
     assert [dict(pair) for pair in pairs] == json.loads(text)["barriers"]
     return pairs
+
+
+def test_partners_come_from_the_code_and_are_the_same_for_any_jobs(tmp_path: Path) -> None:
+    sample = RING.replace("/* pairs with gauge_write() */", "/* Pairs with smp_wmb() in f(). */")
+    (tmp_path / "ring.c").write_text(sample)
+    (tmp_path / "sample.c").write_text(SAMPLE % "f")
+    run = ("pairs", "--kernel", MINIKERNEL, tmp_path, "--cache-dir", tmp_path / "cache")
+    cold = klplint(*run, "-f", "json", "--jobs", "1")
+    warm = klplint(*run, "-f", "json", "--jobs", "2")
+    uncached = klplint(*run, "-f", "json", "--no-cache", "--jobs", "2")
+    assert cold.stdout == warm.stdout == uncached.stdout
+    pair = next(p for p in read(cold.stdout) if p["function"] == "ring_pop")
+    first = pair["partners"][0]
+    assert (first["function"], first["barrier"], first["confident"]) == (
+        "ring_push",
+        "smp_wmb",
+        True,
+    )
+    assert 0.7 < first["score"] <= 1
+    assert {
+        "name": "ring.head",
+        "reader": {"side": "before", "access": "load", "line": 14, "via": "READ_ONCE"},
+        "writer": {"side": "after", "access": "store", "line": 9, "via": "WRITE_ONCE"},
+    } in first["objects"]
+    text = klplint(*run, "--color", "never").stdout
+    assert "by the code: ring_push(): smp_wmb() at ring.c:8, NOT WHAT THE COMMENT NAMES" in (
+        " ".join(text.split())
+    )
+    without = klplint(*run, "-f", "json", "--no-partners")
+    assert all(not p["partners"] for p in read(without.stdout))
+
+
+def test_a_changed_file_changes_the_partners(tmp_path: Path) -> None:
+    (tmp_path / "ring.c").write_text(RING)
+    run = ("pairs", "--kernel", MINIKERNEL, tmp_path, "-f", "json")
+    cached = (*run, "--cache-dir", tmp_path / "cache")
+    klplint(*cached)
+    (tmp_path / "ring.c").write_text(RING.replace("ring_push", "ring_put"))
+    (pair,) = read(klplint(*cached).stdout)
+    assert [p["function"] for p in pair["partners"]] == ["ring_put"]
+    assert klplint(*cached).stdout == klplint(*run, "--no-cache").stdout
 
 
 @pytest.fixture(scope="module")

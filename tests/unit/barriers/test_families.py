@@ -112,9 +112,9 @@ def test_every_reader_has_a_partner_that_orders_writes() -> None:
         assert FAMILIES.is_write_barrier(partner), reader
 
 
-def test_both_rules_on_barriers_share_the_families() -> None:
+def test_all_rules_on_barriers_share_the_families() -> None:
     checks = [r.check for r in load_catalogue() if isinstance(r.check, ReadBarrierCheck)]
-    assert len(checks) == 2
+    assert len(checks) == 3
     assert all(check.families == FAMILIES for check in checks)
 
 

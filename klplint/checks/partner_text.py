@@ -1,0 +1,95 @@
+"""What messages say about the partner of a read barrier that the code shows."""
+
+from __future__ import annotations
+
+import msgspec
+
+from klplint.checks.base import place
+from klplint.facts.barrier_contexts import AccessKind
+from klplint.facts.file_facts import Barrier, FileFacts
+from klplint.facts.partners import ObjectUse, Partner, SharedObject
+from klplint.facts.queries import TreeFacts
+from klplint.facts.region import Region
+from klplint.findings.finding import Draft, Place
+
+# Objects that a finding shows: one that the barriers order, and the one that says it is there.
+_MOST_OBJECTS = 2
+_DONE: dict[AccessKind, str] = {
+    "load": "loaded",
+    "store": "stored",
+    "both": "changed",
+    "address": "accessed",
+}
+
+
+def confident_partner(tree: TreeFacts, path: str, barrier: Barrier) -> Partner | None:
+    """The partner of a barrier that the code shows without doubt, if there is one."""
+    partners = tree.partners_of(path, barrier.region)
+    return partners[0] if partners and partners[0].confident else None
+
+
+def with_partner(draft: Draft, partner: Partner | None, facts: FileFacts) -> Draft:
+    """A finding that also names the partner which the code shows."""
+    if partner is None:
+        return draft
+    where = f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
+    begin = " By" if draft.message.endswith("?") else "; by"
+    return msgspec.structs.replace(
+        draft,
+        message=f"{draft.message}{begin} the code, the partner is {where}: {evidence(partner)}",
+        related=(*draft.related, *partner_places(partner, facts)),
+    )
+
+
+def evidence(partner: Partner) -> str:
+    """What both sides of a pair share, as part of a sentence."""
+    flag, data = _both_ways(partner)
+    if flag and data:
+        return (
+            f"it stores `{data.name}` before and `{flag.name}` after, "
+            "and the reader loads them in the opposite order"
+        )
+    names = [f"`{shared.name}`" for shared in shown(partner)]
+    return f"both sides access {' and '.join(names)}"
+
+
+def shown(partner: Partner) -> list[SharedObject]:
+    """The objects that a finding shows: if possible one that the reader loads on each side."""
+    pair = [each for each in _both_ways(partner) if each]
+    return pair or list(partner.objects[:_MOST_OBJECTS])
+
+
+def _both_ways(partner: Partner) -> tuple[SharedObject | None, SharedObject | None]:
+    """The best object that the reader loads before, and another one that it loads after.
+
+    The writer stores each on the other side of its barrier.
+    """
+    crossed = [each for each in partner.objects if each.is_crossed]
+    passed = [e for e in crossed if e.reader.kind != "store" and e.writer.kind != "load"]
+    for first in passed:
+        side = first.reader.side
+        others = (e for e in passed if e.reader.side != side and e.name != first.name)
+        other = next(others, None)
+        if other:
+            return (first, other) if side == "before" else (other, first)
+    top = crossed[0] if crossed else None
+    return (top, None) if top and top.reader.side == "before" else (None, top)
+
+
+def partner_places(partner: Partner, facts: FileFacts) -> tuple[Place, ...]:
+    """Where the partner is, and where both sides access what they share."""
+    label = f"{partner.barrier}() in {partner.function}(), which accesses the same"
+    places = [Place(partner.path, partner.region, label)]
+    for shared in shown(partner):
+        places.append(Place(partner.path, _region(shared.writer), _label(shared, shared.writer)))
+        places.append(place(facts, _region(shared.reader), _label(shared, shared.reader)))
+    return tuple(places)
+
+
+def _label(shared: SharedObject, use: ObjectUse) -> str:
+    through = f" by {use.via}()" if use.via else ""
+    return f"`{shared.name}` is {_DONE[use.kind]}{through} {use.side} the barrier"
+
+
+def _region(use: ObjectUse) -> Region:
+    return Region(use.line, use.column, use.line, use.end_column)

@@ -1,0 +1,104 @@
+"""The tokens of one statement: which brackets belong together, what is a call, what is a cast."""
+
+from __future__ import annotations
+
+import re
+
+from klplint.csource.declared_names import KEYWORDS
+
+_TOKEN = re.compile(
+    r"[A-Za-z_]\w*|->|\+\+|--|<<=|>>=|[-+*/%&|^]=|[=!<>]=|&&|\|\||<<|>>|\d[\w.]*|[^\s\w\\]"
+)
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_CLOSE = frozenset(_CLOSING.values())
+_TYPE_WORDS = frozenset(
+    {"struct", "union", "enum", "unsigned", "signed", "void", "char", "int", "long", "short"}
+)
+
+
+def is_word(token: str) -> bool:
+    """Whether a token is a name or a keyword."""
+    return token[:1].isalpha() or token[:1] == "_"
+
+
+class Tokens:
+    """The tokens of a piece of code without comments and literals; "" stands beyond its ends."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        matches = list(_TOKEN.finditer(text, start, end))
+        self.texts = [match[0] for match in matches]
+        self.offsets = [match.start() for match in matches]
+        self.pairs: dict[int, int] = {}
+        """For each bracket that has one, the other of its pair."""
+        self.opened: list[int] = []
+        """For each token the bracket around it, -1 for none."""
+        self.argument: list[int] = []
+        """For each token, the number of the argument in the bracket around it."""
+        self._pair_brackets()
+
+    def _pair_brackets(self) -> None:
+        stack: list[list[int]] = []
+        for place, token in enumerate(self.texts):
+            if token in _CLOSE and stack:
+                opened = stack.pop()[0]
+                self.pairs[opened] = place
+                self.pairs[place] = opened
+            self.opened.append(stack[-1][0] if stack else -1)
+            self.argument.append(stack[-1][1] if stack else 0)
+            if token in _CLOSING:
+                stack.append([place, 1])
+            elif token == "," and stack:
+                stack[-1][1] += 1
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def at(self, place: int) -> str:
+        """The token at a place."""
+        return self.texts[place] if 0 <= place < len(self.texts) else ""
+
+    def behind_indices(self, place: int) -> int:
+        """The place behind the indices `[...]` that begin at a place."""
+        while self.at(place) == "[" and place in self.pairs:
+            place = self.pairs[place] + 1
+        return place
+
+    def inside(self, opened: int, number: int) -> list[int]:
+        """The tokens of an argument, but for those in further brackets."""
+        close = self.pairs.get(opened, opened)
+        return [
+            place
+            for place in range(opened + 1, close)
+            if self.opened[place] == opened
+            and self.argument[place] == number
+            and self.texts[place] != ","
+        ]
+
+    def is_call(self, opened: int) -> bool:
+        """Whether a parenthesis opens the arguments of a call by name."""
+        before = self.at(opened - 1)
+        return self.at(opened) == "(" and is_word(before) and before not in KEYWORDS
+
+    def is_cast(self, close: int) -> bool:
+        """Whether a parenthesis ends a cast: to a pointer, or to a type that C knows."""
+        opened = self.pairs.get(close)
+        if opened is None or self.is_call(opened) or close - opened < 2:
+            return False
+        return self.at(close - 1) == "*" or self.at(opened + 1) in _TYPE_WORDS
+
+    def begins_operand(self, place: int) -> bool:
+        """Whether an operand may begin at a place."""
+        token = self.at(place)
+        return token[:1].isalnum() or token[:1] == "_" or token == "("
+
+    def ends_operand(self, place: int) -> bool:
+        """Whether an operand may end at a place: then `*` and `&` behind it have two operands."""
+        token = self.at(place)
+        if token == ")":
+            return not self.is_cast(place)
+        return token == "]" or ((token[:1].isalnum() or token[:1] == "_") and token not in KEYWORDS)
+
+    def start_of(self, close: int) -> int:
+        """The first token of the call or the parentheses that end at a closing bracket."""
+        opened = self.pairs.get(close, close)
+        return opened - 1 if self.is_call(opened) else opened

@@ -1,0 +1,165 @@
+"""The search for the partners of read barriers in the whole tree.
+
+What surrounds each barrier is read by tokens, once for each content of a file. Which candidates fit
+a reader depends on all files with barriers; so the answers are cached for their signatures.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from pathlib import Path
+
+import msgspec
+
+from klplint.cache.keys import key_of
+from klplint.checks.base import Check
+from klplint.checks.read_barrier_base import ReadBarrierCheck
+from klplint.engine.session import Session
+from klplint.facts.barrier_contexts import FileContexts
+from klplint.facts.file_facts import FileFacts
+from klplint.facts.partners import ReaderPartners
+from klplint.facts.queries import FilesNaming, TreeFacts
+from klplint.index.tree_index import files_naming
+from klplint.kernel.signatures import Signature, are_settled
+from klplint.partners.access_rules import AccessRules
+from klplint.partners.directories import contexts_in, directory_of
+from klplint.partners.object_index import Sited
+from klplint.partners.ranking import Ranking
+from klplint.partners.scoring import partners
+from klplint.source_text import source_or_nothing
+from klplint.worker_process import Failure
+
+# Up to this many files are read in this process: to start others takes longer.
+_FEW = 40
+
+Contexts = tuple[FileContexts, ...]
+Found = dict[str, tuple[ReaderPartners, ...]]
+"""The partners of the barriers of each file, by its path."""
+
+
+def with_partners(tree: TreeFacts, checks: Iterable[Check], session: Session) -> TreeFacts:
+    """The facts with the partners of the barriers that checks are about in the linted files."""
+    about = [check for check in checks if isinstance(check, ReadBarrierCheck)]
+    if not about or not session.execution.partners:
+        return tree
+    linted = frozenset(session.sources.files)
+    facts = {path: file for path, file in tree.files.items() if path in linted}
+    barriers = frozenset(name for check in about for name in check.barriers)
+    answers = find_partners(facts, barriers, about[0].access_rules, session)
+    return msgspec.structs.replace(tree, partners=answers)
+
+
+def find_partners(
+    facts: Mapping[str, FileFacts], barriers: frozenset[str], rules: AccessRules, session: Session
+) -> Found:
+    """The partners of the uses of `barriers` in some files."""
+    readers = {
+        path: [b for b in file.barriers if b.name in barriers] for path, file in facts.items()
+    }
+    wanted = sorted(path for path, uses in readers.items() if uses)
+    if not wanted:
+        return {}
+    with session.statistics.phase("searching"):
+        search = _Search(rules, session)
+    with session.statistics.phase("finding partners"):
+        return search.partners(wanted, sorted(barriers))
+
+
+class _Search:
+    """A search in the state that the tree has now."""
+
+    def __init__(self, rules: AccessRules, session: Session) -> None:
+        self._rules = rules
+        self._session = session
+        words = [FilesNaming(name) for name in rules.barrier_names]
+        naming = files_naming(session.index.find(words, session.progress))
+        listed = session.index.files
+        self._files: dict[str, Signature] = {
+            file: listed[file] for file in naming if file in listed and file.endswith((".c", ".h"))
+        }
+        self._rules_key = key_of("access rules", rules, str(session.sources.home))
+
+    def partners(self, paths: Iterable[str], barriers: list[str]) -> Found:
+        """The partners of the uses of `barriers` in some files: from the cache, else searched."""
+        is_settled = are_settled(self._files.values())
+        state = key_of("barrier files", self._rules_key, [*self._files.items()], barriers)
+        keys = {path: key_of("partners", state, path) for path in paths}
+        cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
+        if len(cached) < len(keys):
+            missing = {path: key for path, key in keys.items() if key not in cached}
+            ranking = Ranking(self._contexts(), self._rules)
+            new = {
+                key: _in_file(ranking, path, barriers, self._rules) for path, key in missing.items()
+            }
+            cached |= new
+            if is_settled:
+                self._session.remember(new)
+        return {path: cached[key] for path, key in keys.items()}
+
+    def _contexts(self) -> list[FileContexts]:
+        """The contexts of all barriers of the tree, in the order of paths."""
+        directories = self._directories()
+        keys = {
+            directory: key_of("contexts", self._rules_key, [(f, self._files[f]) for f in files])
+            for directory, files in directories.items()
+        }
+        cached = self._session.recall(keys.values(), Contexts)
+        missing = {d: files for d, files in directories.items() if keys[d] not in cached}
+        read = self._read(missing)
+        settled = [d for d in read if are_settled(self._files[file] for file in directories[d])]
+        self._session.remember({keys[directory]: read[directory] for directory in settled})
+        every = chain.from_iterable((*cached.values(), *read.values()))
+        return sorted(every, key=lambda contexts: contexts.path)
+
+    def _directories(self) -> dict[str, list[str]]:
+        """The files with barriers, by directory: files of one call each other's functions."""
+        directories: defaultdict[str, list[str]] = defaultdict(list)
+        for file in self._files:
+            directories[directory_of(file)].append(file)
+        return dict(directories)
+
+    def _read(self, directories: Mapping[str, list[str]]) -> dict[str, Contexts]:
+        """The contexts in directories that are not in the cache, read in parallel."""
+        session, root = self._session, self._session.sources.root
+        files = [file for group in directories.values() for file in group]
+        if session.index.is_quick(files, _FEW):
+            return {d: read_contexts(root, group, self._rules) for d, group in directories.items()}
+        session.progress.begin("reading barriers", len(files))
+        read = self._read_groups(directories)
+        # The files of a directory that failed are read one by one: one of them is to blame.
+        for directory in directories.keys() - read.keys():
+            alone = self._read_groups({file: [file] for file in directories[directory]})
+            read[directory] = tuple(chain.from_iterable(alone.values()))
+        return read
+
+    def _read_groups(self, groups: Mapping[str, list[str]]) -> dict[str, Contexts]:
+        """The contexts in groups of files, without those groups that failed."""
+        session, largest_first = self._session, sorted(groups, key=lambda g: (-len(groups[g]), g))
+        tasks = [(session.sources.root, groups[group], self._rules) for group in largest_first]
+        seconds = session.index.seconds_for(max(map(len, groups.values()), default=0))
+        read: dict[str, Contexts] = {}
+        for number, part in session.workers.run(read_contexts, tasks, seconds):
+            if not isinstance(part, Failure):
+                read[largest_first[number]] = part
+                session.progress.advance(len(part))
+        return read
+
+
+def read_contexts(root: Path, files: Iterable[str], rules: AccessRules) -> Contexts:
+    """The contexts of the barriers in the files of a directory; runs in a worker."""
+    return contexts_in({file: source_or_nothing(root / file) for file in files}, rules)
+
+
+def _in_file(
+    ranking: Ranking, path: str, barriers: list[str], rules: AccessRules
+) -> tuple[ReaderPartners, ...]:
+    """The partners of the barriers of one file that have some."""
+    answers = []
+    for context in ranking.contexts_in(path):
+        if context.barrier in barriers:
+            ranked = partners(ranking.candidates(Sited(path, context)), rules)
+            if ranked:
+                answers.append(ReaderPartners(context.line, context.column, ranked))
+    return tuple(answers)

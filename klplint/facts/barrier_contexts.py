@@ -1,0 +1,132 @@
+"""What a memory barrier orders: the accesses before and after it in its function, by tokens.
+
+These facts need no compiler. They serve to find the barrier of the other side, which touches the
+same objects in the opposite order, and to check that order.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from klplint.facts.region import Fact
+
+AccessKind = Literal["load", "store", "both", "address"]
+"""`both` is a read-modify-write; `address` is one that is passed to a function nobody knows."""
+
+
+UNKNOWN = "?"
+"""The structure of a member where tokens do not show it."""
+
+
+class Access(
+    Fact, frozen=True, array_like=True, gc=False
+):  # a tree has hundreds of thousands: compact, and without cycles
+    """A load or store of an object: a member of a structure, or a variable of the file's scope."""
+
+    name: str
+    """The member or variable; "" where only a bit is named."""
+    structure: str
+    """The tag of the structure that has the member; with a dot behind it, a path instead
+    (`tag.member.`, or `variable.`). `UNKNOWN` if it is not plain; "" for a variable."""
+    bit: str
+    """The bit or mask that is meant, as a constant names it; "" for the whole object."""
+    kind: AccessKind
+    line: int
+    column: int
+    distance: int
+    """How many statements away from the barrier it is; 0 for its own argument."""
+    via: str = ""
+    """The function whose call makes the access; "" if the barrier's own function does."""
+
+    @property
+    def has_tag(self) -> bool:
+        """Whether the structure is known by its tag."""
+        return self.structure not in ("", UNKNOWN) and not self.structure.endswith(".")
+
+    @property
+    def loads(self) -> bool:
+        """Whether the object may be loaded."""
+        return self.kind != "store"
+
+    @property
+    def stores(self) -> bool:
+        """Whether the object may be stored."""
+        return self.kind != "load"
+
+    @property
+    def whole(self) -> str:
+        """The object without the bit: a member with its structure, if that is known."""
+        is_plain = self.structure not in ("", UNKNOWN)
+        return f"{self.structure.rstrip('.')}.{self.name}" if is_plain else self.name
+
+    @property
+    def text(self) -> str:
+        """The object as messages name it."""
+        return ":".join(filter(None, (self.whole, self.bit)))
+
+
+class Called(Fact, frozen=True, array_like=True, gc=False):
+    """A call near a barrier of what another file may define."""
+
+    name: str
+    line: int
+    column: int
+    distance: int
+
+
+class Context(Fact, frozen=True, array_like=True, gc=False):
+    """A barrier with the accesses that it stands between, nearest first."""
+
+    barrier: str
+    """The barrier's name."""
+    function: str
+    """The function or macro that has it."""
+    line: int
+    column: int
+    before: tuple[Access, ...]
+    after: tuple[Access, ...]
+    calls_before: tuple[Called, ...] = ()
+    calls_after: tuple[Called, ...] = ()
+
+
+class Helped(Fact, frozen=True, array_like=True, gc=False):
+    """What an inline function of a header touches, for the contexts that call it."""
+
+    name: str
+    accesses: tuple[Access, ...]
+
+
+class FileContexts(Fact, frozen=True, array_like=True, gc=False):
+    """The barriers of a file, in order."""
+
+    path: str
+    contexts: tuple[Context, ...]
+    helpers: tuple[Helped, ...] = ()
+
+
+class Effects(msgspec.Struct, frozen=True):
+    """What a call of a helper does with its arguments, which are counted from 1."""
+
+    loads: tuple[int, ...] = ()
+    stores: tuple[int, ...] = ()
+    both: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
+    """Arguments that are names of types or members, and not evaluated."""
+    bit: int = 0
+    """The argument that says which bit of the object is meant; 0 if none does."""
+    object: str = ""
+    """The bit that the helper's name says it accesses; "" if it does not."""
+    object_kind: AccessKind = "load"
+
+    def of(self, number: int) -> AccessKind | None:
+        """What happens to an argument as a whole; None if nothing is said about it."""
+        if number in self.loads:
+            return "load"
+        if number in self.stores:
+            return "store"
+        return "both" if number in self.both else None
+
+
+Ordering = Literal["reads", "writes", "all", "acquire", "release", "store-all"]

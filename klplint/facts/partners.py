@@ -1,0 +1,65 @@
+"""The partners of read barriers that the code shows: what a search that reads no comment found."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from klplint.facts.barrier_contexts import AccessKind
+from klplint.facts.region import Fact, Region
+
+Side = Literal["before", "after"]
+
+
+class ObjectUse(Fact, frozen=True, array_like=True):
+    """How one side of a pair accesses a shared object, nearest to its barrier."""
+
+    side: Side
+    """Whether that is before or after the barrier."""
+    kind: AccessKind
+    line: int
+    column: int
+    end_column: int
+    via: str = ""
+    """The helper or function that makes the access; "" if it is plain."""
+
+
+class SharedObject(Fact, frozen=True, array_like=True):
+    """An object that both sides of a pair touch."""
+
+    name: str
+    reader: ObjectUse
+    writer: ObjectUse
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether the two sides touch it on opposite sides of their barriers."""
+        return self.reader.side != self.writer.side
+
+
+class Partner(Fact, frozen=True, array_like=True):
+    """A write-side barrier that may be the partner of a read barrier."""
+
+    function: str
+    path: str
+    barrier: str
+    line: int
+    column: int
+    score: float
+    """How likely it is, from 0 to 1."""
+    confident: bool
+    """Whether the evidence is clear; only then a message names it."""
+    objects: tuple[SharedObject, ...]
+    """What both sides touch, the strongest evidence first."""
+
+    @property
+    def region(self) -> Region:
+        """Where the barrier's name stands."""
+        return Region(self.line, self.column, self.line, self.column + len(self.barrier))
+
+
+class ReaderPartners(Fact, frozen=True, array_like=True):
+    """The possible partners of the read barrier at a place, best first."""
+
+    line: int
+    column: int
+    partners: tuple[Partner, ...]

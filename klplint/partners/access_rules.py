@@ -1,0 +1,172 @@
+"""What rules/accesses.toml says: which barriers order what, and what helpers do with arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import chain
+from typing import Generic, TypeVar
+
+import msgspec
+
+from klplint.analysis.name_patterns import alternatives, fits_any
+from klplint.facts.barrier_contexts import AccessKind, Effects, Ordering
+
+_CHOICE = re.compile(r"\{([^{}]*)\}")
+
+T = TypeVar("T")
+
+
+def expanded(pattern: str) -> list[str]:
+    """The patterns without `{a,b}` that a pattern stands for."""
+    choice = _CHOICE.search(pattern)
+    if choice is None:
+        return [pattern]
+    before, behind = pattern[: choice.start()], pattern[choice.end() :]
+    return [name for arm in choice[1].split(",") for name in expanded(f"{before}{arm}{behind}")]
+
+
+class _Table(Generic[T]):
+    """Values by patterns of names; plain names are looked up, the first pattern counts."""
+
+    def __init__(self, entries: Iterable[tuple[str, T]]) -> None:
+        self._plain: dict[str, T] = {}
+        self._open: list[tuple[str, re.Pattern[str], T]] = []
+        for pattern, value in entries:
+            for name in expanded(pattern):
+                if "*" in name:
+                    prefix = name.partition("*")[0]
+                    self._open.append((prefix, re.compile(alternatives([name])), value))
+                else:
+                    self._plain.setdefault(name, value)
+
+    def find(self, name: str) -> T | None:
+        """The value for a name; None if no pattern fits."""
+        if name in self._plain:
+            return self._plain[name]
+        for prefix, pattern, value in self._open:
+            if name.startswith(prefix) and pattern.fullmatch(name):
+                return value
+        return None
+
+
+class Barriers(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="kebab"
+):
+    """Patterns for the names of barriers, by what they order."""
+
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    acquire: tuple[str, ...] = ()
+    release: tuple[str, ...] = ()
+    store_all: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    """Those that order accesses to devices, too: they pair with each other."""
+    publishes: tuple[str, ...] = ()
+    """Those whose usual partner is an address dependency, not a barrier."""
+    depends: tuple[str, ...] = ()
+    """Loads of published pointers."""
+    partners: dict[str, str] = {}
+    """The usual partner of a barrier of the reader's side."""
+
+    def by_ordering(self) -> dict[Ordering, tuple[str, ...]]:
+        """The patterns by what the barriers order."""
+        return {
+            "reads": self.reads,
+            "writes": self.writes,
+            "all": self.all,
+            "acquire": self.acquire,
+            "release": self.release,
+            "store-all": self.store_all,
+        }
+
+
+class Helper(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Helpers that do the same with their arguments."""
+
+    names: tuple[str, ...]
+    """Patterns of their names."""
+    loads: tuple[int, ...] = ()
+    stores: tuple[int, ...] = ()
+    both: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
+    bit: int = 0
+    prefix: str = ""
+    """With it, what `*` stands for in the name is the bit that is accessed."""
+    kind: AccessKind = "load"
+
+
+class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
+    """The data of rules/accesses.toml."""
+
+    barriers: Barriers = Barriers()
+    helpers: tuple[Helper, ...] = ()
+
+    def ordering(self, name: str) -> Ordering | None:
+        """What a barrier orders; None for what is not one."""
+        return self._barriers.find(name)
+
+    def usual_partner(self, name: str) -> str | None:
+        """The usual partner of a barrier of the reader's side."""
+        return self.barriers.partners.get(name)
+
+    def is_for_devices(self, name: str) -> bool:
+        """Whether a barrier orders accesses to devices, too."""
+        return fits_any(name, self.barriers.devices)
+
+    def publishes(self, name: str) -> bool:
+        """Whether what a barrier publishes is usually read without one."""
+        return fits_any(name, self.barriers.publishes)
+
+    def depends(self, name: str) -> bool:
+        """Whether a load of a published pointer orders what is behind the pointer."""
+        return fits_any(name, self.barriers.depends)
+
+    @cached_property
+    def barrier_names(self) -> tuple[str, ...]:
+        """All names of barriers."""
+        names = chain.from_iterable(self.barriers.by_ordering().values())
+        return tuple(sorted({each for name in names for each in expanded(name)}))
+
+    @cached_property
+    def _barriers(self) -> _Table[Ordering]:
+        return _Table((n, key) for key, names in self.barriers.by_ordering().items() for n in names)
+
+    @cached_property
+    def _helpers(self) -> _Table[Helper]:
+        return _Table((name, helper) for helper in self.helpers for name in helper.names)
+
+    @cached_property
+    def _cached(self) -> dict[str, Effects | None]:
+        return {}
+
+    def effects(self, name: str) -> Effects | None:
+        """What the call of a helper does; None for what is not one."""
+        if name not in self._cached:
+            self._cached[name] = self._effects(name)
+        return self._cached[name]
+
+    def _effects(self, name: str) -> Effects | None:
+        helper = self._helpers.find(name)
+        if helper is None:
+            return None
+        return Effects(
+            loads=helper.loads,
+            stores=helper.stores,
+            both=helper.both,
+            unread=helper.unread,
+            bit=helper.bit,
+            object=_object(name, helper) if helper.prefix else "",
+            object_kind=helper.kind,
+        )
+
+
+def _object(name: str, helper: Helper) -> str:
+    """The bit that a helper's name says it accesses."""
+    for pattern in helper.names:
+        match = re.fullmatch(alternatives([pattern]).replace(r"\w*", r"(\w*)"), name)
+        if match and match.lastindex:
+            return helper.prefix + match[1]
+    return ""

@@ -1,0 +1,270 @@
+"""The contexts of the barriers in a file, by its tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from klplint.csource.accesses import Seen, SeenCall
+from klplint.csource.brackets import closing
+from klplint.facts.barrier_contexts import (
+    Access,
+    AccessKind,
+    Called,
+    Context,
+    FileContexts,
+    Helped,
+    Ordering,
+)
+from klplint.partners.access_rules import AccessRules
+from klplint.partners.functions import Function, Functions
+from klplint.partners.sides import Surroundings
+
+_WORD_END = re.compile(r"\w")
+# Accesses of one side that are kept, and calls.
+_MOST_ACCESSES = 24
+_MOST_CALLS = 8
+# Accesses that the call of another function adds, and the statements that are read for them.
+_MOST_CALLED = 8
+_MOST_CALLED_STEPS = 30
+# A function with at most so many statements has what its callers touch, too.
+_THIN = 7
+_MOST_CALLERS = 4
+# What is behind another barrier is ordered by that one: it counts as farther away.
+_BEHIND_ANOTHER = 8
+_Side = tuple[list[Access], list[Called]]
+
+
+class ContextReader:
+    """Reads the contexts of one file."""
+
+    def __init__(self, text: str, path: str, rules: AccessRules) -> None:
+        self._path = path
+        self._rules = rules
+        self._functions = Functions(text, rules)
+        self._beside: Mapping[str, ContextReader] = {}
+        self._callers: dict[str, list[tuple[Function, int]]] = {}
+
+    @property
+    def shared_names(self) -> list[str]:
+        """The functions that other files can call."""
+        return [body.name for body in self._functions.outline.bodies if not body.static]
+
+    def beside(self, readers: Mapping[str, ContextReader]) -> None:
+        """Follow calls of functions that other files of the directory define, by their names."""
+        self._beside = readers
+
+    def contexts(self) -> FileContexts:
+        """All barriers in the functions and macros of the file."""
+        contexts = []
+        for match in self._uses():
+            function = self._functions.at(match.start())
+            if function and self._rules.ordering(function.name) is None:
+                number = function.step_at(match.start())
+                if number is not None:
+                    contexts.append(self._context(match, function, number))
+        helpers = self._inline_functions() if self._path.endswith(".h") else ()
+        return FileContexts(self._path, tuple(contexts), tuple(helpers))
+
+    def _uses(self) -> list[re.Match[str]]:
+        """The calls of barriers, in order. To look for one name at a time is fastest."""
+        text, uses = self._functions.source.skeleton, list[re.Match[str]]()
+        for word in filter(text.__contains__, self._rules.barrier_names):
+            uses += [
+                match
+                for match in re.finditer(rf"{word}(?=\s*\()", text)
+                if not (match.start() and _WORD_END.match(text, match.start() - 1))
+            ]
+        return sorted(uses, key=lambda match: match.start())
+
+    def _context(self, match: re.Match[str], function: Function, number: int) -> Context:
+        ordering = self._rules.ordering(match[0])
+        assert ordering is not None
+        sides = _Sides(self, function, number, match.start(), ordering)
+        line, column = self._functions.source.position(match.start())
+        before, calls_before = sides.before()
+        after, calls_after = sides.after()
+        return Context(
+            match[0],
+            function.name,
+            line,
+            column,
+            tuple(before[:_MOST_ACCESSES]),
+            tuple(after[:_MOST_ACCESSES]),
+            tuple(calls_before[:_MOST_CALLS]),
+            tuple(calls_after[:_MOST_CALLS]),
+        )
+
+    def _inline_functions(self) -> Iterator[Helped]:
+        """What the small functions of a header touch."""
+        for body in self._functions.outline.bodies:
+            function = self._functions.at(body.start + 1) if body.static else None
+            if function and self._rules.effects(body.name) is None:
+                accesses = tuple(self.access(seen, 0) for seen in _touched(function, None))
+                if accesses:
+                    yield Helped(body.name, accesses)
+
+    def access(self, seen: Seen, distance: int, via: str = "") -> Access:
+        """An access as a fact."""
+        line, column = self._functions.source.position(seen.offset)
+        via = via or seen.via
+        return Access(seen.name, seen.structure, seen.bit, seen.kind, line, column, distance, via)
+
+    def call(self, seen: SeenCall, distance: int) -> Called:
+        """A call as a fact."""
+        return Called(seen.name, *self._functions.source.position(seen.offset), distance)
+
+    def orderings(self, function: Function, number: int) -> list[Ordering]:
+        """What the barriers in a step order. At a full one, contexts end."""
+        part = function.part(number)
+        names = [*(call.name for call in part.calls), *(seen.via for seen in part.accesses)]
+        return [ordering for name in names if (ordering := self._rules.ordering(name))]
+
+    def is_barrier(self, name: str) -> bool:
+        """Whether a name is that of a barrier."""
+        return self._rules.ordering(name) is not None
+
+    def inside(self, call: SeenCall, distance: int) -> Iterator[Access] | None:
+        """What a function of the file touches, as accesses of its call; None for one of another."""
+        touched = self.touched(call)
+        if touched is None and call.name in self._beside:
+            beside = self._beside[call.name].touched(call) or ()
+            touched = (seen._replace(offset=call.offset) for seen in beside)
+        if touched is None:
+            return None
+        return (self.access(seen, distance, call.name) for seen in touched)
+
+    def touched(self, call: SeenCall) -> Iterator[Seen] | None:
+        """What the function of the file that is called touches; None if the file has none."""
+        function = self._functions.named(call.name)
+        return _touched(function, call.kind) if function else None
+
+    def callers(self, function: Function) -> list[tuple[Function, int]]:
+        """The functions of the file that call one, each with the number of the step that does."""
+        callers = self._callers.get(function.name)
+        if callers is not None:
+            return callers
+        callers = self._callers[function.name] = []
+        # Without a \b before it: re finds a pattern that begins with a literal many times as fast.
+        name = function.name
+        for match in re.finditer(rf"{name}(?<!\w{name})\s*\(", self._functions.text):
+            caller = self._functions.at(match.start())
+            number = caller.step_at(match.start()) if caller and caller is not function else None
+            if caller and number is not None:
+                callers.append((caller, number))
+            if len(callers) == _MOST_CALLERS:
+                break
+        return callers
+
+
+def _touched(function: Function, kind: AccessKind | None) -> Iterator[Seen]:
+    """What a function touches; `kind` is what happens to the object that it returns."""
+    seen = (
+        each._replace(kind=kind) if kind and step.is_return and not each.via else each
+        for number, step in enumerate(function.flow.steps[:_MOST_CALLED_STEPS])
+        for each in function.part(number).accesses
+    )
+    return islice(seen, _MOST_CALLED)
+
+
+class _Sides:
+    """What a barrier's function touches before and after it."""
+
+    def __init__(
+        self,
+        reader: ContextReader,
+        function: Function,
+        number: int,
+        offset: int,
+        ordering: Ordering,
+    ) -> None:
+        self._reader = reader
+        self._function = function
+        self._number = number
+        self._offset = offset
+        self._ordering = ordering
+        step = function.flow.steps[number]
+        opening = function.text.find("(", offset, step.end) + 1
+        self._end = closing(function.text, opening, step.end) or step.end
+        self._around = Surroundings(function, number)
+
+    def before(self) -> _Side:
+        """The accesses before it, nearest first."""
+        argument = self._argument()
+        if self._ordering == "acquire":
+            return argument, []
+        side: _Side = ([*argument] if self._ordering == "store-all" else [], [])
+        self._add(side, self._function, self._number, 0, slice(None, self._offset))
+        self._walk(side, self._around, 0, before=True)
+        self._add_callers(side, before=True)
+        return side
+
+    def after(self) -> _Side:
+        """The accesses after it, nearest first."""
+        if self._ordering == "release":
+            return self._argument(), []
+        side: _Side = ([], [])
+        self._add(side, self._function, self._number, 0, slice(self._end, None))
+        self._walk(side, self._around, 0, before=False)
+        self._add_callers(side, before=False)
+        return side
+
+    def _argument(self) -> list[Access]:
+        """The accesses that the barrier itself makes."""
+        part = self._function.part(self._number)
+        inside = [s for s in part.accesses if self._offset <= s.offset < self._end]
+        by_barrier = [s for s in inside if self._reader.is_barrier(s.via)]
+        return [self._reader.access(seen, 0) for seen in by_barrier]
+
+    def _walk(self, side: _Side, around: Surroundings, base: int, *, before: bool) -> None:
+        """Add the accesses of the steps around a place, up to a full barrier."""
+        function, numbers = around.function, around.before() if before else around.after()
+        for number in numbers:
+            base += 1
+            self._add(side, function, number, base)
+            orderings = self._reader.orderings(function, number)
+            if len(side[0]) >= _MOST_ACCESSES or ("all" in orderings and around.is_passed(number)):
+                break
+            if orderings:
+                base += _BEHIND_ANOTHER
+
+    def _add(
+        self,
+        side: _Side,
+        function: Function,
+        number: int,
+        distance: int,
+        offsets: slice = slice(None),
+    ) -> None:
+        """Add the accesses of a step at some offsets, and those of the functions that it calls."""
+        accesses, calls = side
+        part = function.part(number)
+        for seen in part.accesses:
+            if _holds(offsets, seen.offset):
+                accesses.append(self._reader.access(seen, distance))
+        for call in part.calls:
+            if not _holds(offsets, call.offset) or self._reader.is_barrier(call.name):
+                continue
+            inside = self._reader.inside(call, distance)
+            if inside is None:
+                calls.append(self._reader.call(call, distance))
+            elif call.name != self._function.name:
+                accesses.extend(inside)
+
+    def _add_callers(self, side: _Side, *, before: bool) -> None:
+        """Add what the callers touch around the call; for a macro, also what they pass to it."""
+        base = len(self._function.flow.steps)
+        is_thin = base <= _THIN
+        if not (is_thin or self._function.is_macro) or len(side[0]) >= _MOST_ACCESSES:
+            return
+        for caller, number in self._reader.callers(self._function):
+            if self._function.is_macro:
+                self._add(side, caller, number, min(base, _THIN))
+            if is_thin:
+                self._walk(side, Surroundings(caller, number), base, before=before)
+
+
+def _holds(offsets: slice, offset: int) -> bool:
+    start, stop = offsets.start, offsets.stop
+    return (start is None or start <= offset) and (stop is None or offset < stop)

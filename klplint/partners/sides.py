@@ -1,0 +1,71 @@
+"""What stands before and after a place in a function, on the ways through that place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from klplint.csource.steps import Arm
+from klplint.partners.functions import Function
+
+_MOST_STEPS = 60
+"""Statements on each side that are looked at: what is farther away says little."""
+
+
+class Surroundings:
+    """The steps around one step of a function, nearest first."""
+
+    def __init__(self, function: Function, number: int) -> None:
+        self.function = function
+        self._number = number
+        self._steps = function.flow.steps
+        self._chain = {arm.branch: arm for arm in self._steps[number].arm.chain()}
+
+    def before(self) -> Iterator[int]:
+        """The numbers of the steps before, but for those in arms that do not lead here."""
+        first = max(-1, self._number - 1 - _MOST_STEPS)
+        for number in range(self._number - 1, first, -1):
+            if not self._excluded(self._steps[number].arm, before=True):
+                yield number
+
+    def after(self) -> Iterator[int]:
+        """The numbers of the steps after, up to a return on every way."""
+        number, last = self._number + 1, self._number + _MOST_STEPS
+        while number < min(len(self._steps), last):
+            target = self._continued_at(number)
+            if target is None:
+                return
+            if target != number:
+                last += target - number
+                number = target
+                continue
+            step = self._steps[number]
+            if not self._excluded(step.arm, before=False):
+                yield number
+                if step.is_return and self.is_passed(number):
+                    return
+            number += 1
+
+    def is_passed(self, number: int) -> bool:
+        """Whether every way through the place leads past a step, but for jumps."""
+        return all(each.branch in self._chain for each in self._steps[number].arm.chain())
+
+    def _excluded(self, arm: Arm, *, before: bool) -> bool:
+        """Whether what stands in an arm is not on a way through the step."""
+        for each in arm.chain():
+            mine = self._chain.get(each.branch)
+            if mine is not None and mine.number != each.number:
+                return True
+            if before and mine is None and each.jump in ("return", "goto") and not each.is_loop:
+                return True
+        return False
+
+    def _continued_at(self, number: int) -> int | None:
+        """The step at which control goes on, where arms around the place end before `number`."""
+        for arm in self._chain.values():
+            if arm.last == number and arm.parent is not None:
+                if arm.jump == "return":
+                    return None
+                if arm.jump == "goto":
+                    target = self.function.flow.labels.get(arm.label)
+                    return None if target is None or target < number else target
+        return number

@@ -1,0 +1,96 @@
+"""The search for partners in a tree: what is read again, and what a configuration adds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.select import select_rules
+from klplint.checks.read_barrier_base import ReadBarrierCheck
+from klplint.engine.lint import lint
+from klplint.engine.plan import Execution, Plan
+from klplint.findings.finding import Finding
+from klplint.kernel.sources import find_sources
+from klplint.partners.access_rules import AccessRules, Helper
+from klplint.partners.directories import contexts_in
+from klplint.progress import Silence
+from tests.support.barrier_samples import GAUGE, RING
+from tests.support.paths import MINIKERNEL
+
+
+def written(directory: Path, **texts: str) -> None:
+    """Files that changed long enough ago for the cache."""
+    for name, text in texts.items():
+        file = directory / name / f"{name}.c"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+        os.utime(file, (1, 1))
+
+
+def findings(directory: Path, **settings: object) -> tuple[Finding, ...]:
+    rules = select_rules(load_catalogue(), ["KLP003"], [])
+    sources = find_sources([directory], MINIKERNEL, ())
+    execution = msgspec.structs.replace(Execution(jobs=1, parse=False), **settings)
+    return lint(Plan(sources, rules, execution), Silence()).findings
+
+
+def partners_in(found: tuple[Finding, ...]) -> list[str]:
+    pieces = (finding.message.partition("the partner is ")[2] for finding in found)
+    return [piece.partition(" (")[0] for piece in pieces]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    written(tree, ring=RING.replace("/* pairs with gauge_write() */", ""), gauge=GAUGE)
+    return tree
+
+
+def test_findings_name_the_partner(tree: Path) -> None:
+    assert "smp_wmb() in ring_push()" in partners_in(findings(tree))
+
+
+def test_without_partners_messages_name_none(tree: Path) -> None:
+    assert set(partners_in(findings(tree, partners=False))) == {""}
+
+
+def test_only_what_changed_is_read_again(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def noted(texts: dict[str, str], rules: AccessRules) -> object:
+        read.extend(texts)
+        return contexts_in(texts, rules)
+
+    monkeypatch.setattr("klplint.engine.partner_search.contexts_in", noted)
+    monkeypatch.setattr("klplint.engine.partner_search.are_settled", lambda _: True)
+    cache = tmp_path / "cache"
+    first = findings(tree, cache=cache)
+    assert {"ring/ring.c", "gauge/gauge.c"} <= set(read)
+    read.clear()
+    assert findings(tree, cache=cache) == first
+    assert read == []
+    written(tree, gauge=GAUGE.replace("gauge_write", "gauge_set"))
+    later = findings(tree, cache=cache)
+    assert read == ["gauge/gauge.c"]
+    assert later == findings(tree)
+
+
+def test_what_nests_too_deep_is_silent_and_the_rest_is_read(tree: Path) -> None:
+    written(tree, gauge="void f(struct a *a)\n{\n" + "\tif (a)\n" * 4000 + "\t\tsmp_wmb();\n}\n")
+    assert "smp_wmb() in ring_push()" in partners_in(findings(tree))
+
+
+def test_a_configuration_may_describe_helpers() -> None:
+    (rule,) = select_rules(load_catalogue(), ["KLP003"], [])
+    assert isinstance(rule.check, ReadBarrierCheck)
+    check = msgspec.structs.replace(rule.check, helpers=(Helper(names=("my_put",), stores=(1,)),))
+    effects = check.access_rules.effects("my_put")
+    assert effects is not None
+    assert effects.stores == (1,)
