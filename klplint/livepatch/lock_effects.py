@@ -107,10 +107,12 @@ class LockEffects:
             self._effects[key] = _NOTHING  # for functions that call each other
             effects = set[_Effect]()
             for definition, places in callees.calls_in(called):
+                whole = _effects_of(definition, kind)
                 if callees.is_large(definition):
-                    continue
-                inner = (self._net_effect(each, kind, callees, above + 1) for each in places)
-                whole = _effects_of(definition, kind).union(*inner)
+                    whole = _NOTHING if "takes" in whole else whole
+                else:
+                    inner = (self._net_effect(each, kind, callees, above + 1) for each in places)
+                    whole = whole.union(*inner)
                 effects |= whole if len(whole) == 1 else _NOTHING
             self._effects[key] = frozenset(effects) if len(effects) == 1 else _NOTHING
         return self._effects[key]
