@@ -148,11 +148,11 @@ class Resolver:
             return True
         spot = re.escape(reading.spot)
         marked = re.compile(rf"\A\W*{spot}(?![\w'])|\({spot}\)|\b{spot}:")
-        own = reading.source.text if reading.source else ""
+        this_comment = reading.source.text if reading.source else ""
         comments = (
             text for file in files for d in self._tree.definitions(file) for text in d.comments
         )
-        return any(marked.search(text) for text in comments if text != own)
+        return any(marked.search(text) for text in comments if text != this_comment)
 
     def _is_alone(self, barrier: Barrier) -> bool:
         """Whether the function of a barrier, which it is said to pair with, has no other one."""

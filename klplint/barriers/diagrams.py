@@ -142,8 +142,8 @@ def partner_in(diagram: Diagram, site: Site, primitives: Primitives) -> Drawn | 
     if not mine and len(with_barrier) < (2 if primitives.is_full(site) else 1):
         return None
     meant = with_barrier or range(len(names))
-    named = dict.fromkeys(name for place in meant if names for name in names[place])
-    return Drawn(next(filter(None, barriers), ""), tuple(named))
+    partners = dict.fromkeys(name for place in meant if names for name in names[place])
+    return Drawn(next(filter(None, barriers), ""), tuple(partners))
 
 
 def _column_of(diagram: Diagram, site: Site, primitives: Primitives) -> Column | None:

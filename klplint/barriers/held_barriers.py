@@ -45,11 +45,11 @@ class HeldBarriers:
         A barrier proper that is one call down comes before an implied one of the function itself,
         which may only order afterwards: an unlock behind the last store.
         """
-        own, called = self._calls(definitions), self._calls(self.called(definitions))
-        for calls in (own, called):
+        direct, called = self._calls(definitions), self._calls(self.called(definitions))
+        for calls in (direct, called):
             if proper := [c for c in calls if self._families.is_write_barrier(c.name)]:
                 return tuple(proper)
-        for calls in (own, called):
+        for calls in (direct, called):
             if implied := [c for c in calls if self._families.orders_writes(c.name)]:
                 return tuple(implied)
         return ()

@@ -168,9 +168,9 @@ def _names_own(s: Statement, verb: re.Match[str]) -> bool:
 
 def is_in_own(s: Statement, verb: re.Match[str]) -> bool:
     """Whether the object of a verb is in the reader's own function."""
-    own = (spot for spot, role in s.roles.items() if role == "this side")
+    on_this_side = (spot for spot, role in s.roles.items() if role == "this side")
     return any(
         spot.start > verb.end()
         and _IN_OWN.search(s.text, max(0, spot.start - CLOSE), spot.start) is not None
-        for spot in own
+        for spot in on_this_side
     )

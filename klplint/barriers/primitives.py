@@ -96,10 +96,10 @@ class Primitives:
         """
         if not self.is_full(site):
             return self.read_side.sub(_blank, sentence)
-        own = _phrase(rf"{re.escape(site.barrier)}{_CALLED_OR_NOT}")
+        this = _phrase(rf"{re.escape(site.barrier)}{_CALLED_OR_NOT}")
         kept = _THIS.sub(_blank, sentence)
         partners = [verb.end() for verb in pairing.finditer(sentence)]
-        for match in own.finditer(sentence):
+        for match in this.finditer(sentence):
             if not any(_LINK.fullmatch(sentence, end, match.start()) for end in partners):
                 kept = kept[: match.start()] + _blank(match) + kept[match.end() :]
         return kept

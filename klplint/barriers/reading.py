@@ -2,7 +2,7 @@
 
 The steps: choose the comments that belong to the barrier (`comment_choice`), split each into
 diagrams and sentences (`diagrams`, `sentences`), take the sentences apart (`statement`), decide
-what each says (`judgement`), and combine the results. Whether the names exist in the tree is
+what each says (`classification`), and combine the results. Whether the names exist in the tree is
 checked elsewhere (`counterparts`).
 """
 
@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from klplint.barriers.classification import SentenceClassifier
 from klplint.barriers.comment_choice import Candidate, CommentChoice, Use
 from klplint.barriers.diagrams import partner_in, split_off
-from klplint.barriers.judgement import Judge
 from klplint.barriers.links import Links
 from klplint.barriers.named_functions import Named
 from klplint.barriers.primitives import Primitives, Site
@@ -92,7 +92,7 @@ class Reader:
         self.primitives = primitives
         """How the primitives are named."""
         self._choice = CommentChoice(primitives)
-        self._judge = Judge(Links(primitives.families.words))
+        self._classifier = SentenceClassifier(Links(primitives.families.words))
         self._comments: dict[tuple[str, Site], Reading] = {}
         self._read: dict[tuple[Barrier, int], Reading] = {}
 
@@ -158,7 +158,7 @@ class Reader:
         prose, diagrams = split_off(plain_lines(text[:_LONGEST]))
         for sentence in sentences_of(prose):
             statement = Statement(sentence, site, self.primitives)
-            yield SentenceReading(sentence, self._judge.verdict(statement), statement)
+            yield SentenceReading(sentence, self._classifier.verdict(statement), statement)
         for diagram in diagrams:
             drawn = partner_in(diagram, site, self.primitives)
             place = Sentence(" | ".join(column.head for column in diagram.columns), diagram.line)

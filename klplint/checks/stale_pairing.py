@@ -80,7 +80,7 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
 def _faulty(pair: Pair) -> list[Counterpart]:
     """The counterparts of a comment that are worth a finding, the most useful first.
 
-    A counterpart without the barrier is no matter where another one has it: the comment then
+    A counterpart without the barrier does not matter where another one has it: the comment then
     names a function that leads there, or one that is ordered by a lock.
     """
     faulty = [c for c in pair.counterparts if c.status not in ("ok", "not-in-part")]

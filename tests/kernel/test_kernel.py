@@ -115,7 +115,7 @@ def test_the_tree_is_not_touched() -> None:
 # this file's own.
 HIDDEN = re.compile(rb'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 MISSING = re.compile(
-    r".* names (\S+?)(?:\(\))?, which does not exist in the tree"
+    r"(\S+?)(?:\(\))? is nowhere in the tree, but .* names it"
     r"(?:; did you mean (\w+)\(\) in \S+\?)?"
 )
 NAMED = re.compile(r"[\w*<>|{},]+")

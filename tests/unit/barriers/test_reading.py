@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klplint.barriers import (
-    judgement,
+    classification,
     links,
     named_functions,
     reading,
@@ -24,7 +24,7 @@ from klplint.facts.region import Region
 from tests.support.work import Meter, growth
 
 PLACE = Region(1, 1, 1, 1)
-MODULES = (judgement, links, named_functions, reading, sentences, spelling, statement)
+MODULES = (classification, links, named_functions, reading, sentences, spelling, statement)
 READER = Reader(Primitives(load_families()))
 PHRASES = [
     *(

@@ -27,7 +27,7 @@ _GENERAL_TEXT = re.compile(r"\bDocumentation\b|\.(?:txt|rst)\b")
 _BARE = re.compile(r"\W*(?:vs\.?|versus|against|cf\.?)\s+(?:the\s+)?(?P<name>[A-Za-z_]\w+)[.\s)]*")
 
 
-class Judge:
+class SentenceClassifier:
     """Reads sentences."""
 
     def __init__(self, links: Links) -> None:
