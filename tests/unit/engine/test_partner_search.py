@@ -63,6 +63,7 @@ def test_only_what_changed_is_read_again(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
+
     def noted(texts: dict[str, str], rules: AccessRules) -> object:
         read.extend(texts)
         return contexts_in(texts, rules)
