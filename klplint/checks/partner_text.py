@@ -44,9 +44,9 @@ def with_partner(draft: Draft, partner: Partner | None, facts: FileFacts) -> Dra
 def evidence(partner: Partner) -> str:
     """What both sides of a pair share, as part of a sentence."""
     flag, data = _both_ways(partner)
-    if flag and data:
+    if flag and data:  # perhaps by a function around the writer or the reader
         return (
-            f"it stores `{data.name}` before and `{flag.name}` after, "
+            f"`{data.name}` is stored before it and `{flag.name}` after it, "
             "and the reader loads them in the opposite order"
         )
     names = [f"`{shared.name}`" for shared in shown(partner)]
@@ -66,6 +66,8 @@ def _both_ways(partner: Partner) -> tuple[SharedObject | None, SharedObject | No
     """
     crossed = [each for each in partner.objects if each.is_crossed]
     passed = [e for e in crossed if e.reader.kind != "store" and e.writer.kind != "load"]
+    # What a caller or callee accesses convinces less than what is beside the barrier.
+    passed.sort(key=lambda each: bool(each.reader.via) + bool(each.writer.via))
     for first in passed:
         side = first.reader.side
         others = (e for e in passed if e.reader.side != side and e.name != first.name)
