@@ -22,7 +22,10 @@ def partner(*objects: SharedObject) -> Partner:
 HEAD = shared("head", ("before", "load"), ("after", "store"))
 SLOT = shared("slot", ("after", "load"), ("before", "store"))
 ECHO = shared("head", ("after", "load"), ("before", "store"))
-BOTH_WAYS = "`slot` is stored before it and `head` after it, and the reader loads them in the opposite order"
+BOTH_WAYS = (
+    "`slot` is stored before it and `head` after it, "
+    "and the reader loads them in the opposite order"
+)
 SAME = shared("lock", ("after", "address"), ("after", "address"))
 
 
