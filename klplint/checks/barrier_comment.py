@@ -21,6 +21,7 @@ from klplint.checks.read_barrier_base import (
     listed,
 )
 from klplint.facts.file_facts import Barrier, FileFacts
+from klplint.facts.partners import Partner
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Draft
 
@@ -41,24 +42,24 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             is_stale = any(c.status in ("missing", "elsewhere") for c in pair.counterparts)
             if not (is_stale and pair.reading.pairing == "implicit"):
                 partner = confident_partner(tree, facts.path, pair.barrier)
-                yield with_partner(self._finding(pair, facts), partner, facts)
+                yield with_partner(self._finding(pair, facts, partner), partner, facts)
 
-    def _finding(self, pair: Pair, facts: FileFacts) -> Draft:
+    def _finding(self, pair: Pair, facts: FileFacts, partner: Partner | None) -> Draft:
         """The finding for a barrier whose comment does not identify the partner."""
         barrier, reading = pair.barrier, pair.reading
         return Draft(
             place=place(facts, barrier.region, "which write barrier does it pair with?"),
-            message=self._message(pair),
+            message=self._message(pair, partner),
             function=barrier.function,
             level="note" if reading.pairing == "implicit" else None,
             related=(*comment_place(reading, facts), *definition_places(pair.counterparts)),
         )
 
-    def _message(self, pair: Pair) -> str:
+    def _message(self, pair: Pair, partner: Partner | None) -> str:
         barrier, reading = pair.barrier, pair.reading
         if reading.pairing == "implicit":
             return self._names_writer_only(pair)
-        wish = self._wish(barrier)
+        wish = self._wish(barrier, partner)
         if reading.impossible:
             return (
                 f"the comment on {_use(barrier)} pairs it with {reading.impossible}"
@@ -82,12 +83,15 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             )
         return f"{_use(barrier)} has no comment; add one that names {wish}"
 
-    def _wish(self, barrier: Barrier) -> str:
-        """What the comment should say, as part of the message."""
-        partner = self.families.readers[barrier.name]
+    def _wish(self, barrier: Barrier, partner: Partner | None) -> str:
+        """What the comment should say, as part of the message: the partner, where it is clear."""
+        usual = self.families.readers[barrier.name]
+        writer = partner.function if partner and partner.function else "<the writer>"
+        example = f'"pairs with {partner.barrier if partner else usual}() in {writer}()"'
+        if_device = "" if partner else self._if_device(barrier)
         return (
             "the write barrier it pairs with and the function that holds it, as in "
-            f'"pairs with {partner}() in <the writer>()"{self._if_device(barrier)}'
+            f"{example}{if_device}"
         )
 
     def _if_device(self, barrier: Barrier) -> str:

@@ -14,6 +14,8 @@ from klplint.findings.finding import Draft, Place
 
 # Objects that a finding shows: one that the barriers order, and the one that says it is there.
 _MOST_OBJECTS = 2
+_LOADS: tuple[AccessKind, ...] = ("load", "both")
+_STORES: tuple[AccessKind, ...] = ("store", "both")
 _DONE: dict[AccessKind, str] = {
     "load": "loaded",
     "store": "stored",
@@ -65,7 +67,7 @@ def _both_ways(partner: Partner) -> tuple[SharedObject | None, SharedObject | No
     The writer stores each on the other side of its barrier.
     """
     crossed = [each for each in partner.objects if each.is_crossed]
-    passed = [e for e in crossed if e.reader.kind != "store" and e.writer.kind != "load"]
+    passed = [e for e in crossed if e.reader.kind in _LOADS and e.writer.kind in _STORES]
     # What a caller or callee accesses convinces less than what is beside the barrier.
     passed.sort(key=lambda each: bool(each.reader.via) + bool(each.writer.via))
     for first in passed:
