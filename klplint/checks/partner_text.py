@@ -34,13 +34,18 @@ def with_partner(draft: Draft, partner: Partner | None, facts: FileFacts) -> Dra
     """A finding that also names the partner which the code shows."""
     if partner is None:
         return draft
-    where = f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
     begin = " By" if draft.message.endswith("?") else "; by"
+    account = f"the partner is {in_words(partner)}: {evidence(partner)}"
     return msgspec.structs.replace(
         draft,
-        message=f"{draft.message}{begin} the code, the partner is {where}: {evidence(partner)}",
+        message=f"{draft.message}{begin} the code, {account}",
         related=(*draft.related, *partner_places(partner, facts)),
     )
+
+
+def in_words(partner: Partner) -> str:
+    """A partner as messages name it: its barrier, its function and where that is."""
+    return f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
 
 
 def evidence(partner: Partner) -> str:
