@@ -185,6 +185,8 @@ class FileFacts(Fact, frozen=True, kw_only=True, dict=True):
     occurrences: tuple[Occurrence, ...]
     """All occurrences of the watched names in the text."""
     barriers: tuple[Barrier, ...] = ()
+    opposite: tuple[Barrier, ...] = ()
+    """Further barriers, whose comments may name one of `barriers`; found by tokens."""
     functions: tuple[Function, ...] = ()
     """The functions around the calls of watched functions, and those that are watched."""
     macros: tuple[MacroDefinition, ...] = ()
