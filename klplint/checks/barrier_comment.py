@@ -33,6 +33,11 @@ _MENTIONS_BARRIER = re.compile(r"\b(?:barriers?|fences?|\w*[rw]?mb)\b", re.IGNOR
 class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     """Uses of `barriers` without a comment that identifies the paired write barrier."""
 
+    @property
+    def needs_tree(self) -> bool:
+        """Comments can be read without a kernel."""
+        return False
+
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each barrier without a comment, or whose comment names no partner.
 

@@ -50,7 +50,8 @@ def with_other_ends(pairs: list[FilePair]) -> tuple[FilePair, ...]:
     """Pairs with what the comments at their other ends name, as far as these are listed."""
     ends_of_each = other_ends([(entry.file, entry.pair) for entry in pairs])
     return tuple(
-        msgspec.structs.replace(entry, ends=ends) for entry, ends in zip(pairs, ends_of_each, strict=True)
+        msgspec.structs.replace(entry, ends=ends)
+        for entry, ends in zip(pairs, ends_of_each, strict=True)
     )
 
 
