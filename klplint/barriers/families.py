@@ -68,6 +68,8 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Patterns for functions that order no reads, whatever an architecture builds them from."""
     reads_stand_for: dict[str, tuple[str, ...]] = {}
     """What `stands_for` is for the write side, for primitives of the read side."""
+    foreign: tuple[str, ...] = ()
+    """Barriers that no header of the kernel declares: a configuration file adds them."""
     words: Words
     """The words of comments on barriers."""
     stands_for: dict[str, tuple[str, ...]] = {}

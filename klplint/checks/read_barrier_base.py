@@ -70,7 +70,7 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
         families, barriers = self.families, self.checked
         return Watch(
             barriers=barriers,
-            loads=barriers & (families.load.keys() | families.stores.keys()),
+            loads=barriers & {*families.load, *families.stores, *families.foreign},
             opposite=frozenset(families.writing) - barriers,
         )
 

@@ -10,6 +10,7 @@ from klplint.cache.directory import begin
 from klplint.catalogue.file_ignores import FileIgnores
 from klplint.catalogue.load import load_catalogue
 from klplint.catalogue.overrides import overridden
+from klplint.catalogue.own_families import with_families
 from klplint.catalogue.rule import Rule
 from klplint.catalogue.select import select_rules
 from klplint.cli import console
@@ -78,7 +79,8 @@ def plan_run(
 
 def configured_catalogue(settings: RuleSettings) -> tuple[Rule, ...]:
     """All rules, klplint's own and further ones, as the configuration overrides them."""
-    return overridden(load_catalogue(map(Path, settings.rules)), settings.rule)
+    catalogue = with_families(load_catalogue(map(Path, settings.rules)), settings.families)
+    return overridden(catalogue, settings.rule)
 
 
 def rules_in_force(catalogue: tuple[Rule, ...], settings: RuleSettings) -> tuple[Rule, ...]:
