@@ -53,11 +53,13 @@ class Site(msgspec.Struct, frozen=True):
 
     barrier: str
     function: str = ""
+    alias: str = ""
+    """The name by which the barrier is used, where that is another one."""
 
     @property
     def names(self) -> frozenset[str]:
         """The names that are never those of a partner."""
-        return frozenset({self.barrier, self.function})
+        return frozenset({self.barrier, self.function, self.alias})
 
 
 class Primitives:

@@ -147,4 +147,4 @@ def _with_naming(draft: Draft, other: Barrier | None, facts: FileFacts) -> Draft
 
 def _use(barrier: Barrier) -> str:
     """A barrier as messages name it: with the function around it."""
-    return f"{barrier.name}()" + (f" in {barrier.function}()" if barrier.function else "")
+    return f"{barrier.written}()" + (f" in {barrier.function}()" if barrier.function else "")

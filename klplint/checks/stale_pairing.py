@@ -57,7 +57,7 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         return Draft(
             place=place(facts, barrier.region, words_for(pair).this),
             message=_fault(
-                counterpart, f"the comment on {barrier.name}(){where}", words_for(pair).other
+                counterpart, f"the comment on {barrier.written}(){where}", words_for(pair).other
             ),
             function=barrier.function,
             level=None if counterpart.status in _WARNINGS else "note",

@@ -10,6 +10,7 @@ import msgspec
 from klplint.barriers.agreement import OtherEnd, other_ends
 from klplint.barriers.pairing import Pair, PairReader, Readers
 from klplint.checks.read_barrier_base import ReadBarrierCheck
+from klplint.engine.alias_search import with_alias_uses
 from klplint.engine.checking import cannot_read
 from klplint.engine.fact_collection import FactCollector
 from klplint.engine.lint import gather
@@ -70,7 +71,8 @@ def pair_up(plan: Plan, progress: Progress) -> PairList:
     execution = msgspec.structs.replace(plan.execution, parse=False)
     with Session(plan.sources, execution, progress) as session:
         collected = gather(FactCollector(session).facts(Watch(barriers=barriers)))
-        tree = answer_queries(collected.facts, [reader], session)
+        facts = with_alias_uses(collected.facts, checks, session)
+        tree = answer_queries(facts, [reader], session)
         tree = with_partners(tree, checks, session)
     pairs = [
         FilePair(file.path, pair, tree.partners_of(file.path, pair.barrier.region))

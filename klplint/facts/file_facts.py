@@ -155,6 +155,13 @@ class Barrier(Fact, frozen=True, kw_only=True):
     comments: tuple[Comment, ...]
     """The comments that may be about it, nearest first."""
     how: How = "ast"
+    alias: str = ""
+    """The name by which it is used, where that is another one."""
+
+    @property
+    def written(self) -> str:
+        """The name as the code has it."""
+        return self.alias or self.name
 
 
 class Suppression(Fact, frozen=True, kw_only=True):

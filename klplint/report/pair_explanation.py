@@ -34,7 +34,7 @@ def render(entry: FilePair, reader: PairReader) -> str:
 def _lines(entry: FilePair, reader: PairReader) -> Iterator[str]:
     barrier, reading = entry.pair.barrier, entry.pair.reading
     where = f" in {barrier.function}()" if barrier.function else ""
-    yield one_line(f"{entry.file}:{barrier.region.line}: {barrier.name}(){where}")
+    yield one_line(f"{entry.file}:{barrier.region.line}: {barrier.written}(){where}")
     yield f"reading: {reading.pairing}"
     if reading.because:
         yield one_line(f"because: {reading.because}")

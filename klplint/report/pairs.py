@@ -131,6 +131,7 @@ class _Pair(msgspec.Struct, frozen=True):
     partners: tuple[_Partner, ...]
     side: str
     other_ends: tuple[_OtherEnd, ...]
+    alias: str
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -165,6 +166,7 @@ def _as_object(entry: FilePair) -> _Pair:
         partners=tuple(map(_partner, entry.partners)),
         side=entry.pair.side,
         other_ends=tuple(map(_other_end, entry.ends)),
+        alias=barrier.alias,
     )
 
 
@@ -240,7 +242,7 @@ def _file(file: str, entries: list[FilePair], width: int) -> Iterator[Text]:
         barrier = entry.pair.barrier
         where = f" in {barrier.function}()" if barrier.function else ""
         number = (f"{barrier.region.line:>{digits}}", "cyan")
-        yield Text.assemble(number, f"  {barrier.name}(){where}")
+        yield Text.assemble(number, f"  {barrier.written}(){where}")
         for sentence in (*_writers(entry), *_from_code(entry), *_ends(entry)):
             first, *rest = wrap(sentence, width - len(indent), width - len(indent) - 2)
             for line in (first, *(f"  {line}" for line in rest)):

@@ -75,6 +75,7 @@ class Pair(TypedDict):
     partners: list[Partner]
     side: str
     other_ends: list[dict[str, object]]
+    alias: str
 
 
 class Document(TypedDict):
