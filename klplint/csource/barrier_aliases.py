@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from klplint.csource.lexer import Source
-from klplint.csource.outline import Outline, Use
+from klplint.csource.outline import Body, Outline, Use
 
 # Longer bodies hold more than a choice.
 _LONGEST = 600
+_INLINE = re.compile(r"\b(?:__)?inline(?:__)?\b|\b__always_inline\b")
 _CONDITION = r"\bif\s*\([^(){};]*(?:\([^(){};]*\)[^(){};]*)*\)"
 _PIECE = rf"\s|[;{{}}()\\]|\belse\b|\bdo\b|\bwhile\s*\(\s*0\s*\)|{_CONDITION}"
 
@@ -42,8 +43,8 @@ class AliasPattern:
         listed = "|".join(map(re.escape, sorted(self._names)))
         every = "|".join(map(re.escape, sorted({*names, *others})))
         self._likely = re.compile(
-            rf"#[ \t]*define[ \t]+\w+(?:\([\w, ]*\))?[ \t\\]+[^\n]*\b(?:{listed})\b"
-            rf"|\)\s*\{{[^{{}}]{{0,{_LONGEST}}}?\b(?:{listed})\s*\("
+            rf"#[ \t]*define[ \t]+\w+(?:\([\w, ]*\))?[ \t\\]+(?:do\b|[\s({{\\])*(?:{listed})\b"
+            rf"|inline\w*\b[^;{{}}]*\)\s*\{{[^{{}};=]{{0,{_LONGEST}}}?\b(?:{listed})\s*\("
         )
         self._body = re.compile(rf"(?:{_PIECE}|\b(?:{every})\b)*")
 
@@ -58,10 +59,15 @@ class AliasPattern:
             macro = outline.macro_at(use.start)
             if macro is not None:
                 name, text = macro.name, source.code[macro.body : macro.end]
-            elif body := outline.body_at(use.start):
+            elif (body := outline.body_at(use.start)) and _is_inline(source, body):
                 name, text = body.name, source.statements[body.start : body.end]
             else:
                 continue
             is_short = len(text) <= _LONGEST
             if name not in self._names and is_short and self._body.fullmatch(text):
                 yield Alias(name, use.name, path, use)
+
+
+def _is_inline(source: Source, body: Body) -> bool:
+    """Whether a function is `inline`: another may be a handler that is nothing but a barrier."""
+    return _INLINE.search(source.statements, body.head, body.start) is not None
