@@ -43,7 +43,7 @@ int paired(void)
 {
 	int x = f;
 
-	/* Pairs with %(named)s() in put(). */
+	/* Pairs with %(partner)s() in put(). */
 	%(reader)s;
 	return x + d;
 }
@@ -51,7 +51,7 @@ int stale(void)
 {
 	int x = f;
 
-	/* Pairs with %(named)s() in put_by_its_old_name(). */
+	/* Pairs with %(partner)s() in put_by_its_old_name(). */
 	%(reader)s;
 	return x + d;
 }
@@ -66,8 +66,8 @@ def test_there_is_an_example_for_each_project() -> None:
 def test_the_documented_families_work(
     tmp_path: Path, project: str, reader: str, writer: str
 ) -> None:
-    named = writer.partition("(")[0]
-    text = CODE % {"reader": reader, "writer": writer, "named": named}
+    partner = writer.partition("(")[0]
+    text = CODE % {"reader": reader, "writer": writer, "partner": partner}
     (tmp_path / "ring.c").write_text(text)
     # KLP004 watches loads only where its own list has them.
     config = DOCUMENTED[project] + '\n[rule.KLP004]\nextend-barriers = ["%s"]\n'

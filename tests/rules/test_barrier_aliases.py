@@ -1,4 +1,4 @@
-"""Other names for barriers: their definitions are no findings, their uses are barriers."""
+"""Other names for barriers: their uses are checked, and their definitions are not."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ PATTERN = AliasPattern(["smp_rmb"], {*FAMILIES.readers, *FAMILIES.compiler})
         ),
         (
             (
-                "static __always_inline void x_rmb(void)\n{\n#ifdef A\n\tsmp_rmb();\n#else\n\tmb();\n"
-                "#endif\n}\n"
+                "static __always_inline void x_rmb(void)\n{\n#ifdef A\n\tsmp_rmb();\n"
+                "#else\n\tmb();\n#endif\n}\n"
             ),
             ["x_rmb"],
         ),
@@ -98,8 +98,8 @@ def test_uses_are_checked_in_other_files_and_definitions_are_not(tmp_path: Path,
 
 def test_a_file_means_its_own_function_of_that_name(tmp_path: Path) -> None:
     (tmp_path / "names.h").write_text("#define x_rmb() smp_rmb()\n")
-    own = "static void x_rmb(void) { }\nint f(void) { x_rmb(); return 0; }\n"
-    (tmp_path / "own.c").write_text(own)
+    text = "static void x_rmb(void) { }\nint f(void) { x_rmb(); return 0; }\n"
+    (tmp_path / "other.c").write_text(text)
     assert reports(tmp_path) == []
 
 

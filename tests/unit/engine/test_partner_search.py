@@ -38,8 +38,8 @@ def findings(directory: Path, **settings: object) -> tuple[Finding, ...]:
     return lint(Plan(sources, rules, execution), Silence()).findings
 
 
-def partners_in(found: tuple[Finding, ...]) -> list[str]:
-    pieces = (finding.message.partition("the partner is ")[2] for finding in found)
+def partners_in(findings: tuple[Finding, ...]) -> list[str]:
+    pieces = (finding.message.partition("the partner is ")[2] for finding in findings)
     return [piece.partition(" (")[0] for piece in pieces]
 
 
