@@ -9,8 +9,9 @@ from itertools import groupby
 import msgspec
 from rich.text import Text
 
+from klplint.barriers.agreement import OtherEnd
 from klplint.barriers.counterparts import Counterpart, Status
-from klplint.barriers.pairing import differs
+from klplint.barriers.pairing import Standing, differs
 from klplint.config.choices import Format
 from klplint.engine.pair_listing import FilePair, PairList
 from klplint.facts.partners import ObjectUse, Partner
@@ -30,11 +31,15 @@ _REMARKS = {
 _INDENT = "  "
 _MISSING = "MISSING"
 _NO_WRITE_BARRIER = "NO WRITE BARRIER"
+_NO_READ_BARRIER = "NO READ BARRIER"
 _OTHER_BARRIER = "OTHER BARRIER"
 _MISSPELT = "MISSPELT"
 _ELSEWHERE = "ELSEWHERE"
 _DISAGREES = "NOT WHAT THE COMMENT NAMES"
+_NOT_THIS_ONE = "NOT THIS ONE"
 _HIGHLIGHTED = (
+    _NOT_THIS_ONE,
+    _NO_READ_BARRIER,
     _DISAGREES,
     _MISSING,
     _NO_WRITE_BARRIER,
@@ -103,6 +108,15 @@ class _Partner(msgspec.Struct, frozen=True):
     objects: tuple[_Object, ...]
 
 
+class _OtherEnd(msgspec.Struct, frozen=True):
+    function: str
+    file: str
+    line: int
+    barrier: str
+    names: tuple[str, ...]
+    agrees: bool
+
+
 class _Pair(msgspec.Struct, frozen=True):
     file: str
     line: int
@@ -115,6 +129,9 @@ class _Pair(msgspec.Struct, frozen=True):
     counterparts: tuple[_Counterpart, ...]
     write_barriers: tuple[str, ...]
     partners: tuple[_Partner, ...]
+    side: str
+    other_ends: tuple[_OtherEnd, ...]
+    alias: str
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -147,6 +164,9 @@ def _as_object(entry: FilePair) -> _Pair:
         counterparts=tuple(map(_counterpart, entry.pair.counterparts)),
         write_barriers=reading.write_barriers,
         partners=tuple(map(_partner, entry.partners)),
+        side=entry.pair.side,
+        other_ends=tuple(map(_other_end, entry.ends)),
+        alias=barrier.alias,
     )
 
 
@@ -171,6 +191,12 @@ def _partner(partner: Partner) -> _Partner:
             _Object(shared.name, _use(shared.reader), _use(shared.writer))
             for shared in partner.objects
         ),
+    )
+
+
+def _other_end(end: OtherEnd) -> _OtherEnd:
+    return _OtherEnd(
+        end.function, encodable(end.file), end.line, end.barrier, end.names, end.agrees
     )
 
 
@@ -216,8 +242,8 @@ def _file(file: str, entries: list[FilePair], width: int) -> Iterator[Text]:
         barrier = entry.pair.barrier
         where = f" in {barrier.function}()" if barrier.function else ""
         number = (f"{barrier.region.line:>{digits}}", "cyan")
-        yield Text.assemble(number, f"  {barrier.name}(){where}")
-        for sentence in (*_writers(entry), *_from_code(entry)):
+        yield Text.assemble(number, f"  {barrier.written}(){where}")
+        for sentence in (*_writers(entry), *_from_code(entry), *_ends(entry)):
             first, *rest = wrap(sentence, width - len(indent), width - len(indent) - 2)
             for line in (first, *(f"  {line}" for line in rest)):
                 text = Text(indent + line)
@@ -229,12 +255,14 @@ def _writers(entry: FilePair) -> Iterator[str]:
     """What is on the other side of a barrier, a line for each thing to say."""
     reading = entry.pair.reading
     remark = _REMARKS[reading.pairing] if reading.comment != "none" else "no comment"
+    if entry.pair.side == "write":
+        remark = remark.replace("writer", "reader")
     if reading.impossible:
         remark = f"the comment names {reading.impossible}, which orders no writes"
     if remark:
         yield remark
     for counterpart in entry.pair.counterparts:
-        yield from _writer(counterpart)
+        yield from _writer(counterpart, entry.pair.side)
     if not remark and not entry.pair.counterparts:
         barriers = ", ".join(dict.fromkeys(reading.write_barriers))
         yield f"{barriers or 'another barrier'}, in a function that the comment does not name"
@@ -253,7 +281,16 @@ def _from_code(entry: FilePair) -> Iterator[str]:
         yield f"by the code, perhaps: {where}"
 
 
-def _writer(counterpart: Counterpart) -> Iterator[str]:
+def _ends(entry: FilePair) -> Iterator[str]:
+    """Where the comments at both ends of a pair disagree."""
+    for end in entry.ends:
+        if not end.agrees:
+            names = ", ".join(f"{name}()" for name in end.names)
+            place = f"{end.barrier}() at {end.file}:{end.line}"
+            yield f"{end.function}(): the comment on {place} names {names}, {_NOT_THIS_ONE}"
+
+
+def _writer(counterpart: Counterpart, side: Standing) -> Iterator[str]:
     """A counterpart: its name, and where it and its barriers are."""
     called = counterpart.written
     if counterpart.status == "missing":
@@ -266,7 +303,8 @@ def _writer(counterpart: Counterpart) -> Iterator[str]:
         yield f"{called}: {_ELSEWHERE} at {places}, not in {counterpart.file}"
     elif counterpart.status == "no-write-barrier":
         places = ", ".join(f"{d.path}:{d.region.line}" for d in counterpart.definitions[:1])
-        yield f"{called}: {_NO_WRITE_BARRIER} at {places}"
+        lacks = _NO_READ_BARRIER if side == "write" else _NO_WRITE_BARRIER
+        yield f"{called}: {lacks} at {places}"
     elif counterpart.status == "misspelt":
         yield f"{called}: {_MISSPELT} {counterpart.misspelt}() (similar: {counterpart.primitive}())"
     elif counterpart.barriers:
@@ -292,7 +330,8 @@ def _summary(pairs: PairList, width: int) -> str:
         for status, name in _STATUS_NAMES.items()
         if statuses[status] or status in _ALWAYS_COUNTED
     )
-    barriers = counted(len(pairs.pairs), "read barrier")
+    is_read = all(entry.pair.side != "write" for entry in pairs.pairs)
+    barriers = counted(len(pairs.pairs), "read barrier" if is_read else "barrier")
     sentences = (f"{barriers}: {listed}", f"counterparts: {names}")
     return "".join(
         f"{line}\n"

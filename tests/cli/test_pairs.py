@@ -73,6 +73,9 @@ class Pair(TypedDict):
     counterparts: list[Counterpart]
     write_barriers: list[str]
     partners: list[Partner]
+    side: str
+    other_ends: list[dict[str, object]]
+    alias: str
 
 
 class Document(TypedDict):
