@@ -40,6 +40,8 @@ class Condition:
 class _Group:
     """An #if and what goes on with it."""
 
+    at: int
+    """The offset of the #if."""
     outside: _Arm | None
     """The arm that the #if is in."""
     excluded: list[Condition] = field(default_factory=list)
@@ -64,6 +66,20 @@ class _Arm:
 
 def conditions_at(source: Source, offset: int) -> tuple[Condition, ...]:
     """The conditions under which `offset` is compiled, the outermost first."""
+    around = _arms_around(source, offset)
+    return tuple(chain.from_iterable(each.conditions() for each in reversed(around)))
+
+
+def arms_at(source: Source, offset: int) -> dict[int, int]:
+    """The number of the arm that holds `offset`, by the offset of each #if around it.
+
+    Two places that have the same #if with other numbers are never compiled together.
+    """
+    return {arm.group.at: arm.excluded for arm in _arms_around(source, offset)}
+
+
+def _arms_around(source: Source, offset: int) -> list[_Arm]:
+    """The arms that hold `offset`, the innermost first."""
     starts, arms = _arms_of(source)
     place = bisect_left(starts, offset) - 1
     arm = arms[place] if place >= 0 else None
@@ -71,7 +87,7 @@ def conditions_at(source: Source, offset: int) -> tuple[Condition, ...]:
     while arm is not None:
         around.append(arm)
         arm = arm.group.outside
-    return tuple(chain.from_iterable(each.conditions() for each in reversed(around)))
+    return around
 
 
 # One file is looked at at a time; macros are expanded as sources of their own.
@@ -83,7 +99,7 @@ def _arms_of(source: Source) -> tuple[list[int], list[_Arm | None]]:
     arm: _Arm | None = None
     for directive in source.directives:
         if directive.keyword in ("if", "ifdef", "ifndef"):
-            arm = _Arm(_Group(arm), 0, _of(directive))
+            arm = _Arm(_Group(directive.start, arm), 0, _of(directive))
         elif directive.keyword in ("elif", "else", "elifdef", "elifndef") and arm:
             if arm.current:
                 negated = replace(arm.current, wanted=not arm.current.wanted)

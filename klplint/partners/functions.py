@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from klplint.csource.accesses import Seen, SeenCall, Statement
 from klplint.csource.declared_names import Names
+from klplint.csource.if_conditions import arms_at
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Body, Macro, Outline
 from klplint.csource.step_walk import steps_of
@@ -25,12 +26,16 @@ class Part(NamedTuple):
 class Function:
     """A function or macro as steps; what they access is read when it is needed."""
 
-    def __init__(self, name: str, text: str, span: tuple[int, int], rules: AccessRules) -> None:
+    def __init__(
+        self, name: str, source: Source, text: str, span: tuple[int, int], rules: AccessRules
+    ) -> None:
+        """`text` is that of `source`, with the same offsets, as far as statements matter."""
         self.name = name
         self.span = span
         self.is_macro = False
         self.head = ""
         self.text = text
+        self._source = source
         self._rules = rules
         self._parts: dict[int, Part] = {}
 
@@ -57,6 +62,10 @@ class Function:
             statement = Statement(self.text, span, self.names, self._rules.effects)
             self._parts[number] = Part(list(statement.accesses()), list(statement.calls()))
         return self._parts[number]
+
+    def arms_at(self, number: int) -> dict[int, int]:
+        """The arm of each #if around a step; a step may begin with blank lines before an #if."""
+        return arms_at(self._source, self.flow.steps[number].end)
 
     def step_at(self, offset: int) -> int | None:
         """The number of the step that holds an offset."""
@@ -104,7 +113,7 @@ class Functions:
     def _of_body(self, body: Body) -> Function:
         if body.start not in self._read:
             span = (body.start + 1, body.end - 1)
-            function = Function(body.called, self.text, span, self._rules)
+            function = Function(body.called, self.source, self.text, span, self._rules)
             function.head = self.text[body.head : body.start]
             self._read[body.start] = function
         return self._read[body.start]
@@ -113,7 +122,7 @@ class Functions:
         if macro.start not in self._read:
             text = self._macro_text
             span = _without_wrapping(text, macro.body, macro.end)
-            function = Function(macro.name, text, span, self._rules)
+            function = Function(macro.name, self.source, text, span, self._rules)
             function.is_macro = True
             for parameter in macro.parameters or ():
                 function.names.tags[parameter] = ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klplint.csource.steps import Arm
 from klplint.partners.functions import Function
 
 _MOST_STEPS = 60
@@ -19,12 +18,13 @@ class Surroundings:
         self._number = number
         self._steps = function.flow.steps
         self._chain = {arm.branch: arm for arm in self._steps[number].arm.chain()}
+        self._compiled = function.arms_at(number)
 
     def before(self) -> Iterator[int]:
         """The numbers of the steps before, but for those in arms that do not lead here."""
         first = max(-1, self._number - 1 - _MOST_STEPS)
         for number in range(self._number - 1, first, -1):
-            if not self._excluded(self._steps[number].arm, before=True):
+            if not self._excluded(number, before=True):
                 yield number
 
     def after(self) -> Iterator[int]:
@@ -38,10 +38,9 @@ class Surroundings:
                 last += target - number
                 number = target
                 continue
-            step = self._steps[number]
-            if not self._excluded(step.arm, before=False):
+            if not self._excluded(number, before=False):
                 yield number
-                if step.is_return and self.is_passed(number):
+                if self._steps[number].is_return and self.is_passed(number):
                     return
             number += 1
 
@@ -49,15 +48,20 @@ class Surroundings:
         """Whether every way through the place leads past a step, but for jumps."""
         return all(each.branch in self._chain for each in self._steps[number].arm.chain())
 
-    def _excluded(self, arm: Arm, *, before: bool) -> bool:
-        """Whether what stands in an arm is not on a way through the step."""
-        for each in arm.chain():
+    def _excluded(self, number: int, *, before: bool) -> bool:
+        """Whether a step is not on a way through the place, or never compiled with it."""
+        for each in self._steps[number].arm.chain():
             mine = self._chain.get(each.branch)
             if mine is not None and mine.number != each.number:
                 return True
             if before and mine is None and each.jump in ("return", "goto") and not each.is_loop:
                 return True
-        return False
+        return self._is_compiled_without(number)
+
+    def _is_compiled_without(self, number: int) -> bool:
+        """Whether a step is in another arm of an #if than the place."""
+        arms = self.function.arms_at(number) if self._compiled else {}
+        return any(self._compiled.get(at, arm) != arm for at, arm in arms.items())
 
     def _continued_at(self, number: int) -> int | None:
         """The step at which control goes on, where arms around the place end before `number`."""

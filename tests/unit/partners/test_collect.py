@@ -49,6 +49,28 @@ def test_what_stands_in_another_branch_does_not_count() -> None:
     assert after("if (i) { smp_wmb(); a->x = 1; } else a->y = 2; a->z = 3;") == ["a.x s", "a.z s"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\n#ifdef X\na->x = 1;\n#else\na->y = 2; smp_wmb();\n#endif\n",
+        "\n#if X\na->y = 2; smp_wmb();\n#elif Y\na->x = 1;\n#endif\na->z = 1;",
+        (
+            "\n#ifndef X\n#if Y\na->x = 1;\n#endif\n#else\n"
+            "a->y = 2;\n#if Z\nsmp_wmb();\n#endif\n#endif\n"
+        ),
+    ],
+)
+def test_what_is_never_compiled_together_does_not_count(body: str) -> None:
+    context = context_in(body)
+    assert "a.x s" not in shown(context.before) + shown(context.after)
+    assert "a.y s" in shown(context.before)
+
+
+def test_what_may_be_compiled_together_counts() -> None:
+    assert before("\n#ifdef X\na->x = 1;\n#endif\n#ifdef Y\nsmp_wmb();\n#endif\n") == ["a.x s"]
+    assert after("\n#ifdef X\nsmp_wmb();\n#endif\na->x = 1;") == ["a.x s"]
+
+
 def test_a_branch_that_returns_does_not_lead_to_the_barrier() -> None:
     assert before("if (a->ready) { a->x = 1; return; } smp_rmb();") == ["a.ready l"]
 
