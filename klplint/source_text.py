@@ -5,17 +5,40 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # a file in UTF-8 may begin with it
 _DIGEST_SIZE = 16
 
 
+class EncodedText(NamedTuple):
+    """The text of a source file, and what is needed to write it with the same bytes."""
+
+    text: str
+    encoding: str
+    mark: bytes = b""
+    """The byte order mark that the file begins with."""
+
+    @classmethod
+    def of(cls, content: bytes) -> EncodedText:
+        """The text of some bytes: UTF-8, else Latin-1, in which every byte is a character."""
+        mark = _BYTE_ORDER_MARK if content.startswith(_BYTE_ORDER_MARK) else b""
+        try:
+            return cls(content.removeprefix(mark).decode("utf-8"), "utf-8", mark)
+        except UnicodeDecodeError:
+            return cls(content.decode("latin-1"), "latin-1")
+
+    def encoded(self, text: str) -> bytes:
+        """Another text as bytes, which are those of the file where the texts agree.
+
+        Raises UnicodeEncodeError for a character that the encoding does not have.
+        """
+        return self.mark + text.encode(self.encoding)
+
+
 def decode_source(content: bytes) -> str:
     """The text of a source file: UTF-8, else Latin-1, in which every byte is a character."""
-    try:
-        return content.removeprefix(_BYTE_ORDER_MARK).decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
+    return EncodedText.of(content).text
 
 
 def decode_source_at(content: bytes, place: int) -> tuple[str, int]:

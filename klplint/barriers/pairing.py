@@ -36,10 +36,13 @@ class Pair(msgspec.Struct, frozen=True):
 
 def differs(pair: Pair, partner: Partner) -> bool:
     """Whether a comment names its partner, and a partner that the code shows is another one."""
+    return pair.reading.pairing == "explicit" and names_another(pair, partner)
+
+
+def names_another(pair: Pair, partner: Partner) -> bool:
+    """Whether a comment names functions, and not that of a partner that the code shows."""
     claimed = [each for each in pair.counterparts if each.kind == "function"]
-    if pair.reading.pairing != "explicit" or not claimed:
-        return False
-    return not any(_means(each, partner) for each in claimed)
+    return bool(claimed) and not any(_means(each, partner) for each in claimed)
 
 
 def _means(counterpart: Counterpart, partner: Partner) -> bool:
@@ -124,8 +127,11 @@ class PairReader:
         """What reads the comments on the barriers of a name."""
         return self._sides[name].reader
 
-    def naming(self, facts: FileFacts, function: str) -> Barrier | None:
-        """A barrier of another function of a file whose comment pairs it with `function`."""
+    def naming(self, facts: FileFacts, pair: Pair) -> Barrier | None:
+        """A barrier of another function of a file whose comment names the function of `pair`."""
+        function = pair.barrier.function
+        if not function:
+            return None
         for barrier in (*facts.opposite, *facts.barriers):
             if barrier.name not in self._families.writing or barrier.function == function:
                 continue

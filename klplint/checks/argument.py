@@ -20,6 +20,7 @@ from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.statements import AddressTaken, Assign, Function, events_of
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Draft, Place
+from klplint.findings.fix import Fix, Replacement
 from klplint.findings.levels import Level
 from klplint.livepatch.known_locations import KnownLocation, location_of
 from klplint.livepatch.wrappers import Target, Wrappers
@@ -105,7 +106,8 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         if values <= accepted:
             how = f"with `{written}`, which is always `{wanted}` here; "
             how += f"pass `{wanted}` itself to make that obvious"
-            return task_call.draft(how, f"always `{wanted}` here", level="note")
+            fix = task_call.fix(wanted)
+            return task_call.draft(how, f"always `{wanted}` here", level="note", fix=fix)
         function = facts.function_around(call)
         passed: Values = frozenset(map(Parameter, function.parameters if function else ()))
         if function and values & passed and values <= accepted | passed:
@@ -177,8 +179,23 @@ class _TaskCall(NamedTuple):
     target: Target
     """What is called: a switching function or a wrapper of one."""
 
+    def fix(self, wanted: str) -> Fix | None:
+        """The fix that passes `wanted`, where the argument is in this call's text."""
+        facts, call, target = self
+        if call.via or len(call.argument_regions) <= target.argument:
+            return None
+        region, written = call.argument_regions[target.argument], call.arguments[target.argument]
+        change = Replacement(facts.path, region, written, wanted)
+        return Fix(f"pass `{wanted}`", (change,), safe=True)
+
     def draft(
-        self, how: str, label: str, *, level: Level | None = None, related: tuple[Place, ...] = ()
+        self,
+        how: str,
+        label: str,
+        *,
+        level: Level | None = None,
+        related: tuple[Place, ...] = (),
+        fix: Fix | None = None,
     ) -> Draft:
         """A finding at the argument, or at the call if the argument is on another line.
 
@@ -198,6 +215,7 @@ class _TaskCall(NamedTuple):
             level="note" if call.is_dead else level,
             related=(*related, *steps),
             steps=(here, *steps) if steps else (),
+            fix=fix,
         )
 
 

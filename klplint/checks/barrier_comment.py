@@ -13,8 +13,9 @@ import msgspec
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.held_barriers import WriteBarrier
-from klplint.barriers.pairing import Pair
+from klplint.barriers.pairing import Pair, names_another
 from klplint.checks.base import place
+from klplint.checks.fixes import naming_fix, other_end
 from klplint.checks.partner_text import confident_partner, with_partner
 from klplint.checks.read_barrier_base import (
     ReadBarrierCheck,
@@ -27,6 +28,7 @@ from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.partners import Partner
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Draft
+from klplint.findings.fix import Fix, NamedPartner
 
 _MENTIONS_BARRIER = re.compile(r"\b(?:barriers?|fences?|\w*[rw]?mb)\b", re.IGNORECASE)
 
@@ -51,10 +53,26 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             is_stale = any(c.status in ("missing", "elsewhere") for c in pair.counterparts)
             if not (is_stale and pair.reading.pairing == "implicit"):
                 partner = confident_partner(tree, facts.path, pair.barrier)
-                draft = self._finding(pair, facts, partner)
-                if pair.reading.pairing == "none" and pair.barrier.function:
-                    draft = _with_naming(draft, reader.naming(facts, pair.barrier.function), facts)
-                yield with_partner(draft, partner, facts)
+                other = reader.naming(facts, pair) if pair.reading.pairing == "none" else None
+                draft = _with_naming(self._finding(pair, facts, partner), other, facts)
+                fix = self._fix(pair, facts, partner, other)
+                yield msgspec.structs.replace(with_partner(draft, partner, facts), fix=fix)
+
+    def _fix(
+        self, pair: Pair, facts: FileFacts, partner: Partner | None, other: Barrier | None
+    ) -> Fix | None:
+        """The fix that names the one partner that comments and code agree on, if there is one."""
+        offered = self._offered(pair)
+        if pair.reading.impossible or pair.reading.condition == "pointer":
+            return None
+        if partner and not names_another(pair, partner):
+            named = NamedPartner(partner.barrier, partner.function)
+            return naming_fix(facts, pair.barrier, named, other_end(pair.barrier, partner))
+        if partner is None and offered:
+            return naming_fix(facts, pair.barrier, offered)
+        if partner is None and other and other.function:
+            return naming_fix(facts, pair.barrier, NamedPartner(other.written, other.function))
+        return None
 
     def _finding(self, pair: Pair, facts: FileFacts, partner: Partner | None) -> Draft:
         """The finding for a barrier whose comment does not identify the partner."""
@@ -130,11 +148,18 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             )
         kind = words_for(pair).other
         message = f"the comment on {use} names {writers} but not the {kind} barrier it pairs with"
+        offered = self._offered(pair)
+        if offered:
+            return f"{message}; is it {offered.barrier}() in {offered.function}()?"
+        return f"{message}; name that, too"
+
+    def _offered(self, pair: Pair) -> NamedPartner | None:
+        """The barrier that is likely meant by a comment that names only its function."""
         for counterpart in pair.counterparts:
             for barrier in counterpart.barriers:
                 if self._can_be_offered(barrier, counterpart, pair):
-                    return f"{message}; is it {barrier.name}() in {counterpart.written}?"
-        return f"{message}; name that, too"
+                    return NamedPartner(barrier.name, counterpart.name)
+        return None
 
     def _can_be_offered(self, barrier: WriteBarrier, counterpart: Counterpart, pair: Pair) -> bool:
         """Whether a barrier found for a writer is likely meant: ordering is its job."""

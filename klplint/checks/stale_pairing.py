@@ -6,12 +6,15 @@ barrier on the other side orders nothing that can be relied on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+import msgspec
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.pairing import Pair, differs
 from klplint.checks.base import place
+from klplint.checks.comment_regions import region_of
+from klplint.checks.fixes import renaming_fix
 from klplint.checks.partner_text import confident_partner, with_partner
 from klplint.checks.read_barrier_base import (
     ReadBarrierCheck,
@@ -20,11 +23,11 @@ from klplint.checks.read_barrier_base import (
     listed,
 )
 from klplint.checks.side_words import words_for
-from klplint.facts.file_facts import Comment, FileFacts
+from klplint.facts.file_facts import FileFacts
+from klplint.facts.partners import Partner
 from klplint.facts.queries import TreeFacts
 from klplint.facts.region import Region
 from klplint.findings.finding import Draft, Place
-from klplint.source_text import split_lines
 
 # Functions or files that a message lists.
 _MOST_NAMES = 3
@@ -47,7 +50,23 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             reported.add((facts.path, comment.region))
             partner = confident_partner(tree, facts.path, pair.barrier)
             other = partner if partner and differs(pair, partner) else None
-            yield with_partner(self._finding(pair, faulty, facts), other, facts)
+            draft = with_partner(self._finding(pair, faulty, facts), other, facts)
+            candidates = self._candidates(faulty[0], pair, partner)
+            fix = renaming_fix(facts.path, comment, faulty[0], candidates)
+            yield msgspec.structs.replace(draft, fix=fix)
+
+    def _candidates(
+        self, counterpart: Counterpart, pair: Pair, partner: Partner | None
+    ) -> set[str]:
+        """The functions that may be meant by a name that is nowhere: by the code, or by its look.
+
+        One that only looks alike has to hold a barrier.
+        """
+        alike, families = counterpart.alike, self.families_for(pair)
+        candidates = {partner.function} if partner else set[str]()
+        if alike and any(families.is_write_barrier(call.name) for call in alike.calls):
+            candidates.add(alike.name)
+        return candidates
 
     def _finding(self, pair: Pair, faulty: list[Counterpart], facts: FileFacts) -> Draft:
         """The finding for a comment; the most useful of its counterparts is in the message."""
@@ -146,18 +165,5 @@ def _others(counterpart: Counterpart) -> tuple[Place, ...]:
 def _mention(pair: Pair, counterpart: Counterpart, facts: FileFacts) -> tuple[Place, ...]:
     """Where the comment names a counterpart; the comment, if the name is spelt otherwise there."""
     comment = pair.reading.source
-    region = comment and _region_of(counterpart.name, comment)
+    region = comment and region_of(counterpart.name, comment)
     return (place(facts, region, "named here"),) if region else comment_place(pair.reading, facts)
-
-
-def _region_of(name: str, comment: Comment) -> Region | None:
-    """Where a comment contains a name as a whole word."""
-    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-    for number, line in enumerate(split_lines(comment.text)):
-        match = word.search(line)
-        if match:
-            before = 0 if number else comment.region.column - 1
-            first = before + match.start() + 1
-            row = comment.region.line + number
-            return Region(row, first, row, first + len(name))
-    return None

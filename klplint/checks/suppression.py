@@ -12,6 +12,7 @@ from klplint.facts.file_facts import FileFacts, Suppression
 from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Watch
 from klplint.findings.finding import Draft
+from klplint.findings.fix import Fix, SuppressionRemoval
 
 _CodeAndLine = tuple[str, int]
 """The rule of a finding, and the line that it is on."""
@@ -38,13 +39,36 @@ class SuppressionCheck(Check, frozen=True, kw_only=True):
         """One finding for each suppression that is malformed or suppresses nothing."""
         places = frozenset((f.code, f.place.region.line) for f in review.findings)
         for suppression in facts.suppressions:
-            message = _complaint(suppression, facts, review, places)
+            idle = _idle(suppression, review, places)
+            message = _complaint(suppression, facts, review, idle)
             if message:
-                yield Draft(place=place(facts, suppression.region), message=message)
+                here = place(facts, suppression.region)
+                yield Draft(place=here, message=message, fix=_fix(suppression, facts, idle))
+
+
+def _idle(
+    suppression: Suppression, review: Review, places: frozenset[_CodeAndLine]
+) -> tuple[str, ...]:
+    """The codes of a suppression whose rules ran and report nothing that it covers."""
+    return tuple(
+        code
+        for code in suppression.codes
+        if code in review.codes and not _hits(suppression, code, places)
+    )
+
+
+def _fix(suppression: Suppression, facts: FileFacts, idle: tuple[str, ...]) -> Fix | None:
+    """The fix that removes what suppresses nothing; a malformed one may be meant otherwise."""
+    if suppression.fault or not idle:
+        return None
+    whole = len(idle) == len(suppression.codes)
+    title = "remove the suppression" if whole else f"remove {' and '.join(idle)} from the brackets"
+    change = SuppressionRemoval(facts.path, suppression.region, idle)
+    return Fix(title, (change,), safe=True)
 
 
 def _complaint(
-    suppression: Suppression, facts: FileFacts, review: Review, places: frozenset[_CodeAndLine]
+    suppression: Suppression, facts: FileFacts, review: Review, idle: tuple[str, ...]
 ) -> str:
     """The message about a suppression; "" if there is nothing wrong with it."""
     if suppression.fault:
@@ -56,11 +80,6 @@ def _complaint(
         )
     if facts.problem:  # the rules may have missed findings in the file
         return ""
-    idle = [
-        code
-        for code in suppression.codes
-        if code in review.codes and not _hits(suppression, code, places)
-    ]
     if not idle:
         return ""
     is_whole = len(idle) == len(suppression.codes)

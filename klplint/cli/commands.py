@@ -23,6 +23,7 @@ from klplint.cli.options import (
     catalogue_options,
     check_options,
     config_options,
+    fix_options,
     kbuild_options,
     listing_format,
     output_options,
@@ -107,6 +108,21 @@ def suppress(reason: str, *, apply: bool, **options: object) -> None:
     from klplint.cli.suppress_command import suppress as run
 
     _run(partial(run, reason=reason, apply=apply), options)
+
+
+@main.command(short_help="Correct findings where that is clear; print the changes as a diff.")
+@fix_options
+@selection_options
+@catalogue_options
+def fix(*, unsafe: bool, apply: bool, allow_dirty: bool, **options: object) -> None:
+    """Correct findings where the correction is clear, and print the changes as a diff.
+
+    Exit status: 0, 1 if a fix could not be carried out, or 2 for wrong usage or files that cannot
+    be read.
+    """
+    from klplint.cli.fix_command import fix as run
+
+    _run(partial(run, unsafe=unsafe, apply=apply, allow_dirty=allow_dirty), options)
 
 
 @main.command(short_help="Account for every occurrence of every watched name.")

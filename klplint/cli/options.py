@@ -354,6 +354,24 @@ def suppress_options(command: Command) -> Command:
     )
 
 
+def fix_options(command: Command) -> Command:
+    """Which fixes, and whether they are written."""
+    return _all(
+        command,
+        click.option(
+            "--unsafe", is_flag=True, help="Also make fixes that have to be reviewed: comments."
+        ),
+        click.option(
+            "--apply", is_flag=True, help="Write the changes to the files instead of a diff."
+        ),
+        click.option(
+            "--allow-dirty",
+            is_flag=True,
+            help="With --apply, also write files with changes that are not committed.",
+        ),
+    )
+
+
 def _all(command: Command, *options: Decorator) -> Command:
     """The command with all options, which --help lists in this order below each heading."""
     for option in reversed(options):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from klplint.cli import console
 from klplint.cli.notices import print_left_out
 from klplint.cli.output_files import OutputFile
 from klplint.cli.plan import plan_run
+from klplint.cli.source_diff import diff
 from klplint.config.settings import Settings
 from klplint.csource.suppression_edits import Edited, add_suppressions
 from klplint.engine.lint import lint
@@ -19,7 +19,6 @@ from klplint.findings.finding import Finding
 from klplint.report.counts import counted
 from klplint.source_text import to_text
 
-_NO_NEWLINE = "\n\\ No newline at end of file\n"
 _UNSUPPRESSIBLE = "suppression"
 """The check whose findings are about suppressions themselves: no comment suppresses them."""
 _SOME_FAILED = 1
@@ -45,7 +44,7 @@ def suppress(paths: Sequence[Path], settings: Settings, reason: str, *, apply: b
             with OutputFile(path) as output:
                 output.write(edited.text)
         elif not apply:
-            console.write("".join(_diff(file, before, edited.text)))
+            console.write("".join(diff(file, before, edited.text)))
         _say_impossible(file, wanted, edited)
         failed += len(edited.impossible)
         number += len(wanted) - len(edited.impossible)
@@ -84,26 +83,6 @@ def _text_of(path: Path) -> str:
         return to_text(path.read_bytes())
     except OSError as error:
         raise TreeError(f"{path}: cannot be read: {error.strerror}") from None
-
-
-def _diff(file: str, before: str, after: str) -> Iterator[str]:
-    """A unified diff as git writes it, which `git apply` and `patch -p1` take."""
-    lines = [text.splitlines(keepends=True) for text in (before, after)]
-    old, new = ([*_only_newlines(each)] for each in lines)
-    for line in difflib.unified_diff(old, new, f"a/{file}", f"b/{file}"):
-        yield line if line.endswith("\n") else f"{line}{_NO_NEWLINE}"
-
-
-def _only_newlines(lines: Iterable[str]) -> Iterator[str]:
-    """Lines as git counts them: other characters that end lines for Python are part of one."""
-    part = ""
-    for line in lines:
-        part += line
-        if part.endswith("\n"):
-            yield part
-            part = ""
-    if part:
-        yield part
 
 
 def _say_impossible(file: str, wanted: dict[int, set[str]], edited: Edited) -> None:

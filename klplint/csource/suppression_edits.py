@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import msgspec
 
+from klplint.csource.comment_layout import comment_lines, continued
 from klplint.csource.comment_text import MARK
 from klplint.csource.lexer import Source
 from klplint.csource.suppressions import find_suppressions
+from klplint.csource.text_edits import same_code
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _BYTE_ORDER_MARK = "\ufeff"
 _INDENT = re.compile(rf"({_BYTE_ORDER_MARK}?)([ \t]*)")
 _END = re.compile(r"[\r\n]*\Z")
-_NOT_CODE = re.compile(r"[\s\\]+")
 _CONTINUED = re.compile(r"\\[ \t]*[\r\n]*\Z")
 _WIDTH = 100
 """The columns that the kernel's style allows."""
-_NARROWEST = 30
-_TAB = 8
 
 Wanted = Mapping[int, AbstractSet[str]]
 """The codes to suppress, by line."""
@@ -46,7 +44,7 @@ def add_suppressions(text: str, wanted: Wanted, reason: str) -> Edited:
         kept = {line: codes for line, codes in wanted.items() if line not in impossible}
         edited, moved = _inserted(text, kept, reason)
         failed = _failing(edited, kept, moved)
-        if not failed and _code_of(edited) != _code_of(text):
+        if not failed and not same_code(text, edited):
             failed = {*kept}
         if not failed:
             return Edited(edited, tuple(sorted(impossible)))
@@ -64,7 +62,7 @@ def _inserted(text: str, wanted: Wanted, reason: str) -> tuple[str, dict[int, in
             before = lines[number - 2] if number > 1 else ""
             comment = _comment(sorted(wanted[number]), reason, line, _end_of(line, lines))
             if _CONTINUED.search(before):
-                comment = [_continued(each) for each in comment]
+                comment = [continued(each) for each in comment]
             mark = _INDENT.match(line)
             if mark and mark[1]:  # the byte order mark stays the first character
                 comment[0] = mark[1] + comment[0]
@@ -90,21 +88,7 @@ def _comment(codes: list[str], reason: str, line: str, end: str) -> list[str]:
     """The lines of a comment, indented like `line`: one, or several for a long reason."""
     match = _INDENT.match(line)
     indent = match[2] if match else ""
-    words = f"{MARK}: ignore[{', '.join(codes)}] {reason}"
-    whole = f"{indent}/* {words} */"
-    if len(whole.expandtabs(_TAB)) <= _WIDTH:
-        return [f"{whole}{end}"]
-    width = max(_NARROWEST, _WIDTH - len(f"{indent} * ".expandtabs(_TAB)))
-    rows = textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False)
-    inner = [f"{indent} * {row}{end}" for row in rows]
-    return [f"{indent}/*{end}", *inner, f"{indent} */{end}"]
-
-
-def _continued(line: str) -> str:
-    """A line of a macro, which continues on the next one."""
-    end = _END.search(line)
-    assert end is not None  # the pattern fits any text
-    return f"{line[: end.start()]} \\{end[0]}"
+    return comment_lines(f"{MARK}: ignore[{', '.join(codes)}] {reason}", indent, end, _WIDTH)
 
 
 def _failing(text: str, wanted: Wanted, moved: Mapping[int, int]) -> set[int]:
@@ -115,11 +99,6 @@ def _failing(text: str, wanted: Wanted, moved: Mapping[int, int]) -> set[int]:
         for line, codes in wanted.items()
         if not all(any(s.covers(code, moved.get(line, 0)) for s in suppressions) for code in codes)
     }
-
-
-def _code_of(text: str) -> str:
-    """The code of a text without comments, white space and continued lines."""
-    return _NOT_CODE.sub("", _source(text).code)
 
 
 def _source(text: str) -> Source:

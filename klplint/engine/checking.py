@@ -15,6 +15,7 @@ from klplint.facts.file_facts import FileFacts, Occurrence, Unreadable
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Draft, Finding, NotAnalysed, Place, Result
 from klplint.findings.resolve import resolve, with_suppressed
+from klplint.fixes.resolve import with_edits
 from klplint.printable import readable
 from klplint.source_text import source_or_nothing
 from klplint.statistics import Statistics
@@ -35,6 +36,7 @@ def check(
     if plan.execution.parse:  # else nothing that runs needs it
         problems += [p for file in facts.values() for p in _not_analysed(file, handled)]
     resolved = resolve(findings, lambda path: source_or_nothing(plan.sources.root / path))
+    resolved = with_edits(resolved, plan.sources.root)
     return Result(
         findings=tuple(finding for finding in resolved if not finding.suppressed),
         not_analysed=tuple(sorted(problems)),
@@ -87,6 +89,7 @@ def _finding(rule: Rule, draft: Draft) -> Finding:
         caused_level=rule.header.level if draft.refuted else None,
         related=tuple(map(_readable_place, draft.related)),
         steps=tuple(map(_readable_place, draft.steps)),
+        fix=draft.fix,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from klplint.facts.region import Region
+from klplint.findings.fix import Fix
 from klplint.findings.levels import Level
 
 
@@ -47,6 +48,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     refuted: Place | None = None
     """What in the source is no longer true, if a change elsewhere causes the finding: it then has
     the level of the rule, whatever `level` is."""
+    fix: Fix | None = None
+    """What would correct it, where that is clear."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -76,6 +79,8 @@ class Finding(msgspec.Struct, frozen=True):
     """What in the source is no longer true, if a change elsewhere causes the finding."""
     caused_level: Level | None = None
     """The level that the finding then has."""
+    fix: Fix | None = None
+    """What would correct it, where that is clear."""
 
     @property
     def suppressed(self) -> bool:

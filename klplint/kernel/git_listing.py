@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -70,6 +71,23 @@ def not_ignored(directory: Path, paths: Sequence[str]) -> list[str]:
     answer = _ask(directory, "check-ignore", "-z", "--stdin", given=asked)
     ignored = {os.fsdecode(path).rstrip("/") for path in answer.split(b"\0")}
     return [path for path in paths if path not in ignored]
+
+
+def not_committed(directory: Path, paths: Sequence[str]) -> frozenset[str]:
+    """Those of some files below `directory` that git could not restore as they are now.
+
+    Where git does not know a directory, there are none.
+    """
+    by_repository: defaultdict[str, set[str]] = defaultdict(set)
+    for path in paths:
+        repository = repository_of(path, directory)
+        by_repository[repository].add(path.removeprefix(f"{repository}/"))
+    changed = set[str]()
+    for repository, names in by_repository.items():
+        answer = _ask(directory / repository, "ls-files", "-z", "--modified", "--others")
+        listed = names & {os.fsdecode(name) for name in answer.split(b"\0")}
+        changed |= {f"{repository}/{name}" if repository else name for name in listed}
+    return frozenset(changed)
 
 
 def _is_ignored(directory: Path, path: str, repositories: Mapping[str, object]) -> bool:

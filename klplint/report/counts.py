@@ -10,8 +10,9 @@ from klplint.findings.levels import LEVELS
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun, as in "1 file", "2 files"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    """A number with its noun, as in "1 file", "2 files", "3 fixes"."""
+    plural = "es" if noun.endswith("x") else "s"
+    return f"{number:,} {noun}{'' if number == 1 else plural}"
 
 
 def summarised(findings: Collection[Finding]) -> str:

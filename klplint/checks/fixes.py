@@ -1,0 +1,77 @@
+"""The fixes that several checks propose."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from klplint.barriers.counterparts import Counterpart
+from klplint.checks.comment_regions import region_of
+from klplint.facts.file_facts import Barrier, Comment, FileFacts
+from klplint.facts.partners import Partner
+from klplint.facts.region import Region
+from klplint.findings.fix import Fix, NamedPartner, PartnerComment, Replacement
+
+# Where a comment is about the barrier alone, and may say more about it.
+_AT_BARRIER = ("line", "above")
+
+
+def naming_fix(
+    facts: FileFacts, barrier: Barrier, named: NamedPartner, other_end: PartnerComment | None = None
+) -> Fix:
+    """The fix that names a partner in the comment on a barrier, or in a new one.
+
+    `other_end` is the comment on the partner, for one that has none.
+    """
+    comment = _own_comment(barrier)
+    change = PartnerComment(facts.path, barrier.region, (named,), comment)
+    title = "name the partner in the comment" if comment else "add a comment that names the partner"
+    return Fix(title, (change, other_end) if other_end else (change,))
+
+
+def other_end(barrier: Barrier, partner: Partner) -> PartnerComment | None:
+    """The comment on a partner that names the function of a barrier."""
+    if not barrier.function:
+        return None
+    named = NamedPartner(barrier.written, barrier.function)
+    return PartnerComment(partner.path, partner.region, (named,), if_uncommented=True)
+
+
+def _own_comment(barrier: Barrier) -> Region | None:
+    """The nearest comment that is directly at a barrier."""
+    for comment in barrier.comments:
+        if comment.place in _AT_BARRIER and comment.gap == 0:
+            return comment.region
+    return None
+
+
+def renaming_fix(
+    path: str, comment: Comment, counterpart: Counterpart, candidates: AbstractSet[str]
+) -> Fix | None:
+    """The fix that replaces what a comment names by what is there, if only one thing can be meant.
+
+    `candidates` are the functions that may be meant by one that is nowhere.
+    """
+    was, text = _renamed(counterpart, candidates)
+    region = region_of(was, comment) if text else None
+    if region is None:
+        return None
+    change = Replacement(path, region, was, text)
+    return Fix(f"write {text} instead of {was}", (change,))
+
+
+def _renamed(counterpart: Counterpart, candidates: AbstractSet[str]) -> tuple[str, str]:
+    """The word of a comment that is wrong, and the right one; "" where that is not clear."""
+    match counterpart.status:
+        case "missing":
+            return counterpart.name, next(iter(candidates)) if len(candidates) == 1 else ""
+        case "elsewhere":
+            files = {definition.path for definition in counterpart.definitions}
+            return counterpart.file, files.pop() if len(files) == 1 else ""
+        case "misspelt":
+            return counterpart.misspelt, counterpart.primitive
+        case "other-barrier":
+            names = {barrier.name for barrier in counterpart.barriers}
+            is_clear = len(names) == len(counterpart.holds) == 1
+            return counterpart.holds[0], names.pop() if is_clear else ""
+        case _:
+            return counterpart.name, ""

@@ -1,0 +1,93 @@
+"""`klplint fix`: the fixes of findings as a diff, as patches, or written to the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from klplint.cli import console
+from klplint.cli.notices import print_left_out
+from klplint.cli.output_files import OutputFile
+from klplint.cli.plan import plan_run
+from klplint.cli.source_diff import diff
+from klplint.config.settings import Settings
+from klplint.engine.lint import lint
+from klplint.engine.plan import Plan
+from klplint.errors import KlplintError, UsageError
+from klplint.findings.finding import Finding, Result
+from klplint.fixes.planning import FixedFile, FixPlan, NotFixed, plan_fixes
+from klplint.kernel.git_listing import not_committed
+from klplint.report.counts import counted
+from klplint.source_text import to_text
+
+_SOME_LEFT = 1
+
+
+def fix(
+    paths: Sequence[Path], settings: Settings, *, unsafe: bool, apply: bool, allow_dirty: bool
+) -> int:
+    """Print a diff of all fixes, or write them to the files; the exit status."""
+    if allow_dirty and not apply:
+        raise UsageError("--allow-dirty is about files that are written; add --apply")
+    plan = plan_run(paths, settings)
+    with console.progress(settings.display) as progress:
+        result = lint(plan, progress)
+    unreadable = [p for p in result.not_analysed if p.file in result.unreadable]
+    for problem in unreadable:
+        console.say(f"{problem.file}: {problem.reason}")
+    chosen = [f for f in result.findings if f.fix and (f.fix.safe or unsafe)]
+    fixes = plan_fixes(chosen, frozenset(plan.sources.files), plan.sources.root)
+    left = [*fixes.left]
+    if apply:
+        left += _write(plan, fixes, allow_dirty=allow_dirty)
+    else:
+        for file in fixes.files:
+            console.write("".join(diff(file.file, to_text(file.before), to_text(file.after))))
+    for each in left:
+        console.say(f"{each.where}: not fixed: {each.reason}")
+    if not settings.quiet:
+        print_left_out(plan.sources, paths)
+        _summarise(result, chosen, len(fixes.files) - len(left), apply=apply)
+    if unreadable:
+        return KlplintError.exit_status
+    return _SOME_LEFT if left else 0
+
+
+def _write(plan: Plan, fixes: FixPlan, *, allow_dirty: bool) -> list[NotFixed]:
+    """Write the fixed files, each whole or not at all; those that could not be written."""
+    root = plan.sources.root
+    dirty = frozenset() if allow_dirty else not_committed(root, [f.file for f in fixes.files])
+    left = []
+    for file in fixes.files:
+        reason = "it has changes that are not committed; --allow-dirty writes it all the same"
+        if file.file not in dirty:
+            reason = _write_one(root, file)
+        if reason:
+            left.append(NotFixed(file.file, reason))
+    return left
+
+
+def _write_one(root: Path, file: FixedFile) -> str:
+    """Write a file; why that was not done, or "" if it was."""
+    path = root / file.file
+    real = path.resolve()
+    if not real.is_relative_to(root.resolve()):
+        return f"it is a link to {real}, outside of the tree"
+    try:
+        with OutputFile(path) as output:
+            if path.read_bytes() != file.before:
+                return "it changed while klplint ran; run it again"
+            output.write(to_text(file.after))
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return ""
+
+
+def _summarise(result: Result, chosen: Iterable[Finding], files: int, *, apply: bool) -> None:
+    """Say how many findings have fixes, and how to get the others."""
+    number = len([*chosen])
+    done = "written" if apply else "shown; --apply writes them"
+    console.say(f"{counted(number, 'fix')} in {counted(files, 'file')} {done}")
+    further = sum(f.fix is not None for f in result.findings) - number
+    if further:
+        console.say(f"{counted(further, 'fix')} more to review with --unsafe")

@@ -1,0 +1,73 @@
+"""Fixes: what a check proposes to change in the sources, so that a finding is gone.
+
+A check says what should be changed. Where that is in the text, and how it is laid out, is decided
+later from the text (klplint/fixes), because checks read no file.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from klplint.facts.region import Region
+
+
+class NamedPartner(msgspec.Struct, frozen=True, order=True):
+    """A barrier as a comment names it."""
+
+    barrier: str
+    function: str
+    """The function or macro that holds it."""
+
+
+class Replacement(msgspec.Struct, frozen=True):
+    """Other text in place of some that is there."""
+
+    file: str
+    region: Region
+    was: str
+    """What is there now; if it is not, the fix does not fit any more."""
+    text: str
+
+
+class PartnerComment(msgspec.Struct, frozen=True):
+    """A comment that says which barriers one pairs with: a new one, or a sentence in another."""
+
+    file: str
+    region: Region
+    """The barrier."""
+    partners: tuple[NamedPartner, ...]
+    comment: Region | None = None
+    """The comment to which the sentence is added; None for a new one above the statement."""
+    if_uncommented: bool = False
+    """Whether nothing is changed where a comment is at the barrier."""
+
+
+class SuppressionRemoval(msgspec.Struct, frozen=True):
+    """A suppression without some of its codes; without any, the comment is removed."""
+
+    file: str
+    region: Region
+    codes: tuple[str, ...]
+
+
+Change = Replacement | PartnerComment | SuppressionRemoval
+
+
+class Edit(msgspec.Struct, frozen=True, order=True):
+    """Text in place of a region; the region is empty where text is only inserted."""
+
+    file: str
+    region: Region
+    text: str
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """A way to correct what a finding reports."""
+
+    title: str
+    """What it does, as an imperative: "name the partner in the comment"."""
+    changes: tuple[Change, ...]
+    safe: bool = False
+    """Whether it can be applied without a review."""
+    edits: tuple[Edit, ...] = ()
+    """The changes as edits of the text as it is now, in order; empty until they are resolved."""

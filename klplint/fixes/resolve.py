@@ -1,0 +1,103 @@
+"""The changes of fixes as edits of the text that the files have now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from klplint.csource.lexer import Source
+from klplint.csource.text_edits import TextEdit
+from klplint.findings.finding import Finding
+from klplint.findings.fix import (
+    Change,
+    Edit,
+    Fix,
+    PartnerComment,
+    Replacement,
+    SuppressionRemoval,
+)
+from klplint.fixes import partner_comments
+from klplint.fixes.suppression_removal import removal
+from klplint.source_text import source_or_nothing
+
+
+def with_edits(findings: Iterable[Finding], root: Path) -> tuple[Finding, ...]:
+    """Findings whose fixes have edits; a fix that does not fit the text any more is dropped."""
+    source_of = cache(lambda file: Source(source_or_nothing(root / file)))
+    return tuple(
+        msgspec.structs.replace(finding, fix=resolved(finding.fix, source_of))
+        if finding.fix
+        else finding
+        for finding in findings
+    )
+
+
+def resolved(fix: Fix, source_of: Callable[[str], Source]) -> Fix | None:
+    """A fix with its edits; None if its first change does not fit the text any more.
+
+    The others are additions: the fix is of use without them.
+    """
+    edits: list[Edit] = []
+    for number, change in enumerate(fix.changes):
+        source = source_of(change.file)
+        edit = text_edit(change, source)
+        if edit is not None:
+            edits.append(Edit(change.file, source.region(edit.start, edit.end), edit.text))
+        elif number == 0:
+            return None
+    return msgspec.structs.replace(fix, edits=tuple(sorted(edits)))
+
+
+def text_edits(changes: Iterable[Change], source: Source) -> list[TextEdit]:
+    """The edits for changes of one file, where they fit; none overlaps an earlier one.
+
+    Comments that different changes want at one barrier become one.
+    """
+    edits: list[TextEdit] = []
+    for change in _joined(changes):
+        edit = text_edit(change, source)
+        if edit and not any(_overlap(edit, other) for other in edits):
+            edits.append(edit)
+    return edits
+
+
+def text_edit(change: Change, source: Source) -> TextEdit | None:
+    """The edit for one change; None where the text is not as the change expects it."""
+    match change:
+        case Replacement():
+            start = source.offset(change.region.line, change.region.column)
+            end = source.offset(change.region.end_line, change.region.end_column)
+            fits = source.text[start:end] == change.was
+            return TextEdit(start, end, change.text) if fits else None
+        case PartnerComment():
+            return partner_comments.edit_for(source, change)
+        case SuppressionRemoval():
+            return removal(source, change)
+
+
+def _joined(changes: Iterable[Change]) -> list[Change]:
+    """The changes, each once, with the partners of one barrier together."""
+    joined: dict[object, Change] = {}
+    for change in changes:
+        if isinstance(change, PartnerComment):
+            key = change.file, change.region
+            joined[key] = _together(joined.get(key), change)
+        else:
+            joined[change] = change
+    return [*joined.values()]
+
+
+def _together(earlier: Change | None, change: PartnerComment) -> PartnerComment:
+    """A comment that names the partners of an earlier one on the same barrier, too."""
+    if not isinstance(earlier, PartnerComment):
+        return change
+    partners = tuple(dict.fromkeys((*earlier.partners, *change.partners)))
+    return msgspec.structs.replace(earlier, partners=partners)
+
+
+def _overlap(one: TextEdit, other: TextEdit) -> bool:
+    """Whether two edits change the same text, or insert at the same place."""
+    return (one.start < other.end and other.start < one.end) or one.start == other.start
