@@ -66,8 +66,8 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         if pair.reading.impossible or pair.reading.condition == "pointer":
             return None
         if partner and not names_another(pair, partner):
-            named = NamedPartner(partner.barrier, partner.function)
-            return naming_fix(facts, pair.barrier, named, other_end(pair.barrier, partner))
+            names = NamedPartner(partner.barrier, partner.function)
+            return naming_fix(facts, pair.barrier, names, other_end(pair.barrier, partner))
         if partner is None and offered:
             return naming_fix(facts, pair.barrier, offered)
         if partner is None and other and other.function:

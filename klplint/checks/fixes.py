@@ -16,14 +16,17 @@ _AT_BARRIER = ("line", "above")
 
 
 def naming_fix(
-    facts: FileFacts, barrier: Barrier, named: NamedPartner, other_end: PartnerComment | None = None
+    facts: FileFacts,
+    barrier: Barrier,
+    partner: NamedPartner,
+    other_end: PartnerComment | None = None,
 ) -> Fix:
     """The fix that names a partner in the comment on a barrier, or in a new one.
 
     `other_end` is the comment on the partner, for one that has none.
     """
     comment = _own_comment(barrier)
-    change = PartnerComment(facts.path, barrier.region, (named,), comment)
+    change = PartnerComment(facts.path, barrier.region, (partner,), comment)
     title = "name the partner in the comment" if comment else "add a comment that names the partner"
     return Fix(title, (change, other_end) if other_end else (change,))
 
@@ -32,8 +35,8 @@ def other_end(barrier: Barrier, partner: Partner) -> PartnerComment | None:
     """The comment on a partner that names the function of a barrier."""
     if not barrier.function:
         return None
-    named = NamedPartner(barrier.written, barrier.function)
-    return PartnerComment(partner.path, partner.region, (named,), if_uncommented=True)
+    reader = NamedPartner(barrier.written, barrier.function)
+    return PartnerComment(partner.path, partner.region, (reader,), if_uncommented=True)
 
 
 def _own_comment(barrier: Barrier) -> Region | None:
@@ -68,7 +71,8 @@ def _renamed(counterpart: Counterpart, candidates: AbstractSet[str]) -> tuple[st
             files = {definition.path for definition in counterpart.definitions}
             return counterpart.file, files.pop() if len(files) == 1 else ""
         case "misspelt":
-            return counterpart.misspelt, counterpart.primitive
+            is_there = counterpart.primitive in {each.name for each in counterpart.barriers}
+            return counterpart.misspelt, counterpart.primitive if is_there else ""
         case "other-barrier":
             names = {barrier.name for barrier in counterpart.barriers}
             is_clear = len(names) == len(counterpart.holds) == 1

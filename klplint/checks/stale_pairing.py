@@ -51,9 +51,11 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             partner = confident_partner(tree, facts.path, pair.barrier)
             other = partner if partner and differs(pair, partner) else None
             draft = with_partner(self._finding(pair, faulty, facts), other, facts)
-            candidates = self._candidates(faulty[0], pair, partner)
-            fix = renaming_fix(facts.path, comment, faulty[0], candidates)
-            yield msgspec.structs.replace(draft, fix=fix)
+            if len(faulty) == 1 and pair.reading.pairing == "explicit":  # else there is more to do
+                candidates = self._candidates(faulty[0], pair, partner)
+                fix = renaming_fix(facts.path, comment, faulty[0], candidates)
+                draft = msgspec.structs.replace(draft, fix=fix)
+            yield draft
 
     def _candidates(
         self, counterpart: Counterpart, pair: Pair, partner: Partner | None

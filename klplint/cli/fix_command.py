@@ -13,7 +13,7 @@ from klplint.cli.source_diff import diff
 from klplint.config.settings import Settings
 from klplint.engine.lint import lint
 from klplint.engine.plan import Plan
-from klplint.errors import KlplintError, UsageError
+from klplint.errors import KlplintError, OutputError, UsageError
 from klplint.findings.finding import Finding, Result
 from klplint.fixes.planning import FixedFile, FixPlan, NotFixed, plan_fixes
 from klplint.kernel.git_listing import not_committed
@@ -61,14 +61,14 @@ def _write(plan: Plan, fixes: FixPlan, *, allow_dirty: bool) -> list[NotFixed]:
     for file in fixes.files:
         reason = "it has changes that are not committed; --allow-dirty writes it all the same"
         if file.file not in dirty:
-            reason = _write_one(root, file)
+            reason = write_fixed(root, file)
         if reason:
             left.append(NotFixed(file.file, reason))
     return left
 
 
-def _write_one(root: Path, file: FixedFile) -> str:
-    """Write a file; why that was not done, or "" if it was."""
+def write_fixed(root: Path, file: FixedFile) -> str:
+    """Write a file below `root`, whole or not at all; why not, or "" if it was written."""
     path = root / file.file
     real = path.resolve()
     if not real.is_relative_to(root.resolve()):
@@ -80,6 +80,8 @@ def _write_one(root: Path, file: FixedFile) -> str:
             output.write(to_text(file.after))
     except OSError as error:
         return f"cannot be read: {error.strerror}"
+    except OutputError as error:
+        return str(error)
     return ""
 
 

@@ -31,7 +31,9 @@ HEADINGS = {
         "--patch",
         "--show-suppressed",
         "--reason",
+        "--unsafe",
         "--apply",
+        "--allow-dirty",
     ),
     "Output": (
         *("--format", "--output", "--sarif-output", "--json-output", "--markdown-output"),

@@ -59,6 +59,10 @@ class Edit(msgspec.Struct, frozen=True, order=True):
     file: str
     region: Region
     text: str
+    old_lines: tuple[str, ...] = ()
+    """The lines that it changes, as they are; none where it only adds lines."""
+    new_lines: tuple[str, ...] = ()
+    """The lines that are there in their place."""
 
 
 class Fix(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from klplint.findings.fix import (
 )
 from klplint.fixes import partner_comments
 from klplint.fixes.suppression_removal import removal
-from klplint.source_text import source_or_nothing
+from klplint.source_text import source_or_nothing, split_lines
 
 
 def with_edits(findings: Iterable[Finding], root: Path) -> tuple[Finding, ...]:
@@ -45,10 +45,31 @@ def resolved(fix: Fix, source_of: Callable[[str], Source]) -> Fix | None:
         source = source_of(change.file)
         edit = text_edit(change, source)
         if edit is not None:
-            edits.append(Edit(change.file, source.region(edit.start, edit.end), edit.text))
+            edits.append(_as_fact(edit, change.file, source))
         elif number == 0:
             return None
     return msgspec.structs.replace(fix, edits=tuple(sorted(edits)))
+
+
+def _as_fact(edit: TextEdit, file: str, source: Source) -> Edit:
+    """An edit of a text as an edit of its file, with the whole lines that it changes."""
+    region = source.region(edit.start, edit.end)
+    start, end = source.offset(region.line, 1), source.offset(region.end_line + 1, 1)
+    adds_lines = edit.start == edit.end == start and edit.text.endswith(("\n", "\r"))
+    if adds_lines:
+        end = start
+    before, after = source.text[start : edit.start], source.text[edit.end : end]
+    removes_lines = edit.end == source.offset(region.end_line, 1) > start and not edit.text
+    if removes_lines:
+        end, after = edit.end, ""
+    new = f"{before}{edit.text}{after}"
+    return Edit(file, region, edit.text, _lines(source.text[start:end]), _lines(new))
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """The lines of a text, without what ends each."""
+    lines = split_lines(text)
+    return tuple(lines[:-1] if lines[-1] == "" else lines)
 
 
 def text_edits(changes: Iterable[Change], source: Source) -> list[TextEdit]:

@@ -9,6 +9,7 @@ import msgspec
 
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, Place, Result
+from klplint.findings.fix import Fix
 from klplint.findings.levels import LEVELS, Level
 from klplint.printable import encodable
 from klplint.report.base import Report
@@ -61,6 +62,36 @@ class ReportedFinding(msgspec.Struct, frozen=True):
     """Identifies the finding in later runs, although its line may change."""
     suppressed: bool
     """Whether a comment in the source suppresses it; with --show-suppressed only."""
+    fix: ReportedFix | None
+    """How to correct it; null where that is not clear."""
+
+
+class ReportedEdit(msgspec.Struct, frozen=True):
+    """Text in place of a region; the region is empty where text is only inserted."""
+
+    file: str
+    """The path from the root of the sources, with `/`."""
+    line: int
+    """The line, from 1."""
+    column: int
+    """The column in characters, from 1."""
+    end_line: int
+    """The line where the region ends."""
+    end_column: int
+    """The column behind its last character."""
+    text: str
+    """The text that replaces it."""
+
+
+class ReportedFix(msgspec.Struct, frozen=True):
+    """A way to correct what a finding reports."""
+
+    title: str
+    """What it does."""
+    safe: bool
+    """Whether it can be applied without a review."""
+    edits: tuple[ReportedEdit, ...]
+    """What it changes, in order; the edits of a file do not overlap."""
 
 
 class Missed(msgspec.Struct, frozen=True):
@@ -162,6 +193,25 @@ def _finding(finding: Finding) -> ReportedFinding:
         related=tuple(map(_related, finding.related)),
         fingerprint=finding.fingerprint,
         suppressed=finding.suppressed,
+        fix=_fix(finding.fix) if finding.fix else None,
+    )
+
+
+def _fix(fix: Fix) -> ReportedFix:
+    return ReportedFix(
+        title=encodable(fix.title),
+        safe=fix.safe,
+        edits=tuple(
+            ReportedEdit(
+                file=encodable(edit.file),
+                line=edit.region.line,
+                column=edit.region.column,
+                end_line=edit.region.end_line,
+                end_column=edit.region.end_column,
+                text=encodable(edit.text),
+            )
+            for edit in fix.edits
+        ),
     )
 
 

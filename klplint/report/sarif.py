@@ -14,6 +14,7 @@ import sarif_om as om
 
 from klplint.catalogue.rule import Rule
 from klplint.findings.finding import Finding, NotAnalysed, Place
+from klplint.findings.fix import Edit, Fix
 from klplint.findings.levels import Level
 from klplint.report.base import Report
 from klplint.report.sarif_writer import write
@@ -170,6 +171,35 @@ def _result(
         code_flows=_code_flows(finding),
         partial_fingerprints={name: value for name, value in fingerprints.items() if value},
         suppressions=suppressions,
+        fixes=[_fix(finding.fix)] if finding.fix else None,
+    )
+
+
+def _fix(fix: Fix) -> om.Fix:
+    """A fix, with the edits of each file together."""
+    files = dict.fromkeys(edit.file for edit in fix.edits)
+    return om.Fix(
+        description=om.Message(text=_sentence(_escaped(fix.title[:1].upper() + fix.title[1:]))),
+        artifact_changes=[
+            om.ArtifactChange(
+                artifact_location=_artifact(file),
+                replacements=[_replacement(edit) for edit in fix.edits if edit.file == file],
+            )
+            for file in files
+        ],
+    )
+
+
+def _replacement(edit: Edit) -> om.Replacement:
+    region = edit.region
+    return om.Replacement(
+        deleted_region=om.Region(
+            start_line=region.line,
+            start_column=region.column,
+            end_line=region.end_line,
+            end_column=region.end_column,
+        ),
+        inserted_content=om.ArtifactContent(text=edit.text) if edit.text else None,
     )
 
 
@@ -214,12 +244,13 @@ def _location(place: Place, *, function: str | None = None, number: int = -1) ->
 
 
 def _physical(file: str, region: om.Region | None) -> om.PhysicalLocation:
+    return om.PhysicalLocation(artifact_location=_artifact(file), region=region)
+
+
+def _artifact(file: str) -> om.ArtifactLocation:
     """A file by its relative, percent-encoded URI; names of any bytes have one."""
-    return om.PhysicalLocation(
-        artifact_location=om.ArtifactLocation(
-            uri=quote(file, safe="/", errors="surrogateescape"), uri_base_id=_ROOT
-        ),
-        region=region,
+    return om.ArtifactLocation(
+        uri=quote(file, safe="/", errors="surrogateescape"), uri_base_id=_ROOT
     )
 
 

@@ -14,6 +14,7 @@ from klplint.printable import one_line
 from klplint.report.base import Appearance, Report
 from klplint.report.counts import by_level, counted, summarised
 from klplint.report.excerpt import Mark, Page, draw
+from klplint.report.fix_rows import fix_rows
 from klplint.report.rich_text import console
 from klplint.report.terminal_cells import wrap
 
@@ -65,6 +66,8 @@ def _finding(finding: Finding, width: int) -> Iterator[Text]:
         yield page.heading(":::", _position(marks[0].place))
         yield page.row(None)
         yield from draw(marks, page)
+    if finding.fix:
+        yield from fix_rows(finding.fix, finding.place.file, page)
 
 
 def _whereabouts(finding: Finding, page: Page) -> Iterator[Text]:

@@ -48,7 +48,7 @@ def test_the_form_is_the_one_promised() -> None:
     finding = document["findings"][1]
     assert list(finding) == [
         *("code", "level", "message", "file", "line", "column", "end_line", "end_column"),
-        *("function", "related", "fingerprint", "suppressed"),
+        *("function", "related", "fingerprint", "suppressed", "fix"),
     ]
     assert list(finding["related"][0]) == [
         *("file", "line", "message", "column", "end_line", "end_column"),

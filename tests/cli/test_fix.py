@@ -1,0 +1,138 @@
+"""`klplint fix`: corrections as a diff, or written to the files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from klplint.cli.fix_command import write_fixed
+from klplint.fixes.planning import FixedFile
+from tests.support.command import complaint, klplint
+from tests.support.scratch_git import Repository
+
+ALIAS = """#include <linux/livepatch.h>
+
+void new_alias(void)
+{
+	struct task_struct *task = current;
+
+	klp_update_patch_state(task);
+}
+"""
+FIXED = ALIAS.replace("state(task)", "state(current)")
+RING = "drivers/net/ringdev.c"
+
+
+@pytest.fixture
+def alias(minikernel: Path) -> Path:
+    file = minikernel / "drivers/misc/alias.c"
+    file.write_text(ALIAS)
+    return file
+
+
+def test_the_diff_applies_with_git_and_patch(minikernel: Path) -> None:
+    repository = Repository.of(minikernel)
+    printed = klplint("fix", "--unsafe", minikernel)
+    assert printed.returncode == 0
+    assert repository.git("status", "--porcelain") == ""
+    assert "+\t/* Pairs with smp_wmb() in ringdev_fill(). */" in printed.stdout
+    for command in (["git", "apply"], ["patch", "-p1", "-s"]):
+        subprocess.run(command, input=printed.stdout, text=True, cwd=minikernel, check=True)
+        by_diff = repository.git("diff")
+        repository.git("checkout", "--quiet", ".")
+    written = klplint("fix", "--unsafe", "--apply", minikernel)
+    assert (written.returncode, written.stdout) == (0, "")
+    assert repository.git("diff") == by_diff
+
+
+def test_only_safe_fixes_without_unsafe(minikernel: Path, alias: Path) -> None:
+    done = klplint("fix", "--apply", minikernel)
+    assert alias.read_text() == FIXED
+    assert "klplint: 1 fix in 1 file written" in done.stderr
+    assert "to review with --unsafe" in done.stderr
+
+
+def test_only_files_in_the_paths_are_changed(minikernel: Path) -> None:
+    repository = Repository.of(minikernel)
+    klplint("fix", "--unsafe", "--apply", minikernel / RING)
+    assert repository.git("diff", "--name-only").split() == [RING]
+
+
+def test_only_the_rules_selected(minikernel: Path, alias: Path) -> None:
+    done = klplint("fix", "--unsafe", "--select", "KLP003", alias)
+    assert done.stdout == ""
+    assert "0 fixes in 0 files" in done.stderr
+
+
+def test_files_that_git_could_not_restore_are_left(minikernel: Path, alias: Path) -> None:
+    repository = Repository.of(minikernel)
+    alias.write_text(ALIAS + "\n/* more */\n")
+    done = klplint("fix", "--apply", alias)
+    assert done.returncode == 1
+    assert "drivers/misc/alias.c: not fixed: it has changes that are not committed" in done.stderr
+    assert alias.read_text() == ALIAS + "\n/* more */\n"
+    assert klplint("fix", "--apply", "--allow-dirty", alias).returncode == 0
+    assert alias.read_text() == FIXED + "\n/* more */\n"
+    assert repository.git("diff", "--name-only").split() == ["drivers/misc/alias.c"]
+
+
+def test_links_out_of_the_tree_are_left(minikernel: Path, alias: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.c"
+    outside.write_text(ALIAS)
+    alias.unlink()
+    alias.symlink_to(outside)
+    done = klplint("fix", "--apply", alias.parent)
+    assert done.returncode == 1
+    assert "outside of the tree" in done.stderr
+    assert outside.read_text() == ALIAS
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("gone.c", "cannot be read: No such file or directory"),
+        ("gone/a.c", "cannot be written: No such file or directory"),
+        ("a.c", "it changed while klplint ran; run it again"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_said(tmp_path: Path, place: str, reason: str) -> None:
+    (tmp_path / "a.c").write_text("new")
+    assert write_fixed(tmp_path, FixedFile(place, b"old", b"fixed", ())).endswith(reason)
+    assert (tmp_path / "a.c").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.c"]
+
+
+def test_allow_dirty_without_apply(minikernel: Path) -> None:
+    message = complaint("fix", "--allow-dirty", minikernel)
+    assert message == "klplint: --allow-dirty is about files that are written; add --apply\n"
+
+
+def test_fixes_in_reports(alias: Path) -> None:
+    text = klplint(alias).stdout
+    assert "| fix: pass `current`\n" in text
+    assert "| -         klp_update_patch_state(task);\n" in text
+    assert "| +         klp_update_patch_state(current);\n" in text
+    report = json.loads(klplint("-f", "json", alias).stdout)
+    (first, *_) = (finding for finding in report["findings"] if finding["fix"])
+    assert first["fix"] == {
+        "title": "pass `current`",
+        "safe": True,
+        "edits": [
+            {
+                "file": "drivers/misc/alias.c",
+                "line": 7,
+                "column": 25,
+                "end_line": 7,
+                "end_column": 29,
+                "text": "current",
+            }
+        ],
+    }
+    sarif = json.loads(klplint("-f", "sarif", alias).stdout)
+    (fixed, *_) = (r for r in sarif["runs"][0]["results"] if "fixes" in r)
+    (change,) = fixed["fixes"][0]["artifactChanges"]
+    assert change["artifactLocation"]["uri"] == "drivers/misc/alias.c"
+    assert change["replacements"][0]["insertedContent"] == {"text": "current"}
