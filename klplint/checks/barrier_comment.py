@@ -16,7 +16,12 @@ from klplint.barriers.held_barriers import WriteBarrier
 from klplint.barriers.pairing import Pair, names_another
 from klplint.checks.base import place
 from klplint.checks.fixes import naming_fix, other_end
-from klplint.checks.partner_text import confident_partner, with_partner
+from klplint.checks.partner_text import (
+    confident_partner,
+    evidence,
+    in_words,
+    with_partner,
+)
 from klplint.checks.read_barrier_base import (
     ReadBarrierCheck,
     comment_place,
@@ -67,7 +72,9 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             return None
         if partner and not names_another(pair, partner):
             names = NamedPartner(partner.barrier, partner.function)
-            return naming_fix(facts, pair.barrier, names, other_end(pair.barrier, partner))
+            fix = naming_fix(facts, pair.barrier, names, other_end(pair.barrier, partner))
+            here = f"{_use(pair.barrier)} ({facts.path}) pairs with {in_words(partner)}"
+            return msgspec.structs.replace(fix, reason=f"{here}: {evidence(partner)}.")
         if partner is None and offered:
             return naming_fix(facts, pair.barrier, offered)
         if partner is None and other and other.function:

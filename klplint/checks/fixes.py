@@ -27,8 +27,13 @@ def naming_fix(
     """
     comment = _own_comment(barrier)
     change = PartnerComment(facts.path, barrier.region, (partner,), comment)
+    where = f" in {barrier.function}()" if barrier.function else ""
+    reason = (
+        f"{barrier.written}(){where} ({facts.path}) pairs with {partner.barrier}() in "
+        f"{partner.function}()."
+    )
     title = "name the partner in the comment" if comment else "add a comment that names the partner"
-    return Fix(title, (change, other_end) if other_end else (change,))
+    return Fix(title, (change, other_end) if other_end else (change,), reason=reason)
 
 
 def other_end(barrier: Barrier, partner: Partner) -> PartnerComment | None:
@@ -59,7 +64,8 @@ def renaming_fix(
     if region is None:
         return None
     change = Replacement(path, region, was, text)
-    return Fix(f"write {text} instead of {was}", (change,))
+    gone = was if counterpart.status == "missing" else ""
+    return Fix(f"write {text} instead of {was}", (change,), gone=gone)
 
 
 def _renamed(counterpart: Counterpart, candidates: AbstractSet[str]) -> tuple[str, str]:

@@ -54,6 +54,9 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             if len(faulty) == 1 and pair.reading.pairing == "explicit":  # else there is more to do
                 candidates = self._candidates(faulty[0], pair, partner)
                 fix = renaming_fix(facts.path, comment, faulty[0], candidates)
+                if fix:
+                    reason = f"{draft.message[:1].upper()}{draft.message[1:].partition(';')[0]}."
+                    fix = msgspec.structs.replace(fix, reason=reason)
                 draft = msgspec.structs.replace(draft, fix=fix)
             yield draft
 

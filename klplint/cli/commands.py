@@ -114,15 +114,19 @@ def suppress(reason: str, *, apply: bool, **options: object) -> None:
 @fix_options
 @selection_options
 @catalogue_options
-def fix(*, unsafe: bool, apply: bool, allow_dirty: bool, **options: object) -> None:
+def fix(
+    *, unsafe: bool, apply: bool, allow_dirty: bool, format_patch: Path | None, **options: object
+) -> None:
     """Correct findings where the correction is clear, and print the changes as a diff.
 
     Exit status: 0, 1 if a fix could not be carried out, or 2 for wrong usage or files that cannot
     be read.
     """
+    from klplint.cli.fix_command import Delivery
     from klplint.cli.fix_command import fix as run
 
-    _run(partial(run, unsafe=unsafe, apply=apply, allow_dirty=allow_dirty), options)
+    delivery = Delivery(apply, allow_dirty, format_patch)
+    _run(partial(run, unsafe=unsafe, delivery=delivery), options)
 
 
 @main.command(short_help="Account for every occurrence of every watched name.")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from klplint.cli import console
 from klplint.cli.notices import print_left_out
 from klplint.cli.output_files import OutputFile
+from klplint.cli.patch_mails import write_mails
 from klplint.cli.plan import plan_run
 from klplint.cli.source_diff import diff
 from klplint.config.settings import Settings
@@ -23,12 +26,27 @@ from klplint.source_text import to_text
 _SOME_LEFT = 1
 
 
-def fix(
-    paths: Sequence[Path], settings: Settings, *, unsafe: bool, apply: bool, allow_dirty: bool
-) -> int:
-    """Print a diff of all fixes, or write them to the files; the exit status."""
-    if allow_dirty and not apply:
-        raise UsageError("--allow-dirty is about files that are written; add --apply")
+class Delivery(msgspec.Struct, frozen=True):
+    """What becomes of fixes: without any of these, they are printed as a diff."""
+
+    apply: bool = False
+    """Whether the files are written."""
+    allow_dirty: bool = False
+    """Whether also those that git could not restore."""
+    mails: Path | None = None
+    """The directory for mails."""
+
+    def check(self) -> None:
+        """UsageError for what does not go together."""
+        if self.allow_dirty and not self.apply:
+            raise UsageError("--allow-dirty is about files that are written; add --apply")
+        if self.apply and self.mails is not None:
+            raise UsageError("--apply and --format-patch exclude each other; give one of them")
+
+
+def fix(paths: Sequence[Path], settings: Settings, *, unsafe: bool, delivery: Delivery) -> int:
+    """Print a diff of all fixes, write them to the files, or write mails; the exit status."""
+    delivery.check()
     plan = plan_run(paths, settings)
     with console.progress(settings.display) as progress:
         result = lint(plan, progress)
@@ -38,8 +56,11 @@ def fix(
     chosen = [f for f in result.findings if f.fix and (f.fix.safe or unsafe)]
     fixes = plan_fixes(chosen, frozenset(plan.sources.files), plan.sources.root)
     left = [*fixes.left]
-    if apply:
-        left += _write(plan, fixes, allow_dirty=allow_dirty)
+    if delivery.apply:
+        left += _write(plan, fixes, allow_dirty=delivery.allow_dirty)
+    elif delivery.mails is not None:
+        for path in write_mails(fixes.files, plan.sources.root, delivery.mails):
+            console.write(f"{path}\n")
     else:
         for file in fixes.files:
             console.write("".join(diff(file.file, to_text(file.before), to_text(file.after))))
@@ -47,7 +68,7 @@ def fix(
         console.say(f"{each.where}: not fixed: {each.reason}")
     if not settings.quiet:
         print_left_out(plan.sources, paths)
-        _summarise(result, chosen, len(fixes.files) - len(left), apply=apply)
+        _summarise(result, chosen, len(fixes.files) - len(left), delivery)
     if unreadable:
         return KlplintError.exit_status
     return _SOME_LEFT if left else 0
@@ -85,10 +106,11 @@ def write_fixed(root: Path, file: FixedFile) -> str:
     return ""
 
 
-def _summarise(result: Result, chosen: Iterable[Finding], files: int, *, apply: bool) -> None:
+def _summarise(result: Result, chosen: Iterable[Finding], files: int, delivery: Delivery) -> None:
     """Say how many findings have fixes, and how to get the others."""
     number = len([*chosen])
-    done = "written" if apply else "shown; --apply writes them"
+    is_written = delivery.apply or delivery.mails is not None
+    done = "written" if is_written else "shown; --apply writes them"
     console.say(f"{counted(number, 'fix')} in {counted(files, 'file')} {done}")
     further = sum(f.fix is not None for f in result.findings) - number
     if further:

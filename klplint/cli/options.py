@@ -34,6 +34,7 @@ HEADINGS = {
         "--unsafe",
         "--apply",
         "--allow-dirty",
+        "--format-patch",
     ),
     "Output": (
         *("--format", "--output", "--sarif-output", "--json-output", "--markdown-output"),
@@ -370,6 +371,12 @@ def fix_options(command: Command) -> Command:
             "--allow-dirty",
             is_flag=True,
             help="With --apply, also write files with changes that are not committed.",
+        ),
+        click.option(
+            "--format-patch",
+            type=click.Path(path_type=Path),
+            metavar="DIRECTORY",
+            help="Write a patch mail for each directory with fixes to DIRECTORY instead of a diff.",
         ),
     )
 

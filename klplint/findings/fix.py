@@ -73,5 +73,9 @@ class Fix(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
     safe: bool = False
     """Whether it can be applied without a review."""
+    reason: str = ""
+    """Why it is right, as sentences for a commit message."""
+    gone: str = ""
+    """The function that was renamed or removed, if that caused the finding."""
     edits: tuple[Edit, ...] = ()
     """The changes as edits of the text as it is now, in order; empty until they are resolved."""

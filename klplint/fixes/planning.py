@@ -26,7 +26,7 @@ class FixedFile(msgspec.Struct, frozen=True):
     before: bytes
     after: bytes
     findings: tuple[Finding, ...]
-    """The findings that it has in this file and that are fixed."""
+    """The findings whose fixes change it."""
 
 
 class NotFixed(msgspec.Struct, frozen=True, order=True):
@@ -63,14 +63,14 @@ def plan_fixes(findings: Iterable[Finding], files: AbstractSet[str], root: Path)
         for change in finding.fix.changes:
             if change.file in files:
                 changes[change.file].append(change)
-        fixed[finding.place.file].append(finding)
+                fixed[change.file].append(finding)
     planned = []
     for file, wanted in sorted(changes.items()):
         after = _after(wanted, EncodedText.of(texts(file)), sources(file))
         if isinstance(after, str):
             left.append(NotFixed(file, after))
         elif after != texts(file):
-            planned.append(FixedFile(file, texts(file), after, tuple(fixed[file])))
+            planned.append(FixedFile(file, texts(file), after, tuple(dict.fromkeys(fixed[file]))))
     return FixPlan(tuple(planned), tuple(sorted(left)))
 
 

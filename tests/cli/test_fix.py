@@ -33,6 +33,13 @@ def alias(minikernel: Path) -> Path:
     return file
 
 
+def with_sender(tree: Path) -> Repository:
+    repository = Repository.of(tree)
+    repository.git("config", "user.name", "A. Developer")
+    repository.git("config", "user.email", "dev@example.org")
+    return repository
+
+
 def test_the_diff_applies_with_git_and_patch(minikernel: Path) -> None:
     repository = Repository.of(minikernel)
     printed = klplint("fix", "--unsafe", minikernel)
@@ -103,6 +110,50 @@ def test_a_file_that_cannot_be_written_is_said(tmp_path: Path, place: str, reaso
     assert write_fixed(tmp_path, FixedFile(place, b"old", b"fixed", ())).endswith(reason)
     assert (tmp_path / "a.c").read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["a.c"]
+
+
+def test_mails_that_git_am_takes(minikernel: Path, tmp_path: Path, alias: Path) -> None:
+    repository = with_sender(minikernel)
+    mails = tmp_path / "mails"
+    done = klplint("fix", "--unsafe", "--format-patch", mails, minikernel)
+    assert done.returncode == 0, done
+    paths = [Path(line) for line in done.stdout.splitlines()]
+    assert paths == sorted(mails.iterdir())
+    repository.git("am", "--quiet", *map(str, paths))
+    by_mail = repository.git("diff", f"HEAD~{len(paths)}", "HEAD")
+    repository.git("reset", "--quiet", "--hard", f"HEAD~{len(paths)}")
+    klplint("fix", "--unsafe", "--apply", minikernel)
+    assert repository.git("diff") == by_mail
+    (ring,) = (path.read_text() for path in paths if "ringdev.c" in path.read_text())
+    assert "Subject: [PATCH" in ring
+    assert ": document what read barriers pair with\n" in ring
+    words = " ".join(ring.split())
+    assert "smp_rmb() in ringdev_receive() (drivers/net/ringdev.c) pairs with smp_wmb() in" in words
+    assert "Signed-off-by" not in ring
+
+
+def test_the_prefix_is_that_of_earlier_subjects(minikernel: Path, tmp_path: Path) -> None:
+    repository = with_sender(minikernel)
+    ring = minikernel / RING
+    for number in range(3):
+        ring.write_text(ring.read_text() + f"/* {number} */\n")
+        repository.git("commit", "-qam", f"net: ringdev: change {number}")
+    klplint("fix", "--unsafe", "--format-patch", tmp_path / "mails", minikernel / RING)
+    (mail,) = (tmp_path / "mails").iterdir()
+    assert "Subject: [PATCH] net: ringdev: document what" in mail.read_text()
+    assert mail.name == "0001-net-ringdev-document-what-read-barriers-pair-with.patch"
+
+
+def test_mails_need_a_sender(minikernel: Path, tmp_path: Path) -> None:
+    Repository.of(minikernel)
+    message = complaint("fix", "--unsafe", "--format-patch", tmp_path / "mails", minikernel)
+    assert message.startswith("klplint: --format-patch needs a sender; run `git config")
+    assert not (tmp_path / "mails").exists()
+
+
+def test_apply_and_mails_exclude_each_other(minikernel: Path, tmp_path: Path) -> None:
+    message = complaint("fix", "--apply", "--format-patch", tmp_path / "m", minikernel)
+    assert message == "klplint: --apply and --format-patch exclude each other; give one of them\n"
 
 
 def test_allow_dirty_without_apply(minikernel: Path) -> None:

@@ -50,7 +50,7 @@ def configure(repository: Repository, source: dict[str, object]) -> None:
 def test_the_manifest_is_valid_and_has_all_hooks(kernel: Repository) -> None:
     done = kernel.run("pre-commit", "validate-manifest", MANIFEST)
     assert done.returncode == 0, done.stdout
-    assert list(hooks()) == ["klplint", "klplint-all", "klplint-diff"]
+    assert list(hooks()) == ["klplint", "klplint-fix", "klplint-all", "klplint-diff"]
 
 
 def test_the_configuration_in_the_docs_is_valid(kernel: Repository) -> None:

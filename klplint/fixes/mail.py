@@ -1,0 +1,95 @@
+"""Fixes as patch mails, in the form of `git format-patch`."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from datetime import datetime
+from email.header import Header
+from email.utils import format_datetime
+
+import msgspec
+
+from klplint.findings.finding import Finding
+
+_WIDTH = 75
+"""The columns of a description: Documentation/process/submitting-patches.rst."""
+_NOBODY = "0" * 40
+_MAGIC_DATE = "Mon Sep 17 00:00:00 2001"
+"""By this date, programs recognise a mail of format-patch."""
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9.]+")
+_LONGEST_NAME = 52
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True):
+    """A patch, and what a mail says of it."""
+
+    prefix: str
+    """The subsystem, as subjects begin with it: "sched/core"."""
+    findings: tuple[Finding, ...]
+    diff: str
+    recipients: tuple[str, ...] = ()
+    fixes: tuple[str, ...] = ()
+    """The commits that caused the findings, as `Fixes:` lines name them."""
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """Who sends the mails, and when."""
+
+    name: str
+    address: str
+    date: datetime
+
+
+def subject(mail: Mail) -> str:
+    """The subject without `[PATCH]`: the subsystem, and what the patch does."""
+    titles = dict.fromkeys(f.fix.title for f in mail.findings if f.fix)
+    codes = {finding.code for finding in mail.findings}
+    if codes == {"KLP003"}:
+        what = "document what read barriers pair with"
+    elif codes == {"KLP004"}:
+        what = "correct comments on read barriers"
+    else:
+        what = next(iter(titles)) if len(titles) == 1 else "correct what klplint reports"
+    return f"{mail.prefix}: {what}"
+
+
+def file_name(mail: Mail, number: int) -> str:
+    """The name of the file for a mail, as format-patch makes it."""
+    name = _NOT_IN_NAMES.sub("-", subject(mail)).strip("-.")[:_LONGEST_NAME]
+    return f"{number:04}-{name.strip('-.')}.patch"
+
+
+def rendered(mail: Mail, number: int, total: int, sender: Sender, version: str) -> str:
+    """The whole mail. There is no Signed-off-by: only a person can give it."""
+    series = f" {number}/{total}" if total > 1 else ""
+    head = [
+        f"From {_NOBODY} {_MAGIC_DATE}",
+        f"From: {_name(sender.name)} <{sender.address}>",
+        f"Date: {format_datetime(sender.date)}",
+        f"Subject: [PATCH{series}] {subject(mail)}",
+        *(f"Cc: {recipient}" for recipient in mail.recipients),
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding: 8bit",
+    ]
+    tags = "\n".join(f"Fixes: {commit}" for commit in mail.fixes)
+    body = "\n\n".join(filter(None, (*_description(mail.findings), tags)))
+    tail = ["---", "", mail.diff.rstrip("\n"), "-- ", f"klplint {version}", ""]
+    return "\n".join([*head, "", body, *tail])
+
+
+def _name(name: str) -> str:
+    if name.isascii():
+        return f'"{name}"' if re.search(r'[",.:;<>@()\[\]\\]', name) else name
+    return Header(name, "utf-8").encode()
+
+
+def _description(findings: Sequence[Finding]) -> list[str]:
+    """A paragraph for each finding: what is so, and how that is known."""
+    reasons = dict.fromkeys(f.fix.reason for f in findings if f.fix and f.fix.reason)
+    return [
+        textwrap.fill(reason, _WIDTH, break_long_words=False, break_on_hyphens=False)
+        for reason in reasons
+    ]
