@@ -80,6 +80,13 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
             if draft:
                 yield draft
 
+    def is_accepted(self, facts: FileFacts, call: Occurrence, tree: TreeFacts) -> bool:
+        """Whether a call of a switching function passes something accepted, on all ways."""
+        if len(call.arguments) <= self.argument:
+            return False
+        site = _TaskCall(facts, call, Target(call.name, self.argument))
+        return self._values(site, tree) <= self._accepted(tree)
+
     def _accepted(self, tree: TreeFacts) -> Values:
         return tree.memo.once(_canonical_forms, self.accept)
 
@@ -93,6 +100,8 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         facts, call, target = task_call
         accepted, wanted = self._accepted(tree), self.accept[0]
         if len(call.arguments) <= target.argument:
+            if call.name in tree.memo.once(_without_parameter, tree.files, self.argument):
+                return None
             return task_call.draft(f"without a task; pass `{wanted}`", "too few arguments")
         written = call.arguments[target.argument]
         values = self._values(task_call, tree)
@@ -164,6 +173,16 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
             context.name in self.exporters and context.region.line == site.occurrence.region.line
             for context in site.facts.context_calls
         )
+
+
+def _without_parameter(files: Mapping[str, FileFacts], argument: int) -> frozenset[str]:
+    """The functions that are defined without the parameter: they can only mean `current`."""
+    return frozenset(
+        function.name
+        for facts in files.values()
+        for function in facts.functions
+        if len(function.parameters) <= argument
+    )
 
 
 def _canonical_forms(expressions: tuple[str, ...]) -> Values:

@@ -115,18 +115,30 @@ def suppress(reason: str, *, apply: bool, **options: object) -> None:
 @selection_options
 @catalogue_options
 def fix(
-    *, unsafe: bool, apply: bool, allow_dirty: bool, format_patch: Path | None, **options: object
+    *,
+    unsafe: bool,
+    apply: bool,
+    allow_dirty: bool,
+    format_patch: Path | None,
+    drop_task_parameter: bool,
+    second_name: str,
+    **options: object,
 ) -> None:
     """Correct findings where the correction is clear, and print the changes as a diff.
 
     Exit status: 0, 1 if a fix could not be carried out, or 2 for wrong usage or files that cannot
     be read.
     """
-    from klplint.cli.fix_command import Delivery
-    from klplint.cli.fix_command import fix as run
+    from klplint.cli import fix_command as command
+    from klplint.errors import UsageError
 
-    delivery = Delivery(apply, allow_dirty, format_patch)
-    _run(partial(run, unsafe=unsafe, delivery=delivery), options)
+    delivery = command.Delivery(apply, allow_dirty, format_patch)
+    if drop_task_parameter:
+        second = command.valid_name(second_name)
+        _run(partial(command.drop_task_parameter, second=second, delivery=delivery), options)
+    if second_name:
+        raise UsageError("--second-name belongs to --drop-task-parameter; add that")
+    _run(partial(command.fix, unsafe=unsafe, delivery=delivery), options)
 
 
 @main.command(short_help="Account for every occurrence of every watched name.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from klplint.cli import console
+from klplint.cli.drop_parameter import dropped
 from klplint.cli.notices import print_left_out
 from klplint.cli.output_files import OutputFile
 from klplint.cli.patch_mails import write_mails
@@ -44,6 +46,13 @@ class Delivery(msgspec.Struct, frozen=True):
             raise UsageError("--apply and --format-patch exclude each other; give one of them")
 
 
+def valid_name(name: str) -> str:
+    """The name for a function, or ""; UsageError for what cannot be one."""
+    if name and not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+        raise UsageError(f'--second-name: "{name}" is not a C identifier')
+    return name
+
+
 def fix(paths: Sequence[Path], settings: Settings, *, unsafe: bool, delivery: Delivery) -> int:
     """Print a diff of all fixes, write them to the files, or write mails; the exit status."""
     delivery.check()
@@ -55,6 +64,35 @@ def fix(paths: Sequence[Path], settings: Settings, *, unsafe: bool, delivery: De
         console.say(f"{problem.file}: {problem.reason}")
     chosen = [f for f in result.findings if f.fix and (f.fix.safe or unsafe)]
     fixes = plan_fixes(chosen, frozenset(plan.sources.files), plan.sources.root)
+    left = _deliver(plan, fixes, delivery)
+    if not settings.quiet:
+        print_left_out(plan.sources, paths)
+        _summarise(result, chosen, len(fixes.files) - len(left), delivery)
+    if unreadable:
+        return KlplintError.exit_status
+    return _SOME_LEFT if left else 0
+
+
+def drop_task_parameter(
+    paths: Sequence[Path], settings: Settings, *, second: str, delivery: Delivery
+) -> int:
+    """Print, or write, the tree with a switching function that has no parameter."""
+    delivery.check()
+    if delivery.mails is not None:
+        raise UsageError(
+            "--drop-task-parameter is one patch over several directories; redirect the diff to a "
+            "file instead of --format-patch"
+        )
+    plan, files = dropped(paths, settings, second)
+    left = _deliver(plan, FixPlan(tuple(files), ()), delivery)
+    if not settings.quiet:
+        done = "written" if delivery.apply else "shown; --apply writes them"
+        console.say(f"changes of {counted(len(files) - len(left), 'file')} {done}")
+    return _SOME_LEFT if left else 0
+
+
+def _deliver(plan: Plan, fixes: FixPlan, delivery: Delivery) -> list[NotFixed]:
+    """Print or write fixes; what is left as it is, which is said."""
     left = [*fixes.left]
     if delivery.apply:
         left += _write(plan, fixes, allow_dirty=delivery.allow_dirty)
@@ -66,12 +104,7 @@ def fix(paths: Sequence[Path], settings: Settings, *, unsafe: bool, delivery: De
             console.write("".join(diff(file.file, to_text(file.before), to_text(file.after))))
     for each in left:
         console.say(f"{each.where}: not fixed: {each.reason}")
-    if not settings.quiet:
-        print_left_out(plan.sources, paths)
-        _summarise(result, chosen, len(fixes.files) - len(left), delivery)
-    if unreadable:
-        return KlplintError.exit_status
-    return _SOME_LEFT if left else 0
+    return left
 
 
 def _write(plan: Plan, fixes: FixPlan, *, allow_dirty: bool) -> list[NotFixed]:

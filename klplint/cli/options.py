@@ -32,6 +32,8 @@ HEADINGS = {
         "--show-suppressed",
         "--reason",
         "--unsafe",
+        "--drop-task-parameter",
+        "--second-name",
         "--apply",
         "--allow-dirty",
         "--format-patch",
@@ -361,6 +363,19 @@ def fix_options(command: Command) -> Command:
     """Which fixes, and whether they are written."""
     return _all(
         command,
+        click.option(
+            "--drop-task-parameter",
+            is_flag=True,
+            help="Instead of fixes: take the task parameter out of the switching function, its "
+            "prototype, its callers and what documents say of it.",
+        ),
+        click.option(
+            "--second-name",
+            default="",
+            metavar="NAME",
+            help="With --drop-task-parameter, the function that keeps the parameter, for callers "
+            "that switch another task.",
+        ),
         click.option(
             "--unsafe", is_flag=True, help="Also make fixes that have to be reviewed: comments."
         ),

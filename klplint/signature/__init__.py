@@ -1,0 +1,1 @@
+"""A parameter dropped from a function, in all files that name the function."""

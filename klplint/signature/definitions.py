@@ -1,0 +1,98 @@
+"""The definition, the prototypes and the stubs of a function that loses a parameter."""
+
+from __future__ import annotations
+
+import re
+
+from klplint.csource.lexer import Source, Span, words_in
+from klplint.csource.outline import Body
+from klplint.csource.text_edits import TextEdit
+from klplint.fixes.placement import line_end
+from klplint.signature.parameters import ParameterList
+from klplint.signature.request import Request
+
+_DECLARATION = re.compile(r"\s*(?!return\b|goto\b)\w+[\w\s*]*[\s*]\w+\s*[=;,\[]")
+_SPACE = re.compile(r"\s*")
+_QUALIFIERS = re.compile(r"\b(?:static|inline|__always_inline|extern|notrace|noinline)\b\s*")
+
+
+class Definitions:
+    """Edits of one file's definitions and declarations."""
+
+    def __init__(self, source: Source, request: Request) -> None:
+        self._source = source
+        self._request = request
+
+    def prototype(self, name: Span) -> list[TextEdit]:
+        """The edits for a declaration; the second function gets one of its own behind it."""
+        parameters = ParameterList(self._source, name)
+        edits = [parameters.without(self._request.argument, empty="void")]
+        end = self._source.skeleton.find(";", parameters.end) + 1
+        if self._request.shared and end:
+            edits.append(self._copy(self._start_of(name), name, end))
+        return edits
+
+    def stub(self, name: Span, body: Body) -> list[TextEdit]:
+        """The edits for a definition that does not use the parameter."""
+        parameters = ParameterList(self._source, name)
+        edits = [parameters.without(self._request.argument, empty="void")]
+        if self._request.shared:
+            edits.append(self._copy(body.head, name, body.end))
+        return edits
+
+    def is_stub(self, name: Span, body: Body) -> bool:
+        """Whether a definition does not use the parameter."""
+        parameter = ParameterList(self._source, name).name_of(self._request.argument)
+        text = self._source.skeleton[body.start : body.end]
+        return not parameter or not any(words_in(text, parameter))
+
+    def definition(self, name: Span, body: Body) -> list[TextEdit]:
+        """The edits for the definition.
+
+        With a second function, this one gets its name, and a new one calls it.
+        """
+        if self._request.second:
+            return self._split(name, body)
+        parameters = ParameterList(self._source, name)
+        item = parameters.items[self._request.argument]
+        written = " ".join(self._source.text[item.start : item.end].split())
+        edits = [parameters.without(self._request.argument, empty="void")]
+        end = line_end(self._source, self._source.position(body.start)[0])
+        variable = f"{end}\t{written} = {self._request.value};"
+        behind = self._source.statements[body.start + 1 : body.end]
+        blank = "" if _DECLARATION.match(behind) else end
+        edits.append(TextEdit(body.start + 1, body.start + 1, f"{variable}{blank}"))
+        return edits
+
+    def _split(self, name: Span, body: Body) -> list[TextEdit]:
+        """The definition under the second name, and behind it the function that calls it."""
+        source, request = self._source, self._request
+        parameters = ParameterList(source, name)
+        end = line_end(source, source.position(body.end - 1)[0])
+        start = self._start_of(name)
+        head = source.text[start : name.start]
+        returns = _QUALIFIERS.sub("", head).split() != ["void"]
+        arguments = [parameters.name_of(number) for number in range(len(parameters.items))]
+        arguments[request.argument] = request.value
+        kept = parameters.without(request.argument, empty="void")
+        shorter = source.text[parameters.start : kept.start] + kept.text
+        shorter += source.text[kept.end : parameters.end]
+        call = f"{'return ' if returns else ''}{request.second}({', '.join(arguments)});"
+        new = f"{end}{end}{head}{request.name}({shorter}{end}{{{end}\t{call}{end}}}"
+        edits = [TextEdit(name.start, name.end, request.second), TextEdit(body.end, body.end, new)]
+        if request.is_local and not re.search(r"\bstatic\b", head):
+            edits.append(TextEdit(start, start, "static "))
+        return edits
+
+    def _start_of(self, name: Span) -> int:
+        """Where the declaration with a name begins, behind the one before it."""
+        text = self._source.statements
+        start = max(text.rfind(sign, 0, name.start) for sign in ";}") + 1
+        match = _SPACE.match(text, start, name.start)
+        return match.end() if match else start
+
+    def _copy(self, start: int, name: Span, end: int) -> TextEdit:
+        """A copy of some text for the second function, on the lines behind it."""
+        text = self._source.text
+        copy = f"{text[start : name.start]}{self._request.second}{text[name.end : end]}"
+        return TextEdit(end, end, f"{line_end(self._source, self._source.position(end)[0])}{copy}")

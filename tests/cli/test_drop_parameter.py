@@ -1,0 +1,118 @@
+"""`klplint fix --drop-task-parameter`: the switching function without its parameter."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import complaint, klplint
+from tests.support.scratch_git import Repository
+
+DROP = ("fix", "--drop-task-parameter")
+SECOND = ("--second-name", "klp_update_task")
+
+
+def only_current(tree: Path) -> None:
+    """Leave only those callers in a tree that pass `current`."""
+    for path in [*tree.rglob("*.c"), *tree.rglob("*.h")]:
+        lines = path.read_text().splitlines(keepends=True)
+        kept = [
+            line.replace("klp_update_patch_state(", "klp_other(")
+            if "klp_update_patch_state(" in line
+            and "current" not in line
+            and "struct task_struct" not in line
+            else line
+            for line in lines
+        ]
+        path.write_text("".join(kept))
+
+
+def test_other_callers_need_a_second_function(minikernel: Path) -> None:
+    message = complaint(*DROP, minikernel)
+    assert "may pass another task (arch/x86/kernel/process.c:28, " in message
+    assert message.endswith("give --second-name NAME for a function that keeps the parameter\n")
+
+
+def test_the_tree_with_a_second_function(minikernel: Path) -> None:
+    repository = Repository.of(minikernel)
+    printed = klplint(*DROP, *SECOND, minikernel)
+    assert printed.returncode == 0
+    subprocess.run(["git", "apply"], input=printed.stdout, text=True, cwd=minikernel, check=True)
+    transition = (minikernel / "kernel/livepatch/transition.c").read_text()
+    assert "void klp_update_task(struct task_struct *task)\n{" in transition
+    assert "void klp_update_patch_state(void)\n{\n\tklp_update_task(current);\n}" in transition
+    header = (minikernel / "include/linux/livepatch.h").read_text()
+    assert (
+        "void klp_update_patch_state(void);\nvoid klp_update_task(struct task_struct *task);\n"
+    ) in header
+    assert "klp_update_task(prev)" in (minikernel / "arch/x86/kernel/process.c").read_text()
+    by_diff = repository.git("diff")
+    findings = klplint("-q", "-f", "concise", "--select", "KLP001", minikernel).stdout
+    assert findings == ""
+    repository.git("checkout", "--quiet", ".")
+    assert klplint(*DROP, *SECOND, "--apply", minikernel).returncode == 0
+    assert repository.git("diff") == by_diff
+
+
+def test_the_tree_without_other_callers(minikernel: Path) -> None:
+    only_current(minikernel)
+    assert "no second function is needed" in complaint(*DROP, *SECOND, minikernel)
+    assert klplint(*DROP, "--apply", minikernel).returncode == 0
+    transition = (minikernel / "kernel/livepatch/transition.c").read_text()
+    assert (
+        "void klp_update_patch_state(void)\n{\n\tstruct task_struct *task = current;\n"
+    ) in transition
+    stub = "static inline void klp_update_patch_state(void)\n"
+    assert stub in (minikernel / "include/linux/livepatch.h").read_text()
+    rst = (minikernel / "Documentation/livepatch/transition.rst").read_text()
+    assert "klp_update_patch_state() where" in rst
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("void (*new_fn)(struct task_struct *) = klp_update_patch_state;", "its address is taken"),
+        (
+            "#define new_switch(t) klp_update_patch_state(t)\nvoid f(void) { new_switch(0); }",
+            "it is in the body of a macro",
+        ),
+    ],
+)
+def test_what_cannot_be_changed_safely(minikernel: Path, code: str, reason: str) -> None:
+    only_current(minikernel)
+    file = minikernel / "drivers/misc/new.c"
+    file.write_text(f"#include <linux/livepatch.h>\n{code}\n")
+    message = complaint(*DROP, "--apply", minikernel)
+    assert f"drivers/misc/new.c:2: klp_update_patch_state() cannot be changed: {reason}" in message
+    assert message.endswith("nothing was changed\n")
+    assert (
+        "(void)"
+        not in (minikernel / "kernel/livepatch/transition.c")
+        .read_text()
+        .partition("klp_update_patch_state")[2]
+        .partition("\n")[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--second-name", "x y"), '--second-name: "x y" is not a C identifier'),
+        (("--second-name", "klp_init_transition"), "is in the tree already"),
+        (("--format-patch", "mails"), "is one patch over several directories"),
+    ],
+)
+def test_wrong_options(minikernel: Path, options: tuple[str, ...], message: str) -> None:
+    assert message in complaint(*DROP, *options, minikernel)
+
+
+def test_a_second_name_without_dropping(minikernel: Path) -> None:
+    assert "belongs to --drop-task-parameter" in complaint("fix", *SECOND, minikernel)
+
+
+def test_a_part_of_the_tree(minikernel: Path) -> None:
+    only_current(minikernel)
+    message = complaint(*DROP, minikernel / "kernel")
+    assert "the file is not in the PATHs; give the whole tree" in message
