@@ -104,12 +104,12 @@ def _causes(findings: Iterable[Finding], root: Path) -> Iterable[str]:
         name = finding.fix.gone if finding.fix else ""
         if name:
             directory = PurePosixPath(finding.place.file).parent.as_posix()
-            found = _git(
+            commit = _git(
                 root, "log", "-n", "1", f"-S{name}(", '--format=%h ("%s")', "--abbrev=12", "--",
                 directory,
             )  # fmt: skip
-            if found.strip():
-                yield found.strip()
+            if commit.strip():
+                yield commit.strip()
 
 
 def _git(root: Path, *arguments: str) -> str:
