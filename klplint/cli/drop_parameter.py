@@ -35,23 +35,23 @@ def dropped(paths: Sequence[Path], settings: Settings, second: str) -> tuple[Pla
     plan = plan_run(paths, settings)
     check = _argument_check(plan)
     with console.progress(settings.display) as progress:
-        known = switch_calls(plan, check, progress, second)
-    if known.unreadable:
-        first = known.unreadable[0]
+        switching = switch_calls(plan, check, progress, second)
+    if switching.unreadable:
+        first = switching.unreadable[0]
         raise TreeError(f"{first.file}: cannot be read: {first.reason}; nothing was changed")
-    if known.naming:
-        place = min(known.naming)
+    if switching.naming:
+        place = min(switching.naming)
         raise UsageError(f"--second-name: {second} is in the tree already ({place}); give another")
-    name = _defined(check, known)
-    change = _Change(plan, known, _request(name, check, known, second))
+    name = _defined(check, switching)
+    change = _Change(plan, switching, _request(name, check, switching, second))
     change.expect_possible()
     return plan, [*change.files()]
 
 
-def _request(name: str, check: ArgumentCheck, known: SwitchCalls, second: str) -> Request:
+def _request(name: str, check: ArgumentCheck, switching: SwitchCalls, second: str) -> Request:
     """The request; the second function is local if all its callers are behind it in one file."""
-    definitions = known.definitions(name)
-    others = [call for call in known.of(name) if not call.is_usual]
+    definitions = switching.definitions(name)
+    others = [call for call in switching.of(name) if not call.is_usual]
     is_local = all(
         call.file in definitions and call.call.region.line > definitions[call.file]
         for call in others
@@ -66,10 +66,10 @@ def _argument_check(plan: Plan) -> ArgumentCheck:
     raise UsageError("--drop-task-parameter needs KLP001, which says what the functions are")
 
 
-def _defined(check: ArgumentCheck, known: SwitchCalls) -> str:
+def _defined(check: ArgumentCheck, switching: SwitchCalls) -> str:
     """The switching function that the tree defines."""
     for name in check.functions:
-        if known.definitions(name):
+        if switching.definitions(name):
             return name
     raise TreeError(
         f"no file in the PATHs defines {' or '.join(check.functions)}; give the whole tree"
@@ -79,12 +79,12 @@ def _defined(check: ArgumentCheck, known: SwitchCalls) -> str:
 class _Change:
     """The change of a tree."""
 
-    def __init__(self, plan: Plan, known: SwitchCalls, request: Request) -> None:
+    def __init__(self, plan: Plan, switching: SwitchCalls, request: Request) -> None:
         self._root = plan.sources.root
         self._files = frozenset(plan.sources.files)
-        self._facts = known.facts
+        self._facts = switching.facts
         self._request = request
-        self._calls = known.of(request.name)
+        self._calls = switching.of(request.name)
 
     def expect_possible(self) -> None:
         """Raise the error for what stands in the way."""
@@ -113,9 +113,9 @@ class _Change:
         for path, file in self._plans.items():
             edits = file.edits(self._calls_in(path))
             yield from self._fixed(path, edits)
-        folder, patterns = _DOCUMENTS
+        directory, patterns = _DOCUMENTS
         for pattern in patterns:
-            for document in sorted((self._root / folder).rglob(pattern)):
+            for document in sorted((self._root / directory).rglob(pattern)):
                 text = EncodedText.of(document.read_bytes()).text
                 edits = [*mentions(text, self._request)]
                 yield from self._fixed(document.relative_to(self._root).as_posix(), edits)

@@ -25,7 +25,7 @@ class SwitchCall(msgspec.Struct, frozen=True):
 
 
 class SwitchCalls(msgspec.Struct, frozen=True):
-    """What is known of the switching functions of a rule."""
+    """The switching functions of a rule in a tree, and their calls."""
 
     facts: dict[str, FileFacts]
     calls: tuple[SwitchCall, ...]
