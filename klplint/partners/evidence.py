@@ -84,6 +84,8 @@ class Evidence(NamedTuple):
 
     shared: tuple[Shared, ...]
     amount: float
+    sure: float
+    """How much the objects say that both sides mean for certain."""
 
     def strongest(self, *, crossed: bool) -> float:
         """The weight of the strongest object that is crossed, or that is not."""
@@ -154,7 +156,8 @@ class Comparison:
             if key not in best or best[key].weight < each.weight:
                 best[key] = each
         shared = tuple(sorted(best.values(), key=_order))
-        return Evidence(shared, _amount(best))
+        sure = {key: each for key, each in best.items() if each.is_same_object}
+        return Evidence(shared, _amount(best), _amount(sure))
 
     def _shared(self, reader: Sited, writer: Sited) -> Iterator[Shared]:
         theirs = self._by_name(writer)

@@ -46,6 +46,11 @@ class Candidate(NamedTuple):
     is_usual: bool
     """Whether it is of the usual kind for a partner of this reader."""
 
+    @property
+    def sure(self) -> float:
+        """The part of the amount that objects make which are the same for certain."""
+        return self.amount * self.evidence.sure / self.evidence.amount
+
 
 class Ranking:
     """Ranks the write-side barriers of a tree as partners of its readers."""

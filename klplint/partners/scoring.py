@@ -64,8 +64,7 @@ def _partner(candidate: Candidate, score: float, confident: bool) -> Partner:
 
 def likelihood(ranked: Sequence[Candidate]) -> float:
     """How likely the first candidate is the partner, by the evidence and its lead."""
-    first, rival = ranked[0], _second(ranked)
-    lead = first.amount / rival.amount if rival else math.inf
+    first, lead = ranked[0], _lead(ranked)
     crossed = max(_LEAST, first.evidence.strongest(crossed=True))
     same = first.evidence.strongest(crossed=False) / crossed
     value = (
@@ -79,10 +78,17 @@ def likelihood(ranked: Sequence[Candidate]) -> float:
     return 1 / (1 + math.exp(-value))
 
 
-def _second(ranked: Sequence[Candidate]) -> Candidate | None:
-    """The best candidate in another function than the first one."""
-    first = ranked[0].site.function
-    return next((each for each in ranked if each.site.function != first), None)
+def _lead(ranked: Sequence[Candidate]) -> float:
+    """How far the first candidate is before those in other functions.
+
+    Not farther than by the objects that are the same for certain.
+    """
+    first = ranked[0]
+    others = [each for each in ranked if each.site.function != first.site.function]
+    rival = max((each.amount for each in others), default=0.0)
+    sure_rival = max((each.sure for each in others), default=0.0)
+    lead = first.amount / rival if rival else math.inf
+    return min(lead, first.sure / sure_rival) if sure_rival else lead
 
 
 def is_confident(ranked: Sequence[Candidate], rules: AccessRules) -> bool:
