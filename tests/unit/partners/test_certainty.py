@@ -158,9 +158,9 @@ int get(struct a *a, struct b *b)
 	return READ->MEMBER + id;
 }
 """.replace("MEMBER", member)
-    known = found("get", *files(a__one=text.replace("READ", "a"), b__many=users))[0]
+    typed = found("get", *files(a__one=text.replace("READ", "a"), b__many=users))[0]
     unknown = found("get", *files(a__one=text.replace("READ", "b->card->up"), b__many=users))[0]
-    assert (known.function, known.confident) == ("put", True)
+    assert (typed.function, typed.confident) == ("put", True)
     assert not unknown.confident
 
 
@@ -309,8 +309,8 @@ void allow(struct c *c)
 	c->prevent = 2;
 }
 """
-    own = "c->ready = 1;\n\tc->count = 1;\n\tc->online = 1;\n\tsmp_wmb();\n\tc->prevent = 1;"
-    assert not first("idle", text.replace("OWN", own)).confident
+    stores = "c->ready = 1;\n\tc->count = 1;\n\tc->online = 1;\n\tsmp_wmb();\n\tc->prevent = 1;"
+    assert not first("idle", text.replace("OWN", stores)).confident
     assert first("idle", text.replace("OWN", "")).confident
 
 
