@@ -39,6 +39,8 @@ class Access(
     """How many statements away from the barrier it is; 0 for its own argument."""
     via: str = ""
     """The function whose call makes the access; "" if the barrier's own function does."""
+    caller: str = ""
+    """The caller of the barrier's function that has the access; "" if that function has it."""
 
     @property
     def has_tag(self) -> bool:
@@ -74,6 +76,8 @@ class Called(Fact, frozen=True, array_like=True, gc=False):
     line: int
     column: int
     distance: int
+    caller: str = ""
+    """The caller of the barrier's function that has the call; "" if that function has it."""
 
 
 class Context(Fact, frozen=True, array_like=True, gc=False):

@@ -105,15 +105,15 @@ class ContextReader:
                 if accesses:
                     yield Helped(body.name, accesses)
 
-    def access(self, seen: Seen, distance: int, via: str = "") -> Access:
+    def access(self, seen: Seen, distance: int, via: str = "", caller: str = "") -> Access:
         """An access as a fact."""
         line, column = self._functions.source.position(seen.offset)
-        via = via or seen.via
-        return Access(seen.name, seen.structure, seen.bit, seen.kind, line, column, distance, via)
+        what = seen.name, seen.structure, seen.bit, seen.kind
+        return Access(*what, line, column, distance, via or seen.via, caller)
 
-    def call(self, seen: SeenCall, distance: int) -> Called:
+    def call(self, seen: SeenCall, distance: int, caller: str) -> Called:
         """A call as a fact."""
-        return Called(seen.name, *self._functions.source.position(seen.offset), distance)
+        return Called(seen.name, *self._functions.source.position(seen.offset), distance, caller)
 
     def orderings(self, function: Function, number: int) -> list[Ordering]:
         """What the barriers in a step order. At a full one, contexts end."""
@@ -125,7 +125,7 @@ class ContextReader:
         """Whether a name is that of a barrier."""
         return self._rules.ordering(name) is not None
 
-    def inside(self, call: SeenCall, distance: int) -> Iterator[Access] | None:
+    def inside(self, call: SeenCall, distance: int, caller: str) -> Iterator[Access] | None:
         """What a function of the file touches, as accesses of its call; None for one of another."""
         touched = self.touched(call)
         if touched is None and call.name in self._beside:
@@ -133,7 +133,7 @@ class ContextReader:
             touched = (seen._replace(offset=call.offset) for seen in beside)
         if touched is None:
             return None
-        return (self.access(seen, distance, call.name) for seen in touched)
+        return (self.access(seen, distance, call.name, caller) for seen in touched)
 
     def touched(self, call: SeenCall) -> Iterator[Seen] | None:
         """What the function of the file that is called touches; None if the file has none."""
@@ -239,18 +239,22 @@ class _Sides:
     ) -> None:
         """Add the accesses of a step at some offsets, and those of the functions that it calls."""
         accesses, calls = side
-        part = function.part(number)
+        part, caller = function.part(number), self._caller(function)
         for seen in part.accesses:
             if _holds(offsets, seen.offset):
-                accesses.append(self._reader.access(seen, distance))
+                accesses.append(self._reader.access(seen, distance, caller=caller))
         for call in part.calls:
             if not _holds(offsets, call.offset) or self._reader.is_barrier(call.name):
                 continue
-            inside = self._reader.inside(call, distance)
+            inside = self._reader.inside(call, distance, caller)
             if inside is None:
-                calls.append(self._reader.call(call, distance))
+                calls.append(self._reader.call(call, distance, caller))
             elif call.name != self._function.name:
                 accesses.extend(inside)
+
+    def _caller(self, function: Function) -> str:
+        """The name of a function that calls the barrier's function; "" for that itself."""
+        return "" if function is self._function else function.name
 
     def _add_callers(self, side: _Side, *, before: bool) -> None:
         """Add what the callers touch around the call; for a macro, also what they pass to it."""

@@ -32,6 +32,12 @@ _MIXED = 0.45
 _BOTH_WAYS = 2.0
 """For one object in each direction: the data, and what announces them."""
 _LEAST_BOTH_WAYS = 0.05
+_FEW_USERS = 4
+"""A member whose structure is not known may be another one of that name, unless it is so rare."""
+# An object that is on the same side, too, with so large a share of its weight: it shows no
+# direction, or the writer goes on with it, as to flush the cache.
+_MUCH = 0.7
+_KEPT = 0.45
 
 
 _ByName = defaultdict[str, list[tuple[Access, bool]]]
@@ -63,6 +69,11 @@ class Shared(NamedTuple):
         return self.reader_before != self.writer_before
 
     @property
+    def is_same_object(self) -> bool:
+        """Whether both sides mean one object, as far as one can know."""
+        return self.users <= _FEW_USERS or _is_typed(self.reader, self.writer)
+
+    @property
     def name(self) -> str:
         """The object, without its structure."""
         return self.reader.bit or self.reader.name
@@ -73,23 +84,59 @@ class Evidence(NamedTuple):
 
     shared: tuple[Shared, ...]
     amount: float
+    sure: float
+    """How much the objects say that both sides mean for certain."""
 
     def strongest(self, *, crossed: bool) -> float:
         """The weight of the strongest object that is crossed, or that is not."""
         return max((s.weight for s in self.shared if s.is_crossed == crossed), default=0.0)
 
     @property
+    def announced(self) -> Shared | None:
+        """The strongest object that one side stores and the other loads, across both barriers."""
+        return next((each for each in self.shared if each.is_crossed and each.is_passed), None)
+
+    @property
     def is_both_ways(self) -> bool:
         """Whether there is one object for each direction: the data, and what announces them."""
-        ways = {
-            (each.name, each.reader_before)
+        passed = [
+            each
             for each in self.shared
             if each.is_crossed and each.is_passed and each.weight > _LEAST_BOTH_WAYS
-        }
+        ]
         return any(
-            before and not behind and name != other
-            for name, before in ways
-            for other, behind in ways
+            self._are_both_ways(each, other)
+            for each in passed
+            if each.reader_before
+            for other in passed
+            if not other.reader_before
+        )
+
+    def _are_both_ways(self, each: Shared, other: Shared) -> bool:
+        """Whether two objects that are passed show a direction each, on one way."""
+        if each.name == other.name or not (each.is_same_object and other.is_same_object):
+            return False
+        if not (_on_one_way(each.reader, other.reader) and _on_one_way(each.writer, other.writer)):
+            return False
+        return not (self.is_mixed(each) and self.is_mixed(other))
+
+    def is_mixed(self, crossed: Shared) -> bool:
+        """Whether an object is on the same side nearly as much as it is on opposite sides."""
+        return any(
+            same.name == crossed.name and same.weight >= _MUCH * crossed.weight
+            for same in self.shared
+            if not same.is_crossed
+        )
+
+    def is_kept(self, crossed: Shared) -> bool:
+        """Whether the writer goes on with an object on the other side without a message."""
+        return any(
+            same.name == crossed.name
+            and same.reader_before == crossed.reader_before
+            and not same.is_passed
+            and same.weight >= _KEPT * crossed.weight
+            for same in self.shared
+            if not same.is_crossed
         )
 
 
@@ -109,7 +156,8 @@ class Comparison:
             if key not in best or best[key].weight < each.weight:
                 best[key] = each
         shared = tuple(sorted(best.values(), key=_order))
-        return Evidence(shared, _amount(best))
+        sure = {key: each for key, each in best.items() if each.is_same_object}
+        return Evidence(shared, _amount(best), _amount(sure))
 
     def _shared(self, reader: Sited, writer: Sited) -> Iterator[Shared]:
         theirs = self._by_name(writer)
@@ -117,6 +165,8 @@ class Comparison:
         for name, accesses in self._by_name(reader).items():
             for access, is_before in accesses if name in theirs else ():
                 for other, other_before in theirs[name]:
+                    if _is_of_other_side(reader, access, writer, other):
+                        continue
                     both = is_buffering and is_before and not other_before
                     weight = self._weight(access, other, is_buffering=both)
                     if weight > 0:
@@ -160,6 +210,27 @@ def _sides(context: Context) -> Iterator[tuple[Access, bool]]:
     """The accesses of a context, and whether they are before the barrier."""
     yield from ((access, True) for access in context.before)
     yield from ((access, False) for access in context.after)
+
+
+def _is_of_other_side(reader: Sited, access: Access, writer: Sited, other: Access) -> bool:
+    """Whether one side has an access by calling the other's function, or by being called there.
+
+    Both may also be called by one function: what that touches is on neither side.
+    """
+    if reader.function == writer.function:
+        return False
+    if access.caller and access.caller == other.caller and reader.path == writer.path:
+        return True
+    return _is_made_in(access, writer) or _is_made_in(other, reader)
+
+
+def _is_made_in(access: Access, site: Sited) -> bool:
+    return site.context.function in (access.via, access.caller)
+
+
+def _on_one_way(access: Access, other: Access) -> bool:
+    """Whether two accesses of a side may be in one run: not in two callers of its function."""
+    return not (access.caller and other.caller) or access.caller == other.caller
 
 
 def _nearness(access: Access) -> float:

@@ -45,4 +45,5 @@ def _called(calls: Iterable[Called], touched: _Touched) -> Iterator[Access]:
                 call.column,
                 call.distance,
                 call.name,
+                call.caller,
             )

@@ -35,12 +35,21 @@ class Candidate(NamedTuple):
     evidence: Evidence
     amount: float
     """The evidence, with what kind of barrier it is, and where."""
+    by_objects: float
+    """The evidence by the objects and the places alone."""
     is_own: bool
     """Whether it is in the function of the reader."""
     is_near: bool
     """Whether it is in the directory of the reader."""
     is_taken: bool
     """Whether an acquire in the reader's function pairs with it."""
+    is_usual: bool
+    """Whether it is of the usual kind for a partner of this reader."""
+
+    @property
+    def sure(self) -> float:
+        """The part of the amount that objects make which are the same for certain."""
+        return self.amount * self.evidence.sure / self.evidence.amount
 
 
 class Ranking:
@@ -86,14 +95,20 @@ class Ranking:
 
     def _candidate(self, reader: Sited, writer: Sited) -> Candidate:
         evidence = self._comparison.evidence(reader, writer)
-        amount = evidence.amount * _closeness(reader.path, writer.path)
+        amount = by_objects = evidence.amount * _closeness(reader.path, writer.path)
         amount *= self._fit(reader.context.barrier, writer.context.barrier)
         is_own = reader.function == writer.function
         amount *= _OWN if is_own else 1.0
         is_taken = self._is_taken(reader.context, writer.context)
         amount *= _TAKEN if is_taken else 1.0
         is_near = _directory(reader.path) == _directory(writer.path)
-        return Candidate(writer, evidence, amount, is_own, is_near, is_taken)
+        is_usual = self._is_usual(reader.context.barrier, writer.context.barrier)
+        return Candidate(writer, evidence, amount, by_objects, is_own, is_near, is_taken, is_usual)
+
+    def _is_usual(self, reader: str, writer: str) -> bool:
+        """Whether a barrier is the usual partner of a reader; a full one has several."""
+        is_full = self._rules.ordering(reader) in ("all", "store-all")
+        return is_full or self._rules.usual_partner(reader) in (None, writer)
 
     def _fit(self, reader: str, writer: str) -> float:
         """How well two kinds of barriers go together."""

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from klplint.facts.barrier_contexts import UNKNOWN, Access
+from klplint.facts.barrier_contexts import Access
 from klplint.facts.partners import ObjectUse, Partner, SharedObject
 from klplint.partners.access_rules import AccessRules
-from klplint.partners.evidence import Shared
+from klplint.partners.evidence import Evidence, Shared
 from klplint.partners.ranking import Candidate
 
 _MOST_PARTNERS = 10
@@ -26,14 +26,14 @@ _LEAST = 0.01
 _MOST_LEAD = 2.5
 _MOST_SAME_SIDE = 1.5
 # What makes an answer confident: so much evidence, little of it from objects on the same side,
-# and so likely. An object in one direction alone has to be stronger.
+# and so likely. An object in one direction alone has to be stronger, and the more so if the reader
+# loads it behind its barrier: what that barrier orders it with is not shared.
 _LEAST_CROSSED = 0.15
 _MOST_SAME = 1.2
 _CONFIDENT = 0.74
 _LEAST_ALONE = 0.2
 _CONFIDENT_ALONE = 0.76
-# A member whose structure is not known may be another one of that name, unless it is so rare.
-_FEW_USERS = 4
+_CONFIDENT_BEHIND = 0.84
 
 
 def partners(ranked: Sequence[Candidate], rules: AccessRules) -> tuple[Partner, ...]:
@@ -64,8 +64,7 @@ def _partner(candidate: Candidate, score: float, confident: bool) -> Partner:
 
 def likelihood(ranked: Sequence[Candidate]) -> float:
     """How likely the first candidate is the partner, by the evidence and its lead."""
-    first, rival = ranked[0], _second(ranked)
-    lead = first.amount / rival.amount if rival else math.inf
+    first, lead = ranked[0], _lead(ranked)
     crossed = max(_LEAST, first.evidence.strongest(crossed=True))
     same = first.evidence.strongest(crossed=False) / crossed
     value = (
@@ -79,10 +78,17 @@ def likelihood(ranked: Sequence[Candidate]) -> float:
     return 1 / (1 + math.exp(-value))
 
 
-def _second(ranked: Sequence[Candidate]) -> Candidate | None:
-    """The best candidate in another function than the first one."""
-    first = ranked[0].site.function
-    return next((each for each in ranked if each.site.function != first), None)
+def _lead(ranked: Sequence[Candidate]) -> float:
+    """How far the first candidate is before those in other functions.
+
+    Not farther than by the objects that are the same for certain.
+    """
+    first = ranked[0]
+    others = [each for each in ranked if each.site.function != first.site.function]
+    rival = max((each.amount for each in others), default=0.0)
+    sure_rival = max((each.sure for each in others), default=0.0)
+    lead = first.amount / rival if rival else math.inf
+    return min(lead, first.sure / sure_rival) if sure_rival else lead
 
 
 def is_confident(ranked: Sequence[Candidate], rules: AccessRules) -> bool:
@@ -92,24 +98,47 @@ def is_confident(ranked: Sequence[Candidate], rules: AccessRules) -> bool:
     publication of a pointer: whoever loads that needs no barrier.
     """
     first = ranked[0]
-    crossed, same = (first.evidence.strongest(crossed=way) for way in (True, False))
-    if crossed < _LEAST_CROSSED or same > _MOST_SAME * crossed:
-        return False
+    top = first.evidence.announced
     if first.is_own or first.is_taken or rules.publishes(first.site.context.barrier):
         return False
-    top = next(shared for shared in first.evidence.shared if shared.is_crossed)
-    if bool(top.reader.bit) != bool(top.writer.bit):
-        return False  # the whole object, and one of its bits
-    if not _is_typed(top) and top.users > _FEW_USERS:
+    if top is None or not _is_clear(first.evidence, top) or _is_outdone(ranked):
         return False
     if first.evidence.is_both_ways:
         return likelihood(ranked) >= _CONFIDENT
-    is_plain = top.reader.kind == "load" and crossed >= _LEAST_ALONE
-    return is_plain and likelihood(ranked) >= _CONFIDENT_ALONE
+    return _is_enough_alone(first, top) and likelihood(ranked) >= (
+        _CONFIDENT_ALONE if top.reader_before else _CONFIDENT_BEHIND
+    )
 
 
-def _is_typed(shared: Shared) -> bool:
-    return shared.reader.structure == shared.writer.structure != UNKNOWN
+def _is_clear(evidence: Evidence, top: Shared) -> bool:
+    """Whether the strongest object that crosses says enough."""
+    if top.weight < _LEAST_CROSSED or not top.is_same_object:
+        return False
+    if bool(top.reader.bit) != bool(top.writer.bit):
+        return False  # the whole object, and one of its bits
+    return evidence.strongest(crossed=False) <= _MOST_SAME * top.weight
+
+
+def _is_enough_alone(first: Candidate, top: Shared) -> bool:
+    """Whether an object in one direction may be the data or their announcement.
+
+    Behind the reader's barrier, it is data that nothing shared announces. Then the other barrier
+    has to be one for the purpose, and the object more than a variable that one side waits for.
+    """
+    if top.reader.kind != "load" or top.weight < _LEAST_ALONE:
+        return False
+    if not first.is_near and first.evidence.is_mixed(top):
+        return False
+    return top.reader_before or (first.is_usual and not first.evidence.is_kept(top))
+
+
+def _is_outdone(ranked: Sequence[Candidate]) -> bool:
+    """Whether another function shares more, and is behind only for the kind of its barrier."""
+    first = ranked[0]
+    return any(
+        other.by_objects > first.by_objects and other.site.function != first.site.function
+        for other in ranked
+    )
 
 
 def _object(shared: Shared) -> SharedObject:
