@@ -108,6 +108,8 @@ class FileContexts(Fact, frozen=True, array_like=True, gc=False):
     path: str
     contexts: tuple[Context, ...]
     helpers: tuple[Helped, ...] = ()
+    shared: tuple[str, ...] = ()
+    """The functions of a C file that other files can call."""
 
 
 class Effects(msgspec.Struct, frozen=True):

@@ -65,7 +65,8 @@ class ContextReader:
                 if number is not None:
                     contexts.append(self._context(match, function, number))
         helpers = self._inline_functions() if self._path.endswith(".h") else ()
-        return FileContexts(self._path, tuple(contexts), tuple(helpers))
+        shared = () if self._path.endswith(".h") else tuple(sorted(self.shared_names))
+        return FileContexts(self._path, tuple(contexts), tuple(helpers), shared)
 
     def _uses(self) -> list[re.Match[str]]:
         """The calls of barriers, in order. To look for one name at a time is fastest."""

@@ -29,7 +29,7 @@ def _resolved(file: FileContexts, touched: _Touched) -> FileContexts:
         )
         for context in file.contexts
     )
-    return FileContexts(file.path, contexts)
+    return FileContexts(file.path, contexts, shared=file.shared)
 
 
 def _called(calls: Iterable[Called], touched: _Touched) -> Iterator[Access]:

@@ -57,7 +57,9 @@ class Ranking:
 
     def __init__(self, files: Iterable[FileContexts], rules: AccessRules) -> None:
         self._rules = rules
-        self._contexts = {file.path: file.contexts for file in with_inline_calls(list(files))}
+        read = with_inline_calls(list(files))
+        self._contexts = {file.path: file.contexts for file in read}
+        self._shared = {file.path: frozenset(file.shared) for file in read}
         sites = [Sited(path, c) for path, contexts in self._contexts.items() for c in contexts]
         self._index = ObjectIndex(sites)
         self._comparison = Comparison(self._index, rules)
@@ -89,9 +91,19 @@ class Ranking:
         for number in [*votes]:
             writer = self._writers[number]
             is_reader = (writer.path, writer.context.line, writer.context.column) == place
-            votes[number] *= 0 if is_reader else _closeness(reader.path, writer.path)
+            never = is_reader or self._is_replaced(writer, reader.path)
+            votes[number] *= 0 if never else _closeness(reader.path, writer.path)
         best = sorted(votes, key=lambda number: (-votes[number], number))
         return [self._writers[number] for number in best[:_MOST_CANDIDATES] if votes[number]]
+
+    def _is_replaced(self, writer: Sited, path: str) -> bool:
+        """Whether the file at `path` has its own version of a writer's function.
+
+        A kernel has one of the two: an architecture may bring its own queued spinlocks.
+        """
+        name = writer.context.function
+        is_shared = name in self._shared[writer.path] and name in self._shared.get(path, ())
+        return is_shared and writer.path != path
 
     def _candidate(self, reader: Sited, writer: Sited) -> Candidate:
         evidence = self._comparison.evidence(reader, writer)

@@ -58,6 +58,16 @@ def test_members_of_another_structure_are_not_shared() -> None:
     assert [partner.function for partner in partners] == ["ring_push"]
 
 
+def test_a_function_that_the_reader_s_file_replaces_is_no_partner() -> None:
+    reader = RING.replace("smp_wmb();", "")
+    generic = RING.replace("ring_pop", "ring_pop_generic")
+    assert found("ring_pop", *files(arch__x86__ring=reader, lib__ring=generic)) == ()
+    static = generic.replace("void ring_push", "static void ring_push")
+    assert found("ring_pop", *files(arch__x86__ring=reader, lib__ring=static))
+    alone = reader.replace("void ring_push", "static void ring_push")
+    assert found("ring_pop", *files(arch__x86__ring=alone, lib__ring=generic))
+
+
 def test_another_architecture_has_no_partner() -> None:
     writer, reader = RING.split("int ring_pop")
     reader = f"int ring_pop{reader}"
