@@ -115,7 +115,9 @@ def nameless(s: Statement) -> Verdict | None:
     """For "set by another CPU", "the other side reads both": a deed of somebody without a name."""
     is_writer = s.primitives.on_write_side
     agents, deeds = (
-        ((_OTHER_SIDE,), s.words.sees) if is_writer else ((_AGENT, _OTHER_SIDE), s.words.writes_or_sees)
+        ((_OTHER_SIDE,), s.words.sees)
+        if is_writer
+        else ((_AGENT, _OTHER_SIDE), s.words.writes_or_sees)
     )
     for agent in (match for pattern in agents for match in pattern.finditer(s.text)):
         if acts := deeds.search(s.text, agent.end(), agent.end() + CLOSE):

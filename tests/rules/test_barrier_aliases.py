@@ -42,6 +42,22 @@ PATTERN = AliasPattern(["smp_rmb"], {*FAMILIES.readers, *FAMILIES.compiler})
             ),
             ["x_rmb"],
         ),
+        (
+            (
+                "static inline void x_rmb(int weak)\n{\n\tif (weak)\n"
+                "\t\tx_thread_fence(x_order_acquire);\n\telse\n\t\tsmp_rmb();\n}\n"
+            ),
+            ["x_rmb"],
+        ),
+        (
+            (
+                "static inline void x_rmb(void)\n{\n\tif (likely(kernel_does_it))\n"
+                "\t\tx_compiler_barrier();\n\telse\n\t\tsmp_rmb();\n}\n"
+            ),
+            ["x_rmb"],
+        ),
+        ("#define x_all() do { smp_rmb(); x_wmb(); } while (0)\n", []),
+        ("#define x_rmb(p) do { smp_rmb(); x_fence(p); } while (0)\n", []),
         ("#define x_rmb(p) ({ smp_rmb(); *(p); })\n", []),
         ("#define x_rmb() smp_rmb(), smp_wmb()\n", []),
         ("static inline int x_rmb(int *p)\n{\n\tsmp_rmb();\n\treturn *p;\n}\n", []),
@@ -113,6 +129,16 @@ def test_an_architectures_building_block_is_not_an_alias(tmp_path: Path) -> None
     (tmp_path / "a.h").write_text("#define __smp_mb() smp_rmb()\n")
     (tmp_path / "b.c").write_text('#include "a.h"\nint f(void) { __smp_mb(); return 0; }\n')
     assert reports(tmp_path) == [("KLP003", "a.h", "__smp_mb")]
+
+
+@pytest.mark.parametrize("way", ["#define rmb() own_rmb()", "#define rmb own_rmb"])
+def test_a_name_of_the_kernel_may_stand_for_a_projects_barrier(tmp_path: Path, way: str) -> None:
+    (tmp_path / "klplint.toml").write_text(
+        '[families.reader]\nown_rmb = "own_wmb"\n[families.writer]\nown_wmb = "own_rmb"\n'
+    )
+    (tmp_path / "a.h").write_text(f"{way}\n")
+    (tmp_path / "b.c").write_text('#include "a.h"\nint f(void) { rmb(); return 0; }\n')
+    assert reports(tmp_path) == [("KLP003", "b.c", "f")]
 
 
 def test_write_side_aliases_are_checked_with_that_side(tmp_path: Path) -> None:
