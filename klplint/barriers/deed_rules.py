@@ -137,13 +137,11 @@ def device(s: Statement) -> Verdict | None:
     """For hardware, firmware, a guest or user space on the other side."""
     if doorbell := _DOORBELL.search(s.text):
         return Verdict("explicit", doorbell[0])
-    written, read = (
-        (s.words.device_acts, s.words.by_device),
-        (s.words.device_reads, s.words.read_by_device),
-    )
-    patterns = read if s.primitives.on_write_side else written
-    if s.primitives.is_full(s.site):
-        patterns = (*written, *read)
+    patterns = [s.words.device_acts, s.words.by_device]
+    if s.primitives.may_write(s.site):
+        patterns += [s.words.device_reads, s.words.read_by_device]
+    if s.primitives.on_write_side:
+        patterns = patterns[2:]
     acts = next(filter(None, (pattern.search(s.text) for pattern in patterns)), None)
     return Verdict("implicit", acts[0], of_device=True) if acts else None
 
