@@ -13,7 +13,7 @@ import msgspec
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.held_barriers import WriteBarrier
-from klplint.barriers.pairing import Pair
+from klplint.barriers.pairing import Naming, Pair
 from klplint.checks.base import place
 from klplint.checks.partner_text import confident_partner, with_partner
 from klplint.checks.read_barrier_base import (
@@ -25,8 +25,8 @@ from klplint.checks.read_barrier_base import (
 from klplint.checks.side_words import words_for
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.partners import Partner
-from klplint.facts.queries import TreeFacts
-from klplint.findings.finding import Draft
+from klplint.facts.queries import Query, TreeFacts
+from klplint.findings.finding import Draft, Place
 
 _MENTIONS_BARRIER = re.compile(r"\b(?:barriers?|fences?|\w*[rw]?mb)\b", re.IGNORECASE)
 
@@ -38,6 +38,11 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     def needs_tree(self) -> bool:
         """Comments can be read without a kernel."""
         return False
+
+    def queries(self, tree: TreeFacts) -> Iterator[Query]:
+        """Also where comments name the functions of barriers whose own comments say nothing."""
+        yield from super().queries(tree)
+        yield from self.pair_reader(tree).naming_queries(tree)
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each barrier without a comment, or whose comment names no partner.
@@ -53,7 +58,7 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
                 partner = confident_partner(tree, facts.path, pair.barrier)
                 draft = self._finding(pair, facts, partner)
                 if pair.reading.pairing == "none" and pair.barrier.function:
-                    draft = _with_naming(draft, reader.naming(facts, pair.barrier.function), facts)
+                    draft = _with_naming(draft, reader.naming(tree, facts, pair.barrier))
                 yield with_partner(draft, partner, facts)
 
     def _finding(self, pair: Pair, facts: FileFacts, partner: Partner | None) -> Draft:
@@ -142,15 +147,19 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         return is_clear and self.families_for(pair).is_write_barrier(barrier.name)
 
 
-def _with_naming(draft: Draft, other: Barrier | None, facts: FileFacts) -> Draft:
+def _with_naming(draft: Draft, other: Naming | None) -> Draft:
     """A finding that also offers the barrier whose comment names this one's function."""
     if other is None:
         return draft
-    where = f"{_use(other)} ({facts.path}:{other.region.line})"
+    inside = f" in {other.function}()" if other.function else ""
+    where = f"{other.written}{inside} ({other.path}:{other.region.line})"
     return msgspec.structs.replace(
         draft,
         message=f"{draft.message}; the comment on {where} says that it pairs with this function",
-        related=(*draft.related, place(facts, other.region, "its comment names this function")),
+        related=(
+            *draft.related,
+            Place(other.path, other.region, "its comment names this function"),
+        ),
     )
 
 
