@@ -154,3 +154,53 @@ def test_pairs_lists_the_name_in_the_code(tmp_path: Path) -> None:
     (pair,) = json.loads(klplint("pairs", tmp_path, "-f", "json").stdout)["barriers"]
     assert (pair["barrier"], pair["alias"], pair["function"]) == ("smp_rmb", "x_rmb", "f")
     assert "x_rmb() in f()" in klplint("pairs", tmp_path).stdout
+
+
+NAMES = "#define x_rmb() smp_rmb()\n#define x_wmb() smp_wmb()\n"
+RING = """\
+#include <asm/barrier.h>
+#include "names.h"
+struct ring { unsigned int head; unsigned int slot; };
+%s
+"""
+PUSH = "void push(struct ring *ring)\n{\n\tring->slot = 1;\n\t%s();\n\tring->head = 2;\n}\n"
+PEEK = """\
+unsigned int peek(struct ring *ring)
+{
+	unsigned int head = ring->head;
+
+	%s();
+	return head + ring->slot;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("reader", "writer"),
+    [("x_rmb", "x_wmb"), ("x_rmb", "smp_wmb"), ("x_rmb", "smp_mb")],
+)
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_the_partner_of_an_alias_is_found_in_the_code(
+    tmp_path: Path, reader: str, writer: str, is_apart: bool
+) -> None:
+    (tmp_path / "names.h").write_text(NAMES)
+    push, peek = PUSH % writer, PEEK % reader
+    (tmp_path / "a.c").write_text(RING % (peek if is_apart else push + peek))
+    if is_apart:
+        (tmp_path / "b.c").write_text(RING % push)
+    done = klplint("-f", "json", "--kernel", MINIKERNEL, tmp_path)
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert f'"pairs with {writer}() in push()"' in finding["message"]
+    assert f"by the code, the partner is {writer}() in push()" in finding["message"]
+    again = klplint("-f", "json", "--kernel", MINIKERNEL, tmp_path)
+    assert again.stdout == done.stdout
+
+
+def test_a_writer_that_shares_nothing_is_not_the_partner_of_an_alias(tmp_path: Path) -> None:
+    (tmp_path / "names.h").write_text(NAMES)
+    other = "struct bell { int rung, by; };\nvoid ring_it(struct bell *bell)\n"
+    other += "{\n\tbell->by = 1;\n\tx_wmb();\n\tbell->rung = 1;\n}\n"
+    (tmp_path / "a.c").write_text(RING % (other + PEEK % "x_rmb"))
+    done = klplint("-f", "json", "--kernel", MINIKERNEL, tmp_path)
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert "by the code" not in finding["message"]
