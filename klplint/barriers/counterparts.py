@@ -198,6 +198,8 @@ class Resolver:
         how, definitions = self._lookup.how(name)
         is_macro = bool(definitions) and all(d.kind == "macro" for d in definitions)
         kind: Kind = "macro" if is_macro else name.kind
+        if self._lookup.is_missing(name) and self._orders_by_itself(name):
+            return Counterpart(name.name, kind, "ok", how=how)
         if self._lookup.is_missing(name) and self._tree.gaps:
             return Counterpart(name.name, kind, "not-in-part", how=how)
         if self._lookup.is_missing(name):
@@ -241,13 +243,17 @@ class Resolver:
 
         What an architecture defines for the other files is often made of its own instructions.
         """
-        if self._families.is_known(name.name) and self._families.orders_writes(name.name):
+        if self._orders_by_itself(name):
             return True
         if any(d.kind == "assembly" for d in self._held.called(definitions)):
             return True
         return not self._path.startswith(_ARCH) and all(
             d.path.startswith(_ARCH) for d in definitions
         )
+
+    def _orders_by_itself(self, name: Named) -> bool:
+        """Whether a name is that of a primitive of which the data says that it orders."""
+        return self._families.is_known(name.name) and self._families.orders_writes(name.name)
 
     def _is_elsewhere(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
         """Whether a comment names the wrong file for a function; a header may be included there."""
