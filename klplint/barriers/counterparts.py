@@ -125,7 +125,9 @@ class Resolver:
                 pairing = self._pointed_pairing(before.counterparts)
             case "name":
                 # "A vs. B", where A is a variable: B is what this side accesses, too.
-                is_of_objects = any(map(self._lookup.is_object, before.counterparts))
+                is_of_objects = any(map(self._lookup.is_object, before.counterparts)) and not any(
+                    name.called for name in before.counterparts
+                )
                 is_function = not is_of_objects and any(
                     map(self._lookup.definitions, reading.counterparts)
                 )
