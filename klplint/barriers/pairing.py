@@ -165,9 +165,9 @@ class PairReader:
         for facts in tree.files.values():
             for barrier, reading, _ in self._readings(facts):
                 if reading.pairing == "none" and barrier.function:
-                    named = NamedAtBarriers(barrier.function, self._facing(barrier.name))
-                    yield named
-                    if tree.definitions(named):
+                    query = NamedAtBarriers(barrier.function, self._facing(barrier.name))
+                    yield query
+                    if tree.definitions(query):
                         yield DefinitionsOf(barrier.function)
 
     def _facing(self, name: str) -> tuple[str, ...]:

@@ -49,19 +49,19 @@ class AliasPartners:
         self, paths: Iterable[str], state: bytes, contexts: Callable[[], list[FileContexts]]
     ) -> Found:
         """The partners in some files: from the cache, else searched among all `contexts`."""
-        known = sorted({**self._writers, **self._readers}.items())
-        whole = key_of("alias partners", state, known, [*self._files.items()])
+        listed = sorted({**self._writers, **self._readers}.items())
+        whole = key_of("alias partners", state, listed, [*self._files.items()])
         keys = {path: key_of("partners by aliases", whole, path) for path in sorted(set(paths))}
-        found = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
-        missing = {path: key for path, key in keys.items() if key not in found}
+        cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
+        missing = {path: key for path, key in keys.items() if key not in cached}
         if missing:
             by_path = {each.path: each for each in contexts()} | self._contexts()
             ranking = Ranking([by_path[path] for path in sorted(by_path)], self._rules)
             new = {key: self._in_file(ranking, path) for path, key in missing.items()}
-            found |= new
+            cached |= new
             if are_settled(self._files.values()):
                 self._session.remember(new)
-        return {path: found[key] for path, key in keys.items()}
+        return {path: cached[key] for path, key in keys.items()}
 
     def _in_file(self, ranking: Ranking, path: str) -> tuple[ReaderPartners, ...]:
         answers = []
