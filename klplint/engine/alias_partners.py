@@ -46,9 +46,16 @@ class AliasPartners:
         self._files = {file: listed[file] for file in naming if file in listed}
 
     def partners(
-        self, paths: Iterable[str], state: bytes, contexts: Callable[[], list[FileContexts]]
+        self,
+        paths: Iterable[str],
+        state: bytes,
+        contexts: Callable[[], list[FileContexts]],
+        is_whole: Callable[[], bool],
     ) -> Found:
-        """The partners in some files: from the cache, else searched among all `contexts`."""
+        """The partners in some files: from the cache, else searched among all `contexts`.
+
+        `is_whole` says afterwards whether those were all of the tree: only then are answers cached.
+        """
         listed = sorted({**self._writers, **self._readers}.items())
         whole = key_of("alias partners", state, listed, [*self._files.items()])
         keys = {path: key_of("partners by aliases", whole, path) for path in sorted(set(paths))}
@@ -59,7 +66,7 @@ class AliasPartners:
             ranking = Ranking([by_path[path] for path in sorted(by_path)], self._rules)
             new = {key: self._in_file(ranking, path) for path, key in missing.items()}
             cached |= new
-            if are_settled(self._files.values()):
+            if is_whole() and are_settled(self._files.values()):
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
 

@@ -109,7 +109,11 @@ class _Search:
         """The partners of the uses of aliases in some files."""
         state = key_of("barrier files", self._rules_key, [*self._files.items()])
         search = AliasPartners(aliases, self._rules, self._session)
-        return search.partners(paths, state, self._contexts)
+
+        def is_whole() -> bool:
+            return not self._incomplete and are_settled(self._files.values())
+
+        return search.partners(paths, state, self._contexts, is_whole)
 
     def _contexts(self) -> list[FileContexts]:
         """The contexts of all barriers of the tree, in the order of paths."""
