@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from klplint.barriers.deed_rules import DeedRules, device, nameless_writer
+from klplint.barriers.deed_rules import DeedRules, dependency, device, nameless
 from klplint.barriers.impossible_partners import impossible_partner
 from klplint.barriers.links import Links
 from klplint.barriers.named_functions import Named
@@ -36,6 +36,7 @@ class SentenceClassifier:
             _doubted,
             _another_reader,
             _impossible,
+            dependency,
             _denied,
             _write_barrier,
             pairing.strong,
@@ -48,7 +49,7 @@ class SentenceClassifier:
             deeds.visible,
             deeds.writer,
             device,
-            nameless_writer,
+            nameless,
         )
 
     def verdict(self, statement: Statement) -> Verdict:

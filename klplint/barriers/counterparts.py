@@ -31,6 +31,7 @@ _SPEAKS_OF_BARRIERS = re.compile(
     r"\b(?:\w*[rw]?mb(?:\(\))?(?!\w)|barriers?\b|fences?\b|order(?:s|ed|ing)?\b|reorder)",
     re.IGNORECASE,
 )
+_ARCH = "arch/"
 # How similar a word has to be to a primitive, from 0 to 1, to be that one misspelt.
 _ALIKE = 0.8
 
@@ -123,7 +124,13 @@ class Resolver:
             case "pointer":
                 pairing = self._pointed_pairing(before.counterparts)
             case "name":
-                is_function = any(map(self._lookup.definitions, reading.counterparts))
+                # "A vs. B", where A is a variable: B is what this side accesses, too.
+                is_of_objects = any(map(self._lookup.is_object, before.counterparts)) and not any(
+                    name.called for name in before.counterparts
+                )
+                is_function = not is_of_objects and any(
+                    map(self._lookup.definitions, reading.counterparts)
+                )
                 is_known = is_function or not self._was_asked(before.counterparts)
                 pairing = reading.pairing if is_known or self._tree.gaps else "none"
             case "spot":
@@ -193,6 +200,8 @@ class Resolver:
         how, definitions = self._lookup.how(name)
         is_macro = bool(definitions) and all(d.kind == "macro" for d in definitions)
         kind: Kind = "macro" if is_macro else name.kind
+        if self._lookup.is_missing(name) and self._orders_by_itself(name):
+            return Counterpart(name.name, kind, "ok", how=how)
         if self._lookup.is_missing(name) and self._tree.gaps:
             return Counterpart(name.name, kind, "not-in-part", how=how)
         if self._lookup.is_missing(name):
@@ -224,12 +233,29 @@ class Resolver:
         is_clear = len(readable) == len(definitions)
         if not readable or not is_clear or self._lookup.is_ambiguous(definitions):
             return "ok"
-        if name.pointed_at:
+        if name.pointed_at or name.locked or self._is_ordered_elsewhere(name, definitions):
             return "ok"
         if not barriers:
             return "no-write-barrier"
         has_it = not name.holds or self._held.holds(definitions, name.holds)
         return "ok" if has_it else "other-barrier"
+
+    def _is_ordered_elsewhere(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
+        """Whether what orders is not in the code of definitions: in a primitive, or in assembly.
+
+        What an architecture defines for the other files is often made of its own instructions.
+        """
+        if self._orders_by_itself(name):
+            return True
+        if any(d.kind == "assembly" for d in self._held.called(definitions)):
+            return True
+        return not self._path.startswith(_ARCH) and all(
+            d.path.startswith(_ARCH) for d in definitions
+        )
+
+    def _orders_by_itself(self, name: Named) -> bool:
+        """Whether a name is that of a primitive of which the data says that it orders."""
+        return self._families.is_known(name.name) and self._families.orders_writes(name.name)
 
     def _is_elsewhere(self, name: Named, definitions: tuple[Definition, ...]) -> bool:
         """Whether a comment names the wrong file for a function; a header may be included there."""

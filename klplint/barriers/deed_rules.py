@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from klplint.barriers.links import CLOSE, Links
 from klplint.barriers.named_functions import Spotted
 from klplint.barriers.pairing_rules import BARRIER, OTHER_AGENT
@@ -25,7 +27,8 @@ _HERE = re.compile(
     re.IGNORECASE,
 )
 _READ_BY = re.compile(
-    r"\b(?:reading|reads?|loads?|tests?|testing|checks?|checking)\b(?:\s+\S+){0,4}?\s+"
+    r"\b(?:reading|reads?|readers?|loads?|loaded|tests?|tested|testing|checks?|checked|checking"
+    r"|dereferenc(?:ed?|es|ing)|consum(?:ed?|es|ing)|polled|fetched)\b(?:\s+\S+){0,6}?\s+"
     r"(?:from|in|by|inside)\s+(?:the\s+)?\Z",
     re.IGNORECASE,
 )
@@ -34,6 +37,20 @@ _WRITTEN_BY = re.compile(
     r"(?!(?:this|us|me|the\s+(?:caller|reader))\b)\w"
     r"|\b(?:set|written|updated|modified|changed|stored|cleared|published|filled)\b[^,]{0,40}?"
     r"\swith\s+(?:a\s+)?(?:memory\s+)?barriers?",
+    re.IGNORECASE,
+)
+# The reading side by its place in the pair, and the writing side.
+_OTHER_SIDE = re.compile(
+    r"\bthe\s+(?:other\s+(?:side|end|party)|(?:reader|reading|read|consumer)(?:'s)?[\s-]+side)\b",
+    re.IGNORECASE,
+)
+_RACES_WITH_THREAD = re.compile(
+    r"\brac(?:es?|ed|ing)\s+(?:with|against)\s+(?:the\s+|an?\s+)?(?:\w+\s+){0,2}"
+    r"(?:thread|handler|worker|path|task|timer|interrupt|irq)s?\b",
+    re.IGNORECASE,
+)
+_DEPENDENCY = re.compile(
+    r"\b(?:address|data)[\s-]+dependenc(?:y|ies)\b|\bdependency[\s-]+order(?:ing|ed)\b",
     re.IGNORECASE,
 )
 _DOORBELL = re.compile(
@@ -94,14 +111,21 @@ class DeedRules:
         return None
 
 
-def nameless_writer(s: Statement) -> Verdict | None:
-    """For "set by another CPU": a deed of somebody without a name."""
-    if s.primitives.on_write_side:
-        return None
-    for agent in _AGENT.finditer(s.text):
-        acts = s.words.writes_or_sees.search(s.text, agent.end(), agent.end() + CLOSE)
-        if acts:
+def nameless(s: Statement) -> Verdict | None:
+    """For "set by another CPU", "the other side reads both": a deed of somebody without a name."""
+    is_writer = s.primitives.on_write_side
+    agents, deeds = (
+        ((_OTHER_SIDE,), s.words.sees)
+        if is_writer
+        else ((_AGENT, _OTHER_SIDE), s.words.writes_or_sees)
+    )
+    for agent in (match for pattern in agents for match in pattern.finditer(s.text)):
+        if acts := deeds.search(s.text, agent.end(), agent.end() + CLOSE):
             return Verdict("implicit", because(agent, acts))
+    if race := _RACES_WITH_THREAD.search(s.text):
+        return Verdict("implicit", race[0])
+    if is_writer:
+        return None
     another = _BY_ANOTHER.search(s.text)
     if another and s.words.written.search(s.text, 0, another.start()):
         return Verdict("implicit", another[0])
@@ -113,8 +137,25 @@ def device(s: Statement) -> Verdict | None:
     """For hardware, firmware, a guest or user space on the other side."""
     if doorbell := _DOORBELL.search(s.text):
         return Verdict("explicit", doorbell[0])
-    acts = s.words.device_acts.search(s.text) or s.words.by_device.search(s.text)
+    patterns = [s.words.device_acts, s.words.by_device]
+    if s.primitives.may_write(s.site):
+        patterns += [s.words.device_reads, s.words.read_by_device]
+    if s.primitives.on_write_side:
+        patterns = patterns[2:]
+    acts = next(filter(None, (pattern.search(s.text) for pattern in patterns)), None)
     return Verdict("implicit", acts[0], of_device=True) if acts else None
+
+
+def dependency(s: Statement) -> Verdict | None:
+    """For "ordered by address dependency": what orders the reads where there is no barrier.
+
+    The functions that the sentence names only have to exist.
+    """
+    words = _DEPENDENCY.search(s.text) if s.primitives.on_write_side else None
+    if words is None or s.is_denied(words):
+        return None
+    names = tuple(msgspec.structs.replace(name, pointed_at=True) for name in s.named(s.partners))
+    return Verdict("explicit", because(words, *(name.written for name in names)), names)
 
 
 def _sees(s: Statement, spot: Spotted) -> str:
@@ -122,7 +163,7 @@ def _sees(s: Statement, spot: Spotted) -> str:
     behind = spot.end + (s.text[spot.end : spot.end + 1] == " ")
     if sees := s.words.sees.match(s.text, behind):
         return sees[0]
-    if _HERE.search(s.text):
+    if s.primitives.on_write_side or _HERE.search(s.text):
         before = s.text[max(0, spot.start - CLOSE) : spot.start]
         if reads := _READ_BY.search(before):
             return reads[0]

@@ -79,6 +79,14 @@ _LEADING = [
     "also",
     "i.e",
     "e.g",
+    "first",
+    "second",
+    "third",
+    "last",
+    "final",
+    "1st",
+    "2nd",
+    "3rd",
 ]
 _CONJUNCTION = re.compile(
     r"(?:\s*,)?\s*(?:\band\b|\bor\b|,|/|&)\s*(?:\b(?:in|by|the|from)\b\s*)*", re.IGNORECASE

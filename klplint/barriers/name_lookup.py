@@ -38,7 +38,7 @@ class NameLookup:
         yield self.query(name)
         if name.file:
             yield SourceFile(name.file, self._path)
-        if _may_be_member(name):
+        if _may_be_member(name) or self._is_static_elsewhere(name):
             yield StoredAs(name.name, self._path)
 
     def query(self, name: Named) -> Query:
@@ -68,6 +68,10 @@ class NameLookup:
             return "stored in a member of this file", stored
         if name.member:
             return "a member, which may be any function", ()
+        if self._is_static_elsewhere(name) and (
+            alike := self._tree.definitions(self._as_member(name))
+        ):
+            return "short for a function of this file", alike
         shared = [d for d in callable_ones if not d.static or d.path.endswith(".h")]
         for among, words in ((shared, "shared"), (list(callable_ones), "static elsewhere")):
             if among:
@@ -96,10 +100,20 @@ class NameLookup:
         elsewhere = [d for d in definitions if d.static and d.path != self._path]
         return len({d.path for d in elsewhere if d.path.endswith(".c")}) > 1
 
+    def _as_member(self, name: Named) -> StoredAs:
+        return StoredAs(name.name, self._path)
+
+    def _is_static_elsewhere(self, name: Named) -> bool:
+        """Whether all that is called so is static in C files of other directories."""
+        callable_ones = [d for d in self.answer(name) if d.kind != "object"]
+        return bool(callable_ones) and all(
+            d.static and d.path.endswith(".c") and self._distance(d) for d in callable_ones
+        )
+
     def _stored(self, name: Named) -> tuple[Definition, ...]:
         if not _may_be_member(name):
             return ()
-        return self._tree.definitions(StoredAs(name.name, self._path))
+        return self._tree.definitions(self._as_member(name))
 
     def _distance(self, definition: Definition) -> int:
         """How far a definition is from the comment's file: an index of `_DISTANCES`."""

@@ -42,6 +42,12 @@ _HOLDS = re.compile(
 )
 # Between an operation and the function that does it.
 _OPERATION = re.compile(r"\s+(?:calls?\s+)?(?:in|of|inside|within|by|from)\s+(?:the\s+)?")
+# Behind a function that somebody else's lock orders.
+_LOCKED = re.compile(
+    r"\s+(?:always\s+|only\s+)?(?:is\s+|are\s+|gets\s+)?(?:runs?|called|executed?|done|invoked|holds?|serialized"
+    r"|serialised|protected)\b(?:\s+[\w>.&-]+){0,5}?\s+[\w>.&-]*(?:lock|mutex|sem(?:aphore)?)\b",
+    re.IGNORECASE,
+)
 # The file of a function: "foo() in file.c", "file.c:foo()".
 _IN_FILE = re.compile(r"\s*(?:,?\s*\b(?:in|from|of|at)\s+(?:the\s+file\s+)?|\()$")
 _OF_FILE = re.compile(r"::?\s?$")
@@ -71,6 +77,8 @@ class Named(msgspec.Struct, frozen=True):
     """The primitives that the comment says are in it, by their full names; any one will do."""
     file: str = ""
     """The file that the comment says it is in."""
+    locked: bool = False
+    """Whether the comment says that a lock of its callers orders it: "foo() runs under a lock"."""
 
     @property
     def written(self) -> str:
@@ -132,6 +140,7 @@ class _Names:
             after=does,
             holds=self._held(self._start_with_file(spelt)),
             file=self._file_of(spelt),
+            locked=_LOCKED.match(self._sentence, spelt.end) is not None,
         )
         for name in spelt.names:
             like_primitive = self._primitives.is_primitive(name)

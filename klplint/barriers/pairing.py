@@ -12,12 +12,13 @@ import msgspec
 from klplint.barriers.counterparts import Counterpart, Resolver
 from klplint.barriers.families import Families
 from klplint.barriers.opposite import either_side, opposite
-from klplint.barriers.primitives import Primitives
+from klplint.barriers.primitives import Primitives, Site
 from klplint.barriers.reading import Reader, Reading
 from klplint.csource.open_names import name_pattern
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.partners import Partner
-from klplint.facts.queries import Query, TreeFacts
+from klplint.facts.queries import DefinitionsOf, NamedAtBarriers, Query, TreeFacts
+from klplint.facts.region import Region
 
 Standing = Literal["read", "write", "either"]
 """On which side a barrier may stand."""
@@ -45,6 +46,12 @@ def names_another(pair: Pair, partner: Partner) -> bool:
     return bool(claimed) and not any(_means(each, partner) for each in claimed)
 
 
+def _names(reading: Reading, function: str) -> bool:
+    """Whether a comment says that its barrier pairs with one in a function."""
+    names = {each.name for each in reading.counterparts if each.kind == "function"}
+    return reading.pairing == "explicit" and not reading.condition and function in names
+
+
 def _means(counterpart: Counterpart, partner: Partner) -> bool:
     """Whether a counterpart is the function of a partner, or calls it."""
     if re.fullmatch(name_pattern(counterpart.name), partner.function):
@@ -52,6 +59,15 @@ def _means(counterpart: Counterpart, partner: Partner) -> bool:
     called = {barrier.name for barrier in counterpart.barriers}
     places = {(barrier.path, barrier.region.line) for barrier in counterpart.barriers}
     return partner.function in called or (partner.path, partner.line) in places
+
+
+class Naming(NamedTuple):
+    """A barrier whose comment names the function of another one."""
+
+    path: str
+    region: Region
+    written: str
+    function: str | None
 
 
 class Readers:
@@ -127,19 +143,46 @@ class PairReader:
         """What reads the comments on the barriers of a name."""
         return self._sides[name].reader
 
-    def naming(self, facts: FileFacts, pair: Pair) -> Barrier | None:
-        """A barrier of another function of a file whose comment names the function of `pair`."""
-        function = pair.barrier.function
-        if not function:
+    def naming(self, tree: TreeFacts, facts: FileFacts, barrier: Barrier) -> Naming | None:
+        """A barrier of another function whose comment pairs it with that of `barrier`."""
+        function = barrier.function or ""
+        facing = self._facing(barrier.name)
+        for other in (*facts.opposite, *facts.barriers):
+            if other.name in facing and other.function != function:
+                reading = self._sides[other.name].reader.read_barrier(other)
+                if _names(reading, function):
+                    return Naming(facts.path, other.region, f"{other.written}()", other.function)
+        if not self._is_plain(tree, facts.path, function):
             return None
-        for barrier in (*facts.opposite, *facts.barriers):
-            if barrier.name not in self._families.writing or barrier.function == function:
-                continue
-            reading = self._sides[barrier.name].reader.read_barrier(barrier)
-            names = {each.name for each in reading.counterparts if each.kind == "function"}
-            if reading.pairing == "explicit" and not reading.condition and function in names:
-                return barrier
+        for use in tree.definitions(NamedAtBarriers(function, facing)):
+            name = use.calls[0].name
+            for text in use.comments:
+                if _names(
+                    self._sides[name].reader.read_comment(text, Site(name, use.name)), function
+                ):
+                    return Naming(use.path, use.region, f"{name}()", use.name)
         return None
+
+    def naming_queries(self, tree: TreeFacts) -> Iterator[Query]:
+        """What `naming` needs to know of other files."""
+        for facts in tree.files.values():
+            for barrier, reading, _ in self._readings(facts):
+                if reading.pairing == "none" and barrier.function:
+                    query = NamedAtBarriers(barrier.function, self._facing(barrier.name))
+                    yield query
+                    if tree.definitions(query):
+                        yield DefinitionsOf(barrier.function)
+
+    def _facing(self, name: str) -> tuple[str, ...]:
+        """The barriers that may be at the other end of one, as far as comments on them are read."""
+        families = self._families
+        facing = families.readers if self.standing(name) == "write" else families.writing
+        return tuple(sorted(each for each in facing if each in self._sides))
+
+    def _is_plain(self, tree: TreeFacts, path: str, function: str) -> bool:
+        """Whether the function of this name in a file is the only one that a comment can mean."""
+        definitions = tree.definitions(DefinitionsOf(function))
+        return {each.path for each in definitions if each.kind != "object"} == {path}
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """What the comments need to know about other files, given the answers so far."""

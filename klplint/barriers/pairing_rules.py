@@ -95,7 +95,15 @@ class PairingRules:
             if primitive := next(close, None):
                 return explicit(s, verb, primitive)
             linked = self._links.behind(s.text, verb.end(), s.partners)
-            if any(each.mention.called or each.start - verb.end() < _NEXT for each in linked):
+            # "order A vs. B": two variables of this side, unless B is written as a call.
+            is_of_two = any(
+                role == "spot" and 0 <= verb.start() - spot.end <= 1
+                for spot, role in s.roles.items()
+            )
+            if any(
+                each.mention.called or (not is_of_two and each.start - verb.end() < _NEXT)
+                for each in linked
+            ):
                 return explicit(s, verb, None)._replace(condition=if_function(linked))
         return None
 

@@ -155,7 +155,7 @@ class Reader:
 
     def sentences(self, text: str, site: Site) -> Iterator[SentenceReading]:
         """How each sentence of a comment is read, and then each diagram."""
-        prose, diagrams = split_off(plain_lines(text[:_LONGEST]))
+        prose, diagrams = split_off(plain_lines(_beginning(text)))
         for sentence in sentences_of(prose):
             statement = Statement(sentence, site, self.primitives)
             yield SentenceReading(sentence, self._classifier.verdict(statement), statement)
@@ -227,6 +227,14 @@ class _Best:
             because=self._verdict.because,
             sentence=self._sentence,
         )
+
+
+def _beginning(text: str) -> str:
+    """The part of a comment that is read: it ends between words, so that no name is cut."""
+    if len(text) <= _LONGEST:
+        return text
+    end = max(text.rfind(" ", 0, _LONGEST), text.rfind("\n", 0, _LONGEST))
+    return text[: end if end > 0 else _LONGEST]
 
 
 def _is_stronger(one: Pairing, other: Pairing) -> bool:

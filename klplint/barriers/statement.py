@@ -23,6 +23,7 @@ Role = Literal["partner", "this side", "example", "spot", "purpose", "read side"
 _NEAR = 60
 # Stand around a name that only marks a place in another function: "after foo() in bar()".
 _SPOT_BEFORE = re.compile(r"\b(?:after|before)\s+(?:the\s+)?\Z", re.IGNORECASE)
+_ORDERED = re.compile(r"\b(?:re)?order(?:s|ed|ing)?\s+(?:the\s+|this\s+|our\s+)?\Z", re.IGNORECASE)
 _SPOT_BEHIND = re.compile(r"\s+in\s+\w+(?:\(\)|_)")
 # Stands between a read barrier and the places that it orders.
 _WITHIN = re.compile(
@@ -145,6 +146,9 @@ class Statement:
         return self.words.example_before.search(before) is not None
 
     def _marks_spot(self, spot: Spotted) -> bool:
+        """Whether a name is a place in another function, or what this side's barrier orders."""
+        if _ORDERED.search(self.text, max(0, spot.start - _NEAR), spot.start):
+            return True
         before = _SPOT_BEFORE.search(self.text, max(0, spot.start - _NEAR), spot.start)
         return before is not None and _SPOT_BEHIND.match(self.text, spot.end) is not None
 

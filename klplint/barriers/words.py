@@ -73,6 +73,10 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """What these do."""
     device_writes: Phrases
     """Stand before a device that wrote something."""
+    device_reads: Phrases
+    """What these do where this side writes."""
+    device_read_by: Phrases
+    """Stand before a device that reads something."""
     ours: Phrases
     """Say that what they stand before or behind is done on this side."""
     denied: Phrases
@@ -114,11 +118,14 @@ class Vocabulary:
         self.sees = compiled(words.sees)
         self.writes_or_sees = compiled((*words.writes, *words.sees))
         self.visible = compiled(words.visible)
-        self.device_acts = compiled(
-            words.device_acts, before=rf"{alternatives(words.device)}(?:\s+\S+){{0,3}}?\s+"
-        )
+        behind_device = rf"{alternatives(words.device)}(?:\s+\S+){{0,3}}?\s+"
+        self.device_acts = compiled(words.device_acts, before=behind_device)
+        self.device_reads = compiled(words.device_reads, before=behind_device)
         self.by_device = compiled(
             words.device, before=rf"{alternatives(words.device_writes)}(?:\s+\S+){{0,3}}?\s+"
+        )
+        self.read_by_device = compiled(
+            words.device, before=rf"{alternatives(words.device_read_by)}(?:\s+\S+){{0,3}}?\s+"
         )
         self.denied = compiled(words.denied)
         self.possible_before = compiled(words.possible, behind=r"(?:\s+\w+){0,3}\s+\Z")

@@ -13,7 +13,7 @@ import msgspec
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.held_barriers import WriteBarrier
-from klplint.barriers.pairing import Pair, names_another
+from klplint.barriers.pairing import Naming, Pair, names_another
 from klplint.checks.base import place
 from klplint.checks.fixes import naming_fix, other_end
 from klplint.checks.partner_text import (
@@ -31,8 +31,8 @@ from klplint.checks.read_barrier_base import (
 from klplint.checks.side_words import words_for
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.partners import Partner
-from klplint.facts.queries import TreeFacts
-from klplint.findings.finding import Draft
+from klplint.facts.queries import Query, TreeFacts
+from klplint.findings.finding import Draft, Place
 from klplint.findings.fix import Fix, NamedPartner
 
 _MENTIONS_BARRIER = re.compile(r"\b(?:barriers?|fences?|\w*[rw]?mb)\b", re.IGNORECASE)
@@ -46,6 +46,11 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         """Comments can be read without a kernel."""
         return False
 
+    def queries(self, tree: TreeFacts) -> Iterator[Query]:
+        """Also where comments name the functions of barriers whose own comments say nothing."""
+        yield from super().queries(tree)
+        yield from self.pair_reader(tree).naming_queries(tree)
+
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each barrier without a comment, or whose comment names no partner.
 
@@ -58,13 +63,15 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             is_stale = any(c.status in ("missing", "elsewhere") for c in pair.counterparts)
             if not (is_stale and pair.reading.pairing == "implicit"):
                 partner = confident_partner(tree, facts.path, pair.barrier)
-                other = reader.naming(facts, pair) if pair.reading.pairing == "none" else None
-                draft = _with_naming(self._finding(pair, facts, partner), other, facts)
-                fix = self._fix(pair, facts, partner, other)
+                naming = None
+                if pair.reading.pairing == "none" and pair.barrier.function:
+                    naming = reader.naming(tree, facts, pair.barrier)
+                draft = _with_naming(self._finding(pair, facts, partner), naming)
+                fix = self._fix(pair, facts, partner, naming)
                 yield msgspec.structs.replace(with_partner(draft, partner, facts), fix=fix)
 
     def _fix(
-        self, pair: Pair, facts: FileFacts, partner: Partner | None, other: Barrier | None
+        self, pair: Pair, facts: FileFacts, partner: Partner | None, naming: Naming | None
     ) -> Fix | None:
         """The fix that names the one partner that comments and code agree on, if there is one."""
         offered = self._offered(pair)
@@ -77,8 +84,9 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             return msgspec.structs.replace(fix, reason=f"{here}: {evidence(partner)}.")
         if partner is None and offered:
             return naming_fix(facts, pair.barrier, offered)
-        if partner is None and other and other.function:
-            return naming_fix(facts, pair.barrier, NamedPartner(other.written, other.function))
+        if partner is None and naming and naming.function:
+            names = NamedPartner(naming.written.removesuffix("()"), naming.function)
+            return naming_fix(facts, pair.barrier, names)
         return None
 
     def _finding(self, pair: Pair, facts: FileFacts, partner: Partner | None) -> Draft:
@@ -174,15 +182,19 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         return is_clear and self.families_for(pair).is_write_barrier(barrier.name)
 
 
-def _with_naming(draft: Draft, other: Barrier | None, facts: FileFacts) -> Draft:
+def _with_naming(draft: Draft, other: Naming | None) -> Draft:
     """A finding that also offers the barrier whose comment names this one's function."""
     if other is None:
         return draft
-    where = f"{_use(other)} ({facts.path}:{other.region.line})"
+    inside = f" in {other.function}()" if other.function else ""
+    where = f"{other.written}{inside} ({other.path}:{other.region.line})"
     return msgspec.structs.replace(
         draft,
         message=f"{draft.message}; the comment on {where} says that it pairs with this function",
-        related=(*draft.related, place(facts, other.region, "its comment names this function")),
+        related=(
+            *draft.related,
+            Place(other.path, other.region, "its comment names this function"),
+        ),
     )
 
 

@@ -49,7 +49,9 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
                 continue
             reported.add((facts.path, comment.region))
             partner = confident_partner(tree, facts.path, pair.barrier)
-            other = partner if partner and differs(pair, partner) else None
+            # What is there instead of the barrier orders writes: the comment is out of date.
+            is_replaced = faulty[0].status == "other-barrier"
+            other = partner if partner and not is_replaced and differs(pair, partner) else None
             draft = with_partner(self._finding(pair, faulty, facts), other, facts)
             if len(faulty) == 1 and pair.reading.pairing == "explicit":  # else there is more to do
                 candidates = self._candidates(faulty[0], pair, partner)
@@ -109,12 +111,14 @@ def _faulty(pair: Pair) -> list[Counterpart]:
     """The counterparts of a comment that are worth a finding, the most useful first.
 
     A counterpart without the barrier does not matter where another one has it: the comment then
-    names a function that leads there, or one that is ordered by a lock.
+    names a function that leads there, or one that is ordered by a lock. Nor does it where the
+    comment claims none: KLP003 asks for the barrier then.
     """
     faulty = [c for c in pair.counterparts if c.status not in ("ok", "not-in-part")]
-    if any(c.status == "ok" and c.barriers for c in pair.counterparts):
+    is_claimed = pair.reading.pairing == "explicit"
+    if not is_claimed or any(c.status == "ok" and c.barriers for c in pair.counterparts):
         faulty = [c for c in faulty if c.status != "no-write-barrier"]
-    return sorted(faulty, key=lambda c: _USEFUL.index(c.status))
+    return sorted(faulty, key=lambda c: (_USEFUL.index(c.status), c.alike is None))
 
 
 def _fault(counterpart: Counterpart, comment: str, other: str) -> str:

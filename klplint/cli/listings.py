@@ -91,7 +91,9 @@ def explain_pair(paths: Sequence[Path], settings: Settings, place: str) -> int:
     ) as listing:
         with console.progress(settings.display) as progress:
             pair_list = pair_up(listing.plan, progress)
-        root, wanted = listing.plan.sources.root, Path(file).resolve()
+        root = listing.plan.sources.root
+        # As the listing writes it, or as the shell does.
+        wanted = Path(file).resolve() if Path(file).exists() else (root / file).resolve()
         here = [e for e in pair_list.pairs if (root / e.file).resolve() == wanted]
         meant = [e for e in here if e.pair.barrier.region.line == int(number)]
         if not meant:

@@ -19,6 +19,10 @@ _LONGEST = 600
 _INLINE = re.compile(r"\b(?:__)?inline(?:__)?\b|\b__always_inline\b")
 _CONDITION = r"\bif\s*\([^(){};]*(?:\([^(){};]*\)[^(){};]*)*\)"
 _PIECE = rf"\s|[;{{}}()\\]|\belse\b|\bdo\b|\bwhile\s*\(\s*0\s*\)|{_CONDITION}"
+# What else may stand in a choice: by its name a barrier of no particular side, and with nothing
+# that it accesses. C11's fences take an order.
+_ORDER = r"\w*(?:acquire|release|acq_rel|seq_cst)\w*"
+_ANY_BARRIER = rf"(?i:\b\w*(?:barrier|fence|(?<![rw])mb)\s*\(\s*(?:{_ORDER})?\s*\))"
 
 
 class Alias(msgspec.Struct, frozen=True):
@@ -44,9 +48,9 @@ class AliasPattern:
         every = "|".join(map(re.escape, sorted({*names, *others})))
         self._likely = re.compile(
             rf"#[ \t]*define[ \t]+\w+(?:\([\w, ]*\))?[ \t\\]+(?:do\b|[\s({{\\])*(?:{listed})\b"
-            rf"|inline\w*\b[^;{{}}]*\)\s*\{{[^{{}};=]{{0,{_LONGEST}}}?\b(?:{listed})\s*\("
+            rf"|inline\w*\b[^;{{}}]*\)\s*\{{[^{{}}=]{{0,{_LONGEST}}}?\b(?:{listed})\s*\("
         )
-        self._body = re.compile(rf"(?:{_PIECE}|\b(?:{every})\b)*")
+        self._body = re.compile(rf"(?:{_PIECE}|\b(?:{every})\b|{_ANY_BARRIER})*")
 
     def is_likely(self, text: str) -> bool:
         """Whether a file may define an alias: few do, and to read them in full takes longer."""

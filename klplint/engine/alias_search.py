@@ -110,7 +110,8 @@ class _Search:
         """Whether an alias is a name of its own, and says nothing of the partner itself."""
         bare = alias.name.strip("_")
         families = self._families
-        if families.is_known(bare) or bare in families.writing:
+        is_known = families.is_known(bare) or bare in families.writing
+        if is_known and barrier not in families.foreign:
             return False  # an architecture's way to build a primitive
         line = source.position(alias.use.start)[0]
         if any(line in suppression.lines for suppression in find_suppressions(source)):

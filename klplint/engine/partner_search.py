@@ -16,6 +16,7 @@ import msgspec
 from klplint.cache.keys import key_of
 from klplint.checks.base import Check
 from klplint.checks.read_barrier_base import ReadBarrierCheck
+from klplint.engine.alias_partners import AliasPartners, Found
 from klplint.engine.session import Session
 from klplint.facts.barrier_contexts import FileContexts
 from klplint.facts.file_facts import FileFacts
@@ -35,8 +36,6 @@ from klplint.worker_process import Failure
 _FEW = 40
 
 Contexts = tuple[FileContexts, ...]
-Found = dict[str, tuple[ReaderPartners, ...]]
-"""The partners of the barriers of each file, by its path."""
 
 
 def with_partners(tree: TreeFacts, checks: Iterable[Check], session: Session) -> TreeFacts:
@@ -63,8 +62,14 @@ def find_partners(
         return {}
     with session.statistics.phase("searching"):
         search = _Search(rules, session)
+    aliases = {b.alias: b.name for uses in readers.values() for b in uses if b.alias}
     with session.statistics.phase("finding partners"):
-        return search.partners(wanted, sorted(barriers))
+        answers = search.partners(wanted, sorted(barriers))
+        if aliases:
+            using = [path for path, uses in readers.items() if any(b.alias for b in uses)]
+            for path, more in search.alias_partners(using, aliases).items():
+                answers[path] = (*answers.get(path, ()), *more)
+        return answers
 
 
 class _Search:
@@ -99,6 +104,16 @@ class _Search:
             if is_settled and not self._incomplete:
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
+
+    def alias_partners(self, paths: Iterable[str], aliases: Mapping[str, str]) -> Found:
+        """The partners of the uses of aliases in some files."""
+        state = key_of("barrier files", self._rules_key, [*self._files.items()])
+        search = AliasPartners(aliases, self._rules, self._session)
+
+        def is_whole() -> bool:
+            return not self._incomplete and are_settled(self._files.values())
+
+        return search.partners(paths, state, self._contexts, is_whole)
 
     def _contexts(self) -> list[FileContexts]:
         """The contexts of all barriers of the tree, in the order of paths."""

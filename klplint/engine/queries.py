@@ -25,14 +25,18 @@ from klplint.facts.queries import (
     Definition,
     DefinitionsOf,
     FileQuery,
+    FilesNaming,
     HandedIn,
     HandedOver,
+    IndexQuery,
+    NamedAtBarriers,
     NamedLike,
     Query,
     SourceFile,
     StoredAs,
     TreeFacts,
 )
+from klplint.frontend.named_at_barriers import named_at_barriers
 from klplint.index.tree_index import Index
 from klplint.kernel.signatures import are_settled, signature_of
 from klplint.kernel.sources import Sources
@@ -98,8 +102,16 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
     answers: dict[Query, set[Definition]] = {query: set() for query in asked}
     tasks = list(_file_tasks(asked, session))
     by_name = [query for query in asked if isinstance(query, DefinitionsOf | HandedOver | CallsOf)]
-    if by_name:
-        for by_index, hits in session.index.find(by_name, session.progress).items():
+    at_barriers = [query for query in asked if isinstance(query, NamedAtBarriers)]
+    words = {FilesNaming(name) for each in at_barriers for name in (each.name, *each.barriers)}
+    if by_name or words:
+        hits_of = session.index.find(
+            [*by_name, *sorted(words, key=lambda word: word.name)], session.progress
+        )
+        tasks += _at_barriers(at_barriers, hits_of)
+        for by_index, hits in hits_of.items():
+            if isinstance(by_index, FilesNaming):
+                continue
             answers[by_index].update(d for hit in hits.values() for d in hit.definitions)
             places = [Place(file, start) for file, hit in hits.items() for start in hit.places]
             if isinstance(by_index, DefinitionsOf) and not answers[by_index] and places:
@@ -110,6 +122,16 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
     for query, definitions in _done(tasks, session):
         answers[query].update(definitions)
     return {q: tuple(sorted(each, key=_order)) for q, each in answers.items()}
+
+
+def _at_barriers(
+    queries: Iterable[NamedAtBarriers], hits: Mapping[IndexQuery, Mapping[str, object]]
+) -> Iterator[ReadingTask]:
+    """The tasks for queries about comments at barriers: files that have the name and a barrier."""
+    for query in queries:
+        near = {file for name in query.barriers for file in hits[FilesNaming(name)]}
+        if files := sorted(near & hits[FilesNaming(query.name)].keys()):
+            yield ReadingTask(query, tuple(files))
 
 
 def _order(definition: Definition) -> tuple[str, object, str]:
@@ -243,6 +265,9 @@ class _FileSet:
                 yield from self._stored_as(query.name, query.file)
             case DefinedIn():
                 yield from self._definitions(query.name, self._files)
+            case NamedAtBarriers():
+                for file in self._files:
+                    yield from named_at_barriers(self._outline(file), file, query)
             case _:
                 yield from self._named_like(query.name)
 

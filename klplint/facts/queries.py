@@ -84,9 +84,18 @@ class NamedLike(Query, frozen=True):
     asker: str
 
 
+class NamedAtBarriers(Query, frozen=True):
+    """Where a comment directly at one of some barriers contains `name`.
+
+    The answers are uses: the function that holds the barrier, the barrier, and the comments.
+    """
+
+    barriers: tuple[str, ...]
+
+
 IndexQuery = FilesNaming | DefinitionsOf | HandedOver | CallsOf
 """What the index of the tree answers, in one pass over all files."""
-FileQuery = DefinedIn | HandedIn | StoredAs | SourceFile | NamedLike
+FileQuery = DefinedIn | HandedIn | StoredAs | SourceFile | NamedLike | NamedAtBarriers
 """What takes reading a few files, known by their paths."""
 
 

@@ -42,6 +42,22 @@ PATTERN = AliasPattern(["smp_rmb"], {*FAMILIES.readers, *FAMILIES.compiler})
             ),
             ["x_rmb"],
         ),
+        (
+            (
+                "static inline void x_rmb(int weak)\n{\n\tif (weak)\n"
+                "\t\tx_thread_fence(x_order_acquire);\n\telse\n\t\tsmp_rmb();\n}\n"
+            ),
+            ["x_rmb"],
+        ),
+        (
+            (
+                "static inline void x_rmb(void)\n{\n\tif (likely(kernel_does_it))\n"
+                "\t\tx_compiler_barrier();\n\telse\n\t\tsmp_rmb();\n}\n"
+            ),
+            ["x_rmb"],
+        ),
+        ("#define x_all() do { smp_rmb(); x_wmb(); } while (0)\n", []),
+        ("#define x_rmb(p) do { smp_rmb(); x_fence(p); } while (0)\n", []),
         ("#define x_rmb(p) ({ smp_rmb(); *(p); })\n", []),
         ("#define x_rmb() smp_rmb(), smp_wmb()\n", []),
         ("static inline int x_rmb(int *p)\n{\n\tsmp_rmb();\n\treturn *p;\n}\n", []),
@@ -115,6 +131,16 @@ def test_an_architectures_building_block_is_not_an_alias(tmp_path: Path) -> None
     assert reports(tmp_path) == [("KLP003", "a.h", "__smp_mb")]
 
 
+@pytest.mark.parametrize("way", ["#define rmb() own_rmb()", "#define rmb own_rmb"])
+def test_a_name_of_the_kernel_may_stand_for_a_projects_barrier(tmp_path: Path, way: str) -> None:
+    (tmp_path / "klplint.toml").write_text(
+        '[families.reader]\nown_rmb = "own_wmb"\n[families.writer]\nown_wmb = "own_rmb"\n'
+    )
+    (tmp_path / "a.h").write_text(f"{way}\n")
+    (tmp_path / "b.c").write_text('#include "a.h"\nint f(void) { rmb(); return 0; }\n')
+    assert reports(tmp_path) == [("KLP003", "b.c", "f")]
+
+
 def test_write_side_aliases_are_checked_with_that_side(tmp_path: Path) -> None:
     (tmp_path / "klplint.toml").write_text('[rule.KLP003]\nsides = ["write"]\n')
     (tmp_path / "a.c").write_text(
@@ -128,3 +154,53 @@ def test_pairs_lists_the_name_in_the_code(tmp_path: Path) -> None:
     (pair,) = json.loads(klplint("pairs", tmp_path, "-f", "json").stdout)["barriers"]
     assert (pair["barrier"], pair["alias"], pair["function"]) == ("smp_rmb", "x_rmb", "f")
     assert "x_rmb() in f()" in klplint("pairs", tmp_path).stdout
+
+
+NAMES = "#define x_rmb() smp_rmb()\n#define x_wmb() smp_wmb()\n"
+RING = """\
+#include <asm/barrier.h>
+#include "names.h"
+struct ring { unsigned int head; unsigned int slot; };
+%s
+"""
+PUSH = "void push(struct ring *ring)\n{\n\tring->slot = 1;\n\t%s();\n\tring->head = 2;\n}\n"
+PEEK = """\
+unsigned int peek(struct ring *ring)
+{
+	unsigned int head = ring->head;
+
+	%s();
+	return head + ring->slot;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("reader", "writer"),
+    [("x_rmb", "x_wmb"), ("x_rmb", "smp_wmb"), ("x_rmb", "smp_mb")],
+)
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_the_partner_of_an_alias_is_found_in_the_code(
+    tmp_path: Path, reader: str, writer: str, is_apart: bool
+) -> None:
+    (tmp_path / "names.h").write_text(NAMES)
+    push, peek = PUSH % writer, PEEK % reader
+    (tmp_path / "a.c").write_text(RING % (peek if is_apart else push + peek))
+    if is_apart:
+        (tmp_path / "b.c").write_text(RING % push)
+    done = klplint("-f", "json", "--kernel", MINIKERNEL, tmp_path)
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert f'"pairs with {writer}() in push()"' in finding["message"]
+    assert f"by the code, the partner is {writer}() in push()" in finding["message"]
+    again = klplint("-f", "json", "--kernel", MINIKERNEL, tmp_path)
+    assert again.stdout == done.stdout
+
+
+def test_a_writer_that_shares_nothing_is_not_the_partner_of_an_alias(tmp_path: Path) -> None:
+    (tmp_path / "names.h").write_text(NAMES)
+    other = "struct bell { int rung, by; };\nvoid ring_it(struct bell *bell)\n"
+    other += "{\n\tbell->by = 1;\n\tx_wmb();\n\tbell->rung = 1;\n}\n"
+    (tmp_path / "a.c").write_text(RING % (other + PEEK % "x_rmb"))
+    done = klplint("-f", "json", "--kernel", MINIKERNEL, tmp_path)
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert "by the code" not in finding["message"]

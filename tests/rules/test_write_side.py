@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -137,3 +139,74 @@ def test_pairs_says_where_the_two_ends_disagree(tmp_path: Path) -> None:
         "pop": [("push", ["pop"], True)],
     }
     assert {pair["function"]: pair["side"] for pair in pairs}["swap"] == "write"
+
+
+WRITER = """\
+int d, f;
+void put(void)
+{
+	d = 1;
+	/* %s */
+	smp_wmb();
+	f = 1;
+}
+"""
+READER_FILE = """\
+extern int d, f;
+int get(void)
+{
+	int x = f;
+
+	smp_rmb();
+	return x + d;
+}
+"""
+OFFERED = r"the comment on smp_wmb\(\) in put\(\) \(b\.c:6\) says that it pairs with this function"
+
+
+@pytest.mark.parametrize("options", [(), ("--kernel", MINIKERNEL)])
+@pytest.mark.parametrize(
+    ("comment", "is_offered"),
+    [
+        ("Pairs with smp_rmb() in get().", True),
+        ("Matches the barrier of get().", True),
+        ("The read barrier is in get().", True),
+        ("Pairs with smp_rmb() in get_more().", False),
+        ("Visible to get().", False),
+        ("Does not pair with smp_rmb() in get().", False),
+        ("After get() was called.", False),
+    ],
+)
+def test_a_writer_of_another_file_that_names_the_reader_is_offered(
+    tmp_path: Path, comment: str, is_offered: bool, options: tuple[object, ...]
+) -> None:
+    (tmp_path / "a.c").write_text(READER_FILE)
+    (tmp_path / "b.c").write_text(WRITER % comment)
+    done = klplint(*options, "-f", "json", "--no-partners", "--select", "KLP003", tmp_path)
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert finding["file"] == "a.c"
+    assert (re.search(OFFERED, finding["message"]) is not None) == is_offered
+    related = [(each["file"], each["line"]) for each in finding["related"]]
+    assert related == ([("b.c", 6)] if is_offered else [])
+
+
+def test_a_writer_is_not_offered_where_several_functions_have_the_name(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_text(READER_FILE)
+    (tmp_path / "b.c").write_text(WRITER % "Pairs with smp_rmb() in get().")
+    (tmp_path / "c.c").write_text("static int get(void)\n{\n\treturn 0;\n}\n")
+    done = klplint("--select", "KLP003", "-f", "json", tmp_path)
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert "says that it pairs" not in finding["message"]
+
+
+def test_a_reader_of_another_file_that_names_the_writer_is_offered(tmp_path: Path) -> None:
+    (tmp_path / "klplint.toml").write_text('[rule.KLP003]\nsides = ["read", "write"]\n')
+    comment = "\t/* Pairs with smp_wmb() in put(). */\n\tsmp_rmb();"
+    (tmp_path / "a.c").write_text(READER_FILE.replace("\tsmp_rmb();", comment))
+    (tmp_path / "b.c").write_text(WRITER.replace("\t/* %s */\n", ""))
+    done = klplint("-f", "json", tmp_path)
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert finding["file"] == "b.c"
+    assert finding["message"].endswith(
+        "; the comment on smp_rmb() in get() (a.c:7) says that it pairs with this function"
+    )

@@ -8,13 +8,18 @@ from hypothesis import strategies as st
 
 from klplint.barriers import (
     classification,
+    deed_rules,
+    diagrams,
     links,
     named_functions,
+    pairing_rules,
+    primitives,
     reading,
     sentences,
     spelling,
     statement,
 )
+from klplint.barriers.opposite import opposite
 from klplint.barriers.primitives import Primitives, Site
 from klplint.barriers.reading import Reader, Reading
 from klplint.barriers.verdicts import Pairing
@@ -24,7 +29,10 @@ from klplint.facts.region import Region
 from tests.support.work import Meter, growth
 
 PLACE = Region(1, 1, 1, 1)
-MODULES = (classification, links, named_functions, reading, sentences, spelling, statement)
+MODULES = (
+    *(classification, deed_rules, diagrams, links, named_functions, pairing_rules, primitives),
+    *(reading, sentences, spelling, statement),
+)
 READER = Reader(Primitives(load_families()))
 PHRASES = [
     *(
@@ -489,3 +497,69 @@ def test_a_file_beside_a_counterpart_is_not_its_file(text: str) -> None:
 )
 def test_partners_that_a_read_barrier_cannot_have(text: str, impossible: str) -> None:
     assert read(text).impossible == impossible
+
+
+SPACES = (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+WRITE_SIDE = Reader(Primitives(opposite(load_families())))
+REPEATED = {
+    "words": "pairs with the barrier in foo_bar() ",
+    "a letter": "x",
+    "brackets": "(",
+    "spaces": " ",
+    "primitives": "mb ",
+    "sentences": "Pairs with smp_wmb() in foo_one(). ",
+    "pointers": "See foo_one(), ",
+    "quotes": "\"'`",
+    "columns": "CPU 0                    CPU 1\n * ",
+    "wide columns": "c" + "  c" * 300 + "\n * ",
+    "a chain": "a()->",
+    "braces": "{a,b}_",
+    "an open brace": "foo_{",
+    "alternatives": "foo_<a|b>",
+    "directories": "a/b/c/",
+    "names": "foo(), ",
+    "denials": "not ",
+    "letters": "pairs with (A), ",
+    "threads": "races with the ",
+    "dependencies": "address ",
+    "locks": "foo() runs a b c d e ",
+    "reads": "read a b c d e f in ",
+    "devices": "the device a b c ",
+    "the other side": "the other side ",
+    "orders": "orders the ",
+}
+
+
+@pytest.mark.parametrize("repeated", REPEATED)
+def test_a_comment_of_a_megabyte_takes_the_work_of_its_first_part(repeated: str) -> None:
+    def measured(length: int, meter: Meter) -> None:
+        text = f"/* {REPEATED[repeated] * (length // len(REPEATED[repeated]))} */"
+        READER.read_comment(text, Site("smp_mb", "reader"))
+        WRITE_SIDE.read_comment(text, Site("smp_wmb", "writer"))
+
+    assert growth(measured, 500_000, *MODULES) < 1.1
+
+
+def test_a_name_is_not_cut_where_reading_ends() -> None:
+    for length in range(19_900, 20_100, 7):
+        text = "Pairs with smp_wmb() in foo_bar(). " * 600
+        assert names(read(f"{' ' * (length % 35)}{text}")) == ["foo_bar"]
+
+
+@pytest.mark.parametrize("space", [*map(chr, SPACES)])
+def test_every_space_of_unicode_is_one(space: str) -> None:
+    got = read(space.join(["Pairs", "with", "smp_wmb()", "in", "foo_bar()."]))
+    assert (got.pairing, names(got)) == ("explicit", ["foo_bar"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u202ePairs\u202c with \u200fsmp_wmb()\u200e in \u2067foo_bar()\u2069.",
+        "Pairs with `` 'smp_wmb()' `` in \"'`foo_bar()`'\".",
+        "Pairs with \udcff\udcfe smp_wmb() in foo_bar()\udcff.",
+        "\ufeffPairs with smp_wmb()\u200b in foo_bar()",
+    ],
+)
+def test_marks_between_words_do_not_matter(text: str) -> None:
+    assert names(read(text)) == ["foo_bar"]
