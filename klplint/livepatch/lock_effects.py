@@ -93,8 +93,8 @@ class LockEffects:
         key = name, kind.name
         if key not in self._outcomes:
             is_open = self._deepest and not (kind.any_release or self._is_data(name))
-            found = set(self._outcomes_of(name, kind)) if is_open else set[Outcome | None]()
-            self._outcomes[key] = found.pop() if len(found) == 1 else None
+            outcomes = set(self._outcomes_of(name, kind)) if is_open else set[Outcome | None]()
+            self._outcomes[key] = outcomes.pop() if len(outcomes) == 1 else None
         return self._outcomes[key]
 
     def _outcomes_of(self, name: str, kind: LockKind) -> Iterator[Outcome | None]:
