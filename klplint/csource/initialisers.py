@@ -60,16 +60,16 @@ class Initialisers:
         if literal := LITERAL.search(before.text):
             return Type(literal[1], literal[0].count("["))
         assigned = ASSIGNED.fullmatch(before.text)
-        is_inner = before.bracket == "{"
-        if assigned and not is_inner:
+        designator = _DESIGNATOR.match(assigned[1]) if assigned else None
+        is_inner = before.bracket == "{"  # or the brace of a function
+        if assigned and not designator:
             dimensions = _DIMENSIONS.search(assigned[1])
             return Type(type_in(assigned[1]), dimensions[1].count("[") if dimensions else 0)
         outer = self._type_of(before.place, depth - 1) if is_inner and depth else None
         if outer is None:
             return None
-        if assigned:
-            designator = _DESIGNATOR.match(assigned[1])
-            return self._inner(outer, _steps(designator[1])) if designator else None
+        if designator:
+            return self._inner(outer, _steps(designator[1]))
         if outer.dimensions:
             return self._inner(outer, (None,))
         member = self._at(outer, before.place, brace)

@@ -96,6 +96,7 @@ struct m { DECLARE(bits); int (*run)(void); };
         ("struct s x = { .other.run = f };", ("run", "t")),
         ("struct s x = { .all[1].stop = f };", ("stop", "t")),
         ("struct s x = { .all = { { 1 }, { .run = f } } };", ("run", "t")),
+        ("void g(void) { struct t x = { 1, NULL, f }; }", ("run", "t")),
         ("struct s *x = &(struct s){ .in = { 0, NULL, f } };", ("run", "t")),
         # Not plain: braces are omitted, configurations or a macro change the order.
         ('struct s x = { "name", 1, NULL, f };', None),
