@@ -208,6 +208,95 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
         25,
         lambda n: _function("if (x) { t = 0; } else {\n" * n + _CALL + "}" * n),
     ),
+    "initialisers": (
+        50,
+        lambda n: (
+            "struct w { int n; int (*run)(void *d); };\n"
+            + _each(
+                "static int f{i}(void *d) { while (!kthread_should_stop()) "
+                "klp_update_patch_state(current); return 0; }",
+                n,
+            )
+            + "static struct w all[] = {\n"
+            + _each("{ {i}, f{i} },", n)
+            + '};\nvoid go(struct w *w) { kthread_run(w->run, 0, "f"); }\n'
+        ),
+    ),
+    "structures": (
+        50,
+        lambda n: (
+            _each("struct s{i} { int n; union { int (*run)(void *d); } u; };", n)
+            + "static int f(void *d) { klp_update_patch_state(current); return 0; }\n"
+            + _each("static struct s{i} v{i} = { .u.run = f };", n)
+        ),
+    ),
+    "nested structures": (
+        20,
+        lambda n: (
+            "struct {\n" * n
+            + "int (*run)(void *d);\n"
+            + "} s;\n" * n
+            + "static int f(void *d) { klp_update_patch_state(current); return 0; }\n"
+            + "void go(void) { x.s.run = f; }\n"
+        ),
+    ),
+    "copies": (
+        50,
+        lambda n: _function(
+            "struct p { struct task_struct *a; } p0 = { t };\n"
+            + "".join(f"struct p p{i + 1} = p{i};\n" for i in range(n))
+            + f"klp_update_patch_state(p{n}.a);"
+        ),
+    ),
+    "initialised members": (
+        50,
+        lambda n: (
+            "struct p {\n"
+            + _each("struct task_struct *m{i};", n)
+            + "};\n"
+            + _function(
+                "struct p p = {\n"
+                + _each("t,", n)
+                + "};\n"
+                + _each("klp_update_patch_state(p.m{i});", n)
+            )
+        ),
+    ),
+    "outcomes of locks": (
+        25,
+        lambda n: (
+            _each("static int l{i}(void) { if (!mutex_trylock(&m)) return -1; return 0; }", n)
+            + "static int f(void *d)\n{\nwhile (!kthread_should_stop()) {\n"
+            + _each("if (!l{i}()) mutex_unlock(&m);", n)
+            + "klp_update_patch_state(current);\n}\nreturn 0;\n}\n"
+            + _function('kthread_run(f, 0, "f");')
+        ),
+    ),
+    "chained outcomes": (
+        25,
+        lambda n: (
+            "static int l0(void) { return mutex_trylock(&m); }\n"
+            + "".join(f"static int l{i + 1}(void) {{ return l{i}(); }}\n" for i in range(n))
+            + "static int f(void *d)\n{\nwhile (!kthread_should_stop()) {\n"
+            + f"if (l{n}()) mutex_unlock(&m);\n"
+            + "klp_update_patch_state(current);\n}\nreturn 0;\n}\n"
+            + _function('kthread_run(f, 0, "f");')
+        ),
+    ),
+    "choices of barriers": (
+        50,
+        lambda n: (
+            _each("#define r{i}(a) do { if (a) smp_rmb(); else barrier(); } while (0)", n)
+            + _function(_each("r{i}(x);", n))
+        ),
+    ),
+    "inline barriers": (
+        50,
+        lambda n: (
+            _each("static inline void r{i}(void)\n{\n\t/* pairs with w() */\n\tsmp_rmb();\n}", n)
+            + _function(_each("r{i}();", n))
+        ),
+    ),
     "undeclared": (100, lambda n: _function("no_function(none->x);\n" * n + _CALL)),
 }
 """Kinds of files: a size that takes a noticeable time, and the text of a file of a size."""

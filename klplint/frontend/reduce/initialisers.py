@@ -82,8 +82,8 @@ def _designator(value: Cursor) -> tuple[str, ...]:
     if len(children) < 2 or children[0].kind != CursorKind.MEMBER_REF:
         return ()
     steps = children[:-1]
-    named = [step for step in steps if step.kind != CursorKind.MEMBER_REF or step.spelling]
-    return tuple(step.spelling if step.kind == CursorKind.MEMBER_REF else "" for step in named)
+    shown = [step for step in steps if step.kind != CursorKind.MEMBER_REF or step.spelling]
+    return tuple(step.spelling if step.kind == CursorKind.MEMBER_REF else "" for step in shown)
 
 
 def _omits_braces(field: Cursor, value: Cursor) -> bool:
