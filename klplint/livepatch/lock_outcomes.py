@@ -12,7 +12,8 @@ from typing import Literal
 from klplint.analysis.dataflow import NotSettled
 from klplint.csource.body_text import FALSE, TRUE, body_of_function, body_of_macro
 from klplint.facts.queries import Definition
-from klplint.facts.statements import Call, Function, events_of
+from klplint.facts.region import Region
+from klplint.facts.statements import Call, Function, If, Simple, events_of, walk
 from klplint.livepatch.guards import Guards
 from klplint.livepatch.held_locks import LockKind, locks_before_calls
 
@@ -40,14 +41,25 @@ def outcome_of(body: Function, kind: LockKind, *, returns_null: bool) -> Iterato
     except NotSettled:
         yield None
         return
+    maybe = _maybe_null(body) if returns_null else frozenset()
     results = {
         event.name
         for event in events_of(body.body)
         if isinstance(event, Call) and event.name in (TRUE, FALSE) and held.get(event.region)
+        if event.region not in maybe
     }
-    if TRUE in results and returns_null:
-        yield "if"
-    elif len(results) == 1:
+    if len(results) == 1:
         yield "if" if TRUE in results else "unless"
     elif results:
         yield None
+
+
+def _maybe_null(body: Function) -> frozenset[Region]:
+    """Where a body returns NULL if what it returns is that."""
+    return frozenset(
+        event.region
+        for statement in walk(body.body)
+        if isinstance(statement, If) and isinstance(statement.otherwise, Simple)
+        for event in statement.otherwise.events
+        if isinstance(event, Call) and event.name == FALSE
+    )

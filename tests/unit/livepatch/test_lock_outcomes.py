@@ -52,6 +52,12 @@ def test_what_a_function_returns_that_also_returns_null_is_not_null() -> None:
     assert list(outcome_of(function, KIND, returns_null=False)) == [None]
 
 
+def test_a_function_may_return_null_with_a_lock() -> None:
+    function = body_of_function("f", "{ take(x); if (x == y) return NULL; return x; }")
+    assert function is not None
+    assert list(outcome_of(function, KIND, returns_null=True)) == [None]
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
