@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 _HEAD = "#include <linux/sched.h>\n#include <linux/livepatch.h>\n"
 _CALL = "klp_update_patch_state(t);"
+_THREAD = (
+    "static int f{i}(void *d) { while (!kthread_should_stop()) klp_update_patch_state(current); }"
+)
 _SUPPRESSION = "/* klplint: ignore[KLP001] it is checked elsewhere */\n"
 
 
@@ -16,6 +19,12 @@ def _each(form: str, count: int) -> str:
 
 def _function(body: str) -> str:
     return f"void ca(struct task_struct *t, int x)\n{{\n{body}\n}}\n"
+
+
+def _thread(turn: str) -> str:
+    """A kthread that does something in each turn."""
+    loop = f"while (!kthread_should_stop()) {{\n{turn}\nklp_update_patch_state(current);\n}}"
+    return f"static int f(void *d)\n{{\n{loop}\n}}\n" + _function('kthread_run(f, 0, "f");')
 
 
 GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
@@ -166,14 +175,7 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
     ),
     "threads": (
         25,
-        lambda n: (
-            _each(
-                "static int f{i}(void *d) { while (!kthread_should_stop()) "
-                "klp_update_patch_state(current); return 0; }",
-                n,
-            )
-            + _function(_each('kthread_run(f{i}, 0, "f");', n))
-        ),
+        lambda n: _each(_THREAD, n) + _function(_each('kthread_run(f{i}, 0, "f");', n)),
     ),
     "pairs with many": (
         50,
@@ -212,11 +214,7 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
         50,
         lambda n: (
             "struct w { int n; int (*run)(void *d); };\n"
-            + _each(
-                "static int f{i}(void *d) { while (!kthread_should_stop()) "
-                "klp_update_patch_state(current); return 0; }",
-                n,
-            )
+            + _each(_THREAD, n)
             + "static struct w all[] = {\n"
             + _each("{ {i}, f{i} },", n)
             + '};\nvoid go(struct w *w) { kthread_run(w->run, 0, "f"); }\n'
@@ -266,10 +264,7 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
         25,
         lambda n: (
             _each("static int l{i}(void) { if (!mutex_trylock(&m)) return -1; return 0; }", n)
-            + "static int f(void *d)\n{\nwhile (!kthread_should_stop()) {\n"
-            + _each("if (!l{i}()) mutex_unlock(&m);", n)
-            + "klp_update_patch_state(current);\n}\nreturn 0;\n}\n"
-            + _function('kthread_run(f, 0, "f");')
+            + _thread(_each("if (!l{i}()) mutex_unlock(&m);", n))
         ),
     ),
     "chained outcomes": (
@@ -277,10 +272,7 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
         lambda n: (
             "static int l0(void) { return mutex_trylock(&m); }\n"
             + "".join(f"static int l{i + 1}(void) {{ return l{i}(); }}\n" for i in range(n))
-            + "static int f(void *d)\n{\nwhile (!kthread_should_stop()) {\n"
-            + f"if (l{n}()) mutex_unlock(&m);\n"
-            + "klp_update_patch_state(current);\n}\nreturn 0;\n}\n"
-            + _function('kthread_run(f, 0, "f");')
+            + _thread(f"if (l{n}()) mutex_unlock(&m);")
         ),
     ),
     "choices of barriers": (

@@ -29,7 +29,7 @@ def initialised_members(value: Cursor) -> list[InitialisedMember]:
         value = children[0]
     if value.kind != CursorKind.INIT_LIST_EXPR:
         return []
-    members = []
+    members = list[InitialisedMember]()
     for member in _members(value, ()):
         if len(members) == _MOST:
             break
