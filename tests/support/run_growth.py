@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from unittest import mock
 
@@ -52,9 +52,11 @@ def works(kind: str, sizes: Iterable[int], directory: Path, cache: Path) -> list
 def growth_of(work: list[int]) -> float:
     """The largest growth of what a doubling adds to the work of runs on files that double in size.
 
-    What is done once for any file does not count.
+    What is done once for any file does not count. Less work, as for a file that is too deep to be
+    parsed, is not a place to grow from.
     """
-    more = [after - before for before, after in pairwise(work)]
+    most = accumulate(work, max)
+    more = [after - before for before, after in pairwise(most)]
     least = max(1, work[0] // 20)  # of a file that is not parsed, the rest is hardly any work
     return max(second / max(first, least) for first, second in pairwise(more))
 
