@@ -18,7 +18,6 @@ from klplint.facts.statements import AddressTaken, Assign, Event, Function, Stor
 
 # A member of a variable, as in `context.task`, but not behind a pointer.
 _MEMBER = re.compile(r"([A-Za-z_]\w*)(?:\s*\.\s*[A-Za-z_]\w*)+")
-_INITIALISED = re.compile(r"\.\s*([A-Za-z_]\w*)\s*=\s*([^,{}]+?)\s*(?=[,}])")
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -115,7 +114,7 @@ class _Assignments(Analysis[_State]):
         match event:
             case Assign():
                 key = self._key(event.target, event.region)
-                new = {**self._members_of(state, key), **self._initialised(state, event)}
+                new = {**self._members_of(state, key), **self._copied(state, event, key)}
                 members = state.members | new.keys() if new else state.members
                 new[key] = self._assigned(state, event, key)
                 return state._replace(values={**state.values, **new}, members=members)
@@ -129,12 +128,19 @@ class _Assignments(Analysis[_State]):
                 return state._replace(values=values, shared=state.shared | {key})
         return state
 
-    def _initialised(self, state: _State, event: Assign) -> Mapping[VariableKey, Values]:
-        """What the members hold that an initialiser names: `{ .task = current }`."""
-        members = _INITIALISED.findall(event.value or "") if event.value else []
-        stores = [Store(f"{event.target}.{n}", n, event.region, text) for n, text in members]
-        keys = [self._key(store.target, event.region) for store in stores]
-        return {k: self._assigned(state, s, k) for k, s in zip(keys, stores, strict=True)}
+    def _copied(
+        self, state: _State, event: Assign, key: VariableKey
+    ) -> Mapping[VariableKey, Values]:
+        """What the members hold that another structure is copied to: `copy = context`."""
+        source = self._key((event.value or "").strip("() "), event.region)
+        held = f"{source.name}."
+        return {
+            VariableKey(f"{key.name}.{each.name.removeprefix(held)}", key.declared): (
+                _UNKNOWN if source in state.shared else state.values[each]
+            )
+            for each in state.members
+            if each.declared == source.declared and each.name.startswith(held)
+        }
 
     def _members_of(self, state: _State, key: VariableKey) -> dict[VariableKey, Values]:
         """The members of a variable, which may be anything once it is written to as a whole."""

@@ -56,7 +56,8 @@ def appearance(settings: DisplaySettings) -> Appearance:
     width = _WIDTH
     if is_terminal():
         width = shutil.get_terminal_size((_WIDTH, 24)).columns
-    return Appearance(colour, max(_NARROWEST, min(width, _WIDEST)))
+    by_pre_commit = bool(os.environ.get("PRE_COMMIT"))
+    return Appearance(colour, max(_NARROWEST, min(width, _WIDEST)), by_pre_commit)
 
 
 def is_terminal() -> bool:

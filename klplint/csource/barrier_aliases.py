@@ -23,6 +23,10 @@ _PIECE = rf"\s|[;{{}}()\\]|\belse\b|\bdo\b|\bwhile\s*\(\s*0\s*\)|{_CONDITION}"
 # that it accesses. C11's fences take an order.
 _ORDER = r"\w*(?:acquire|release|acq_rel|seq_cst)\w*"
 _ANY_BARRIER = rf"(?i:\b\w*(?:barrier|fence|(?<![rw])mb)\s*\(\s*(?:{_ORDER})?\s*\))"
+# What the text of a file has between pieces of a body, but its code does not. Possessive, so that
+# there is one way to read it.
+_COMMENT = r"/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+"
+_DIRECTIVE = r"#[^\n]*+"
 
 
 class Alias(msgspec.Struct, frozen=True):
@@ -46,11 +50,14 @@ class AliasPattern:
         self._names = frozenset(names)
         listed = "|".join(map(re.escape, sorted(self._names)))
         every = "|".join(map(re.escape, sorted({*names, *others})))
+        # Atomic, so that there is one way to read each piece.
+        piece = rf"(?>{_ANY_BARRIER}|{_PIECE}|\b(?:{every})\b)"
         self._likely = re.compile(
-            rf"#[ \t]*define[ \t]+\w+(?:\([\w, ]*\))?[ \t\\]+(?:do\b|[\s({{\\])*(?:{listed})\b"
-            rf"|inline\w*\b[^;{{}}]*\)\s*\{{[^{{}}=]{{0,{_LONGEST}}}?\b(?:{listed})\s*\("
+            rf"#[\s\\]*define[\s\\]+\w+(?:\([^()]*\))?(?:{piece}|{_COMMENT})*?\b(?:{listed})\b"
+            rf"|inline\w*\b[^;{{}}]{{0,{_LONGEST}}}\)\s*\{{"
+            rf"(?:{piece}|{_COMMENT}|{_DIRECTIVE})*?\b(?:{listed})\b"
         )
-        self._body = re.compile(rf"(?:{_PIECE}|\b(?:{every})\b|{_ANY_BARRIER})*")
+        self._body = re.compile(rf"(?:{piece})*")
 
     def is_likely(self, text: str) -> bool:
         """Whether a file may define an alias: few do, and to read them in full takes longer."""

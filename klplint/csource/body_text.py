@@ -43,7 +43,7 @@ _WORDS = frozenset({"return", "goto", "else", "struct", "union", "enum", "unsign
 _VALUE = re.compile(r"\(\s*\{(.*)\}\s*\)", re.DOTALL)
 _LAST = re.compile(r"(.*[;}]|)\s*([^;{}]+)", re.DOTALL)
 _LONGEST = 1000
-_ZERO = re.compile(r"\(*\s*(?:0|false)\s*\)*")
+_ZERO = re.compile(r"\(*\s*(?:0|false|NULL)\s*\)*")
 
 
 def body_of_macro(name: str, text: str) -> Function | None:
@@ -160,6 +160,9 @@ class _Reducer:
         end = Jump("return", None, "", self._here())
         if node.expr is None:
             return [end]
+        if isinstance(node.expr, c_ast.TernaryOp):
+            arms = map(c_ast.Return, (node.expr.iftrue, node.expr.iffalse))
+            return [self._if(node.expr.cond, *arms), end]
         value = self._simple(node.expr)
         true = Simple((Call(TRUE, (), self._here()),), self._here())
         false = Simple((Call(FALSE, (), self._here()),), self._here())

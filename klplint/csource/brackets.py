@@ -106,6 +106,17 @@ def is_balanced(text: str) -> bool:
     return depth == 0
 
 
+def top_level_parts(text: str) -> list[str]:
+    """The parts of a text between the commas that no bracket of it encloses."""
+    parts, depth, begin = list[str](), 0, 0
+    for match in _BRACKET.finditer(text):
+        depth += _STEPS.get(match[0], 0)
+        if depth == 0 and match[0] == ",":
+            parts.append(text[begin : match.start()])
+            begin = match.end()
+    return [*parts, text[begin:]]
+
+
 def outside_parentheses(text: str) -> str:
     """The text without what stands in parentheses, and without these."""
     pieces, depth, last = list[str](), 0, 0

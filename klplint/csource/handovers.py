@@ -14,7 +14,9 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
+from klplint.csource.initialisers import Initialisers, Set
 from klplint.csource.lexer import Span
+from klplint.csource.members import Members, tag_of
 from klplint.csource.outline import Outline, Use
 from klplint.csource.structures import (
     ASSIGNED,
@@ -45,8 +47,14 @@ _KEYWORDS = frozenset(
 _POINTER = re.compile(r"\(\s*\*\s*(?:const\s+)?([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*\)\s*\(")
 _MEMBER = re.compile(r"(?:->|\.)\s*([A-Za-z_]\w*)\s*$")
 _VARIABLE = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*$")
-# A member of a plain variable, or of an element of an array: `timer->function`, `all[i].run`.
-_OWNER = re.compile(r"(?<![\w.>\])])\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?(?:->|\.)\s*\w+[)\s]*$")
+# A member of a plain variable, or of an element of an array: `timer->function`, `all[i].run`; or of
+# a member of these.
+_INDEXED = r"\s*(?:\[[^\]]*\]\s*)?"
+_OWNER = re.compile(
+    rf"(?<![\w.>\])])\s*([A-Za-z_]\w*){_INDEXED}((?:(?:->|\.)\s*\w+{_INDEXED})*)"
+    r"(?:->|\.)\s*\w+[)\s]*$"
+)
+_BRACKETED = re.compile(r"\[[^\]]*\]")
 
 
 class _Stored(NamedTuple):
@@ -66,6 +74,8 @@ class Handovers:
         self._text = outline.source.skeleton
         self._path = path
         self._structures = DeclaredStructures(outline)
+        self._members = Members(outline.source)
+        self._initialisers = Initialisers(self._text, self._members)
 
     def of(self, name: str) -> Iterator[Definition]:
         """Where the file hands the function `name` over: to a call, or to a member of a structure.
@@ -123,7 +133,8 @@ class Handovers:
             return
         if stored.structure is not None:
             region = self._source.region(start, start + len(name))
-            yield Mention(stored.name, region, (name,), structure=stored.structure)
+            structure = tag_of(stored.structure)
+            yield Mention(stored.name, region, (name,), structure=structure)
         yield from self._calls_with(stored, start, name)
 
     def _call_around(self, start: int) -> Use | None:
@@ -157,7 +168,8 @@ class Handovers:
                 begin = first - len(before.text)
                 return self._target(Span(begin, begin + len(assigned[1])), before)
             if before.bracket == "{":
-                return self._element(before.place)
+                member = self._initialisers.positional(before.place, first)
+                return _member(member) if member else self._element(before.place)
             if before.bracket != "(" or self._word_before(before.place):
                 return None
             first = before.place
@@ -170,17 +182,25 @@ class Handovers:
         if INDEX.fullmatch(target):
             return self._element(before.place) if before.bracket == "{" else None
         if member := _MEMBER.search(target):
-            is_designator = not target[: member.start()].strip()
-            if is_designator and before.bracket == "{":
+            outer = target[: member.start()].strip()
+            is_designator = before.bracket == "{" and (not outer or outer[0] in ".[")
+            if is_designator and (there := self._initialisers.designated(target, before.place)):
+                return _member(there)
+            if is_designator and not outer:
                 return _Stored(member[1], initialised(self._text, before.place))
             return _Stored(member[1], self._owner(target, left.end))
         variable = _VARIABLE.search(target)
         return _Stored(variable[1], None) if variable else None
 
     def _owner(self, expression: str, place: int) -> str:
-        """The structure of the variable in `variable->member`; "" where it is not plain."""
+        """The structure of what is before the last member; "" where it is not plain."""
         owner = _OWNER.search(expression)
-        return self._structures.of(owner[1], place) if owner else ""
+        if owner is None:
+            return ""
+        inner = tuple(match[0] for match in _WORD.finditer(_BRACKETED.sub("", owner[2])))
+        structure = self._structures.of(owner[1], place)
+        type_ = self._members.type_of(structure, inner) if inner else None
+        return self._members.visible(type_.structure) if type_ else ("" if inner else structure)
 
     def _element(self, brace: int) -> _Stored | None:
         """The table that has the element in the initialiser at `brace`."""
@@ -228,3 +248,7 @@ class Handovers:
 
     def _mention(self, use: Use, arguments: tuple[str, ...]) -> Mention:
         return Mention(use.name, self._source.region(use.start, use.end), arguments)
+
+
+def _member(member: Set) -> _Stored:
+    return _Stored(member.name, member.structure)

@@ -26,10 +26,11 @@ _DECLARED = re.compile(
 _NAMES = re.compile(r"(?:^(?:const\s+)?|,)\s*\**\s*([A-Za-z_]\w*)")
 _TAG = re.compile(r"\b(?:struct|union)\s+([A-Za-z_]\w*)")
 _TYPE_NAME = re.compile(r"([A-Za-z_]\w*)\s*\*?\s*[A-Za-z_]\w*\s*(?:\[[^\]]*\]\s*)*$")
-_LITERAL = re.compile(
+LITERAL = re.compile(
     r"(?:^|[=&(,?:]|\breturn\b)\s*\(\s*(?:const\s+)?(?:struct\s+)?([A-Za-z_]\w*)"
     r"\s*(?:\[[^\]]*\]\s*)?\)\s*$"
 )
+"""What is before the brace of a compound literal: its first group is the structure."""
 
 
 class Around(NamedTuple):
@@ -65,19 +66,19 @@ def initialised(text: str, brace: int) -> str:
     inner = False
     while True:
         before = around(text, brace, LONGEST_TABLE)
-        literal = _LITERAL.search(before.text)
+        literal = LITERAL.search(before.text)
         if literal:
             return literal[1]
         assigned = ASSIGNED.fullmatch(before.text)
         if assigned and not INDEX.fullmatch(assigned[1]):
             is_table = "[" in assigned[1]
-            return "" if inner and not is_table else _type_in(assigned[1])
+            return "" if inner and not is_table else type_in(assigned[1])
         if before.bracket != "{":
             return ""
         brace, inner = before.place, True
 
 
-def _type_in(declaration: str) -> str:
+def type_in(declaration: str) -> str:
     """The tag or type name in a declaration; "" for a member, whose type is elsewhere."""
     if declaration.lstrip().startswith("."):
         return ""

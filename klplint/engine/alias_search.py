@@ -95,9 +95,13 @@ class _Search:
                 if not pattern.is_likely(text):
                     continue
                 source = Source(text)
+                outline = Outline(source)
+                accepted = {line for each in find_suppressions(source) for line in each.lines}
                 for alias in pattern.aliases_in(path, source):
+                    # Whoever suppressed findings in a definition has looked at it.
+                    is_accepted = source.position(alias.use.start)[0] in accepted
                     barrier = meant[alias.barrier]
-                    if self._is_followed(alias, barrier, source):
+                    if not is_accepted and self._is_followed(alias, barrier, outline):
                         yield msgspec.structs.replace(alias, barrier=barrier)
 
     def _files_naming(self, names: Iterable[str]) -> list[str]:
@@ -106,17 +110,14 @@ class _Search:
         files = {file for word in words for file in hits[word]}
         return sorted(file for file in files if file in self._linted or file.endswith(".h"))
 
-    def _is_followed(self, alias: Alias, barrier: str, source: Source) -> bool:
+    def _is_followed(self, alias: Alias, barrier: str, outline: Outline) -> bool:
         """Whether an alias is a name of its own, and says nothing of the partner itself."""
         bare = alias.name.strip("_")
         families = self._families
         is_known = families.is_known(bare) or bare in families.writing
         if is_known and barrier not in families.foreign:
             return False  # an architecture's way to build a primitive
-        line = source.position(alias.use.start)[0]
-        if any(line in suppression.lines for suppression in find_suppressions(source)):
-            return False  # whoever wrote that has looked at the definition
-        made = self._barrier(alias.use, barrier, alias.name, Outline(source))
+        made = self._barrier(alias.use, barrier, alias.name, outline)
         return self._reader.reader_of(barrier).read_barrier(made).pairing == "none"
 
     def _usable(self, aliases: Iterable[Alias]) -> dict[str, dict[str, Alias]]:

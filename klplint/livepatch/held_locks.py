@@ -72,6 +72,8 @@ class Held(msgspec.Struct, frozen=True, order=True):
     """For a guard, the block or loop with which the lock ends."""
     tried: str = ""
     """The variable that says whether the lock was taken, until a branch asks it."""
+    unless: bool = False
+    """Whether it was taken if that variable is 0, and not if it is true."""
     when: frozenset[Condition] = frozenset()
     """The conditions under which it was taken, as long as nothing changes them."""
 
@@ -96,7 +98,7 @@ def locks_before_calls(
             {
                 held.region: held
                 for held in sorted(state, key=lambda held: held.region)
-                if not held.tried and _lasts_to(held, region)
+                if (held.unless or not held.tried) and _lasts_to(held, region)
             }.values()
         )
         for region, state in states.items()
@@ -157,12 +159,23 @@ class _Locks(Analysis[_State]):
 
     def _assigned(self, state: _State, event: Assign) -> _State:
         """The state after `got = spin_trylock(&lock)`: `got` says whether the lock is held."""
-        state = frozenset(held for held in state if held.tried != event.target)
+        state = frozenset(
+            msgspec.structs.replace(held, tried="", unless=False)
+            if held.tried == event.target
+            else held
+            for held in state
+            if held.unless or held.tried != event.target
+        )
         call = _TRIED.match(event.value or "")
         for kind in self._kinds if call else ():
-            if call and fits_any(call[1], kind.acquire_if):
-                lock = call[2].replace(" ", "")
-                state |= {Held(kind.name, call[1], lock, event.region, tried=event.target)}
+            unless = call and fits_any(call[1], kind.acquire_unless)
+            if call and (unless or fits_any(call[1], kind.acquire_if)):
+                lock = call[2].replace(" ", "").partition(",")[0]
+                taken = {
+                    h for h in state if (h.kind, h.call, h.object) == (kind.name, call[1], lock)
+                }
+                tried = Held(kind.name, call[1], lock, event.region, tried=event.target)
+                state = (state - taken) | {msgspec.structs.replace(tried, unless=bool(unless))}
         return state
 
     def _held(self, kind: LockKind, event: Call) -> Held:
@@ -200,7 +213,8 @@ class _Locks(Analysis[_State]):
         for held in state:
             negated = held.tried and _is_negated(statement.condition_text, held.tried)
             if held.tried and negated is not None:
-                taken = {msgspec.structs.replace(held, tried="")}
+                negated = negated != held.unless
+                taken = {msgspec.structs.replace(held, tried="", unless=False)}
                 then, otherwise = then - {held}, otherwise - {held}
                 then, otherwise = (
                     (then, otherwise | taken) if negated else (then | taken, otherwise)

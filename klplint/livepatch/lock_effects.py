@@ -16,12 +16,14 @@ from klplint.analysis.callees import DEPTH, Callees, CallPlace
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.queries import Definition, Query, TreeFacts
 from klplint.livepatch.held_locks import LockKind
+from klplint.livepatch.lock_outcomes import Outcome, body_of, outcome_of
 
 # A function that takes a lock may pass it on to one that drops it: that is looked for farther away.
 _FAR = 4
 # A function that returns with a lock taken, or drops a lock of its caller, is short. So nobody
 # looks into what one with more calls calls; there would be much of the kernel.
 _MOST_CALLS = 12
+_OUTCOMES_DEEPEST = 2
 _DEEPEST = 100
 """How many functions of the file are followed down. Real code has a few."""
 _Effect = Literal["takes", "drops"]
@@ -39,15 +41,20 @@ class LockEffects:
         waits: tuple[str, ...] = (),
         *,
         in_file: bool = False,
+        outcomes: int = _OUTCOMES_DEEPEST,
     ) -> None:
         """`waits` are patterns for functions that wait: they return with the locks of before.
 
-        With `in_file`, nothing is looked for in other files.
+        With `in_file`, nothing is looked for in other files. `outcomes` is how many functions deep
+        it is looked for what a result says about a lock.
         """
         self._kinds = kinds
         self._waits = waits
         self._path = path
         self._tree = tree
+        self._in_file = in_file
+        self._deepest = outcomes
+        self._outcomes: dict[tuple[str, str], Outcome | None] = {}
         self._effects: dict[tuple[CallPlace, str, Callees], frozenset[_Effect]] = {}
         near = 0 if in_file else DEPTH
         far = 0 if in_file else _FAR
@@ -59,20 +66,70 @@ class LockEffects:
         for name in sorted(names):
             near = tuple(self._callees.queries([name], self._path))
             yield from near
-            effects = (self._of(name, kind, self._callees) for kind in self._kinds)
-            if self._tree.has_answers(near) and any(effects):
+            kinds = self._kinds if self._tree.has_answers(near) else ()
+            if any(self._of(name, k, self._callees) or self._outcome(name, k) for k in kinds):
                 yield from self._far.queries([name], self._path)
 
     def kinds(self, names: Iterable[str]) -> tuple[LockKind, ...]:
         """The kinds of locks, with those of `names` that only take, or only drop, such a lock."""
         called = sorted(names)
-        return tuple(
-            msgspec.structs.replace(
-                kind,
-                acquire=(*kind.acquire, *self._with_effect("takes", kind, called)),
-                release=(*kind.release, *self._with_effect("drops", kind, called)),
+        return tuple(self._extended(kind, called) for kind in self._kinds)
+
+    def _extended(self, kind: LockKind, names: list[str]) -> LockKind:
+        """A kind of lock with those of `names` that take or drop such a lock."""
+        taken = {name: self._outcome(name, kind) for name in names}
+        unless = [name for name in names if taken[name] == "unless"]
+        others = [name for name in names if taken[name] is None]
+        return msgspec.structs.replace(
+            kind,
+            acquire=(*kind.acquire, *self._with_effect("takes", kind, others), *unless),
+            acquire_if=(*kind.acquire_if, *(name for name in names if taken[name] == "if")),
+            acquire_unless=(*kind.acquire_unless, *unless),
+            release=(*kind.release, *self._with_effect("drops", kind, others)),
+        )
+
+    def _outcome(self, name: str, kind: LockKind) -> Outcome | None:
+        """With which results a function returns with a lock taken; None if with any, or none."""
+        key = name, kind.name
+        if key not in self._outcomes:
+            is_open = self._deepest and not (kind.any_release or self._is_data(name))
+            outcomes = set(self._outcomes_of(name, kind)) if is_open else set[Outcome | None]()
+            self._outcomes[key] = outcomes.pop() if len(outcomes) == 1 else None
+        return self._outcomes[key]
+
+    def _outcomes_of(self, name: str, kind: LockKind) -> Iterator[Outcome | None]:
+        """The outcomes of each definition of a function that may take a lock of a kind."""
+        for definition, places in self._callees.calls_in(CallPlace(name, self._path)):
+            if not any(self._may_lock(place, kind) for place in places):
+                continue
+            inner = LockEffects(
+                self._kinds,
+                definition.path,
+                self._tree,
+                self._waits,
+                in_file=self._in_file,
+                outcomes=self._deepest - 1,
             )
-            for kind in self._kinds
+            body = self._tree.memo.once(body_of, definition)
+            if body is None:
+                yield None
+                continue
+            kinds = inner.kinds(call.name for call in definition.calls)
+            returns_null = "NULL" in definition.returns
+            for each in kinds:
+                if each.name == kind.name:
+                    yield from outcome_of(body, each, returns_null=returns_null)
+
+    def _may_lock(self, called: CallPlace, kind: LockKind, above: int = 0) -> bool:
+        """Whether a call, or what it calls, may take a lock of a kind."""
+        listed = (*kind.acquire, *kind.acquire_if, *kind.acquire_unless)
+        if self._is_data(called.name) or above >= self._deepest:
+            return fits_any(called.name, listed)
+        return any(
+            self._may_lock(place, kind, above + 1)
+            for definition, places in self._callees.calls_in(called)
+            if not self._callees.is_large(definition)
+            for place in places
         )
 
     def _is_data(self, name: str) -> bool:

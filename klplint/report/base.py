@@ -34,6 +34,8 @@ class Appearance(msgspec.Struct, frozen=True):
     colour: bool = False
     width: int = 100
     """The columns that lines may take."""
+    by_pre_commit: bool = False
+    """Whether pre-commit runs klplint. Only its hooks have klplint on their PATH."""
 
 
 PLAIN = Appearance()

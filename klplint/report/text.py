@@ -26,6 +26,10 @@ _LEVEL_STYLES: dict[Level, str] = {
 _RELATED_STYLE = "bold blue"
 _HEADING_STYLE = "bold"
 _INDENT = "  "
+_NOT_ON_PATH = (
+    "These commands need klplint on your PATH, where pre-commit does not install it: see "
+    "docs/pre-commit.md"
+)
 
 
 def render(report: Report, appearance: Appearance) -> str:
@@ -33,7 +37,7 @@ def render(report: Report, appearance: Appearance) -> str:
     sections = [_finding(finding, appearance.width) for finding in report.findings]
     if report.result.not_analysed:
         sections.append(_not_analysed(report.result, appearance.width))
-    sections.append(_summary(report, appearance.width))
+    sections.append(_summary(report, appearance))
     return _string(sections, colour=appearance.colour)
 
 
@@ -108,9 +112,9 @@ def _not_analysed(result: Result, width: int) -> Iterator[Text]:
             yield Text(f"{2 * _INDENT}{line}")
 
 
-def _summary(report: Report, width: int) -> Iterator[Text]:
+def _summary(report: Report, appearance: Appearance) -> Iterator[Text]:
     """How many findings of each rule there are, and what to do next."""
-    result = report.result
+    result, width = report.result, appearance.width
     if result.findings:
         yield Text("Summary", _HEADING_STYLE)
         yield from _by_rule(report, width)
@@ -123,6 +127,9 @@ def _summary(report: Report, width: int) -> Iterator[Text]:
         yield Text()
         yield Text("What to do next", _HEADING_STYLE)
         yield from _next_steps(result, width)
+        if appearance.by_pre_commit:
+            for line in wrap(_NOT_ON_PATH, width - len(_INDENT), width - len(_INDENT)):
+                yield Text(_INDENT + line)
 
 
 def _next_steps(result: Result, width: int) -> Iterator[Text]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from klplint.catalogue.load import load_catalogue
 from klplint.catalogue.overrides import overridden
+from klplint.catalogue.own_families import with_families
 from klplint.catalogue.rule import Header
 from klplint.checks.base import Check
 from klplint.config.load import read_config
@@ -19,28 +20,29 @@ from tests.fuzz.harness import Harness
 _LARGEST = 512
 _RULES = load_catalogue()
 _CHECKS: tuple[type[Check], ...] = tuple({type(rule.check): None for rule in _RULES})
-_DIRECTORY = tempfile.TemporaryDirectory(prefix="klplint-fuzz-")
+# In memory where that is possible: each input is written to a file.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a new directory is made in it
+_DIRECTORY = tempfile.TemporaryDirectory(
+    prefix="klplint-fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None
+)
 _FILES = tuple(Path(_DIRECTORY.name) / name for name in ("klplint.toml", "pyproject.toml"))
+_KINDS: tuple[type[object], ...] = (Header, *_CHECKS)
 _LINE = re.compile(r":(\d+): ")
 
 
 def check(data: bytes) -> None:
-    """Read a content as klplint.toml, as pyproject.toml, and as the data of each check."""
+    """Read a content as klplint.toml, as pyproject.toml, and as the data of a check."""
     for file in _FILES:
         file.write_bytes(data)
         try:
-            overridden(_RULES, read_config(file).rule)
+            config = read_config(file)
+            with_families(overridden(_RULES, config.rule), config.families)
         except ConfigError as error:
             _expect_place(str(error), file, data)
     file = _FILES[0]
     try:
         source = TomlFile.read(file)
-        kinds: tuple[type[object], ...] = (Header, *_CHECKS)
-        for kind in kinds:
-            try:
-                source.decode(kind, source.content)
-            except ConfigError as error:
-                _expect_place(str(error), file, data)
+        source.decode(_KINDS[len(data) % len(_KINDS)], source.content)
     except ConfigError as error:
         _expect_place(str(error), file, data)
 
@@ -48,7 +50,8 @@ def check(data: bytes) -> None:
 def _expect_place(message: str, file: Path, data: bytes) -> None:
     assert message.startswith(str(file)), message
     place = _LINE.match(message.removeprefix(str(file)))
-    assert place is None or 1 <= int(place[1]) <= data.count(b"\n") + 1, message
+    lines = data.count(b"\n") + data.count(b"\r") + 1  # a carriage return ends a line, too
+    assert place is None or 1 <= int(place[1]) <= lines, message
 
 
 HARNESS = Harness(
@@ -56,6 +59,7 @@ HARNESS = Harness(
     seeds=lambda: (
         *(content[:_LARGEST] for content in seeds.toml_files()),
         *(b'[rule.KLP001]\nlevel = "note"\n', b'exclude = ["x/"]\njobs = 2\n'),
+        *(b'[families.reader]\nx_rmb = "x_wmb"\n[families.writer]\nx_wmb = "x_rmb"\n',),
         *(b'[tool.klplint]\nselect = ["KLP001"]\n', b"[rule.KLP002]\nextend-locks = [{}]\n"),
     ),
     words=(
@@ -83,6 +87,7 @@ HARNESS = Harness(
             b'"("',
             b'"\\u0000"',
         ),
+        *(b"[families.reader]\n", b"[families.store]\n", b'x_rmb = "smp_wmb"\n', b"x_mb = "),
         *(b"rules = ", b"select = ", b"format = ", b"cache = ", b"patch = ", b"thread_starters = "),
     ),
     largest=_LARGEST,

@@ -58,6 +58,15 @@ PATTERN = AliasPattern(["smp_rmb"], {*FAMILIES.readers, *FAMILIES.compiler})
         ),
         ("#define x_all() do { smp_rmb(); x_wmb(); } while (0)\n", []),
         ("#define x_rmb(p) do { smp_rmb(); x_fence(p); } while (0)\n", []),
+        ("#define x_rmb(a) do { if (a) smp_rmb(); else barrier(); } while (0)\n", ["x_rmb"]),
+        ("#define x_rmb(a, ...) /* A choice. */ if (a) barrier(); else smp_rmb()\n", ["x_rmb"]),
+        (
+            (
+                "static inline void x_rmb(int a)\n{\n\tif (a)\n\t\tbarrier(); /* = */\n\telse\n"
+                "\t\tsmp_rmb(); // both; {\n}\n"
+            ),
+            ["x_rmb"],
+        ),
         ("#define x_rmb(p) ({ smp_rmb(); *(p); })\n", []),
         ("#define x_rmb() smp_rmb(), smp_wmb()\n", []),
         ("static inline int x_rmb(int *p)\n{\n\tsmp_rmb();\n\treturn *p;\n}\n", []),

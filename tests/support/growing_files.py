@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 _HEAD = "#include <linux/sched.h>\n#include <linux/livepatch.h>\n"
 _CALL = "klp_update_patch_state(t);"
+_THREAD = (
+    "static int f{i}(void *d) { while (!kthread_should_stop()) klp_update_patch_state(current); }"
+)
 _SUPPRESSION = "/* klplint: ignore[KLP001] it is checked elsewhere */\n"
 
 
@@ -16,6 +19,12 @@ def _each(form: str, count: int) -> str:
 
 def _function(body: str) -> str:
     return f"void ca(struct task_struct *t, int x)\n{{\n{body}\n}}\n"
+
+
+def _thread(turn: str) -> str:
+    """A kthread that does something in each turn."""
+    loop = f"while (!kthread_should_stop()) {{\n{turn}\nklp_update_patch_state(current);\n}}"
+    return f"static int f(void *d)\n{{\n{loop}\n}}\n" + _function('kthread_run(f, 0, "f");')
 
 
 GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
@@ -166,14 +175,7 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
     ),
     "threads": (
         25,
-        lambda n: (
-            _each(
-                "static int f{i}(void *d) { while (!kthread_should_stop()) "
-                "klp_update_patch_state(current); return 0; }",
-                n,
-            )
-            + _function(_each('kthread_run(f{i}, 0, "f");', n))
-        ),
+        lambda n: _each(_THREAD, n) + _function(_each('kthread_run(f{i}, 0, "f");', n)),
     ),
     "pairs with many": (
         50,
@@ -207,6 +209,85 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
     "nested else": (
         25,
         lambda n: _function("if (x) { t = 0; } else {\n" * n + _CALL + "}" * n),
+    ),
+    "initialisers": (
+        50,
+        lambda n: (
+            "struct w { int n; int (*run)(void *d); };\n"
+            + _each(_THREAD, n)
+            + "static struct w all[] = {\n"
+            + _each("{ {i}, f{i} },", n)
+            + '};\nvoid go(struct w *w) { kthread_run(w->run, 0, "f"); }\n'
+        ),
+    ),
+    "structures": (
+        50,
+        lambda n: (
+            _each("struct s{i} { int n; union { int (*run)(void *d); } u; };", n)
+            + "static int f(void *d) { klp_update_patch_state(current); return 0; }\n"
+            + _each("static struct s{i} v{i} = { .u.run = f };", n)
+        ),
+    ),
+    "nested structures": (
+        20,
+        lambda n: (
+            "struct {\n" * n
+            + "int (*run)(void *d);\n"
+            + "} s;\n" * n
+            + "static int f(void *d) { klp_update_patch_state(current); return 0; }\n"
+            + "void go(void) { x.s.run = f; }\n"
+        ),
+    ),
+    "copies": (
+        50,
+        lambda n: _function(
+            "struct p { struct task_struct *a; } p0 = { t };\n"
+            + "".join(f"struct p p{i + 1} = p{i};\n" for i in range(n))
+            + f"klp_update_patch_state(p{n}.a);"
+        ),
+    ),
+    "initialised members": (
+        50,
+        lambda n: (
+            "struct p {\n"
+            + _each("struct task_struct *m{i};", n)
+            + "};\n"
+            + _function(
+                "struct p p = {\n"
+                + _each("t,", n)
+                + "};\n"
+                + _each("klp_update_patch_state(p.m{i});", n)
+            )
+        ),
+    ),
+    "outcomes of locks": (
+        25,
+        lambda n: (
+            _each("static int l{i}(void) { if (!mutex_trylock(&m)) return -1; return 0; }", n)
+            + _thread(_each("if (!l{i}()) mutex_unlock(&m);", n))
+        ),
+    ),
+    "chained outcomes": (
+        25,
+        lambda n: (
+            "static int l0(void) { return mutex_trylock(&m); }\n"
+            + "".join(f"static int l{i + 1}(void) {{ return l{i}(); }}\n" for i in range(n))
+            + _thread(f"if (l{n}()) mutex_unlock(&m);")
+        ),
+    ),
+    "choices of barriers": (
+        50,
+        lambda n: (
+            _each("#define r{i}(a) do { if (a) smp_rmb(); else barrier(); } while (0)", n)
+            + _function(_each("r{i}(x);", n))
+        ),
+    ),
+    "inline barriers": (
+        50,
+        lambda n: (
+            _each("static inline void r{i}(void)\n{\n\t/* pairs with w() */\n\tsmp_rmb();\n}", n)
+            + _function(_each("r{i}();", n))
+        ),
     ),
     "undeclared": (100, lambda n: _function("no_function(none->x);\n" * n + _CALL)),
 }

@@ -166,5 +166,5 @@ def _text(content: bytes, charset: str) -> str:
         pass
     try:
         return content.decode(charset).encode("utf-8", "replace").decode()
-    except (UnicodeError, LookupError):
+    except (ValueError, LookupError):  # bytes that do not fit, or a name that is not a charset
         return to_text(content)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from clang.cindex import Cursor, CursorKind
 
 from klplint.errors import TooDeep
+from klplint.facts.region import Region
 from klplint.facts.statements import (
     AddressTaken,
     Assign,
@@ -18,6 +19,7 @@ from klplint.facts.statements import (
     Simple,
     Store,
 )
+from klplint.frontend.reduce.initialisers import initialised_members
 from klplint.frontend.reduce.macro_statements import repeats_written_code
 from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
 
@@ -136,7 +138,16 @@ class EventReader:
         if not values:
             return []
         value = self._ranges.text(values[-1]) if is_written_here(cursor.location) else None
-        return [Assign(cursor.spelling, value, self._ranges.region(cursor))]
+        region = self._ranges.region(cursor)
+        assigned = Assign(cursor.spelling, value, region)
+        return [assigned, *self._stored_in(cursor.spelling, values[-1], region)]
+
+    def _stored_in(self, variable: str, value: Cursor, region: Region) -> list[Event]:
+        """What a structure's initialiser stores in the members of a variable."""
+        return [
+            Store(".".join((variable, *path)), path[-1], region, self._ranges.text(inner))
+            for path, inner in initialised_members(value)
+        ]
 
     def _assignment(self, target: Cursor, value: Cursor, conditional: bool) -> list[Event]:
         """The assignment that a binary operator is, if it is one.
@@ -146,7 +157,11 @@ class EventReader:
         """
         between = self._ranges.between(target, value)
         if re.fullmatch(r"[\s()]*=[\s(]*", between):
-            return self._write_to(target, None if conditional else self._ranges.text(value))
+            if conditional:
+                return self._write_to(target, None)
+            name, written = _variable(target), self._write_to(target, self._ranges.text(value))
+            inner = self._stored_in(name, value, self._ranges.region(target)) if name else []
+            return [*written, *inner]
         if _OTHER_OPERATOR.fullmatch(between):
             return []
         has_no_text = self._ranges.start(value) <= self._ranges.end(target)

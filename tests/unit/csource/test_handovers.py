@@ -39,6 +39,10 @@ def handed(text: str, name: str = "f") -> list[Receiver]:
         ("struct s all[2]; all[1].run = (void *)f;", [("run", ("f",), "s")]),
         ("p->run = f;", [("run", ("f",), "")]),
         ("p->inner.run = f;", [("run", ("f",), "")]),
+        (
+            "struct s { struct t { int run; } in[2]; }; struct s *p; p->in[1].run = f;",
+            [("run", ("f",), "t")],
+        ),
         # Stored in a variable, and that passed on.
         ("int (*v)(void) = f; g(v, 2);", [("g", ("f", "2"), None)]),
         ("int (*v)(void) = f; v = h; g(v->x); g(v());", []),
@@ -62,6 +66,50 @@ def test_what_gets_a_function(code: str, expected: list[Receiver]) -> None:
 )
 def test_initialisers_and_macros(text: str, expected: list[Receiver]) -> None:
     assert handed(text) == expected
+
+
+STRUCTURES = """
+struct t { int n, *p; int (*run)(void), (*stop)(void); };
+struct s {
+	char name[8]; struct t in; union { int (*go)(void); struct t other; }; struct t all[2];
+};
+struct c {
+#ifdef A
+	int n;
+#endif
+	int (*run)(void);
+};
+struct m { DECLARE(bits); int (*run)(void); };
+"""
+
+
+@pytest.mark.parametrize(
+    ("declaration", "expected"),
+    [
+        ("struct t x = { 1, NULL, f };", ("run", "t")),
+        ("struct t x[] = { [2] = { 1, NULL, NULL, (void *)&f } };", ("stop", "t")),
+        ("struct t x[2][2] = { { { 1, NULL, f } } };", ("run", "t")),
+        ("struct t x = { .p = NULL, f };", ("run", "t")),
+        ('struct s x = { "name", { 1, NULL, f } };', ("run", "t")),
+        ('struct s x = { "name", { 1 }, { f } };', ("go", "s")),
+        ("struct s x = { .go = f };", ("go", "s")),
+        ("struct s x = { .other.run = f };", ("run", "t")),
+        ("struct s x = { .all[1].stop = f };", ("stop", "t")),
+        ("struct s x = { .all = { { 1 }, { .run = f } } };", ("run", "t")),
+        ("void g(void) { struct t x = { 1, NULL, f }; }", ("run", "t")),
+        ("struct s *x = &(struct s){ .in = { 0, NULL, f } };", ("run", "t")),
+        # Not plain: braces are omitted, configurations or a macro change the order.
+        ('struct s x = { "name", 1, NULL, f };', None),
+        ("struct t x = { 1, NULL, NULL, NULL, f };", None),
+        ("struct c x = { f };", None),
+        ("struct m x = { 1, f };", None),
+        ("struct u x = { 1, f };", None),
+        ("struct s x = { .all[0].run = NULL, f };", None),
+    ],
+)
+def test_members_in_initialisers(declaration: str, expected: tuple[str, str] | None) -> None:
+    wanted = [(expected[0], ("f",), expected[1])] if expected else []
+    assert handed(f"{STRUCTURES}{declaration}\n") == wanted
 
 
 def test_a_local_variable_is_followed_in_its_function_only() -> None:

@@ -40,6 +40,15 @@ def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     assert render("text", report(), Appearance(colour=True)) == coloured
 
 
+def test_a_hook_of_pre_commit_says_that_its_commands_need_klplint_on_the_path() -> None:
+    hooked = render("text", report(), Appearance(width=80, by_pre_commit=True))
+    plain = render("text", report(), Appearance(width=80))
+    assert hooked.startswith(plain.rstrip("\n"))
+    assert "  These commands need klplint on your PATH, where pre-commit does" in hooked
+    assert all(len(line) <= 80 for line in hooked.splitlines()[-2:])
+    assert "pre-commit" not in render("text", clean_report(), Appearance(by_pre_commit=True))
+
+
 def test_nothing_found() -> None:
     assert render("text", clean_report(), Appearance()) == (
         "No findings. Examined: 385 files, 1,234 occurrences of watched names.\n"

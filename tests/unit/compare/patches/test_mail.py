@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.compare.patches.mail import read_patch
+from klplint.compare.patches.mail import read_patch, texts_in
 from klplint.errors import KlplintError
 from tests.support.patch_samples import unified
 
@@ -157,3 +157,11 @@ def test_a_damaged_mail_is_read_or_refused(encoding: str, place: int, inserted: 
         read_patch(content[:place] + inserted + content[place:], "x.patch")
     except KlplintError as error:
         assert str(error).startswith("x.patch:")
+
+
+@pytest.mark.parametrize("name", ["no-such-charset", "l\x01\x00-0", "rot13", "\udce9"])
+def test_a_charset_that_is_none_is_ignored(name: str) -> None:
+    header = f"From: A <a@b.c>\nDate: x\nContent-Type: text/plain; charset={name}\n\n"
+    content = header.encode("utf-8", "surrogateescape") + b"+\xce\n"
+    (lines,) = texts_in(content)
+    assert [text for _, text in lines][-1] == "+\udcce\n"
