@@ -140,6 +140,7 @@ class _Search:
             alone = self._read_groups({file: [file] for file in directories[directory]})
             read[directory] = tuple(chain.from_iterable(alone.values()))
             self._incomplete.update(directories[directory])
+            session.is_complete = False
             session.index.give_up(set(directories[directory]) - alone.keys())
         return read
 
