@@ -1,13 +1,14 @@
 """The search for the partners of read barriers in the whole tree.
 
 What surrounds each barrier is read by tokens, once for each content of a file. Which candidates fit
-a reader depends on all files with barriers; so the answers are cached for their signatures.
+a reader depends on what surrounds all barriers of the tree; so the answers are cached for that.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -85,21 +86,32 @@ class _Search:
 
     def partners(self, paths: Iterable[str], barriers: list[str]) -> Found:
         """The partners of the uses of `barriers` in some files: from the cache, else searched."""
-        is_settled = are_settled(self._files.values())
-        state = key_of("barrier files", self._rules_key, [*self._files.items()], barriers)
+        state = key_of(self._state(), barriers)
         keys = {path: key_of("partners", state, path) for path in paths}
         cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
-        if len(cached) < len(keys):
-            missing = {path: key for path, key in keys.items() if key not in cached}
-            ranking = Ranking(self._contexts(), self._rules)
+        missing = {path: key for path, key in keys.items() if key not in cached}
+        if missing:
+            ranking = Ranking(self._contexts, self._rules)
             new = {
                 key: _in_file(ranking, path, barriers, self._rules) for path, key in missing.items()
             }
             cached |= new
-            if is_settled and not self._incomplete:
+            if not self._incomplete:
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
 
+    def _state(self) -> bytes:
+        """A digest of all contexts: after most changes of a file, they are the same as before."""
+        key = key_of("barrier files", self._rules_key, [*self._files.items()])
+        cached = self._session.recall([key], bytes)
+        if key in cached:
+            return cached[key]
+        state = key_of("barrier contexts", self._rules_key, self._contexts)
+        if are_settled(self._files.values()) and not self._incomplete:
+            self._session.remember({key: state})
+        return state
+
+    @cached_property
     def _contexts(self) -> list[FileContexts]:
         """The contexts of all barriers of the tree, in the order of paths."""
         directories = self._directories()
