@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -159,10 +159,11 @@ class _Search:
     def _read_groups(self, groups: Mapping[str, list[str]]) -> dict[str, Contexts]:
         """The contexts in groups of files, without those groups that failed."""
         session, largest_first = self._session, sorted(groups, key=lambda g: (-len(groups[g]), g))
-        tasks = [(session.sources.root, groups[group], self._rules) for group in largest_first]
+        rules = msgspec.msgpack.encode(self._rules)
+        tasks = [(session.sources.root, groups[group], rules) for group in largest_first]
         seconds = session.index.seconds_for(max(map(len, groups.values()), default=0))
         read: dict[str, Contexts] = {}
-        for number, part in session.workers.run(read_contexts, tasks, seconds):
+        for number, part in session.workers.run(_contexts_read, tasks, seconds):
             if not isinstance(part, Failure):
                 read[largest_first[number]] = part
                 session.progress.advance(len(part))
@@ -170,8 +171,19 @@ class _Search:
 
 
 def read_contexts(root: Path, files: Iterable[str], rules: AccessRules) -> Contexts:
-    """The contexts of the barriers in the files of a directory; runs in a worker."""
+    """The contexts of the barriers in the files of a directory."""
     return contexts_in({file: source_or_nothing(root / file) for file in files}, rules)
+
+
+def _contexts_read(root: Path, files: Iterable[str], rules: bytes) -> Contexts:
+    """The contexts in files, given the encoded rules; runs in a worker."""
+    return read_contexts(root, files, _decoded(rules))
+
+
+@lru_cache(maxsize=1)
+def _decoded(rules: bytes) -> AccessRules:
+    """The rules: a worker decodes them once, and so keeps what they found for each name."""
+    return msgspec.msgpack.decode(rules, type=AccessRules)
 
 
 def _in_file(
