@@ -8,6 +8,7 @@ in turn. One that takes and drops locks is expected to drop what it took.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Literal
 
 import msgspec
@@ -45,7 +46,7 @@ class LockEffects:
         With `in_file`, nothing is looked for in other files.
         """
         self._kinds = kinds
-        self._waits = waits
+        self._data = (*waits, *chain.from_iterable(map(_names_of, kinds)))
         self._path = path
         self._tree = tree
         self._effects: dict[tuple[CallPlace, str, Callees], frozenset[_Effect]] = {}
@@ -76,10 +77,7 @@ class LockEffects:
         )
 
     def _is_data(self, name: str) -> bool:
-        return fits_any(name, self._waits) or any(
-            fits_any(name, (*kind.acquire, *kind.acquire_if, *kind.acquire_unless, *kind.release))
-            for kind in self._kinds
-        )
+        return fits_any(name, self._data)
 
     def _with_effect(self, effect: _Effect, kind: LockKind, names: list[str]) -> Iterator[str]:
         for name in names:
@@ -116,6 +114,11 @@ class LockEffects:
                 effects |= whole if len(whole) == 1 else _NOTHING
             self._effects[key] = frozenset(effects) if len(effects) == 1 else _NOTHING
         return self._effects[key]
+
+
+def _names_of(kind: LockKind) -> Iterator[str]:
+    """The patterns of all functions that take or drop locks of a kind."""
+    return chain(kind.acquire, kind.acquire_if, kind.acquire_unless, kind.release)
 
 
 def _effects_of(definition: Definition, kind: LockKind) -> frozenset[_Effect]:
