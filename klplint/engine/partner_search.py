@@ -142,9 +142,10 @@ class _Search:
     def _read(self, directories: Mapping[str, list[str]]) -> dict[str, Contexts]:
         """The contexts in directories that are not in the cache, read in parallel."""
         session, root = self._session, self._session.sources.root
+        rules = msgspec.msgpack.encode(self._rules)
         files = [file for group in directories.values() for file in group]
         if session.index.is_quick(files, _FEW):
-            return {d: read_contexts(root, group, self._rules) for d, group in directories.items()}
+            return {d: read_contexts(root, group, rules) for d, group in directories.items()}
         session.progress.begin("reading barriers", len(files))
         read = self._read_groups(directories)
         # The files of a directory that failed are read one by one: one of them is to blame.
@@ -163,21 +164,20 @@ class _Search:
         tasks = [(session.sources.root, groups[group], rules) for group in largest_first]
         seconds = session.index.seconds_for(max(map(len, groups.values()), default=0))
         read: dict[str, Contexts] = {}
-        for number, part in session.workers.run(_contexts_read, tasks, seconds):
+        for number, part in session.workers.run(read_contexts, tasks, seconds):
             if not isinstance(part, Failure):
                 read[largest_first[number]] = part
                 session.progress.advance(len(part))
         return read
 
 
-def read_contexts(root: Path, files: Iterable[str], rules: AccessRules) -> Contexts:
-    """The contexts of the barriers in the files of a directory."""
-    return contexts_in({file: source_or_nothing(root / file) for file in files}, rules)
+def read_contexts(root: Path, files: Iterable[str], rules: bytes) -> Contexts:
+    """The contexts of the barriers in the files of a directory, given the encoded rules.
 
-
-def _contexts_read(root: Path, files: Iterable[str], rules: bytes) -> Contexts:
-    """The contexts in files, given the encoded rules; runs in a worker."""
-    return read_contexts(root, files, _decoded(rules))
+    Runs in a worker.
+    """
+    texts = {file: source_or_nothing(root / file) for file in files}
+    return contexts_in(texts, _decoded(rules))
 
 
 @lru_cache(maxsize=1)
