@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Literal, NamedTuple
 
 from klplint.barriers.primitives import Primitives
@@ -42,6 +43,7 @@ class CommentChoice:
 
     def __init__(self, primitives: Primitives) -> None:
         self._primitives = primitives
+        self._is_for_several = cache(self._says_several)
 
     def candidates(self, barrier: Barrier, *, siblings: int) -> list[Candidate]:
         """All comments, attached ones first; `siblings`: barriers of the name in the function."""
@@ -64,7 +66,11 @@ class CommentChoice:
                 comment.place in ("above", "below") and self._is_about(comment, barrier, adjoins)
             ):
                 yield comment
-        yield from [c for c in barrier.comments if self._is_for_several(c, barrier)][:1]
+        earlier = (c for c in barrier.comments if c.region.line <= barrier.region.line)
+        for comment in earlier:
+            if comment.place == "other" and self._is_for_several(comment.text, barrier.name):
+                yield comment
+                return
 
     def _is_about(self, comment: Comment, barrier: Barrier, adjoins: bool) -> bool:
         """Whether a comment near a barrier is about it, and not about its other neighbour.
@@ -82,11 +88,10 @@ class CommentChoice:
         subjects = (_BARRIER, _ORDER, words.pairs_with, words.partner, write_only)
         return any(subject.search(text) for subject in subjects)
 
-    def _is_for_several(self, comment: Comment, barrier: Barrier) -> bool:
-        if comment.place != "other" or comment.region.line > barrier.region.line:
-            return False
-        text = joined(comment)
-        is_list = len(re.findall(rf"\b{re.escape(barrier.name)}\b", text)) > 1
+    def _says_several(self, comment: str, name: str) -> bool:
+        """Whether the text of a comment at another barrier is for several barriers."""
+        text = on_one_line(comment)
+        is_list = len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1
         return is_list or self._primitives.words.several.search(text) is not None
 
     def _leans(self, comment: Comment) -> bool:
@@ -115,7 +120,12 @@ class CommentChoice:
 
 def joined(comment: Comment) -> str:
     """The text of a comment on one line, as its words follow each other."""
-    return " ".join(" ".join(plain_lines(comment.text)).split())
+    return on_one_line(comment.text)
+
+
+def on_one_line(comment: str) -> str:
+    """The text of a comment, as `joined` gives it."""
+    return " ".join(" ".join(plain_lines(comment)).split())
 
 
 def _adjoins(comment: Comment) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 import msgspec
@@ -156,10 +157,16 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         A call whose name contains that of the primitive is a form of it: spin_unlock_irq(). A
         function of the tree that looks like it may be built from it: foo_unlock().
         """
-        if primitive in call or any(
-            fits_any(primitive, (pattern,)) and fits_any(call, others)
-            for pattern, others in self.stands_for.items()
-        ):
+        if primitive not in self._forms:
+            stand = [o for pattern, o in self.stands_for.items() if fits_any(primitive, (pattern,))]
+            implied = tuple(each for each in self.implied if fits_any(primitive, (each,)))
+            self._forms[primitive] = tuple(chain.from_iterable(stand)), implied
+        others, alike = self._forms[primitive]
+        if primitive in call or fits_any(call, others):
             return True
-        alike = (each for each in self.implied if fits_any(call, (each,)))
-        return not self.is_known(call) and any(fits_any(primitive, (each,)) for each in alike)
+        return fits_any(call, alike) and not self.is_known(call)
+
+    @cached_property
+    def _forms(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """For primitives: what stands for them, and the patterns of `implied` that they fit."""
+        return {}

@@ -18,6 +18,8 @@ class FileIgnores:
         """Raises ConfigError, with file and line, for a word that fits none of `rules`."""
         self._base = table.base if table else Path()
         self._ignores: list[tuple[Excludes, frozenset[str]]] = []
+        self.settings: list[tuple[str, str, list[str]]] = []
+        """Base, pattern and codes of each entry, in plain values: cache keys depend on them."""
         for pattern, words in table.words.items() if table else ():
             assert table is not None
             try:
@@ -26,6 +28,7 @@ class FileIgnores:
                 steps = [*table.path.split("."), pattern]
                 raise table.source.error_at(steps, str(error)) from None
             self._ignores.append((Excludes([pattern]), frozenset(codes)))
+            self.settings.append((str(self._base), pattern, sorted(codes)))
 
     def codes(self, file: Path) -> frozenset[str]:
         """The codes of the rules that do not apply to a file."""

@@ -37,7 +37,7 @@ class CompileTargets:
         self._session = session
         self._kernel = session.sources.kernel
         self._chooser = Chooser(self._kernel, session.execution.architecture)
-        self._dependencies = Dependencies(session)
+        self._dependencies = session.memo.once(Dependencies, session)
         self._makefiles = Makefiles(session.sources.root)
         self._chosen: dict[str, str] = {}
         self._keys: dict[str, bytes] = {}
@@ -71,6 +71,14 @@ class CompileTargets:
             commands,
             watch,
         )
+
+    def has_asm(self, architecture: str, header: str) -> bool:
+        """Whether an architecture has an asm/ header."""
+        return self._chooser.has(architecture, header)
+
+    def asm_headers(self) -> list[tuple[str, str, bool]]:
+        """The architectures and asm/ headers by which the targets were chosen: who has which."""
+        return self._chooser.asked()
 
     def keys_hold(self) -> bool:
         """Whether the keys are still those of the files as they are now."""

@@ -21,7 +21,7 @@ from klplint.csource.includes import Include, includes_in
 from klplint.engine.session import Session
 from klplint.kernel.architecture import load_architecture
 from klplint.kernel.existence import is_file
-from klplint.kernel.file_listing import walk
+from klplint.kernel.file_listing import Listing, walk
 from klplint.kernel.makefile import NAMES as MAKEFILES
 from klplint.kernel.signatures import GONE, Signature, are_settled, signature_of
 from klplint.source_text import digest, to_bytes
@@ -115,6 +115,33 @@ class Dependencies:
         return all(
             signature_of(file) == signature for file, signature in self._signatures.items()
         ) and all(sorted(_below(path)) == listed for path, listed in self._listed.items())
+
+    def read_beyond(self, listed: Listing) -> list[tuple[str, Signature]]:
+        """The files that were read or missing, with signatures, without those that are listed."""
+        root = f"{self._root}/"
+        return [
+            (file, signature)
+            for file, signature in self._signatures.items()
+            if not file.startswith(root) or listed.get(file[len(root) :]) != signature
+        ]
+
+    def directories_read(self) -> list[tuple[str, bytes]]:
+        """The directories of headers that count as a whole, with digests of their signatures."""
+        return [(str(path), key_of(listed)) for path, listed in self._listed.items()]
+
+    def are_same(
+        self, files: Iterable[tuple[str, Signature]], directories: Iterable[tuple[str, bytes]]
+    ) -> bool:
+        """Whether files and directories of headers are as an earlier run read them."""
+        return all(signature_of(file) == signature for file, signature in files) and all(
+            key_of(sorted(_below(Path(path)))) == content for path, content in directories
+        )
+
+    def were_settled(self, then: int) -> bool:
+        """Whether all that was read had changed long enough before a time, in nanoseconds."""
+        listed = chain.from_iterable(self._listed.values())
+        each = chain(self._signatures.values(), (signature for _, signature in listed))
+        return are_settled(each, then)
 
     def of_file(
         self,

@@ -40,7 +40,7 @@ class FactCollector:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._targets = CompileTargets(session)
+        self._targets = session.memo.once(CompileTargets, session)
         self._watch = Watch()
         self._round = 0
 
@@ -149,7 +149,9 @@ class FactCollector:
         tasks = []
         for file in files:
             concerning = watch.concerning(held.get(file, frozenset()))
-            tasks.append(_Task(file, concerning, self._targets.key(file, concerning)))
+            key = self._targets.key(file, concerning)
+            session.is_complete = session.is_complete and key is not None
+            tasks.append(_Task(file, concerning, key))
         return tasks
 
     def _analysed(self, tasks: list[_Task]) -> Iterator[FileFacts | Unreadable]:
@@ -221,7 +223,9 @@ class FactCollector:
             elif isinstance(result, FileFacts):
                 session.statistics.counts["files analysed"] += 1
                 session.statistics.counts["parses"] += result.parses
-                if task.key and not result.problem:  # another run may have more luck
+                if result.problem:  # another run may have more luck
+                    session.is_complete = False
+                elif task.key:
                     new[task.key] = result
                 if len(new) >= _AT_ONCE:
                     self._cache(new)
@@ -235,6 +239,7 @@ class FactCollector:
 
         They are collected in another process, too, since the tokens may be what takes too long.
         """
+        self._session.is_complete = False
         arguments = (_facts_or_unreadable, self._unit(task), task.watch, problem)
         seconds = self._session.execution.seconds_per_file
         ((_, result),) = self._session.workers.run(_call, [arguments], seconds)

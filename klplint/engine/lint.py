@@ -15,6 +15,7 @@ from klplint.engine.fact_collection import FactCollector
 from klplint.engine.partner_search import with_partners
 from klplint.engine.plan import Plan, watch_of
 from klplint.engine.queries import answer_queries
+from klplint.engine.saved_result import SavedResult
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.facts.queries import TreeFacts
@@ -37,12 +38,18 @@ def lint(plan: Plan, progress: Progress, statistics: Statistics | None = None) -
     Raises CacheError where temporary files cannot be written.
     """
     with Session(plan.sources, plan.execution, progress, statistics) as session:
+        saved = SavedResult(plan, session)
+        recalled = saved.recall()
+        if recalled is not None:
+            return recalled
         collected = collect_facts(plan, session)
         checks = [rule.check for rule in plan.rules]
         facts = with_alias_uses(collected.facts, checks, session)
         tree = answer_queries(facts, checks, session)
         tree = with_partners(tree, checks, session)
-        return check(plan, collected.unreadable, tree, session.statistics)
+        result = check(plan, collected.unreadable, tree, session.statistics)
+        saved.remember(result)
+        return result
 
 
 def collect_facts(plan: Plan, session: Session) -> Collected:

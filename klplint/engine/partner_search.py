@@ -1,13 +1,14 @@
 """The search for the partners of read barriers in the whole tree.
 
 What surrounds each barrier is read by tokens, once for each content of a file. Which candidates fit
-a reader depends on all files with barriers; so the answers are cached for their signatures.
+a reader depends on what surrounds all barriers of the tree; so the answers are cached for that.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -90,31 +91,39 @@ class _Search:
 
     def partners(self, paths: Iterable[str], barriers: list[str]) -> Found:
         """The partners of the uses of `barriers` in some files: from the cache, else searched."""
-        is_settled = are_settled(self._files.values())
-        state = key_of("barrier files", self._rules_key, [*self._files.items()], barriers)
+        state = key_of(self._state(), barriers)
         keys = {path: key_of("partners", state, path) for path in paths}
         cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
-        if len(cached) < len(keys):
-            missing = {path: key for path, key in keys.items() if key not in cached}
-            ranking = Ranking(self._contexts(), self._rules)
+        missing = {path: key for path, key in keys.items() if key not in cached}
+        if missing:
+            ranking = Ranking(self._contexts, self._rules)
             new = {
                 key: _in_file(ranking, path, barriers, self._rules) for path, key in missing.items()
             }
             cached |= new
-            if is_settled and not self._incomplete:
+            if not self._incomplete:
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
 
     def alias_partners(self, paths: Iterable[str], aliases: Mapping[str, str]) -> Found:
         """The partners of the uses of aliases in some files."""
-        state = key_of("barrier files", self._rules_key, [*self._files.items()])
         search = AliasPartners(aliases, self._rules, self._session)
+        return search.partners(
+            paths, self._state(), lambda: self._contexts, lambda: not self._incomplete
+        )
 
-        def is_whole() -> bool:
-            return not self._incomplete and are_settled(self._files.values())
+    def _state(self) -> bytes:
+        """A digest of all contexts: after most changes of a file, they are the same as before."""
+        key = key_of("barrier files", self._rules_key, [*self._files.items()])
+        cached = self._session.recall([key], bytes)
+        if key in cached:
+            return cached[key]
+        state = key_of("barrier contexts", self._rules_key, self._contexts)
+        if are_settled(self._files.values()) and not self._incomplete:
+            self._session.remember({key: state})
+        return state
 
-        return search.partners(paths, state, self._contexts, is_whole)
-
+    @cached_property
     def _contexts(self) -> list[FileContexts]:
         """The contexts of all barriers of the tree, in the order of paths."""
         directories = self._directories()
@@ -145,9 +154,10 @@ class _Search:
     def _read(self, directories: Mapping[str, list[str]]) -> dict[str, Contexts]:
         """The contexts in directories that are not in the cache, read in parallel."""
         session, root = self._session, self._session.sources.root
+        rules = msgspec.msgpack.encode(self._rules)
         files = [file for group in directories.values() for file in group]
         if session.index.is_quick(files, _FEW):
-            return {d: read_contexts(root, group, self._rules) for d, group in directories.items()}
+            return {d: read_contexts(root, group, rules) for d, group in directories.items()}
         session.progress.begin("reading barriers", len(files))
         read = self._read_groups(directories)
         # The files of a directory that failed are read one by one: one of them is to blame.
@@ -155,13 +165,15 @@ class _Search:
             alone = self._read_groups({file: [file] for file in directories[directory]})
             read[directory] = tuple(chain.from_iterable(alone.values()))
             self._incomplete.update(directories[directory])
+            session.is_complete = False
             session.index.give_up(set(directories[directory]) - alone.keys())
         return read
 
     def _read_groups(self, groups: Mapping[str, list[str]]) -> dict[str, Contexts]:
         """The contexts in groups of files, without those groups that failed."""
         session, largest_first = self._session, sorted(groups, key=lambda g: (-len(groups[g]), g))
-        tasks = [(session.sources.root, groups[group], self._rules) for group in largest_first]
+        rules = msgspec.msgpack.encode(self._rules)
+        tasks = [(session.sources.root, groups[group], rules) for group in largest_first]
         seconds = session.index.seconds_for(max(map(len, groups.values()), default=0))
         read: dict[str, Contexts] = {}
         for number, part in session.workers.run(read_contexts, tasks, seconds):
@@ -171,9 +183,19 @@ class _Search:
         return read
 
 
-def read_contexts(root: Path, files: Iterable[str], rules: AccessRules) -> Contexts:
-    """The contexts of the barriers in the files of a directory; runs in a worker."""
-    return contexts_in({file: source_or_nothing(root / file) for file in files}, rules)
+def read_contexts(root: Path, files: Iterable[str], rules: bytes) -> Contexts:
+    """The contexts of the barriers in the files of a directory, given the encoded rules.
+
+    Runs in a worker.
+    """
+    texts = {file: source_or_nothing(root / file) for file in files}
+    return contexts_in(texts, _decoded(rules))
+
+
+@lru_cache(maxsize=1)
+def _decoded(rules: bytes) -> AccessRules:
+    """The rules: a worker decodes them once, and so keeps what they found for each name."""
+    return msgspec.msgpack.decode(rules, type=AccessRules)
 
 
 def _in_file(

@@ -55,6 +55,10 @@ class Session:
             self.statistics,
         )
         self.memo = Memo()
+        self.is_complete = True
+        """Whether each file was analysed, and it is clear what its facts depend on.
+
+        If not, another run may have another result."""
         self._directory: Path | None = None
         self._closing = contextlib.ExitStack()
 

@@ -145,7 +145,7 @@ class Comment(Fact, frozen=True):
     it is right above the function, 1 if it is an earlier one that names the barrier."""
 
 
-class Barrier(Fact, frozen=True, kw_only=True):
+class Barrier(Fact, frozen=True, kw_only=True, cache_hash=True):
     """A use of a memory barrier."""
 
     name: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import cache, partial
 
 from klplint.csource.lexer import Source, Span
 from klplint.csource.outline import Outline, Use
@@ -37,23 +38,76 @@ _LABEL = re.compile(r"\b(?:case\b[^;{}:]*|default|\w+)\s*:(?!:)")
 
 def comments_near(source: Source, outline: Outline, use: Use) -> tuple[Comment, ...]:
     """The comments that may be about the barrier used at `use`, nearest first."""
-    scope = _scope(source, outline, use)
-    placed: list[tuple[int, CommentPlace, int, Span]] = []
-    for span in _candidates(source, scope, use):
-        place_and_gap = _place(source, scope, span, use)
-        if place_and_gap:
-            placed.append((_distance(span, use), *place_and_gap, span))
-    placed.sort(key=lambda entry: entry[0])
-    near = [_comment(source, span, place, gap) for _, place, gap, span in placed]
-    return tuple(near + _headers(source, outline, use, scope))
+    return CommentSearch(source, outline).near(use)
 
 
-def _candidates(source: Source, scope: Span, use: Use) -> list[Span]:
-    """The comments in `scope`; if there are very many, those next to the barrier."""
-    middle = bisect_left(source.comment_blocks, use.start, key=lambda span: span.start)
-    around = source.comment_blocks[max(0, middle - _MOST_COMMENTS) : middle + _MOST_COMMENTS]
-    within = [span for span in around if span.end >= scope.start and span.start < scope.end]
-    return [span for span in within if not _is_suppression(source, span)]
+class CommentSearch:
+    """Finds the comments near the barriers of a file; what is true of a comment is found once."""
+
+    def __init__(self, source: Source, outline: Outline) -> None:
+        self._source = source
+        self._outline = outline
+        self._is_suppression = cache(partial(_is_suppression, source))
+        self._lines = cache(partial(_lines, source))
+        self._trails_statement = cache(partial(_trails_statement, source))
+        self._is_of_barrier = cache(partial(_is_of_barrier, source))
+        self._comment = cache(partial(_comment, source))
+
+    def near(self, use: Use) -> tuple[Comment, ...]:
+        """The comments that may be about the barrier used at `use`, nearest first."""
+        scope = _scope(self._source, self._outline, use)
+        placed: list[tuple[int, CommentPlace, int, Span]] = []
+        for span in self._candidates(scope, use):
+            place_and_gap = self._place(scope, span, use)
+            if place_and_gap:
+                placed.append((_distance(span, use), *place_and_gap, span))
+        placed.sort(key=lambda entry: entry[0])
+        near = [self._comment(span, place, gap) for _, place, gap, span in placed]
+        return tuple(near + _headers(self._source, self._outline, use, scope))
+
+    def _candidates(self, scope: Span, use: Use) -> list[Span]:
+        """The comments in `scope`; if there are very many, those next to the barrier.
+
+        Further down than the line below the barrier, none is about it.
+        """
+        source = self._source
+        middle = bisect_left(source.comment_blocks, use.start, key=_start)
+        last = source.offset(source.position(use.close)[0] + 2, 1)
+        behind = bisect_left(source.comment_blocks, last, key=_start)
+        first, end = max(0, middle - _MOST_COMMENTS), min(behind, middle + _MOST_COMMENTS)
+        around = source.comment_blocks[first:end]
+        within = [span for span in around if span.end >= scope.start and span.start < scope.end]
+        return [span for span in within if not self._is_suppression(span)]
+
+    def _place(self, scope: Span, span: Span, use: Use) -> tuple[CommentPlace, int] | None:
+        """Where a comment is, seen from the barrier, and how many statements are between them.
+
+        None for a comment that is about other code: behind a statement on its line, or not
+        directly below the barrier.
+        """
+        source = self._source
+        barrier_line, close_line = source.position(use.start)[0], source.position(use.close)[0]
+        first_line, last_line = self._lines(span)
+        is_behind = span.start >= use.close
+        if first_line <= barrier_line <= last_line or (is_behind and first_line == close_line):
+            return "line", 0
+        if is_behind:
+            gap = _statements_between(source, Span(use.close, span.start), scope)
+            # The `;` of the barrier's statement counts as one.
+            is_next = first_line == close_line + 1 and gap is not None and gap <= 1
+            return ("below", 0) if is_next and not self._is_of_barrier(span, scope) else None
+        if self._trails_statement(span):
+            line_start = source.offset(first_line, 1)
+            is_at_barrier = _ANY_BARRIER.search(source.skeleton, line_start, span.start)
+            return ("other", 0) if is_at_barrier else None
+        gap = _statements_between(source, Span(span.end, use.start), scope)
+        if gap is not None and gap <= _MOST_STATEMENTS:
+            return "above", gap
+        return ("other" if self._is_of_barrier(span, scope) else "function"), 0
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 def _is_suppression(source: Source, span: Span) -> bool:
@@ -79,32 +133,9 @@ def _distance(span: Span, use: Use) -> int:
     return span.start - use.end if span.start >= use.end else use.start - span.end
 
 
-def _place(source: Source, scope: Span, span: Span, use: Use) -> tuple[CommentPlace, int] | None:
-    """Where a comment is, seen from the barrier, and how many statements are between them.
-
-    None for a comment that is about other code: behind a statement on its line, or further down
-    than the line below the barrier.
-    """
-    barrier_line = source.position(use.start)[0]
-    first_line, last_line = source.position(span.start)[0], source.position(span.end - 1)[0]
-    if first_line <= barrier_line <= last_line or (
-        span.start >= use.close and first_line == source.position(use.close)[0]
-    ):
-        return "line", 0
-    if span.start >= use.close:
-        gap = _statements_between(source, Span(use.close, span.start), scope)
-        # The `;` of the barrier's statement counts as one.
-        is_next = first_line == source.position(use.close)[0] + 1 and gap is not None and gap <= 1
-        return ("below", 0) if is_next and not _is_of_barrier(source, span, scope) else None
-    if _trails_statement(source, span):
-        line_start = source.offset(first_line, 1)
-        return (
-            ("other", 0) if _ANY_BARRIER.search(source.skeleton, line_start, span.start) else None
-        )
-    gap = _statements_between(source, Span(span.end, use.start), scope)
-    if gap is not None and gap <= _MOST_STATEMENTS:
-        return "above", gap
-    return ("other" if _is_of_barrier(source, span, scope) else "function"), 0
+def _lines(source: Source, span: Span) -> tuple[int, int]:
+    """The first and the last line of a comment."""
+    return source.position(span.start)[0], source.position(span.end - 1)[0]
 
 
 def _trails_statement(source: Source, span: Span) -> bool:

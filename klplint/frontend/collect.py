@@ -18,7 +18,7 @@ from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.statements import Call, Function
 from klplint.facts.watch import Watch
 from klplint.frontend.address_uses import is_assembly
-from klplint.frontend.barrier_comments import comments_near
+from klplint.frontend.barrier_comments import CommentSearch
 from klplint.frontend.classify import Classifier
 from klplint.frontend.configurations import AstUses, find_in_ast
 from klplint.frontend.macro_expansion import (
@@ -68,6 +68,7 @@ class _Collector:
         self._unit = unit
         self._source = source
         self._outline = Outline(source)
+        self._comments = CommentSearch(source, self._outline)
         self._further = watch.followed_in(unit.path)
         self._names = watch.names
         self._watch = msgspec.structs.replace(
@@ -211,7 +212,7 @@ class _Collector:
             name=use.name,
             region=occurrence.region,
             function=macro.name if macro else occurrence.function,
-            comments=comments_near(self._source, self._outline, use),
+            comments=self._comments.near(use),
             how=occurrence.how,
         )
 
@@ -224,7 +225,7 @@ class _Collector:
                     name=use.name,
                     region=self._source.region(use.start, use.end),
                     function=body.called,
-                    comments=comments_near(self._source, self._outline, use),
+                    comments=self._comments.near(use),
                     how="tokens",
                 )
 

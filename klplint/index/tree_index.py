@@ -83,10 +83,11 @@ class Index:
         """What the kernel tree lacks; empty for a whole one, and where nobody asked about it."""
         if not self._is_loaded:
             return ()
-        return (*self._gaps, *sorted(self._unreadable))
+        return (*self.tree_gaps, *sorted(self._unreadable))
 
     @cached_property
-    def _gaps(self) -> tuple[str, ...]:
+    def tree_gaps(self) -> tuple[str, ...]:
+        """What the kernel tree lacks, whether or not it was searched."""
         if self._sources.kernel.is_absent:
             return (NO_TREE,)
         return gaps_in(self._sources.kernel.root, self._listing)

@@ -75,10 +75,14 @@ class Chooser:
         if len(parts) > 2 and parts[0] == "arch" and parts[1] in self._order:
             return parts[1]
         headers = set(_ASM_INCLUDE.findall(text))
-        fitting = (name for name in self._order if all(self._has(name, h) for h in headers))
+        fitting = (name for name in self._order if all(self.has(name, h) for h in headers))
         return next(fitting, self._order[0])
 
-    def _has(self, name: str, header: str) -> bool:
+    def asked(self) -> list[tuple[str, str, bool]]:
+        """All that was asked about asm/ headers so far: architecture, header, and the answer."""
+        return [(name, header, has) for (name, header), has in self._has_header.items()]
+
+    def has(self, name: str, header: str) -> bool:
         """Whether an architecture has an asm/ header: in its directory, generic, or generated."""
         if (name, header) not in self._has_header:
             generic = self._kernel.root / "include"

@@ -40,7 +40,10 @@ def last_change(signature: Signature) -> int:
     return max(signature[1:3])
 
 
-def are_settled(signatures: Iterable[Signature]) -> bool:
-    """Whether every file changed long enough ago that its signature identifies its content."""
-    newest = time.time_ns() - SETTLED
+def are_settled(signatures: Iterable[Signature], then: int | None = None) -> bool:
+    """Whether every file changed long enough ago that its signature identifies its content.
+
+    With `then`, long enough before that time, in nanoseconds.
+    """
+    newest = (time.time_ns() if then is None else then) - SETTLED
     return all(last_change(signature) <= newest for signature in signatures)

@@ -8,6 +8,7 @@ in turn. One that takes and drops locks is expected to drop what it took.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Literal
 
 import msgspec
@@ -49,7 +50,7 @@ class LockEffects:
         it is looked for what a result says about a lock.
         """
         self._kinds = kinds
-        self._waits = waits
+        self._data = (*waits, *chain.from_iterable(map(_names_of, kinds)))
         self._path = path
         self._tree = tree
         self._in_file = in_file
@@ -133,10 +134,7 @@ class LockEffects:
         )
 
     def _is_data(self, name: str) -> bool:
-        return fits_any(name, self._waits) or any(
-            fits_any(name, (*kind.acquire, *kind.acquire_if, *kind.acquire_unless, *kind.release))
-            for kind in self._kinds
-        )
+        return fits_any(name, self._data)
 
     def _with_effect(self, effect: _Effect, kind: LockKind, names: list[str]) -> Iterator[str]:
         for name in names:
@@ -173,6 +171,11 @@ class LockEffects:
                 effects |= whole if len(whole) == 1 else _NOTHING
             self._effects[key] = frozenset(effects) if len(effects) == 1 else _NOTHING
         return self._effects[key]
+
+
+def _names_of(kind: LockKind) -> Iterator[str]:
+    """The patterns of all functions that take or drop locks of a kind."""
+    return chain(kind.acquire, kind.acquire_if, kind.acquire_unless, kind.release)
 
 
 def _effects_of(definition: Definition, kind: LockKind) -> frozenset[_Effect]:

@@ -64,13 +64,12 @@ def test_nothing_is_parsed_twice(tree: Path, tmp_path: Path, no_clock: None) -> 
     warm, second = run(tree, tmp_path / "cache", jobs=1)
     assert plain == cold == warm
     assert first["parses"] > 10
-    assert second.get("parses", 0) == second.get("files analysed", 0) == 0
-    assert second["files cached"] == first["files analysed"]
-    assert second["files searched"] < first["files searched"]
+    assert second == {"results cached": 1}
 
 
 def test_other_rules_cost_no_parse(tree: Path, tmp_path: Path) -> None:
-    run(tree, tmp_path / "cache")
+    _, first = run(tree, tmp_path / "cache")
+    assert first["files analysed"] > 10
     for select in (["KLP001"], ["KLP003"], ["KLP002", "KLP006"]):
         alone, counts = run(tree, tmp_path / "cache", *select)
         assert counts.get("parses", 0) == 0

@@ -1,0 +1,112 @@
+"""The result of a whole run, cached: if nothing changed, no file is read and no check runs.
+
+A result depends on the plan, on the signatures of all files in which names are looked up, and on
+what the facts depend on beyond these: Makefiles, configuration, headers that are not there. All of
+it is compared before a result is used again.
+"""
+
+from __future__ import annotations
+
+import time
+from itertools import chain
+
+import msgspec
+
+from klplint.cache.keys import key_of
+from klplint.engine.compile_targets import CompileTargets
+from klplint.engine.dependencies import Dependencies
+from klplint.engine.plan import Plan
+from klplint.engine.session import Session
+from klplint.findings.finding import Result
+from klplint.kernel.signatures import Signature, are_settled
+
+
+class _Saved(msgspec.Struct, frozen=True):
+    """A result with what it depends on."""
+
+    files: bytes
+    """The digest of the files in which names are looked up, with their signatures."""
+    beyond: list[tuple[str, Signature]]
+    """The other files that were read or missing, with their signatures."""
+    directories: list[tuple[str, bytes]]
+    """The directories of headers, with the digests of what they hold."""
+    asm: list[tuple[str, str, bool]]
+    """Architectures and asm/ headers, with whether the one has the other."""
+    result: Result
+
+
+class SavedResult:
+    """The place in the cache for the result of one plan."""
+
+    def __init__(self, plan: Plan, session: Session) -> None:
+        """To be made before the run reads anything: what changes later is not trusted."""
+        self._session = session
+        self._began = time.time_ns()
+        self._key = _key(plan) if session.cache and _may_be_saved(plan) else b""
+        if self._key:
+            listed = session.index.files
+            self._files = key_of("\0".join(listed), [*chain.from_iterable(listed.values())])
+
+    def recall(self) -> Result | None:
+        """The result, if nothing that it depends on has changed."""
+        if not self._key or self._session.index.tree_gaps:
+            return None
+        for saved in self._session.recall([self._key], _Saved).values():
+            if saved.files == self._files and self._is_current(saved):
+                self._session.statistics.counts["results cached"] += 1
+                return saved.result
+        return None
+
+    def _is_current(self, saved: _Saved) -> bool:
+        """Whether all that a result depends on beyond the listed files is as it was."""
+        dependencies = self._session.memo.once(Dependencies, self._session)
+        targets = self._session.memo.once(CompileTargets, self._session)
+        return dependencies.are_same(saved.beyond, saved.directories) and all(
+            targets.has_asm(name, header) == has for name, header, has in saved.asm
+        )
+
+    def remember(self, result: Result) -> None:
+        """Cache a result, unless something failed, or changed during the run or just before it."""
+        session = self._session
+        is_whole = session.is_complete and not (result.unreadable or session.index.gaps)
+        if not self._key or not is_whole or session.index.tree_gaps:
+            return
+        dependencies = session.memo.once(Dependencies, session)
+        targets = session.memo.once(CompileTargets, session)
+        listed = session.index.files
+        if (
+            are_settled(listed.values(), self._began)
+            and dependencies.were_settled(self._began)
+            and dependencies.are_as_read()
+        ):
+            saved = _Saved(
+                self._files,
+                dependencies.read_beyond(listed),
+                dependencies.directories_read(),
+                targets.asm_headers(),
+                result,
+            )
+            session.remember({self._key: saved})
+
+
+def _may_be_saved(plan: Plan) -> bool:
+    """Whether all that a plan's result depends on is compared: not for what lies elsewhere."""
+    sources, execution = plan.sources, plan.execution
+    is_apart = sources.out_of_tree or sources.kernel.build or sources.kernel.is_absent
+    is_changed = sources.origin or not execution.keep or sources.unreadable
+    return not (is_apart or is_changed or execution.commands)
+
+
+def _key(plan: Plan) -> bytes:
+    """The key of a plan: what the user chose, and the kernel."""
+    sources, execution, ignores = plan.sources, plan.execution, plan.file_ignores
+    kernel = sources.kernel
+    return key_of(
+        "result",
+        [str(kernel.root), kernel.version, kernel.architectures()],
+        sources.files,
+        [execution.architecture, execution.parse, execution.partners],
+        [(type(r.check).__name__, r.header, r.check) for r in (*plan.rules, *plan.catalogue)],
+        [rule.code for rule in plan.rules],
+        ignores.settings if ignores else None,
+    )
