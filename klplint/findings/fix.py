@@ -19,7 +19,7 @@ class NamedPartner(msgspec.Struct, frozen=True, order=True):
     """The function or macro that holds it."""
 
 
-class Replacement(msgspec.Struct, frozen=True):
+class Replacement(msgspec.Struct, frozen=True, tag="replacement"):
     """Other text in place of some that is there."""
 
     file: str
@@ -29,7 +29,7 @@ class Replacement(msgspec.Struct, frozen=True):
     text: str
 
 
-class PartnerComment(msgspec.Struct, frozen=True):
+class PartnerComment(msgspec.Struct, frozen=True, tag="comment"):
     """A comment that says which barriers one pairs with: a new one, or a sentence in another."""
 
     file: str
@@ -42,7 +42,7 @@ class PartnerComment(msgspec.Struct, frozen=True):
     """Whether nothing is changed where a comment is at the barrier."""
 
 
-class SuppressionRemoval(msgspec.Struct, frozen=True):
+class SuppressionRemoval(msgspec.Struct, frozen=True, tag="suppression"):
     """A suppression without some of its codes; without any, the comment is removed."""
 
     file: str
