@@ -49,7 +49,7 @@ def test_memory_that_runs_out_in_the_main_process(
     from klplint.cli import check
     from klplint.cli.commands import main
 
-    def fail(*arguments: object) -> None:
+    def fail(*arguments: object, **options: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(check, "plan_run", fail)
