@@ -36,6 +36,32 @@ class SharedObject(Fact, frozen=True, array_like=True):
         return self.reader.side != self.writer.side
 
 
+OrderStatus = Literal["ordered", "misordered", "not-checked"]
+OrderReason = Literal[
+    "", "same-side", "wrong-kind", "nothing-shared", "uncertain", "one-object", "again", "one-way"
+]
+"""What is wrong with the order of a pair, or why it was not checked; "" if it is right.
+
+`same-side`: an object is on the same side of both barriers. `wrong-kind`: the reader stores, then
+loads, and its barrier orders loads alone.
+
+`nothing-shared`: both functions touch no object that is the same for certain. `uncertain`: they
+may be ordered, by an access that is not plain. `one-object`: one alone has no order. `again`: an
+object is accessed on both sides of a barrier, or its address is passed on. `one-way`: all are on
+the same side, or all across, and others may be in callers.
+"""
+
+
+class Order(Fact, frozen=True, array_like=True):
+    """Whether the barriers of a pair order what both sides touch."""
+
+    status: OrderStatus
+    reason: OrderReason = ""
+    objects: tuple[SharedObject, ...] = ()
+    """If it is ordered, or the kind is wrong, what the reader accesses before, then after; if one
+    is on the same side, that one, then what is across."""
+
+
 class Partner(Fact, frozen=True, array_like=True):
     """A write-side barrier that may be the partner of a read barrier."""
 

@@ -1,0 +1,110 @@
+"""Whether the two barriers of a pair order what both sides touch.
+
+In message passing, the reader loads the flag before its barrier and the data after, and the writer
+stores the data before its barrier and the flag after. In store buffering, each side stores one
+object before a full barrier and loads the other object after. What is not certain is not claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain, permutations
+from typing import Literal, NamedTuple
+
+from klplint.facts.barrier_contexts import Context
+from klplint.facts.partners import Order, OrderReason, SharedObject, Side
+from klplint.partners.access_rules import AccessRules
+from klplint.partners.shared_objects import OTHER, Mutual, mutual_objects
+
+_FULL = ("all", "store-all")
+_Form = Literal["message", "reply", "buffering"]
+
+
+class _Wanted(NamedTuple):
+    """In one form of order, whether the reader loads (else stores) what is first, and second."""
+
+    loads_first: bool
+    loads_second: bool
+
+
+_FORMS: dict[_Form, _Wanted] = {
+    "message": _Wanted(loads_first=True, loads_second=True),
+    "reply": _Wanted(loads_first=False, loads_second=False),
+    "buffering": _Wanted(loads_first=False, loads_second=True),
+}
+"""`reply` is a message from the reader's function to the writer's."""
+
+
+class OrderCheck:
+    """Checks the order of pairs, with what rules/accesses.toml says."""
+
+    def __init__(self, rules: AccessRules, structures: Mapping[str, frozenset[str]]) -> None:
+        """`structures` has the tags of all structures that are known to have a member."""
+        self._rules = rules
+        self._structures = structures
+
+    def order(self, reader: Context, writer: Context) -> Order:
+        """Whether the barriers of a reader and a writer order what both touch."""
+        mutual = mutual_objects(reader, writer, self._structures)
+        if not mutual:
+            return _unchecked("nothing-shared")
+        forms = self._forms(reader, writer)
+        objects = _ordered(mutual, forms, certain=True)
+        if objects:
+            return Order("ordered", objects=objects)
+        if _ordered(mutual, forms, certain=False):
+            return _unchecked("uncertain")
+        if "buffering" not in forms and self._may_buffer(reader, writer):
+            objects = _ordered(mutual, ["buffering"], certain=True)
+            if objects:
+                return Order("misordered", "wrong-kind", objects)
+        return _misordered(mutual)
+
+    def _forms(self, reader: Context, writer: Context) -> list[_Form]:
+        """The forms of order that two barriers can have."""
+        are_full = all(self._rules.ordering(c.barrier) in _FULL for c in (reader, writer))
+        return ["message", "reply", "buffering"] if are_full else ["message"]
+
+    def _may_buffer(self, reader: Context, writer: Context) -> bool:
+        """Whether the writer has a full barrier, and the reader one that orders loads alone."""
+        orderings = self._rules.ordering(reader.barrier), self._rules.ordering(writer.barrier)
+        return orderings[0] == "reads" and orderings[1] in _FULL
+
+
+def _unchecked(reason: OrderReason) -> Order:
+    return Order("not-checked", reason)
+
+
+def _ordered(
+    mutual: Iterable[Mutual], forms: Iterable[_Form], *, certain: bool
+) -> tuple[SharedObject, ...]:
+    """Two objects that the barriers order, the first one first; empty if there are none."""
+    for form in forms:
+        wanted = _FORMS[form]
+        for one, other in permutations(mutual, 2):
+            first = one.across("before", loads=wanted.loads_first, certain=certain)
+            second = other.across("after", loads=wanted.loads_second, certain=certain)
+            if first and second:
+                return first, second
+    return ()
+
+
+def _misordered(mutual: tuple[Mutual, ...]) -> Order:
+    """A pair with an object on the same side of both barriers, and another one across them."""
+    if len(mutual) == 1:
+        return _unchecked("one-object")
+    plain = [each for each in mutual if each.is_plain]
+    sides: tuple[Side, Side] = ("before", "after")
+    astray = [each.both_on(side) for each in plain for side in sides]
+    across = chain.from_iterable(
+        (each.across(side, loads=True, certain=True) for side in sides) for each in plain
+    )
+    wrong, right = next(filter(None, astray), None), next(filter(None, across), None)
+    if wrong and right:
+        return Order("misordered", "same-side", (wrong, right))
+    return _unchecked("again" if len(plain) < len(mutual) else "one-way")
+
+
+def other_side(side: Side) -> Side:
+    """The side of the barrier where an object is wanted."""
+    return OTHER[side]
