@@ -33,10 +33,10 @@ def differs(pair: Pair, partner: Partner) -> bool:
     claimed = [each for each in pair.counterparts if each.kind == "function"]
     if pair.reading.pairing != "explicit" or not claimed:
         return False
-    return not any(_means(each, partner) for each in claimed)
+    return not any(is_meant(each, partner) for each in claimed)
 
 
-def _means(counterpart: Counterpart, partner: Partner) -> bool:
+def is_meant(counterpart: Counterpart, partner: Partner) -> bool:
     """Whether a counterpart is the function of a partner, or calls it."""
     if re.fullmatch(name_pattern(counterpart.name), partner.function):
         return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from klplint.kernel.signatures import Signature, are_settled
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import contexts_in, directory_of
 from klplint.partners.object_index import Sited
+from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
 from klplint.partners.scoring import partners
 from klplint.source_text import source_or_nothing
@@ -90,8 +92,10 @@ class _Search:
         if len(cached) < len(keys):
             missing = {path: key for path, key in keys.items() if key not in cached}
             ranking = Ranking(self._contexts(), self._rules)
+            orders = PairOrders(ranking.contexts, self._rules)
             new = {
-                key: _in_file(ranking, path, barriers, self._rules) for path, key in missing.items()
+                key: _in_file(path, barriers, ranking, orders, self._rules)
+                for path, key in missing.items()
             }
             cached |= new
             if is_settled:
@@ -153,13 +157,15 @@ def read_contexts(root: Path, files: Iterable[str], rules: AccessRules) -> Conte
 
 
 def _in_file(
-    ranking: Ranking, path: str, barriers: list[str], rules: AccessRules
+    path: str, barriers: list[str], ranking: Ranking, orders: PairOrders, rules: AccessRules
 ) -> tuple[ReaderPartners, ...]:
     """The partners of the barriers of one file that have some."""
     answers = []
     for context in ranking.contexts_in(path):
         if context.barrier in barriers:
-            ranked = partners(ranking.candidates(Sited(path, context)), rules)
+            reader = Sited(path, context)
+            order = partial(orders.order, reader)
+            ranked = partners(ranking.candidates(reader), rules, order)
             if ranked:
                 answers.append(ReaderPartners(context.line, context.column, ranked))
     return tuple(answers)

@@ -89,6 +89,13 @@ class Context(Fact, frozen=True, array_like=True, gc=False):
     after: tuple[Access, ...]
     calls_before: tuple[Called, ...] = ()
     calls_after: tuple[Called, ...] = ()
+    first_line: int = 0
+    """Where the body of the function begins."""
+    last_line: int = 0
+
+    def holds(self, line: int) -> bool:
+        """Whether a line is in the function itself, not in one that it calls or is called by."""
+        return self.first_line <= line <= self.last_line
 
 
 class Helped(Fact, frozen=True, array_like=True, gc=False):

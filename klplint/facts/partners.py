@@ -38,7 +38,15 @@ class SharedObject(Fact, frozen=True, array_like=True):
 
 OrderStatus = Literal["ordered", "misordered", "not-checked"]
 OrderReason = Literal[
-    "", "same-side", "wrong-kind", "nothing-shared", "uncertain", "one-object", "again", "one-way"
+    "",
+    "same-side",
+    "wrong-kind",
+    "nothing-shared",
+    "uncertain",
+    "one-object",
+    "again",
+    "one-way",
+    "other-barrier",
 ]
 """What is wrong with the order of a pair, or why it was not checked; "" if it is right.
 
@@ -48,7 +56,8 @@ loads, and its barrier orders loads alone.
 `nothing-shared`: both functions touch no object that is the same for certain. `uncertain`: they
 may be ordered, by an access that is not plain. `one-object`: one alone has no order. `again`: an
 object is accessed on both sides of a barrier, or its address is passed on. `one-way`: all are on
-the same side, or all across, and others may be in callers.
+the same side, or all across, and others may be in callers. `other-barrier`: another barrier of the
+functions orders them.
 """
 
 
@@ -60,6 +69,9 @@ class Order(Fact, frozen=True, array_like=True):
     objects: tuple[SharedObject, ...] = ()
     """If it is ordered, or the kind is wrong, what the reader accesses before, then after; if one
     is on the same side, that one, then what is across."""
+    followed: int = 0
+    """If it is misordered, how many of the accesses to these are not in the functions of the
+    barriers, but in functions that they call, or that call them."""
 
 
 class Partner(Fact, frozen=True, array_like=True):
@@ -76,6 +88,8 @@ class Partner(Fact, frozen=True, array_like=True):
     """Whether the evidence is clear; only then a message names it."""
     objects: tuple[SharedObject, ...]
     """What both sides touch, the strongest evidence first."""
+    order: Order = Order("not-checked", "nothing-shared")
+    """Whether the two barriers order that."""
 
     @property
     def region(self) -> Region:

@@ -94,6 +94,7 @@ class ContextReader:
             tuple(after[:_MOST_ACCESSES]),
             tuple(calls_before[:_MOST_CALLS]),
             tuple(calls_after[:_MOST_CALLS]),
+            *(self._functions.source.position(offset)[0] for offset in function.span),
         )
 
     def _inline_functions(self) -> Iterator[Helped]:

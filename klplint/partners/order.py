@@ -8,15 +8,16 @@ object before a full barrier and loads the other object after. What is not certa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import chain, permutations
+from itertools import permutations
 from typing import Literal, NamedTuple
 
 from klplint.facts.barrier_contexts import Context
-from klplint.facts.partners import Order, OrderReason, SharedObject, Side
+from klplint.facts.partners import ObjectUse, Order, OrderReason, SharedObject, Side
 from klplint.partners.access_rules import AccessRules
-from klplint.partners.shared_objects import OTHER, Mutual, mutual_objects
+from klplint.partners.shared_objects import Mutual, mutual_objects
 
 _FULL = ("all", "store-all")
+_SIDES: tuple[Side, Side] = ("before", "after")
 _Form = Literal["message", "reply", "buffering"]
 
 
@@ -58,7 +59,34 @@ class OrderCheck:
             objects = _ordered(mutual, ["buffering"], certain=True)
             if objects:
                 return Order("misordered", "wrong-kind", objects)
-        return _misordered(mutual)
+        return self._misordered(mutual, reader, writer)
+
+    def _misordered(self, mutual: tuple[Mutual, ...], reader: Context, writer: Context) -> Order:
+        """A pair with an object on the same side of both barriers, and another one across them."""
+        if len(mutual) == 1:
+            return _unchecked("one-object")
+        plain = [each for each in mutual if each.is_plain]
+        wrong = [o for each in plain for side in _SIDES if (o := each.both_on(side))]
+        right = [
+            o
+            for each in plain
+            for side in _SIDES
+            if (o := each.across(side, loads=True, certain=True))
+        ]
+        if not (wrong and right):
+            return _unchecked("again" if len(plain) < len(mutual) else "one-way")
+
+        def followed(each: SharedObject) -> int:
+            """How many of its accesses are not in the functions of the barriers."""
+            sides = ((reader, each.reader), (writer, each.writer))
+            return sum(not self._is_direct(context, use) for context, use in sides)
+
+        objects = min(wrong, key=followed), min(right, key=followed)
+        return Order("misordered", "same-side", objects, sum(map(followed, objects)))
+
+    def _is_direct(self, context: Context, use: ObjectUse) -> bool:
+        """Whether the function of a barrier makes an access itself, perhaps by a helper."""
+        return context.holds(use.line) and (not use.via or self._rules.effects(use.via) is not None)
 
     def _forms(self, reader: Context, writer: Context) -> list[_Form]:
         """The forms of order that two barriers can have."""
@@ -87,24 +115,3 @@ def _ordered(
             if first and second:
                 return first, second
     return ()
-
-
-def _misordered(mutual: tuple[Mutual, ...]) -> Order:
-    """A pair with an object on the same side of both barriers, and another one across them."""
-    if len(mutual) == 1:
-        return _unchecked("one-object")
-    plain = [each for each in mutual if each.is_plain]
-    sides: tuple[Side, Side] = ("before", "after")
-    astray = [each.both_on(side) for each in plain for side in sides]
-    across = chain.from_iterable(
-        (each.across(side, loads=True, certain=True) for side in sides) for each in plain
-    )
-    wrong, right = next(filter(None, astray), None), next(filter(None, across), None)
-    if wrong and right:
-        return Order("misordered", "same-side", (wrong, right))
-    return _unchecked("again" if len(plain) < len(mutual) else "one-way")
-
-
-def other_side(side: Side) -> Side:
-    """The side of the barrier where an object is wanted."""
-    return OTHER[side]

@@ -48,8 +48,8 @@ class Ranking:
 
     def __init__(self, files: Iterable[FileContexts], rules: AccessRules) -> None:
         self._rules = rules
-        self._contexts = {file.path: file.contexts for file in with_inline_calls(list(files))}
-        sites = [Sited(path, c) for path, contexts in self._contexts.items() for c in contexts]
+        self.contexts = {file.path: file.contexts for file in with_inline_calls(list(files))}
+        sites = [Sited(path, c) for path, contexts in self.contexts.items() for c in contexts]
         self._index = ObjectIndex(sites)
         self._comparison = Comparison(self._index, rules)
         self._writers = [s for s in sites if rules.ordering(s.context.barrier) in _WRITING]
@@ -60,7 +60,7 @@ class Ranking:
 
     def contexts_in(self, path: str) -> tuple[Context, ...]:
         """The contexts of the barriers of a file."""
-        return self._contexts.get(path, ())
+        return self.contexts.get(path, ())
 
     def candidates(self, reader: Sited) -> list[Candidate]:
         """The best candidates, best first."""

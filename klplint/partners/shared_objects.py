@@ -71,9 +71,10 @@ def mutual_objects(
     """The objects that both contexts touch, in the order in which the reader does.
 
     A member of a structure that is not known counts as that of the only structure in `structures`
-    which has one of the name.
+    which has one of the name. What one function accesses by a call of the other is not shared.
     """
-    reads, writes = _by_key(reader, structures), _by_key(writer, structures)
+    reads = _by_key(reader, writer.function, structures)
+    writes = _by_key(writer, reader.function, structures)
     return tuple(
         Mutual(
             tuple(uses),
@@ -86,10 +87,14 @@ def mutual_objects(
     )
 
 
-def _by_key(context: Context, structures: Mapping[str, frozenset[str]]) -> dict[_Key, list[Use]]:
+def _by_key(
+    context: Context, other: str, structures: Mapping[str, frozenset[str]]
+) -> dict[_Key, list[Use]]:
     uses: defaultdict[_Key, list[Use]] = defaultdict(list)
     for use in _uses(context):
         access = use.access
+        if access.via == other:
+            continue
         structure = access.structure
         candidates = structures.get(access.name, frozenset())
         if structure == UNKNOWN and len(candidates) == 1:

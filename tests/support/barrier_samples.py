@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from klplint.catalogue.load import load_accesses
 from klplint.facts.barrier_contexts import Access, Context, FileContexts
 from klplint.facts.partners import Partner
 from klplint.partners.directories import contexts_in
 from klplint.partners.object_index import Sited
+from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
 from klplint.partners.scoring import partners
 
@@ -72,5 +75,7 @@ def found(reader: str, *all_files: FileContexts) -> tuple[Partner, ...]:
     for file in all_files:
         for context in ranking.contexts_in(file.path):
             if context.function == reader and context.barrier == "smp_rmb":
-                return partners(ranking.candidates(Sited(file.path, context)), RULES)
+                site = Sited(file.path, context)
+                order = partial(PairOrders(ranking.contexts, RULES).order, site)
+                return partners(ranking.candidates(site), RULES, order)
     raise AssertionError(f"no smp_rmb() in {reader}()")
