@@ -13,8 +13,9 @@ from klplint.barriers.counterparts import Counterpart, Status
 from klplint.barriers.pairing import differs
 from klplint.config.choices import Format
 from klplint.engine.pair_listing import FilePair, PairList
-from klplint.facts.partners import ObjectUse, Partner
+from klplint.facts.partners import Partner
 from klplint.printable import encodable, one_line
+from klplint.report import pair_order
 from klplint.report.base import Appearance
 from klplint.report.counts import counted
 from klplint.report.rich_text import as_text
@@ -41,6 +42,7 @@ _HIGHLIGHTED = (
     _OTHER_BARRIER,
     _ELSEWHERE,
     _MISSPELT,
+    pair_order.MISORDERED,
 )
 _STATUS_NAMES: dict[Status, str] = {
     "ok": "found",
@@ -80,19 +82,6 @@ class _Counterpart(msgspec.Struct, frozen=True):
     barriers: tuple[_Barrier, ...]
 
 
-class _Use(msgspec.Struct, frozen=True):
-    side: str
-    access: str
-    line: int
-    via: str
-
-
-class _Object(msgspec.Struct, frozen=True):
-    name: str
-    reader: _Use
-    writer: _Use
-
-
 class _Partner(msgspec.Struct, frozen=True):
     function: str
     file: str
@@ -100,7 +89,7 @@ class _Partner(msgspec.Struct, frozen=True):
     barrier: str
     score: float
     confident: bool
-    objects: tuple[_Object, ...]
+    objects: tuple[pair_order.Object, ...]
 
 
 class _Pair(msgspec.Struct, frozen=True):
@@ -115,6 +104,8 @@ class _Pair(msgspec.Struct, frozen=True):
     counterparts: tuple[_Counterpart, ...]
     write_barriers: tuple[str, ...]
     partners: tuple[_Partner, ...]
+    order: pair_order.OrderDocument | None
+    """Null if no partners were searched."""
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -147,6 +138,7 @@ def _as_object(entry: FilePair) -> _Pair:
         counterparts=tuple(map(_counterpart, entry.pair.counterparts)),
         write_barriers=reading.write_barriers,
         partners=tuple(map(_partner, entry.partners)),
+        order=pair_order.as_document(entry.order) if entry.order else None,
     )
 
 
@@ -167,15 +159,8 @@ def _partner(partner: Partner) -> _Partner:
         barrier=partner.barrier,
         score=partner.score,
         confident=partner.confident,
-        objects=tuple(
-            _Object(shared.name, _use(shared.reader), _use(shared.writer))
-            for shared in partner.objects
-        ),
+        objects=tuple(map(pair_order.shared_object, partner.objects)),
     )
-
-
-def _use(use: ObjectUse) -> _Use:
-    return _Use(use.side, use.kind, use.line, use.via)
 
 
 def _counterpart(counterpart: Counterpart) -> _Counterpart:
@@ -241,16 +226,20 @@ def _writers(entry: FilePair) -> Iterator[str]:
 
 
 def _from_code(entry: FilePair) -> Iterator[str]:
-    """The first partner that the code shows, and whether the comment names another."""
-    if not entry.partners:
-        return
-    first = entry.partners[0]
+    """The first partner that the code shows, whether the comment names another, and the order."""
+    order = pair_order.in_words(entry.order) if entry.order else ""
+    if entry.partners:
+        yield _likeliest(entry, entry.partners[0])
+    if order:
+        yield order
+
+
+def _likeliest(entry: FilePair, first: Partner) -> str:
     where = f"{first.function}(): {first.barrier}() at {first.path}:{first.line}"
     if first.confident:
         mark = f", {_DISAGREES}" if differs(entry.pair, first) else ""
-        yield f"by the code: {where}{mark}"
-    else:
-        yield f"by the code, perhaps: {where}"
+        return f"by the code: {where}{mark}"
+    return f"by the code, perhaps: {where}"
 
 
 def _writer(counterpart: Counterpart) -> Iterator[str]:
