@@ -69,15 +69,16 @@ class OrderCheck:
         wrong = [o for each in plain for side in _SIDES if (o := each.both_on(side))]
         right = [
             o
-            for each in plain
+            for each in mutual
+            if each.is_one_sided
             for side in _SIDES
-            if (o := each.across(side, loads=True, certain=True))
+            if (o := each.across(side, loads=True, certain=False))
         ]
         if not (wrong and right):
             return _unchecked("again" if len(plain) < len(mutual) else "one-way")
 
         def followed(each: SharedObject) -> int:
-            """How many of its accesses are not in the functions of the barriers."""
+            """How many of its accesses the functions of the barriers do not make themselves."""
             sides = ((reader, each.reader), (writer, each.writer))
             return sum(not self._is_direct(context, use) for context, use in sides)
 
@@ -86,7 +87,8 @@ class OrderCheck:
 
     def _is_direct(self, context: Context, use: ObjectUse) -> bool:
         """Whether the function of a barrier makes an access itself, perhaps by a helper."""
-        return context.holds(use.line) and (not use.via or self._rules.effects(use.via) is not None)
+        by_helper = not use.via or self._rules.effects(use.via) is not None
+        return use.kind != "address" and by_helper and context.holds(use.line)
 
     def _forms(self, reader: Context, writer: Context) -> list[_Form]:
         """The forms of order that two barriers can have."""

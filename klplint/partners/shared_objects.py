@@ -56,10 +56,19 @@ class Mutual(NamedTuple):
         What is loaded on both sides is read again; what may be stored on both is stored twice. It
         does not matter where the writer loads what it stores.
         """
+        uses = (*self.readers, *self.writers)
+        return self.is_one_sided and not any(use.access.kind == "address" for use in uses)
+
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether the reader loads it on one side and the writer stores it on one side, if at all.
+
+        Who passes on its address may do either.
+        """
         readers = (*self.readers, *self.maybe_readers)
         stores = [u for u in (*self.writers, *self.maybe_writers) if u.access.stores]
         return (
-            all(use.access.kind in ("load", "both") for use in self.readers)
+            not any(use.access.kind == "store" for use in self.readers)
             and len({use.side for use in readers}) == 1
             and len({use.side for use in stores}) == 1
         )
