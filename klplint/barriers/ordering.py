@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -11,12 +11,12 @@ from klplint.barriers.pairing import Pair, is_meant
 from klplint.facts.partners import Order, OrderReason, OrderStatus, Partner
 
 # Of the four accesses that show a wrong order, those that may be in functions which the two call,
-# or which call them: the more there are, the less is certain. Without a comment, none may be.
+# or which call them: the more there are, the less is certain.
 _MOST_FOLLOWED = 1
 Reason = OrderReason | Literal["no-partner", "not-shown", "followed"]
 """`no-partner`: neither the comment nor the code shows one. `not-shown`: the function that the
 comment names touches nothing of the reader's, or cannot be read. `followed`: too much of what would
-be wrong is in other functions."""
+be wrong is in other functions, or the order of the accesses is not what the barriers are for."""
 
 
 class PairOrder(msgspec.Struct, frozen=True):
@@ -33,21 +33,29 @@ def order_of(pair: Pair, partners: Sequence[Partner]) -> PairOrder:
     """The order of a read barrier and the partner that its comment names, or that is certain."""
     claimed = [c for c in pair.counterparts if c.kind == "function" and c.status == "ok"]
     if pair.reading.pairing != "explicit" or not claimed:
-        certain = [each for each in partners[:1] if each.confident]
-        return _best(certain, 0) if certain else PairOrder("not-checked", "no-partner")
+        likely = [each for each in partners[:1] if each.confident or each.order.is_plain]
+        return _best(likely, _result) if likely else PairOrder("not-checked", "no-partner")
     meant = [each for each in partners if any(is_meant(c, each) for c in claimed)]
-    return _best(meant, _MOST_FOLLOWED) if meant else PairOrder("not-checked", "not-shown")
+    return _best(meant, _named_result) if meant else PairOrder("not-checked", "not-shown")
 
 
-def _best(partners: Sequence[Partner], most_followed: int) -> PairOrder:
-    """The first pair that is ordered, else that is not; a pair may have several barriers."""
-    results = [_result(each, most_followed) for each in partners]
+def _best(partners: Sequence[Partner], result: Callable[[Partner], PairOrder]) -> PairOrder:
+    """The first pair that is ordered, else that is not; a function may have several barriers."""
     statuses: tuple[OrderStatus, ...] = ("ordered", "misordered", "not-checked")
-    return min(results, key=lambda result: statuses.index(result.status))
+    return min(map(result, partners), key=lambda each: statuses.index(each.status))
 
 
-def _result(partner: Partner, most_followed: int) -> PairOrder:
+def _result(partner: Partner) -> PairOrder:
+    """The order of a pair that the code shows: wrong only if that is plain."""
     order = partner.order
-    if order.status == "misordered" and order.followed > most_followed:
+    if order.status == "misordered" and not order.is_plain:
+        return PairOrder("not-checked", "followed", order, partner)
+    return PairOrder(order.status, order.reason, order, partner)
+
+
+def _named_result(partner: Partner) -> PairOrder:
+    """The order of a pair that a comment names."""
+    order = partner.order
+    if order.status == "misordered" and order.followed > _MOST_FOLLOWED:
         return PairOrder("not-checked", "followed", order, partner)
     return PairOrder(order.status, order.reason, order, partner)

@@ -47,6 +47,8 @@ OrderReason = Literal[
     "again",
     "one-way",
     "other-barrier",
+    "one-function",
+    "dependency",
 ]
 """What is wrong with the order of a pair, or why it was not checked; "" if it is right.
 
@@ -57,7 +59,8 @@ loads, and its barrier orders loads alone.
 may be ordered, by an access that is not plain. `one-object`: one alone has no order. `again`: an
 object is accessed on both sides of a barrier, or its address is passed on. `one-way`: all are on
 the same side, or all across, and others may be in callers. `other-barrier`: another barrier of the
-functions orders them.
+functions orders what they share. `one-function`: both barriers are in one. `dependency`: whoever
+loads the pointer that the writer publishes needs no barrier.
 """
 
 
@@ -72,6 +75,9 @@ class Order(Fact, frozen=True, array_like=True):
     followed: int = 0
     """If it is misordered, how many of the accesses to these are not in the functions of the
     barriers, but in functions that they call, or that call them."""
+    is_plain: bool = False
+    """If it is misordered, whether none is, and the side that is at fault accesses both in the
+    order that was wanted."""
 
 
 class Partner(Fact, frozen=True, array_like=True):

@@ -46,6 +46,8 @@ class OrderCheck:
 
     def order(self, reader: Context, writer: Context) -> Order:
         """Whether the barriers of a reader and a writer order what both touch."""
+        if self._rules.publishes(writer.barrier):
+            return _unchecked("dependency")
         mutual = mutual_objects(reader, writer, self._structures)
         if not mutual:
             return _unchecked("nothing-shared")
@@ -82,8 +84,11 @@ class OrderCheck:
             sides = ((reader, each.reader), (writer, each.writer))
             return sum(not self._is_direct(context, use) for context, use in sides)
 
-        objects = min(wrong, key=followed), min(right, key=followed)
-        return Order("misordered", "same-side", objects, sum(map(followed, objects)))
+        one, other = min(wrong, key=followed), min(right, key=followed)
+        is_plain = followed(one) == followed(other) == 0 and _is_in_turn(one, other)
+        return Order(
+            "misordered", "same-side", (one, other), followed(one) + followed(other), is_plain
+        )
 
     def _is_direct(self, context: Context, use: ObjectUse) -> bool:
         """Whether the function of a barrier makes an access itself, perhaps by a helper."""
@@ -117,3 +122,15 @@ def _ordered(
             if first and second:
                 return first, second
     return ()
+
+
+def _is_in_turn(wrong: SharedObject, right: SharedObject) -> bool:
+    """Whether the side that is at fault accesses the objects in the order that was wanted.
+
+    The reader loads the flag first, and the writer stores it last. A flag that is loaded after the
+    data was hardly meant to guard these: a caller may have tested it.
+    """
+    reader_is_wrong = right.reader.side == wrong.reader.side
+    use, other = (wrong.reader, right.reader) if reader_is_wrong else (wrong.writer, right.writer)
+    is_first = (use.line, use.column) < (other.line, other.column)
+    return is_first == (use.side == "after")

@@ -34,15 +34,15 @@ class PairOrders:
         order = self._check.order(reader.context, writer.context)
         if order.status != "misordered":
             return order
-        wrong = order.objects[0].name
-        for one, other in self._others(reader, writer):
-            objects = self._check.order(one, other)
-            if objects.status == "ordered" and wrong in (each.name for each in objects.objects):
-                return Order("not-checked", "other-barrier")
+        if reader.function == writer.function:
+            return Order("not-checked", "one-function")
+        others = self._others(reader, writer)
+        if any(self._check.order(*pair).status == "ordered" for pair in others):
+            return Order("not-checked", "other-barrier")
         return order
 
     def _others(self, reader: Sited, writer: Sited) -> Iterator[tuple[Context, Context]]:
         """The pairs of other barriers of two functions."""
         pairs = product(self._functions[reader.function], self._functions[writer.function])
         given = (reader.context, writer.context)
-        yield from (pair for pair in pairs if pair != given and pair[0] is not pair[1])
+        yield from (pair for pair in pairs if pair != given)

@@ -51,27 +51,20 @@ class Mutual(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether the reader only loads it, on one side, and the writer stores it on one side.
-
-        What is loaded on both sides is read again; what may be stored on both is stored twice. It
-        does not matter where the writer loads what it stores.
-        """
+        """Whether it is one-sided, and nobody passes its address on."""
         uses = (*self.readers, *self.writers)
         return self.is_one_sided and not any(use.access.kind == "address" for use in uses)
 
     @property
     def is_one_sided(self) -> bool:
-        """Whether the reader loads it on one side and the writer stores it on one side, if at all.
+        """Whether the reader may load it on one side only, and the writer store it on one only.
 
-        Who passes on its address may do either.
+        What is loaded on both sides is read again; what may be stored on both is stored twice. It
+        does not matter where the writer loads what it stores, and where the reader stores it.
         """
-        readers = (*self.readers, *self.maybe_readers)
+        loads = [u for u in (*self.readers, *self.maybe_readers) if u.access.loads]
         stores = [u for u in (*self.writers, *self.maybe_writers) if u.access.stores]
-        return (
-            not any(use.access.kind == "store" for use in self.readers)
-            and len({use.side for use in readers}) == 1
-            and len({use.side for use in stores}) == 1
-        )
+        return len({u.side for u in loads}) == 1 and len({u.side for u in stores}) == 1
 
 
 def mutual_objects(

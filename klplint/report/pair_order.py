@@ -12,14 +12,16 @@ MISORDERED = "MISORDERED"
 _REASONS: dict[Reason, str] = {
     "no-partner": "no comment and no certain partner",
     "not-shown": "the function that the comment names touches nothing of the reader's",
-    "followed": "what is on the same side of both barriers is in other functions",
+    "followed": "what is on the same side of both barriers may be so on purpose",
     "nothing-shared": "both sides share no object for certain",
     "uncertain": "what they share may be ordered, but its structure is not known, or its address "
     "is passed on",
     "one-object": "both sides share only one object",
     "again": "an object is accessed on both sides of a barrier",
     "one-way": "no object is stored before and another one after",
-    "other-barrier": "another barrier of the two functions orders the objects",
+    "other-barrier": "another barrier of the two functions orders what they share",
+    "one-function": "both barriers are in one function",
+    "dependency": "the writer publishes a pointer, whose readers need no barrier",
 }
 
 
