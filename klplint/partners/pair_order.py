@@ -26,8 +26,8 @@ class PairOrders:
                 for access in (*context.before, *context.after):
                     if access.name and access.structure != UNKNOWN:
                         structures[access.name].add(access.structure)
-        named = {name: frozenset(tags) for name, tags in structures.items()}
-        self._check = OrderCheck(rules, named)
+        tags_of = {name: frozenset(tags) for name, tags in structures.items()}
+        self._check = OrderCheck(rules, tags_of)
 
     def order(self, reader: Sited, writer: Sited) -> Order:
         """The order of a pair; not checked if other barriers of the two functions order it."""
