@@ -35,45 +35,39 @@ class MisorderedPairCheck(ReadBarrierCheck, frozen=True, kw_only=True):
 
 def _finding(pair: Pair, partner: Partner, facts: FileFacts) -> Draft:
     barrier, order = pair.barrier, partner.order
-    reader = f"{barrier.name}()" + (f" in {barrier.function}()" if barrier.function else "")
     writer = f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
-    is_kind = order.reason == "wrong-kind"
-    message = _wrong_kind if is_kind else _same_side
-    objects = [p for each in order.objects for p in shared_places(each, partner, facts)]
+    message = _wrong_kind if order.reason == "wrong-kind" else _same_side
     return Draft(
         place=place(facts, barrier.region, "the read barrier"),
-        message=message(order, barrier.name, reader, writer),
+        message=message(order, barrier.name, writer),
         function=barrier.function,
         related=(
             *comment_place(pair.reading, facts),
             Place(partner.path, partner.region, f"{partner.barrier}() in {partner.function}()"),
-            *objects,
+            *(p for each in order.objects for p in shared_places(each, partner, facts)),
         ),
     )
 
 
-def _same_side(order: Order, name: str, reader: str, writer: str) -> str:
+def _same_side(order: Order, reader: str, writer: str) -> str:
     """What is on the same side of both barriers, and where it is wanted."""
     wrong, right = order.objects
     side = wrong.reader.side
     # `right` is loaded on one side of the read barrier and stored on the other side of its
     # partner, so `wrong` has to be loaded where `right` is not, and stored where it is not.
-    if right.reader.side == side:
-        advice = f"load it {_OTHER[side]} {name}()"
-    else:
-        advice = f"store it {_OTHER[side]} the other barrier"
+    reader_is_wrong = right.reader.side == side
+    advice = "load" if reader_is_wrong else "store"
+    barrier = reader if reader_is_wrong else writer.partition("(")[0]
     return (
-        f"`{wrong.name}` is loaded {side} {reader} and stored {side} {writer}, so nothing orders "
-        f"it with `{right.name}`, which is loaded {right.reader.side} and stored "
-        f"{right.writer.side}; {advice}"
+        f"`{wrong.name}` is loaded {side} {reader}() and stored {side} {writer}, so nothing orders "
+        f"it with `{right.name}`; {advice} it {_OTHER[side]} {barrier}()"
     )
 
 
-def _wrong_kind(order: Order, name: str, reader: str, writer: str) -> str:
+def _wrong_kind(order: Order, reader: str, writer: str) -> str:
     """What a barrier that orders only loads was meant to order."""
     stored, loaded = order.objects
     return (
-        f"{reader} does not order the store to `{stored.name}` before the load of "
-        f"`{loaded.name}`, which {writer} stores before it loads `{stored.name}`: {name}() orders "
-        "only loads; use a full barrier"
+        f"{reader}() orders only loads, not the store to `{stored.name}` with the load of "
+        f"`{loaded.name}`, which are the other way round at {writer}; use a full barrier"
     )

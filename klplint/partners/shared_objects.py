@@ -41,7 +41,11 @@ class Mutual(NamedTuple):
         writers = self.writers if certain else (*self.writers, *self.maybe_writers)
         reader = _nearest(readers, side, loads=loads, certain=certain)
         writer = _nearest(writers, OTHER[side], loads=not loads, certain=certain)
-        return _shared(reader, writer) if reader and writer else None
+        if reader is None or writer is None:
+            return None
+        # To take the address on both sides (of a lock, or of an element) says nothing.
+        is_touched = reader.access.kind != "address" or writer.access.kind != "address"
+        return _shared(reader, writer) if is_touched else None
 
     def both_on(self, side: Side) -> SharedObject | None:
         """The object, if the reader loads it on a side, and the writer stores it on the same."""
