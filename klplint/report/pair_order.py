@@ -18,7 +18,7 @@ _REASONS: dict[Reason, str] = {
     "is passed on",
     "one-object": "both sides share only one object",
     "again": "an object is accessed on both sides of a barrier",
-    "one-way": "no object is stored before and another one after",
+    "one-way": "what both share is all in one direction; the rest may be in other functions",
     "other-barrier": "another barrier of the two functions orders what they share",
     "one-function": "both barriers are in one function",
     "dependency": "the writer publishes a pointer, whose readers need no barrier",
