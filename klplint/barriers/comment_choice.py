@@ -73,7 +73,7 @@ class CommentChoice:
         plain load or store pairs.
         """
         text = joined(comment)
-        if barrier.name in text:
+        if barrier.name in text or barrier.written in text:
             return True
         words, write_only = self._primitives.words, self._primitives.write_only
         if adjoins:
@@ -100,7 +100,8 @@ class CommentChoice:
         if comment.place not in ("header", "function") or comment.gap:
             return "not its own"
         text = joined(comment)
-        names_barrier = barrier.name in text or self._primitives.read_side.search(text)
+        is_named = barrier.name in text or barrier.written in text
+        names_barrier = is_named or self._primitives.read_side.search(text)
         names_both = names_barrier and self._primitives.write_only.search(text)
         if names_both or (names_barrier and (comment.place == "header" or not has_near)):
             return "remote"

@@ -54,7 +54,7 @@ class DeedRules:
 
         With a word for a barrier, that is explicit.
         """
-        if not s.primitives.is_full(s.site):
+        if not s.primitives.may_write(s.site):
             return None
         because_of, names = "", list[Spotted]()
         for phrase in s.words.visible.finditer(s.text):
@@ -73,6 +73,8 @@ class DeedRules:
 
     def writer(self, s: Statement) -> Verdict | None:
         """For "set by f()", and "the producer in f()"."""
+        if s.primitives.on_write_side:
+            return None
         if writers := self._links.writers(s.text, s.partners):
             names = s.named(writers)
             is_there = s.primitives.is_full(s.site) and _HERE.search(s.text)
@@ -94,6 +96,8 @@ class DeedRules:
 
 def nameless_writer(s: Statement) -> Verdict | None:
     """For "set by another CPU": a deed of somebody without a name."""
+    if s.primitives.on_write_side:
+        return None
     for agent in _AGENT.finditer(s.text):
         acts = s.words.writes_or_sees.search(s.text, agent.end(), agent.end() + CLOSE)
         if acts:

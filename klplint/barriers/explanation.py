@@ -36,7 +36,7 @@ class HeardComment(msgspec.Struct, frozen=True):
 
 def explain(barrier: Barrier, siblings: int, reader: Reader) -> tuple[HeardComment, ...]:
     """What was made of the comments near a barrier, attached ones first."""
-    site = Site(barrier.name, barrier.function or "")
+    site = Site(barrier.name, barrier.function or "", barrier.alias)
     return tuple(
         HeardComment(
             comment.region.line,

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from typing import Literal
 
 import msgspec
 
 from klplint.analysis.name_patterns import alternatives, fits_any
 from klplint.barriers.words import Words
+
+Side = Literal["read", "write"]
 
 
 class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
@@ -52,6 +55,21 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """What to use against a device, for read barriers that are for other CPUs only."""
     places: tuple[str, ...] = ()
     """Patterns for primitives that a comment may give as the place of a barrier: complete()."""
+    writer: dict[str, str] = {}
+    """Further barriers that order writes only, each with its usual partner: the partners of `read`
+    are such barriers without an entry."""
+    store: dict[str, str] = {}
+    """Further stores that order the accesses before them, as the partners of `load` do."""
+    orders_reads: tuple[str, ...] = ()
+    """Patterns for further functions whose job it is to order the reads behind them."""
+    implied_reads: tuple[str, ...] = ()
+    """Patterns for functions that order the reads behind them, although that is not their job."""
+    unordered_reads: tuple[str, ...] = ()
+    """Patterns for functions that order no reads, whatever an architecture builds them from."""
+    reads_stand_for: dict[str, tuple[str, ...]] = {}
+    """What `stands_for` is for the write side, for primitives of the read side."""
+    foreign: tuple[str, ...] = ()
+    """Barriers that no header of the kernel declares: a configuration file adds them."""
     words: Words
     """The words of comments on barriers."""
     stands_for: dict[str, tuple[str, ...]] = {}
@@ -61,6 +79,26 @@ class Families(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def readers(self) -> dict[str, str]:
         """The barriers of the reader's side, each with its usual partner."""
         return self.read | self.load | self.full
+
+    @property
+    def side(self) -> Side:
+        """On which side the comments stand that are read with these families."""
+        return "read"
+
+    @cached_property
+    def writers(self) -> dict[str, str]:
+        """The barriers that order writes only, each with its usual partner."""
+        return {partner: reader for reader, partner in reversed(self.read.items())} | self.writer
+
+    @cached_property
+    def stores(self) -> dict[str, str]:
+        """The stores that order the accesses before them, each with its usual partner."""
+        return {partner: load for load, partner in reversed(self.load.items())} | self.store
+
+    @property
+    def writing(self) -> dict[str, str]:
+        """The barriers of the writer's side, each with its usual partner."""
+        return self.writers | self.stores | self.full
 
     def orders_writes(self, name: str) -> bool:
         """Whether a call of `name` orders the writes before it, as its job or as a side effect."""

@@ -15,8 +15,8 @@ def impossible_partner(s: Statement) -> str:
     A sentence that names the writer's side, too, is not taken apart: it may have the two sides in
     either order.
     """
-    if s.primitives.is_full(s.site):
-        return ""  # a full barrier may pair with a read barrier
+    if s.primitives.may_write(s.site):
+        return ""  # it may pair with a read barrier, and two write barriers may order stores
     for verb in (*s.pairings, *s.words.matches.finditer(s.text)):
         match = s.primitives.read_side_of.match(s.text, verb.end())
         if match is None or match["function"] in s.site.names or s.is_denied(verb):

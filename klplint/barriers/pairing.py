@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from klplint.barriers.counterparts import Counterpart, Resolver
 from klplint.barriers.families import Families
+from klplint.barriers.opposite import either_side, opposite
 from klplint.barriers.primitives import Primitives
 from klplint.barriers.reading import Reader, Reading
 from klplint.csource.open_names import name_pattern
@@ -17,15 +19,19 @@ from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.partners import Partner
 from klplint.facts.queries import Query, TreeFacts
 
+Standing = Literal["read", "write", "either"]
+"""On which side a barrier may stand."""
+
 
 class Pair(msgspec.Struct, frozen=True):
-    """A read barrier, how its comment was read, and the counterparts that the comment names."""
+    """A barrier, how its comment was read, and the counterparts that the comment names."""
 
     barrier: Barrier
     reading: Reading
     counterparts: tuple[Counterpart, ...]
     siblings: int = 1
     """How many barriers of its name the function has."""
+    side: Standing = "read"
 
 
 def differs(pair: Pair, partner: Partner) -> bool:
@@ -50,6 +56,7 @@ class Readers:
 
     def __init__(self) -> None:
         self._readers: list[tuple[Families, Reader]] = []
+        self._others: list[tuple[Callable[[Families], Families], Families, Families]] = []
 
     def reader(self, families: Families) -> Reader:
         """The reader for some families of barriers."""
@@ -60,35 +67,101 @@ class Readers:
         self._readers.append((families, reader))
         return reader
 
+    def opposite(self, families: Families) -> Families:
+        """The families for comments on write barriers, made once."""
+        return self._made(opposite, families)
+
+    def either(self, families: Families) -> Families:
+        """The families for the counterparts of full barriers, made once."""
+        return self._made(either_side, families)
+
+    def _made(self, make: Callable[[Families], Families], families: Families) -> Families:
+        for function, source, made in self._others:
+            if function is make and source == families:
+                return made
+        made = make(families)
+        self._others.append((make, families, made))
+        return made
+
+
+class _Side(NamedTuple):
+    """How the comments of a side are read, and what its counterparts have to hold."""
+
+    reader: Reader
+    held: Families
+
 
 class PairReader:
-    """Reads the comments of `barriers` in the files of a tree, with a reader for `families`."""
+    """Reads the comments of `barriers` in the files of a tree, with readers for `families`."""
 
-    def __init__(self, barriers: Iterable[str], families: Families, reader: Reader) -> None:
+    def __init__(self, barriers: Iterable[str], families: Families, readers: Readers) -> None:
         self._barriers = frozenset(barriers)
         self._families = families
-        self._reader = reader
+        self._sides = {
+            name: self._side_of(name, readers)
+            for name in {*self._barriers, *families.writing}
+            if name in families.readers or name in families.writing
+        }
+
+    def _side_of(self, name: str, readers: Readers) -> _Side:
+        reader = readers.reader(self._families)
+        match self.standing(name):
+            case "read":
+                return _Side(reader, self._families)
+            case "write":
+                other = readers.opposite(self._families)
+                return _Side(readers.reader(other), other)
+            case "either":
+                return _Side(reader, readers.either(self._families))
+
+    def standing(self, name: str) -> Standing:
+        """On which side the barriers of a name stand."""
+        if name in self._families.full:
+            return "either"
+        return "read" if name in self._families.readers else "write"
+
+    def reader_of(self, name: str) -> Reader:
+        """What reads the comments on the barriers of a name."""
+        return self._sides[name].reader
+
+    def naming(self, facts: FileFacts, function: str) -> Barrier | None:
+        """A barrier of another function of a file whose comment pairs it with `function`."""
+        for barrier in (*facts.opposite, *facts.barriers):
+            if barrier.name not in self._families.writing or barrier.function == function:
+                continue
+            reading = self._sides[barrier.name].reader.read_barrier(barrier)
+            names = {each.name for each in reading.counterparts if each.kind == "function"}
+            if reading.pairing == "explicit" and not reading.condition and function in names:
+                return barrier
+        return None
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """What the comments need to know about other files, given the answers so far."""
         for facts in tree.files.values():
-            resolver = self._resolver(facts, tree)
+            resolvers = self._resolvers(facts, tree)
             for barrier, reading, _ in self._readings(facts):
-                yield from resolver.queries(reading, barrier.function or "")
+                yield from resolvers[barrier.name].queries(reading, barrier.function or "")
 
     def pairs(self, tree: TreeFacts) -> Iterator[tuple[FileFacts, Pair]]:
         """All barriers in the order of files and lines, each with its file."""
         for facts in tree.files.values():
-            resolver = self._resolver(facts, tree)
+            resolvers = self._resolvers(facts, tree)
             for barrier, reading, siblings in self._readings(facts):
-                yield facts, Pair(barrier, *resolver.resolved(reading, barrier), siblings)
+                resolved = resolvers[barrier.name].resolved(reading, barrier)
+                yield facts, Pair(barrier, *resolved, siblings, self.standing(barrier.name))
 
-    def _resolver(self, facts: FileFacts, tree: TreeFacts) -> Resolver:
-        return Resolver(facts.path, tree, self._families, self._reader)
+    def _resolvers(self, facts: FileFacts, tree: TreeFacts) -> dict[str, Resolver]:
+        """A resolver for each name of a barrier in a file."""
+        names = {barrier.name for barrier in facts.barriers} & self._barriers
+        return {
+            name: Resolver(facts.path, tree, self._sides[name].held, self._sides[name].reader)
+            for name in names
+        }
 
     def _readings(self, facts: FileFacts) -> Iterator[tuple[Barrier, Reading, int]]:
         counts = Counter((barrier.name, barrier.function) for barrier in facts.barriers)
         for barrier in facts.barriers:
             if barrier.name in self._barriers:
                 siblings = counts[barrier.name, barrier.function]
-                yield barrier, self._reader.read_barrier(barrier, siblings=siblings), siblings
+                reader = self._sides[barrier.name].reader
+                yield barrier, reader.read_barrier(barrier, siblings=siblings), siblings

@@ -3,17 +3,49 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import msgspec
 
 from klplint.analysis.name_patterns import alternatives
-from klplint.barriers.families import Families
+from klplint.barriers.families import Families, Side
 from klplint.barriers.words import Vocabulary
 
 _CALLED_OR_NOT = r"(?:\(\))?(?!\w)"
 _THIS_BARRIER = r"\b(?:this|these)\s+(?:memory\s+)?barriers?"
-# How comments write primitives in capitals: "the UNLOCK+LOCK", "the RELEASE in f()".
-_CAPITALS = r"(?-i:RELEASE|UNLOCK(?:\+LOCK)?|MB|WMB|STORE-RELEASE)"
+
+
+class _SideWords(NamedTuple):
+    """How comments name the barriers of a side, as patterns."""
+
+    short: str
+    words: str
+    verb: str
+    ordered: str
+    everyday: str
+    capitals: str
+    """Primitives in capitals: "the UNLOCK+LOCK", "the RELEASE in f()"."""
+
+
+_SIDES: dict[Side, _SideWords] = {
+    "write": _SideWords(
+        short="wmb",
+        words="(?:write|store)",
+        verb="write",
+        ordered=r"store[-_\s]release",
+        everyday=r"release | write\s+order(?:ing)?",
+        capitals=r"(?-i:RELEASE|UNLOCK(?:\+LOCK)?|MB|WMB|STORE-RELEASE)",
+    ),
+    "read": _SideWords(
+        short="rmb",
+        words="(?:read|load)",
+        verb="read",
+        ordered=r"load[-_\s]acquire",
+        everyday=r"acquire | read\s+order(?:ing)?",
+        capitals=r"(?-i:ACQUIRE|LOCK|MB|RMB|LOAD-ACQUIRE)",
+    ),
+}
+_OTHER: dict[Side, Side] = {"read": "write", "write": "read"}
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -21,11 +53,13 @@ class Site(msgspec.Struct, frozen=True):
 
     barrier: str
     function: str = ""
+    alias: str = ""
+    """The name by which the barrier is used, where that is another one."""
 
     @property
     def names(self) -> frozenset[str]:
         """The names that are never those of a partner."""
-        return frozenset({self.barrier, self.function})
+        return frozenset({self.barrier, self.function, self.alias})
 
 
 class Primitives:
@@ -36,12 +70,15 @@ class Primitives:
         """What the names are made from."""
         self.words = Vocabulary(families.words)
         """The words around the names."""
+        mine, theirs = _SIDES[families.side], _SIDES[_OTHER[families.side]]
+        self.on_write_side = families.side == "write"
+        """Whether the comments are those of write barriers: the two sides change places."""
         self.write_only = _phrase(
-            rf"""(?: (?:{alternatives(families.write)}) | (?:\w+_)?wmbs?
-              | store[-_\s]release | write\s+seq(?:lock|count)
+            rf"""(?: (?:{alternatives(families.write)}) | (?:\w+_)?{theirs.short}s?
+              | {theirs.ordered} | {theirs.verb}\s+seq(?:lock|count)
               | (?:implicit|implied|full)\s+(?:\w+\s+)?(?:barrier|fence)s?
                 (?=\s+(?:in|of|from|by)\s)
-              | (?:write|store)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
+              | {theirs.words}(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
               ){_CALLED_OR_NOT}"""
         )
         """Primitives that order writes only: to name one is to name the writer's side."""
@@ -54,8 +91,8 @@ class Primitives:
         )
         """The names of full barriers themselves, without everyday words for them."""
         self.read_side = _phrase(
-            rf"""(?: (?:{alternatives(families.read)}) | (?:\w+_)?rmbs?
-              | (?:read|load)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
+            rf"""(?: (?:{alternatives(families.read)}) | (?:\w+_)?{mine.short}s?
+              | {mine.words}(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)s?
               | (?:this|these|the\s+(?:above|below|following|next)|a|below|above)\s+
                 (?:memory\s+)?barriers?
               | the\s+(?:memory\s+)?barriers?\s+
@@ -87,6 +124,10 @@ class Primitives:
     def is_full(self, site: Site) -> bool:
         """Whether the reader's barrier may stand on either side, so that a reader may pair."""
         return site.barrier in self.full
+
+    def may_write(self, site: Site) -> bool:
+        """Whether the barrier may stand on the writing side: others see what it orders."""
+        return self.on_write_side or self.is_full(site)
 
     def partner_part(self, sentence: str, site: Site, pairing: re.Pattern[str]) -> str:
         """A sentence with spaces for what it says about the reader's side.
@@ -138,6 +179,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _write_side(families: Families) -> re.Pattern[str]:
+    theirs = _SIDES[_OTHER[families.side]]
     # "complete" and "guard" are everyday words unless they are written as a call.
     return _phrase(
         rf"""(?: (?:{alternatives((*families.full, *families.general))})
@@ -148,7 +190,7 @@ def _write_side(families: Families) -> re.Pattern[str]:
             (?:in|from|of|at|on|by|before|after|inside|within|where|that|which|provided|when
             |done|issued)\b)
           | \w+-side\s+(?:memory\s+)?(?:barrier|fence)s?
-          | release | {_CAPITALS} | write\s+order(?:ing)?
+          | {theirs.everyday} | {theirs.capitals}
           ){_CALLED_OR_NOT}"""
     )
 

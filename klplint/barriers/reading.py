@@ -112,7 +112,7 @@ class Reader:
 
     def _best_of_all(self, barrier: Barrier, siblings: int) -> Reading:
         """The best reading of all comments: attached ones come first."""
-        site = Site(barrier.name, barrier.function or "")
+        site = Site(barrier.name, barrier.function or "", barrier.alias)
         near, far = Reading("none", "none"), Reading("none", "none")
         for comment, use in self.candidates(barrier, siblings=siblings):
             if use == "not its own":

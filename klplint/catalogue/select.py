@@ -28,7 +28,7 @@ def find_rule(rules: tuple[Rule, ...], word: str) -> Rule:
         if word.upper() == rule.code or word == rule.header.name:
             return rule
     alike = [rule.code for rule in rules if word and rule.code.startswith(word.upper())]
-    if alike:
+    if len(alike) > 1:
         raise UsageError(f'"{word}" matches several rules; give one of {", ".join(alike)}')
     raise _unknown(word, rules)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.held_barriers import WriteBarrier
 from klplint.barriers.pairing import Pair
@@ -20,7 +22,9 @@ from klplint.checks.read_barrier_base import (
     definition_places,
     listed,
 )
+from klplint.checks.side_words import words_for
 from klplint.facts.file_facts import Barrier, FileFacts
+from klplint.facts.partners import Partner
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Draft
 
@@ -30,39 +34,50 @@ _MENTIONS_BARRIER = re.compile(r"\b(?:barriers?|fences?|\w*[rw]?mb)\b", re.IGNOR
 class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     """Uses of `barriers` without a comment that identifies the paired write barrier."""
 
+    @property
+    def needs_tree(self) -> bool:
+        """Comments can be read without a kernel."""
+        return False
+
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each barrier without a comment, or whose comment names no partner.
 
         A comment that names what is nowhere in the tree is reported by KLP004, once.
         """
-        for facts, pair in self.pairs(tree):
+        reader = self.pair_reader(tree)
+        for facts, pair in reader.pairs(tree):
             if pair.reading.pairing == "explicit":
                 continue
             is_stale = any(c.status in ("missing", "elsewhere") for c in pair.counterparts)
             if not (is_stale and pair.reading.pairing == "implicit"):
                 partner = confident_partner(tree, facts.path, pair.barrier)
-                yield with_partner(self._finding(pair, facts), partner, facts)
+                draft = self._finding(pair, facts, partner)
+                if pair.reading.pairing == "none" and pair.barrier.function:
+                    draft = _with_naming(draft, reader.naming(facts, pair.barrier.function), facts)
+                yield with_partner(draft, partner, facts)
 
-    def _finding(self, pair: Pair, facts: FileFacts) -> Draft:
+    def _finding(self, pair: Pair, facts: FileFacts, partner: Partner | None) -> Draft:
         """The finding for a barrier whose comment does not identify the partner."""
         barrier, reading = pair.barrier, pair.reading
         return Draft(
-            place=place(facts, barrier.region, "which write barrier does it pair with?"),
-            message=self._message(pair),
+            place=place(
+                facts, barrier.region, f"which {words_for(pair).other} barrier does it pair with?"
+            ),
+            message=self._message(pair, partner),
             function=barrier.function,
             level="note" if reading.pairing == "implicit" else None,
             related=(*comment_place(reading, facts), *definition_places(pair.counterparts)),
         )
 
-    def _message(self, pair: Pair) -> str:
+    def _message(self, pair: Pair, partner: Partner | None) -> str:
         barrier, reading = pair.barrier, pair.reading
         if reading.pairing == "implicit":
             return self._names_writer_only(pair)
-        wish = self._wish(barrier)
+        wish, words = self._wish(pair, partner), words_for(pair)
         if reading.impossible:
             return (
                 f"the comment on {_use(barrier)} pairs it with {reading.impossible}"
-                f"{'' if reading.itself else ', which orders no writes'}; name {wish}"
+                f"{'' if reading.itself else f', which orders no {words.ordered}'}; name {wish}"
             )
         if reading.condition == "pointer":
             places = listed(counterpart.written for counterpart in pair.counterparts)
@@ -72,54 +87,73 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             )
         if reading.source is not None:
             return (
-                f"the comment on {_use(barrier)} does not identify the paired write barrier; "
-                f"name {wish}"
+                f"the comment on {_use(barrier)} does not identify the paired "
+                f"{words.other} barrier; name {wish}"
             )
         if any(_MENTIONS_BARRIER.search(c.text) for c in barrier.comments if not c.gap):
             return (
-                f"no comment at {_use(barrier)} says which write barrier it pairs with; add one "
-                f"that names {wish}"
+                f"no comment at {_use(barrier)} says which {words.other} barrier it pairs with; "
+                f"add one that names {wish}"
             )
         return f"{_use(barrier)} has no comment; add one that names {wish}"
 
-    def _wish(self, barrier: Barrier) -> str:
-        """What the comment should say, as part of the message."""
-        partner = self.families.readers[barrier.name]
+    def _wish(self, pair: Pair, partner: Partner | None) -> str:
+        """What the comment should say, as part of the message: the partner, where it is clear."""
+        words = words_for(pair)
+        usual = self.families_for(pair).readers[pair.barrier.name]
+        function = partner.function if partner and partner.function else f"<{words.somebody}>"
+        example = f'"pairs with {partner.barrier if partner else usual}() in {function}()"'
+        if_device = "" if partner else self._if_device(pair)
         return (
-            "the write barrier it pairs with and the function that holds it, as in "
-            f'"pairs with {partner}() in <the writer>()"{self._if_device(barrier)}'
+            f"the {words.other} barrier it pairs with and the function that holds it, as in "
+            f"{example}{if_device}"
         )
 
-    def _if_device(self, barrier: Barrier) -> str:
+    def _if_device(self, pair: Pair) -> str:
         """What to write of a device, which has no function."""
-        is_for_devices = self.families.readers[barrier.name] in self.families.device
-        return "; for a device, say what it writes last" if is_for_devices else ""
+        families = self.families_for(pair)
+        if families.readers[pair.barrier.name] not in families.device:
+            return ""
+        return f"; for a device, say what it {words_for(pair).does} last"
 
     def _names_writer_only(self, pair: Pair) -> str:
         """The message for a comment that names the writer; suggests the barrier that is there."""
         reading, use = pair.reading, _use(pair.barrier)
         writers = listed(counterpart.written for counterpart in pair.counterparts)
         if not writers:
-            advice = ""
-            if reading.of_device and pair.barrier.name in self.families.device_advice:
-                advice = f"; for a device, use {self.families.device_advice[pair.barrier.name]}()"
+            advice, devices = "", self.families_for(pair).device_advice
+            if reading.of_device and pair.barrier.name in devices:
+                advice = f"; for a device, use {devices[pair.barrier.name]}()"
             return (
                 f"the comment on {use} says what the other side does, but neither where nor with "
                 f"which barrier{advice or '; name both'}"
             )
-        message = f"the comment on {use} names {writers} but not the write barrier it pairs with"
+        kind = words_for(pair).other
+        message = f"the comment on {use} names {writers} but not the {kind} barrier it pairs with"
         for counterpart in pair.counterparts:
             for barrier in counterpart.barriers:
-                if self._can_be_offered(barrier, counterpart):
+                if self._can_be_offered(barrier, counterpart, pair):
                     return f"{message}; is it {barrier.name}() in {counterpart.written}?"
         return f"{message}; name that, too"
 
-    def _can_be_offered(self, barrier: WriteBarrier, counterpart: Counterpart) -> bool:
+    def _can_be_offered(self, barrier: WriteBarrier, counterpart: Counterpart, pair: Pair) -> bool:
         """Whether a barrier found for a writer is likely meant: ordering is its job."""
         is_clear = len({d.path for d in counterpart.definitions}) == 1
-        return is_clear and self.families.is_write_barrier(barrier.name)
+        return is_clear and self.families_for(pair).is_write_barrier(barrier.name)
+
+
+def _with_naming(draft: Draft, other: Barrier | None, facts: FileFacts) -> Draft:
+    """A finding that also offers the barrier whose comment names this one's function."""
+    if other is None:
+        return draft
+    where = f"{_use(other)} ({facts.path}:{other.region.line})"
+    return msgspec.structs.replace(
+        draft,
+        message=f"{draft.message}; the comment on {where} says that it pairs with this function",
+        related=(*draft.related, place(facts, other.region, "its comment names this function")),
+    )
 
 
 def _use(barrier: Barrier) -> str:
     """A barrier as messages name it: with the function around it."""
-    return f"{barrier.name}()" + (f" in {barrier.function}()" if barrier.function else "")
+    return f"{barrier.written}()" + (f" in {barrier.function}()" if barrier.function else "")

@@ -56,6 +56,11 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """The names that this check needs to find in the sources."""
         raise NotImplementedError
 
+    @property
+    def needs_tree(self) -> bool:
+        """Whether this check can say nothing of files that are in no kernel tree."""
+        return True
+
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """The findings in all files of `tree`, which holds the answers to this check's queries."""
         raise NotImplementedError

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.pairing import Pair, differs
 from klplint.checks.base import place
-from klplint.checks.partner_text import evidence, partner_places
+from klplint.checks.partner_text import evidence, in_words, partner_places
 from klplint.checks.read_barrier_base import (
     ReadBarrierCheck,
     comment_place,
@@ -49,12 +49,11 @@ def _finding(pair: Pair, partner: Partner, facts: FileFacts) -> Draft:
     barrier = pair.barrier
     where = f" in {barrier.function}()" if barrier.function else ""
     writers = listed(each.written for each in pair.counterparts)
-    there = f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
     return Draft(
         place=place(facts, barrier.region, "which write barrier does it pair with?"),
         message=(
             f"the comment on {barrier.name}(){where} names {writers}, which shares nothing with "
-            f"the reader; does it pair with {there}? {evidence(partner)}"
+            f"the reader; does it pair with {in_words(partner)}? {evidence(partner)}"
         ),
         function=barrier.function,
         related=(

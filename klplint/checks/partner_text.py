@@ -14,6 +14,8 @@ from klplint.findings.finding import Draft, Place
 
 # Objects that a finding shows: one that the barriers order, and the one that says it is there.
 _MOST_OBJECTS = 2
+_LOADS: tuple[AccessKind, ...] = ("load", "both")
+_STORES: tuple[AccessKind, ...] = ("store", "both")
 _DONE: dict[AccessKind, str] = {
     "load": "loaded",
     "store": "stored",
@@ -32,21 +34,26 @@ def with_partner(draft: Draft, partner: Partner | None, facts: FileFacts) -> Dra
     """A finding that also names the partner which the code shows."""
     if partner is None:
         return draft
-    where = f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
     begin = " By" if draft.message.endswith("?") else "; by"
+    account = f"the partner is {in_words(partner)}: {evidence(partner)}"
     return msgspec.structs.replace(
         draft,
-        message=f"{draft.message}{begin} the code, the partner is {where}: {evidence(partner)}",
+        message=f"{draft.message}{begin} the code, {account}",
         related=(*draft.related, *partner_places(partner, facts)),
     )
+
+
+def in_words(partner: Partner) -> str:
+    """A partner as messages name it: its barrier, its function and where that is."""
+    return f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
 
 
 def evidence(partner: Partner) -> str:
     """What both sides of a pair share, as part of a sentence."""
     flag, data = _both_ways(partner)
-    if flag and data:
+    if flag and data:  # perhaps by a function around the writer or the reader
         return (
-            f"it stores `{data.name}` before and `{flag.name}` after, "
+            f"`{data.name}` is stored before it and `{flag.name}` after it, "
             "and the reader loads them in the opposite order"
         )
     names = [f"`{shared.name}`" for shared in shown(partner)]
@@ -65,7 +72,9 @@ def _both_ways(partner: Partner) -> tuple[SharedObject | None, SharedObject | No
     The writer stores each on the other side of its barrier.
     """
     crossed = [each for each in partner.objects if each.is_crossed]
-    passed = [e for e in crossed if e.reader.kind != "store" and e.writer.kind != "load"]
+    passed = [e for e in crossed if e.reader.kind in _LOADS and e.writer.kind in _STORES]
+    # What a caller or callee accesses convinces less than what is beside the barrier.
+    passed.sort(key=lambda each: bool(each.reader.via) + bool(each.writer.via))
     for first in passed:
         side = first.reader.side
         others = (e for e in passed if e.reader.side != side and e.name != first.name)

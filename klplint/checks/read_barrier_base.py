@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from klplint.barriers.counterparts import Counterpart
-from klplint.barriers.families import Families
+from klplint.barriers.families import Families, Side
+from klplint.barriers.opposite import opposite
 from klplint.barriers.pairing import Pair, PairReader, Readers
 from klplint.barriers.reading import Reading
 from klplint.checks.base import Check, place
@@ -31,6 +32,10 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
 
     barriers: tuple[str, ...]
     """The barriers that are checked: any that `families` lists for the reader's side."""
+    sides: tuple[Side, ...] = ("read",)
+    """On which sides barriers are checked: `read`, `write` or both."""
+    write_barriers: tuple[str, ...] = ("smp_wmb", "smp_store_release", "smp_mb")
+    """The barriers that are checked on the write side: any that `families` lists for it."""
     families: Families
     """All barriers, by what they order."""
     accesses: AccessRules = AccessRules()
@@ -39,13 +44,19 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
     """Further helpers, which override those of `accesses`."""
 
     def __post_init__(self) -> None:
-        readers = self.families.readers
-        for barrier in self.barriers:
-            if barrier not in readers:
-                raise ValueError(
-                    f"`{barrier}` is not a read barrier in rules/barriers.toml"
-                    f"{nearest(barrier, readers)}; these are: {', '.join(sorted(readers))}"
-                )
+        if not self.sides:
+            raise ValueError('is empty; write sides = ["read"], or ignore the rule')
+        for kind, names, listed_names in (
+            ("read", self.barriers, self.families.readers),
+            ("write", self.write_barriers, self.families.writing),
+        ):
+            for barrier in names:
+                if barrier not in listed_names:
+                    raise ValueError(
+                        f"`{barrier}` is not a {kind} barrier in rules/barriers.toml"
+                        f"{nearest(barrier, listed_names)}; these are: "
+                        f"{', '.join(sorted(listed_names))}"
+                    )
 
     @property
     def access_rules(self) -> AccessRules:
@@ -55,22 +66,35 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
 
     @property
     def watch(self) -> Watch:
-        """The read barriers."""
-        barriers = frozenset(self.barriers)
-        return Watch(barriers=barriers, loads=barriers & self.families.load.keys())
+        """The barriers of the sides that are checked; the others may name one of them."""
+        families, barriers = self.families, self.checked
+        return Watch(
+            barriers=barriers,
+            loads=barriers & {*families.load, *families.stores, *families.foreign},
+            opposite=frozenset(families.writing) - barriers,
+        )
+
+    @property
+    def checked(self) -> frozenset[str]:
+        """The barriers of the sides that are checked."""
+        of_side: dict[Side, tuple[str, ...]] = {"read": self.barriers, "write": self.write_barriers}
+        return frozenset(name for side in self.sides for name in of_side[side])
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """What the comments name, and what that calls."""
-        return self._pair_reader(tree).queries(tree)
+        return self.pair_reader(tree).queries(tree)
 
     def pairs(self, tree: TreeFacts) -> Iterator[tuple[FileFacts, Pair]]:
         """All uses of the barriers with what their comments say, each with its file."""
-        return self._pair_reader(tree).pairs(tree)
+        return self.pair_reader(tree).pairs(tree)
 
-    def _pair_reader(self, tree: TreeFacts) -> PairReader:
+    def families_for(self, pair: Pair) -> Families:
+        """The families by which the counterparts of a pair are described."""
+        return opposite(self.families) if pair.side == "write" else self.families
+
+    def pair_reader(self, tree: TreeFacts) -> PairReader:
         """A reader for the barriers; all checks with the same families share what was read."""
-        reader = tree.memo.the(Readers).reader(self.families)
-        return PairReader(self.barriers, self.families, reader)
+        return PairReader(self.checked, self.families, tree.memo.the(Readers))
 
 
 def listed(names: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from klplint.checks.read_barrier_base import (
     definition_places,
     listed,
 )
+from klplint.checks.side_words import words_for
 from klplint.facts.file_facts import Comment, FileFacts
 from klplint.facts.queries import TreeFacts
 from klplint.facts.region import Region
@@ -54,8 +55,10 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
         barrier, comment = pair.barrier, pair.reading.source
         where = f" in {barrier.function}()" if barrier.function else ""
         return Draft(
-            place=place(facts, barrier.region, "the read barrier"),
-            message=_fault(counterpart, f"the comment on {barrier.name}(){where}"),
+            place=place(facts, barrier.region, words_for(pair).this),
+            message=_fault(
+                counterpart, f"the comment on {barrier.written}(){where}", words_for(pair).other
+            ),
             function=barrier.function,
             level=None if counterpart.status in _WARNINGS else "note",
             related=(
@@ -65,16 +68,17 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
                 *(p for other in others for p in _mention(pair, other, facts)),
             ),
             refuted=place(facts, comment.region)
-            if comment and self._is_loss(counterpart)
+            if comment and self._is_loss(counterpart, pair)
             else None,
         )
 
-    def _is_loss(self, counterpart: Counterpart) -> bool:
+    def _is_loss(self, counterpart: Counterpart, pair: Pair) -> bool:
         """Whether nothing in a counterpart is a barrier by itself: what is left was there before.
 
         Where one barrier replaces another, only the comment is out of date.
         """
-        return not any(self.families.is_write_barrier(each.name) for each in counterpart.barriers)
+        families = self.families_for(pair)
+        return not any(families.is_write_barrier(each.name) for each in counterpart.barriers)
 
 
 def _faulty(pair: Pair) -> list[Counterpart]:
@@ -89,15 +93,18 @@ def _faulty(pair: Pair) -> list[Counterpart]:
     return sorted(faulty, key=lambda c: _USEFUL.index(c.status))
 
 
-def _fault(counterpart: Counterpart, comment: str) -> str:
-    """What a comment names, what is wrong with it, and what to do."""
+def _fault(counterpart: Counterpart, comment: str, other: str) -> str:
+    """What a comment names, what is wrong with it, and what to do.
+
+    `other` is the side of the barrier that the comment should name.
+    """
     written, alike = counterpart.written, counterpart.alike
     match counterpart.status:
         case "missing":
             remedy = (
                 f"did you mean {alike.name}() in {alike.path}?"
                 if alike
-                else "name the function that holds the write barrier now"
+                else f"name the function that holds the {other} barrier now"
             )
             return f"{written} is nowhere in the tree, but {comment} names it; {remedy}"
         case "elsewhere":
@@ -122,7 +129,7 @@ def _fault(counterpart: Counterpart, comment: str) -> str:
         case _:
             return (
                 f"{comment} names {written}, but neither {written} nor anything it calls directly "
-                "has a write-side barrier; update the comment, or add the barrier"
+                f"has a {other}-side barrier; update the comment, or add the barrier"
             )
 
 

@@ -25,6 +25,11 @@ class SuppressionCheck(Check, frozen=True, kw_only=True):
         """No names: every file that contains the word klplint is read anyway."""
         return Watch()
 
+    @property
+    def needs_tree(self) -> bool:
+        """Comments can be read without a kernel."""
+        return False
+
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """No findings: whether a suppression is used is clear only when all rules have run."""
         return iter(())

@@ -76,6 +76,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
                 if call.function and facts.function_around(call) is None:
                     by_name = Callee(call.function, facts.path, shared=False)
                     yield from entry_points.queries(by_name)
+                # What decides about the call is asked for: `safe_points` notes it on the way.
                 self._in_code(Site(facts, call), safe_points, tree)
         yield from safe_points.queries()
 

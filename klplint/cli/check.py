@@ -8,7 +8,7 @@ from pathlib import Path
 
 from klplint import __version__
 from klplint.cli import console
-from klplint.cli.notices import print_left_out, print_notices
+from klplint.cli.notices import print_left_out, print_notices, print_rules_left_out
 from klplint.cli.output_files import open_outputs
 from klplint.cli.plan import plan_run
 from klplint.compare.baseline import statistics_lines
@@ -26,7 +26,7 @@ from klplint.statistics import Statistics
 def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
     """Lint, write all outputs, and return the exit status."""
     expect_one_comparison(settings)
-    plan = plan_run(paths, settings)
+    plan = plan_run(paths, settings, may_lack_tree=True)
     statistics = Statistics()
     with contextlib.ExitStack() as stack:
         inputs = settings.comparison.files
@@ -48,6 +48,7 @@ def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
         console.write(render(settings.format, report, console.appearance(settings.display)))
     if not settings.quiet:
         print_left_out(plan.sources, paths)
+        print_rules_left_out(plan)
     print_notices(report, settings)
     if settings.statistics:
         lines = list(statistics.lines())

@@ -10,7 +10,7 @@ from typing import Self
 import msgspec
 
 from klplint.cli import console
-from klplint.cli.notices import print_gaps, print_left_out
+from klplint.cli.notices import print_gaps, print_left_out, print_rules_left_out
 from klplint.cli.output_files import OutputFile, open_outputs
 from klplint.cli.plan import plan_run
 from klplint.compare.baseline import baseline_text
@@ -50,7 +50,7 @@ def list_coverage(paths: Sequence[Path], settings: Settings) -> int:
     """Account for every occurrence, and return the exit status."""
     from klplint.report import coverage  # rich's tables load slowly
 
-    with _Listing(paths, settings) as listing:
+    with _Listing(paths, settings, may_lack_tree=False) as listing:
         with console.progress(settings.display) as progress:
             account = cover(listing.plan, progress)
         listing.write(lambda name, appearance: coverage.render(name, account, appearance))
@@ -108,9 +108,11 @@ def explain_pair(paths: Sequence[Path], settings: Settings, place: str) -> int:
 class _Listing(contextlib.ExitStack):
     """The plan of a command that lists, and its output, which is opened before the work begins."""
 
-    def __init__(self, paths: Sequence[Path], settings: Settings) -> None:
+    def __init__(
+        self, paths: Sequence[Path], settings: Settings, *, may_lack_tree: bool = True
+    ) -> None:
         super().__init__()
-        self.plan = plan_run(paths, settings)
+        self.plan = plan_run(paths, settings, may_lack_tree=may_lack_tree)
         self._paths = () if settings.quiet else tuple(paths)
         self._outputs = settings.outputs.for_listing()
         self._display = settings.display
@@ -129,6 +131,7 @@ class _Listing(contextlib.ExitStack):
             console.write(render(self._outputs.format, console.appearance(self._display)))
         if self._paths:
             print_left_out(self.plan.sources, self._paths)
+            print_rules_left_out(self.plan)
 
 
 def _say_unreadable(problems: Iterable[NotAnalysed]) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from klplint.cli import console
 from klplint.config.settings import Settings
+from klplint.engine.plan import Plan
 from klplint.findings.finding import Result
+from klplint.kernel.completeness import NO_TREE
 from klplint.kernel.lintable import nothing_to_lint
 from klplint.kernel.sources import Sources
 from klplint.report.base import Report
@@ -41,7 +43,7 @@ def print_notices(report: Report, settings: Settings) -> None:
 
 def print_gaps(gaps: Sequence[str]) -> None:
     """Print a note where a kernel tree is only a part of one."""
-    if gaps:
+    if gaps and gaps != (NO_TREE,):  # print_left_out() says more about that
         console.say(
             f"the kernel tree lacks {shortened(gaps)}: names in comments that are not found are "
             "not reported, because they may be there"
@@ -56,6 +58,15 @@ def print_left_out(sources: Sources, paths: Sequence[Path]) -> None:
         console.say(
             f"{name}: left out, because it is a git repository that the one around it ignores, or "
             "a kernel tree of its own; name it as a PATH to lint it"
+        )
+
+
+def print_rules_left_out(plan: Plan) -> None:
+    """Print which rules did not run, and how to run them, where there is no kernel tree."""
+    if plan.left_out:
+        console.say(
+            f"not in a kernel tree: {shortened(plan.left_out)} did not run; give the tree to "
+            "compile against with --kernel"
         )
 
 

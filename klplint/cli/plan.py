@@ -10,6 +10,7 @@ from klplint.cache.directory import begin
 from klplint.catalogue.file_ignores import FileIgnores
 from klplint.catalogue.load import load_catalogue
 from klplint.catalogue.overrides import overridden
+from klplint.catalogue.own_families import with_families
 from klplint.catalogue.rule import Rule
 from klplint.catalogue.select import select_rules
 from klplint.cli import console
@@ -24,11 +25,16 @@ from klplint.kernel.tree import Kernel
 
 
 def plan_run(
-    paths: Sequence[Path], settings: Settings, commands: CompileCommands | None = None
+    paths: Sequence[Path],
+    settings: Settings,
+    commands: CompileCommands | None = None,
+    *,
+    may_lack_tree: bool = False,
 ) -> Plan:
     """The plan of a run with `settings`; `commands` override a compilation database.
 
-    With a patch, PATHs may be files that the patch creates. Raises KlplintError where the
+    With a patch, PATHs may be files that the patch creates. With `may_lack_tree`, the PATHs may be
+    in no kernel tree, and the rules that need none run. Raises KlplintError where the
     settings cannot be met.
     """
     catalogue = configured_catalogue(settings.rule_choice)
@@ -37,8 +43,22 @@ def plan_run(
         raise OutputError("standard output is closed; give an output file with --output")
     execution, source = settings.execution, settings.source
     kernel = Path(source.kernel) if source.kernel else None
-    sources = find_sources(paths, kernel, source.exclude, may_be_new=settings.patch is not None)
-    _expect_architecture(source, sources.kernel)
+    comparison = settings.comparison
+    compares = comparison.patch is not None or comparison.diff_from is not None
+    without_tree = tuple(rule for rule in rules if not rule.check.needs_tree)
+    sources = find_sources(
+        paths,
+        kernel,
+        source.exclude,
+        may_be_new=settings.patch is not None,
+        may_lack_tree=may_lack_tree and bool(without_tree) and not compares,
+    )
+    left_out: tuple[str, ...] = ()
+    if sources.kernel.is_absent:
+        left_out = tuple(rule.code for rule in rules if rule.check.needs_tree)
+        rules = without_tree
+    else:
+        _expect_architecture(source, sources.kernel)
     return Plan(
         sources=sources,
         rules=rules,
@@ -46,17 +66,21 @@ def plan_run(
             jobs=execution.processes,
             architecture=source.arch,
             commands=commands or _compile_commands(source, sources),
-            partners=execution.partners,
+            parse=not sources.kernel.is_absent,
+            # Which partner is certain depends on what else the tree holds.
+            partners=execution.partners and not sources.kernel.is_absent,
             cache=_usable(execution.cache_directory, execution, quiet=settings.quiet),
         ),
         catalogue=catalogue,
         file_ignores=FileIgnores(settings.per_file_ignores, catalogue),
+        left_out=left_out,
     )
 
 
 def configured_catalogue(settings: RuleSettings) -> tuple[Rule, ...]:
     """All rules, klplint's own and further ones, as the configuration overrides them."""
-    return overridden(load_catalogue(map(Path, settings.rules)), settings.rule)
+    catalogue = with_families(load_catalogue(map(Path, settings.rules)), settings.families)
+    return overridden(catalogue, settings.rule)
 
 
 def rules_in_force(catalogue: tuple[Rule, ...], settings: RuleSettings) -> tuple[Rule, ...]:

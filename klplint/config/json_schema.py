@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from klplint.catalogue.family_tables import KINDS
 from klplint.catalogue.overrides import settable
 from klplint.catalogue.rule import Rule
 from klplint.config.field_docs import field_docs, structs_in
 from klplint.config.settings import CONFIG_NAME, TABLES, Settings
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"  # the one that TOML editors know
-_RULE, _PER_FILE = TABLES
+_RULE, _PER_FILE, _FAMILIES = TABLES
 _HELP_ON_RULES = (
     "Tables [rule.CODE], each of which changes a rule, given by code or name: a key replaces what "
     "the rule has, extend-KEY appends to a list."
@@ -29,6 +30,15 @@ _FILE_IGNORES: Schema = {
     "pattern as in .gitignore, relative to this file.",
     "type": "object",
     "additionalProperties": {"type": "array", "items": {"type": "string"}},
+}
+
+_FAMILY_TABLES: Schema = {
+    "description": "Barriers that klplint does not know, by kind: each with its usual partner.",
+    "type": "object",
+    "properties": {
+        kind: {"type": "object", "additionalProperties": {"type": "string"}} for kind in KINDS
+    },
+    "additionalProperties": False,
 }
 
 
@@ -52,7 +62,8 @@ def schema(rules: Iterable[Rule], helps: Mapping[str, str]) -> Schema:
         "title": CONFIG_NAME,
         "description": "The configuration of klplint, a linter for Linux kernel sources.",
         "type": "object",
-        "properties": keys | {_PER_FILE: _FILE_IGNORES, _RULE: _rule_tables(ordered)},
+        "properties": keys
+        | {_PER_FILE: _FILE_IGNORES, _FAMILIES: _FAMILY_TABLES, _RULE: _rule_tables(ordered)},
         "additionalProperties": False,
         "definitions": dict(sorted(parts.items())),
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from klplint.catalogue.family_tables import read_families
 from klplint.catalogue.override_tables import read_file_ignores, read_override_tables
 from klplint.config.settings import CONFIG_NAME, TABLES, Settings
 from klplint.errors import ConfigError, UsageError
@@ -77,7 +78,12 @@ def read_config(path: Path) -> Settings:
     ignores = None
     if "per-file-ignores" in table:
         ignores = read_file_ignores(source, table["per-file-ignores"], f"{prefix}per-file-ignores")
-    settings = msgspec.structs.replace(settings, rule=overrides, per_file_ignores=ignores)
+    families = None
+    if "families" in table:
+        families = read_families(source, table["families"], f"{prefix}families")
+    settings = msgspec.structs.replace(
+        settings, rule=overrides, per_file_ignores=ignores, families=families
+    )
     return _anchored(settings, path.parent)
 
 

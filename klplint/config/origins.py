@@ -41,7 +41,7 @@ def settings_in_force(config: Path | None, options: Mapping[str, object]) -> tup
     """
     settings = read_config(config) if config else Settings()
     plain = _plain_settings(merged(settings, options), options, config)
-    return (*plain, *_file_ignores(settings), *_settings_of_rules(settings))
+    return (*plain, *_file_ignores(settings), *_families(settings), *_settings_of_rules(settings))
 
 
 def _plain_settings(
@@ -71,6 +71,17 @@ def _file_ignores(settings: Settings) -> Iterator[Setting]:
     for pattern, words in table.words.items():
         line = table.source.line_at([*table.path.split("."), pattern])
         yield Setting(f'per-file-ignores."{pattern}"', words, "file", str(table.source.path), line)
+
+
+def _families(settings: Settings) -> Iterator[Setting]:
+    """What the tables [families.KIND] set."""
+    tables = settings.families
+    if tables is None:
+        return
+    for entry in tables.entries:
+        line = tables.source.line_at(tables.steps(entry))
+        key = f"families.{entry.kind}.{entry.name}"
+        yield Setting(key, entry.partner, "file", str(tables.source.path), line)
 
 
 def _settings_of_rules(settings: Settings) -> Iterator[Setting]:

@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from klplint.cache.directory import default_directory
+from klplint.catalogue.family_tables import FamilyTables
 from klplint.catalogue.override_tables import FileIgnoreTable, OverrideTable
 from klplint.config.choices import LISTING_FORMATS, MOST_JOBS, Colour, Format
 from klplint.errors import UsageError
@@ -19,7 +20,7 @@ from klplint.findings.levels import Level
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 
 CONFIG_NAME = "klplint.toml"
-TABLES = ("rule", "per-file-ignores")
+TABLES = ("rule", "per-file-ignores", "families")
 """The keys that are tables. They have no option."""
 
 
@@ -31,6 +32,7 @@ class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...]
     rule: tuple[OverrideTable, ...]
     per_file_ignores: FileIgnoreTable | None
+    families: FamilyTables | None
 
 
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +148,8 @@ class Settings(
     """The tables [rule.CODE], which change single rules."""
     per_file_ignores: FileIgnoreTable | None = None
     """The table [per-file-ignores], which switches rules off for some files."""
+    families: FamilyTables | None = None
+    """The tables [families.KIND], which add barriers."""
     exclude: tuple[str, ...] = DEFAULT_EXCLUDES
     format: Format = "text"
     output: str | None = None

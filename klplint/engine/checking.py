@@ -32,14 +32,20 @@ def check(
     findings = [f for path, file in facts.items() for f in _reviewed(file, drafts[path], plan)]
     problems = [*map(cannot_read, unreadable)]
     handled = frozenset(name for rule in plan.rules for name in rule.check.references)
-    problems += [problem for file in facts.values() for problem in _not_analysed(file, handled)]
+    if plan.execution.parse:  # else nothing that runs needs it
+        problems += [p for file in facts.values() for p in _not_analysed(file, handled)]
     resolved = resolve(findings, lambda path: source_or_nothing(plan.sources.root / path))
     return Result(
         findings=tuple(finding for finding in resolved if not finding.suppressed),
         not_analysed=tuple(sorted(problems)),
         files=sum(file.is_concerned for file in facts.values()),
         occurrences=sum(len(file.occurrences) for file in facts.values()),
-        from_tokens=sum(o.missed_by_ast for file in facts.values() for o in file.occurrences),
+        from_tokens=sum(
+            o.missed_by_ast
+            for file in facts.values()
+            for o in file.occurrences
+            if plan.execution.parse
+        ),
         unreadable=tuple(sorted(u.file for u in unreadable)),
         suppressed=tuple(finding for finding in resolved if finding.suppressed),
         gaps=tree.gaps,

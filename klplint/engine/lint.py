@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from klplint.engine.alias_search import with_alias_uses
 from klplint.engine.checking import check
 from klplint.engine.fact_collection import FactCollector
 from klplint.engine.partner_search import with_partners
@@ -38,7 +39,8 @@ def lint(plan: Plan, progress: Progress, statistics: Statistics | None = None) -
     with Session(plan.sources, plan.execution, progress, statistics) as session:
         collected = collect_facts(plan, session)
         checks = [rule.check for rule in plan.rules]
-        tree = answer_queries(collected.facts, checks, session)
+        facts = with_alias_uses(collected.facts, checks, session)
+        tree = answer_queries(facts, checks, session)
         tree = with_partners(tree, checks, session)
         return check(plan, collected.unreadable, tree, session.statistics)
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import msgspec
 
+from klplint.barriers.agreement import OtherEnd, other_ends
 from klplint.barriers.ordering import PairOrder, order_of
-from klplint.barriers.pairing import Pair, PairReader
-from klplint.barriers.primitives import Primitives
-from klplint.barriers.reading import Reader
+from klplint.barriers.pairing import Pair, PairReader, Readers
 from klplint.checks.read_barrier_base import ReadBarrierCheck
+from klplint.engine.alias_search import with_alias_uses
 from klplint.engine.checking import cannot_read
 from klplint.engine.fact_collection import FactCollector
 from klplint.engine.lint import gather
@@ -36,6 +36,8 @@ class FilePair(msgspec.Struct, frozen=True):
     """What the code shows about the other side, best first."""
     order: PairOrder | None = None
     """Whether the barrier and its partner are in order; None if no partners were searched."""
+    ends: tuple[OtherEnd, ...] = ()
+    """What the comments at the other end of the pair name."""
 
 
 class PairList(msgspec.Struct, frozen=True):
@@ -43,10 +45,19 @@ class PairList(msgspec.Struct, frozen=True):
 
     pairs: tuple[FilePair, ...]
     unreadable: tuple[NotAnalysed, ...]
-    reader: Reader | None = None
+    reader: PairReader | None = None
     """What read the comments; it can say why."""
     gaps: tuple[str, ...] = ()
     """What the kernel tree lacks; empty for a whole one."""
+
+
+def with_other_ends(pairs: list[FilePair]) -> tuple[FilePair, ...]:
+    """Pairs with what the comments at their other ends name, as far as these are listed."""
+    ends_of_each = other_ends([(entry.file, entry.pair) for entry in pairs])
+    return tuple(
+        msgspec.structs.replace(entry, ends=ends)
+        for entry, ends in zip(pairs, ends_of_each, strict=True)
+    )
 
 
 def pair_up(plan: Plan, progress: Progress) -> PairList:
@@ -59,21 +70,20 @@ def pair_up(plan: Plan, progress: Progress) -> PairList:
         raise UsageError(
             "none of the selected rules is about read barriers; select KLP003, for example"
         )
-    barriers = frozenset(barrier for check in checks for barrier in check.barriers)
-    families = checks[0].families
-    comments = Reader(Primitives(families))
-    reader = PairReader(barriers, families, comments)
+    barriers = frozenset(barrier for check in checks for barrier in check.checked)
+    reader = PairReader(barriers, checks[0].families, Readers())
     execution = msgspec.structs.replace(plan.execution, parse=False)
     with Session(plan.sources, execution, progress) as session:
         collected = gather(FactCollector(session).facts(Watch(barriers=barriers)))
-        tree = answer_queries(collected.facts, [reader], session)
+        facts = with_alias_uses(collected.facts, checks, session)
+        tree = answer_queries(facts, [reader], session)
         tree = with_partners(tree, checks, session)
     pairs = [
         _file_pair(file.path, pair, tree, searched=execution.partners)
         for file, pair in reader.pairs(tree)
     ]
     unreadable = tuple(sorted(map(cannot_read, collected.unreadable)))
-    return PairList(tuple(pairs), unreadable, comments, tree.gaps)
+    return PairList(with_other_ends(pairs), unreadable, reader, tree.gaps)
 
 
 def _file_pair(path: str, pair: Pair, tree: TreeFacts, *, searched: bool) -> FilePair:

@@ -50,7 +50,7 @@ def with_partners(tree: TreeFacts, checks: Iterable[Check], session: Session) ->
     facts = {path: file for path, file in tree.files.items() if path in linted}
     barriers = frozenset(name for check in about for name in check.barriers)
     answers = find_partners(facts, barriers, about[0].access_rules, session)
-    return msgspec.structs.replace(tree, partners=answers)
+    return msgspec.structs.replace(tree, partners=answers, gaps=session.index.gaps)
 
 
 def find_partners(
@@ -81,6 +81,8 @@ class _Search:
         self._files: dict[str, Signature] = {
             file: listed[file] for file in naming if file in listed and file.endswith((".c", ".h"))
         }
+        self._incomplete = set[str]()
+        """The files of directories that could not be read as a whole."""
         self._rules_key = key_of("access rules", rules, str(session.sources.home))
 
     def partners(self, paths: Iterable[str], barriers: list[str]) -> Found:
@@ -98,7 +100,7 @@ class _Search:
                 for path, key in missing.items()
             }
             cached |= new
-            if is_settled:
+            if is_settled and not self._incomplete:
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
 
@@ -112,10 +114,15 @@ class _Search:
         cached = self._session.recall(keys.values(), Contexts)
         missing = {d: files for d, files in directories.items() if keys[d] not in cached}
         read = self._read(missing)
-        settled = [d for d in read if are_settled(self._files[file] for file in directories[d])]
+        settled = [d for d in read if self._is_final(directories[d])]
         self._session.remember({keys[directory]: read[directory] for directory in settled})
         every = chain.from_iterable((*cached.values(), *read.values()))
         return sorted(every, key=lambda contexts: contexts.path)
+
+    def _is_final(self, files: list[str]) -> bool:
+        """Whether the contexts of files may be cached: another run may read more of them."""
+        is_whole = self._incomplete.isdisjoint(files)
+        return is_whole and are_settled(self._files[file] for file in files)
 
     def _directories(self) -> dict[str, list[str]]:
         """The files with barriers, by directory: files of one call each other's functions."""
@@ -136,6 +143,8 @@ class _Search:
         for directory in directories.keys() - read.keys():
             alone = self._read_groups({file: [file] for file in directories[directory]})
             read[directory] = tuple(chain.from_iterable(alone.values()))
+            self._incomplete.update(directories[directory])
+            session.index.give_up(set(directories[directory]) - alone.keys())
         return read
 
     def _read_groups(self, groups: Mapping[str, list[str]]) -> dict[str, Contexts]:

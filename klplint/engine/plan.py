@@ -52,6 +52,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     file_ignores: FileIgnores | None = None
     """The rules that do not apply to single files."""
+    left_out: tuple[str, ...] = ()
+    """The codes of the selected rules that do not run, because there is no kernel tree."""
 
     def codes_ignored_in(self, path: str) -> frozenset[str]:
         """The codes of the rules that do not apply to a file of the sources."""

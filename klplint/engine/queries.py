@@ -36,7 +36,7 @@ from klplint.facts.queries import (
 from klplint.index.tree_index import Index
 from klplint.kernel.signatures import are_settled, signature_of
 from klplint.kernel.sources import Sources
-from klplint.source_text import decode_source_at, source_or_nothing
+from klplint.source_text import decode_source, decode_source_at, source_or_nothing
 from klplint.worker_process import Failure
 
 # How many uses of a name are read before it counts as used nowhere.
@@ -168,7 +168,7 @@ def _carried_out(
     """The answers of tasks, read in parallel; one process takes all tasks about a set of files."""
     together: defaultdict[tuple[object, ...], list[ReadingTask]] = defaultdict(list)
     for task in tasks:
-        together[task.files, task.query if task.places else None].append(task)
+        together[task.files, bool(task.places)].append(task)
     groups = [(session.sources.root, group) for group in together.values()]
     files = [file for group in together.values() for file in group[0].files]
     if session.index.is_quick(files, _FEW):
@@ -188,24 +188,39 @@ def read_files(
 ) -> list[tuple[ReadingTask, tuple[Definition, ...]]]:
     """The answers of tasks about the same files, each read once; runs in a worker."""
     if tasks[0].places:
-        return [(task, _first_use(root, task)) for task in tasks]
+        uses = _Uses(root)
+        return [(task, uses.first(task)) for task in tasks]
     files = _FileSet(root, tasks[0].files)
     return [(task, tuple(files.answer(task.query))) for task in tasks]
 
 
-def _first_use(root: Path, task: ReadingTask) -> tuple[Definition, ...]:
-    """The first call of a name in code, else its first use as something else."""
-    other = None
-    for place in task.places:
-        try:
-            text, start = decode_source_at((root / place.file).read_bytes(), place.start)
-        except OSError:
-            continue  # deleted since the search
-        use = used_as(Source(text), place.file, task.query.name, start)
-        if use and use.kind == "use":
-            return (use,)
-        other = other or use
-    return (other,) if other else ()
+class _Uses:
+    """The uses of names at places that a search found; each file is read once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._read: dict[str, tuple[bytes, Source]] = {}
+
+    def first(self, task: ReadingTask) -> tuple[Definition, ...]:
+        """The first call of a name in code, else its first use as something else."""
+        other = None
+        for place in task.places:
+            try:
+                content, source = self._source(place.file)
+            except OSError:
+                continue  # deleted since the search
+            start = decode_source_at(content, place.start)[1]
+            use = used_as(source, place.file, task.query.name, start)
+            if use and use.kind == "use":
+                return (use,)
+            other = other or use
+        return (other,) if other else ()
+
+    def _source(self, file: str) -> tuple[bytes, Source]:
+        if file not in self._read:
+            content = (self._root / file).read_bytes()
+            self._read[file] = content, Source(decode_source(content))
+        return self._read[file]
 
 
 class _FileSet:
@@ -282,5 +297,6 @@ def _most_alike(name: str, names: list[str]) -> list[str]:
     close = difflib.get_close_matches(name, fitting, n=max(1, len(fitting)), cutoff=_ALIKE)
     if "_" not in name:
         return close
-    longer = [n for n in names if n.startswith(f"{name}_") or n.endswith(f"_{name}")]
+    holding = [n for n in names if name in n]
+    longer = [n for n in holding if n.startswith(f"{name}_") or n.endswith(f"_{name}")]
     return [*close, *sorted(longer, key=len)]

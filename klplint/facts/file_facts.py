@@ -155,6 +155,13 @@ class Barrier(Fact, frozen=True, kw_only=True):
     comments: tuple[Comment, ...]
     """The comments that may be about it, nearest first."""
     how: How = "ast"
+    alias: str = ""
+    """The name by which it is used, where that is another one."""
+
+    @property
+    def written(self) -> str:
+        """The name as the code has it."""
+        return self.alias or self.name
 
 
 class Suppression(Fact, frozen=True, kw_only=True):
@@ -185,6 +192,8 @@ class FileFacts(Fact, frozen=True, kw_only=True, dict=True):
     occurrences: tuple[Occurrence, ...]
     """All occurrences of the watched names in the text."""
     barriers: tuple[Barrier, ...] = ()
+    opposite: tuple[Barrier, ...] = ()
+    """Further barriers, whose comments may name one of `barriers`; found by tokens."""
     functions: tuple[Function, ...] = ()
     """The functions around the calls of watched functions, and those that are watched."""
     macros: tuple[MacroDefinition, ...] = ()

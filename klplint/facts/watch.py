@@ -49,7 +49,9 @@ class Watch(Fact, frozen=True, kw_only=True):
     values: frozenset[str] = frozenset()
     """Names that a rule compares arguments with: what they mean is looked up at each call."""
     loads: frozenset[str] = frozenset()
-    """Those of `barriers` that take an argument, and give the value that is loaded from there."""
+    """Those of `barriers` that take an argument, which they load or store."""
+    opposite: frozenset[str] = frozenset()
+    """Barriers whose comments are read in files that hold one of `barriers`: the writer's side."""
     callees: tuple[Callee, ...] = ()
     """Functions to follow in addition to `functions`."""
 
@@ -71,6 +73,7 @@ class Watch(Fact, frozen=True, kw_only=True):
             macros=tuple(sorted({*self.macros, *other.macros})),
             values=self.values | other.values,
             loads=self.loads | other.loads,
+            opposite=self.opposite | other.opposite,
             callees=tuple(sorted({*self.callees, *other.callees})),
         )
 
@@ -91,5 +94,6 @@ class Watch(Fact, frozen=True, kw_only=True):
             context=self.context,
             values=self.values if self.functions & names else frozenset(),
             loads=self.loads & names,
+            opposite=self.opposite if self.barriers & names else frozenset(),
             callees=tuple(callee for callee in self.callees if callee.name in names),
         )

@@ -20,7 +20,7 @@ _MOST_COMMENTS = 200
 _FARTHEST = 5000
 _TOKEN = re.compile(r"[;{}()]")
 _ANY_BARRIER = re.compile(
-    r"\b(?:(?:smp_|virt_|dma_|io_)?[rw]?mb|smp_mb__\w+|smp_(?:load|store)_\w+)\s*\("
+    r"\b(?:(?:(?:\w+_)?smp_|virt_|dma_|io_)?[rw]?mb|smp_mb__\w+|smp_(?:load|store)_\w+)\s*\("
 )
 # Other operations that order or publish something: a comment directly above one is about that.
 _ANY_ACCESS = re.compile(

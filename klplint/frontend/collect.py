@@ -100,6 +100,7 @@ class _Collector:
             path=self._unit.path,
             occurrences=tuple(sorted([*(o for _, o in watched), *hidden], key=_place)),
             barriers=tuple(self._barrier(use, o) for use, o in watched if self._is_barrier(use, o)),
+            opposite=tuple(self._opposite()),
             functions=self._functions(
                 [use for use, o in (*classified, *macro_calls) if self._is_analysed(o, "call")],
                 [use for use, o in watched if self._is_analysed(o, "definition")],
@@ -213,6 +214,19 @@ class _Collector:
             comments=comments_near(self._source, self._outline, use),
             how=occurrence.how,
         )
+
+    def _opposite(self) -> Iterator[Barrier]:
+        """The barriers of the other side that are used in functions, by their tokens."""
+        for use in self._outline.uses(self._watch.opposite - self._names):
+            body = self._outline.body_at(use.start)
+            if body is not None and use.arguments is not None and self._is_code(use):
+                yield Barrier(
+                    name=use.name,
+                    region=self._source.region(use.start, use.end),
+                    function=body.called,
+                    comments=comments_near(self._source, self._outline, use),
+                    how="tokens",
+                )
 
     def _is_analysed(self, occurrence: Occurrence, kind: OccurrenceClass) -> bool:
         """Whether this is a `kind` of a watched function, and so its function is reduced."""

@@ -22,7 +22,7 @@ from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import IndexQuery
 from klplint.index.saved_index import Hits, SavedIndex
 from klplint.index.scan import Scanned, scan
-from klplint.kernel.completeness import gaps_in
+from klplint.kernel.completeness import NO_TREE, gaps_in
 from klplint.kernel.file_listing import DirectoryListing, Listing
 from klplint.kernel.signatures import SETTLED, last_change
 from klplint.kernel.sources import Sources, searchable
@@ -87,6 +87,8 @@ class Index:
 
     @cached_property
     def _gaps(self) -> tuple[str, ...]:
+        if self._sources.kernel.is_absent:
+            return (NO_TREE,)
         return gaps_in(self._sources.kernel.root, self._listing)
 
     @cached_property

@@ -18,6 +18,7 @@ _ALWAYS_BUILT = re.compile(
 )
 _USUAL = ("kernel/",)
 """What each tree has; its Makefile does not always say which directories are built."""
+NO_TREE = "all of a kernel tree"
 _SPARSE = "what git's sparse checkout leaves out"
 
 

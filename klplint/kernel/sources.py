@@ -10,6 +10,7 @@ import msgspec
 
 from klplint.errors import TreeError
 from klplint.facts.file_facts import Unreadable
+from klplint.facts.kernel_version import Version
 from klplint.kernel.build_directory import kernel_at
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.existence import is_file, is_missing, is_searchable
@@ -66,12 +67,14 @@ def find_sources(
     exclude: Sequence[str],
     *,
     may_be_new: bool = False,
+    may_lack_tree: bool = False,
 ) -> Sources:
     """The source files that the user names by `paths`, files or directories.
 
     A file is taken whatever its suffix. A directory is searched for C files, headers and assembly;
     `exclude` (lines as in .gitignore, relative to the root) leaves some of them out, but never
-    what the user names. With `may_be_new`, a path may be missing: a patch may create it.
+    what the user names. With `may_be_new`, a path may be missing: a patch may create it. With
+    `may_lack_tree`, the paths may be in no kernel tree.
 
     Raises TreeError if a path is missing, unreadable or not in a kernel tree, or if the paths
     belong to different trees.
@@ -81,7 +84,9 @@ def find_sources(
         new = [path for path in new if Kernel.around(path.absolute())]
     existing = [_resolved(path) for path in paths if path not in new]
     parents = [_resolved(next(p for p in path.absolute().parents if p.exists())) for path in new]
-    kernel, root = _kernel_and_root([*existing, *parents], kernel_directory)
+    kernel, root = _kernel_and_root(
+        [*existing, *parents], kernel_directory, may_lack_tree=may_lack_tree
+    )
     listings = {path: list_directory(path, root, exclude) for path in existing if path.is_dir()}
     files = {relative(path, root) for path in existing if path not in listings}
     files |= {name for listing in listings.values() for name in listing.files}
@@ -90,6 +95,10 @@ def find_sources(
         whole = listings[kernel.root].files
     # A listing is sorted already.
     names = tuple(whole) if whole and len(whole) == len(files) else tuple(sorted(files))
+    if kernel.is_absent:
+        if not names:
+            _kernel_around(existing)  # raises
+        whole = _listing_beside(root, names)
     sources = Sources(kernel, root, names, whole)
     return _with_directories(sources, listings.values())
 
@@ -99,7 +108,8 @@ def _with_directories(sources: Sources, listings: Iterable[DirectoryListing]) ->
     each = [*listings]
     unreadable = [problem for listing in each for problem in listing.unreadable]
     headers = f"{_HEADERS}/"
-    if not is_searchable(sources.kernel.root / _HEADERS):
+    is_absent = sources.kernel.is_absent
+    if not is_absent and not is_searchable(sources.kernel.root / _HEADERS):
         problem = Unreadable(headers, "permission denied; most files need these headers")
         unreadable = [u for u in unreadable if u.file != headers] + [problem]
     return msgspec.structs.replace(
@@ -151,11 +161,22 @@ def _kernel_directory(sources: Sources) -> DirectoryListing:
 def _beside(sources: Sources) -> Iterator[str]:
     """The source files in the directories of another project's files."""
     if sources.out_of_tree:
-        for directory in {PurePosixPath(name).parent for name in sources.files}:
-            for name in _names_in(sources.root / directory):
-                path = directory / name
-                if path.suffix in SOURCE_SUFFIXES and is_file(sources.root / path):
-                    yield path.as_posix()
+        yield from _files_beside(sources.root, sources.files)
+
+
+def _files_beside(root: Path, files: Iterable[str]) -> Iterator[str]:
+    """The source files in the directories of some files."""
+    for directory in {PurePosixPath(name).parent for name in files}:
+        for name in _names_in(root / directory):
+            path = directory / name
+            if path.suffix in SOURCE_SUFFIXES and is_file(root / path):
+                yield path.as_posix()
+
+
+def _listing_beside(root: Path, files: Sequence[str]) -> Listing:
+    """Files, and what lies beside them: what klplint knows where there is no kernel tree."""
+    names = sorted({*files, *_files_beside(root, files)})
+    return {name: signature_of(root / name) for name in names}
 
 
 def _names_in(directory: Path) -> list[str]:
@@ -181,12 +202,17 @@ def _resolved(path: Path) -> Path:
     return absolute
 
 
-def _kernel_and_root(paths: list[Path], kernel_directory: Path | None) -> tuple[Kernel, Path]:
+def _kernel_and_root(
+    paths: list[Path], kernel_directory: Path | None, *, may_lack_tree: bool
+) -> tuple[Kernel, Path]:
     """The kernel that some files are compiled against, and the root of their paths in reports.
 
     Raises TreeError if `kernel_directory` is not a kernel, or if there is not one tree for all.
     """
     if kernel_directory is None:
+        if may_lack_tree and paths and not any(map(Kernel.around, paths)):
+            root = _common_directory(paths)
+            return Kernel(root, Version(0, 0), is_absent=True), root
         kernel = _kernel_around(paths)
         return kernel, kernel.root
     given = kernel_at(_resolved(kernel_directory), kernel_directory)

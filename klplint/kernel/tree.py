@@ -26,6 +26,8 @@ class Kernel(msgspec.Struct, frozen=True):
     """The version that the top Makefile gives."""
     build: Path | None = None
     """The directory of a build apart from the sources (`make O=`), if --kernel names one."""
+    is_absent: bool = False
+    """Whether there is no tree: `root` is only the directory that holds the linted files."""
 
     @property
     def output(self) -> Path:
@@ -57,6 +59,8 @@ class Kernel(msgspec.Struct, frozen=True):
 
     def architectures(self) -> tuple[str, ...]:
         """The names of the directories of arch/ that hold an architecture, sorted."""
+        if self.is_absent:
+            return ()
         try:
             names = os.listdir(self.root / "arch")  # noqa: PTH208 - only the names count
         except OSError:

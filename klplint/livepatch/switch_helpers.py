@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from klplint.analysis.call_graph import callee_of, calls_of
+from klplint.analysis.call_graph import callee_of, calls_of, not_shared
 from klplint.csource.body_text import body_of_macro
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.memo import Memo
@@ -127,7 +127,7 @@ class Switches:
             if self._guards(function, facts).is_open(call.region):
                 callee = msgspec.structs.replace(callee_of(facts, function), most_files=_MOST_FILES)
                 if inner is not None:  # the callers of callers are too many in a kernel
-                    callee = msgspec.structs.replace(callee, shared=False)
+                    callee = not_shared(callee)
                 if callee not in self.helpers:
                     self.helpers[callee] = Helper(callee, facts, function, call.region, inner)
                     yield self.helpers[callee]

@@ -34,6 +34,10 @@ _BOTH_WAYS = 2.0
 _LEAST_BOTH_WAYS = 0.05
 
 
+_ByName = defaultdict[str, list[tuple[Access, bool]]]
+"""Accesses by names, each with whether it is before the barrier."""
+
+
 class Shared(NamedTuple):
     """An object that both sides touch."""
 
@@ -95,30 +99,40 @@ class Comparison:
     def __init__(self, index: ObjectIndex, rules: AccessRules) -> None:
         self._index = index
         self._rules = rules
+        self._names: dict[tuple[str, int, int], _ByName] = {}
 
     def evidence(self, reader: Sited, writer: Sited) -> Evidence:
         """What two contexts share; of several accesses to an object, the strongest count."""
         best: dict[tuple[str, bool, bool], Shared] = {}
-        for each in self._shared(reader.context, writer.context):
+        for each in self._shared(reader, writer):
             key = (each.name, each.reader_before, each.is_crossed)
             if key not in best or best[key].weight < each.weight:
                 best[key] = each
         shared = tuple(sorted(best.values(), key=_order))
         return Evidence(shared, _amount(best))
 
-    def _shared(self, reader: Context, writer: Context) -> Iterator[Shared]:
-        by_name: defaultdict[str, list[tuple[Access, bool]]] = defaultdict(list)
-        for access, is_before in _sides(writer):
-            by_name[access.name or access.bit].append((access, is_before))
-        is_buffering = self._is_full(reader) and self._is_full(writer)
-        for access, is_before in _sides(reader):
-            for name in dict.fromkeys(filter(None, (access.name, access.bit))):
-                for other, other_before in by_name.get(name, ()):
+    def _shared(self, reader: Sited, writer: Sited) -> Iterator[Shared]:
+        theirs = self._by_name(writer)
+        is_buffering = self._is_full(reader.context) and self._is_full(writer.context)
+        for name, accesses in self._by_name(reader).items():
+            for access, is_before in accesses if name in theirs else ():
+                for other, other_before in theirs[name]:
                     both = is_buffering and is_before and not other_before
                     weight = self._weight(access, other, is_buffering=both)
                     if weight > 0:
                         users = self._index.users(shared_key(access, other))
                         yield Shared(access, other, is_before, other_before, weight, users)
+
+    def _by_name(self, site: Sited) -> _ByName:
+        """The accesses of a context by member, variable and bit; many comparisons ask for one."""
+        place = (site.path, site.context.line, site.context.column)
+        if place not in self._names:
+            by_name: _ByName = defaultdict(list)
+            for access, is_before in _sides(site.context):
+                for name in dict.fromkeys(filter(None, (access.name, access.bit))):
+                    by_name[name].append((access, is_before))
+            self._names[place] = by_name
+        return self._names[place]
 
     def _is_full(self, context: Context) -> bool:
         return self._rules.ordering(context.barrier) in ("all", "store-all")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.explanation import Heard, HeardComment, explain
-from klplint.barriers.reading import Reader
+from klplint.barriers.pairing import PairReader
 from klplint.engine.pair_listing import FilePair
 from klplint.printable import one_line
 
@@ -26,21 +26,21 @@ _CONDITIONS = {
 _LONGEST_LINE = 100
 
 
-def render(entry: FilePair, reader: Reader) -> str:
+def render(entry: FilePair, reader: PairReader) -> str:
     """The explanation of one barrier, as text."""
     return "".join(f"{line}\n" for line in _lines(entry, reader))
 
 
-def _lines(entry: FilePair, reader: Reader) -> Iterator[str]:
+def _lines(entry: FilePair, reader: PairReader) -> Iterator[str]:
     barrier, reading = entry.pair.barrier, entry.pair.reading
     where = f" in {barrier.function}()" if barrier.function else ""
-    yield one_line(f"{entry.file}:{barrier.region.line}: {barrier.name}(){where}")
+    yield one_line(f"{entry.file}:{barrier.region.line}: {barrier.written}(){where}")
     yield f"reading: {reading.pairing}"
     if reading.because:
         yield one_line(f"because: {reading.because}")
     if reading.condition:
         yield f"only {_CONDITIONS[reading.condition]}"
-    comments = explain(barrier, entry.pair.siblings, reader)
+    comments = explain(barrier, entry.pair.siblings, reader.reader_of(barrier.name))
     if not comments:
         yield "no comment near it"
     for comment in comments:

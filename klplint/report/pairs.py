@@ -1,4 +1,4 @@
-"""Pairs as text, for people, and as JSON, for programs."""
+"""Pairs in the formats for listings; as text, for people, here."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-import msgspec
 from rich.text import Text
 
 from klplint.barriers.counterparts import Counterpart, Status
-from klplint.barriers.pairing import differs
+from klplint.barriers.pairing import Standing, differs
 from klplint.config.choices import Format
 from klplint.engine.pair_listing import FilePair, PairList
 from klplint.facts.partners import Partner
-from klplint.printable import encodable, one_line
-from klplint.report import pair_order
+from klplint.printable import one_line
+from klplint.report import pair_order, pairs_json
 from klplint.report.base import Appearance
 from klplint.report.counts import counted
 from klplint.report.rich_text import as_text
@@ -31,11 +30,15 @@ _REMARKS = {
 _INDENT = "  "
 _MISSING = "MISSING"
 _NO_WRITE_BARRIER = "NO WRITE BARRIER"
+_NO_READ_BARRIER = "NO READ BARRIER"
 _OTHER_BARRIER = "OTHER BARRIER"
 _MISSPELT = "MISSPELT"
 _ELSEWHERE = "ELSEWHERE"
 _DISAGREES = "NOT WHAT THE COMMENT NAMES"
+_NOT_THIS_ONE = "NOT THIS ONE"
 _HIGHLIGHTED = (
+    _NOT_THIS_ONE,
+    _NO_READ_BARRIER,
     _DISAGREES,
     _MISSING,
     _NO_WRITE_BARRIER,
@@ -56,126 +59,9 @@ _STATUS_NAMES: dict[Status, str] = {
 _ALWAYS_COUNTED: tuple[Status, ...] = ("ok", "missing", "no-write-barrier")
 
 
-class _Place(msgspec.Struct, frozen=True):
-    file: str
-    line: int
-
-
-class _Barrier(msgspec.Struct, frozen=True):
-    name: str
-    file: str
-    line: int
-
-
-class _Sentence(msgspec.Struct, frozen=True):
-    text: str
-    file: str
-    line: int
-
-
-class _Counterpart(msgspec.Struct, frozen=True):
-    name: str
-    kind: str
-    status: str
-    resolved: str
-    definitions: tuple[_Place, ...]
-    barriers: tuple[_Barrier, ...]
-
-
-class _Partner(msgspec.Struct, frozen=True):
-    function: str
-    file: str
-    line: int
-    barrier: str
-    score: float
-    confident: bool
-    objects: tuple[pair_order.Object, ...]
-
-
-class _Pair(msgspec.Struct, frozen=True):
-    file: str
-    line: int
-    function: str | None
-    barrier: str
-    comment: str
-    pairing: str
-    reason: str
-    sentence: _Sentence | None
-    counterparts: tuple[_Counterpart, ...]
-    write_barriers: tuple[str, ...]
-    partners: tuple[_Partner, ...]
-    order: pair_order.OrderDocument | None
-    """Null if no partners were searched."""
-
-
-class _Document(msgspec.Struct, frozen=True):
-    """The document's form is a promise: fields may be added, none renamed or dropped."""
-
-    barriers: tuple[_Pair, ...]
-
-
 def render(name: Format, pairs: PairList, appearance: Appearance) -> str:
     """Pairs in a format for listings: JSON, else text."""
-    return _as_json(pairs) if name == "json" else _as_text(pairs, appearance)
-
-
-def _as_json(pairs: PairList) -> str:
-    document = _Document(tuple(map(_as_object, pairs.pairs)))
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
-
-
-def _as_object(entry: FilePair) -> _Pair:
-    barrier, reading = entry.pair.barrier, entry.pair.reading
-    return _Pair(
-        file=encodable(entry.file),
-        line=barrier.region.line,
-        function=barrier.function,
-        barrier=barrier.name,
-        comment=reading.comment,
-        pairing=reading.pairing,
-        reason=reading.because,
-        sentence=_sentence(entry),
-        counterparts=tuple(map(_counterpart, entry.pair.counterparts)),
-        write_barriers=reading.write_barriers,
-        partners=tuple(map(_partner, entry.partners)),
-        order=pair_order.as_document(entry.order) if entry.order else None,
-    )
-
-
-def _sentence(entry: FilePair) -> _Sentence | None:
-    """The sentence that decided, and where it is."""
-    reading = entry.pair.reading
-    if reading.sentence is None or reading.source is None:
-        return None
-    line = reading.source.region.line + reading.sentence.line
-    return _Sentence(encodable(reading.sentence.text), encodable(entry.file), line)
-
-
-def _partner(partner: Partner) -> _Partner:
-    return _Partner(
-        function=partner.function,
-        file=encodable(partner.path),
-        line=partner.line,
-        barrier=partner.barrier,
-        score=partner.score,
-        confident=partner.confident,
-        objects=tuple(map(pair_order.shared_object, partner.objects)),
-    )
-
-
-def _counterpart(counterpart: Counterpart) -> _Counterpart:
-    return _Counterpart(
-        name=counterpart.name,
-        kind=counterpart.kind,
-        status=counterpart.status,
-        resolved=counterpart.how,
-        definitions=tuple(
-            _Place(encodable(d.path), d.region.line) for d in counterpart.definitions
-        ),
-        barriers=tuple(
-            _Barrier(b.name, encodable(b.path), b.region.line) for b in counterpart.barriers
-        ),
-    )
+    return pairs_json.render(pairs) if name == "json" else _as_text(pairs, appearance)
 
 
 def _as_text(pairs: PairList, appearance: Appearance) -> str:
@@ -201,8 +87,8 @@ def _file(file: str, entries: list[FilePair], width: int) -> Iterator[Text]:
         barrier = entry.pair.barrier
         where = f" in {barrier.function}()" if barrier.function else ""
         number = (f"{barrier.region.line:>{digits}}", "cyan")
-        yield Text.assemble(number, f"  {barrier.name}(){where}")
-        for sentence in (*_writers(entry), *_from_code(entry)):
+        yield Text.assemble(number, f"  {barrier.written}(){where}")
+        for sentence in (*_writers(entry), *_from_code(entry), *_ends(entry)):
             first, *rest = wrap(sentence, width - len(indent), width - len(indent) - 2)
             for line in (first, *(f"  {line}" for line in rest)):
                 text = Text(indent + line)
@@ -214,12 +100,14 @@ def _writers(entry: FilePair) -> Iterator[str]:
     """What is on the other side of a barrier, a line for each thing to say."""
     reading = entry.pair.reading
     remark = _REMARKS[reading.pairing] if reading.comment != "none" else "no comment"
+    if entry.pair.side == "write":
+        remark = remark.replace("writer", "reader")
     if reading.impossible:
         remark = f"the comment names {reading.impossible}, which orders no writes"
     if remark:
         yield remark
     for counterpart in entry.pair.counterparts:
-        yield from _writer(counterpart)
+        yield from _writer(counterpart, entry.pair.side)
     if not remark and not entry.pair.counterparts:
         barriers = ", ".join(dict.fromkeys(reading.write_barriers))
         yield f"{barriers or 'another barrier'}, in a function that the comment does not name"
@@ -242,7 +130,16 @@ def _likeliest(entry: FilePair, first: Partner) -> str:
     return f"by the code, perhaps: {where}"
 
 
-def _writer(counterpart: Counterpart) -> Iterator[str]:
+def _ends(entry: FilePair) -> Iterator[str]:
+    """Where the comments at both ends of a pair disagree."""
+    for end in entry.ends:
+        if not end.agrees:
+            names = ", ".join(f"{name}()" for name in end.names)
+            place = f"{end.barrier}() at {end.file}:{end.line}"
+            yield f"{end.function}(): the comment on {place} names {names}, {_NOT_THIS_ONE}"
+
+
+def _writer(counterpart: Counterpart, side: Standing) -> Iterator[str]:
     """A counterpart: its name, and where it and its barriers are."""
     called = counterpart.written
     if counterpart.status == "missing":
@@ -255,7 +152,8 @@ def _writer(counterpart: Counterpart) -> Iterator[str]:
         yield f"{called}: {_ELSEWHERE} at {places}, not in {counterpart.file}"
     elif counterpart.status == "no-write-barrier":
         places = ", ".join(f"{d.path}:{d.region.line}" for d in counterpart.definitions[:1])
-        yield f"{called}: {_NO_WRITE_BARRIER} at {places}"
+        lacks = _NO_READ_BARRIER if side == "write" else _NO_WRITE_BARRIER
+        yield f"{called}: {lacks} at {places}"
     elif counterpart.status == "misspelt":
         yield f"{called}: {_MISSPELT} {counterpart.misspelt}() (similar: {counterpart.primitive}())"
     elif counterpart.barriers:
@@ -281,7 +179,8 @@ def _summary(pairs: PairList, width: int) -> str:
         for status, name in _STATUS_NAMES.items()
         if statuses[status] or status in _ALWAYS_COUNTED
     )
-    barriers = counted(len(pairs.pairs), "read barrier")
+    is_read = all(entry.pair.side != "write" for entry in pairs.pairs)
+    barriers = counted(len(pairs.pairs), "read barrier" if is_read else "barrier")
     sentences = (f"{barriers}: {listed}", f"counterparts: {names}")
     return "".join(
         f"{line}\n"

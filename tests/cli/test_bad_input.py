@@ -145,8 +145,8 @@ def test_paths_in_two_trees(kernel: Path) -> None:
 
 
 def test_an_unknown_rule_code() -> None:
-    message = complaint("--select", "KLP01", IDLE)
-    assert 'unknown rule "KLP01" (did you mean KLP001?)' in message
+    message = complaint("--select", "KLP1", IDLE)
+    assert 'unknown rule "KLP1" (did you mean KLP' in message
 
 
 def test_an_unknown_architecture() -> None:

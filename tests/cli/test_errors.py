@@ -100,7 +100,7 @@ CACHE, OUTPUT = errors.CacheError, errors.OutputError
 CASES = [
     Case(USAGE, "chekc", "did you mean check"),
     Case(USAGE, "-j 1 pairs", "klplint pairs"),
-    Case(USAGE, "--select KLP01 .", 'KLP01" (did you mean KLP001?)'),
+    Case(USAGE, "--select KLP1 .", 'KLP1" (did you mean KLP'),
     Case(USAGE, "--ignore KLP .", "--select"),
     Case(USAGE, "explain nothing", "klplint rules"),
     Case(USAGE, "explain KLP00", "KLP000, KLP001"),

@@ -81,6 +81,9 @@ class Pair(TypedDict):
     write_barriers: list[str]
     partners: list[Partner]
     order: Order | None
+    side: str
+    other_ends: list[dict[str, object]]
+    alias: str
 
 
 class Document(TypedDict):

@@ -23,7 +23,8 @@ HEAD = shared("head", ("before", "load"), ("after", "store"))
 SLOT = shared("slot", ("after", "load"), ("before", "store"))
 ECHO = shared("head", ("after", "load"), ("before", "store"))
 BOTH_WAYS = (
-    "it stores `slot` before and `head` after, and the reader loads them in the opposite order"
+    "`slot` is stored before it and `head` after it, "
+    "and the reader loads them in the opposite order"
 )
 SAME = shared("lock", ("after", "address"), ("after", "address"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -12,12 +13,15 @@ from klplint.catalogue.load import load_catalogue
 from klplint.catalogue.select import select_rules
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine.lint import lint
+from klplint.engine.partner_search import read_contexts
 from klplint.engine.plan import Execution, Plan
-from klplint.findings.finding import Finding
+from klplint.findings.finding import Finding, Result
 from klplint.kernel.sources import find_sources
 from klplint.partners.access_rules import AccessRules, Helper
 from klplint.partners.directories import contexts_in
+from klplint.process_pool import Workers
 from klplint.progress import Silence
+from klplint.worker_process import Failure
 from tests.support.barrier_samples import GAUGE, RING
 from tests.support.paths import MINIKERNEL
 
@@ -31,15 +35,19 @@ def written(directory: Path, **texts: str) -> None:
         os.utime(file, (1, 1))
 
 
-def findings(directory: Path, **settings: object) -> tuple[Finding, ...]:
+def linted(directory: Path, **settings: object) -> Result:
     rules = select_rules(load_catalogue(), ["KLP003"], [])
     sources = find_sources([directory], MINIKERNEL, ())
     execution = msgspec.structs.replace(Execution(jobs=1, parse=False), **settings)
-    return lint(Plan(sources, rules, execution), Silence()).findings
+    return lint(Plan(sources, rules, execution), Silence())
 
 
-def partners_in(found: tuple[Finding, ...]) -> list[str]:
-    pieces = (finding.message.partition("the partner is ")[2] for finding in found)
+def findings(directory: Path, **settings: object) -> tuple[Finding, ...]:
+    return linted(directory, **settings).findings
+
+
+def partners_in(listed: tuple[Finding, ...]) -> list[str]:
+    pieces = (finding.message.partition("the partner is ")[2] for finding in listed)
     return [piece.partition(" (")[0] for piece in pieces]
 
 
@@ -80,6 +88,40 @@ def test_only_what_changed_is_read_again(
     later = findings(tree, cache=cache)
     assert read == ["gauge/gauge.c"]
     assert later == findings(tree)
+
+
+@pytest.mark.parametrize("failing", [("ring",), ("gauge",), ("ring", "gauge")])
+def test_files_that_cannot_be_read_are_reported_and_read_by_the_next_run(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: tuple[str, ...]
+) -> None:
+    missing = tuple(sorted(f"{name}/{name}.c" for name in failing))
+    run = Workers.run
+
+    def partly_failing(
+        workers: Workers,
+        function: Callable[..., object],
+        tasks: Iterable[tuple[object, ...]],
+        *rest: float,
+    ) -> Iterator[tuple[int, object]]:
+        for number, task in enumerate(tasks):
+            files = task[1] if function is read_contexts else ()
+            if isinstance(files, list) and set(files) & set(missing):
+                yield number, Failure("killed")
+            else:
+                yield from ((number, result) for _, result in run(workers, function, [task], *rest))
+
+    monkeypatch.setattr("klplint.engine.partner_search._FEW", -1)
+    monkeypatch.setattr("klplint.engine.partner_search.are_settled", lambda _: True)
+    cache = tmp_path / "cache"
+    with monkeypatch.context() as patched:
+        patched.setattr(Workers, "run", partly_failing)
+        result = linted(tree, cache=cache)
+    assert result.gaps == missing
+    partner = "" if "ring" in failing else "smp_wmb() in ring_push()"
+    assert partners_in(result.findings) == [partner]
+    later = linted(tree, cache=cache)
+    assert later.gaps == ()
+    assert later.findings == findings(tree)
 
 
 def test_what_nests_too_deep_is_silent_and_the_rest_is_read(tree: Path) -> None:
