@@ -12,7 +12,8 @@ from klplint.facts.partners import Order, OrderReason, OrderStatus, Partner
 
 # Of the four accesses that show a wrong order, those that may be in functions which the two call,
 # or which call them: the more there are, the less is certain.
-_MOST_FOLLOWED = 1
+# One less if the accesses are in the wrong order themselves.
+_MOST_FOLLOWED = 2
 Reason = OrderReason | Literal["no-partner", "not-shown", "followed"]
 """`no-partner`: neither the comment nor the code shows one. `not-shown`: the function that the
 comment names touches nothing of the reader's, or cannot be read. `followed`: too much of what would
@@ -30,7 +31,18 @@ class PairOrder(msgspec.Struct, frozen=True):
 
 
 def order_of(pair: Pair, partners: Sequence[Partner]) -> PairOrder:
-    """The order of a read barrier and the partner that its comment names, or that is certain."""
+    """The order of a read barrier and the partner that its comment names, or that is certain.
+
+    If that pair is right, or not checked, another partner may deviate from it.
+    """
+    result = _order_of_partner(pair, partners)
+    deviating = next((each for each in partners if each.order.deviates), None)
+    if deviating and result.status != "misordered":
+        return PairOrder("misordered", deviating.order.reason, deviating.order, deviating)
+    return result
+
+
+def _order_of_partner(pair: Pair, partners: Sequence[Partner]) -> PairOrder:
     claimed = [c for c in pair.counterparts if c.kind == "function" and c.status == "ok"]
     if pair.reading.pairing != "explicit" or not claimed:
         likely = [each for each in partners[:1] if each.confident or each.order.is_plain]
@@ -48,7 +60,7 @@ def _best(partners: Sequence[Partner], result: Callable[[Partner], PairOrder]) -
 def _result(partner: Partner) -> PairOrder:
     """The order of a pair that the code shows: wrong only if that is plain."""
     order = partner.order
-    if order.status == "misordered" and not order.is_plain:
+    if order.reason == "same-side" and not order.is_plain:
         return PairOrder("not-checked", "followed", order, partner)
     return PairOrder(order.status, order.reason, order, partner)
 
@@ -56,6 +68,7 @@ def _result(partner: Partner) -> PairOrder:
 def _named_result(partner: Partner) -> PairOrder:
     """The order of a pair that a comment names."""
     order = partner.order
-    if order.status == "misordered" and order.followed > _MOST_FOLLOWED:
+    most = _MOST_FOLLOWED if order.is_in_turn else _MOST_FOLLOWED - 1
+    if order.status == "misordered" and order.followed > most:
         return PairOrder("not-checked", "followed", order, partner)
     return PairOrder(order.status, order.reason, order, partner)

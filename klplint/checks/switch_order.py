@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from klplint.analysis.name_patterns import fits_any
 from klplint.checks.base import Check, place
 from klplint.facts.file_facts import FileFacts
-from klplint.facts.queries import TreeFacts
+from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call, Event, Function, Store, events_of
+from klplint.facts.variable_stores import VariableStore
 from klplint.facts.watch import Watch
 from klplint.findings.finding import Draft
+from klplint.livepatch.barriers_behind import BarriersBehind
 from klplint.livepatch.early_stores import stores_before_clearing
 from klplint.livepatch.state_stores import Clearing, stores_after_clearing
 from klplint.livepatch.test_results import Between
@@ -41,11 +43,25 @@ class SwitchOrderCheck(Check, frozen=True, kw_only=True):
     """Patterns for functions that store in their first argument."""
     plain: tuple[str, ...]
     """Functions that are not barriers and do not call any."""
+    idle_values: tuple[str, ...] = ()
+    """The values of `targets` outside a transition."""
+    write_barriers: tuple[str, ...] = ()
+    """Patterns for what orders the store of a target before the flags that are set later."""
 
     @property
     def watch(self) -> Watch:
-        """The switching functions."""
-        return Watch(functions=frozenset(self.functions))
+        """The switching functions, and the stores of the target in their files."""
+        return Watch(
+            functions=frozenset(self.functions),
+            variables=frozenset(self.targets),
+            storing=frozenset(self.stores),
+        )
+
+    def queries(self, tree: TreeFacts) -> Iterator[Query]:
+        """What is called behind the stores of the target, and what that calls."""
+        for facts in tree.files.values():
+            for store in self._stores(facts):
+                yield from BarriersBehind(facts.path, tree, self.write_barriers).queries(store)
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each store of the target that is not ordered behind the flag."""
@@ -55,6 +71,16 @@ class SwitchOrderCheck(Check, frozen=True, kw_only=True):
                 if function.name in self.functions:
                     yield from self._unordered(function, clearing, facts)
                     yield from self._early(function, clearing, facts)
+            for store in self._stores(facts):
+                if not BarriersBehind(facts.path, tree, self.write_barriers).has_any(store):
+                    yield _without_write_barrier(store, facts)
+
+    def _stores(self, facts: FileFacts) -> Iterator[VariableStore]:
+        """The stores of a target that begin or turn a transition, outside switching functions."""
+        for store in facts.stores:
+            is_target = store.name in self.targets and store.function not in self.functions
+            if is_target and store.value not in self.idle_values:
+                yield store
 
     def _unordered(
         self, function: Function, clearing: Clearing, facts: FileFacts
@@ -104,6 +130,16 @@ def _without_barrier(
         "target; add smp_rmb(), or clear the flag by a function that is fully ordered",
         function=function.name,
         related=(place(facts, between.test.region, "the flag is cleared here"),),
+    )
+
+
+def _without_write_barrier(store: VariableStore, facts: FileFacts) -> Draft:
+    return Draft(
+        place=place(facts, store.region, "the target is stored here"),
+        message=f"{store.function}() stores `{store.value}` in {store.name}, and there is no write "
+        "barrier behind it, there or in what it calls; a task may see its pending flag with the "
+        "old target: add smp_wmb() before the flags are set",
+        function=store.function,
     )
 
 

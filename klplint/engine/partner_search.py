@@ -26,11 +26,12 @@ from klplint.index.tree_index import files_naming
 from klplint.kernel.signatures import Signature, are_settled
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import contexts_in, directory_of
+from klplint.partners.header_functions import HeaderFunctions
 from klplint.partners.object_index import Sited
 from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
 from klplint.partners.scoring import partners
-from klplint.source_text import source_or_nothing
+from klplint.source_text import bytes_or_nothing, source_or_nothing
 from klplint.worker_process import Failure
 
 # Up to this many files are read in this process: to start others takes longer.
@@ -81,20 +82,29 @@ class _Search:
         self._files: dict[str, Signature] = {
             file: listed[file] for file in naming if file in listed and file.endswith((".c", ".h"))
         }
+        directories = {directory_of(file) for file in self._files}
+        self._headers: dict[str, Signature] = {
+            file: listed[file]
+            for file in sorted(listed)
+            if file.endswith(".h")
+            and (file.startswith("include/") or directory_of(file) in directories)
+        }
+        """The headers whose wrappers may be called around a barrier."""
         self._incomplete = set[str]()
         """The files of directories that could not be read as a whole."""
         self._rules_key = key_of("access rules", rules, str(session.sources.home))
 
     def partners(self, paths: Iterable[str], barriers: list[str]) -> Found:
         """The partners of the uses of `barriers` in some files: from the cache, else searched."""
-        is_settled = are_settled(self._files.values())
-        state = key_of("barrier files", self._rules_key, [*self._files.items()], barriers)
+        is_settled = are_settled([*self._files.values(), *self._headers.values()])
+        files = [*self._files.items(), *self._headers.items()]
+        state = key_of("barrier files", self._rules_key, files, barriers)
         keys = {path: key_of("partners", state, path) for path in paths}
         cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
         if len(cached) < len(keys):
             missing = {path: key for path, key in keys.items() if key not in cached}
             ranking = Ranking(self._contexts(), self._rules)
-            orders = PairOrders(ranking.contexts, self._rules)
+            orders = PairOrders(ranking.contexts, self._rules, self._header_functions())
             new = {
                 key: _in_file(path, barriers, ranking, orders, self._rules)
                 for path, key in missing.items()
@@ -103,6 +113,13 @@ class _Search:
             if is_settled and not self._incomplete:
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
+
+    def _header_functions(self) -> HeaderFunctions:
+        """The wrappers of the headers that may be called around a barrier."""
+        root = self._session.sources.root
+        return HeaderFunctions(
+            self._headers, lambda header: bytes_or_nothing(root / header), self._rules
+        )
 
     def _contexts(self) -> list[FileContexts]:
         """The contexts of all barriers of the tree, in the order of paths."""
@@ -173,8 +190,8 @@ def _in_file(
     for context in ranking.contexts_in(path):
         if context.barrier in barriers:
             reader = Sited(path, context)
-            order = partial(orders.order, reader)
-            ranked = partners(ranking.candidates(reader), rules, order)
+            of_reader = partial(orders.orders, reader)
+            ranked = partners(ranking.candidates(reader), rules, of_reader)
             if ranked:
                 answers.append(ReaderPartners(context.line, context.column, ranked))
     return tuple(answers)

@@ -92,6 +92,12 @@ class Context(Fact, frozen=True, array_like=True, gc=False):
     first_line: int = 0
     """Where the body of the function begins."""
     last_line: int = 0
+    is_small: bool = False
+    """Whether it is a macro or a small function, whose callers have a part in the pairing."""
+
+    beside: tuple[Access, ...] = ()
+    """For a barrier that orders loads alone: the accesses on the ways that a condition keeps from
+    it, in the order of the text."""
 
     def holds(self, line: int) -> bool:
         """Whether a line is in the function itself, not in one that it calls or is called by."""

@@ -41,6 +41,9 @@ OrderReason = Literal[
     "",
     "same-side",
     "wrong-kind",
+    "wrong-branch",
+    "nothing-before",
+    "nothing-after",
     "nothing-shared",
     "uncertain",
     "one-object",
@@ -53,7 +56,9 @@ OrderReason = Literal[
 """What is wrong with the order of a pair, or why it was not checked; "" if it is right.
 
 `same-side`: an object is on the same side of both barriers. `wrong-kind`: the reader stores, then
-loads, and its barrier orders loads alone.
+loads, and its barrier orders loads alone. `wrong-branch`: the reader loads the data on a way that
+does not pass its barrier. `nothing-before`: the reader loads nothing of what the writer stores
+before its barrier. `nothing-after`: the writer stores nothing after its own.
 
 `nothing-shared`: both functions touch no object that is the same for certain. `uncertain`: they
 may be ordered, by an access that is not plain. `one-object`: one alone has no order. `again`: an
@@ -78,6 +83,12 @@ class Order(Fact, frozen=True, array_like=True):
     is_plain: bool = False
     """If it is misordered, whether none is, and the side that is at fault accesses both in the
     order that was wanted."""
+    is_in_turn: bool = False
+    """If it is misordered, whether the side that is at fault accesses both in that order, itself or
+    in another function."""
+    deviates: bool = False
+    """If the writer has both objects on one side of its barrier, whether another writer has them
+    in order for the same reader."""
 
 
 class Partner(Fact, frozen=True, array_like=True):

@@ -8,6 +8,7 @@ from itertools import islice
 
 from klplint.csource.accesses import Seen, SeenCall
 from klplint.csource.brackets import closing
+from klplint.csource.steps import Arm
 from klplint.facts.barrier_contexts import (
     Access,
     AccessKind,
@@ -85,6 +86,7 @@ class ContextReader:
         line, column = self._functions.source.position(match.start())
         before, calls_before = sides.before()
         after, calls_after = sides.after()
+        first, last = (self._functions.source.position(at)[0] for at in function.span)
         return Context(
             match[0],
             function.name,
@@ -94,7 +96,10 @@ class ContextReader:
             tuple(after[:_MOST_ACCESSES]),
             tuple(calls_before[:_MOST_CALLS]),
             tuple(calls_after[:_MOST_CALLS]),
-            *(self._functions.source.position(offset)[0] for offset in function.span),
+            first,
+            last,
+            is_small=function.is_macro or len(function.flow.steps) <= _THIN,
+            beside=tuple(sides.beside()[:_MOST_ACCESSES]),
         )
 
     def _inline_functions(self) -> Iterator[Helped]:
@@ -210,6 +215,19 @@ class _Sides:
         self._walk(side, self._around, 0, before=False)
         self._add_callers(side, before=False)
         return side
+
+    def beside(self) -> list[Access]:
+        """The accesses on the ways that a condition keeps from it, up to a lock or barrier."""
+        side: _Side = ([], [])
+        closed = set[Arm]()
+        for number in self._around.beside() if self._ordering == "reads" else ():
+            arm = self._function.flow.steps[number].arm
+            names = [call.name for call in self._function.part(number).calls]
+            if self._reader.orderings(self._function, number) or any("lock" in n for n in names):
+                closed.update(arm.chain()[:-1] or [arm])
+            if arm not in closed:
+                self._add(side, self._function, number, 1)
+        return side[0]
 
     def _argument(self) -> list[Access]:
         """The accesses that the barrier itself makes."""

@@ -11,13 +11,16 @@ from collections.abc import Iterable, Mapping
 from itertools import permutations
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from klplint.facts.barrier_contexts import Context
-from klplint.facts.partners import ObjectUse, Order, OrderReason, SharedObject, Side
+from klplint.facts.partners import Order, OrderReason, SharedObject
 from klplint.partners.access_rules import AccessRules
+from klplint.partners.faults import Fault, faults, is_direct
+from klplint.partners.idle import IdleCheck
 from klplint.partners.shared_objects import Mutual, mutual_objects
 
 _FULL = ("all", "store-all")
-_SIDES: tuple[Side, Side] = ("before", "after")
 _Form = Literal["message", "reply", "buffering"]
 
 
@@ -42,6 +45,7 @@ class OrderCheck:
     def __init__(self, rules: AccessRules, structures: Mapping[str, frozenset[str]]) -> None:
         """`structures` has the tags of all structures that are known to have a member."""
         self._rules = rules
+        self._idle = IdleCheck(rules)
         self._structures = structures
 
     def order(self, reader: Context, writer: Context) -> Order:
@@ -53,57 +57,92 @@ class OrderCheck:
             return _unchecked("nothing-shared")
         forms = self._forms(reader, writer)
         objects = _ordered(mutual, forms, certain=True)
+        fault = self._fault(mutual, reader, writer)
+        branch = self._wrong_branch(reader, writer)
+        if branch:
+            return Order("misordered", "wrong-branch", branch, is_plain=True)
+        if fault and fault.is_plain and fault.is_of_data:
+            return _misordered(fault)
         if objects:
             return Order("ordered", objects=objects)
         if _ordered(mutual, forms, certain=False):
             return _unchecked("uncertain")
-        if "buffering" not in forms and self._may_buffer(reader, writer):
-            objects = _ordered(mutual, ["buffering"], certain=True)
-            if objects:
-                return Order("misordered", "wrong-kind", objects)
-        return self._misordered(mutual, reader, writer)
+        objects = self._of_wrong_kind(mutual, reader, writer)
+        if objects:
+            return Order("misordered", "wrong-kind", objects)
+        idle = self._idle.order(mutual, reader, writer)
+        if fault and (fault.is_plain or not idle):
+            return _misordered(fault)
+        return idle or _without_fault(mutual)
 
-    def _misordered(self, mutual: tuple[Mutual, ...], reader: Context, writer: Context) -> Order:
-        """A pair with an object on the same side of both barriers, and another one across them."""
-        if len(mutual) == 1:
-            return _unchecked("one-object")
-        plain = [each for each in mutual if each.is_plain]
-        wrong = [o for each in plain for side in _SIDES if (o := each.both_on(side))]
-        right = [
-            o
-            for each in mutual
-            if each.is_one_sided
-            for side in _SIDES
-            if (o := each.across(side, loads=True, certain=False))
-        ]
-        if not (wrong and right):
-            return _unchecked("again" if len(plain) < len(mutual) else "one-way")
+    def orders_objects(self, reader: Context, writer: Context, names: frozenset[str]) -> bool:
+        """Whether two barriers order a message between the objects of some names."""
+        every = mutual_objects(reader, writer, self._structures)
+        mutual = [each for each in every if each.readers[0].access.text in names]
+        return len(mutual) > 1 and bool(_ordered(mutual, ["message"], certain=True))
 
-        def followed(each: SharedObject) -> int:
-            """How many of its accesses the functions of the barriers do not make themselves."""
-            sides = ((reader, each.reader), (writer, each.writer))
-            return sum(not self._is_direct(context, use) for context, use in sides)
+    def _wrong_branch(self, reader: Context, writer: Context) -> tuple[SharedObject, ...]:
+        """The flag and the data that the reader loads on a way without the barrier, if any.
 
-        one, other = min(wrong, key=followed), min(right, key=followed)
-        is_plain = followed(one) == followed(other) == 0 and _is_in_turn(one, other)
-        return Order(
-            "misordered", "same-side", (one, other), followed(one) + followed(other), is_plain
+        Nothing is wrong if it loads the data behind the barrier, too: they are not the same.
+        """
+        if not reader.beside:
+            return ()
+        bypassing = msgspec.structs.replace(reader, after=reader.beside)
+        mutual = mutual_objects(bypassing, writer, self._structures)
+        objects = _ordered(mutual, ["message"], certain=True)
+        if not objects:
+            return ()
+        flag, data = objects
+        places = {(a.line, a.column) for a in reader.beside}
+        behind = [a for a in reader.after if a.name and data.name.endswith(a.name) and a.loads]
+        is_in_turn = (flag.reader.line, flag.reader.column) < (data.reader.line, data.reader.column)
+        is_plain = is_in_turn and all((a.line, a.column) in places for a in behind)
+        return objects if is_plain else ()
+
+    def _fault(self, mutual: tuple[Mutual, ...], reader: Context, writer: Context) -> Fault | None:
+        """What is most clearly at fault."""
+        every = faults(mutual, reader, writer, self._rules)
+        return min(
+            every, key=lambda f: (f.followed, not f.is_in_turn, not f.is_of_data), default=None
         )
-
-    def _is_direct(self, context: Context, use: ObjectUse) -> bool:
-        """Whether the function of a barrier makes an access itself, perhaps by a helper."""
-        by_helper = not use.via or self._rules.effects(use.via) is not None
-        return use.kind != "address" and by_helper and context.holds(use.line)
 
     def _forms(self, reader: Context, writer: Context) -> list[_Form]:
         """The forms of order that two barriers can have."""
         are_full = all(self._rules.ordering(c.barrier) in _FULL for c in (reader, writer))
         return ["message", "reply", "buffering"] if are_full else ["message"]
 
-    def _may_buffer(self, reader: Context, writer: Context) -> bool:
-        """Whether the writer has a full barrier, and the reader one that orders loads alone."""
+    def _of_wrong_kind(
+        self, mutual: tuple[Mutual, ...], reader: Context, writer: Context
+    ) -> tuple[SharedObject, ...]:
+        """What would be ordered if the reader's barrier were a full one, as the writer's is.
+
+        The reader's function stores the first object, and loads or stores the second one.
+        """
         orderings = self._rules.ordering(reader.barrier), self._rules.ordering(writer.barrier)
-        return orderings[0] == "reads" and orderings[1] in _FULL
+        if orderings[0] != "reads" or orderings[1] not in _FULL:
+            return ()
+        objects = _ordered(mutual, ["buffering", "reply"], certain=True)
+        are_direct = all(is_direct(each, reader, writer, self._rules) for each in objects)
+        return objects if are_direct else ()
+
+
+def _misordered(fault: Fault) -> Order:
+    return Order(
+        "misordered",
+        "same-side",
+        (fault.wrong, fault.right),
+        fault.followed,
+        is_plain=fault.is_plain,
+        is_in_turn=fault.is_in_turn,
+    )
+
+
+def _without_fault(mutual: tuple[Mutual, ...]) -> Order:
+    """Why a pair shows neither order nor fault."""
+    if len(mutual) == 1:
+        return _unchecked("one-object")
+    return _unchecked("one-way" if all(each.is_one_sided for each in mutual) else "again")
 
 
 def _unchecked(reason: OrderReason) -> Order:
@@ -122,15 +161,3 @@ def _ordered(
             if first and second:
                 return first, second
     return ()
-
-
-def _is_in_turn(wrong: SharedObject, right: SharedObject) -> bool:
-    """Whether the side that is at fault accesses the objects in the order that was wanted.
-
-    The reader loads the flag first, and the writer stores it last. A flag that is loaded after the
-    data was hardly meant to guard these: a caller may have tested it.
-    """
-    reader_is_wrong = right.reader.side == wrong.reader.side
-    use, other = (wrong.reader, right.reader) if reader_is_wrong else (wrong.writer, right.writer)
-    is_first = (use.line, use.column) < (other.line, other.column)
-    return is_first == (use.side == "after")

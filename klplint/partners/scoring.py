@@ -38,21 +38,24 @@ _FEW_USERS = 4
 
 
 def partners(
-    ranked: Sequence[Candidate], rules: AccessRules, order: Callable[[Sited], Order]
+    ranked: Sequence[Candidate],
+    rules: AccessRules,
+    orders: Callable[[Sequence[Sited]], Sequence[Order]],
 ) -> tuple[Partner, ...]:
-    """The best candidates as facts; `order` says whether the reader and one are in order."""
+    """The best candidates as facts; `orders` says whether the reader and each are in order."""
     if not ranked:
         return ()
     likely, best = likelihood(ranked), ranked[0].amount
-    is_clear = is_confident(ranked, rules)
+    is_clear, first = is_confident(ranked, rules), ranked[:_MOST_PARTNERS]
+    checked = zip(first, orders([each.site for each in first]), strict=True)
     return tuple(
         _partner(
             candidate,
             likely * (candidate.amount / best) ** 2,
-            order(candidate.site),
+            order,
             confident=is_clear and number == 0,
         )
-        for number, candidate in enumerate(ranked[:_MOST_PARTNERS])
+        for number, (candidate, order) in enumerate(checked)
     )
 
 

@@ -54,12 +54,6 @@ class Mutual(NamedTuple):
         return _shared(reader, writer) if reader and writer else None
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it is one-sided, and nobody passes its address on."""
-        uses = (*self.readers, *self.writers)
-        return self.is_one_sided and not any(use.access.kind == "address" for use in uses)
-
-    @property
     def is_one_sided(self) -> bool:
         """Whether the reader may load it on one side only, and the writer store it on one only.
 
@@ -89,7 +83,7 @@ def mutual_objects(
             tuple(_alike(key, writes)),
         )
         for key, uses in reads.items()
-        if key in writes and key[1] != UNKNOWN
+        if key in writes and (key[1] != UNKNOWN or key[2])
     )
 
 
