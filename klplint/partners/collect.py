@@ -87,6 +87,9 @@ class ContextReader:
         before, calls_before = sides.before()
         after, calls_after = sides.after()
         first, last = (self._functions.source.position(at)[0] for at in function.span)
+        arm_first, arm_last = (
+            self._functions.source.position(at)[0] for at in sides.arm(function.span)
+        )
         return Context(
             match[0],
             function.name,
@@ -99,6 +102,8 @@ class ContextReader:
             first,
             last,
             is_small=function.is_macro or len(function.flow.steps) <= _THIN,
+            arm_first_line=arm_first,
+            arm_last_line=arm_last,
             beside=tuple(sides.beside()[:_MOST_ACCESSES]),
         )
 
@@ -215,6 +220,14 @@ class _Sides:
         self._walk(side, self._around, 0, before=False)
         self._add_callers(side, before=False)
         return side
+
+    def arm(self, body: tuple[int, int]) -> tuple[int, int]:
+        """Where the branch begins and ends that the barrier is in; a loop is not one."""
+        steps = self._function.flow.steps
+        for arm in steps[self._number].arm.chain()[:-1]:
+            if not arm.is_loop and arm.last > arm.first:
+                return steps[arm.first].start, steps[arm.last - 1].end
+        return body
 
     def beside(self) -> list[Access]:
         """The accesses on the ways that a condition keeps from it, up to a lock or barrier."""

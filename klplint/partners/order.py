@@ -65,7 +65,8 @@ class OrderCheck:
             return _misordered(fault)
         if objects:
             return Order("ordered", objects=objects)
-        if _ordered(mutual, forms, certain=False):
+        is_plain = fault is not None and fault.is_plain
+        if not is_plain and _ordered(mutual, forms, certain=False):
             return _unchecked("uncertain")
         objects = self._of_wrong_kind(mutual, reader, writer)
         if objects:

@@ -102,10 +102,11 @@ def _is_readers(order: Order) -> bool:
 
 
 def _separates(context: Context, use: ObjectUse, other: ObjectUse) -> bool:
-    """Whether one access is before a barrier, and the other one after it."""
+    """Whether a barrier is between two accesses, on every way that has both."""
     before, after = _places(context.before), _places(context.after)
     one, two = (use.line, use.column), (other.line, other.column)
-    return (one in before and two in after) or (two in before and one in after)
+    is_between = (one in before and two in after) or (two in before and one in after)
+    return is_between and any(context.is_passed_with(each.line) for each in (use, other))
 
 
 def _places(accesses: Iterable[Access]) -> set[tuple[int, int]]:
