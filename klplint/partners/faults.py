@@ -77,9 +77,27 @@ def faults(
         for side in _SIDES
         if (o := each.across(side, loads=True, certain=False))
     ]
-    for one, other in product(wrong, right):
+    # What the writer stores on both sides may be wrong if the nearest store is before the flag's.
+    late = [o for each in mutual if each.is_loaded_late and (o := each.both_on("after"))]
+    pairs = [*product(wrong, right)]
+    # A flag that the reader loads again is still a flag, if the writer is at fault.
+    flags = [each for each in mutual if each.is_stored_once and not each.is_one_sided]
+    again = [o for each in flags if (o := each.both_on("before"))]
+    pairs += [pair for pair in product(again, right) if pair[1].reader.side == "after"]
+    again = [o for each in flags if (o := each.across("before", loads=True, certain=True))]
+    pairs += [pair for pair in product(wrong, again) if pair[0].reader.side == "after"]
+    pairs += [pair for pair in product(late, right) if _is_before_flag(*pair)]
+    for one, other in pairs:
         if not any(rules.wakes(each.writer.via) for each in (one, other)):
             yield Fault(one, other, followed(one) + followed(other))
+
+
+def _is_before_flag(wrong: SharedObject, right: SharedObject) -> bool:
+    """Whether the writer stores data behind its barrier, and before the flag."""
+    return right.writer.side == "after" and (wrong.writer.line, wrong.writer.column) < (
+        right.writer.line,
+        right.writer.column,
+    )
 
 
 def is_direct(shared: SharedObject, reader: Context, writer: Context, rules: AccessRules) -> bool:

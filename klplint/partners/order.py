@@ -61,7 +61,7 @@ class OrderCheck:
         branch = self._wrong_branch(reader, writer)
         if branch:
             return Order("misordered", "wrong-branch", branch, is_plain=True)
-        if fault and fault.is_plain and fault.is_of_data:
+        if fault and fault.is_plain and (fault.is_of_data or _is_last_store(fault, writer)):
             return _misordered(fault)
         if objects:
             return Order("ordered", objects=objects)
@@ -76,11 +76,19 @@ class OrderCheck:
             return _misordered(fault)
         return idle or _without_fault(mutual)
 
-    def orders_objects(self, reader: Context, writer: Context, names: frozenset[str]) -> bool:
-        """Whether two barriers order a message between the objects of some names."""
-        every = mutual_objects(reader, writer, self._structures)
-        mutual = [each for each in every if each.readers[0].access.text in names]
-        return len(mutual) > 1 and bool(_ordered(mutual, ["message"], certain=True))
+    def orders_object(self, reader: Context, writer: Context, wrong: SharedObject) -> bool:
+        """Whether two barriers order an object that another writer has on the wrong side."""
+        mutual = mutual_objects(reader, writer, self._structures)
+        for one, other in permutations(mutual, 2):
+            places = {(use.access.line, use.access.column) for use in one.readers}
+            if (wrong.reader.line, wrong.reader.column) not in places:
+                continue
+            first, second = (one, other) if wrong.reader.side == "before" else (other, one)
+            flag = first.across("before", loads=True, certain=True)
+            data = second.across("after", loads=True, certain=True)
+            if flag and data:
+                return True
+        return False
 
     def _wrong_branch(self, reader: Context, writer: Context) -> tuple[SharedObject, ...]:
         """The flag and the data that the reader loads on a way without the barrier, if any.
@@ -126,6 +134,16 @@ class OrderCheck:
         objects = _ordered(mutual, ["buffering", "reply"], certain=True)
         are_direct = all(is_direct(each, reader, writer, self._rules) for each in objects)
         return objects if are_direct else ()
+
+
+def _is_last_store(fault: Fault, writer: Context) -> bool:
+    """Whether the flag is on the wrong side of the writer's barrier, right before it."""
+    wrong = fault.wrong.writer
+    if fault.is_readers or wrong.side == "after" or fault.right.reader.side == "before":
+        return False
+    stores = (a for a in writer.before if a.kind in ("store", "both"))
+    last = next(stores, None)
+    return last is not None and (last.line, last.column) == (wrong.line, wrong.column)
 
 
 def _misordered(fault: Fault) -> Order:

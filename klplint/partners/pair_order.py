@@ -67,9 +67,8 @@ class PairOrders:
 
     def _orders_the_same(self, order: Order, reader: Sited, writer: Sited) -> bool:
         """Whether another writer orders for the reader what is misordered."""
-        names = frozenset(each.name for each in order.objects)
         contexts = self._with_wrappers(reader), self._with_wrappers(writer)
-        return self._check.orders_objects(*contexts, names)
+        return self._check.orders_object(*contexts, order.objects[0])
 
     def _with_wrappers(self, site: Sited) -> Context:
         """A context with what the wrappers of headers touch that it calls."""

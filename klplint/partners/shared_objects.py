@@ -64,6 +64,18 @@ class Mutual(NamedTuple):
         stores = [u for u in (*self.writers, *self.maybe_writers) if u.access.stores]
         return len({u.side for u in loads}) == 1 and len({u.side for u in stores}) == 1
 
+    @property
+    def is_stored_once(self) -> bool:
+        """Whether the writer may store it on one side of its barrier only."""
+        stores = [u for u in (*self.writers, *self.maybe_writers) if u.access.stores]
+        return len({use.side for use in stores}) == 1
+
+    @property
+    def is_loaded_late(self) -> bool:
+        """Whether the reader loads it only after its barrier, wherever the writer stores it."""
+        loads = [u for u in (*self.readers, *self.maybe_readers) if u.access.loads]
+        return {use.side for use in loads} == {"after"}
+
 
 def mutual_objects(
     reader: Context, writer: Context, structures: Mapping[str, frozenset[str]]
