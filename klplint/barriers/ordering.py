@@ -36,7 +36,15 @@ def order_of(pair: Pair, partners: Sequence[Partner]) -> PairOrder:
     If that pair is right, or not checked, another partner may deviate from it.
     """
     result = _order_of_partner(pair, partners)
-    deviating = next((each for each in partners if each.order.deviates), None)
+    # The function of a reader that is right with its partner may have other barriers for others.
+    deviating = next(
+        (
+            each
+            for each in partners
+            if each.order.deviates and (result.status != "ordered" or not each.order.is_readers)
+        ),
+        None,
+    )
     if deviating and result.status != "misordered":
         return PairOrder("misordered", deviating.order.reason, deviating.order, deviating)
     return result

@@ -87,8 +87,16 @@ class Order(Fact, frozen=True, array_like=True):
     """If it is misordered, whether the side that is at fault accesses both in that order, itself or
     in another function."""
     deviates: bool = False
-    """If the writer has both objects on one side of its barrier, whether another writer has them
-    in order for the same reader."""
+    """If it is misordered, whether another barrier orders the object that is wrong: of another
+    writer for the reader, or of another reader for the writer, whoever is at fault."""
+
+    @property
+    def is_readers(self) -> bool:
+        """Whether the reader has both objects on one side of its barrier, not the writer."""
+        if self.reason != "same-side":
+            return False
+        wrong, right = self.objects
+        return right.reader.side == wrong.reader.side
 
 
 class Partner(Fact, frozen=True, array_like=True):

@@ -11,6 +11,8 @@ from klplint.facts.partners import ObjectUse, SharedObject, Side
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.shared_objects import Mutual
 
+# An access that is farther away, in lines, says too little by itself.
+_NEAR = 80
 _SIDES: tuple[Side, Side] = ("before", "after")
 
 
@@ -109,4 +111,5 @@ def is_direct(shared: SharedObject, reader: Context, writer: Context, rules: Acc
 def _is_own(context: Context, use: ObjectUse, rules: AccessRules) -> bool:
     """Whether the function of a barrier makes an access itself, perhaps by a helper."""
     by_helper = not use.via or rules.effects(use.via) is not None
-    return use.kind != "address" and by_helper and context.holds(use.line)
+    is_near = abs(use.line - context.line) <= _NEAR
+    return use.kind != "address" and by_helper and is_near and context.holds(use.line)

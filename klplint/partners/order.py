@@ -76,14 +76,21 @@ class OrderCheck:
             return _misordered(fault)
         return idle or _without_fault(mutual)
 
-    def orders_object(self, reader: Context, writer: Context, wrong: SharedObject) -> bool:
-        """Whether two barriers order an object that another writer has on the wrong side."""
+    def orders_object(
+        self, reader: Context, writer: Context, wrong: SharedObject, *, readers: bool
+    ) -> bool:
+        """Whether two barriers order an object that a pair with one of them has wrong.
+
+        The one at fault is the other reader if `readers`, else the other writer.
+        """
         mutual = mutual_objects(reader, writer, self._structures)
+        use = wrong.writer if readers else wrong.reader
         for one, other in permutations(mutual, 2):
-            places = {(use.access.line, use.access.column) for use in one.readers}
-            if (wrong.reader.line, wrong.reader.column) not in places:
+            uses = one.writers if readers else one.readers
+            if (use.line, use.column) not in {(u.access.line, u.access.column) for u in uses}:
                 continue
-            first, second = (one, other) if wrong.reader.side == "before" else (other, one)
+            is_flag = (use.side == "after") == readers
+            first, second = (one, other) if is_flag else (other, one)
             flag = first.across("before", loads=True, certain=True)
             data = second.across("after", loads=True, certain=True)
             if flag and data:

@@ -30,8 +30,10 @@ class PairOrders:
         self._whole: dict[tuple[str, int, int], Context] = {}
         structures: defaultdict[str, set[str]] = defaultdict(set)
         self._functions: defaultdict[tuple[str, str], list[Context]] = defaultdict(list)
+        self._by_directory: defaultdict[str, list[Sited]] = defaultdict(list)
         for path, inside in contexts.items():
             for context in inside:
+                self._by_directory[directory_of(path)].append(Sited(path, context))
                 self._functions[path, context.function].append(context)
                 for access in (*context.before, *context.after):
                     if access.name and access.structure != UNKNOWN:
@@ -53,22 +55,52 @@ class PairOrders:
     def orders(self, reader: Sited, writers: Sequence[Sited]) -> list[Order]:
         """The order of a reader with each of some writers.
 
-        A writer deviates if its function has two objects on one side of its barrier, which the
-        barrier of another writer orders for this very reader.
+        The side at fault deviates if its function has two objects on one side of its barrier, and
+        another barrier in its place orders them: of another writer for this very reader, or of
+        another reader in the directory for this writer.
         """
         every = [self.order(reader, writer) for writer in writers]
         for number, order in enumerate(every):
-            if order.is_plain and order.reason == "same-side" and not _is_readers(order):
-                others = [w for w in writers if w.context != writers[number].context]
-                is_near = directory_of(writers[number].path) == directory_of(reader.path)
-                if is_near and any(self._orders_the_same(order, reader, other) for other in others):
+            if order.is_plain and order.reason == "same-side":
+                writer = writers[number]
+                others = (
+                    self._other_readers(order, reader, writer)
+                    if order.is_readers
+                    else self._other_writers(reader, writer, writers)
+                )
+                if any(self._orders_the_same(order, *pair) for pair in others):
                     every[number] = msgspec.structs.replace(order, deviates=True)
         return every
 
+    def _other_writers(
+        self, reader: Sited, writer: Sited, writers: Sequence[Sited]
+    ) -> list[tuple[Sited, Sited]]:
+        """The reader with the other writers, for a writer near it: its fault is shown once."""
+        if directory_of(writer.path) != directory_of(reader.path):
+            return []
+        return [(reader, other) for other in writers if other.context != writer.context]
+
+    def _other_readers(
+        self, order: Order, reader: Sited, writer: Sited
+    ) -> list[tuple[Sited, Sited]]:
+        """The other readers of the directory with the writer.
+
+        None if another barrier of the reader's function orders the object for that writer.
+        """
+        alike = [
+            site
+            for site in self._by_directory[directory_of(reader.path)]
+            if site.context.barrier == reader.context.barrier and site.context != reader.context
+        ]
+        inside = [site for site in alike if site.function == reader.function]
+        if any(self._orders_the_same(order, site, writer) for site in inside):
+            return []
+        return [(site, writer) for site in alike if site.function != reader.function]
+
     def _orders_the_same(self, order: Order, reader: Sited, writer: Sited) -> bool:
-        """Whether another writer orders for the reader what is misordered."""
+        """Whether a pair orders what is misordered in another one."""
         contexts = self._with_wrappers(reader), self._with_wrappers(writer)
-        return self._check.orders_object(*contexts, order.objects[0])
+        return self._check.orders_object(*contexts, order.objects[0], readers=order.is_readers)
 
     def _with_wrappers(self, site: Sited) -> Context:
         """A context with what the wrappers of headers touch that it calls."""
@@ -83,21 +115,13 @@ class PairOrders:
         """Whether another barrier of the function at fault stands between the two accesses."""
         if order.reason != "same-side":
             return False
-        wrong, right = order.objects
-        is_readers = _is_readers(order)
-        site = reader if is_readers else writer
-        uses = [each.reader if is_readers else each.writer for each in (wrong, right)]
+        site = reader if order.is_readers else writer
+        uses = [each.reader if order.is_readers else each.writer for each in order.objects]
         return any(
             _separates(other, *uses)
             for other in self._functions[site.function]
             if other != site.context
         )
-
-
-def _is_readers(order: Order) -> bool:
-    """Whether the reader has both objects on one side of its barrier, not the writer."""
-    wrong, right = order.objects
-    return right.reader.side == wrong.reader.side
 
 
 def _separates(context: Context, use: ObjectUse, other: ObjectUse) -> bool:
