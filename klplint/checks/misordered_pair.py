@@ -6,7 +6,7 @@ match the stores after the write barrier, and the other way round.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from klplint.barriers.ordering import order_of
 from klplint.barriers.pairing import Pair
@@ -19,13 +19,15 @@ from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Draft, Place
 
 _OTHER = {"before": "after", "after": "before"}
+# A barrier that orders nothing does no harm by itself.
+_IDLE = ("nothing-before", "nothing-after")
 
 
 class MisorderedPairCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     """Uses of `barriers` that do not order what the reader shares with its partner."""
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
-        """One finding for each pair in which an object is on the same side of both barriers."""
+        """One finding for each pair whose barriers do not order what both sides access."""
         for facts, pair in self.pairs(tree):
             partners = tree.partners_of(facts.path, pair.barrier.region)
             result = order_of(pair, partners)
@@ -36,11 +38,12 @@ class MisorderedPairCheck(ReadBarrierCheck, frozen=True, kw_only=True):
 def _finding(pair: Pair, partner: Partner, facts: FileFacts) -> Draft:
     barrier, order = pair.barrier, partner.order
     writer = f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
-    message = _wrong_kind if order.reason == "wrong-kind" else _same_side
+    message = _MESSAGES.get(order.reason, _same_side)
     return Draft(
         place=place(facts, barrier.region, "the read barrier"),
         message=message(order, barrier.name, writer),
         function=barrier.function,
+        level="note" if order.reason in _IDLE else None,
         related=(
             *comment_place(pair.reading, facts),
             Place(partner.path, partner.region, f"{partner.barrier}() in {partner.function}()"),
@@ -66,8 +69,45 @@ def _same_side(order: Order, reader: str, writer: str) -> str:
 
 def _wrong_kind(order: Order, reader: str, writer: str) -> str:
     """What a barrier that orders only loads was meant to order."""
-    stored, loaded = order.objects
+    stored, other = order.objects
+    deed = "load" if other.writer.kind == "store" else "access"
     return (
-        f"{reader}() orders only loads, not the store to `{stored.name}` with the load of "
-        f"`{loaded.name}`, which are the other way round at {writer}; use a full barrier"
+        f"{reader}() orders only loads, not the store to `{stored.name}` with the {deed} of "
+        f"`{other.name}`, which are the other way round at {writer}; use a full barrier"
     )
+
+
+def _wrong_branch(order: Order, reader: str, writer: str) -> str:
+    """What the reader loads on a way that leads around its barrier."""
+    flag, data = order.objects
+    return (
+        f"`{data.name}` is loaded at line {data.reader.line} on a way that does not pass "
+        f"{reader}(), so nothing orders it with `{flag.name}`, although {writer} does; move "
+        f"{reader}() before the branch"
+    )
+
+
+def _nothing_before(order: Order, reader: str, writer: str) -> str:
+    """A read barrier with all loads behind it."""
+    name = order.objects[0].name
+    return (
+        f"{reader}() orders nothing: before it, nothing is loaded that is stored at {writer}; load "
+        f"`{name}` before {reader}(), or remove the barrier"
+    )
+
+
+def _nothing_after(order: Order, reader: str, writer: str) -> str:
+    """A write barrier with all stores before it."""
+    names = " and ".join(f"`{each.name}`" for each in order.objects)
+    return (
+        f"{writer} orders nothing: nothing is stored after it, so {reader}() has nothing to order "
+        f"{names} with; store what announces them after the barrier"
+    )
+
+
+_MESSAGES: Mapping[str, Callable[[Order, str, str], str]] = {
+    "wrong-kind": _wrong_kind,
+    "wrong-branch": _wrong_branch,
+    "nothing-before": _nothing_before,
+    "nothing-after": _nothing_after,
+}

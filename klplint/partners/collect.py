@@ -23,6 +23,7 @@ from klplint.partners.functions import Function, Functions
 from klplint.partners.sides import Surroundings
 
 _WORD_END = re.compile(r"\w")
+_SPACE = re.compile(r"\s*")
 # Accesses of one side that are kept, and calls.
 _MOST_ACCESSES = 24
 _MOST_CALLS = 8
@@ -226,7 +227,9 @@ class _Sides:
         steps = self._function.flow.steps
         for arm in steps[self._number].arm.chain()[:-1]:
             if not arm.is_loop and arm.last > arm.first:
-                return steps[arm.first].start, steps[arm.last - 1].end
+                first = steps[arm.first]
+                space = _SPACE.match(self._function.text, first.start, first.end)
+                return space.end() if space else first.start, steps[arm.last - 1].end
         return body
 
     def beside(self) -> list[Access]:

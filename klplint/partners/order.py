@@ -72,7 +72,7 @@ class OrderCheck:
         if objects:
             return Order("misordered", "wrong-kind", objects)
         idle = self._idle.order(mutual, reader, writer)
-        if fault and (fault.is_plain or not idle):
+        if fault and (not fault.followed or not idle):
             return _misordered(fault)
         return idle or _without_fault(mutual)
 
@@ -114,7 +114,10 @@ class OrderCheck:
         behind = [a for a in reader.after if a.name and data.name.endswith(a.name) and a.loads]
         is_in_turn = (flag.reader.line, flag.reader.column) < (data.reader.line, data.reader.column)
         is_plain = is_in_turn and all((a.line, a.column) in places for a in behind)
-        return objects if is_plain else ()
+        # A flag that is loaded in the branch of the barrier alone says nothing about other ways.
+        is_in_branch = reader.arm_first_line <= flag.reader.line <= reader.arm_last_line
+        is_in_any = is_in_branch and reader.arm_first_line > reader.first_line
+        return objects if is_plain and not is_in_any else ()
 
     def _fault(self, mutual: tuple[Mutual, ...], reader: Context, writer: Context) -> Fault | None:
         """What is most clearly at fault."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from klplint.csource.steps import Arm
 from klplint.partners.functions import Function
 
-_NEGATED = re.compile(r"\(\s*!\s*[\w(]")
+_NEGATED = re.compile(r"\s*\(\s*!\s*[\w(]")
 _MOST_STEPS = 60
 """Statements on each side that are looked at: what is farther away says little."""
 

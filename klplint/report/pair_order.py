@@ -24,6 +24,13 @@ _REASONS: dict[Reason, str] = {
     "dependency": "the writer publishes a pointer, whose readers need no barrier",
 }
 
+_FAULTS: dict[Reason, str] = {
+    "wrong-kind": "storing {0}, then loading {1}",
+    "wrong-branch": "{1} is loaded on a way without the barrier",
+    "nothing-before": "nothing is loaded before the read barrier, not even {0}",
+    "nothing-after": "nothing is stored after the write barrier, which is behind {0}",
+}
+
 
 class Use(msgspec.Struct, frozen=True):
     """How one side accesses an object."""
@@ -92,11 +99,8 @@ def in_words(result: PairOrder) -> str:
         return f"order not checked: {_REASONS[result.reason]}"
     if result.status == "ordered":
         return f"ordered with {partner.function}(): {names[0]}, then {names[1]}"
-    if result.reason == "wrong-kind":
-        return (
-            f"{MISORDERED} with {partner.function}(): storing {names[0]}, then loading {names[1]}"
-        )
-    return f"{MISORDERED} with {partner.function}(): {names[0]} is {_side(result)} both barriers"
+    what = _FAULTS.get(result.reason, f"{{0}} is {_side(result)} both barriers").format(*names)
+    return f"{MISORDERED} with {partner.function}(): {what}"
 
 
 def _side(result: PairOrder) -> str:
