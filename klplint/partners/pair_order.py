@@ -111,8 +111,16 @@ class PairOrders:
             self._whole[key] = with_wrappers(site.context, site.path, self._headers)
         return self._whole[key]
 
+    def _is_behind_flag(self, flag: ObjectUse, reader: Sited) -> bool:
+        """Whether another barrier of the reader's function has the flag before it."""
+        place = (flag.line, flag.column)
+        others = (c for c in self._functions[reader.function] if c != reader.context)
+        return any(place in _places(other.before) for other in others)
+
     def _is_ordered_elsewhere(self, order: Order, reader: Sited, writer: Sited) -> bool:
         """Whether another barrier of the function at fault stands between the two accesses."""
+        if order.reason == "nothing-before":
+            return self._is_behind_flag(order.objects[0].reader, reader)
         if order.reason != "same-side":
             return False
         site = reader if order.is_readers else writer
