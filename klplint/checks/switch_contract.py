@@ -62,8 +62,8 @@ class SwitchContractCheck(Check, frozen=True, kw_only=True):
         declared = {name: self._is_declared_with(name, tree) for name in self.functions}
         for facts in tree.files.values():
             for occurrence in self._definitions(facts):
-                found = tree.definitions(DefinedIn(occurrence.name, facts.path))
-                defined = _defined_at(found, occurrence.region)
+                definitions = tree.definitions(DefinedIn(occurrence.name, facts.path))
+                defined = _defined_at(definitions, occurrence.region)
                 is_stated = declared[occurrence.name] or self._matches(occurrence.heading)
                 if defined and not (is_stated or _is_empty(defined)):
                     yield _of_switch(facts, occurrence)
