@@ -37,7 +37,7 @@ from klplint.partners.object_index import Sited
 from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
 from klplint.partners.scoring import partners
-from klplint.partners.shared_objects import mutual_objects
+from klplint.partners.shared_objects import mutual_objects, uses_by_key
 from klplint.progress import Silence
 
 _RULES = load_accesses()
@@ -190,7 +190,9 @@ def mutants(tree: Tree) -> Iterator[Mutant]:
 
 def _is_once(reader: Context, writer: Context, names: set[str]) -> bool:
     """Whether each object is on one side of each barrier: not so in a sequence count."""
-    mutual = mutual_objects(reader, writer, {})
+    mutual = mutual_objects(
+        uses_by_key(reader, {}), uses_by_key(writer, {}), reader.function, writer.function
+    )
     return all(
         each.is_one_sided
         for each in mutual

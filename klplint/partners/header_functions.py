@@ -30,6 +30,8 @@ _MOST_STEPS = 20
 _MOST_ACCESSES = 16
 # Wrappers call wrappers: so many are followed.
 _DEEPEST = 3
+# Longer headers are lists of registers.
+_LONGEST_HEADER = 300_000
 _END_OF_MACRO = re.compile(r"(?<!\\)\n")
 _END_OF_FUNCTION = re.compile(r"^\}", re.MULTILINE)
 
@@ -58,7 +60,8 @@ class HeaderFunctions:
         self._wrappers: dict[tuple[str, str], Wrapper | None] = {}
         for header in headers:
             where = _INCLUDE if header.startswith(_INCLUDE) else directory_of(header)
-            for match in _DEFINITION.finditer(read(header)):
+            content = read(header)
+            for match in _DEFINITION.finditer(content if len(content) < _LONGEST_HEADER else b""):
                 name = (match[1] or match[2]).decode()
                 self._places.setdefault((where, name), (header, match.start()))
 

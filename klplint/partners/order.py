@@ -7,7 +7,7 @@ object before a full barrier and loads the other object after. What is not certa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import permutations
 from typing import Literal, NamedTuple
 
@@ -18,7 +18,7 @@ from klplint.facts.partners import Order, OrderReason, SharedObject
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.faults import Fault, faults, is_direct
 from klplint.partners.idle import IdleCheck
-from klplint.partners.shared_objects import Mutual, mutual_objects
+from klplint.partners.shared_objects import Mutual, Uses, mutual_objects, uses_by_key
 
 _FULL = ("all", "store-all")
 _Form = Literal["message", "reply", "buffering"]
@@ -47,12 +47,26 @@ class OrderCheck:
         self._rules = rules
         self._idle = IdleCheck(rules)
         self._structures = structures
+        self._by_key: dict[int, tuple[Context, Uses]] = {}
+        """What contexts touch, with each context, which keeps its id."""
+
+    def _mutual(self, reader: Context, writer: Context) -> tuple[Mutual, ...]:
+        """What both contexts touch; what each touches is put in order once."""
+        return mutual_objects(
+            self._uses(reader), self._uses(writer), reader.function, writer.function
+        )
+
+    def _uses(self, context: Context) -> Uses:
+        known = self._by_key.get(id(context))
+        if known is None or known[0] is not context:
+            known = self._by_key[id(context)] = context, uses_by_key(context, self._structures)
+        return known[1]
 
     def order(self, reader: Context, writer: Context) -> Order:
         """Whether the barriers of a reader and a writer order what both touch."""
         if self._rules.publishes(writer.barrier):
             return _unchecked("dependency")
-        mutual = mutual_objects(reader, writer, self._structures)
+        mutual = self._mutual(reader, writer)
         if not mutual:
             return _unchecked("nothing-shared")
         forms = self._forms(reader, writer)
@@ -83,7 +97,7 @@ class OrderCheck:
 
         The one at fault is the other reader if `readers`, else the other writer.
         """
-        mutual = mutual_objects(reader, writer, self._structures)
+        mutual = self._mutual(reader, writer)
         use = wrong.writer if readers else wrong.reader
         for one, other in permutations(mutual, 2):
             uses = one.writers if readers else one.readers
@@ -105,7 +119,7 @@ class OrderCheck:
         if not reader.beside:
             return ()
         bypassing = msgspec.structs.replace(reader, after=reader.beside)
-        mutual = mutual_objects(bypassing, writer, self._structures)
+        mutual = self._mutual(bypassing, writer)
         objects = _ordered(mutual, ["message"], certain=True)
         if not objects:
             return ()
@@ -179,14 +193,19 @@ def _unchecked(reason: OrderReason) -> Order:
 
 
 def _ordered(
-    mutual: Iterable[Mutual], forms: Iterable[_Form], *, certain: bool
+    mutual: Sequence[Mutual], forms: Iterable[_Form], *, certain: bool
 ) -> tuple[SharedObject, ...]:
     """Two objects that the barriers order, the first one first; empty if there are none."""
     for form in forms:
         wanted = _FORMS[form]
-        for one, other in permutations(mutual, 2):
+        second = [
+            (each, o)
+            for each in mutual
+            if (o := each.across("after", loads=wanted.loads_second, certain=certain))
+        ]
+        for one in mutual if second else ():
             first = one.across("before", loads=wanted.loads_first, certain=certain)
-            second = other.across("after", loads=wanted.loads_second, certain=certain)
-            if first and second:
-                return first, second
+            other = next((o for each, o in second if each is not one), None)
+            if first and other:
+                return first, other
     return ()

@@ -21,6 +21,10 @@ class Use(NamedTuple):
     side: Side
 
 
+Uses = Mapping[_Key, list[Use]]
+"""The accesses of a context by the name, the structure and the bit of the object."""
+
+
 class Mutual(NamedTuple):
     """An object that both sides touch for certain."""
 
@@ -77,40 +81,36 @@ class Mutual(NamedTuple):
         return {use.side for use in loads} == {"after"}
 
 
-def mutual_objects(
-    reader: Context, writer: Context, structures: Mapping[str, frozenset[str]]
-) -> tuple[Mutual, ...]:
+def mutual_objects(reads: Uses, writes: Uses, reader: str, writer: str) -> tuple[Mutual, ...]:
     """The objects that both contexts touch, in the order in which the reader does.
 
-    A member of a structure that is not known counts as that of the only structure in `structures`
-    which has one of the name. What one function accesses by a call of the other is not shared.
+    What one function accesses by a call of the other, whose names are given, is not shared.
     """
-    reads = _by_key(reader, writer.function, structures)
-    writes = _by_key(writer, reader.function, structures)
-    return tuple(
-        Mutual(
-            tuple(uses),
-            tuple(writes[key]),
-            tuple(_alike(key, reads)),
-            tuple(_alike(key, writes)),
-        )
-        for key, uses in reads.items()
-        if key in writes and (key[1] != UNKNOWN or key[2])
-    )
+    shared = []
+    for key, uses in reads.items():
+        if key in writes and (key[1] != UNKNOWN or key[2]):
+            own = tuple(use for use in uses if use.access.via != writer)
+            others = tuple(use for use in writes[key] if use.access.via != reader)
+            if own and others:
+                maybe = tuple(_alike(key, reads)), tuple(_alike(key, writes))
+                shared.append(Mutual(own, others, *maybe))
+    return tuple(shared)
 
 
-def _by_key(
-    context: Context, other: str, structures: Mapping[str, frozenset[str]]
-) -> dict[_Key, list[Use]]:
+def uses_by_key(context: Context, structures: Mapping[str, frozenset[str]]) -> Uses:
+    """The accesses of a context by their objects.
+
+    A member of a structure that is not known counts as that of the only structure in `structures`
+    which has one of the name.
+    """
     uses: defaultdict[_Key, list[Use]] = defaultdict(list)
     for use in _uses(context):
         access = use.access
-        if access.via == other:
-            continue
         structure = access.structure
-        candidates = structures.get(access.name, frozenset())
-        if structure == UNKNOWN and len(candidates) == 1:
-            (structure,) = candidates
+        if structure == UNKNOWN:
+            candidates = structures.get(access.name, frozenset())
+            if len(candidates) == 1:
+                (structure,) = candidates
         uses[access.name, structure, access.bit].append(use)
     return uses
 
@@ -123,7 +123,7 @@ def _uses(context: Context) -> Iterator[Use]:
 def _alike(key: _Key, uses: Mapping[_Key, list[Use]]) -> Iterator[Use]:
     """Accesses that may be to the object of a key, but not for certain."""
     for other, accesses in uses.items():
-        if other != key and _may_be_same(key, other):
+        if other[0] == key[0] and other != key and _may_be_same(key, other):
             yield from accesses
 
 
