@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from klplint.facts.barrier_contexts import UNKNOWN, Access, Context
+from klplint.facts.barrier_contexts import UNKNOWN, Access, Context, Ordering
 from klplint.facts.partners import ObjectUse, Order
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import directory_of
 from klplint.partners.header_functions import HeaderFunctions, with_wrappers
 from klplint.partners.object_index import Sited
 from klplint.partners.order import OrderCheck
+
+_LOADS: tuple[Ordering, ...] = ("reads", "all", "acquire", "store-all")
+_STORES: tuple[Ordering, ...] = ("writes", "all", "release", "store-all")
+"""What orders the loads around a barrier, and the stores."""
 
 
 class PairOrders:
@@ -27,6 +31,7 @@ class PairOrders:
     ) -> None:
         """`contexts` are those of the barriers in each file; `headers` has what they call."""
         self._headers = headers
+        self._rules = rules
         self._whole: dict[tuple[str, int, int], Context] = {}
         structures: defaultdict[str, set[str]] = defaultdict(set)
         self._functions: defaultdict[tuple[str, str], list[Context]] = defaultdict(list)
@@ -114,8 +119,14 @@ class PairOrders:
     def _is_behind_flag(self, flag: ObjectUse, reader: Sited) -> bool:
         """Whether another barrier of the reader's function has the flag before it."""
         place = (flag.line, flag.column)
-        others = (c for c in self._functions[reader.function] if c != reader.context)
+        others = self._others(reader, _LOADS)
         return any(place in _places(other.before) for other in others)
+
+    def _others(self, site: Sited, orderings: tuple[Ordering, ...]) -> Iterator[Context]:
+        """The other barriers of a function that order loads, or stores."""
+        for context in self._functions[site.function]:
+            if context != site.context and self._rules.ordering(context.barrier) in orderings:
+                yield context
 
     def _is_ordered_elsewhere(self, order: Order, reader: Sited, writer: Sited) -> bool:
         """Whether another barrier of the function at fault stands between the two accesses."""
@@ -125,11 +136,8 @@ class PairOrders:
             return False
         site = reader if order.is_readers else writer
         uses = [each.reader if order.is_readers else each.writer for each in order.objects]
-        return any(
-            _separates(other, *uses)
-            for other in self._functions[site.function]
-            if other != site.context
-        )
+        others = self._others(site, _LOADS if order.is_readers else _STORES)
+        return any(_separates(other, *uses) for other in others)
 
 
 def _separates(context: Context, use: ObjectUse, other: ObjectUse) -> bool:
