@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from klplint.checks.base import Check, place
+from klplint.checks.base import Check, Texts, place
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import DefinedIn, Definition, Query, TreeFacts
 from klplint.facts.region import Region
@@ -28,7 +28,7 @@ class SwitchContractCheck(Check, frozen=True, kw_only=True):
     """The switching functions."""
     argument: int = 0
     """The number of the argument that is the task, from 0."""
-    contract: tuple[str, ...]
+    contract: Texts
     """Regular expressions, one of which a comment that states the contract matches."""
 
     def __post_init__(self) -> None:
