@@ -152,8 +152,10 @@ class Checked:
         places = [(b.path, b.region.line) for c in functions for b in c.barriers]
         names = {c.name for c in functions}
         names |= {name for place in places if (name := self._tree.functions.get(place))}
-        named = [Counterpart(name=name, kind="function", status="ok") for name in sorted(names)]
-        return Pair(pair.barrier, pair.reading, tuple(named))
+        counterparts = [
+            Counterpart(name=name, kind="function", status="ok") for name in sorted(names)
+        ]
+        return Pair(pair.barrier, pair.reading, tuple(counterparts))
 
 
 def mutants(tree: Tree) -> Iterator[Mutant]:
@@ -249,7 +251,7 @@ def main() -> None:
     options = parser.parse_args()
     tree = Tree(options.tree)
     every = list(mutants(tree))
-    total, found, survivors = Counter[str](), Counter[str](), list[str]()
+    total, killed, survivors = Counter[str](), Counter[str](), list[str]()
     for group in rounds(every):
         checked = Checked(tree, {mutant.file: mutant.text for mutant in group})
         for mutant in group:
@@ -262,7 +264,7 @@ def main() -> None:
             is_found = any(result.status == "misordered" for result in results)
             for key in (mutant.what, "comment" if mutant.comment else "code", "all"):
                 total[key] += 1
-                found[key] += is_found
+                killed[key] += is_found
             if not is_found:
                 why = ", ".join(sorted({each.reason or each.status for each in results}))
                 place = f"{mutant.reader.path} {function}()"
@@ -270,7 +272,7 @@ def main() -> None:
     pairs = {(m.reader.path, m.reader.context.line) for m in every}
     print(f"{len(pairs)} pairs, {len(every)} mutants")
     for key, count in sorted(total.items()):
-        print(f"{key}: {found[key]} of {count} ({found[key] / count:.2f})")
+        print(f"{key}: {killed[key]} of {count} ({killed[key] / count:.2f})")
     print("\n".join(sorted(survivors)))
 
 

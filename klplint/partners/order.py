@@ -57,10 +57,10 @@ class OrderCheck:
         )
 
     def _uses(self, context: Context) -> Uses:
-        known = self._by_key.get(id(context))
-        if known is None or known[0] is not context:
-            known = self._by_key[id(context)] = context, uses_by_key(context, self._structures)
-        return known[1]
+        cached = self._by_key.get(id(context))
+        if cached is None or cached[0] is not context:
+            cached = self._by_key[id(context)] = context, uses_by_key(context, self._structures)
+        return cached[1]
 
     def order(self, reader: Context, writer: Context) -> Order:
         """Whether the barriers of a reader and a writer order what both touch."""

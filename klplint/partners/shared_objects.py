@@ -89,11 +89,11 @@ def mutual_objects(reads: Uses, writes: Uses, reader: str, writer: str) -> tuple
     shared = []
     for key, uses in reads.items():
         if key in writes and (key[1] != UNKNOWN or key[2]):
-            own = tuple(use for use in uses if use.access.via != writer)
-            others = tuple(use for use in writes[key] if use.access.via != reader)
-            if own and others:
+            of_reader = tuple(use for use in uses if use.access.via != writer)
+            of_writer = tuple(use for use in writes[key] if use.access.via != reader)
+            if of_reader and of_writer:
                 maybe = tuple(_alike(key, reads)), tuple(_alike(key, writes))
-                shared.append(Mutual(own, others, *maybe))
+                shared.append(Mutual(of_reader, of_writer, *maybe))
     return tuple(shared)
 
 
