@@ -62,6 +62,14 @@ def source_or_nothing(path: Path) -> str:
         return ""
 
 
+def bytes_or_nothing(path: Path) -> bytes:
+    """The bytes of a file; none for one that cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
 def to_text(content: bytes) -> str:
     """Text that `to_bytes` makes the same bytes of: UTF-8, other bytes as lone surrogates.
 

@@ -43,7 +43,7 @@ def differs(pair: Pair, partner: Partner) -> bool:
 def names_another(pair: Pair, partner: Partner) -> bool:
     """Whether a comment names functions, and not that of a partner that the code shows."""
     claimed = [each for each in pair.counterparts if each.kind == "function"]
-    return bool(claimed) and not any(_means(each, partner) for each in claimed)
+    return bool(claimed) and not any(is_meant(each, partner) for each in claimed)
 
 
 def _names(reading: Reading, function: str) -> bool:
@@ -52,7 +52,7 @@ def _names(reading: Reading, function: str) -> bool:
     return reading.pairing == "explicit" and not reading.condition and function in names
 
 
-def _means(counterpart: Counterpart, partner: Partner) -> bool:
+def is_meant(counterpart: Counterpart, partner: Partner) -> bool:
     """Whether a counterpart is the function of a partner, or calls it."""
     if re.fullmatch(name_pattern(counterpart.name), partner.function):
         return True

@@ -90,9 +90,17 @@ def partner_places(partner: Partner, facts: FileFacts) -> tuple[Place, ...]:
     label = f"{partner.barrier}() in {partner.function}(), which accesses the same"
     places = [Place(partner.path, partner.region, label)]
     for shared in shown(partner):
-        places.append(Place(partner.path, _region(shared.writer), _label(shared, shared.writer)))
-        places.append(place(facts, _region(shared.reader), _label(shared, shared.reader)))
+        places.extend(reversed(shared_places(shared, partner, facts)))
     return tuple(places)
+
+
+def shared_places(shared: SharedObject, partner: Partner, facts: FileFacts) -> tuple[Place, Place]:
+    """Where the reader accesses a shared object, and where its partner does."""
+    reader, writer = shared.reader, shared.writer
+    return (
+        place(facts, _region(reader), _label(shared, reader)),
+        Place(partner.path, _region(writer), _label(shared, writer)),
+    )
 
 
 def _label(shared: SharedObject, use: ObjectUse) -> str:

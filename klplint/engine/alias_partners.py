@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 import msgspec
 
@@ -22,7 +23,9 @@ from klplint.facts.queries import FilesNaming
 from klplint.kernel.signatures import are_settled
 from klplint.partners.access_rules import AccessRules, expanded
 from klplint.partners.directories import contexts_in, directory_of
+from klplint.partners.header_functions import HeaderFunctions
 from klplint.partners.object_index import Sited
+from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
 from klplint.partners.scoring import partners
 from klplint.source_text import source_or_nothing
@@ -50,6 +53,7 @@ class AliasPartners:
         paths: Iterable[str],
         state: bytes,
         contexts: Callable[[], list[FileContexts]],
+        headers: Callable[[], HeaderFunctions],
         is_whole: Callable[[], bool],
     ) -> Found:
         """The partners in some files: from the cache, else searched among all `contexts`.
@@ -64,17 +68,22 @@ class AliasPartners:
         if missing:
             by_path = {each.path: each for each in contexts()} | self._contexts()
             ranking = Ranking([by_path[path] for path in sorted(by_path)], self._rules)
-            new = {key: self._in_file(ranking, path) for path, key in missing.items()}
+            orders = PairOrders(ranking.contexts, self._rules, headers())
+            new = {key: self._in_file(ranking, orders, path) for path, key in missing.items()}
             cached |= new
             if is_whole() and are_settled(self._files.values()):
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
 
-    def _in_file(self, ranking: Ranking, path: str) -> tuple[ReaderPartners, ...]:
+    def _in_file(
+        self, ranking: Ranking, orders: PairOrders, path: str
+    ) -> tuple[ReaderPartners, ...]:
         answers = []
         for context in ranking.contexts_in(path):
             if context.barrier in self._readers:
-                ranked = partners(ranking.candidates(Sited(path, context)), self._rules)
+                reader = Sited(path, context)
+                of_reader = partial(orders.orders, reader)
+                ranked = partners(ranking.candidates(reader), self._rules, of_reader)
                 if ranked:
                     answers.append(ReaderPartners(context.line, context.column, ranked))
         return tuple(answers)

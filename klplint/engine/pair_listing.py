@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from klplint.barriers.agreement import OtherEnd, other_ends
+from klplint.barriers.ordering import PairOrder, order_of
 from klplint.barriers.pairing import Pair, PairReader, Readers
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine.alias_search import with_alias_uses
@@ -20,6 +21,7 @@ from klplint.engine.queries import answer_queries
 from klplint.engine.session import Session
 from klplint.errors import UsageError
 from klplint.facts.partners import Partner
+from klplint.facts.queries import TreeFacts
 from klplint.facts.watch import Watch
 from klplint.findings.finding import NotAnalysed
 from klplint.progress import Progress
@@ -32,6 +34,8 @@ class FilePair(msgspec.Struct, frozen=True):
     pair: Pair
     partners: tuple[Partner, ...] = ()
     """What the code shows about the other side, best first."""
+    order: PairOrder | None = None
+    """Whether the barrier and its partner are in order; None if no partners were searched."""
     ends: tuple[OtherEnd, ...] = ()
     """What the comments at the other end of the pair name."""
 
@@ -75,8 +79,14 @@ def pair_up(plan: Plan, progress: Progress) -> PairList:
         tree = answer_queries(facts, [reader], session)
         tree = with_partners(tree, checks, session)
     pairs = [
-        FilePair(file.path, pair, tree.partners_of(file.path, pair.barrier.region))
+        _file_pair(file.path, pair, tree, searched=execution.partners)
         for file, pair in reader.pairs(tree)
     ]
     unreadable = tuple(sorted(map(cannot_read, collected.unreadable)))
     return PairList(with_other_ends(pairs), unreadable, reader, tree.gaps)
+
+
+def _file_pair(path: str, pair: Pair, tree: TreeFacts, *, searched: bool) -> FilePair:
+    """A pair with its partners; `searched` says whether these were looked for."""
+    partners = tree.partners_of(path, pair.barrier.region)
+    return FilePair(path, pair, partners, order_of(pair, partners) if searched else None)

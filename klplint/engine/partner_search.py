@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 from pathlib import Path
 
@@ -27,10 +27,12 @@ from klplint.index.tree_index import files_naming
 from klplint.kernel.signatures import Signature, are_settled
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import contexts_in, directory_of
+from klplint.partners.header_functions import HeaderFunctions
 from klplint.partners.object_index import Sited
+from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
 from klplint.partners.scoring import partners
-from klplint.source_text import source_or_nothing
+from klplint.source_text import bytes_or_nothing, source_or_nothing
 from klplint.worker_process import Failure
 
 # Up to this many files are read in this process: to start others takes longer.
@@ -85,6 +87,14 @@ class _Search:
         self._files: dict[str, Signature] = {
             file: listed[file] for file in naming if file in listed and file.endswith((".c", ".h"))
         }
+        directories = {directory_of(file) for file in self._files}
+        self._headers: dict[str, Signature] = {
+            file: listed[file]
+            for file in sorted(listed)
+            if file.endswith(".h")
+            and (file.startswith("include/") or directory_of(file) in directories)
+        }
+        """The headers whose wrappers may be called around a barrier."""
         self._incomplete = set[str]()
         """The files of directories that could not be read as a whole."""
         self._rules_key = key_of("access rules", rules, str(session.sources.home))
@@ -97,31 +107,49 @@ class _Search:
         missing = {path: key for path, key in keys.items() if key not in cached}
         if missing:
             ranking = Ranking(self._contexts, self._rules)
+            orders = PairOrders(ranking.contexts, self._rules, self._header_functions())
             new = {
-                key: _in_file(ranking, path, barriers, self._rules) for path, key in missing.items()
+                key: _in_file(path, barriers, ranking, orders, self._rules)
+                for path, key in missing.items()
             }
             cached |= new
-            if not self._incomplete:
+            if self._is_whole():
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
+
+    def _is_whole(self) -> bool:
+        """Whether answers may be cached: those from changing headers or parts of the tree not."""
+        return self._is_settled and not self._incomplete
+
+    @property
+    def _is_settled(self) -> bool:
+        return are_settled(chain(self._files.values(), self._headers.values()))
 
     def alias_partners(self, paths: Iterable[str], aliases: Mapping[str, str]) -> Found:
         """The partners of the uses of aliases in some files."""
         search = AliasPartners(aliases, self._rules, self._session)
         return search.partners(
-            paths, self._state(), lambda: self._contexts, lambda: not self._incomplete
+            paths, self._state(), lambda: self._contexts, self._header_functions, self._is_whole
         )
 
     def _state(self) -> bytes:
         """A digest of all contexts: after most changes of a file, they are the same as before."""
-        key = key_of("barrier files", self._rules_key, [*self._files.items()])
+        headers = [*self._headers.items()]
+        key = key_of("barrier files", self._rules_key, [*self._files.items()], headers)
         cached = self._session.recall([key], bytes)
         if key in cached:
             return cached[key]
-        state = key_of("barrier contexts", self._rules_key, self._contexts)
-        if are_settled(self._files.values()) and not self._incomplete:
+        state = key_of("barrier contexts", self._rules_key, self._contexts, headers)
+        if self._is_settled and not self._incomplete:
             self._session.remember({key: state})
         return state
+
+    def _header_functions(self) -> HeaderFunctions:
+        """The wrappers of the headers that may be called around a barrier."""
+        root = self._session.sources.root
+        return HeaderFunctions(
+            self._headers, lambda header: bytes_or_nothing(root / header), self._rules
+        )
 
     @cached_property
     def _contexts(self) -> list[FileContexts]:
@@ -199,13 +227,15 @@ def _decoded(rules: bytes) -> AccessRules:
 
 
 def _in_file(
-    ranking: Ranking, path: str, barriers: list[str], rules: AccessRules
+    path: str, barriers: list[str], ranking: Ranking, orders: PairOrders, rules: AccessRules
 ) -> tuple[ReaderPartners, ...]:
     """The partners of the barriers of one file that have some."""
     answers = []
     for context in ranking.contexts_in(path):
         if context.barrier in barriers:
-            ranked = partners(ranking.candidates(Sited(path, context)), rules)
+            reader = Sited(path, context)
+            of_reader = partial(orders.orders, reader)
+            ranked = partners(ranking.candidates(reader), rules, of_reader)
             if ranked:
                 answers.append(ReaderPartners(context.line, context.column, ranked))
     return tuple(answers)

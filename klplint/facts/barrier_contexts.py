@@ -93,6 +93,26 @@ class Context(Fact, frozen=True, array_like=True, gc=False):
     after: tuple[Access, ...]
     calls_before: tuple[Called, ...] = ()
     calls_after: tuple[Called, ...] = ()
+    first_line: int = 0
+    """Where the body of the function begins."""
+    last_line: int = 0
+    is_small: bool = False
+    """Whether it is a macro or a small function, whose callers have a part in the pairing."""
+
+    beside: tuple[Access, ...] = ()
+    """For a barrier that orders loads alone: the accesses on the ways that a condition keeps from
+    it, in the order of the text."""
+    arm_first_line: int = 0
+    """Where the branch begins that it is in; with the body, if it is in none."""
+    arm_last_line: int = 0
+
+    def is_passed_with(self, line: int) -> bool:
+        """Whether every way through a line of the function is one through its branch."""
+        return self.arm_first_line <= line <= self.arm_last_line or not self.arm_last_line
+
+    def holds(self, line: int) -> bool:
+        """Whether a line is in the function itself, not in one that it calls or is called by."""
+        return self.first_line <= line <= self.last_line
 
 
 class Helped(Fact, frozen=True, array_like=True, gc=False):

@@ -18,6 +18,7 @@ import msgspec
 from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.region import Fact, Region
 from klplint.facts.statements import Call, Function
+from klplint.facts.variable_stores import VariableStore
 from klplint.facts.watch import MacroDefinition
 
 OccurrenceClass = Literal[
@@ -110,6 +111,8 @@ class Occurrence(Fact, frozen=True, kw_only=True):
     """The macro whose use makes this call; empty where the call is written out."""
     reference: Reference | None = None
     """What becomes of the name where it is not called; None where it is."""
+    heading: str = ""
+    """The comment before a declaration or definition of a watched function."""
     redefined: tuple[Redefinition, ...] = ()
     """The watched values in the arguments that mean something else there."""
 
@@ -204,6 +207,8 @@ class FileFacts(Fact, frozen=True, kw_only=True, dict=True):
     """The occurrences of the callees that are followed in addition to the watched functions."""
     context_calls: tuple[Call, ...] = ()
     """The calls of context names (see `Watch`), found by tokens."""
+    stores: tuple[VariableStore, ...] = ()
+    """Where functions store watched variables."""
     suppressions: tuple[Suppression, ...] = ()
     problem: str = ""
     """Why the file could not be parsed; empty if it could."""

@@ -36,6 +36,69 @@ class SharedObject(Fact, frozen=True, array_like=True):
         return self.reader.side != self.writer.side
 
 
+OrderStatus = Literal["ordered", "misordered", "not-checked"]
+OrderReason = Literal[
+    "",
+    "same-side",
+    "wrong-kind",
+    "wrong-branch",
+    "nothing-before",
+    "nothing-after",
+    "nothing-shared",
+    "uncertain",
+    "one-object",
+    "again",
+    "one-way",
+    "other-barrier",
+    "one-function",
+    "dependency",
+]
+"""What is wrong with the order of a pair, or why it was not checked; "" if it is right.
+
+`same-side`: an object is on the same side of both barriers. `wrong-kind`: the reader stores, then
+loads, and its barrier orders loads alone. `wrong-branch`: the reader loads the data on a way that
+does not pass its barrier. `nothing-before`: the reader loads nothing of what the writer stores
+before its barrier. `nothing-after`: the writer stores nothing after its own.
+
+`nothing-shared`: both functions touch no object that is the same for certain. `uncertain`: they
+may be ordered, by an access that is not plain. `one-object`: one alone has no order. `again`: an
+object is accessed on both sides of a barrier, or its address is passed on. `one-way`: all are on
+the same side, or all across, and others may be in callers. `other-barrier`: another barrier of the
+functions orders what they share. `one-function`: both barriers are in one. `dependency`: whoever
+loads the pointer that the writer publishes needs no barrier.
+"""
+
+
+class Order(Fact, frozen=True, array_like=True):
+    """Whether the barriers of a pair order what both sides touch."""
+
+    status: OrderStatus
+    reason: OrderReason = ""
+    objects: tuple[SharedObject, ...] = ()
+    """If it is ordered, or the kind is wrong, what the reader accesses before, then after; if one
+    is on the same side, that one, then what is across."""
+    followed: int = 0
+    """If it is misordered, how many of the accesses to these are not in the functions of the
+    barriers, but in functions that they call, or that call them."""
+    is_plain: bool = False
+    """If it is misordered, whether none is, and the side that is at fault accesses both in the
+    order that was wanted."""
+    is_in_turn: bool = False
+    """If it is misordered, whether the side that is at fault accesses both in that order, itself or
+    in another function."""
+    deviates: bool = False
+    """If it is misordered, whether another barrier orders the object that is wrong: of another
+    writer for the reader, or of another reader for the writer, whoever is at fault."""
+
+    @property
+    def is_readers(self) -> bool:
+        """Whether the reader has both objects on one side of its barrier, not the writer."""
+        if self.reason != "same-side":
+            return False
+        wrong, right = self.objects
+        return right.reader.side == wrong.reader.side
+
+
 class Partner(Fact, frozen=True, array_like=True):
     """A write-side barrier that may be the partner of a read barrier."""
 
@@ -50,6 +113,8 @@ class Partner(Fact, frozen=True, array_like=True):
     """Whether the evidence is clear; only then a message names it."""
     objects: tuple[SharedObject, ...]
     """What both sides touch, the strongest evidence first."""
+    order: Order = Order("not-checked", "nothing-shared")
+    """Whether the two barriers order that."""
 
     @property
     def region(self) -> Region:

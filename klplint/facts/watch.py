@@ -52,6 +52,10 @@ class Watch(Fact, frozen=True, kw_only=True):
     """Those of `barriers` that take an argument, which they load or store."""
     opposite: frozenset[str] = frozenset()
     """Barriers whose comments are read in files that hold one of `barriers`: the writer's side."""
+    variables: frozenset[str] = frozenset()
+    """Variables whose stores are listed, in files that name one of `functions`."""
+    storing: frozenset[str] = frozenset()
+    """Functions and macros that store their second argument in the first."""
     callees: tuple[Callee, ...] = ()
     """Functions to follow in addition to `functions`."""
 
@@ -74,6 +78,8 @@ class Watch(Fact, frozen=True, kw_only=True):
             values=self.values | other.values,
             loads=self.loads | other.loads,
             opposite=self.opposite | other.opposite,
+            variables=self.variables | other.variables,
+            storing=self.storing | other.storing,
             callees=tuple(sorted({*self.callees, *other.callees})),
         )
 
@@ -95,5 +101,7 @@ class Watch(Fact, frozen=True, kw_only=True):
             values=self.values if self.functions & names else frozenset(),
             loads=self.loads & names,
             opposite=self.opposite if self.barriers & names else frozenset(),
+            variables=self.variables if self.functions & names else frozenset(),
+            storing=self.storing if self.functions & names else frozenset(),
             callees=tuple(callee for callee in self.callees if callee.name in names),
         )

@@ -16,11 +16,13 @@ from klplint.errors import TooDeep
 from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass, Reference
 from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.statements import Call, Function
+from klplint.facts.variable_stores import VariableStore
 from klplint.facts.watch import Watch
 from klplint.frontend.address_uses import is_assembly
 from klplint.frontend.barrier_comments import CommentSearch
 from klplint.frontend.classify import Classifier
 from klplint.frontend.configurations import AstUses, find_in_ast
+from klplint.frontend.headings import heading_of
 from klplint.frontend.macro_expansion import (
     MacroTable,
     aliased,
@@ -34,6 +36,7 @@ from klplint.frontend.redefined_names import RedefinedNames
 from klplint.frontend.reduce.dropped_calls import with_dropped_calls
 from klplint.frontend.reduce.function import reduce_function
 from klplint.frontend.trimmed_text import TrimmedText, trimmed_around
+from klplint.frontend.variable_stores import variable_stores
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.source_text import read_source
 
@@ -91,7 +94,7 @@ class _Collector:
         # Barriers that load a value are macros, which an AST shows only if it records macros.
         self._find_in_ast([*macro_uses, *loads], macros=True)
         classified, passed_calls = self._with_passed_calls(
-            [(use, self._with_redefinitions(use, self._classifier.occurrence(use))) for use in uses]
+            [(use, self._completed(use, self._classifier.occurrence(use))) for use in uses]
         )
         watched = [(use, o) for use, o in classified if use.name not in self._further]
         macro_calls = [(use, call) for use in macro_uses for call in self._macro_calls(use)]
@@ -110,14 +113,23 @@ class _Collector:
             macro_calls=tuple(call for _, call in macro_calls),
             further=tuple(o for use, o in classified if use.name in self._further),
             context_calls=tuple(self._context_calls()),
+            stores=tuple(self._stores()),
             suppressions=find_suppressions(self._source),
             problem=self._ast_uses.problem,
             parses=self._ast_uses.parses,
         )
 
-    def _with_redefinitions(self, use: Use, occurrence: Occurrence) -> Occurrence:
-        """A call with the values in its arguments that mean something else in this file."""
-        if occurrence.kind != "call" or occurrence.name not in self._watch.functions:
+    def _completed(self, use: Use, occurrence: Occurrence) -> Occurrence:
+        """A call with the values in its arguments that mean something else in this file.
+
+        A declaration or definition comes with the comment before it.
+        """
+        if occurrence.name not in self._watch.functions:
+            return occurrence
+        if occurrence.kind in ("declaration", "definition"):
+            heading = heading_of(self._source, use.start)
+            return msgspec.structs.replace(occurrence, heading=heading) if heading else occurrence
+        if occurrence.kind != "call":
             return occurrence
         in_ast = self._ast_uses.by_offset.get(use.start)
         names = (
@@ -335,6 +347,10 @@ class _Collector:
                 yield Call(use.name, arguments, region)
             elif match := _DESIGNATED.match(self._source.code, use.end):
                 yield Call(use.name, (match[1],), region)
+
+    def _stores(self) -> Iterator[VariableStore]:
+        watch = self._watch
+        return variable_stores(self._source, self._outline, watch.variables, watch.storing)
 
     def _arguments(self, use: Use) -> tuple[str, ...] | None:
         """The arguments of a use as written; None where it has no argument list."""

@@ -70,6 +70,10 @@ class Wrappers:
         """The wrappers as functions whose calls have to be followed."""
         return (wrapper.callee for wrapper in self._wrappers.values())
 
+    def all(self) -> Iterator[Wrapper]:
+        """The wrappers, in the order in which they were found."""
+        yield from self._wrappers.values()
+
     def calls(self) -> Iterator[tuple[FileFacts, Occurrence, Target]]:
         """All calls to check, each with its file and what it calls."""
         for facts in self._files.values():

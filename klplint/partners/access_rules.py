@@ -103,6 +103,10 @@ class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     barriers: Barriers = Barriers()
     helpers: tuple[Helper, ...] = ()
+    wakers: tuple[str, ...] = ()
+    """Patterns for functions that change an object only to wake up who sleeps on it."""
+    harmless: tuple[str, ...] = ()
+    """Patterns for functions and macros that access nothing which two sides share."""
 
     def ordering(self, name: str) -> Ordering | None:
         """What a barrier orders; None for what is not one."""
@@ -123,6 +127,18 @@ class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def depends(self, name: str) -> bool:
         """Whether a load of a published pointer orders what is behind the pointer."""
         return fits_any(name, self.barriers.depends)
+
+    def wakes(self, name: str) -> bool:
+        """Whether a call changes an object only to wake up who sleeps on it."""
+        return fits_any(name, self.wakers) if name else False
+
+    def is_harmless(self, name: str) -> bool:
+        """Whether a call accesses nothing that the two sides of a barrier share."""
+        return self._harmless.find(name) is not None
+
+    @cached_property
+    def _harmless(self) -> _Table[bool]:
+        return _Table((name, True) for name in self.harmless)
 
     @cached_property
     def barrier_names(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from itertools import islice
 
 from klplint.csource.accesses import Seen, SeenCall
 from klplint.csource.brackets import closing
+from klplint.csource.steps import Arm
 from klplint.facts.barrier_contexts import (
     Access,
     AccessKind,
@@ -22,6 +23,7 @@ from klplint.partners.functions import Function, Functions
 from klplint.partners.sides import Surroundings
 
 _WORD_END = re.compile(r"\w")
+_SPACE = re.compile(r"\s*")
 # Accesses of one side that are kept, and calls.
 _MOST_ACCESSES = 24
 _MOST_CALLS = 8
@@ -86,6 +88,10 @@ class ContextReader:
         line, column = self._functions.source.position(match.start())
         before, calls_before = sides.before()
         after, calls_after = sides.after()
+        first, last = (self._functions.source.position(at)[0] for at in function.span)
+        arm_first, arm_last = (
+            self._functions.source.position(at)[0] for at in sides.arm(function.span)
+        )
         return Context(
             match[0],
             function.name,
@@ -95,6 +101,12 @@ class ContextReader:
             tuple(after[:_MOST_ACCESSES]),
             tuple(calls_before[:_MOST_CALLS]),
             tuple(calls_after[:_MOST_CALLS]),
+            first,
+            last,
+            is_small=function.is_macro or len(function.flow.steps) <= _THIN,
+            arm_first_line=arm_first,
+            arm_last_line=arm_last,
+            beside=tuple(sides.beside()[:_MOST_ACCESSES]),
         )
 
     def _inline_functions(self) -> Iterator[Helped]:
@@ -210,6 +222,29 @@ class _Sides:
         self._walk(side, self._around, 0, before=False)
         self._add_callers(side, before=False)
         return side
+
+    def arm(self, body: tuple[int, int]) -> tuple[int, int]:
+        """Where the branch begins and ends that the barrier is in; a loop is not one."""
+        steps = self._function.flow.steps
+        for arm in steps[self._number].arm.chain()[:-1]:
+            if not arm.is_loop and arm.last > arm.first:
+                first = steps[arm.first]
+                space = _SPACE.match(self._function.text, first.start, first.end)
+                return space.end() if space else first.start, steps[arm.last - 1].end
+        return body
+
+    def beside(self) -> list[Access]:
+        """The accesses on the ways that a condition keeps from it, up to a lock or barrier."""
+        side: _Side = ([], [])
+        closed = set[Arm]()
+        for number in self._around.beside() if self._ordering == "reads" else ():
+            arm = self._function.flow.steps[number].arm
+            names = [call.name for call in self._function.part(number).calls]
+            if self._reader.orderings(self._function, number) or any("lock" in n for n in names):
+                closed.update(arm.chain()[:-1] or [arm])
+            if arm not in closed:
+                self._add(side, self._function, number, 1)
+        return side[0]
 
     def _argument(self) -> list[Access]:
         """The accesses that the barrier itself makes."""

@@ -58,9 +58,9 @@ class Ranking:
     def __init__(self, files: Iterable[FileContexts], rules: AccessRules) -> None:
         self._rules = rules
         read = with_inline_calls(list(files))
-        self._contexts = {file.path: file.contexts for file in read}
+        self.contexts = {file.path: file.contexts for file in read}
         self._shared = {file.path: frozenset(file.shared) for file in read}
-        sites = [Sited(path, c) for path, contexts in self._contexts.items() for c in contexts]
+        sites = [Sited(path, c) for path, contexts in self.contexts.items() for c in contexts]
         self._index = ObjectIndex(sites)
         self._comparison = Comparison(self._index, rules)
         self._writers = [s for s in sites if rules.ordering(s.context.barrier) in _WRITING]
@@ -71,7 +71,7 @@ class Ranking:
 
     def contexts_in(self, path: str) -> tuple[Context, ...]:
         """The contexts of the barriers of a file."""
-        return self._contexts.get(path, ())
+        return self.contexts.get(path, ())
 
     def candidates(self, reader: Sited) -> list[Candidate]:
         """The best candidates, best first."""

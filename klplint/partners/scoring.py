@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from klplint.facts.barrier_contexts import Access
-from klplint.facts.partners import ObjectUse, Partner, SharedObject
+from klplint.facts.partners import ObjectUse, Order, Partner, SharedObject
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.evidence import Evidence, Shared
+from klplint.partners.object_index import Sited
 from klplint.partners.ranking import Candidate
 
 _MOST_PARTNERS = 10
@@ -36,19 +37,29 @@ _CONFIDENT_ALONE = 0.76
 _CONFIDENT_BEHIND = 0.84
 
 
-def partners(ranked: Sequence[Candidate], rules: AccessRules) -> tuple[Partner, ...]:
-    """The best candidates as facts."""
+def partners(
+    ranked: Sequence[Candidate],
+    rules: AccessRules,
+    orders: Callable[[Sequence[Sited]], Sequence[Order]],
+) -> tuple[Partner, ...]:
+    """The best candidates as facts; `orders` says whether the reader and each are in order."""
     if not ranked:
         return ()
     likely, best = likelihood(ranked), ranked[0].amount
-    is_clear = is_confident(ranked, rules)
+    is_clear, first = is_confident(ranked, rules), ranked[:_MOST_PARTNERS]
+    checked = zip(first, orders([each.site for each in first]), strict=True)
     return tuple(
-        _partner(candidate, likely * (candidate.amount / best) ** 2, is_clear and number == 0)
-        for number, candidate in enumerate(ranked[:_MOST_PARTNERS])
+        _partner(
+            candidate,
+            likely * (candidate.amount / best) ** 2,
+            order,
+            confident=is_clear and number == 0,
+        )
+        for number, (candidate, order) in enumerate(checked)
     )
 
 
-def _partner(candidate: Candidate, score: float, confident: bool) -> Partner:
+def _partner(candidate: Candidate, score: float, order: Order, *, confident: bool) -> Partner:
     context = candidate.site.context
     return Partner(
         function=context.function,
@@ -59,6 +70,7 @@ def _partner(candidate: Candidate, score: float, confident: bool) -> Partner:
         score=round(score, 2),
         confident=confident,
         objects=tuple(map(_object, candidate.evidence.shared[:_MOST_OBJECTS])),
+        order=order,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from klplint.csource.steps import Arm
 from klplint.partners.functions import Function
 
+_NEGATED = re.compile(r"\s*\(\s*!\s*[\w(]")
 _MOST_STEPS = 60
 """Statements on each side that are looked at: what is farther away says little."""
 
@@ -43,6 +46,41 @@ class Surroundings:
                 if self._steps[number].is_return and self.is_passed(number):
                     return
             number += 1
+
+    def beside(self) -> Iterator[int]:
+        """The numbers of the steps on the ways that a condition keeps from this place.
+
+        These are other arms of the branches around it, earlier arms that return, and, if the place
+        is in the arm of a condition that is not met (`if (!ready)`), what follows that arm.
+        """
+        first = max(0, self._number - _MOST_STEPS)
+        last = min(len(self._steps), self._number + _MOST_STEPS)
+        for number in range(first, last):
+            is_beside = self._is_beside(self._steps[number].arm, is_later=number > self._number)
+            if is_beside and not self._is_compiled_without(number):
+                yield number
+        inner = self._steps[self._number].arm
+        if self._is_skipped(inner):
+            yield from (n for n in range(inner.last, last) if self.is_passed(n))
+
+    def _is_beside(self, arm: Arm, *, is_later: bool) -> bool:
+        """Whether an arm excludes this place, by a condition before it."""
+        for each in arm.chain():
+            mine = self._chain.get(each.branch)
+            if mine is not None and mine.number != each.number:
+                return True
+            if mine is None and each.jump == "return" and not (is_later or each.is_loop):
+                return True
+        return False
+
+    def _is_skipped(self, arm: Arm) -> bool:
+        """Whether an arm is run only if a condition is not met, and what follows in any case."""
+        if arm.parent is None or arm.is_loop or arm.number or arm.jump or not arm.first:
+            return False
+        header = self._steps[arm.first - 1]
+        has_else = any(s.arm.branch == arm.branch and s.arm.number for s in self._steps)
+        condition = self.function.text[header.start : header.end]
+        return not has_else and _NEGATED.match(condition) is not None
 
     def is_passed(self, number: int) -> bool:
         """Whether every way through the place leads past a step, but for jumps."""

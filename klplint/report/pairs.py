@@ -1,4 +1,4 @@
-"""Pairs as text, for people, and as JSON, for programs."""
+"""Pairs in the formats for listings; as text, for people, here."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-import msgspec
 from rich.text import Text
 
-from klplint.barriers.agreement import OtherEnd
 from klplint.barriers.counterparts import Counterpart, Status
 from klplint.barriers.pairing import Standing, differs
 from klplint.config.choices import Format
 from klplint.engine.pair_listing import FilePair, PairList
-from klplint.facts.partners import ObjectUse, Partner
-from klplint.printable import encodable, one_line
+from klplint.facts.partners import Partner
+from klplint.printable import one_line
+from klplint.report import pair_order, pairs_json
 from klplint.report.base import Appearance
 from klplint.report.counts import counted
 from klplint.report.rich_text import as_text
@@ -46,6 +45,7 @@ _HIGHLIGHTED = (
     _OTHER_BARRIER,
     _ELSEWHERE,
     _MISSPELT,
+    pair_order.MISORDERED,
 )
 _STATUS_NAMES: dict[Status, str] = {
     "ok": "found",
@@ -59,164 +59,9 @@ _STATUS_NAMES: dict[Status, str] = {
 _ALWAYS_COUNTED: tuple[Status, ...] = ("ok", "missing", "no-write-barrier")
 
 
-class _Place(msgspec.Struct, frozen=True):
-    file: str
-    line: int
-
-
-class _Barrier(msgspec.Struct, frozen=True):
-    name: str
-    file: str
-    line: int
-
-
-class _Sentence(msgspec.Struct, frozen=True):
-    text: str
-    file: str
-    line: int
-
-
-class _Counterpart(msgspec.Struct, frozen=True):
-    name: str
-    kind: str
-    status: str
-    resolved: str
-    definitions: tuple[_Place, ...]
-    barriers: tuple[_Barrier, ...]
-
-
-class _Use(msgspec.Struct, frozen=True):
-    side: str
-    access: str
-    line: int
-    via: str
-
-
-class _Object(msgspec.Struct, frozen=True):
-    name: str
-    reader: _Use
-    writer: _Use
-
-
-class _Partner(msgspec.Struct, frozen=True):
-    function: str
-    file: str
-    line: int
-    barrier: str
-    score: float
-    confident: bool
-    objects: tuple[_Object, ...]
-
-
-class _OtherEnd(msgspec.Struct, frozen=True):
-    function: str
-    file: str
-    line: int
-    barrier: str
-    names: tuple[str, ...]
-    agrees: bool
-
-
-class _Pair(msgspec.Struct, frozen=True):
-    file: str
-    line: int
-    function: str | None
-    barrier: str
-    comment: str
-    pairing: str
-    reason: str
-    sentence: _Sentence | None
-    counterparts: tuple[_Counterpart, ...]
-    write_barriers: tuple[str, ...]
-    partners: tuple[_Partner, ...]
-    side: str
-    other_ends: tuple[_OtherEnd, ...]
-    alias: str
-
-
-class _Document(msgspec.Struct, frozen=True):
-    """The document's form is a promise: fields may be added, none renamed or dropped."""
-
-    barriers: tuple[_Pair, ...]
-
-
 def render(name: Format, pairs: PairList, appearance: Appearance) -> str:
     """Pairs in a format for listings: JSON, else text."""
-    return _as_json(pairs) if name == "json" else _as_text(pairs, appearance)
-
-
-def _as_json(pairs: PairList) -> str:
-    document = _Document(tuple(map(_as_object, pairs.pairs)))
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
-
-
-def _as_object(entry: FilePair) -> _Pair:
-    barrier, reading = entry.pair.barrier, entry.pair.reading
-    return _Pair(
-        file=encodable(entry.file),
-        line=barrier.region.line,
-        function=barrier.function,
-        barrier=barrier.name,
-        comment=reading.comment,
-        pairing=reading.pairing,
-        reason=reading.because,
-        sentence=_sentence(entry),
-        counterparts=tuple(map(_counterpart, entry.pair.counterparts)),
-        write_barriers=reading.write_barriers,
-        partners=tuple(map(_partner, entry.partners)),
-        side=entry.pair.side,
-        other_ends=tuple(map(_other_end, entry.ends)),
-        alias=barrier.alias,
-    )
-
-
-def _sentence(entry: FilePair) -> _Sentence | None:
-    """The sentence that decided, and where it is."""
-    reading = entry.pair.reading
-    if reading.sentence is None or reading.source is None:
-        return None
-    line = reading.source.region.line + reading.sentence.line
-    return _Sentence(encodable(reading.sentence.text), encodable(entry.file), line)
-
-
-def _partner(partner: Partner) -> _Partner:
-    return _Partner(
-        function=partner.function,
-        file=encodable(partner.path),
-        line=partner.line,
-        barrier=partner.barrier,
-        score=partner.score,
-        confident=partner.confident,
-        objects=tuple(
-            _Object(shared.name, _use(shared.reader), _use(shared.writer))
-            for shared in partner.objects
-        ),
-    )
-
-
-def _other_end(end: OtherEnd) -> _OtherEnd:
-    return _OtherEnd(
-        end.function, encodable(end.file), end.line, end.barrier, end.names, end.agrees
-    )
-
-
-def _use(use: ObjectUse) -> _Use:
-    return _Use(use.side, use.kind, use.line, use.via)
-
-
-def _counterpart(counterpart: Counterpart) -> _Counterpart:
-    return _Counterpart(
-        name=counterpart.name,
-        kind=counterpart.kind,
-        status=counterpart.status,
-        resolved=counterpart.how,
-        definitions=tuple(
-            _Place(encodable(d.path), d.region.line) for d in counterpart.definitions
-        ),
-        barriers=tuple(
-            _Barrier(b.name, encodable(b.path), b.region.line) for b in counterpart.barriers
-        ),
-    )
+    return pairs_json.render(pairs) if name == "json" else _as_text(pairs, appearance)
 
 
 def _as_text(pairs: PairList, appearance: Appearance) -> str:
@@ -269,16 +114,20 @@ def _writers(entry: FilePair) -> Iterator[str]:
 
 
 def _from_code(entry: FilePair) -> Iterator[str]:
-    """The first partner that the code shows, and whether the comment names another."""
-    if not entry.partners:
-        return
-    first = entry.partners[0]
+    """The first partner that the code shows, whether the comment names another, and the order."""
+    order = pair_order.in_words(entry.order) if entry.order else ""
+    if entry.partners:
+        yield _likeliest(entry, entry.partners[0])
+    if order:
+        yield order
+
+
+def _likeliest(entry: FilePair, first: Partner) -> str:
     where = f"{first.function}(): {first.barrier}() at {first.path}:{first.line}"
     if first.confident:
         mark = f", {_DISAGREES}" if differs(entry.pair, first) else ""
-        yield f"by the code: {where}{mark}"
-    else:
-        yield f"by the code, perhaps: {where}"
+        return f"by the code: {where}{mark}"
+    return f"by the code, perhaps: {where}"
 
 
 def _ends(entry: FilePair) -> Iterator[str]:

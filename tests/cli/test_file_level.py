@@ -90,7 +90,7 @@ def test_a_suppression_of_an_ignored_rule_is_not_useless(minikernel: Path) -> No
 @pytest.mark.parametrize(
     ("table", "expected"),
     [
-        ('"a.c" = ["KLP009"]', 'per-file-ignores.a.c: unknown rule "KLP009"'),
+        ('"a.c" = ["KLP099"]', 'per-file-ignores.a.c: unknown rule "KLP099"'),
         ('"!a.c" = ["KLP001"]', "per-file-ignores.!a.c: is not a pattern"),
         ('"[" = ["KLP001"]', "per-file-ignores.[: is not a pattern"),
         ('"" = ["KLP001"]', "per-file-ignores"),

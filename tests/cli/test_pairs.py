@@ -61,6 +61,13 @@ class Partner(TypedDict):
     objects: list[dict[str, object]]
 
 
+class Order(TypedDict):
+    status: str
+    reason: str
+    writer: dict[str, object] | None
+    objects: list[dict[str, object]]
+
+
 class Pair(TypedDict):
     file: str
     line: int
@@ -73,6 +80,7 @@ class Pair(TypedDict):
     counterparts: list[Counterpart]
     write_barriers: list[str]
     partners: list[Partner]
+    order: Order | None
     side: str
     other_ends: list[dict[str, object]]
     alias: str
@@ -116,7 +124,35 @@ def test_partners_come_from_the_code_and_are_the_same_for_any_jobs(tmp_path: Pat
         " ".join(text.split())
     )
     without = klplint(*run, "-f", "json", "--no-partners")
-    assert all(not p["partners"] for p in read(without.stdout))
+    assert all(not p["partners"] and p["order"] is None for p in read(without.stdout))
+
+
+def test_the_order_of_each_pair_is_said(tmp_path: Path) -> None:
+    late = RING.replace("ring_pop", "ring_late").split("int ring_late")[1]
+    late = late.replace("\tsmp_rmb(); /* pairs with gauge_write() */\n", "")
+    late = late.replace("{\n", "{\n\t/* Pairs with smp_wmb() in ring_push(). */\n\tsmp_rmb();\n", 1)
+    alone = "int ring_alone(int *a)\n{\n\tsmp_rmb();\n\treturn *a;\n}\n"
+    (tmp_path / "ring.c").write_text(f"{RING}int ring_late{late}{alone}")
+    run = ("pairs", "--kernel", MINIKERNEL, tmp_path)
+    orders = {p["function"]: p["order"] for p in read(klplint(*run, "-f", "json").stdout)}
+    right, wrong, none = (orders[name] for name in ("ring_pop", "ring_late", "ring_alone"))
+    assert right is not None
+    assert wrong is not None
+    assert none is not None
+    assert (right["status"], right["reason"]) == ("ordered", "")
+    assert [each["name"] for each in right["objects"]] == ["ring.head", "ring.slot"]
+    assert right["writer"] == wrong["writer"]
+    assert right["writer"] == {
+        "function": "ring_push",
+        "file": "ring.c",
+        "line": 8,
+        "barrier": "smp_wmb",
+    }
+    assert (wrong["status"], wrong["reason"]) == ("misordered", "same-side")
+    assert none == {"status": "not-checked", "reason": "no-partner", "writer": None, "objects": []}
+    text = " ".join(klplint(*run, "--color", "never").stdout.split())
+    assert "ordered with ring_push(): `ring.head`, then `ring.slot`" in text
+    assert "MISORDERED with ring_push(): `ring.head` is after both barriers" in text
 
 
 def test_a_changed_file_changes_the_partners(tmp_path: Path) -> None:

@@ -35,11 +35,11 @@ def test_rules_lists_the_levels_in_force_and_a_bad_table_ends_every_command(tmp_
     assert [line.split() for line in listed if "KLP003" in line] == [
         ["KLP003", "unpaired-read-barrier", "note", "Ours"]
     ]
-    config.write_text("[rule.KLP009]\n")
+    config.write_text("[rule.KLP099]\n")
     for command in (("rules",), ("explain", "KLP001"), ("check", IDLE), ("coverage", IDLE)):
         done = klplint(*command, "--config", config)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(f"klplint: {config}:1: rule.KLP009: unknown rule")
+        assert done.stderr.startswith(f"klplint: {config}:1: rule.KLP099: unknown rule")
         assert done.stderr.count("\n") == 1
 
 
@@ -75,7 +75,7 @@ def test_explain_takes_several_rules_once_each() -> None:
     done = klplint("explain", "--isolated", "KLP003", "task-not-current", "klp003")
     titles = [line for line in done.stdout.splitlines() if line.startswith("# ")]
     assert titles == ["# KLP003 unpaired-read-barrier", "# KLP001 task-not-current"]
-    assert klplint("explain", "KLP003", "KLP009").returncode == 2
+    assert klplint("explain", "KLP003", "KLP099").returncode == 2
     assert klplint("explain").returncode == 2
 
 

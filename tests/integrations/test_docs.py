@@ -84,7 +84,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         target = page.parent / path if path else page
         assert target.exists(), path
         headings = re.findall(r"^#+ (.+)$", text_of(target), re.MULTILINE) if section else []
-        assert not section or section in {h.lower().replace(" ", "-") for h in headings}
+        assert not section or section in map(anchor, headings)
+
+
+def anchor(heading: str) -> str:
+    """The name by which GitHub links to a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def test_every_page_and_every_rule_is_linked_from_the_readme() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from klplint.catalogue.load import load_accesses
 from klplint.facts.barrier_contexts import Access, Context, FileContexts
 from klplint.facts.partners import Partner
 from klplint.partners.directories import contexts_in
+from klplint.partners.header_functions import HeaderFunctions
 from klplint.partners.object_index import Sited
+from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
 from klplint.partners.scoring import partners
 
@@ -66,11 +70,15 @@ def shown(accesses: tuple[Access, ...]) -> list[str]:
     return [f"{access.text} {access.kind[0]}" for access in accesses]
 
 
-def found(reader: str, *all_files: FileContexts) -> tuple[Partner, ...]:
+def found(
+    reader: str, *all_files: FileContexts, headers: HeaderFunctions | None = None
+) -> tuple[Partner, ...]:
     """The partners of the first smp_rmb() in a function."""
     ranking = Ranking(all_files, RULES)
     for file in all_files:
         for context in ranking.contexts_in(file.path):
             if context.function == reader and context.barrier == "smp_rmb":
-                return partners(ranking.candidates(Sited(file.path, context)), RULES)
+                site = Sited(file.path, context)
+                orders = partial(PairOrders(ranking.contexts, RULES, headers).orders, site)
+                return partners(ranking.candidates(site), RULES, orders)
     raise AssertionError(f"no smp_rmb() in {reader}()")

@@ -114,7 +114,7 @@ def test_every_reader_has_a_partner_that_orders_writes() -> None:
 
 def test_all_rules_on_barriers_share_the_families() -> None:
     checks = [r.check for r in load_catalogue() if isinstance(r.check, ReadBarrierCheck)]
-    assert len(checks) == 3
+    assert len(checks) == 4
     assert all(check.families == FAMILIES for check in checks)
 
 

@@ -47,7 +47,7 @@ def test_fingerprints_and_their_counting_stay_the_same(tmp_path: Path) -> None:
 
 
 def test_only_rules_in_force_make_a_suppression_useless(tmp_path: Path) -> None:
-    text = f"{SUPPRESS}\nint a;\n/* klplint: ignore[KLP009] reason */\nint b;\n"
+    text = f"{SUPPRESS}\nint a;\n/* klplint: ignore[KLP099] reason */\nint b;\n"
     assert lines_of(linted(tmp_path, text).findings) == [(1, "KLP000"), (3, "KLP000")]
     for select, ignore in ((("KLP000",), ()), (("KLP000", "KLP001"), ()), ((), ("KLP003",))):
         assert lines_of(linted(tmp_path, text, *select, ignore=ignore).findings) == [(3, "KLP000")]

@@ -1,0 +1,280 @@
+"""Misplaced barriers: how many of them KLP007 finds, on a kernel tree.
+
+    python benchmarks/misplace.py TREE
+
+For each `smp_rmb()` that is in order with the partner that its comment names, or that is certain,
+the barrier of either side is moved across its nearest shared access: up across the first object,
+or down across the second one. Only what the functions access themselves is used (depth 0), and
+only statements of one line. The mutants are read in memory; the tree is not changed. A mutant is
+found if the check reports the reader, with the counterparts that the comments of the unmodified
+tree name. The survivors are listed, each with the reason that `klplint pairs` would give.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from klplint.barriers.counterparts import Counterpart
+from klplint.barriers.ordering import PairOrder, order_of
+from klplint.barriers.pairing import Pair
+from klplint.catalogue.load import load_accesses, load_catalogue
+from klplint.catalogue.select import select_rules
+from klplint.engine.pair_listing import pair_up
+from klplint.engine.plan import Execution, Plan
+from klplint.facts.barrier_contexts import Context, FileContexts
+from klplint.facts.partners import ObjectUse
+from klplint.kernel.excludes import DEFAULT_EXCLUDES
+from klplint.kernel.sources import find_sources
+from klplint.partners.directories import contexts_in, directory_of
+from klplint.partners.header_functions import HeaderFunctions
+from klplint.partners.object_index import Sited
+from klplint.partners.pair_order import PairOrders
+from klplint.partners.ranking import Ranking
+from klplint.partners.scoring import partners
+from klplint.partners.shared_objects import mutual_objects, uses_by_key
+from klplint.progress import Silence
+
+_RULES = load_accesses()
+_ALONE = re.compile(r"\s*\w+\(\);\s*(?:/\*.*\*/\s*)?")
+_ENDS = re.compile(r"(?:[;{}:]|\*/)\s*$")
+_KEYWORD = re.compile(r"\s*(?:case|default|\}|else|while|for|return|if)\b")
+
+Pairs = dict[tuple[str, str], Pair]
+
+
+class Mutant(NamedTuple):
+    """A barrier that is moved."""
+
+    reader: Sited
+    file: str
+    text: str
+    what: str
+    """Whose barrier it is, and which way it is moved."""
+    comment: bool
+    """Whether the comment names the partner."""
+
+
+class Tree:
+    """The barriers of a tree, and what its comments name."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        sources = find_sources([root], None, DEFAULT_EXCLUDES)
+        plan = Plan(sources, select_rules(load_catalogue(), ["KLP007"], []), Execution(jobs=1))
+        listed = pair_up(plan, Silence())
+        self.pairs: Pairs = {}
+        for entry in listed.pairs:
+            self.pairs.setdefault((entry.file, entry.pair.barrier.function or ""), entry.pair)
+        names = [name.encode() for name in _RULES.barrier_names]
+        files = [f for f in sources.files if f.endswith((".c", ".h"))]
+        self.files = [f for f in files if any(n in (root / f).read_bytes() for n in names)]
+        self.groups: dict[str, list[str]] = defaultdict(list)
+        for file in self.files:
+            self.groups[directory_of(file)].append(file)
+        headers = [
+            str(path.relative_to(root))
+            for directory in self.groups
+            for path in (root / directory).glob("*.h")
+        ]
+        headers += [str(path.relative_to(root)) for path in (root / "include").rglob("*.h")]
+        self.headers = HeaderFunctions(
+            sorted(set(headers)), lambda header: (root / header).read_bytes(), _RULES
+        )
+        self.contexts = {d: self.read(files, {}) for d, files in self.groups.items()}
+        self.functions = {
+            (file.path, context.line): context.function
+            for files in self.contexts.values()
+            for file in files
+            for context in file.contexts
+        }
+
+    def read(self, files: Iterable[str], changed: dict[str, str]) -> tuple[FileContexts, ...]:
+        """The contexts of the files of a directory, some with another text."""
+        return contexts_in({file: changed.get(file) or self.text(file) for file in files}, _RULES)
+
+    def text(self, file: str) -> str:
+        """The text of a file."""
+        return (self.root / file).read_text(encoding="utf-8", errors="replace")
+
+    def with_texts(self, changed: dict[str, str]) -> list[FileContexts]:
+        """The contexts of the tree with some files changed."""
+        directories = {directory_of(file) for file in changed}
+        return [
+            file
+            for directory, files in self.groups.items()
+            for file in (
+                self.read(files, changed) if directory in directories else self.contexts[directory]
+            )
+        ]
+
+
+class Checked:
+    """The order of pairs in a tree, with some texts changed."""
+
+    def __init__(self, tree: Tree, changed: dict[str, str]) -> None:
+        self._tree = tree
+        self._ranking = Ranking(tree.with_texts(changed), _RULES)
+        self._orders = PairOrders(self._ranking.contexts, _RULES, tree.headers)
+
+    def readers(self) -> Iterator[Sited]:
+        """All uses of `smp_rmb()`."""
+        for path in self._ranking.contexts:
+            yield from self.readers_in(path)
+
+    def readers_in(self, path: str) -> Iterator[Sited]:
+        """The uses of `smp_rmb()` in a file."""
+        for context in self._ranking.contexts_in(path):
+            if context.barrier == "smp_rmb":
+                yield Sited(path, context)
+
+    def order(self, reader: Sited) -> PairOrder:
+        """The result for a reader."""
+        pair = self._tree.pairs.get((reader.path, reader.context.function))
+        ranked = self._ranking.candidates(reader)
+        if pair is None or not ranked:
+            return PairOrder("not-checked", "no-partner")
+        listed = partners(ranked, _RULES, partial(self._orders.orders, reader))
+        return order_of(self._by_name(pair), listed)
+
+    def writer(self, path: str, line: int) -> Context:
+        """The context of the barrier at a line."""
+        return next(c for c in self._ranking.contexts_in(path) if c.line == line)
+
+    def _by_name(self, pair: Pair) -> Pair:
+        """A pair whose counterparts are known by their names: lines are others in a mutant."""
+        functions = [c for c in pair.counterparts if c.kind == "function" and c.status == "ok"]
+        places = [(b.path, b.region.line) for c in functions for b in c.barriers]
+        names = {c.name for c in functions}
+        names |= {name for place in places if (name := self._tree.functions.get(place))}
+        counterparts = [
+            Counterpart(name=name, kind="function", status="ok") for name in sorted(names)
+        ]
+        return Pair(pair.barrier, pair.reading, tuple(counterparts))
+
+
+def mutants(tree: Tree) -> Iterator[Mutant]:
+    """All mutants of the pairs that are ordered, each once."""
+    checked, seen = Checked(tree, {}), set[tuple[str, int, str]]()
+    for reader in checked.readers():
+        result = checked.order(reader)
+        partner, order = result.partner, result.order
+        if result.status != "ordered" or partner is None or order is None:
+            continue
+        flag, data = order.objects
+        if any(_RULES.wakes(each.writer.via) for each in order.objects):
+            continue
+        writer = checked.writer(partner.path, partner.line)
+        if not _is_once(reader.context, writer, {flag.name, data.name}):
+            continue
+        pair = tree.pairs[reader.path, reader.context.function]
+        comment = pair.reading.pairing == "explicit" and bool(pair.counterparts)
+        for side, path, context, first, second in (
+            ("reader", reader.path, reader.context, flag.reader, data.reader),
+            ("writer", partner.path, writer, data.writer, flag.writer),
+        ):
+            if not (_is_direct(context, first) and _is_direct(context, second)):
+                continue
+            lines = tree.text(path).split("\n")
+            for way, text in (
+                ("up", _up(lines, context, first)),
+                ("down", _down(lines, context, second)),
+            ):
+                if text and (path, context.line, way) not in seen:
+                    seen.add((path, context.line, way))
+                    yield Mutant(reader, path, text, f"{side} {way}", comment)
+
+
+def _is_once(reader: Context, writer: Context, names: set[str]) -> bool:
+    """Whether each object is on one side of each barrier: not so in a sequence count."""
+    mutual = mutual_objects(
+        uses_by_key(reader, {}), uses_by_key(writer, {}), reader.function, writer.function
+    )
+    return all(
+        each.is_one_sided
+        for each in mutual
+        if any(use.access.text in names for use in (*each.readers, *each.writers))
+    )
+
+
+def _is_direct(context: Context, use: ObjectUse) -> bool:
+    by_helper = not use.via or _RULES.effects(use.via) is not None
+    return by_helper and context.holds(use.line)
+
+
+def _up(lines: list[str], context: Context, first: ObjectUse) -> str:
+    """The text with the barrier right before the statement of the first access."""
+    at, to = context.line - 1, first.line - 1
+    if to >= at or not _ALONE.fullmatch(lines[at]):
+        return ""
+    before = [line for line in lines[:to] if line.strip()]
+    is_begin = before and _ENDS.search(before[-1])
+    if not is_begin or (_KEYWORD.match(lines[to]) and not lines[to].lstrip().startswith("if")):
+        return ""
+    return "\n".join([*lines[:to], lines[at], *lines[to:at], *lines[at + 1 :]])
+
+
+def _down(lines: list[str], context: Context, second: ObjectUse) -> str:
+    """The text with the barrier right behind the statement of the second access."""
+    at, to = context.line - 1, second.line - 1
+    if to <= at or not _ALONE.fullmatch(lines[at]):
+        return ""
+    before = [line for line in lines[:to] if line.strip()]
+    is_whole = lines[to].rstrip().endswith(";") and _ENDS.search(before[-1])
+    if not is_whole or _KEYWORD.match(lines[to]):
+        return ""
+    return "\n".join([*lines[:at], *lines[at + 1 : to + 1], lines[at], *lines[to + 1 :]])
+
+
+def rounds(every: Sequence[Mutant]) -> Iterator[list[Mutant]]:
+    """The mutants in groups that have only one in each file."""
+    left = list(every)
+    while left:
+        used, now, later = set[str](), list[Mutant](), list[Mutant]()
+        for mutant in left:
+            files = {mutant.file, mutant.reader.path}
+            (later if files & used else now).append(mutant)
+            used |= files if not files & used else set()
+        yield now
+        left = later
+
+
+def main() -> None:
+    """Print the figures and the survivors."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("tree", type=Path)
+    options = parser.parse_args()
+    tree = Tree(options.tree)
+    every = list(mutants(tree))
+    total, killed, survivors = Counter[str](), Counter[str](), list[str]()
+    for group in rounds(every):
+        checked = Checked(tree, {mutant.file: mutant.text for mutant in group})
+        for mutant in group:
+            function = mutant.reader.context.function
+            results = [
+                checked.order(reader)
+                for reader in checked.readers_in(mutant.reader.path)
+                if reader.context.function == function
+            ]
+            is_found = any(result.status == "misordered" for result in results)
+            for key in (mutant.what, "comment" if mutant.comment else "code", "all"):
+                total[key] += 1
+                killed[key] += is_found
+            if not is_found:
+                why = ", ".join(sorted({each.reason or each.status for each in results}))
+                place = f"{mutant.reader.path} {function}()"
+                survivors.append(f"- {place}, {mutant.what}: {why}")
+    pairs = {(m.reader.path, m.reader.context.line) for m in every}
+    print(f"{len(pairs)} pairs, {len(every)} mutants")
+    for key, count in sorted(total.items()):
+        print(f"{key}: {killed[key]} of {count} ({killed[key] / count:.2f})")
+    print("\n".join(sorted(survivors)))
+
+
+if __name__ == "__main__":
+    main()

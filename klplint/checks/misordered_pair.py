@@ -1,0 +1,113 @@
+"""KLP007: do the two barriers of a pair order what both sides access?
+
+Source: Documentation/memory-barriers.txt, "SMP barrier pairing": the loads before a read barrier
+match the stores after the write barrier, and the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from klplint.barriers.ordering import order_of
+from klplint.barriers.pairing import Pair
+from klplint.checks.base import place
+from klplint.checks.partner_text import shared_places
+from klplint.checks.read_barrier_base import ReadBarrierCheck, comment_place
+from klplint.facts.file_facts import FileFacts
+from klplint.facts.partners import Order, Partner
+from klplint.facts.queries import TreeFacts
+from klplint.findings.finding import Draft, Place
+
+_OTHER = {"before": "after", "after": "before"}
+# A barrier that orders nothing does no harm by itself.
+_IDLE = ("nothing-before", "nothing-after")
+
+
+class MisorderedPairCheck(ReadBarrierCheck, frozen=True, kw_only=True):
+    """Uses of `barriers` that do not order what the reader shares with its partner."""
+
+    def run(self, tree: TreeFacts) -> Iterator[Draft]:
+        """One finding for each pair whose barriers do not order what both sides access."""
+        for facts, pair in self.pairs(tree):
+            partners = tree.partners_of(facts.path, pair.barrier.region)
+            result = order_of(pair, partners)
+            if result.status == "misordered" and result.partner:
+                yield _finding(pair, result.partner, facts)
+
+
+def _finding(pair: Pair, partner: Partner, facts: FileFacts) -> Draft:
+    barrier, order = pair.barrier, partner.order
+    writer = f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
+    message = _MESSAGES.get(order.reason, _same_side)
+    return Draft(
+        place=place(facts, barrier.region, "the read barrier"),
+        message=message(order, barrier.name, writer),
+        function=barrier.function,
+        level="note" if order.reason in _IDLE else None,
+        related=(
+            *comment_place(pair.reading, facts),
+            Place(partner.path, partner.region, f"{partner.barrier}() in {partner.function}()"),
+            *(p for each in order.objects for p in shared_places(each, partner, facts)),
+        ),
+    )
+
+
+def _same_side(order: Order, reader: str, writer: str) -> str:
+    """What is on the same side of both barriers, and where it is wanted."""
+    wrong, right = order.objects
+    side = wrong.reader.side
+    # `right` is loaded on one side of the read barrier and stored on the other side of its
+    # partner, so `wrong` has to be loaded where `right` is not, and stored where it is not.
+    reader_is_wrong = right.reader.side == side
+    advice = "load" if reader_is_wrong else "store"
+    barrier = reader if reader_is_wrong else writer.partition("(")[0]
+    return (
+        f"`{wrong.name}` is loaded {side} {reader}() and stored {side} {writer}, so nothing orders "
+        f"it with `{right.name}`; {advice} it {_OTHER[side]} {barrier}()"
+    )
+
+
+def _wrong_kind(order: Order, reader: str, writer: str) -> str:
+    """What a barrier that orders only loads was meant to order."""
+    stored, other = order.objects
+    deed = "load" if other.writer.kind == "store" else "access"
+    return (
+        f"{reader}() orders only loads, not the store to `{stored.name}` with the {deed} of "
+        f"`{other.name}`, which are the other way round at {writer}; use a full barrier"
+    )
+
+
+def _wrong_branch(order: Order, reader: str, writer: str) -> str:
+    """What the reader loads on a way that leads around its barrier."""
+    flag, data = order.objects
+    return (
+        f"`{data.name}` is loaded at line {data.reader.line} on a way that does not pass "
+        f"{reader}(), so nothing orders it with `{flag.name}`, although {writer} does; move "
+        f"{reader}() before the branch"
+    )
+
+
+def _nothing_before(order: Order, reader: str, writer: str) -> str:
+    """A read barrier with all loads behind it."""
+    name = order.objects[0].name
+    return (
+        f"{reader}() orders nothing: before it, nothing is loaded that is stored at {writer}; load "
+        f"`{name}` before {reader}(), or remove the barrier"
+    )
+
+
+def _nothing_after(order: Order, reader: str, writer: str) -> str:
+    """A write barrier with all stores before it."""
+    names = " and ".join(f"`{each.name}`" for each in order.objects)
+    return (
+        f"{writer} orders nothing: nothing is stored after it, so {reader}() has nothing to order "
+        f"{names} with; store what announces them after the barrier"
+    )
+
+
+_MESSAGES: Mapping[str, Callable[[Order, str, str], str]] = {
+    "wrong-kind": _wrong_kind,
+    "wrong-branch": _wrong_branch,
+    "nothing-before": _nothing_before,
+    "nothing-after": _nothing_after,
+}
