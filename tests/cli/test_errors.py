@@ -124,7 +124,6 @@ CASES = [
     Case(CONFIG, "--rules drivers .", "drivers: "),
     Case(CONFIG, "--rules r .", "r/X/rule.toml:1: check: ", written("r/X/rule.toml", "check = 1")),
     Case(TREE, "/no/such/file", "/no/such/file: "),
-    Case(TREE, "/usr", "--kernel"),
     Case(TREE, "--kernel drivers .", "drivers: "),
     Case(TREE, "--arch x68 .", "did you mean x86"),
     Case(TREE, f"{{tree}} {MINIKERNEL}", "different kernel trees"),
