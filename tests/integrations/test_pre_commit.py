@@ -120,7 +120,8 @@ def test_the_whole_tree_is_not_linted_at_a_commit(kernel: Repository, tmp_path: 
     kernel.write("drivers/misc/new.c", HARMLESS)
     kernel.git("add", "--all")
     assert kernel.run("git", "commit", "-m", "good").returncode == 0
-    assert commands.read_text() == "check\ndrivers/misc/new.c\n"
+    fixing = "fix\n--apply\n--allow-dirty\ndrivers/misc/new.c\n"
+    assert commands.read_text() == f"check\ndrivers/misc/new.c\n{fixing}"
 
 
 def test_the_hook_for_the_whole_tree_has_its_findings(kernel: Repository) -> None:

@@ -11,7 +11,7 @@ TOOLS = Path(sys.executable).parent
 """Where klplint and pre-commit are installed."""
 
 WRONG = """#include <linux/livepatch.h>
-void touch(struct task_struct *t)
+/* t has to be inactive. */ void touch(struct task_struct *t)
 {
 	klp_update_patch_state(t);
 }
