@@ -50,6 +50,7 @@ class LockEffects:
         it is looked for what a result says about a lock.
         """
         self._kinds = kinds
+        self._waits = waits
         self._data = (*waits, *chain.from_iterable(map(_names_of, kinds)))
         self._path = path
         self._tree = tree
