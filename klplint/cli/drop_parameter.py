@@ -116,6 +116,8 @@ class _Change:
         directory, patterns = _DOCUMENTS
         for pattern in patterns:
             for document in sorted((self._root / directory).rglob(pattern)):
+                if not document.is_file():
+                    continue  # a directory, or a link to nothing
                 text = EncodedText.of(document.read_bytes()).text
                 edits = [*mentions(text, self._request)]
                 yield from self._fixed(document.relative_to(self._root).as_posix(), edits)

@@ -9,7 +9,7 @@ from klplint.csource.outline import Outline
 from klplint.csource.text_edits import TextEdit
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.signature.definitions import Definitions
-from klplint.signature.mentions import mentions, parameter_line
+from klplint.signature.mentions import heading, mentions, parameter_line
 from klplint.signature.parameters import ParameterList
 from klplint.signature.request import Calls, Obstacle, Request
 
@@ -39,6 +39,8 @@ class FilePlan:
                 reason = ""
             if occurrence.reference and occurrence.reference.keeps_nothing:
                 reason = ""
+            elif occurrence.reference and occurrence.reference.kind == "argument":
+                reason = f"it is passed to {occurrence.reference.name}() here"
             if not reason and occurrence.kind in ("call", "declaration", "definition"):
                 reason = self._unreadable(occurrence)
             if reason:
@@ -73,19 +75,24 @@ class FilePlan:
             return []
         if self._definitions.is_stub(name, body):
             return self._definitions.stub(name, body)
-        edits = self._definitions.definition(name, body)
-        if not self._request.second:
-            edits += self._documentation(name, body.head)
-        return edits
+        return [
+            *self._definitions.definition(name, body),
+            *self._documentation(name, body.head),
+        ]
 
     def _documentation(self, name: Span, head: int) -> list[TextEdit]:
-        """The edit of the kernel-doc comment above a definition."""
+        """The edit of the kernel-doc comment above a definition.
+
+        The comment stays with the body, and so with the second function.
+        """
         above = [each for each in self._source.comments if each.end <= head]
         parameter = ParameterList(self._source, name).name_of(self._request.argument)
         if not above or self._source.text[above[-1].end : head].strip() or not parameter:
             return []
         comment = above[-1]
-        edit = parameter_line(self._source.text[comment.start : comment.end], parameter)
+        text = self._source.text[comment.start : comment.end]
+        is_kept = bool(self._request.second)
+        edit = heading(text, self._request) if is_kept else parameter_line(text, parameter)
         return [*_moved([edit], comment.start)] if edit else []
 
     def _occurrences(self) -> Iterator[Occurrence]:
