@@ -156,7 +156,8 @@ def _summarise(
     done = "written" if delivery.apply else "shown; --apply writes them"
     if delivery.mails is not None:
         done = "written as mails"
-    console.say(f"{counted(len(fixed), 'fix')} in {counted(len(files), 'file')} {done}")
+    number = f"{counted(len(fixed), 'fix')} in {counted(len(files), 'file')}"
+    console.say(f"{number} {done}" if fixed else number)
     further = sum(f.fix is not None for f in result.findings) - len(chosen)
     if further:
         console.say(f"{counted(further, 'fix')} more to review with --unsafe")

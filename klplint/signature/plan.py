@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from klplint.csource.expressions import canonical, only_reads
 from klplint.csource.lexer import Source, Span
 from klplint.csource.outline import Outline
 from klplint.csource.text_edits import TextEdit
@@ -31,7 +32,7 @@ class FilePlan:
         self._outline = Outline(source)
         self._definitions = Definitions(source, request)
 
-    def obstacles(self) -> Iterator[Obstacle]:
+    def obstacles(self, calls: Calls) -> Iterator[Obstacle]:
         """The places that cannot be changed."""
         for occurrence in self._occurrences():
             reason = _OBSTACLES.get(occurrence.kind, "")
@@ -42,7 +43,7 @@ class FilePlan:
             elif occurrence.reference and occurrence.reference.kind == "argument":
                 reason = f"it is passed to {occurrence.reference.name}() here"
             if not reason and occurrence.kind in ("call", "declaration", "definition"):
-                reason = self._unreadable(occurrence)
+                reason = self._unreadable(occurrence) or self._lost(occurrence, calls)
             if reason:
                 yield Obstacle(self._facts.path, occurrence.region.line, reason)
 
@@ -118,6 +119,16 @@ class FilePlan:
             return False
         item = items[self._request.argument]
         return self._source.text[item.start : item.end] == self._request.value
+
+    def _lost(self, occurrence: Occurrence, calls: Calls) -> str:
+        """Why an argument cannot be left out; "" if it can, or stays."""
+        if occurrence.region not in calls.usual:
+            return ""
+        item = ParameterList(self._source, self._span(occurrence)).items[self._request.argument]
+        argument = self._source.skeleton[item.start : item.end].strip()
+        if canonical(argument) in map(canonical, self._request.accepted) or only_reads(argument):
+            return ""
+        return f"its argument `{argument}` may do more than name a task"
 
     def _unreadable(self, occurrence: Occurrence) -> str:
         """Why an occurrence has no parameter to drop; "" if it has one."""

@@ -93,6 +93,10 @@ def test_the_tree_without_other_callers(minikernel: Path) -> None:
     [
         ("void (*new_fn)(struct task_struct *) = klp_update_patch_state;", "its address is taken"),
         (
+            "void f(struct task_struct *t) { klp_update_patch_state(t = current); }",
+            "its argument `t = current` may do more than name a task",
+        ),
+        (
             "EXPORT_SYMBOL_GPL(klp_update_patch_state);",
             "it is passed to EXPORT_SYMBOL_GPL() here",
         ),
