@@ -13,7 +13,7 @@ from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
 from klplint.analysis.local_values import Parameter, Values
 from klplint.analysis.meanings import Meanings
 from klplint.checks.base import Check, Texts, place
-from klplint.csource.expressions import canonical, identifier
+from klplint.csource.expressions import canonical, identifier, only_reads
 from klplint.csource.outline import names_in_words
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Query, TreeFacts
@@ -199,11 +199,16 @@ class _TaskCall(NamedTuple):
     """What is called: a switching function or a wrapper of one."""
 
     def fix(self, wanted: str) -> Fix | None:
-        """The fix that passes `wanted`, where the argument is in this call's text."""
+        """The fix that passes `wanted`, where the argument is in this call's text.
+
+        None for an argument that may do more than name the task: that would be lost.
+        """
         facts, call, target = self
         if call.via or len(call.argument_regions) <= target.argument:
             return None
         region, written = call.argument_regions[target.argument], call.arguments[target.argument]
+        if not only_reads(written):
+            return None
         change = Replacement(facts.path, region, written, wanted)
         return Fix(f"pass `{wanted}`", (change,), safe=True)
 

@@ -71,7 +71,7 @@ def renaming_fix(
 def _renamed(counterpart: Counterpart, candidates: AbstractSet[str]) -> tuple[str, str]:
     """The word of a comment that is wrong, and the right one; "" where that is not clear."""
     match counterpart.status:
-        case "missing":
+        case "missing" if counterpart.kind != "file":
             return counterpart.name, next(iter(candidates)) if len(candidates) == 1 else ""
         case "elsewhere":
             files = {definition.path for definition in counterpart.definitions}

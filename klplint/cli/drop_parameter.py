@@ -56,7 +56,7 @@ def _request(name: str, check: ArgumentCheck, switching: SwitchCalls, second: st
         call.file in definitions and call.call.region.line > definitions[call.file]
         for call in others
     )
-    return Request(name, check.argument, check.accept[0], second, is_local)
+    return Request(name, check.argument, check.accept[0], second, is_local, check.accept)
 
 
 def _argument_check(plan: Plan) -> ArgumentCheck:
@@ -116,6 +116,8 @@ class _Change:
         directory, patterns = _DOCUMENTS
         for pattern in patterns:
             for document in sorted((self._root / directory).rglob(pattern)):
+                if not document.is_file():
+                    continue  # a directory, or a link to nothing
                 text = EncodedText.of(document.read_bytes()).text
                 edits = [*mentions(text, self._request)]
                 yield from self._fixed(document.relative_to(self._root).as_posix(), edits)
@@ -132,7 +134,7 @@ class _Change:
         for path, file in self._plans.items():
             if path not in self._files:
                 yield Obstacle(path, 1, "the file is not in the PATHs; give the whole tree")
-            yield from file.obstacles()
+            yield from file.obstacles(self._calls_in(path))
 
     @property
     def _others(self) -> list[SwitchCall]:

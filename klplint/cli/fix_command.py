@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -67,7 +68,7 @@ def fix(paths: Sequence[Path], settings: Settings, *, unsafe: bool, delivery: De
     left = _deliver(plan, fixes, delivery)
     if not settings.quiet:
         print_left_out(plan.sources, paths)
-        _summarise(result, chosen, len(fixes.files) - len(left), delivery)
+        _summarise(result, chosen, _delivered(fixes, left), delivery)
     if unreadable:
         return KlplintError.exit_status
     return _SOME_LEFT if left else 0
@@ -113,7 +114,7 @@ def _write(plan: Plan, fixes: FixPlan, *, allow_dirty: bool) -> list[NotFixed]:
     dirty = frozenset() if allow_dirty else not_committed(root, [f.file for f in fixes.files])
     left = []
     for file in fixes.files:
-        reason = "it has changes that are not committed; --allow-dirty writes it all the same"
+        reason = "it has changes that are not committed; --allow-dirty writes it anyway"
         if file.file not in dirty:
             reason = write_fixed(root, file)
         if reason:
@@ -127,6 +128,8 @@ def write_fixed(root: Path, file: FixedFile) -> str:
     real = path.resolve()
     if not real.is_relative_to(root.resolve()):
         return f"it is a link to {real}, outside of the tree"
+    if path.exists() and not os.access(path, os.W_OK):
+        return "it is read-only"  # it could be replaced in its directory all the same
     try:
         with OutputFile(path) as output:
             if path.read_bytes() != file.before:
@@ -135,16 +138,26 @@ def write_fixed(root: Path, file: FixedFile) -> str:
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     except OutputError as error:
-        return str(error)
+        return str(error).removeprefix(f"{path}: ")
     return ""
 
 
-def _summarise(result: Result, chosen: Iterable[Finding], files: int, delivery: Delivery) -> None:
-    """Say how many findings have fixes, and how to get the others."""
-    number = len([*chosen])
-    is_written = delivery.apply or delivery.mails is not None
-    done = "written" if is_written else "shown; --apply writes them"
-    console.say(f"{counted(number, 'fix')} in {counted(files, 'file')} {done}")
-    further = sum(f.fix is not None for f in result.findings) - number
+def _delivered(fixes: FixPlan, left: Iterable[NotFixed]) -> list[FixedFile]:
+    """The files that are not left as they are."""
+    names = {each.where for each in left}
+    return [file for file in fixes.files if file.file not in names]
+
+
+def _summarise(
+    result: Result, chosen: Sequence[Finding], files: Sequence[FixedFile], delivery: Delivery
+) -> None:
+    """Say how many findings were fixed, and how to get the others."""
+    fixed = {finding for file in files for finding in file.findings}
+    done = "written" if delivery.apply else "shown; --apply writes them"
+    if delivery.mails is not None:
+        done = "written as mails"
+    number = f"{counted(len(fixed), 'fix')} in {counted(len(files), 'file')}"
+    console.say(f"{number} {done}" if fixed else number)
+    further = sum(f.fix is not None for f in result.findings) - len(chosen)
     if further:
         console.say(f"{counted(further, 'fix')} more to review with --unsafe")

@@ -366,8 +366,8 @@ def fix_options(command: Command) -> Command:
         click.option(
             "--drop-task-parameter",
             is_flag=True,
-            help="Instead of fixes: take the task parameter out of the switching function, its "
-            "prototype, its callers and what documents say of it.",
+            help="Instead of fixes: remove the task parameter from the switching function, its "
+            "prototypes, its callers and the documents that mention it.",
         ),
         click.option(
             "--second-name",
@@ -377,7 +377,7 @@ def fix_options(command: Command) -> Command:
             "that switch another task.",
         ),
         click.option(
-            "--unsafe", is_flag=True, help="Also make fixes that have to be reviewed: comments."
+            "--unsafe", is_flag=True, help="Also make fixes that need a review: those of comments."
         ),
         click.option(
             "--apply", is_flag=True, help="Write the changes to the files instead of a diff."

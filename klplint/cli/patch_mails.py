@@ -40,6 +40,8 @@ def write_mails(files: Iterable[FixedFile], root: Path, directory: Path) -> list
     for file in files:
         groups[PurePosixPath(file.file).parent.as_posix()].append(file)
     mails = [_mail(group, root) for _, group in sorted(groups.items())]
+    if directory.exists() and not directory.is_dir():
+        raise OutputError(f"{directory}: is not a directory; give a directory for the mails")
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:

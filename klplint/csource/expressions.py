@@ -147,6 +147,18 @@ _KINDS: dict[type, type[Expression]] = {
 }
 
 
+_READING = re.compile(r"(?:->|[\w\s.*&()\[\]])*")
+_CALL = re.compile(r"\w\s*\(")
+
+
+def only_reads(expression: str) -> bool:
+    """Whether an expression without comments plainly does nothing but read a variable.
+
+    What may do more is left as it is: calls, assignments, and whatever has another operator.
+    """
+    return bool(_READING.fullmatch(expression)) and not _CALL.search(expression)
+
+
 def _expression(tree: c_ast.Node) -> Expression:
     return _KINDS.get(type(tree), Expression)(tree)
 

@@ -30,9 +30,12 @@ def edited(text: str, edits: Iterable[TextEdit]) -> str:
 
 
 def same_code(before: str, after: str) -> bool:
-    """Whether two texts differ in nothing but comments, white space and continued lines."""
+    """Whether two texts differ in nothing but comments, white space and continued lines.
+
+    White space that separates two tokens has to stay: without it they may be one.
+    """
     return _code_of(before) == _code_of(after)
 
 
 def _code_of(text: str) -> str:
-    return _NOT_CODE.sub("", Source(text.removeprefix(_BYTE_ORDER_MARK)).code)
+    return _NOT_CODE.sub(" ", Source(text.removeprefix(_BYTE_ORDER_MARK)).code).strip()

@@ -1,7 +1,8 @@
 """Fixes: what a check proposes to change in the sources, so that a finding is gone.
 
 A check says what should be changed. Where that is in the text, and how it is laid out, is decided
-later from the text (klplint/fixes), because checks read no file.
+later from the text (klplint/fixes), because checks read no file. The kinds of changes are tagged,
+because results are cached with their fixes.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class NamedPartner(msgspec.Struct, frozen=True, order=True):
     """The function or macro that holds it."""
 
 
-class Replacement(msgspec.Struct, frozen=True, tag="replacement"):
+class Replacement(msgspec.Struct, frozen=True, tag=True):
     """Other text in place of some that is there."""
 
     file: str
@@ -29,7 +30,7 @@ class Replacement(msgspec.Struct, frozen=True, tag="replacement"):
     text: str
 
 
-class PartnerComment(msgspec.Struct, frozen=True, tag="comment"):
+class PartnerComment(msgspec.Struct, frozen=True, tag=True):
     """A comment that says which barriers one pairs with: a new one, or a sentence in another."""
 
     file: str
@@ -42,7 +43,7 @@ class PartnerComment(msgspec.Struct, frozen=True, tag="comment"):
     """Whether nothing is changed where a comment is at the barrier."""
 
 
-class SuppressionRemoval(msgspec.Struct, frozen=True, tag="suppression"):
+class SuppressionRemoval(msgspec.Struct, frozen=True, tag=True):
     """A suppression without some of its codes; without any, the comment is removed."""
 
     file: str

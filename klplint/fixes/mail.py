@@ -82,7 +82,8 @@ def rendered(mail: Mail, number: int, total: int, sender: Sender, version: str) 
 
 def _name(name: str) -> str:
     if name.isascii():
-        return f'"{name}"' if re.search(r'[",.:;<>@()\[\]\\]', name) else name
+        quoted = re.sub(r'(["\\])', r"\\\1", name)
+        return f'"{quoted}"' if re.search(r'[",.:;<>@()\[\]\\]', name) else name
     return Header(name, "utf-8").encode()
 
 

@@ -9,7 +9,7 @@ from klplint.csource.lexer import Source, Span
 from klplint.csource.text_edits import TextEdit
 from klplint.findings.fix import NamedPartner, PartnerComment
 from klplint.fixes.longer_comments import edit_to_lengthen
-from klplint.fixes.placement import indent_of, line_end, line_for_comment
+from klplint.fixes.placement import begins_line, indent_of, line_end, line_for_comment
 
 
 def sentence(partners: Iterable[NamedPartner]) -> str:
@@ -33,13 +33,20 @@ def edit_for(source: Source, change: PartnerComment) -> TextEdit | None:
     if change.comment is not None:
         start = source.offset(change.comment.line, change.comment.column)
         end = source.offset(change.comment.end_line, change.comment.end_column)
-        longer = edit_to_lengthen(source, Span(start, end), words)
-        if longer is not None:
-            return longer
+        if not _is_about_earlier_code(source, start, offset):
+            longer = edit_to_lengthen(source, Span(start, end), words)
+            if longer is not None:
+                return longer
     line = line_for_comment(source, offset)
     if line is None or (change.if_uncommented and _is_commented(source, line, change)):
         return None
     return _above(source, line, words)
+
+
+def _is_about_earlier_code(source: Source, comment: int, barrier: int) -> bool:
+    """Whether a comment is behind code on a line above the barrier, as a condition or a label."""
+    line = source.position(comment)[0]
+    return line < source.position(barrier)[0] and not begins_line(source, comment)
 
 
 def _is_commented(source: Source, line: int, change: PartnerComment) -> bool:
@@ -48,12 +55,13 @@ def _is_commented(source: Source, line: int, change: PartnerComment) -> bool:
     return any(span.end > first and span.start < last for span in source.comments)
 
 
-def _above(source: Source, line: int, words: str) -> TextEdit:
-    """A new comment above a line."""
+def _above(source: Source, line: int, words: str) -> TextEdit | None:
+    """A new comment above a line; None if the same one is there."""
     start, indent, end = source.offset(line, 1), indent_of(source, line), line_end(source, line)
     rows = comment_lines(words, indent, end, WIDTH)
     if source.directive_at(start):
         text = source.text[start : source.offset(line + 1, 1)].rstrip()
         column = columns(text.removesuffix("\\"))
         rows = [continued(row, column) for row in rows]
-    return TextEdit(start, start, "".join(rows))
+    new = "".join(rows)
+    return None if source.text.endswith(new, 0, start) else TextEdit(start, start, new)

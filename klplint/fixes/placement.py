@@ -29,8 +29,16 @@ def line_for_comment(source: Source, offset: int) -> int | None:
         if "#" in source.skeleton[start:offset]:  # a directive in the middle of the statement
             return None
         line = source.position(start)[0]
+    if _is_within_token(source, source.offset(line, 1)):
+        return None
     first = source.statements[source.offset(line, 1) : source.offset(line + 1, 1)].lstrip()[:1]
     return None if first in ("}", ")", "") else line
+
+
+def _is_within_token(source: Source, offset: int) -> bool:
+    """Whether a comment or a string began before `offset` and goes on there."""
+    spans = (source.comment_at(offset), source.string_at(offset))
+    return any(span is not None and span.start < offset for span in spans)
 
 
 def begins_line(source: Source, offset: int) -> bool:

@@ -38,4 +38,6 @@ def _whole(source: Source, start: int, end: int) -> TextEdit:
         return TextEdit(line_start, next_line, "")
     if not after.strip("\r\n \t"):
         return TextEdit(start - (len(before) - len(before.rstrip(" \t"))), end, "")
+    if before and not before[-1].isspace():
+        return TextEdit(start, end, "" if after[0].isspace() else " ")  # the tokens stay apart
     return TextEdit(start, end + len(after) - len(after.lstrip(" \t")), "")

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from klplint.errors import TreeError
 from klplint.source_text import to_bytes
 
 GIT = ".git"
@@ -76,7 +77,8 @@ def not_ignored(directory: Path, paths: Sequence[str]) -> list[str]:
 def not_committed(directory: Path, paths: Sequence[str]) -> frozenset[str]:
     """Those of some files below `directory` that git could not restore as they are now.
 
-    Where git does not know a directory, there are none.
+    Where no repository is around a directory, there are none. Raises TreeError where there is one,
+    and git does not answer: it is not installed, or does not trust the owner of the directory.
     """
     by_repository: defaultdict[str, set[str]] = defaultdict(set)
     for path in paths:
@@ -84,7 +86,13 @@ def not_committed(directory: Path, paths: Sequence[str]) -> frozenset[str]:
         by_repository[repository].add(path.removeprefix(f"{repository}/"))
     changed = set[str]()
     for repository, names in by_repository.items():
-        answer = _ask(directory / repository, "ls-files", "-z", "--modified", "--others")
+        inner = directory / repository
+        if _is_in_repository(inner) and not _ask(inner, "rev-parse", "--git-dir"):
+            raise TreeError(
+                f"{inner}: git does not show which files have changes that are not committed; "
+                "run `git status` there to see why"
+            )
+        answer = _ask(inner, "ls-files", "-z", "--modified", "--others")
         listed = names & {os.fsdecode(name) for name in answer.split(b"\0")}
         changed |= {f"{repository}/{name}" if repository else name for name in listed}
     return frozenset(changed)
@@ -110,6 +118,12 @@ def environment_for(directory: Path) -> dict[str, str]:
         for name in _OTHER_REPOSITORY:
             environment.pop(name, None)
     return environment
+
+
+def _is_in_repository(directory: Path) -> bool:
+    """Whether a directory is in a git repository, or below one."""
+    absolute = directory.resolve()
+    return any(map(_is_top, (absolute, *absolute.parents)))
 
 
 def _is_top(directory: Path) -> bool:

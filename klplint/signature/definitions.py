@@ -13,7 +13,7 @@ from klplint.signature.request import Request
 
 _DECLARATION = re.compile(r"\s*(?!return\b|goto\b)\w+[\w\s*]*[\s*]\w+\s*[=;,\[]")
 _SPACE = re.compile(r"\s*")
-_QUALIFIERS = re.compile(r"\b(?:static|inline|__always_inline|extern|notrace|noinline)\b\s*")
+_VOID = re.compile(r"\bvoid\b(?!\s*\*)")
 
 
 class Definitions:
@@ -71,7 +71,7 @@ class Definitions:
         end = line_end(source, source.position(body.end - 1)[0])
         start = self._start_of(name)
         head = source.text[start : name.start]
-        returns = _QUALIFIERS.sub("", head).split() != ["void"]
+        returns = not _VOID.search(head)
         arguments = [parameters.name_of(number) for number in range(len(parameters.items))]
         arguments[request.argument] = request.value
         kept = parameters.without(request.argument, empty="void")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from klplint.csource.expressions import canonical, only_reads
 from klplint.csource.lexer import Source, Span
 from klplint.csource.outline import Outline
 from klplint.csource.text_edits import TextEdit
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.signature.definitions import Definitions
-from klplint.signature.mentions import mentions, parameter_line
+from klplint.signature.mentions import heading, mentions, parameter_line
 from klplint.signature.parameters import ParameterList
 from klplint.signature.request import Calls, Obstacle, Request
 
@@ -31,7 +32,7 @@ class FilePlan:
         self._outline = Outline(source)
         self._definitions = Definitions(source, request)
 
-    def obstacles(self) -> Iterator[Obstacle]:
+    def obstacles(self, calls: Calls) -> Iterator[Obstacle]:
         """The places that cannot be changed."""
         for occurrence in self._occurrences():
             reason = _OBSTACLES.get(occurrence.kind, "")
@@ -39,8 +40,10 @@ class FilePlan:
                 reason = ""
             if occurrence.reference and occurrence.reference.keeps_nothing:
                 reason = ""
+            elif occurrence.reference and occurrence.reference.kind == "argument":
+                reason = f"it is passed to {occurrence.reference.name}() here"
             if not reason and occurrence.kind in ("call", "declaration", "definition"):
-                reason = self._unreadable(occurrence)
+                reason = self._unreadable(occurrence) or self._lost(occurrence, calls)
             if reason:
                 yield Obstacle(self._facts.path, occurrence.region.line, reason)
 
@@ -73,19 +76,24 @@ class FilePlan:
             return []
         if self._definitions.is_stub(name, body):
             return self._definitions.stub(name, body)
-        edits = self._definitions.definition(name, body)
-        if not self._request.second:
-            edits += self._documentation(name, body.head)
-        return edits
+        return [
+            *self._definitions.definition(name, body),
+            *self._documentation(name, body.head),
+        ]
 
     def _documentation(self, name: Span, head: int) -> list[TextEdit]:
-        """The edit of the kernel-doc comment above a definition."""
+        """The edit of the kernel-doc comment above a definition.
+
+        The comment stays with the body, and so with the second function.
+        """
         above = [each for each in self._source.comments if each.end <= head]
         parameter = ParameterList(self._source, name).name_of(self._request.argument)
         if not above or self._source.text[above[-1].end : head].strip() or not parameter:
             return []
         comment = above[-1]
-        edit = parameter_line(self._source.text[comment.start : comment.end], parameter)
+        text = self._source.text[comment.start : comment.end]
+        is_kept = bool(self._request.second)
+        edit = heading(text, self._request) if is_kept else parameter_line(text, parameter)
         return [*_moved([edit], comment.start)] if edit else []
 
     def _occurrences(self) -> Iterator[Occurrence]:
@@ -111,6 +119,16 @@ class FilePlan:
             return False
         item = items[self._request.argument]
         return self._source.text[item.start : item.end] == self._request.value
+
+    def _lost(self, occurrence: Occurrence, calls: Calls) -> str:
+        """Why an argument cannot be left out; "" if it can, or stays."""
+        if occurrence.region not in calls.usual:
+            return ""
+        item = ParameterList(self._source, self._span(occurrence)).items[self._request.argument]
+        argument = self._source.skeleton[item.start : item.end].strip()
+        if canonical(argument) in map(canonical, self._request.accepted) or only_reads(argument):
+            return ""
+        return f"its argument `{argument}` may do more than name a task"
 
     def _unreadable(self, occurrence: Occurrence) -> str:
         """Why an occurrence has no parameter to drop; "" if it has one."""

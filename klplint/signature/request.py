@@ -20,6 +20,8 @@ class Request(msgspec.Struct, frozen=True):
     """The function that keeps the parameter, for callers that pass something else."""
     is_local: bool = False
     """Whether only the file that defines the function needs the second one, behind it."""
+    accepted: tuple[str, ...] = ()
+    """All expressions that mean the same as the value."""
 
     @property
     def shared(self) -> str:

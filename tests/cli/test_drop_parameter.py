@@ -56,6 +56,24 @@ def test_the_tree_with_a_second_function(minikernel: Path) -> None:
     assert repository.git("diff") == by_diff
 
 
+def test_what_documents_the_body_is_of_the_second_function(minikernel: Path) -> None:
+    transition = minikernel / "kernel/livepatch/transition.c"
+    heading = "/**\n * klp_update_patch_state() - bring a task to\n * @task: the task\n *\n"
+    text = transition.read_text().replace("/*\n * Bring a task", f"{heading} * Bring it")
+    assert "@task" in text
+    text = text.replace("void klp_update_p", "void __attribute__((noinline)) klp_update_p")
+    transition.write_text(text)
+    livepatch = minikernel / "Documentation/livepatch"
+    (livepatch / "broken.rst").symlink_to("nowhere")
+    (livepatch / "directory.txt").mkdir()
+    assert klplint(*DROP, *SECOND, "--apply", minikernel).returncode == 0
+    after = transition.read_text()
+    assert "/**\n * klp_update_task() - bring a task to\n * @task: the task\n" in after
+    assert "klp_update_patch_state(void)\n{\n\tklp_update_task(current);\n}" in after
+    document = (livepatch / "transition.rst").read_text()
+    assert "klp_update_task(find_task_by_vpid(nr));" in document
+
+
 def test_the_tree_without_other_callers(minikernel: Path) -> None:
     only_current(minikernel)
     assert "no second function is needed" in complaint(*DROP, *SECOND, minikernel)
@@ -74,6 +92,14 @@ def test_the_tree_without_other_callers(minikernel: Path) -> None:
     ("code", "reason"),
     [
         ("void (*new_fn)(struct task_struct *) = klp_update_patch_state;", "its address is taken"),
+        (
+            "void f(struct task_struct *t) { klp_update_patch_state(t = current); }",
+            "its argument `t = current` may do more than name a task",
+        ),
+        (
+            "EXPORT_SYMBOL_GPL(klp_update_patch_state);",
+            "it is passed to EXPORT_SYMBOL_GPL() here",
+        ),
         (
             "#define new_switch(t) klp_update_patch_state(t)\nvoid f(void) { new_switch(0); }",
             "it is in the body of a macro",

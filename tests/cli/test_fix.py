@@ -55,6 +55,13 @@ def test_the_diff_applies_with_git_and_patch(minikernel: Path) -> None:
     assert repository.git("diff") == by_diff
 
 
+@pytest.mark.parametrize("argument", ["task = current", "(count(), task)", "count() ? task : task"])
+def test_an_argument_that_does_more_is_not_replaced(alias: Path, argument: str) -> None:
+    alias.write_text(ALIAS.replace("state(task)", f"state({argument})"))
+    done = klplint("fix", "--unsafe", alias)
+    assert (done.stdout, done.stderr) == ("", "klplint: 0 fixes in 0 files\n")
+
+
 def test_only_safe_fixes_without_unsafe(minikernel: Path, alias: Path) -> None:
     done = klplint("fix", "--apply", minikernel)
     assert alias.read_text() == FIXED
@@ -80,6 +87,7 @@ def test_files_that_git_could_not_restore_are_left(minikernel: Path, alias: Path
     done = klplint("fix", "--apply", alias)
     assert done.returncode == 1
     assert "drivers/misc/alias.c: not fixed: it has changes that are not committed" in done.stderr
+    assert "klplint: 0 fixes in 0 files\n" in done.stderr
     assert alias.read_text() == ALIAS + "\n/* more */\n"
     assert klplint("fix", "--apply", "--allow-dirty", alias).returncode == 0
     assert alias.read_text() == FIXED + "\n/* more */\n"
@@ -95,6 +103,54 @@ def test_links_out_of_the_tree_are_left(minikernel: Path, alias: Path, tmp_path:
     assert done.returncode == 1
     assert "outside of the tree" in done.stderr
     assert outside.read_text() == ALIAS
+
+
+def test_read_only_files_are_left(
+    minikernel: Path, alias: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alias.chmod(0o444)
+    monkeypatch.setattr("klplint.cli.fix_command.os.access", lambda path, mode: False)
+    fixed = FixedFile("drivers/misc/alias.c", ALIAS.encode(), FIXED.encode(), ())
+    assert write_fixed(minikernel, fixed) == "it is read-only"
+    assert alias.read_text() == ALIAS
+
+
+def test_nothing_is_written_where_git_does_not_answer(minikernel: Path, alias: Path) -> None:
+    (minikernel / ".git").write_text("gitdir: nowhere\n")
+    message = complaint("fix", "--apply", alias)
+    assert f"{minikernel}: git does not show which files have changes" in message
+    assert alias.read_text() == ALIAS
+    assert klplint("fix", "--apply", "--allow-dirty", alias).returncode == 0
+    assert alias.read_text() == FIXED
+
+
+NAMES = ["a b.c", "a\tb.c", 'a"b.c', "a\\b.c", "a\nb.c", "\N{LATIN SMALL LETTER E WITH ACUTE}.c"]
+
+
+def test_diffs_and_mails_of_odd_file_names(minikernel: Path, alias: Path, tmp_path: Path) -> None:
+    alias.unlink()
+    for name in NAMES:
+        (alias.parent / name).write_text(ALIAS)
+    repository = with_sender(minikernel)
+    repository.git("config", "user.name", 'A. "Dev" Eloper')
+    printed = klplint("fix", alias.parent)
+    for command in (["git", "apply"], ["patch", "-p1", "-s"]):
+        subprocess.run(command, input=printed.stdout, text=True, cwd=minikernel, check=True)
+        assert {(alias.parent / name).read_text() for name in NAMES} == {FIXED}
+        repository.git("checkout", "--quiet", ".")
+    done = klplint("fix", "--format-patch", tmp_path / "mails", alias.parent)
+    assert done.stderr.startswith("klplint: 6 fixes in 6 files written as mails\n")
+    repository.git("am", "--quiet", done.stdout.strip())
+    assert {(alias.parent / name).read_text() for name in NAMES} == {FIXED}
+    assert repository.git("log", "-1", "--format=%an") == 'A. "Dev" Eloper'
+
+
+def test_mails_go_to_a_directory(minikernel: Path, alias: Path, tmp_path: Path) -> None:
+    with_sender(minikernel)
+    file = tmp_path / "mails"
+    file.touch()
+    message = complaint("fix", "--format-patch", file, alias)
+    assert message == f"klplint: {file}: is not a directory; give a directory for the mails\n"
 
 
 @pytest.mark.parametrize(
@@ -187,3 +243,14 @@ def test_fixes_in_reports(alias: Path) -> None:
     (change,) = fixed["fixes"][0]["artifactChanges"]
     assert change["artifactLocation"]["uri"] == "drivers/misc/alias.c"
     assert change["replacements"][0]["insertedContent"] == {"text": "current"}
+
+
+def test_no_function_in_place_of_a_file_that_is_gone(minikernel: Path) -> None:
+    ring = minikernel / RING
+    text = ring.read_text().replace(
+        "/* flush the read queue */", "/* Pairs with the smp_wmb() in drivers/net/gone.c. */"
+    )
+    ring.write_text(text)
+    findings = klplint("check", "-f", "concise", "--select", "KLP004", ring).stdout
+    assert "drivers/net/gone.c is nowhere in the tree" in findings
+    assert "gone.c" not in klplint("fix", "--unsafe", "--select", "KLP004", ring).stdout

@@ -93,6 +93,12 @@ def test_no_comment_where_no_line_is_right_for_one(text: str) -> None:
     assert with_comment(text) is None
 
 
+def test_tokens_that_grow_together_are_other_code() -> None:
+    assert same_code("int a; /* x */\n", "int\ta;\n")
+    assert not same_code("int/* x */a;\n", "inta;\n")
+    assert not same_code("a +/* x */+ b;\n", "a ++ b;\n")
+
+
 def test_a_comment_in_a_macro_keeps_its_backslashes() -> None:
     text = "#define F(x)\t\t\t\\\n\tg(x);\t\t\t\\\n\tsmp_rmb();\t\t\\\n\th(x)\n"
     after = with_comment(text)
@@ -139,6 +145,24 @@ def test_a_comment_in_a_macro_keeps_its_backslashes() -> None:
             "/*\n\t   Load the flag first.\n\t   Pairs with smp_wmb() in put().\n\t */",
         ),
         (
+            "/*\n\t ** Load the flag\n\t ** first\n\t */",
+            ("/*\n\t ** Load the flag\n\t ** first.\n\t ** Pairs with smp_wmb() in put().\n\t */"),
+        ),
+        (
+            "/*\n\t * Steps:\n\t *   1. the flag\n\t */",
+            (
+                "/*\n\t * Steps:\n\t *   1. the flag\n"
+                "\t *\n\t * Pairs with smp_wmb() in put().\n\t */"
+            ),
+        ),
+        (
+            "/*\n\t * CPU 0      CPU 1\n\t * x = 1      y = 1\n\t */",
+            (
+                "/*\n\t * CPU 0      CPU 1\n\t * x = 1      y = 1\n"
+                "\t *\n\t * Pairs with smp_wmb() in put().\n\t */"
+            ),
+        ),
+        (
             "/*\n\t *\tx = 1;\n\t */",
             "/*\n\t *\tx = 1;\n\t *\n\t *\tPairs with smp_wmb() in put().\n\t */",
         ),
@@ -161,6 +185,41 @@ def test_a_comment_behind_code_gets_a_sentence_only_if_there_is_room() -> None:
         "\t/* Pairs with smp_wmb() in put(). */",
         *long.splitlines()[1:],
     ]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "\tif (x) { /* When set. */\n",
+        "\tif (x) /* When set. */\n",
+        "\tif (x)\n\t\ty();\n\telse /* When not set. */\n",
+        "out: /* The end. */\n",
+        "\tcase 3: /* Three. */\n",
+        "\tx(); /* Count it,\n\t\ttwice. */\n",
+        "\t/* clang-format off */\n",
+        "\t// clang-format off\n",
+        "\t/* fallthrough */\n",
+        "\t/* ---- order ---- */\n",
+        "\t/** order */\n",
+        "\t/*! order */\n",
+        "\t/**************\n\t * Load first *\n\t **************/\n",
+    ],
+)
+def test_a_comment_that_is_for_something_else_stays_as_it_is(before: str) -> None:
+    rest = "\tsmp_rmb();\n}\n"
+    after = with_comment(f"{{\n{before}{rest}")
+    assert after == f"{{\n{before}\t/* Pairs with smp_wmb() in put(). */\n{rest}"
+
+
+def test_no_comment_in_another_comment() -> None:
+    assert with_comment("{\n\tx(); /* Count it,\n\t\ttwice. */ smp_rmb();\n}\n") is None
+    assert with_comment('{\n\tx("a\\\nb"); smp_rmb();\n}\n') is None
+
+
+def test_the_same_comment_is_added_once() -> None:
+    once = with_comment("{\n\tif (x) smp_rmb(); else y();\n}\n")
+    assert once is not None
+    assert with_comment(once, extend=False) is None
 
 
 def test_what_has_a_comment_keeps_it_where_that_is_asked() -> None:

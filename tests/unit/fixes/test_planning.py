@@ -124,3 +124,24 @@ def test_suppressions_are_removed(tmp_path: Path, before: str, codes: str, fixed
     region = Region(1, start + 1, len(lines), len(lines[-1]) + 1)
     change = SuppressionRemoval("a.c", region, tuple(codes))
     assert after(tmp_path, before.encode(), finding(1, change)).decode() == fixed
+
+
+@pytest.mark.parametrize(
+    ("before", "left"),
+    [
+        (b"int/*X*/b;\n", b"int b;\n"),
+        (b"int/*X*/ b;\n", b"int b;\n"),
+        (b"int /*X*/b;\n", b"int b;\n"),
+        (b"int /*X*/ b;\n", b"int b;\n"),
+        (b"a = b +/*X*/+c;\n", b"a = b + +c;\n"),
+        (b"f();/*X*/\n", b"f();\n"),
+    ],
+)
+def test_code_around_a_removed_suppression_stays_apart(
+    tmp_path: Path, before: bytes, left: bytes
+) -> None:
+    start = before.index(b"/*") + 1
+    content = before.replace(b"X", b" klplint: ignore[KLP001] old ")
+    end = content.index(b"*/") + 3
+    removal = SuppressionRemoval("a.c", Region(1, start, 1, end), ("KLP001",))
+    assert after(tmp_path, content, finding(1, removal)) == left
