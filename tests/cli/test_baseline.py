@@ -10,7 +10,10 @@ import pytest
 from tests.support.command import complaint, klplint
 
 RINGDEV = "drivers/net/ringdev.c"
-WRONG = "/* t has to be inactive. */ void touch(struct task_struct *t)\n{\n\tklp_update_patch_state(t);\n}\n"
+WRONG = (
+    "/* t has to be inactive. */ void touch(struct task_struct *t)\n"
+    "{\n\tklp_update_patch_state(t);\n}\n"
+)
 
 
 @pytest.fixture

@@ -19,7 +19,10 @@ from klplint.worker_process import Failure
 from tests.support import pool_tasks
 from tests.support.paths import MINIKERNEL
 
-CALL = "#include <linux/livepatch.h>\nvoid f(struct task_struct *t)\n{\n\tklp_patch_task(t);\n}\n"
+CALL = (
+    "#include <linux/livepatch.h>\n/* t is inactive. */ void f(struct task_struct *t)\n"
+    "{\n\tklp_patch_task(t);\n}\n"
+)
 FILES = [f"file{number:02}.c" for number in range(20)]
 ODD = "file07.c"
 
