@@ -11,7 +11,7 @@ import msgspec
 
 from klplint.cli import console
 from klplint.cli.drop_parameter import dropped
-from klplint.cli.notices import print_left_out
+from klplint.cli.notices import print_left_out, print_unreadable
 from klplint.cli.output_files import OutputFile
 from klplint.cli.patch_mails import write_mails
 from klplint.cli.plan import plan_run
@@ -60,16 +60,14 @@ def fix(paths: Sequence[Path], settings: Settings, *, unsafe: bool, delivery: De
     plan = plan_run(paths, settings)
     with console.progress(settings.display) as progress:
         result = lint(plan, progress)
-    unreadable = [p for p in result.not_analysed if p.file in result.unreadable]
-    for problem in unreadable:
-        console.say(f"{problem.file}: {problem.reason}")
+    print_unreadable(result.unread)
     chosen = [f for f in result.findings if f.fix and (f.fix.safe or unsafe)]
     fixes = plan_fixes(chosen, frozenset(plan.sources.files), plan.sources.root)
     left = _deliver(plan, fixes, delivery)
     if not settings.quiet:
         print_left_out(plan.sources, paths)
         _summarise(result, chosen, _delivered(fixes, left), delivery)
-    if unreadable:
+    if result.unreadable:
         return KlplintError.exit_status
     return _SOME_LEFT if left else 0
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
 from klplint.cli import console
-from klplint.cli.notices import print_gaps, print_left_out, print_rules_left_out
+from klplint.cli.notices import (
+    print_gaps,
+    print_left_out,
+    print_rules_left_out,
+    print_unreadable,
+)
 from klplint.cli.output_files import OutputFile, open_outputs
 from klplint.cli.plan import plan_run
 from klplint.compare.baseline import baseline_text
@@ -20,7 +25,6 @@ from klplint.engine.coverage import cover
 from klplint.engine.lint import lint
 from klplint.engine.pair_listing import pair_up
 from klplint.errors import KlplintError, UsageError
-from klplint.findings.finding import NotAnalysed
 from klplint.report.base import PLAIN, Appearance
 from klplint.report.counts import counted
 
@@ -36,7 +40,7 @@ def write_baseline(paths: Sequence[Path], settings: Settings) -> int:
     with _Listing(paths, msgspec.structs.replace(settings, output=file)) as listing:
         with console.progress(settings.display) as progress:
             result = lint(listing.plan, progress)
-        _say_unreadable(p for p in result.not_analysed if p.file in result.unreadable)
+        print_unreadable(result.unread)
         if result.unreadable:
             console.say(f"{file}: not written because some files could not be read")
             return KlplintError.exit_status
@@ -54,7 +58,7 @@ def list_coverage(paths: Sequence[Path], settings: Settings) -> int:
         with console.progress(settings.display) as progress:
             account = cover(listing.plan, progress)
         listing.write(lambda name, appearance: coverage.render(name, account, appearance))
-    _say_unreadable(account.unreadable)
+    print_unreadable(account.unreadable)
     incomplete = settings.strict and account.missed()
     if incomplete:
         missed = counted(len(account.missed()), "occurrence")
@@ -70,7 +74,7 @@ def list_pairs(paths: Sequence[Path], settings: Settings) -> int:
         with console.progress(settings.display) as progress:
             pair_list = pair_up(listing.plan, progress)
         listing.write(lambda name, appearance: pairs.render(name, pair_list, appearance))
-    _say_unreadable(pair_list.unreadable)
+    print_unreadable(pair_list.unreadable)
     if not settings.quiet:
         print_gaps(pair_list.gaps)
     return KlplintError.exit_status if pair_list.unreadable else 0
@@ -103,7 +107,7 @@ def explain_pair(paths: Sequence[Path], settings: Settings, place: str) -> int:
         reader = pair_list.reader
         text = "".join(pair_explanation.render(e, reader) for e in meant if reader)
         listing.write(lambda *_: text)
-    _say_unreadable(pair_list.unreadable)
+    print_unreadable(pair_list.unreadable)
     return KlplintError.exit_status if pair_list.unreadable else 0
 
 
@@ -134,8 +138,3 @@ class _Listing(contextlib.ExitStack):
         if self._paths:
             print_left_out(self.plan.sources, self._paths)
             print_rules_left_out(self.plan)
-
-
-def _say_unreadable(problems: Iterable[NotAnalysed]) -> None:
-    for problem in problems:
-        console.say(f"{problem.file}: {problem.reason}")

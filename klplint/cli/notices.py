@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from klplint.cli import console
 from klplint.config.settings import Settings
 from klplint.engine.plan import Plan
-from klplint.findings.finding import Result
+from klplint.findings.finding import NotAnalysed, Result
 from klplint.kernel.completeness import NO_TREE
 from klplint.kernel.lintable import nothing_to_lint
 from klplint.kernel.sources import Sources
@@ -27,9 +27,7 @@ def print_notices(report: Report, settings: Settings) -> None:
     have findings only, and more is missing from them than a user would expect.
     """
     result = report.result
-    for problem in result.not_analysed:
-        if problem.line == 0:
-            console.say(f"{problem.file}: {problem.reason}")
+    print_unreadable(problem for problem in result.not_analysed if problem.line == 0)
     if settings.strict and result.not_analysed:
         places = counted(len(result.not_analysed), "place")
         console.say(f"{places} could not be fully analysed (--strict)")
@@ -39,6 +37,12 @@ def print_notices(report: Report, settings: Settings) -> None:
             console.say(_account(result))  # a text report on standard output says it
         for sentence in _limits_exceeded(report, settings):
             console.say(sentence)
+
+
+def print_unreadable(problems: Iterable[NotAnalysed]) -> None:
+    """Print why each of some files could not be read, or not be parsed."""
+    for problem in problems:
+        console.say(f"{problem.file}: {problem.reason}")
 
 
 def print_gaps(gaps: Sequence[str]) -> None:

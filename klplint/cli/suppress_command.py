@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from klplint.cli import console
-from klplint.cli.notices import print_left_out
+from klplint.cli.notices import print_left_out, print_unreadable
 from klplint.cli.output_files import OutputFile
 from klplint.cli.plan import plan_run
 from klplint.cli.source_diff import diff
@@ -30,9 +30,7 @@ def suppress(paths: Sequence[Path], settings: Settings, reason: str, *, apply: b
     plan = plan_run(paths, settings)
     with console.progress(settings.display) as progress:
         result = lint(plan, progress)
-    unreadable = [p for p in result.not_analysed if p.file in result.unreadable]
-    for problem in unreadable:
-        console.say(f"{problem.file}: {problem.reason}")
+    print_unreadable(result.unread)
     reviewing = {rule.code for rule in plan.rules if rule.header.check == _UNSUPPRESSIBLE}
     findings = [finding for finding in result.findings if finding.code not in reviewing]
     number, failed = 0, 0
@@ -52,7 +50,7 @@ def suppress(paths: Sequence[Path], settings: Settings, reason: str, *, apply: b
         print_left_out(plan.sources, paths)
         done = "written" if apply else "to write; --apply writes them"
         console.say(f"{counted(number, 'comment')} {done}")
-    if unreadable:
+    if result.unreadable:
         return KlplintError.exit_status
     return _SOME_FAILED if failed else 0
 

@@ -179,6 +179,11 @@ class Source:
             return len(self.text)
         return min(self._line_starts[line - 1] + column - 1, len(self.text))
 
+    def span(self, region: Region) -> Span:
+        """The offsets of a region."""
+        start = self.offset(region.line, region.column)
+        return Span(start, self.offset(region.end_line, region.end_column))
+
     def region(self, start: int, end: int) -> Region:
         """The region between two offsets."""
         return Region(*self.position(start), *self.position(end))

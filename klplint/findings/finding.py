@@ -122,3 +122,8 @@ class Result(msgspec.Struct, frozen=True):
     """The number of findings that were left out because the baseline has them."""
     gaps: tuple[str, ...] = ()
     """What the kernel tree lacks; empty for a whole one, and where nothing was looked up in it."""
+
+    @property
+    def unread(self) -> tuple[NotAnalysed, ...]:
+        """The files in `unreadable`, with the reason for each."""
+        return tuple(each for each in self.not_analysed if each.file in self.unreadable)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from klplint.csource.comment_layout import WIDTH, columns, comment_lines, continued
-from klplint.csource.lexer import Source, Span
+from klplint.csource.lexer import Source
 from klplint.csource.text_edits import TextEdit
 from klplint.findings.fix import NamedPartner, PartnerComment
 from klplint.fixes.longer_comments import edit_to_lengthen
@@ -31,10 +31,9 @@ def edit_for(source: Source, change: PartnerComment) -> TextEdit | None:
     offset = source.offset(change.region.line, change.region.column)
     words = sentence(change.partners)
     if change.comment is not None:
-        start = source.offset(change.comment.line, change.comment.column)
-        end = source.offset(change.comment.end_line, change.comment.end_column)
-        if not _is_about_earlier_code(source, start, offset):
-            longer = edit_to_lengthen(source, Span(start, end), words)
+        comment = source.span(change.comment)
+        if not _is_about_earlier_code(source, comment.start, offset):
+            longer = edit_to_lengthen(source, comment, words)
             if longer is not None:
                 return longer
     line = line_for_comment(source, offset)

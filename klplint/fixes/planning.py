@@ -15,7 +15,7 @@ from klplint.csource.text_edits import edited, same_code
 from klplint.findings.finding import Finding
 from klplint.findings.fix import Change, Replacement
 from klplint.fixes.resolve import resolved, text_edits
-from klplint.source_text import EncodedText
+from klplint.source_text import EncodedText, bytes_or_nothing
 
 
 class FixedFile(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ def plan_fixes(findings: Iterable[Finding], files: AbstractSet[str], root: Path)
 
     The files are read again. A fix that does not fit what is there now is left out.
     """
-    texts = cache(lambda file: _read(root / file))
+    texts = cache(lambda file: bytes_or_nothing(root / file))
     sources = cache(lambda file: Source(EncodedText.of(texts(file)).text))
     changes: defaultdict[str, list[Change]] = defaultdict(list)
     fixed: defaultdict[str, list[Finding]] = defaultdict(list)
@@ -72,14 +72,6 @@ def plan_fixes(findings: Iterable[Finding], files: AbstractSet[str], root: Path)
         elif after != texts(file):
             planned.append(FixedFile(file, texts(file), after, tuple(dict.fromkeys(fixed[file]))))
     return FixPlan(tuple(planned), tuple(sorted(left)))
-
-
-def _read(path: Path) -> bytes:
-    """The bytes of a file; none for one that cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
 
 
 def _after(changes: Sequence[Change], before: EncodedText, source: Source) -> bytes | str:

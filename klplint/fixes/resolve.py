@@ -89,10 +89,9 @@ def text_edit(change: Change, source: Source) -> TextEdit | None:
     """The edit for one change; None where the text is not as the change expects it."""
     match change:
         case Replacement():
-            start = source.offset(change.region.line, change.region.column)
-            end = source.offset(change.region.end_line, change.region.end_column)
-            fits = source.text[start:end] == change.was
-            return TextEdit(start, end, change.text) if fits else None
+            span = source.span(change.region)
+            fits = source.text[span.start : span.end] == change.was
+            return TextEdit(span.start, span.end, change.text) if fits else None
         case PartnerComment():
             return partner_comments.edit_for(source, change)
         case SuppressionRemoval():

@@ -15,8 +15,8 @@ _BLANK = " \t\\"
 
 def removal(source: Source, change: SuppressionRemoval) -> TextEdit | None:
     """The edit that removes codes from a suppression, or all of its comment."""
-    start = source.offset(change.region.line, change.region.column)
-    end = source.offset(change.region.end_line, change.region.end_column)
+    comment = source.span(change.region)
+    start, end = comment.start, comment.end
     codes = _CODES.search(source.text, start, end)
     if codes is None:
         return None
