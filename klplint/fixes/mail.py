@@ -88,9 +88,16 @@ def _name(name: str) -> str:
 
 
 def _description(findings: Sequence[Finding]) -> list[str]:
-    """A paragraph for each finding: what is so, and how that is known."""
-    reasons = dict.fromkeys(f.fix.reason for f in findings if f.fix and f.fix.reason)
+    """A paragraph for each finding: the evidence for its fix, else what was found."""
+    reasons = dict.fromkeys(_reason(finding) for finding in findings)
     return [
         textwrap.fill(reason, _WIDTH, break_long_words=False, break_on_hyphens=False)
         for reason in reasons
     ]
+
+
+def _reason(finding: Finding) -> str:
+    """Why a fix is right, as a sentence."""
+    if finding.fix and finding.fix.reason:
+        return finding.fix.reason
+    return f"{finding.message.rstrip('.')}."

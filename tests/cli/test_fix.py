@@ -186,6 +186,8 @@ def test_mails_that_git_am_takes(minikernel: Path, tmp_path: Path, alias: Path) 
     words = " ".join(ring.split())
     assert "smp_rmb() in ringdev_receive() (drivers/net/ringdev.c) pairs with smp_wmb() in" in words
     assert "Signed-off-by" not in ring
+    (pass_current,) = (path.read_text() for path in paths if "alias.c" in path.read_text())
+    assert "which is always `current` here" in " ".join(pass_current.partition("---")[0].split())
 
 
 def test_the_prefix_is_that_of_earlier_subjects(minikernel: Path, tmp_path: Path) -> None:
