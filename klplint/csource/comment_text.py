@@ -36,3 +36,25 @@ def plain_lines(comment: str) -> list[str]:
             bare = stripped.lstrip("/")
         lines.append(bare)
     return lines
+
+
+def may_be_in_comment(text: str, word: str) -> bool:
+    """Whether a word may be in a comment of a C text: quick, and True wherever it is in one.
+
+    What looks like a comment in a string counts, too. Only a `/*` that is itself continued on
+    another line is not seen.
+    """
+    opening = closing = slashes = newline = -1
+    before = 0
+    for match in re.finditer(rf"{re.escape(word)}(?!\w)", text):
+        place = match.start()
+        opening = max(opening, text.rfind("/*", before, place))
+        closing = max(closing, text.rfind("*/", before, place))
+        slashes = max(slashes, text.rfind("//", before, place))
+        newline = max(newline, text.rfind("\n", before, place))
+        before = max(0, place - 1)  # each part of the text is searched once
+        is_open = opening >= 0 and closing < opening + len("/*")
+        is_continued = text[max(0, newline - 2) : newline].rstrip("\r").endswith("\\")
+        if is_open or slashes > newline or is_continued:
+            return True
+    return False

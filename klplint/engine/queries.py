@@ -13,6 +13,7 @@ from typing import Protocol
 import msgspec
 
 from klplint.cache.keys import key_of
+from klplint.csource.comment_text import may_be_in_comment
 from klplint.csource.definitions import definitions_in, used_as, whole_file
 from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
@@ -251,6 +252,7 @@ class _FileSet:
     def __init__(self, root: Path, files: Sequence[str]) -> None:
         self._root = root
         self._files = files
+        self._texts: dict[str, str] = {}
         self._outlines: dict[str, Outline] = {}
         self._handed: dict[str, Handovers] = {}
 
@@ -267,13 +269,19 @@ class _FileSet:
                 yield from self._definitions(query.name, self._files)
             case NamedAtBarriers():
                 for file in self._files:
-                    yield from named_at_barriers(self._outline(file), file, query)
+                    if may_be_in_comment(self._text(file), query.name):
+                        yield from named_at_barriers(self._outline(file), file, query)
             case _:
                 yield from self._named_like(query.name)
 
+    def _text(self, file: str) -> str:
+        if file not in self._texts:
+            self._texts[file] = source_or_nothing(self._root / file)
+        return self._texts[file]
+
     def _outline(self, file: str) -> Outline:
         if file not in self._outlines:
-            self._outlines[file] = Outline(Source(source_or_nothing(self._root / file)))
+            self._outlines[file] = Outline(Source(self._text(file)))
         return self._outlines[file]
 
     def _handovers(self, file: str) -> Handovers:
@@ -308,7 +316,7 @@ class _FileSet:
         """The names that may be defined in these files, by the lines that begin a definition."""
         files: defaultdict[str, list[str]] = defaultdict(list)
         for file in self._files:
-            heads = _HEAD.findall(source_or_nothing(self._root / file))
+            heads = _HEAD.findall(self._text(file))
             for name in {word for head in heads for word in _WORD.findall(head)}:
                 files[name].append(file)
         return dict(files)

@@ -25,8 +25,13 @@ _WORD_BYTES = frozenset(b"0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ
 _SPACES_BETWEEN_WORDS = bytes(byte if byte in _WORD_BYTES else ord(" ") for byte in range(256))
 # To look for so many names one by one takes as long as to split the text into its words.
 _FEW_NAMES = 16
-# Hyperscan takes a second to prepare for so many names, and much longer for twice as many.
-_MOST_COMPILED = 1000
+# Hyperscan prepares plain text a hundred times as fast as whole words. A name that is at least so
+# long is looked for as plain text, because few other words contain it.
+_SELDOM_PART_OF_A_WORD = 6
+# Hyperscan takes half a second to prepare for so much plain text.
+_MOST_COMPILED = 16_000
+# It takes two seconds to prepare for so many whole words, and much longer for twice as many.
+_MOST_WHOLE_WORDS = 1000
 _WORD = re.compile(rb"\w+")
 
 Content = bytes | memoryview
@@ -87,10 +92,20 @@ def _fits_one_word(pattern: str) -> bool:
 
 
 def _search_for(patterns: Sequence[str], quickly: bool) -> _Search:
-    # Hyperscan refuses to compile nothing.
-    if hyperscan is not None and 0 < len(patterns) <= _MOST_COMPILED and not quickly:
+    if hyperscan is not None and not quickly and _can_compile(patterns):
         return HyperscanWords(patterns)
     return DictionaryWords(patterns) if len(patterns) > _FEW_NAMES else FewWords(patterns)
+
+
+def _can_compile(patterns: Sequence[str]) -> bool:
+    """Whether hyperscan takes the patterns: it refuses none at all, and is slow for too many."""
+    whole_words = sum(not _is_found_as_text(pattern) for pattern in patterns)
+    return 0 < len(patterns) <= _MOST_COMPILED and whole_words <= _MOST_WHOLE_WORDS
+
+
+def _is_found_as_text(pattern: str) -> bool:
+    """Whether a pattern is looked for without regard to what is next to it."""
+    return len(pattern) >= _SELDOM_PART_OF_A_WORD and pattern.isascii() and pattern.isidentifier()
 
 
 class HyperscanWords:
@@ -98,9 +113,14 @@ class HyperscanWords:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._patterns = patterns
+        self._lengths = [len(p) if _is_found_as_text(p) else 0 for p in patterns]
+        """The length of each pattern that is looked for as plain text; 0 for the others."""
         self._database = hyperscan.Database()
         self._database.compile(
-            expressions=[rf"\b(?:{pattern})\b".encode() for pattern in patterns],
+            expressions=[
+                (pattern if length else rf"\b(?:{pattern})\b").encode()
+                for pattern, length in zip(patterns, self._lengths, strict=True)
+            ],
             ids=list(range(len(patterns))),
             elements=len(patterns),
             flags=[0] * len(patterns),
@@ -117,7 +137,14 @@ class HyperscanWords:
             ends.append((number, end))
 
         self._database.scan(content, match_event_handler=on_match)  # type: ignore[type-var]
-        return [(self._patterns[number], _word_start(content, end)) for number, end in ends]
+        places = []
+        for number, end in ends:
+            length = self._lengths[number]
+            if not length:
+                places.append((self._patterns[number], _word_start(content, end)))
+            elif _is_word(content, end - length, end):
+                places.append((self._patterns[number], end - length))
+        return places
 
 
 def _word_start(content: Content, end: int) -> int:
@@ -126,6 +153,13 @@ def _word_start(content: Content, end: int) -> int:
     while start and content[start - 1] in _WORD_BYTES:
         start -= 1
     return start
+
+
+def _is_word(content: Content, start: int, end: int) -> bool:
+    """Whether no letter, digit or underscore is next to the text from `start` to `end`."""
+    if start and content[start - 1] in _WORD_BYTES:
+        return False
+    return end == len(content) or content[end] not in _WORD_BYTES
 
 
 class DictionaryWords:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from klplint.csource.comment_text import plain_lines
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from klplint.csource.comment_text import may_be_in_comment, plain_lines
+from klplint.csource.lexer import Source
 
 
 @pytest.mark.parametrize(
@@ -28,3 +33,23 @@ from klplint.csource.comment_text import plain_lines
 )
 def test_lines_without_what_draws_the_comment(comment: str, lines: list[str]) -> None:
     assert plain_lines(comment) == lines
+
+
+PIECES = st.sampled_from(
+    ["word", "other", " ", "\n", "\r\n", "/*", "*/", "/*/", "//", "\\\n", '"', "'", "x"]
+)
+
+
+@given(st.lists(PIECES).map("".join))
+@example("/*/ word */")
+@example("/* */ // word")
+def test_a_word_in_a_comment_is_never_overlooked(text: str) -> None:
+    source = Source(text)
+    spans = [span for span in source.comments if re.search(r"\bword\b", text[span.start : span.end])]
+    if any("\\" not in text[span.start : span.start + 2] for span in spans):
+        assert may_be_in_comment(text, "word")
+
+
+def test_a_word_in_code_alone_is_not_in_a_comment() -> None:
+    assert not may_be_in_comment("/* x */\nint word(void);\nword_2(); /* word_2 */", "word")
+    assert may_be_in_comment("// x \\\nword", "word")

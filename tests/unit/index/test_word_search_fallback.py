@@ -28,12 +28,17 @@ MINIKERNEL = next(
 )
 
 LETTERS = st.text("ab_1", min_size=1, max_size=3)
+LONG = st.sampled_from(["ab1_ab1_a", "ab1_ab1_a1", "a1ab1_ab1_a", "b1_ab1_a"])
 OPEN = st.sampled_from(["*", "<a|b1>", "{_,ab}"])
-NAMES = st.builds(
-    "".join, st.tuples(st.just("a"), LETTERS, st.one_of(st.just(""), OPEN), LETTERS)
-) | st.sampled_from(["sys_a", "sys_ab1", "*_a", "a"])
+NAMES = (
+    st.builds("".join, st.tuples(st.just("a"), LETTERS, st.one_of(st.just(""), OPEN), LETTERS))
+    | LONG
+    | st.sampled_from(["sys_a", "sys_ab1", "*_a", "a"])
+)
 TEXTS = st.lists(
-    st.one_of(LETTERS, st.sampled_from([" ", "\n", "(", "-", "é", "\0", "\x0b", "sys_a", "ab1_a"]))
+    st.one_of(
+        LETTERS, LONG, st.sampled_from([" ", "\n", "(", "-", "é", "\0", "\x0b", "sys_a", "ab1_a"])
+    )
 ).map(lambda parts: "".join(parts).encode())
 
 
