@@ -6,19 +6,21 @@ Each stage is a function of the one before. The result is the same for any numbe
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import msgspec
 
+from klplint.checks.base import Check
 from klplint.engine.alias_search import with_alias_uses
 from klplint.engine.checking import check
 from klplint.engine.fact_collection import FactCollector
-from klplint.engine.partner_search import with_partners
+from klplint.engine.partner_search import barrier_words, with_partners
 from klplint.engine.plan import Plan, watch_of
-from klplint.engine.queries import answer_queries
+from klplint.engine.queries import answer_queries, index_queries
 from klplint.engine.saved_result import SavedResult
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Unreadable
-from klplint.facts.queries import TreeFacts
+from klplint.facts.queries import IndexQuery, TreeFacts
 from klplint.facts.watch import Callee
 from klplint.findings.finding import Result
 from klplint.progress import Progress
@@ -42,8 +44,9 @@ def lint(plan: Plan, progress: Progress, statistics: Statistics | None = None) -
         recalled = saved.recall()
         if recalled is not None:
             return recalled
-        collected = collect_facts(plan, session)
         checks = [rule.check for rule in plan.rules]
+        session.index.expect(partial(barrier_words, checks, session))
+        collected = collect_facts(plan, session)
         facts = with_alias_uses(collected.facts, checks, session)
         tree = answer_queries(facts, checks, session)
         tree = with_partners(tree, checks, session)
@@ -60,17 +63,23 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
     caller), until no rule follows another one. A linted file has the same findings then, whether
     it is linted alone or with the whole tree.
     """
-    survey = FactCollector(session)
+    survey, checks = FactCollector(session), [rule.check for rule in plan.rules]
     watch = watch_of(plan.catalogue or plan.rules)
     collected = gather(survey.facts(watch, plan.watch.names, plan.watch.functions))
     followed: set[Callee] = set()
     while True:
         tree = TreeFacts(plan.sources.kernel.version, collected.facts, memo=session.memo)
-        wanted = {callee for rule in plan.rules for callee in rule.check.callees(tree)}
+        wanted = {callee for check in checks for callee in check.callees(tree)}
         if wanted <= followed:
             return _needed(collected, plan)
+        session.index.expect(partial(_first_queries, tree, checks))
         collected = _joined(collected, gather(survey.following(sorted(wanted - followed))))
         followed |= wanted
+
+
+def _first_queries(tree: TreeFacts, checks: Iterable[Check]) -> list[IndexQuery]:
+    """What checks will ask the index first, as far as the facts so far show it."""
+    return index_queries(query for check in checks for query in check.queries(tree))
 
 
 def gather(surveyed: Iterable[FileFacts | Unreadable]) -> Collected:

@@ -22,7 +22,7 @@ from klplint.engine.session import Session
 from klplint.facts.barrier_contexts import FileContexts
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.partners import ReaderPartners
-from klplint.facts.queries import FilesNaming, TreeFacts
+from klplint.facts.queries import FilesNaming, IndexQuery, TreeFacts
 from klplint.index.tree_index import files_naming
 from klplint.kernel.signatures import Signature, are_settled
 from klplint.partners.access_rules import AccessRules
@@ -43,14 +43,30 @@ Contexts = tuple[FileContexts, ...]
 
 def with_partners(tree: TreeFacts, checks: Iterable[Check], session: Session) -> TreeFacts:
     """The facts with the partners of the barriers that checks are about in the linted files."""
-    about = [check for check in checks if isinstance(check, ReadBarrierCheck)]
-    if not about or not session.execution.partners:
+    about = _needing_partners(checks, session)
+    if not about:
         return tree
     linted = frozenset(session.sources.files)
     facts = {path: file for path, file in tree.files.items() if path in linted}
     barriers = frozenset(name for check in about for name in check.barriers)
     answers = find_partners(facts, barriers, about[0].access_rules, session)
     return msgspec.structs.replace(tree, partners=answers, gaps=session.index.gaps)
+
+
+def barrier_words(checks: Iterable[Check], session: Session) -> list[IndexQuery]:
+    """What the index will be asked if partners are searched."""
+    return [
+        FilesNaming(name)
+        for check in _needing_partners(checks, session)[:1]
+        for name in check.access_rules.barrier_names
+    ]
+
+
+def _needing_partners(checks: Iterable[Check], session: Session) -> list[ReadBarrierCheck]:
+    """The checks that partners are searched for."""
+    if not session.execution.partners:
+        return []
+    return [check for check in checks if isinstance(check, ReadBarrierCheck)]
 
 
 def find_partners(

@@ -85,14 +85,16 @@ def answer_queries(
 ) -> TreeFacts:
     """The facts with the answers to all queries of `askers`.
 
-    Each round of answers may lead to further queries; the last round has none.
+    Each round of answers may lead to further queries; the last round has none. Queries that need
+    a pass over the tree wait until there are no others, so that there are few passes.
     """
     version, gaps = session.sources.kernel.version, session.index.gaps
     tree = TreeFacts(version, facts, gaps=gaps, memo=session.memo)
     asking = list(askers)
     while new := {q for a in asking for q in a.queries(tree)} - tree.answers.keys():
+        quick = [query for query in new if session.index.has_all(index_queries([query]))]
         with session.statistics.phase("looking up"):
-            answers = {**tree.answers, **answer(new, session)}
+            answers = {**tree.answers, **answer(quick or new, session)}
         tree = msgspec.structs.replace(tree, answers=answers, gaps=session.index.gaps)
     return tree
 
@@ -102,34 +104,40 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
     asked = sorted(set(queries), key=lambda query: query.order)
     answers: dict[Query, set[Definition]] = {query: set() for query in asked}
     tasks = list(_file_tasks(asked, session))
-    by_name = [query for query in asked if isinstance(query, DefinitionsOf | HandedOver | CallsOf)]
-    at_barriers = [query for query in asked if isinstance(query, NamedAtBarriers)]
-    words = {FilesNaming(name) for each in at_barriers for name in (each.name, *each.barriers)}
-    if by_name or words:
-        hits_of = session.index.find(
-            [*by_name, *sorted(words, key=lambda word: word.name)], session.progress
-        )
-        tasks += _at_barriers(at_barriers, hits_of)
-        for by_index, hits in hits_of.items():
-            if isinstance(by_index, FilesNaming):
+    if by_index := index_queries(asked):
+        hits_of = session.index.find(by_index, session.progress)
+        tasks += _at_barriers(asked, hits_of)
+        for query, hits in hits_of.items():
+            if isinstance(query, FilesNaming):
                 continue
-            answers[by_index].update(d for hit in hits.values() for d in hit.definitions)
+            answers[query].update(d for hit in hits.values() for d in hit.definitions)
             places = [Place(file, start) for file, hit in hits.items() for start in hit.places]
-            if isinstance(by_index, DefinitionsOf) and not answers[by_index] and places:
+            if isinstance(query, DefinitionsOf) and not answers[query] and places:
                 first = tuple(places[:_MOST_USES])
-                tasks.append(
-                    ReadingTask(by_index, tuple(dict.fromkeys(p.file for p in first)), first)
-                )
-    for query, definitions in _done(tasks, session):
-        answers[query].update(definitions)
+                tasks.append(ReadingTask(query, tuple(dict.fromkeys(p.file for p in first)), first))
+    for each, definitions in _done(tasks, session):
+        answers[each].update(definitions)
     return {q: tuple(sorted(each, key=_order)) for q, each in answers.items()}
 
 
+def index_queries(queries: Iterable[Query]) -> list[IndexQuery]:
+    """What the index has to answer before some queries can be answered."""
+    by_index: set[IndexQuery] = set()
+    for query in queries:
+        if isinstance(query, DefinitionsOf | HandedOver | CallsOf):
+            by_index.add(query)
+        elif isinstance(query, NamedAtBarriers):
+            by_index |= {FilesNaming(name) for name in (query.name, *query.barriers)}
+    return sorted(by_index, key=lambda query: query.order)
+
+
 def _at_barriers(
-    queries: Iterable[NamedAtBarriers], hits: Mapping[IndexQuery, Mapping[str, object]]
+    queries: Iterable[Query], hits: Mapping[IndexQuery, Mapping[str, object]]
 ) -> Iterator[ReadingTask]:
     """The tasks for queries about comments at barriers: files that have the name and a barrier."""
     for query in queries:
+        if not isinstance(query, NamedAtBarriers):
+            continue
         near = {file for name in query.barriers for file in hits[FilesNaming(name)]}
         if files := sorted(near & hits[FilesNaming(query.name)].keys()):
             yield ReadingTask(query, tuple(files))

@@ -11,7 +11,7 @@ import contextlib
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -68,6 +68,7 @@ class Index:
         self._statistics = statistics or Statistics()
         self._hits: dict[IndexQuery, Hits] = {}
         self._stale: dict[IndexQuery, set[str]] = {}
+        self._expected: list[Callable[[], Iterable[IndexQuery]]] = []
         self._is_loaded = False
         self._has_news = False
         self._trusted_before = 0
@@ -117,6 +118,19 @@ class Index:
             place = self._paths.find(f"{name}\0", place + 1)
         return paths
 
+    def expect(self, queries: Callable[[], Iterable[IndexQuery]]) -> None:
+        """Answer the queries that a function gives as well in the next pass over the whole tree.
+
+        To look for more names in one pass costs less than a further pass. The function is called
+        only if there is such a pass. What it gives need not be asked later.
+        """
+        self._expected.append(queries)
+
+    def _expected_queries(self) -> set[IndexQuery]:
+        """The expected queries that have no answer yet; from now on they are not expected."""
+        expected, self._expected = self._expected, []
+        return {query for queries in expected for query in queries()} - self._hits.keys()
+
     def find(self, queries: Iterable[IndexQuery], progress: Progress) -> dict[IndexQuery, Hits]:
         """The hits of some queries in the whole tree, by file; files without hits are left out."""
         self._load()
@@ -127,6 +141,7 @@ class Index:
             self._search(stale, sorted(files), progress)
         new = [query for query in asked if query not in self._hits]
         if new:
+            new += sorted(self._expected_queries() - {*new}, key=lambda q: q.order)
             self._hits.update({query: {} for query in new})
             self._search(new, list(self.files), progress)
         return {query: dict(sorted(self._hits[query].items())) for query in asked}
@@ -136,7 +151,7 @@ class Index:
     ) -> tuple[dict[IndexQuery, Hits], list[Unreadable]]:
         """The hits of some queries in some files, and the files that cannot be read."""
         asked, wanted = sorted(set(queries), key=lambda q: q.order), frozenset(files)
-        if self._has_all(asked) or (len(wanted) > _MANY and 2 * len(wanted) > len(self.files)):
+        if self.has_all(asked) or (len(wanted) > _MANY and 2 * len(wanted) > len(self.files)):
             inside = self.find(asked, progress)
             beyond = [file for file in files if file not in self.files]
             hits_in: dict[IndexQuery, Hits] = {
@@ -151,7 +166,7 @@ class Index:
             hits_in[asked[number]][file] = hit
         return hits_in, [*unreadable, *scanned.unreadable]
 
-    def _has_all(self, queries: list[IndexQuery]) -> bool:
+    def has_all(self, queries: Iterable[IndexQuery]) -> bool:
         """Whether the whole tree was searched for all of some queries."""
         return all(query in self._hits for query in queries)
 
