@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -24,9 +25,11 @@ from klplint.statistics import Statistics
 def check(
     plan: Plan, unreadable: Iterable[Unreadable], tree: TreeFacts, statistics: Statistics
 ) -> Result:
-    """The result of a plan's rules; `tree` has the facts of all files and the answers.
+    """The result of a plan's rules before it is `completed`.
 
-    Only the plan's own files have findings; facts of others serve to answer for these.
+    `tree` has the facts of all files and the answers. Only the plan's own files have findings;
+    facts of others serve to answer for these. Suppressed findings are among the others, and there
+    is no excerpt, fingerprint or edit yet, because these need the texts of files.
     """
     facts = _linted_facts(plan, tree)
     drafts = _drafts(plan.rules, tree, statistics)
@@ -35,10 +38,8 @@ def check(
     handled = frozenset(name for rule in plan.rules for name in rule.check.references)
     if plan.execution.parse:  # else nothing that runs needs it
         problems += [p for file in facts.values() for p in _not_analysed(file, handled)]
-    resolved = resolve(findings, lambda path: source_or_nothing(plan.sources.root / path))
-    resolved = with_edits(resolved, plan.sources.root)
     return Result(
-        findings=tuple(finding for finding in resolved if not finding.suppressed),
+        findings=tuple(findings),
         not_analysed=tuple(sorted(problems)),
         files=sum(file.is_concerned for file in facts.values()),
         occurrences=sum(len(file.occurrences) for file in facts.values()),
@@ -49,8 +50,44 @@ def check(
             if plan.execution.parse
         ),
         unreadable=tuple(sorted(u.file for u in unreadable)),
-        suppressed=tuple(finding for finding in resolved if finding.suppressed),
         gaps=tree.gaps,
+    )
+
+
+def completed(result: Result, root: Path) -> Result:
+    """A result of `check` whose findings are in order, with what they show of the texts."""
+    return _with_findings(result, _resolved(result.findings, root))
+
+
+def completed_again(result: Result, before: Result, changed: frozenset[str], root: Path) -> Result:
+    """As `completed`, if `before` was that until the texts of `changed` files did change."""
+    files = {f.place.file for f in result.findings if not changed.isdisjoint(files_of(f))}
+    again = [finding for finding in result.findings if finding.place.file in files]
+    same = [f for f in (*before.findings, *before.suppressed) if f.place.file not in files]
+    return _with_findings(
+        result, sorted((*same, *_resolved(again, root)), key=lambda finding: finding.order)
+    )
+
+
+def files_of(finding: Finding) -> Iterator[str]:
+    """The files whose texts a finding shows or wants to change."""
+    yield from (place.file for place in (finding.place, *finding.related, *finding.steps))
+    if finding.fix:
+        yield from (change.file for change in finding.fix.changes)
+
+
+def _resolved(findings: Iterable[Finding], root: Path) -> tuple[Finding, ...]:
+    resolved = resolve(findings, lambda path: source_or_nothing(root / path))
+    return with_edits(resolved, root)
+
+
+def _with_findings(result: Result, findings: Iterable[Finding]) -> Result:
+    """A result with completed findings, suppressed ones apart."""
+    every = [*findings]
+    return msgspec.structs.replace(
+        result,
+        findings=tuple(finding for finding in every if not finding.suppressed),
+        suppressed=tuple(finding for finding in every if finding.suppressed),
     )
 
 

@@ -12,11 +12,12 @@ import msgspec
 
 from klplint.checks.base import Check
 from klplint.engine.alias_search import with_alias_uses
-from klplint.engine.checking import check
+from klplint.engine.checking import check, completed
 from klplint.engine.fact_collection import FactCollector
 from klplint.engine.partner_search import barrier_words, with_partners
 from klplint.engine.plan import Plan, watch_of
 from klplint.engine.queries import answer_queries, index_queries
+from klplint.engine.replay import Replay
 from klplint.engine.saved_result import SavedResult
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Unreadable
@@ -48,9 +49,14 @@ def lint(plan: Plan, progress: Progress, statistics: Statistics | None = None) -
         session.index.expect(partial(barrier_words, checks, session))
         collected = collect_facts(plan, session)
         facts = with_alias_uses(collected.facts, checks, session)
-        tree = answer_queries(facts, checks, session)
+        replay = Replay(plan, session, facts, collected.unreadable)
+        tree = replay.tree() or answer_queries(facts, checks, session)
         tree = with_partners(tree, checks, session)
-        result = check(plan, collected.unreadable, tree, session.statistics)
+        result = replay.result(tree)
+        if result is None:
+            drafted = check(plan, collected.unreadable, tree, session.statistics)
+            result = completed(drafted, plan.sources.root)
+            replay.remember(tree, drafted, result)
         saved.remember(result)
         return result
 

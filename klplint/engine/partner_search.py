@@ -111,6 +111,8 @@ class _Search:
             and (file.startswith("include/") or directory_of(file) in directories)
         }
         """The headers whose wrappers may be called around a barrier."""
+        self._known: dict[str, Contexts] = {}
+        """The contexts in the directories that were asked about so far."""
         self._incomplete = set[str]()
         """The files of directories that could not be read as a whole."""
         self._rules_key = key_of("access rules", rules, str(session.sources.home))
@@ -155,10 +157,26 @@ class _Search:
         cached = self._session.recall([key], bytes)
         if key in cached:
             return cached[key]
-        state = key_of("barrier contexts", self._rules_key, self._contexts, headers)
+        state = key_of("barrier contexts", self._rules_key, self._digests(), headers)
         if self._is_settled and not self._incomplete:
             self._session.remember({key: state})
         return state
+
+    def _digests(self) -> list[bytes]:
+        """A digest of the contexts in each directory; where nothing changed, it is cached."""
+        keys = {
+            directory: key_of("digest of contexts", self._rules_key, self._signed(directory))
+            for directory in sorted(self._directories)
+        }
+        cached = self._session.recall(keys.values(), bytes)
+        missing = [directory for directory, key in keys.items() if key not in cached]
+        new = {
+            keys[directory]: key_of(contexts)
+            for directory, contexts in self._contexts_in(missing).items()
+        }
+        settled = {keys[d]: new[keys[d]] for d in missing if self._is_final(self._directories[d])}
+        self._session.remember(settled)
+        return [(cached | new)[key] for key in keys.values()]
 
     def _header_functions(self) -> HeaderFunctions:
         """The wrappers of the headers that may be called around a barrier."""
@@ -170,24 +188,31 @@ class _Search:
     @cached_property
     def _contexts(self) -> list[FileContexts]:
         """The contexts of all barriers of the tree, in the order of paths."""
-        directories = self._directories()
-        keys = {
-            directory: key_of("contexts", self._rules_key, [(f, self._files[f]) for f in files])
-            for directory, files in directories.items()
-        }
-        cached = self._session.recall(keys.values(), Contexts)
-        missing = {d: files for d, files in directories.items() if keys[d] not in cached}
-        read = self._read(missing)
-        settled = [d for d in read if self._is_final(directories[d])]
-        self._session.remember({keys[directory]: read[directory] for directory in settled})
-        every = chain.from_iterable((*cached.values(), *read.values()))
+        every = chain.from_iterable(self._contexts_in(self._directories).values())
         return sorted(every, key=lambda contexts: contexts.path)
+
+    def _contexts_in(self, directories: Iterable[str]) -> dict[str, Contexts]:
+        """The contexts of the barriers in some directories: from the cache, else by reading."""
+        wanted = [each for each in directories if each not in self._known]
+        keys = {d: key_of("contexts", self._rules_key, self._signed(d)) for d in wanted}
+        cached = self._session.recall(keys.values(), Contexts)
+        missing = {d: self._directories[d] for d in wanted if keys[d] not in cached}
+        read = self._read(missing)
+        settled = [d for d in read if self._is_final(self._directories[d])]
+        self._session.remember({keys[directory]: read[directory] for directory in settled})
+        self._known |= {d: cached[keys[d]] for d in wanted if keys[d] in cached} | read
+        return {directory: self._known[directory] for directory in directories}
+
+    def _signed(self, directory: str) -> list[tuple[str, Signature]]:
+        """The files with barriers in a directory, with their signatures."""
+        return [(file, self._files[file]) for file in self._directories[directory]]
 
     def _is_final(self, files: list[str]) -> bool:
         """Whether the contexts of files may be cached: another run may read more of them."""
         is_whole = self._incomplete.isdisjoint(files)
         return is_whole and are_settled(self._files[file] for file in files)
 
+    @cached_property
     def _directories(self) -> dict[str, list[str]]:
         """The files with barriers, by directory: files of one call each other's functions."""
         directories: defaultdict[str, list[str]] = defaultdict(list)

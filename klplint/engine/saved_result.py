@@ -42,7 +42,7 @@ class SavedResult:
         """To be made before the run reads anything: what changes later is not trusted."""
         self._session = session
         self._began = time.time_ns()
-        self._key = _key(plan) if session.cache and _may_be_saved(plan) else b""
+        self._key = plan_key(plan) if session.cache and may_be_saved(plan) else b""
         if self._key:
             listed = session.index.files
             self._files = key_of("\0".join(listed), [*chain.from_iterable(listed.values())])
@@ -89,7 +89,7 @@ class SavedResult:
             session.remember({self._key: saved})
 
 
-def _may_be_saved(plan: Plan) -> bool:
+def may_be_saved(plan: Plan) -> bool:
     """Whether all that a plan's result depends on is compared: not for what lies elsewhere."""
     sources, execution = plan.sources, plan.execution
     is_apart = sources.out_of_tree or sources.kernel.build or sources.kernel.is_absent
@@ -97,7 +97,7 @@ def _may_be_saved(plan: Plan) -> bool:
     return not (is_apart or is_changed or execution.commands)
 
 
-def _key(plan: Plan) -> bytes:
+def plan_key(plan: Plan) -> bytes:
     """The key of a plan: what the user chose, and the kernel."""
     sources, execution, ignores = plan.sources, plan.execution, plan.file_ignores
     kernel = sources.kernel

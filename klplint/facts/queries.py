@@ -97,6 +97,8 @@ IndexQuery = FilesNaming | DefinitionsOf | HandedOver | CallsOf
 """What the index of the tree answers, in one pass over all files."""
 FileQuery = DefinedIn | HandedIn | StoredAs | SourceFile | NamedLike | NamedAtBarriers
 """What takes reading a few files, known by their paths."""
+AnyQuery = IndexQuery | FileQuery
+"""Every kind of query, for decoding."""
 
 
 class Mention(Fact, frozen=True):

@@ -168,7 +168,10 @@ class Index:
 
     def has_all(self, queries: Iterable[IndexQuery]) -> bool:
         """Whether the whole tree was searched for all of some queries."""
-        return all(query in self._hits for query in queries)
+        asked = [*queries]
+        if asked:
+            self._load()
+        return all(query in self._hits for query in asked)
 
     def _load(self) -> None:
         """Load the saved index; files that changed since are stale for every query in it."""

@@ -45,7 +45,9 @@ PIECES = st.sampled_from(
 @example("/* */ // word")
 def test_a_word_in_a_comment_is_never_overlooked(text: str) -> None:
     source = Source(text)
-    spans = [span for span in source.comments if re.search(r"\bword\b", text[span.start : span.end])]
+    spans = [
+        span for span in source.comments if re.search(r"\bword\b", text[span.start : span.end])
+    ]
     if any("\\" not in text[span.start : span.start + 2] for span in spans):
         assert may_be_in_comment(text, "word")
 
