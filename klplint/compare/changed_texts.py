@@ -41,7 +41,7 @@ def changed_by_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
     series = apply_series(read_patch(content, name), read, name, is_directory)
     texts: dict[str, str | None] = {c.old: None for c in series.changes if c.old is not None}
     texts |= {change.new: change.text for change in series.changes if change.new is not None}
-    return Changes(series.changes, series.edits, Path(name).name), texts
+    return Changes(series.changes, series.hunks, Path(name).name), texts
 
 
 def changed_since(
@@ -57,7 +57,7 @@ def changed_since(
     since = changes_since(revision, sources.root, asked, sources.repositories)
     changes = since.patch.changes
     texts: dict[str, str | None] = {c.new: None for c in changes if c.new is not None}
-    return Changes(changes), texts | since.old, since.unknown
+    return Changes(changes, since.patch.hunks), texts | since.old, since.unknown
 
 
 def _content(patch: str, name: str) -> bytes:

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from klplint.compare.baseline import Baseline, BaselineMatch, Entry, match_findings, read_baseline
+from klplint.compare.causes import explained
 from klplint.compare.changed_lines import Changes, caused
 from klplint.compare.changed_texts import changed_by_patch, changed_since
 from klplint.compare.shadow_tree import Texts, shadow
@@ -91,10 +92,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         unrelated -= {finding.order for finding in caused(elsewhere, findings_before, changes)}
         return msgspec.structs.replace(
             result,
-            findings=tuple(
-                changes.explained(changes.with_cause(finding))
-                for finding in result.findings
-                if finding.order not in unrelated
+            findings=explained(
+                [
+                    changes.with_cause(finding)
+                    for finding in result.findings
+                    if finding.order not in unrelated
+                ],
+                changes,
+                self._watched,
             ),
             suppressed=tuple(f for f in result.suppressed if changes.is_on(f)),
             not_analysed=tuple(
@@ -103,6 +108,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
                 if changes.concerns(missed) or missed.file in result.unreadable
             ),
         )
+
+    @property
+    def _watched(self) -> frozenset[str]:
+        """The names that the rules watch, on both sides of pairs."""
+        watches = [rule.check.watch for rule in self.plan.rules]
+        return frozenset(name for watch in watches for name in (*watch.names, *watch.opposite))
 
     def _was_linted(self, entry: Entry, result: Result) -> bool:
         """Whether the run would have found an entry of the baseline again."""

@@ -25,11 +25,35 @@ class Place(msgspec.Struct, frozen=True, order=True):
     """The line of source text that the region starts on."""
 
     @property
+    def lines(self) -> range:
+        """The lines of the region."""
+        return range(self.region.line, max(self.region.line, self.region.end_line) + 1)
+
+    @property
     def first_line(self) -> Region:
         """The region, cut to its first line: GitHub shows one over several lines badly."""
         region = self.region
         end = region.end_column if region.end_line == region.line else len(self.excerpt) + 1
         return Region(region.line, region.column, region.line, max(end, region.column))
+
+
+class HunkPart(msgspec.Struct, frozen=True):
+    """The part of a hunk that is behind a finding: it added the line, or it may be the cause."""
+
+    file: str
+    """The file that the hunk changes: its path afterwards, or before where it is deleted."""
+    line: int
+    """The line of the file, after the change, at which `lines` begin."""
+    header: str
+    """The hunk's header: `@@ -25,3 +25,3 @@ void publish(void)`."""
+    lines: tuple[str, ...]
+    """The lines, each with its ` `, `+` or `-` in front, without their ends."""
+    at: int
+    """Which of the lines it is, from 0."""
+    is_cause: bool
+    """Whether the finding is on a line that the change does not touch."""
+    place: Place | None = None
+    """The related place of the finding for this line, in the patch or in the changed file."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,11 +105,18 @@ class Finding(msgspec.Struct, frozen=True):
     """The level that the finding then has."""
     fix: Fix | None = None
     """What would correct it, where that is clear."""
+    hunk: HunkPart | None = None
+    """What of a change is behind it; None without a comparison, or where that is not clear."""
 
     @property
     def suppressed(self) -> bool:
         """Whether a comment in the source suppresses the finding."""
         return bool(self.justification)
+
+    @property
+    def caused(self) -> bool:
+        """Whether a change causes the finding on a line that the change does not touch."""
+        return self.hunk is not None and self.hunk.is_cause
 
     @property
     def order(self) -> tuple[str, Region, str, str]:

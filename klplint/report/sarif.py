@@ -164,15 +164,25 @@ def _result(
         level=finding.level,
         message=om.Message(text=_message(finding)),
         locations=[_location(finding.place, function=finding.function)],
-        related_locations=[
-            _location(place, number=number) for number, place in enumerate(finding.related, 1)
-        ]
-        or None,
+        related_locations=_related(finding),
         code_flows=_code_flows(finding),
         partial_fingerprints={name: value for name, value in fingerprints.items() if value},
         suppressions=suppressions,
         fixes=[_fix(finding.fix)] if finding.fix else None,
+        properties={"caused": True} if finding.caused else None,
     )
+
+
+def _related(finding: Finding) -> list[om.Location] | None:
+    """The related places; the one for the cause has the lines of the hunk as a property."""
+    hunk = finding.hunk
+    locations = []
+    for number, place in enumerate(finding.related, 1):
+        location = _location(place, number=number)
+        if hunk is not None and hunk.is_cause and place == hunk.place:
+            location.properties = {"hunk": "\n".join((hunk.header, *hunk.lines))}
+        locations.append(location)
+    return locations or None
 
 
 def _fix(fix: Fix) -> om.Fix:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 from unidiff.errors import UnidiffParseError
+from unidiff.patch import Hunk as UnidiffHunk
 from unidiff.patch import PatchedFile, PatchSet
 
 from klplint.compare.patches.strict_diff import SPACE, NumberedLine, diff_lines
@@ -43,6 +44,13 @@ class Hunk(msgspec.Struct, frozen=True):
     lines: tuple[HunkLine, ...]
     number: int
     """The number of the first line in the patch file."""
+    header: str = ""
+    """The hunk's header, with what it says of the function around the lines."""
+
+    @property
+    def edits(self) -> tuple[HunkLine, ...]:
+        """The lines that it adds and removes."""
+        return tuple(line for line in self.lines if line.kind != " ")
 
 
 class FileDiff(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,7 +197,12 @@ def _hunks(file: PatchedFile, numbers: Sequence[int]) -> Iterator[Hunk]:
             elif line.line_type == "\\" and lines:  # the line before has no end
                 lines[-1] = lines[-1]._replace(text=lines[-1].text.removesuffix("\n"))
         start = hunk.source_start - (1 if hunk.source_length else 0)
-        yield Hunk(start, tuple(lines), lines[0].number if lines else 0)
+        yield Hunk(start, tuple(lines), lines[0].number if lines else 0, _hunk_header(hunk))
+
+
+def _hunk_header(hunk: UnidiffHunk) -> str:
+    old, new = (hunk.source_start, hunk.source_length), (hunk.target_start, hunk.target_length)
+    return f"@@ -{old[0]},{old[1]} +{new[0]},{new[1]} @@ {hunk.section_header}".rstrip()
 
 
 def names_of(name: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from klplint.compare.causes import explained
 from klplint.compare.changed_lines import Changes, caused
 from klplint.compare.patches.series import Change, apply_series
 from klplint.facts.region import Region
@@ -15,7 +16,7 @@ NEW = [*OLD[:4], "added 5\n", "added 6\n", *OLD[4:14], *OLD[15:]]  # line 15 is 
 def changes_of(old: list[str], new: list[str], more: str = "") -> Changes:
     tree = {"x.c": "".join(old), "w.c": "void writer(void)\n\twriter();\n"}
     patch = apply_series([diff_of(unified(old, new) + more)], tree.get, "x.patch")
-    return Changes(patch.changes, patch.edits, "x.patch")
+    return Changes(patch.changes, patch.hunks, "x.patch")
 
 
 CHANGES = changes_of(OLD, NEW)
@@ -66,8 +67,8 @@ def test_a_finding_that_got_worse_is_new() -> None:
 
 
 def why(changes: Changes, line: int, message: str = "", related: tuple[Place, ...] = ()) -> str:
-    explained = changes.explained(finding(line, message=message, related=related))
-    place = explained.related[-1]
+    (behind,) = explained([finding(line, message=message, related=related)], changes)
+    place = behind.related[-1]
     assert place.file == "x.patch"
     assert place.region.line == place.region.end_line
     return f"{place.excerpt}: {place.label}"
@@ -94,10 +95,10 @@ def test_behind_a_finding_elsewhere_is_what_it_names() -> None:
 def test_behind_a_finding_in_a_copy_is_the_line_that_says_so() -> None:
     copy = "diff --git a/w.c b/c.c\nsimilarity index 100%\ncopy from w.c\ncopy to c.c\n"
     changes = changes_of(OLD, OLD, copy)
-    place = changes.explained(finding(2, file="c.c")).related[-1]
+    place = explained([finding(2, file="c.c")], changes)[0].related[-1]
     assert (place.region.line, place.excerpt) == (1, "+\twriter();")
     assert not changes.is_on(finding(2, file="w.c"))
 
 
 def test_without_a_patch_nothing_is_added_to_a_finding() -> None:
-    assert Changes([Change(None, "x.c")]).explained(finding(3)) == finding(3)
+    assert explained([finding(3)], Changes([Change(None, "x.c")])) == (finding(3),)
