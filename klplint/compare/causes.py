@@ -33,7 +33,7 @@ class _Edit(NamedTuple):
     """A line that a hunk adds or removes."""
 
     hunk: FileHunk
-    index: int
+    place: int
     """Which of the lines of the hunk it is."""
     function: str
     """The function around it as far as the hunk shows it, else ""."""
@@ -42,7 +42,7 @@ class _Edit(NamedTuple):
 
     @property
     def line(self) -> HunkLine:
-        return self.hunk.hunk.lines[self.index]
+        return self.hunk.hunk.lines[self.place]
 
 
 def explained(
@@ -168,7 +168,7 @@ def _edits(hunks: Iterable[FileHunk], names: AbstractSet[str]) -> Iterator[_Edit
         for index, line in enumerate(each.hunk.lines):
             if line.kind == " ":
                 continue
-            words = names.intersection(_WORD.findall(line.text))
+            words = names & set(_WORD.findall(line.text))
             function = _function_around(each, index)
             if words or function in names:
                 yield _Edit(each, index, function, frozenset(words))

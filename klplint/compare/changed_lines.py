@@ -16,7 +16,6 @@ import msgspec
 from klplint.compare.patches.apply import Line
 from klplint.compare.patches.diff import HunkLine
 from klplint.compare.patches.series import Change, FileHunk
-from klplint.facts.region import Region
 from klplint.findings.finding import Finding, NotAnalysed, Place
 from klplint.findings.levels import at_least
 

@@ -18,7 +18,7 @@ _LABEL = "this change may be the cause"
 
 
 def hunk_rows(hunk: HunkPart, page: Page) -> Iterator[Text]:
-    """The rows for a hunk: its file, its header, its lines, and a mark below the likeliest cause."""
+    """The rows for a hunk: file, header, lines, and a mark below the likeliest cause."""
     place = hunk.place
     yield page.row(None)
     where = place.file if place else hunk.file
