@@ -207,8 +207,10 @@ def _part(each: FileHunk, index: int, file: str, line: int, *, is_cause: bool) -
     return HunkPart(
         file=file,
         line=line + sum(other.kind != "-" for other in lines[:first]),
+        names=each.names,
         header=each.hunk.header,
         lines=tuple(f"{o.kind}{o.text}".rstrip("\r\n") for o in lines[first : last + 1]),
         at=index - first,
+        number=lines[index].number,
         is_cause=is_cause,
     )

@@ -29,6 +29,9 @@ from klplint.kernel.excludes import excludes_beside
 from klplint.kernel.existence import is_missing
 
 
+_APPLIED = "the tree has this patch already; it is compared with the tree without the patch"
+
+
 class Counted(msgspec.Struct, frozen=True):
     """What counts of a run."""
 
@@ -139,12 +142,14 @@ def comparing(
     baseline = read_baseline(Path(settings.baseline)) if settings.baseline else None
     plain = Comparison(plan=plan, paths=names, baseline=baseline)
     if settings.patch is not None:
-        changes, texts = changed_by_patch(settings.patch, plan.sources)
+        changes, texts, is_applied = changed_by_patch(settings.patch, plan.sources)
         _expect_created(paths, names, texts)
-        with _shadowed(plan, names, texts, source) as patched:
-            linted = {*plan.sources.files, *patched.sources.files}
+        with _shadowed(plan, names, texts, source) as other:
+            after, before = (plan, other) if is_applied else (other, plan)
+            linted = {*plan.sources.files, *other.sources.files}
+            note = _note(texts, linted) or (_APPLIED if is_applied else "")
             yield msgspec.structs.replace(
-                plain, plan=patched, changes=changes, before=plan, note=_note(texts, linted)
+                plain, plan=after, changes=changes, before=before, note=note
             )
     elif settings.diff_from is not None:
         changes, texts, unknown = changed_since(settings.diff_from, plan.sources, names)

@@ -44,16 +44,25 @@ class HunkPart(msgspec.Struct, frozen=True):
     """The file that the hunk changes: its path afterwards, or before where it is deleted."""
     line: int
     """The line of the file, after the change, at which `lines` begin."""
+    names: tuple[str, str]
+    """The file before and after, as the diff has it: `a/lib/x.c` and `b/lib/x.c`."""
     header: str
     """The hunk's header: `@@ -25,3 +25,3 @@ void publish(void)`."""
     lines: tuple[str, ...]
     """The lines, each with its ` `, `+` or `-` in front, without their ends."""
     at: int
     """Which of the lines it is, from 0."""
+    number: int
+    """The number of this line in the patch, or in what git printed."""
     is_cause: bool
     """Whether the finding is on a line that the change does not touch."""
     place: Place | None = None
     """The related place of the finding for this line, in the patch or in the changed file."""
+
+    @property
+    def line_at(self) -> int:
+        """The line of the file, after the change, that is added, or follows what is removed."""
+        return self.line + sum(line[:1] != "-" for line in self.lines[: self.at])
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

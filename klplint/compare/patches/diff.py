@@ -18,7 +18,8 @@ from klplint.compare.patches.strict_diff import SPACE, NumberedLine, diff_lines
 from klplint.errors import PatchError
 from klplint.source_text import to_bytes, to_text
 
-_NOWHERE = "/dev/null"
+NOWHERE = "/dev/null"
+"""The name of a file that does not exist, before or after."""
 _PREFIX = re.compile(r"[abciow12]/")  # what git puts before names, as it is configured
 _HEADER = re.compile(r"--- |\+\+\+ |@@ -|diff |Index: ")
 _ESCAPE = re.compile(rb'\\([0-7]{3}|[abtnvfr"\\])')
@@ -46,6 +47,8 @@ class Hunk(msgspec.Struct, frozen=True):
     """The number of the first line in the patch file."""
     header: str = ""
     """The hunk's header, with what it says of the function around the lines."""
+    new_start: int = 0
+    """Where the new lines begin in the file afterwards, counted from 0."""
 
     @property
     def edits(self) -> tuple[HunkLine, ...]:
@@ -153,8 +156,8 @@ def _without_carriage_returns(lines: Sequence[NumberedLine]) -> list[NumberedLin
 
 def _file_diff(file: PatchedFile, numbers: Sequence[int]) -> FileDiff:
     info = file.patch_info or ()
-    old = None if file.source_file == _NOWHERE else file.source_file.replace(SPACE, " ")
-    new = None if file.target_file == _NOWHERE else file.target_file.replace(SPACE, " ")
+    old = None if file.source_file == NOWHERE else file.source_file.replace(SPACE, " ")
+    new = None if file.target_file == NOWHERE else file.target_file.replace(SPACE, " ")
     is_guess = False
     # diff -N gives the missing side a name, git does not.
     if not (old is None or new is None or _says_rename(info) or _is_of_git(info)):
@@ -197,7 +200,9 @@ def _hunks(file: PatchedFile, numbers: Sequence[int]) -> Iterator[Hunk]:
             elif line.line_type == "\\" and lines:  # the line before has no end
                 lines[-1] = lines[-1]._replace(text=lines[-1].text.removesuffix("\n"))
         start = hunk.source_start - (1 if hunk.source_length else 0)
-        yield Hunk(start, tuple(lines), lines[0].number if lines else 0, _hunk_header(hunk))
+        new_start = hunk.target_start - (1 if hunk.target_length else 0)
+        first = lines[0].number if lines else 0
+        yield Hunk(start, tuple(lines), first, _hunk_header(hunk), new_start)
 
 
 def _hunk_header(hunk: UnidiffHunk) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from klplint.compare.patches.apply import DoesNotApply, Line, apply_hunks, original, text_of
-from klplint.compare.patches.diff import Diff, FileDiff, Hunk, HunkLine, names_of
+from klplint.compare.patches.diff import NOWHERE, Diff, FileDiff, Hunk, HunkLine, names_of
 from klplint.errors import PatchError
 
 Read = Callable[[str], str | None]
@@ -33,9 +33,12 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class FileHunk(NamedTuple):
-    """A hunk, and the file that it changes, by its name in the diff."""
+    """A hunk, and the file that it changes."""
 
     file: str
+    """The likeliest path of the file, afterwards unless it is deleted."""
+    names: tuple[str, str]
+    """The names before and after, as the diff has them."""
     hunk: Hunk
 
 
@@ -70,7 +73,8 @@ def apply_series(
         for file in diff.files:
             tree.apply(file)
             path = names_of(file.new or file.old or "")[0]
-            hunks += [FileHunk(path, hunk) for hunk in file.hunks]
+            names = (file.old or NOWHERE, file.new or NOWHERE)
+            hunks += [FileHunk(path, names, hunk) for hunk in file.hunks]
     return Patch(tuple(tree.changes()), tuple(hunks))
 
 
