@@ -28,7 +28,6 @@ from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.excludes import excludes_beside
 from klplint.kernel.existence import is_missing
 
-
 _APPLIED = "the tree has this patch already; it is compared with the tree without the patch"
 
 
