@@ -13,7 +13,12 @@ from klplint.cli.output_files import open_outputs
 from klplint.cli.plan import plan_run
 from klplint.compare.baseline import statistics_lines
 from klplint.compare.comparison import comparing
-from klplint.config.settings import Settings, VerdictSettings, expect_one_comparison
+from klplint.config.settings import (
+    Settings,
+    VerdictSettings,
+    expect_one_comparison,
+    expect_patch_for_reply,
+)
 from klplint.engine.lint import lint
 from klplint.errors import KlplintError
 from klplint.findings.finding import Result
@@ -26,6 +31,7 @@ from klplint.statistics import Statistics
 def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
     """Lint, write all outputs, and return the exit status."""
     expect_one_comparison(settings)
+    expect_patch_for_reply(settings)
     plan = plan_run(paths, settings, may_lack_tree=True)
     statistics = Statistics()
     with contextlib.ExitStack() as stack:

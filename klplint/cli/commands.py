@@ -16,19 +16,22 @@ import click
 
 from klplint import __version__
 from klplint.cli import completion, console
-from klplint.cli.groups import DefaultGroup, Group
-from klplint.cli.options import (
+from klplint.cli.command_options import (
     baseline_options,
-    cache_options,
-    catalogue_options,
-    check_options,
+    change_options,
     config_options,
     fix_options,
     kbuild_options,
+    suppress_options,
+)
+from klplint.cli.groups import DefaultGroup, Group
+from klplint.cli.options import (
+    cache_options,
+    catalogue_options,
+    check_options,
     listing_format,
     output_options,
     selection_options,
-    suppress_options,
 )
 from klplint.config.choices import FORMATS, LISTING_FORMATS
 
@@ -164,16 +167,24 @@ def coverage(**options: object) -> None:
     help="For the barrier on a line, show which comments were read, what each sentence was read "
     "as, and how each name was resolved.",
 )
+@change_options
 @selection_options
 @catalogue_options
 def pairs(explain: str | None, **options: object) -> None:
     """List every read barrier: what its comment says, its counterparts, and where they are.
 
+    With --diff-from or --patch, list only the pairs that the change touches on either side, before
+    and after it.
+
     Exit status: 0, or 2 for wrong usage or files that cannot be read.
     """
-    from klplint.cli.listings import explain_pair, list_pairs
+    from klplint.cli.listings import explain_pair, list_changed_pairs, list_pairs
 
-    if explain is None:
+    if options["diff_from"] is not None or options["patch"] is not None:
+        if explain is not None:
+            raise click.UsageError("--explain is about one barrier; omit --diff-from and --patch")
+        _run(list_changed_pairs, options)
+    elif explain is None:
         _run(list_pairs, options)
     else:
         _run(partial(explain_pair, place=explain), options)

@@ -56,6 +56,22 @@ def explained(
     return tuple(behind.explained(finding) for finding in findings)
 
 
+def edited_functions(changes: Changes) -> frozenset[tuple[str, str]]:
+    """The functions in which lines are added or removed, each with its file."""
+    functions = set()
+    for each in changes.hunks:
+        for index, line in enumerate(each.hunk.lines):
+            if line.kind == " ":
+                continue
+            function = _function_around(each, index)
+            at = changes.place_of(line)
+            if not function and at and each.hunk.header.endswith("@@"):
+                function = changes.function_at(*at)  # a diff without -p does not say it
+            if function:
+                functions.add((at[0] if at else each.file, function))
+    return frozenset(functions)
+
+
 class _Behind:
     """The hunks of a change, asked by findings."""
 

@@ -16,6 +16,8 @@ import msgspec
 from klplint.compare.patches.apply import Line
 from klplint.compare.patches.diff import HunkLine
 from klplint.compare.patches.series import Change, FileHunk
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
 from klplint.findings.finding import Finding, NotAnalysed, Place
 from klplint.findings.levels import at_least
 
@@ -35,7 +37,11 @@ class Changes:
 
         `patch` is the name of the patch file in reports; "" if there is none.
         """
+        changes = tuple(changes)
         self._files = {c.new: c for c in changes if c.new is not None}
+        self._deleted = [c.old for c in changes if c.old is not None and c.new is None]
+        self._new_names = {c.old: c.new for c in changes if c.old is not None and c.new is not None}
+        self._outlines: dict[str, Outline] = {}
         self.hunks = hunks
         self.patch = patch
 
@@ -50,6 +56,24 @@ class Changes:
         if changed is None:
             return change.old, line  # after the end: about the file as a whole
         return (change.old, changed.origin) if changed.origin is not None else None
+
+    def is_removed(self, file: str, line: int) -> bool:
+        """Whether a line of the state before is not in the state after."""
+        kept = self._kept.get(file)
+        return kept is not None and line not in kept
+
+    @cached_property
+    def _kept(self) -> dict[str, frozenset[int]]:
+        """The lines of each changed file that are there afterwards, by its path before."""
+        kept = {old: frozenset[int]() for old in self._deleted}
+        for change in self._files.values():
+            if change.old is not None:
+                kept[change.old] = frozenset(line.origin for line in change.lines if line.origin)
+        return kept
+
+    def renamed(self, file: str) -> str:
+        """What a file is called afterwards."""
+        return self._new_names.get(file, file)
 
     def is_on(self, finding: Finding) -> bool:
         """Whether a finding is on a line that was added or changed."""
@@ -99,6 +123,15 @@ class Changes:
                     if edit is not None:
                         places.setdefault(id(edit), (file, number))
         return places
+
+    def function_at(self, file: str, number: int) -> str:
+        """The function whose body or head has a line of a changed file; "" outside of all."""
+        outline = self._outlines.get(file)
+        if outline is None:
+            outline = self._outlines[file] = Outline(Source(self._files[file].text))
+        offset = outline.source.offset(number, 1)
+        body = outline.body_at(offset) or outline.body_behind(offset)
+        return body.called if body else ""
 
     def text_at(self, file: str, number: int) -> str:
         """A line of a changed file without its end."""

@@ -217,11 +217,15 @@ class Settings(
 
 
 def expect_one_comparison(settings: Settings) -> None:
-    """UsageError for settings that ask for changed lines in two ways, or for a reply to none."""
+    """UsageError for settings that ask for changed lines in two ways."""
     if settings.patch is not None and settings.diff_from is not None:
         raise UsageError(
             "--patch and --diff-from cannot be combined; give only one of them", setting="patch"
         )
+
+
+def expect_patch_for_reply(settings: Settings) -> None:
+    """UsageError for a reply to no change."""
     if settings.format == "mail" and settings.patch is None and settings.diff_from is None:
         raise UsageError(
             "the format mail is a reply to a patch; give one with --patch or --diff-from",
