@@ -20,6 +20,28 @@ from klplint.cli.options import (
 from klplint.config.choices import LISTING_FORMATS
 
 
+def compare_options(command: Command) -> Command:
+    """How the differences of two reports are shown."""
+    return with_options(
+        command,
+        click.option(
+            "-f",
+            "--format",
+            "form",
+            type=click.Choice(LISTING_FORMATS),
+            default="text",
+            help="How to show them.  [default: text]",
+        ),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write the output to FILE instead of standard output.",
+        ),
+    )
+
+
 def change_options(command: Command) -> Command:
     """Which change a listing of pairs is about."""
     return with_options(

@@ -19,6 +19,7 @@ from klplint.cli import completion, console
 from klplint.cli.command_options import (
     baseline_options,
     change_options,
+    compare_options,
     config_options,
     fix_options,
     kbuild_options,
@@ -33,7 +34,7 @@ from klplint.cli.options import (
     output_options,
     selection_options,
 )
-from klplint.config.choices import FORMATS, LISTING_FORMATS
+from klplint.config.choices import FORMATS, LISTING_FORMATS, ListingFormat
 
 if TYPE_CHECKING:
     from klplint.catalogue.rule import Rule
@@ -188,6 +189,23 @@ def pairs(explain: str | None, **options: object) -> None:
         _run(list_pairs, options)
     else:
         _run(partial(explain_pair, place=explain), options)
+
+
+@main.command(short_help="Compare two reports in JSON: what only one of them has.")
+@click.argument("old", type=click.Path(path_type=Path), metavar="OLD.json")
+@click.argument("new", type=click.Path(path_type=Path), metavar="NEW.json")
+@compare_options
+def compare(old: Path, new: Path, *, form: ListingFormat, output: Path | None) -> None:
+    """Compare two reports: of `klplint check -f json`, or of `klplint pairs -f json`.
+
+    It lists what only one of them has, also through renamed files, and what is in another state.
+
+    Exit status: 0, 1 if NEW.json has something that OLD.json does not have, or 2 for wrong usage
+    or files that cannot be read.
+    """
+    from klplint.cli.compare_command import compare as run
+
+    sys.exit(run(old, new, form, output))
 
 
 @main.command()
