@@ -200,8 +200,8 @@ def compare(old: Path, new: Path, *, form: ListingFormat, output: Path | None) -
 
     It lists what only one of them has, also through renamed files, and what is in another state.
 
-    Exit status: 0, 1 if NEW.json has something that OLD.json does not have, or 2 for wrong usage
-    or files that cannot be read.
+    Exit status: 0, 1 if NEW.json has something that OLD.json does not have (or has in another
+    function), or 2 for wrong usage or files that cannot be read.
     """
     from klplint.cli.compare_command import compare as run
 

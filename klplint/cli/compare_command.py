@@ -30,4 +30,4 @@ def compare(old: Path, new: Path, form: ListingFormat, output: Path | None) -> i
         else:
             display: DisplaySettings = Settings().display
             console.write(render(form, differences, names, console.appearance(display)))
-    return int(bool(differences.only_new))
+    return int(differences.has_new)

@@ -2,12 +2,13 @@
 
 No tree is needed. A finding is recognised as a baseline does: by its rule, file and function, and
 by the text of its line. What is left then may have another line, or may be in a file that has
-another name or is in another directory.
+another name or is in another directory. At last, a function may have another name: if as many
+findings with the same line are left in a file of both reports, they are taken for the same.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
@@ -103,6 +104,8 @@ def compared(old: Report, new: Report) -> Differences:
     for key in (_exact, _other_line, _same_name, _anywhere):
         matches, left, fresh = _matched(left, fresh, key)
         both += matches
+    matches, left, fresh = _matched(left, fresh, _equally_many(left, fresh))
+    both += matches
     place = attrgetter("file", "line", "name")
     return Differences(
         old.kind,
@@ -146,6 +149,17 @@ def _same_name(item: Item) -> Hashable | None:
 
 def _anywhere(item: Item) -> Hashable | None:
     return (item.name, item.function, item.excerpt) if item.function else None
+
+
+def _equally_many(old: Iterable[Item], new: Iterable[Item]) -> _Key:
+    """The line in a file, where both have it equally often."""
+
+    def line(item: Item) -> Hashable:
+        return item.name, item.file, item.excerpt
+
+    counts = Counter(map(line, old)), Counter(map(line, new))
+    equal = {key for key, count in counts[0].items() if count == counts[1][key]}
+    return lambda item: line(item) if item.function and line(item) in equal else None
 
 
 def _finding(finding: _Finding) -> Item:

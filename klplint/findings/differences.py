@@ -34,8 +34,13 @@ class Match(msgspec.Struct, frozen=True):
 
     @property
     def is_moved(self) -> bool:
-        """Whether its file has another name."""
-        return self.old.file != self.new.file
+        """Whether its file or its function has another name."""
+        return self.old.file != self.new.file or self.has_other_function
+
+    @property
+    def has_other_function(self) -> bool:
+        """Whether its function has another name: then it may as well be another one."""
+        return self.old.function != self.new.function
 
     @property
     def is_changed(self) -> bool:
@@ -52,11 +57,16 @@ class Differences(msgspec.Struct, frozen=True):
     both: tuple[Match, ...]
 
     @property
+    def has_new(self) -> bool:
+        """Whether the second report has something more, as far as that is certain."""
+        return bool(self.only_new) or any(match.has_other_function for match in self.both)
+
+    @property
     def changed(self) -> tuple[Match, ...]:
         """What both have, in another state."""
         return tuple(match for match in self.both if match.is_changed)
 
     @property
     def moved(self) -> tuple[Match, ...]:
-        """What both have, in files with different names."""
+        """What both have, in files or functions with different names."""
         return tuple(match for match in self.both if match.is_moved)

@@ -38,6 +38,12 @@ def _lines(differences: Differences, names: tuple[str, str], width: int) -> Iter
         for match in differences.changed:
             yield from _changed(match, width)
         yield ""
+    if differences.moved:
+        yield f"Moved, or renamed with the function: {counted(len(differences.moved), kind)}"
+        for match in differences.moved:
+            yield f"{_INDENT}{_place(match.old)} {_function(match.old)}".rstrip()
+            yield f"{2 * _INDENT}now {_place(match.new)} {_function(match.new)}".rstrip()
+        yield ""
     yield from _summary(differences, names)
 
 
@@ -54,10 +60,14 @@ def _changed(match: Match, width: int) -> Iterator[str]:
 
 def _named(item: Item, *, with_state: bool = True) -> str:
     """The rule with the level of a finding, or the barrier; and the function."""
-    where = f" in {one_line(item.function)}()" if item.function else ""
+    where = f" {_function(item)}".rstrip()
     if not item.text:
         return f"{item.name}(){where}"
     return f"{item.name} {item.state}{where}" if with_state else f"{item.name}{where}"
+
+
+def _function(item: Item) -> str:
+    return f"in {one_line(item.function)}()" if item.function else ""
 
 
 def _place(item: Item) -> str:

@@ -57,7 +57,7 @@ class Document(msgspec.Struct, frozen=True):
     changed: tuple[InBoth, ...]
     """What both have, in another state."""
     moved: tuple[InBoth, ...]
-    """What both have, in files with different names."""
+    """What both have, in files or functions with different names."""
 
 
 def render(differences: Differences) -> str:
