@@ -47,7 +47,14 @@ def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
             if comparison.before is not None and comparison.needs_state_before(result):
                 before = lint(comparison.before, progress, statistics)
         counted = comparison.counted(result, before)
-        report = Report(counted.result, plan.rules, __version__, settings.show_suppressed)
+        report = Report(
+            counted.result,
+            plan.rules,
+            __version__,
+            settings.show_suppressed,
+            settings.show_baselined,
+            settings.sarif_category,
+        )
         for name, file in files:
             file.write(render(name, report))
     if settings.output is None:

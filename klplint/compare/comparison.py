@@ -22,7 +22,7 @@ from klplint.compare.shadow_tree import Texts, shadow
 from klplint.config.settings import ComparisonSettings, SourceSettings
 from klplint.engine.plan import Plan
 from klplint.errors import TreeError
-from klplint.findings.finding import Finding, Result
+from klplint.findings.finding import Finding, GoneFinding, Result
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.excludes import excludes_beside
@@ -74,8 +74,19 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         )
         old = {finding.order for finding in match.old}
         new = tuple(finding for finding in counting.findings if finding.order not in old)
-        left_out = len(counting.findings) - len(new)
-        return Counted(msgspec.structs.replace(counting, findings=new, baselined=left_out), match)
+        known = tuple(finding for finding in counting.findings if finding.order in old)
+        gone = [GoneFinding(*entry, number) for entry, number in match.gone]
+        return Counted(
+            msgspec.structs.replace(
+                counting,
+                findings=new,
+                baselined=len(known),
+                in_baseline=known,
+                gone=() if self.changes else tuple(gone),
+                has_baseline=True,
+            ),
+            match,
+        )
 
     def _elsewhere(self, result: Result) -> list[Finding]:
         """The findings that do not stand on changed lines."""

@@ -87,6 +87,8 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True):
     json_output: str | None
     markdown_output: str | None
     show_suppressed: bool
+    show_baselined: bool
+    sarif_category: str
 
     @property
     def further(self) -> dict[Format, str]:
@@ -170,6 +172,8 @@ class Settings(
     fail_on: Level = "warning"
     exit_zero: bool = False
     show_suppressed: bool = False
+    show_baselined: bool = True
+    sarif_category: str = "klplint"
     strict: bool = False
     quiet: bool = False
     color: Colour = "auto"

@@ -142,6 +142,18 @@ class NotAnalysed(msgspec.Struct, frozen=True, order=True):
     reason: str
 
 
+class GoneFinding(msgspec.Struct, frozen=True):
+    """A kind of finding that a baseline has, and that the run would have found again."""
+
+    code: str
+    file: str
+    function: str
+    """The function; "" outside all functions."""
+    fingerprint: str
+    number: int
+    """How many of the kind are gone."""
+
+
 class Result(msgspec.Struct, frozen=True):
     """The outcome of a run."""
 
@@ -160,6 +172,12 @@ class Result(msgspec.Struct, frozen=True):
     """The findings that a comment in the source suppresses."""
     baselined: int = 0
     """The number of findings that were left out because the baseline has them."""
+    in_baseline: tuple[Finding, ...] = ()
+    """These findings, in report order."""
+    gone: tuple[GoneFinding, ...] = ()
+    """What the baseline has and the run did not find again; empty if only changed lines count."""
+    has_baseline: bool = False
+    """Whether the findings were compared with a baseline."""
     gaps: tuple[str, ...] = ()
     """What the kernel tree lacks; empty for a whole one, and where nothing was looked up in it."""
 

@@ -145,9 +145,9 @@ def test_real_reports_of_findings_and_of_pairs(minikernel: Path, tmp_path: Path)
     (minikernel / "lib/sub").mkdir()
     (minikernel / "lib/once_table.c").rename(minikernel / "lib/sub/once.c")
     for command in ("check", "pairs"):
-        file = tmp_path / f"new-{command}.json"
-        klplint(command, "-q", "-f", "json", "-o", file, minikernel)
-        done = klplint("compare", "-f", "json", tmp_path / f"{command}.json", file)
+        report_file = tmp_path / f"new-{command}.json"
+        klplint(command, "-q", "-f", "json", "-o", report_file, minikernel)
+        done = klplint("compare", "-f", "json", tmp_path / f"{command}.json", report_file)
         document = json.loads(done.stdout)
         assert {m["new"]["file"] for m in document["moved"]} == {"lib/sub/once.c"}
         assert document["only_old"] == []
