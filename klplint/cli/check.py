@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from klplint import __version__
 from klplint.cli import console
 from klplint.cli.notices import print_left_out, print_notices, print_rules_left_out
@@ -13,6 +15,7 @@ from klplint.cli.output_files import open_outputs
 from klplint.cli.plan import plan_run
 from klplint.compare.baseline import statistics_lines
 from klplint.compare.comparison import comparing
+from klplint.compare.ratchet import Ratchet
 from klplint.config.settings import (
     Settings,
     VerdictSettings,
@@ -33,6 +36,7 @@ def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
     expect_one_comparison(settings)
     expect_patch_for_reply(settings)
     plan = plan_run(paths, settings, may_lack_tree=True)
+    ratchet = Ratchet(settings.max_findings, plan.catalogue)
     statistics = Statistics()
     with contextlib.ExitStack() as stack:
         inputs = settings.comparison.files
@@ -63,12 +67,23 @@ def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
         print_left_out(plan.sources, paths)
         print_rules_left_out(plan)
     print_notices(report, settings)
+    limits = ratchet.limits(counted.result.findings)
     if settings.statistics:
-        lines = list(statistics.lines())
+        lines = [*statistics.lines(), *map(str, limits)]
         if counted.baseline is not None:
             lines += statistics_lines(counted.baseline)
         console.write_lines(lines)
-    return exit_status(counted.result, settings.verdict)
+    return _limited_status(counted.result, ratchet, settings.verdict)
+
+
+def _limited_status(result: Result, ratchet: Ratchet, settings: VerdictSettings) -> int:
+    """The exit status of a run with limits: findings that these are about count by number only."""
+    others = msgspec.structs.replace(result, findings=ratchet.others(result.findings))
+    status = exit_status(others, settings)
+    passed = [limit for limit in ratchet.limits(result.findings) if limit.is_passed]
+    for limit in passed:
+        console.say(f"{limit}; mend what is new, or raise the limit (max-findings)")
+    return 1 if passed and not status and not settings.exit_zero else status
 
 
 def exit_status(result: Result, settings: VerdictSettings) -> int:

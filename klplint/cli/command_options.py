@@ -20,8 +20,8 @@ from klplint.cli.options import (
 from klplint.config.choices import LISTING_FORMATS
 
 
-def compare_options(command: Command) -> Command:
-    """How the differences of two reports are shown."""
+def listing_format(command: Command) -> Command:
+    """How a command that lists shows its list; that is not the setting `format`."""
     return with_options(
         command,
         click.option(
@@ -32,14 +32,19 @@ def compare_options(command: Command) -> Command:
             default="text",
             help="How to show them.  [default: text]",
         ),
-        click.option(
-            "-o",
-            "--output",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Write the output to FILE instead of standard output.",
-        ),
     )
+
+
+def compare_options(command: Command) -> Command:
+    """How the differences of two reports are shown."""
+    output = click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write the output to FILE instead of standard output.",
+    )
+    return with_options(listing_format(command), output)
 
 
 def change_options(command: Command) -> Command:

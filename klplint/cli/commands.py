@@ -23,6 +23,7 @@ from klplint.cli.command_options import (
     config_options,
     fix_options,
     kbuild_options,
+    listing_format,
     suppress_options,
 )
 from klplint.cli.groups import DefaultGroup, Group
@@ -30,7 +31,6 @@ from klplint.cli.options import (
     cache_options,
     catalogue_options,
     check_options,
-    listing_format,
     output_options,
     selection_options,
 )

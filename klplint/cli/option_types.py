@@ -38,3 +38,16 @@ def expect_jobs(ctx: click.Context, param: click.Parameter, value: int | None) -
     if value is not None and not 0 <= value <= MOST_JOBS:
         raise click.BadParameter(f"{value} is not between 0 and {MOST_JOBS}.", ctx, param)
     return value
+
+
+def as_limits(
+    ctx: click.Context, param: click.Parameter, words: tuple[str, ...]
+) -> dict[str, int] | None:
+    """Limits given as CODE=N; None if there are none."""
+    limits = {}
+    for word in words:
+        code, _, number = word.partition("=")
+        if not code or not (number.isascii() and number.isdigit()):
+            raise click.BadParameter(f'"{word}" is not CODE=N, as in KLP003=12.', ctx, param)
+        limits[code] = int(number)
+    return limits or None

@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from klplint.cli import completion
-from klplint.cli.option_types import SourcePath, expect_jobs
-from klplint.config.choices import COLOURS, LISTING_FORMATS, MOST_JOBS
+from klplint.cli.option_types import SourcePath, as_limits, expect_jobs
+from klplint.config.choices import COLOURS, MOST_JOBS
 from klplint.findings.levels import LEVELS
 
 # A function, or the command that click made of it: click types both loosely.
@@ -49,7 +49,7 @@ HEADINGS = {
         ),
         *("--explain", "--schema", "--statistics", "--quiet", "--color", "--progress"),
     ),
-    "Exit status": ("--fail-on", "--exit-zero", "--strict"),
+    "Exit status": ("--fail-on", "--max-findings", "--exit-zero", "--strict"),
     "Speed": ("--jobs", "--cache", "--cache-dir"),
     "Configuration": ("--config", "--isolated"),
 }
@@ -272,6 +272,14 @@ def check_options(command: Command) -> Command:
         click.option("--markdown-output", metavar="FILE", help="Also write Markdown to FILE."),
         fail_on_option("warning"),
         click.option(
+            "--max-findings",
+            multiple=True,
+            callback=as_limits,
+            metavar="CODE=N",
+            help="Exit with status 1 if there are more than N findings of the rule CODE, and not "
+            "for as many or fewer.",
+        ),
+        click.option(
             "--exit-zero/--no-exit-zero",
             default=None,
             help="Exit with status 0 even if there are findings.",
@@ -282,19 +290,4 @@ def check_options(command: Command) -> Command:
             help="Print timing statistics to standard error.",
         ),
         SHOW_SUPPRESSED,
-    )
-
-
-def listing_format(command: Command) -> Command:
-    """How a command that lists shows its list; that is not the setting `format`."""
-    return with_options(
-        command,
-        click.option(
-            "-f",
-            "--format",
-            "form",
-            type=click.Choice(LISTING_FORMATS),
-            default="text",
-            help="How to show them.  [default: text]",
-        ),
     )

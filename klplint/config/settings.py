@@ -24,6 +24,11 @@ TABLES = ("rule", "per-file-ignores", "families")
 """The keys that are tables. They have no option."""
 
 
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+Limits = dict[str, _Count | dict[str, _Count]]
+"""How many findings of each rule there may be, in all and in directories."""
+
+
 class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Which rules there are, and which of them are in force."""
 
@@ -118,6 +123,7 @@ class VerdictSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What decides the exit status."""
 
     fail_on: Level
+    max_findings: Limits | None
     exit_zero: bool
     strict: bool
 
@@ -170,6 +176,7 @@ class Settings(
     diff_from: str | None = None
     patch: str | None = None
     fail_on: Level = "warning"
+    max_findings: Limits | None = None
     exit_zero: bool = False
     show_suppressed: bool = False
     show_baselined: bool = True
