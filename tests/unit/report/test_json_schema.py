@@ -28,8 +28,8 @@ def test_it_is_a_schema_and_describes_every_field(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(name))
     document = json.loads(schema_text(name))
     for part in (document, *document["$defs"].values()):
-        for name, field in part["properties"].items():
-            assert "description" in field or "$ref" in field, name
+        for key, field in part["properties"].items():
+            assert "description" in field or "$ref" in field, key
 
 
 @pytest.mark.parametrize("made", [report(), clean_report()], ids=["findings", "none"])
