@@ -145,10 +145,10 @@ class _Behind:
     def _cause(self, finding: Finding) -> HunkLine | None:
         """The line of the change that is most likely to have caused a finding elsewhere."""
         near = self._changes.nearest(finding.place, _NEAR)
-        named = near or self._naming(finding) or self._changes.nearest(finding.place)
-        if named is None and self._changes.patch:  # somebody may reply to it, so say something
+        likely = near or self._naming(finding) or self._changes.nearest(finding.place)
+        if likely is None and self._changes.patch:  # somebody may reply to it, so say something
             return next((line for each in self._changes.hunks for line in each.hunk.edits), None)
-        return named
+        return likely
 
     def _naming(self, finding: Finding) -> HunkLine | None:
         """The line that changes a function which the message mentions, or that names most of them.

@@ -74,14 +74,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         )
         old = {finding.order for finding in match.old}
         new = tuple(finding for finding in counting.findings if finding.order not in old)
-        known = tuple(finding for finding in counting.findings if finding.order in old)
+        old_ones = tuple(finding for finding in counting.findings if finding.order in old)
         gone = [GoneFinding(*entry, number) for entry, number in match.gone]
         return Counted(
             msgspec.structs.replace(
                 counting,
                 findings=new,
-                baselined=len(known),
-                in_baseline=known,
+                baselined=len(old_ones),
+                in_baseline=old_ones,
                 gone=() if self.changes else tuple(gone),
                 has_baseline=True,
             ),

@@ -82,8 +82,8 @@ def read_report(path: Path) -> Report:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not a report of klplint in JSON: {error}") from None
     if document.findings is not None:
-        found = (_finding(each) for each in document.findings if not each.suppressed)
-        return Report("finding", tuple(found))
+        listed = (_finding(each) for each in document.findings if not each.suppressed)
+        return Report("finding", tuple(listed))
     if document.barriers is not None:
         return Report("pair", tuple(map(_pair, document.barriers)))
     raise UsageError(

@@ -38,7 +38,7 @@ class _Standing(NamedTuple):
 def results(report: Report) -> list[om.Result]:
     """All results; with a baseline, those that it has and those that are gone are suppressed."""
     indexes = {rule.code: index for index, rule in enumerate(report.rules)}
-    known = report.result.in_baseline if report.shows_baselined else ()
+    old = report.result.in_baseline if report.shows_baselined else ()
     gone = report.result.gone if report.shows_baselined else ()
     lists = report.show_suppressed or report.shows_baselined
     state: Literal["new"] | None = "new" if report.shows_baselined else None
@@ -46,7 +46,7 @@ def results(report: Report) -> list[om.Result]:
         (finding, _Standing(state, _suppressions(finding) if lists else None))
         for finding in report.findings
     ]
-    rows += [(finding, _Standing("unchanged", [_IN_BASELINE])) for finding in known]
+    rows += [(finding, _Standing("unchanged", [_IN_BASELINE])) for finding in old]
     rows.sort(key=lambda row: row[0].order)
     return [
         *(_result(finding, indexes[finding.code], standing) for finding, standing in rows),

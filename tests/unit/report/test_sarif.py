@@ -152,7 +152,7 @@ def _location(finding: Finding) -> dict[str, Any]:
 def compared_with_a_baseline() -> Report:
     """A report of which a baseline has the last finding; another finding is gone."""
     made = report()
-    *new, known = made.result.findings
+    *new, last = made.result.findings
     gone = (
         GoneFinding("KLP003", "lib/gone.c", "f", "0123456789abcdef", 2),
         GoneFinding("KLP004", "lib/gone [1].c", "", "0123456789abcdef", 1),
@@ -161,7 +161,7 @@ def compared_with_a_baseline() -> Report:
         made.result,
         findings=tuple(new),
         baselined=1,
-        in_baseline=(known,),
+        in_baseline=(last,),
         gone=gone,
         has_baseline=True,
     )
@@ -179,11 +179,11 @@ def test_findings_of_a_baseline_stay_as_suppressed(snapshot: SnapshotAssertion) 
 
 
 def test_known_findings_keep_their_fingerprints() -> None:
-    known = compared_with_a_baseline().result.in_baseline[0]
+    old = compared_with_a_baseline().result.in_baseline[0]
     (result,) = (
         r for r in _results_of(compared_with_a_baseline()) if r["baselineState"] == "unchanged"
     )
-    assert result["partialFingerprints"]["klplint/v1"] == known.fingerprint
+    assert result["partialFingerprints"]["klplint/v1"] == old.fingerprint
 
 
 def test_findings_of_a_baseline_can_be_left_out() -> None:
