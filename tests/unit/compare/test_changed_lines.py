@@ -1,8 +1,7 @@
-"""Findings on changed lines, those caused elsewhere, and the lines of the patch behind them."""
+"""Findings on changed lines, and those caused elsewhere."""
 
 from __future__ import annotations
 
-from klplint.compare.causes import explained
 from klplint.compare.changed_lines import Changes, caused
 from klplint.compare.patches.series import Change, apply_series
 from klplint.facts.region import Region
@@ -64,41 +63,3 @@ def test_a_finding_that_got_worse_is_new() -> None:
     note, warning = finding(7, level="note"), finding(7)
     assert caused([warning], [finding(5, level="note")], CHANGES) == (warning,)
     assert caused([note], [finding(5)], CHANGES) == ()
-
-
-def why(changes: Changes, line: int, message: str = "", related: tuple[Place, ...] = ()) -> str:
-    (behind,) = explained([finding(line, message=message, related=related)], changes)
-    place = behind.related[-1]
-    assert place.file == "x.patch"
-    assert place.region.line == place.region.end_line
-    return f"{place.excerpt}: {place.label}"
-
-
-def test_the_line_of_the_patch_behind_a_finding() -> None:
-    assert why(CHANGES, 6) == "+added 6: the patch adds this line"
-    lock = (Place("x.c", Region(5, 1, 5, 5)),)
-    assert why(CHANGES, 12, related=lock) == "+added 5: the patch adds this line"
-    assert why(CHANGES, 17) == "-line 15: this line of the patch may be the cause"
-    assert why(CHANGES, 20) == "-line 15: this line of the patch may be the cause"
-
-
-def test_behind_a_finding_elsewhere_is_what_it_names() -> None:
-    renaming = unified(
-        ["void writer(void)\n", "\twriter();\n"], ["void wrote(void)\n", "\twrote();\n"], "w.c"
-    )
-    changes = changes_of(OLD, NEW, renaming)
-    why_writer = "-void writer(void): this line of the patch may be the cause"
-    assert why(changes, 12, "the comment in reader() names writer(), which is gone") == why_writer
-    assert why(changes, 12, "in reader()").startswith("-line 15")
-
-
-def test_behind_a_finding_in_a_copy_is_the_line_that_says_so() -> None:
-    copy = "diff --git a/w.c b/c.c\nsimilarity index 100%\ncopy from w.c\ncopy to c.c\n"
-    changes = changes_of(OLD, OLD, copy)
-    place = explained([finding(2, file="c.c")], changes)[0].related[-1]
-    assert (place.region.line, place.excerpt) == (1, "+\twriter();")
-    assert not changes.is_on(finding(2, file="w.c"))
-
-
-def test_without_a_patch_nothing_is_added_to_a_finding() -> None:
-    assert explained([finding(3)], Changes([Change(None, "x.c")])) == (finding(3),)
