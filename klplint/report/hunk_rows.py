@@ -24,7 +24,7 @@ def hunk_rows(hunk: HunkPart, page: Page) -> Iterator[Text]:
     where = place.file if place else hunk.file
     yield page.heading(":::", f"{one_line(where)}:{place.region.line if place else hunk.line}:1")
     yield page.row(None)
-    yield page.row(None, one_line(hunk.header))
+    yield page.row(None, view(hunk.header, [(0, 1)], page.room).text)
     for index, line in enumerate(hunk.lines):
         if index != hunk.at or place is None:
             yield page.row(None, view(line, [(0, 1)], page.room).text)

@@ -8,8 +8,7 @@ from klplint.compare.patches.diff import split_text
 from klplint.compare.patches.series import Change, apply_series
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, HunkPart, Place
-from tests.support.patch_samples import diff_of, finding, unified
-from tests.unit.compare.test_changed_lines import CHANGES, NEW, OLD, changes_of
+from tests.support.patch_samples import CHANGES, NEW, OLD, changes_of, diff_of, finding, unified
 
 
 def why(changes: Changes, line: int, message: str = "", related: tuple[Place, ...] = ()) -> str:

@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 from klplint.compare.changed_lines import Changes, caused
-from klplint.compare.patches.series import Change, apply_series
+from klplint.compare.patches.series import Change
 from klplint.facts.region import Region
 from klplint.findings.finding import NotAnalysed, Place
-from tests.support.patch_samples import diff_of, finding, unified
-
-OLD = [f"line {n}\n" for n in range(1, 21)]
-NEW = [*OLD[:4], "added 5\n", "added 6\n", *OLD[4:14], *OLD[15:]]  # line 15 is gone
-
-
-def changes_of(old: list[str], new: list[str], more: str = "") -> Changes:
-    tree = {"x.c": "".join(old), "w.c": "void writer(void)\n\twriter();\n"}
-    patch = apply_series([diff_of(unified(old, new) + more)], tree.get, "x.patch")
-    return Changes(patch.changes, patch.hunks, "x.patch")
-
-
-CHANGES = changes_of(OLD, NEW)
+from tests.support.patch_samples import CHANGES, finding
 
 
 def test_lines_know_where_they_stood_before() -> None:
