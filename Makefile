@@ -124,7 +124,9 @@ man: $(VENV)/developing
 
 schemas: $(VENV)/developing
 	$(BIN)/klplint config --isolated --schema > docs/klplint.schema.json
-	$(BIN)/python -m klplint.report.json_schema > docs/report.schema.json
+	for form in report pairs changed-pairs comparison; do \
+		$(BIN)/python -m klplint.report.json_schema $$form > docs/$$form.schema.json || exit 1; \
+	done
 
 package: $(VENV)/developing
 	rm -rf dist

@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from klplint import __version__
 from klplint.cli import console
 from klplint.cli.notices import print_left_out, print_notices, print_rules_left_out
@@ -13,7 +15,13 @@ from klplint.cli.output_files import open_outputs
 from klplint.cli.plan import plan_run
 from klplint.compare.baseline import statistics_lines
 from klplint.compare.comparison import comparing
-from klplint.config.settings import Settings, VerdictSettings, expect_one_comparison
+from klplint.compare.ratchet import Ratchet
+from klplint.config.settings import (
+    Settings,
+    VerdictSettings,
+    expect_one_comparison,
+    expect_patch_for_reply,
+)
 from klplint.engine.lint import lint
 from klplint.errors import KlplintError
 from klplint.findings.finding import Result
@@ -26,7 +34,9 @@ from klplint.statistics import Statistics
 def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
     """Lint, write all outputs, and return the exit status."""
     expect_one_comparison(settings)
+    expect_patch_for_reply(settings)
     plan = plan_run(paths, settings, may_lack_tree=True)
+    ratchet = Ratchet(settings.max_findings, plan.catalogue)
     statistics = Statistics()
     with contextlib.ExitStack() as stack:
         inputs = settings.comparison.files
@@ -41,7 +51,14 @@ def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
             if comparison.before is not None and comparison.needs_state_before(result):
                 before = lint(comparison.before, progress, statistics)
         counted = comparison.counted(result, before)
-        report = Report(counted.result, plan.rules, __version__, settings.show_suppressed)
+        report = Report(
+            counted.result,
+            plan.rules,
+            __version__,
+            settings.show_suppressed,
+            settings.show_baselined,
+            settings.sarif_category,
+        )
         for name, file in files:
             file.write(render(name, report))
     if settings.output is None:
@@ -50,12 +67,23 @@ def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
         print_left_out(plan.sources, paths)
         print_rules_left_out(plan)
     print_notices(report, settings)
+    limits = ratchet.limits(counted.result.findings)
     if settings.statistics:
-        lines = list(statistics.lines())
+        lines = [*statistics.lines(), *map(str, limits)]
         if counted.baseline is not None:
             lines += statistics_lines(counted.baseline)
         console.write_lines(lines)
-    return exit_status(counted.result, settings.verdict)
+    return _limited_status(counted.result, ratchet, settings.verdict)
+
+
+def _limited_status(result: Result, ratchet: Ratchet, settings: VerdictSettings) -> int:
+    """The exit status of a run with limits: findings that these are about count by number only."""
+    others = msgspec.structs.replace(result, findings=ratchet.others(result.findings))
+    status = exit_status(others, settings)
+    passed = [limit for limit in ratchet.limits(result.findings) if limit.is_passed]
+    for limit in passed:
+        console.say(f"{limit}; mend what is new, or raise the limit (max-findings)")
+    return 1 if passed and not status and not settings.exit_zero else status
 
 
 def exit_status(result: Result, settings: VerdictSettings) -> int:

@@ -16,21 +16,25 @@ import click
 
 from klplint import __version__
 from klplint.cli import completion, console
-from klplint.cli.groups import DefaultGroup, Group
-from klplint.cli.options import (
+from klplint.cli.command_options import (
     baseline_options,
-    cache_options,
-    catalogue_options,
-    check_options,
+    change_options,
+    compare_options,
     config_options,
     fix_options,
     kbuild_options,
     listing_format,
-    output_options,
-    selection_options,
     suppress_options,
 )
-from klplint.config.choices import FORMATS, LISTING_FORMATS
+from klplint.cli.groups import DefaultGroup, Group
+from klplint.cli.options import (
+    cache_options,
+    catalogue_options,
+    check_options,
+    output_options,
+    selection_options,
+)
+from klplint.config.choices import FORMATS, LISTING_FORMATS, ListingFormat
 
 if TYPE_CHECKING:
     from klplint.catalogue.rule import Rule
@@ -164,19 +168,44 @@ def coverage(**options: object) -> None:
     help="For the barrier on a line, show which comments were read, what each sentence was read "
     "as, and how each name was resolved.",
 )
+@change_options
 @selection_options
 @catalogue_options
 def pairs(explain: str | None, **options: object) -> None:
     """List every read barrier: what its comment says, its counterparts, and where they are.
 
+    With --diff-from or --patch, list only the pairs that the change touches on either side, before
+    and after it.
+
     Exit status: 0, or 2 for wrong usage or files that cannot be read.
     """
-    from klplint.cli.listings import explain_pair, list_pairs
+    from klplint.cli.listings import explain_pair, list_changed_pairs, list_pairs
 
-    if explain is None:
+    if options["diff_from"] is not None or options["patch"] is not None:
+        if explain is not None:
+            raise click.UsageError("--explain is about one barrier; omit --diff-from and --patch")
+        _run(list_changed_pairs, options)
+    elif explain is None:
         _run(list_pairs, options)
     else:
         _run(partial(explain_pair, place=explain), options)
+
+
+@main.command(short_help="Compare two reports in JSON: what only one of them has.")
+@click.argument("old", type=click.Path(path_type=Path), metavar="OLD.json")
+@click.argument("new", type=click.Path(path_type=Path), metavar="NEW.json")
+@compare_options
+def compare(old: Path, new: Path, *, form: ListingFormat, output: Path | None) -> None:
+    """Compare two reports: of `klplint check -f json`, or of `klplint pairs -f json`.
+
+    It lists what only one of them has, also through renamed files, and what is in another state.
+
+    Exit status: 0, 1 if NEW.json has something that OLD.json does not have (or has in another
+    function), or 2 for wrong usage or files that cannot be read.
+    """
+    from klplint.cli.compare_command import compare as run
+
+    sys.exit(run(old, new, form, output))
 
 
 @main.command()

@@ -11,6 +11,7 @@ from klplint.catalogue.file_ignores import FileIgnores
 from klplint.catalogue.rule import Rule
 from klplint.cli.invocation import Invocation, expect_paths
 from klplint.cli.plan import configured_catalogue, rules_in_force
+from klplint.compare.ratchet import Ratchet
 from klplint.config import json_schema
 from klplint.config.origins import Setting
 from klplint.config.settings import expect_one_comparison
@@ -29,6 +30,7 @@ def valid_catalogue(invocation: Invocation, command_names: Collection[str]) -> t
         expect_one_comparison(settings)
         rules_in_force(catalogue, settings.rule_choice)
         FileIgnores(settings.per_file_ignores, catalogue)
+        Ratchet(settings.max_findings, catalogue)
     return catalogue
 
 

@@ -20,7 +20,7 @@ from klplint.cli.output_files import OutputFile, open_outputs
 from klplint.cli.plan import plan_run
 from klplint.compare.baseline import baseline_text
 from klplint.config.choices import Format
-from klplint.config.settings import Settings
+from klplint.config.settings import Settings, expect_one_comparison
 from klplint.engine.coverage import cover
 from klplint.engine.lint import lint
 from klplint.engine.pair_listing import pair_up
@@ -78,6 +78,32 @@ def list_pairs(paths: Sequence[Path], settings: Settings) -> int:
     if not settings.quiet:
         print_gaps(pair_list.gaps)
     return KlplintError.exit_status if pair_list.unreadable else 0
+
+
+def list_changed_pairs(paths: Sequence[Path], settings: Settings) -> int:
+    """List the pairs that a change touches, before and after it; return the exit status."""
+    from klplint.compare.changed_pairs import changed_pairs
+    from klplint.compare.comparison import comparing
+    from klplint.report import changed_pairs as report
+
+    expect_one_comparison(settings)
+    with _Listing(paths, settings) as listing:
+        comparison = listing.enter_context(
+            comparing(listing.plan, paths, settings.comparison, settings.source)
+        )
+        if comparison.note and not settings.quiet:
+            console.say(comparison.note)
+        assert comparison.before is not None
+        assert comparison.changes is not None
+        with console.progress(settings.display) as progress:
+            after = pair_up(comparison.plan, progress)
+            before = pair_up(comparison.before, progress)
+        changed = changed_pairs(before, after, comparison.changes)
+        listing.write(lambda name, appearance: report.render(name, changed, appearance))
+    print_unreadable(after.unreadable)
+    if not settings.quiet:
+        print_gaps(after.gaps)
+    return KlplintError.exit_status if after.unreadable else 0
 
 
 def explain_pair(paths: Sequence[Path], settings: Settings, place: str) -> int:

@@ -6,15 +6,14 @@ klplint.toml, up to "  [default".
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from klplint.cli import completion
-from klplint.config.choices import COLOURS, LISTING_FORMATS, MOST_JOBS
-from klplint.errors import UsageError
+from klplint.cli.option_types import SourcePath, as_limits, expect_jobs
+from klplint.config.choices import COLOURS, MOST_JOBS
 from klplint.findings.levels import LEVELS
 
 # A function, or the command that click made of it: click types both loosely.
@@ -30,6 +29,7 @@ HEADINGS = {
         "--diff-from",
         "--patch",
         "--show-suppressed",
+        "--show-baselined",
         "--reason",
         "--unsafe",
         "--drop-task-parameter",
@@ -39,48 +39,33 @@ HEADINGS = {
         "--format-patch",
     ),
     "Output": (
-        *("--format", "--output", "--sarif-output", "--json-output", "--markdown-output"),
+        *(
+            "--format",
+            "--output",
+            "--sarif-output",
+            "--sarif-category",
+            "--json-output",
+            "--markdown-output",
+        ),
         *("--explain", "--schema", "--statistics", "--quiet", "--color", "--progress"),
     ),
-    "Exit status": ("--fail-on", "--exit-zero", "--strict"),
+    "Exit status": ("--fail-on", "--max-findings", "--exit-zero", "--strict"),
     "Speed": ("--jobs", "--cache", "--cache-dir"),
     "Configuration": ("--config", "--isolated"),
 }
 """The options below each heading of --help, in this order."""
 
 
-class _SourcePath(click.Path):
-    """A PATH to lint. An empty one is refused: pathlib would take it for the current directory."""
-
-    name = "path"
-
-    def __init__(self) -> None:
-        super().__init__(path_type=Path)
-
-    def convert(
-        self,
-        value: str | os.PathLike[str],
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> Path:
-        """The path; UsageError where it is empty."""
-        if not os.fspath(value):
-            raise UsageError(
-                'PATH is empty (""); give a file or a directory, or "." for the current one'
-            )
-        return Path(value)
-
-
-def _expect_jobs(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
-    """A number of processes; click.IntRange would print its range in the help."""
-    if value is not None and not 0 <= value <= MOST_JOBS:
-        raise click.BadParameter(f"{value} is not between 0 and {MOST_JOBS}.", ctx, param)
-    return value
+def with_options(command: Command, *options: Decorator) -> Command:
+    """A command with options, which --help lists in this order below each heading."""
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def catalogue_options(command: Command) -> Command:
     """Which rules there are, and which configuration file is in force."""
-    return _all(
+    return with_options(
         command,
         click.option(
             "--rules",
@@ -109,7 +94,7 @@ _cache_directory = (
 )
 
 # Options that several commands have.
-_selection = (
+SELECTION = (
     click.option(
         "--select",
         multiple=True,
@@ -148,7 +133,7 @@ _selection = (
         help="Search the code for the partners of read barriers.  [default: on]",
     ),
 )
-_cache = (
+CACHE = (
     click.option(
         "--cache/--no-cache",
         default=None,
@@ -156,28 +141,43 @@ _cache = (
     ),
     *_cache_directory,
 )
-_strict = click.option(
+STRICT = click.option(
     "--strict/--no-strict",
     default=None,
     help="Exit with status 2 if anything could not be fully analysed.",
 )
-_baseline = click.option(
+BASELINE = click.option(
     "--baseline",
     metavar="FILE",
     help="Do not report the findings in FILE, which `klplint baseline` wrote.",
 )
-_show_suppressed = click.option(
+DIFF_FROM = click.option(
+    "--diff-from",
+    metavar="REV",
+    help="Report only findings on lines changed since the git revision REV (REV...: since "
+    "its merge base with HEAD), or caused by these changes elsewhere.",
+)
+PATCH = click.option(
+    "--patch",
+    metavar="FILE",
+    help="Lint the tree with a patch applied (a diff, a mail or an mbox; "
+    '"-" for standard input), and report only findings on lines that it changes, or '
+    "caused by it elsewhere.",
+)
+SHOW_SUPPRESSED = click.option(
     "--show-suppressed/--no-show-suppressed",
     default=None,
     help="Also show the findings that comments in the source suppress.",
 )
 
 
-def _output(text: str) -> Decorator:
+def output_option(text: str) -> Decorator:
+    """Where to write; `text` is its help."""
     return click.option("-o", "--output", metavar="FILE", help=text)
 
 
-def _fail_on(default: str) -> Decorator:
+def fail_on_option(default: str) -> Decorator:
+    """From which level on findings fail the run."""
     return click.option(
         "--fail-on",
         type=click.Choice(LEVELS),
@@ -188,15 +188,15 @@ def _fail_on(default: str) -> Decorator:
 
 def cache_options(command: Command) -> Command:
     """Which cache is meant."""
-    return _all(command, *_cache_directory)
+    return with_options(command, *_cache_directory)
 
 
 def selection_options(command: Command) -> Command:
     """Which files, by which rules, compiled how, with what effort, reported how loudly."""
-    return _all(
+    return with_options(
         command,
-        click.argument("paths", nargs=-1, type=_SourcePath(), metavar="[PATH]..."),
-        *_selection,
+        click.argument("paths", nargs=-1, type=SourcePath(), metavar="[PATH]..."),
+        *SELECTION,
         click.option(
             "--compile-commands",
             metavar="FILE",
@@ -207,12 +207,12 @@ def selection_options(command: Command) -> Command:
             "-j",
             "--jobs",
             type=int,
-            callback=_expect_jobs,
+            callback=expect_jobs,
             metavar="N",
             help=f"Use N processes, at most {MOST_JOBS}.  [default: one for each processor]",
         ),
-        *_cache,
-        _strict,
+        *CACHE,
+        STRICT,
         click.option(
             "-q",
             "--quiet/--no-quiet",
@@ -236,7 +236,7 @@ def output_options(formats: tuple[str, ...]) -> Decorator:
     """What is printed, and where to."""
 
     def decorate(command: Command) -> Command:
-        return _all(
+        return with_options(
             command,
             click.option(
                 "-f",
@@ -244,7 +244,7 @@ def output_options(formats: tuple[str, ...]) -> Decorator:
                 type=click.Choice(formats),
                 help="Output format.  [default: text]",
             ),
-            _output("Write the output to FILE instead of standard output."),
+            output_option("Write the output to FILE instead of standard output."),
         )
 
     return decorate
@@ -252,26 +252,33 @@ def output_options(formats: tuple[str, ...]) -> Decorator:
 
 def check_options(command: Command) -> Command:
     """What only check has: further outputs, which findings count, the exit status."""
-    return _all(
+    return with_options(
         command,
-        _baseline,
+        BASELINE,
+        DIFF_FROM,
+        PATCH,
         click.option(
-            "--diff-from",
-            metavar="REV",
-            help="Report only findings on lines changed since the git revision REV (REV...: since "
-            "its merge base with HEAD), or caused by these changes elsewhere.",
+            "--show-baselined/--no-show-baselined",
+            default=None,
+            help="Keep the findings of the baseline in SARIF, marked as suppressed.  [default: on]",
         ),
         click.option(
-            "--patch",
-            metavar="FILE",
-            help="Lint the tree with a patch applied (a diff, a mail or an mbox; "
-            '"-" for standard input), and report only findings on lines that it changes, or '
-            "caused by it elsewhere.",
+            "--sarif-category",
+            metavar="NAME",
+            help="The category of the SARIF, by which hosts tell jobs apart.  [default: klplint]",
         ),
         click.option("--sarif-output", metavar="FILE", help="Also write SARIF to FILE."),
         click.option("--json-output", metavar="FILE", help="Also write JSON to FILE."),
         click.option("--markdown-output", metavar="FILE", help="Also write Markdown to FILE."),
-        _fail_on("warning"),
+        fail_on_option("warning"),
+        click.option(
+            "--max-findings",
+            multiple=True,
+            callback=as_limits,
+            metavar="CODE=N",
+            help="Exit with status 1 if there are more than N findings of the rule CODE, and not "
+            "for as many or fewer.",
+        ),
         click.option(
             "--exit-zero/--no-exit-zero",
             default=None,
@@ -282,122 +289,5 @@ def check_options(command: Command) -> Command:
             default=None,
             help="Print timing statistics to standard error.",
         ),
-        _show_suppressed,
+        SHOW_SUPPRESSED,
     )
-
-
-def listing_format(command: Command) -> Command:
-    """How a command that lists shows its list; that is not the setting `format`."""
-    return _all(
-        command,
-        click.option(
-            "-f",
-            "--format",
-            "form",
-            type=click.Choice(LISTING_FORMATS),
-            default="text",
-            help="How to show them.  [default: text]",
-        ),
-    )
-
-
-def config_options(command: Command) -> Command:
-    """How settings are shown; -f is about that, and not the setting `format`."""
-    return _all(
-        command,
-        click.option(
-            "-f",
-            "--format",
-            "form",
-            type=click.Choice(LISTING_FORMATS),
-            default="text",
-            help="How to show the settings.  [default: text]",
-        ),
-        click.option(
-            "--schema",
-            is_flag=True,
-            help="Print the JSON schema of klplint.toml instead.",
-        ),
-        _output("The setting `output`: where `check` would write."),
-    )
-
-
-def kbuild_options(command: Command) -> Command:
-    """What makes sense for one file of a build: no outputs, which each call would overwrite."""
-    return _all(
-        command, *_selection, *_cache, _strict, _baseline, _fail_on("none"), _show_suppressed
-    )
-
-
-def baseline_options(command: Command) -> Command:
-    """Where a baseline is written to."""
-    return _all(
-        command,
-        click.option(
-            "-o",
-            "--output",
-            "baseline",
-            metavar="FILE",
-            help="Write the baseline to FILE.  [default: the setting `baseline`]",
-        ),
-    )
-
-
-def suppress_options(command: Command) -> Command:
-    """What the comments say, and whether they are written."""
-    return _all(
-        command,
-        click.option(
-            "--reason",
-            required=True,
-            metavar="TEXT",
-            help="Why the findings are right as they are: each comment gives this reason.",
-        ),
-        click.option(
-            "--apply", is_flag=True, help="Write the comments to the files instead of a diff."
-        ),
-    )
-
-
-def fix_options(command: Command) -> Command:
-    """Which fixes, and whether they are written."""
-    return _all(
-        command,
-        click.option(
-            "--drop-task-parameter",
-            is_flag=True,
-            help="Instead of fixes: remove the task parameter from the switching function, its "
-            "prototypes, its callers and the documents that mention it.",
-        ),
-        click.option(
-            "--second-name",
-            default="",
-            metavar="NAME",
-            help="With --drop-task-parameter, the function that keeps the parameter, for callers "
-            "that switch another task.",
-        ),
-        click.option(
-            "--unsafe", is_flag=True, help="Also make fixes that need a review: those of comments."
-        ),
-        click.option(
-            "--apply", is_flag=True, help="Write the changes to the files instead of a diff."
-        ),
-        click.option(
-            "--allow-dirty",
-            is_flag=True,
-            help="With --apply, also write files with changes that are not committed.",
-        ),
-        click.option(
-            "--format-patch",
-            type=click.Path(path_type=Path),
-            metavar="DIRECTORY",
-            help="Write a patch mail for each directory with fixes to DIRECTORY instead of a diff.",
-        ),
-    )
-
-
-def _all(command: Command, *options: Decorator) -> Command:
-    """The command with all options, which --help lists in this order below each heading."""
-    for option in reversed(options):
-        command = option(command)
-    return command

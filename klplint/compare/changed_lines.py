@@ -9,21 +9,19 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 import msgspec
 
 from klplint.compare.patches.apply import Line
 from klplint.compare.patches.diff import HunkLine
-from klplint.compare.patches.series import Change
-from klplint.facts.region import Region
+from klplint.compare.patches.series import Change, FileHunk
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
 from klplint.findings.finding import Finding, NotAnalysed, Place
 from klplint.findings.levels import at_least
 
-_NEAR = 3
-"""Lines between a change and a finding that it is likely to have caused."""
 _NUMBER = re.compile(r"\d+")
-_WORD = re.compile(r"\w+")
-_CALLED = re.compile(r"\w+(?=\(\))")
 
 At = tuple[str, int]
 """A file and a line of it."""
@@ -33,15 +31,19 @@ class Changes:
     """What was changed between two states of a tree, asked by places of the later one."""
 
     def __init__(
-        self, changes: Iterable[Change], edits: Sequence[HunkLine] = (), patch: str = ""
+        self, changes: Iterable[Change], hunks: Sequence[FileHunk] = (), patch: str = ""
     ) -> None:
-        """Take the changes of files, and the edits of the patch that made them, if one did.
+        """Take the changes of files, and the hunks of the diffs that made them.
 
-        `patch` is the name of the patch in reports.
+        `patch` is the name of the patch file in reports; "" if there is none.
         """
+        changes = tuple(changes)
         self._files = {c.new: c for c in changes if c.new is not None}
-        self._edits = edits
-        self._patch = patch
+        self._deleted = [c.old for c in changes if c.old is not None and c.new is None]
+        self._new_names = {c.old: c.new for c in changes if c.old is not None and c.new is not None}
+        self._outlines: dict[str, Outline] = {}
+        self.hunks = hunks
+        self.patch = patch
 
     def origin(self, file: str, line: int) -> At | None:
         """Where a line was before; None for one that was added."""
@@ -50,14 +52,32 @@ class Changes:
             return file, line
         if change.old is None:
             return None
-        changed = self._line(file, line)
+        changed = self.line(file, line)
         if changed is None:
             return change.old, line  # after the end: about the file as a whole
         return (change.old, changed.origin) if changed.origin is not None else None
 
+    def is_removed(self, file: str, line: int) -> bool:
+        """Whether a line of the state before is not in the state after."""
+        kept = self._kept.get(file)
+        return kept is not None and line not in kept
+
+    @cached_property
+    def _kept(self) -> dict[str, frozenset[int]]:
+        """The lines of each changed file that are there afterwards, by its path before."""
+        kept = {old: frozenset[int]() for old in self._deleted}
+        for change in self._files.values():
+            if change.old is not None:
+                kept[change.old] = frozenset(line.origin for line in change.lines if line.origin)
+        return kept
+
+    def renamed(self, file: str) -> str:
+        """What a file is called afterwards."""
+        return self._new_names.get(file, file)
+
     def is_on(self, finding: Finding) -> bool:
         """Whether a finding is on a line that was added or changed."""
-        return any(self._is_added(finding.place.file, line) for line in _lines(finding.place))
+        return any(self._is_added(finding.place.file, line) for line in finding.place.lines)
 
     def concerns(self, missed: NotAnalysed) -> bool:
         """Whether what was not analysed was changed: its line, or its file for a whole file."""
@@ -75,44 +95,11 @@ class Changes:
         refuted = finding.refuted
         if refuted is None or finding.caused_level is None or self.is_on(finding):
             return finding
-        if any(self._is_added(refuted.file, line) for line in _lines(refuted)):
+        if any(self._is_added(refuted.file, line) for line in refuted.lines):
             return finding
         return msgspec.structs.replace(finding, level=finding.caused_level)
 
-    def explained(self, finding: Finding) -> Finding:
-        """A finding with the line of the patch that added its line, or that may be its cause."""
-        if not self._patch:
-            return finding
-        edit, label = self._added_at(finding), "the patch adds this line"
-        if edit is None:
-            edit, label = self._cause(finding), "this line of the patch may be the cause"
-        if edit is None:
-            return finding
-        text = f"{edit.kind}{edit.text}".rstrip("\r\n")
-        region = Region(edit.number, 1, edit.number, len(text) + 1)
-        place = Place(self._patch, region, label, text)
-        return msgspec.structs.replace(finding, related=(*finding.related, place))
-
-    def _added_at(self, finding: Finding) -> HunkLine | None:
-        """The line of the patch that added a line which a finding points to, its place first."""
-        places = [(finding.place.file, line) for line in _lines(finding.place)]
-        places += [(p.file, p.region.line) for p in (*finding.related, *finding.steps)]
-        for file, number in places:
-            line = self._line(file, number)
-            if line is not None and line.added is not None:
-                return line.added
-        return None
-
-    def _cause(self, finding: Finding) -> HunkLine | None:
-        """The line of the patch that is most likely to have caused a finding elsewhere."""
-        return (
-            self._near(finding.place, _NEAR)
-            or self._naming(finding)
-            or self._near(finding.place)
-            or next(iter(self._edits), None)
-        )
-
-    def _near(self, place: Place, most: int | None = None) -> HunkLine | None:
+    def nearest(self, place: Place, most: int | None = None) -> HunkLine | None:
         """The change nearest to a place in its file, at `most` that many lines away."""
         lines: tuple[Line, ...] = self._files[place.file].lines if self.has(place.file) else ()
         index = place.region.line - 1
@@ -122,21 +109,37 @@ class Changes:
             return None
         return lines[nearest].removed or lines[nearest].added
 
-    def _naming(self, finding: Finding) -> HunkLine | None:
-        """The edit that names most functions of a finding's message.
+    def place_of(self, edit: HunkLine) -> At | None:
+        """Where the file has a line of the change, or what stands in place of a removed one."""
+        return self._places.get(id(edit))
 
-        Among several, a removal is preferred, then an unindented line: it may be a definition.
-        """
-        called = set(_CALLED.findall(finding.message)) - {finding.function}
+    @cached_property
+    def _places(self) -> dict[int, At]:
+        """The places of changed lines, by identity: two encoded mails may number them alike."""
+        places: dict[int, At] = {}
+        for file, change in self._files.items():
+            for number, line in enumerate(change.lines, 1):
+                for edit in (line.added, line.removed):
+                    if edit is not None:
+                        places.setdefault(id(edit), (file, number))
+        return places
 
-        def rank(edit: HunkLine) -> tuple[int, bool, bool]:
-            shared = called & set(_WORD.findall(edit.text))
-            return len(shared), edit.kind == "-", not edit.text[:1].isspace()
+    def function_at(self, file: str, number: int) -> str:
+        """The function whose body or head has a line of a changed file; "" outside of all."""
+        outline = self._outlines.get(file)
+        if outline is None:
+            outline = self._outlines[file] = Outline(Source(self._files[file].text))
+        offset = outline.source.offset(number, 1)
+        body = outline.body_at(offset) or outline.body_behind(offset)
+        return body.called if body else ""
 
-        best = max(self._edits, key=rank, default=None)
-        return best if best is not None and rank(best)[0] else None
+    def text_at(self, file: str, number: int) -> str:
+        """A line of a changed file without its end."""
+        line = self.line(file, number)
+        return line.text.rstrip("\r\n") if line else ""
 
-    def _line(self, file: str, number: int) -> Line | None:
+    def line(self, file: str, number: int) -> Line | None:
+        """A line of a changed file, with where it came from; None if there is none."""
         lines = self._files[file].lines if file in self._files else ()
         return lines[number - 1] if 0 < number <= len(lines) else None
 
@@ -178,7 +181,3 @@ def _same_message(old: Finding, new: Finding) -> bool:
     """Whether two findings have the same message, except for the line numbers in it."""
     plain = [_NUMBER.sub("", finding.message) for finding in (old, new)]
     return _as_severe(old, new) and plain[0] == plain[1]
-
-
-def _lines(place: Place) -> range:
-    return range(place.region.line, max(place.region.line, place.region.end_line) + 1)

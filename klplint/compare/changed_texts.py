@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from klplint.compare.changed_lines import Changes
 from klplint.compare.patches.git import changes_since
 from klplint.compare.patches.mail import read_patch
 from klplint.compare.patches.series import apply_series
+from klplint.compare.patches.taken_back import taken_back
 from klplint.compare.shadow_tree import Texts
 from klplint.errors import PatchError
 from klplint.kernel.git_listing import repository_of
@@ -19,8 +21,18 @@ from klplint.source_text import to_text
 _STANDARD_INPUT = "-"
 
 
-def changed_by_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
-    """What a patch file changes, and the texts of the changed files once it is applied.
+class Patched(NamedTuple):
+    """What a patch file changes."""
+
+    changes: Changes
+    texts: Texts
+    """The texts of the changed files in the other state: after the patch, or before it."""
+    is_applied: bool
+    """Whether the tree has the patch already, so that its other state is the one before."""
+
+
+def changed_by_patch(patch: str, sources: Sources) -> Patched:
+    """What a patch file changes in a tree, which may have the patch already.
 
     `patch` is a path, or "-" for standard input. Raises PatchError where it cannot be read or
     does not apply.
@@ -38,10 +50,20 @@ def changed_by_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
     def is_directory(path: str) -> bool:
         return (sources.root / path).is_dir()
 
-    series = apply_series(read_patch(content, name), read, name, is_directory)
-    texts: dict[str, str | None] = {c.old: None for c in series.changes if c.old is not None}
+    diffs = read_patch(content, name)
+    try:
+        series = apply_series(diffs, read, name, is_directory)
+    except PatchError:
+        applied = taken_back(diffs, read, name, is_directory)
+        if applied is None:
+            raise
+        texts: dict[str, str | None] = {c.new: None for c in applied.patch.changes if c.new}
+        changes = Changes(applied.patch.changes, applied.patch.hunks, Path(name).name)
+        return Patched(changes, texts | applied.old, is_applied=True)
+    texts = {c.old: None for c in series.changes if c.old is not None}
     texts |= {change.new: change.text for change in series.changes if change.new is not None}
-    return Changes(series.changes, series.edits, Path(name).name), texts
+    changes = Changes(series.changes, series.hunks, Path(name).name)
+    return Patched(changes, texts, is_applied=False)
 
 
 def changed_since(
@@ -57,7 +79,7 @@ def changed_since(
     since = changes_since(revision, sources.root, asked, sources.repositories)
     changes = since.patch.changes
     texts: dict[str, str | None] = {c.new: None for c in changes if c.new is not None}
-    return Changes(changes), texts | since.old, since.unknown
+    return Changes(changes, since.patch.hunks), texts | since.old, since.unknown
 
 
 def _content(patch: str, name: str) -> bytes:

@@ -15,17 +15,20 @@ from pathlib import Path
 import msgspec
 
 from klplint.compare.baseline import Baseline, BaselineMatch, Entry, match_findings, read_baseline
+from klplint.compare.causes import explained
 from klplint.compare.changed_lines import Changes, caused
 from klplint.compare.changed_texts import changed_by_patch, changed_since
 from klplint.compare.shadow_tree import Texts, shadow
 from klplint.config.settings import ComparisonSettings, SourceSettings
 from klplint.engine.plan import Plan
 from klplint.errors import TreeError
-from klplint.findings.finding import Finding, Result
+from klplint.findings.finding import Finding, GoneFinding, Result
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.excludes import excludes_beside
 from klplint.kernel.existence import is_missing
+
+_APPLIED = "the tree has this patch already; it is compared with the tree without the patch"
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -71,8 +74,19 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         )
         old = {finding.order for finding in match.old}
         new = tuple(finding for finding in counting.findings if finding.order not in old)
-        left_out = len(counting.findings) - len(new)
-        return Counted(msgspec.structs.replace(counting, findings=new, baselined=left_out), match)
+        old_ones = tuple(finding for finding in counting.findings if finding.order in old)
+        gone = [GoneFinding(*entry, number) for entry, number in match.gone]
+        return Counted(
+            msgspec.structs.replace(
+                counting,
+                findings=new,
+                baselined=len(old_ones),
+                in_baseline=old_ones,
+                gone=() if self.changes else tuple(gone),
+                has_baseline=True,
+            ),
+            match,
+        )
 
     def _elsewhere(self, result: Result) -> list[Finding]:
         """The findings that do not stand on changed lines."""
@@ -91,10 +105,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         unrelated -= {finding.order for finding in caused(elsewhere, findings_before, changes)}
         return msgspec.structs.replace(
             result,
-            findings=tuple(
-                changes.explained(changes.with_cause(finding))
-                for finding in result.findings
-                if finding.order not in unrelated
+            findings=explained(
+                [
+                    changes.with_cause(finding)
+                    for finding in result.findings
+                    if finding.order not in unrelated
+                ],
+                changes,
+                self._watched,
             ),
             suppressed=tuple(f for f in result.suppressed if changes.is_on(f)),
             not_analysed=tuple(
@@ -103,6 +121,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
                 if changes.concerns(missed) or missed.file in result.unreadable
             ),
         )
+
+    @property
+    def _watched(self) -> frozenset[str]:
+        """The names that the rules watch, on both sides of pairs."""
+        watches = [rule.check.watch for rule in self.plan.rules]
+        return frozenset(name for watch in watches for name in (*watch.names, *watch.opposite))
 
     def _was_linted(self, entry: Entry, result: Result) -> bool:
         """Whether the run would have found an entry of the baseline again."""
@@ -128,12 +152,14 @@ def comparing(
     baseline = read_baseline(Path(settings.baseline)) if settings.baseline else None
     plain = Comparison(plan=plan, paths=names, baseline=baseline)
     if settings.patch is not None:
-        changes, texts = changed_by_patch(settings.patch, plan.sources)
+        changes, texts, is_applied = changed_by_patch(settings.patch, plan.sources)
         _expect_created(paths, names, texts)
-        with _shadowed(plan, names, texts, source) as patched:
-            linted = {*plan.sources.files, *patched.sources.files}
+        with _shadowed(plan, names, texts, source) as other:
+            after, before = (plan, other) if is_applied else (other, plan)
+            linted = {*plan.sources.files, *other.sources.files}
+            note = _note(texts, linted) or (_APPLIED if is_applied else "")
             yield msgspec.structs.replace(
-                plain, plan=patched, changes=changes, before=plan, note=_note(texts, linted)
+                plain, plan=after, changes=changes, before=before, note=note
             )
     elif settings.diff_from is not None:
         changes, texts, unknown = changed_since(settings.diff_from, plan.sources, names)

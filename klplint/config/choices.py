@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Format = Literal["text", "concise", "json", "sarif", "github", "markdown"]
+Format = Literal[
+    "text",
+    "concise",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "markdown",
+    "mail",
+    "checkpatch",
+]
 """The formats of `check`; klplint.report has a module for each."""
 FORMATS: tuple[Format, ...] = get_args(Format)
 

@@ -24,6 +24,11 @@ TABLES = ("rule", "per-file-ignores", "families")
 """The keys that are tables. They have no option."""
 
 
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+Limits = dict[str, _Count | dict[str, _Count]]
+"""How many findings of each rule there may be, in all and in directories."""
+
+
 class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Which rules there are, and which of them are in force."""
 
@@ -87,6 +92,8 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True):
     json_output: str | None
     markdown_output: str | None
     show_suppressed: bool
+    show_baselined: bool
+    sarif_category: str
 
     @property
     def further(self) -> dict[Format, str]:
@@ -116,6 +123,7 @@ class VerdictSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What decides the exit status."""
 
     fail_on: Level
+    max_findings: Limits | None
     exit_zero: bool
     strict: bool
 
@@ -168,8 +176,11 @@ class Settings(
     diff_from: str | None = None
     patch: str | None = None
     fail_on: Level = "warning"
+    max_findings: Limits | None = None
     exit_zero: bool = False
     show_suppressed: bool = False
+    show_baselined: bool = True
+    sarif_category: str = "klplint"
     strict: bool = False
     quiet: bool = False
     color: Colour = "auto"
@@ -221,4 +232,13 @@ def expect_one_comparison(settings: Settings) -> None:
     if settings.patch is not None and settings.diff_from is not None:
         raise UsageError(
             "--patch and --diff-from cannot be combined; give only one of them", setting="patch"
+        )
+
+
+def expect_patch_for_reply(settings: Settings) -> None:
+    """UsageError for a reply to no change."""
+    if settings.format == "mail" and settings.patch is None and settings.diff_from is None:
+        raise UsageError(
+            "the format mail is a reply to a patch; give one with --patch or --diff-from",
+            setting="format",
         )

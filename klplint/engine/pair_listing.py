@@ -5,6 +5,8 @@ Comments need no compiler, so the files are read by their tokens alone.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from klplint.barriers.agreement import OtherEnd, other_ends
@@ -49,6 +51,32 @@ class PairList(msgspec.Struct, frozen=True):
     """What read the comments; it can say why."""
     gaps: tuple[str, ...] = ()
     """What the kernel tree lacks; empty for a whole one."""
+
+
+Touched = Literal["barrier", "comment", "function", "other-side", "other-function", "facts"]
+"""What of a pair a change touches.
+
+`other-side` is a barrier on the other side, `other-function` the function around it. `facts`: what
+is said of the pair is not the same any more.
+"""
+
+
+class ChangedPair(msgspec.Struct, frozen=True):
+    """A pair that a change touches."""
+
+    before: FilePair | None
+    """The pair before the change; None if there was none."""
+    after: FilePair | None
+    """The pair after it; None if there is none any more."""
+    touched: tuple[Touched, ...]
+
+
+class ChangedPairs(msgspec.Struct, frozen=True):
+    """The pairs that a change touches, in the order of files and lines."""
+
+    pairs: tuple[ChangedPair, ...]
+    examined: int
+    """How many barriers the tree has after the change, touched or not."""
 
 
 def with_other_ends(pairs: list[FilePair]) -> tuple[FilePair, ...]:

@@ -25,11 +25,44 @@ class Place(msgspec.Struct, frozen=True, order=True):
     """The line of source text that the region starts on."""
 
     @property
+    def lines(self) -> range:
+        """The lines of the region."""
+        return range(self.region.line, max(self.region.line, self.region.end_line) + 1)
+
+    @property
     def first_line(self) -> Region:
         """The region, cut to its first line: GitHub shows one over several lines badly."""
         region = self.region
         end = region.end_column if region.end_line == region.line else len(self.excerpt) + 1
         return Region(region.line, region.column, region.line, max(end, region.column))
+
+
+class HunkPart(msgspec.Struct, frozen=True):
+    """The part of a hunk that is behind a finding: it added the line, or it may be the cause."""
+
+    file: str
+    """The file that the hunk changes: its path afterwards, or before where it is deleted."""
+    line: int
+    """The line of the file, after the change, at which `lines` begin."""
+    names: tuple[str, str]
+    """The file before and after, as the diff has it: `a/lib/x.c` and `b/lib/x.c`."""
+    header: str
+    """The hunk's header: `@@ -25,3 +25,3 @@ void publish(void)`."""
+    lines: tuple[str, ...]
+    """The lines, each with its ` `, `+` or `-` in front, without their ends."""
+    at: int
+    """Which of the lines it is, from 0."""
+    number: int
+    """The number of this line in the patch, or in what git printed."""
+    is_cause: bool
+    """Whether the finding is on a line that the change does not touch."""
+    place: Place | None = None
+    """The related place of the finding for this line, in the patch or in the changed file."""
+
+    @property
+    def line_at(self) -> int:
+        """The line of the file, after the change, that is added, or follows what is removed."""
+        return self.line + sum(line[:1] != "-" for line in self.lines[: self.at])
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,11 +114,18 @@ class Finding(msgspec.Struct, frozen=True):
     """The level that the finding then has."""
     fix: Fix | None = None
     """What would correct it, where that is clear."""
+    hunk: HunkPart | None = None
+    """What of a change is behind it; None without a comparison, or where that is not clear."""
 
     @property
     def suppressed(self) -> bool:
         """Whether a comment in the source suppresses the finding."""
         return bool(self.justification)
+
+    @property
+    def caused(self) -> bool:
+        """Whether a change causes the finding on a line that the change does not touch."""
+        return self.hunk is not None and self.hunk.is_cause
 
     @property
     def order(self) -> tuple[str, Region, str, str]:
@@ -100,6 +140,18 @@ class NotAnalysed(msgspec.Struct, frozen=True, order=True):
     line: int
     """The line; 0 for the whole file."""
     reason: str
+
+
+class GoneFinding(msgspec.Struct, frozen=True):
+    """A kind of finding that a baseline has, and that the run would have found again."""
+
+    code: str
+    file: str
+    function: str
+    """The function; "" outside all functions."""
+    fingerprint: str
+    number: int
+    """How many of the kind are gone."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -120,6 +172,12 @@ class Result(msgspec.Struct, frozen=True):
     """The findings that a comment in the source suppresses."""
     baselined: int = 0
     """The number of findings that were left out because the baseline has them."""
+    in_baseline: tuple[Finding, ...] = ()
+    """These findings, in report order."""
+    gone: tuple[GoneFinding, ...] = ()
+    """What the baseline has and the run did not find again; empty if only changed lines count."""
+    has_baseline: bool = False
+    """Whether the findings were compared with a baseline."""
     gaps: tuple[str, ...] = ()
     """What the kernel tree lacks; empty for a whole one, and where nothing was looked up in it."""
 

@@ -18,6 +18,15 @@ class Report(msgspec.Struct, frozen=True):
     """klplint's version."""
     show_suppressed: bool = False
     """Whether findings that the source suppresses are shown, too."""
+    show_baselined: bool = True
+    """Whether SARIF has those of the baseline, marked as suppressed."""
+    sarif_category: str = "klplint"
+    """What hosts call this series of results."""
+
+    @property
+    def shows_baselined(self) -> bool:
+        """Whether there is a baseline, and SARIF has its findings."""
+        return self.result.has_baseline and self.show_baselined
 
     @property
     def findings(self) -> tuple[Finding, ...]:

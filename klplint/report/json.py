@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from klplint.facts.region import Region
-from klplint.findings.finding import Finding, Place, Result
+from klplint.findings.finding import Finding, HunkPart, Place, Result
 from klplint.findings.fix import Fix
 from klplint.findings.levels import LEVELS, Level
 from klplint.printable import encodable
@@ -64,6 +64,28 @@ class ReportedFinding(msgspec.Struct, frozen=True):
     """Whether a comment in the source suppresses it; with --show-suppressed only."""
     fix: ReportedFix | None
     """How to correct it; null where that is not clear."""
+    excerpt: str
+    """The line of source that the place begins on."""
+    caused: bool
+    """Whether a change causes it on a line that the change does not touch."""
+    hunk: ReportedHunk | None
+    """The part of the change that is behind it; null without --patch and --diff-from, or where
+    that is not clear."""
+
+
+class ReportedHunk(msgspec.Struct, frozen=True):
+    """The part of a change that is behind a finding."""
+
+    file: str
+    """The file that it changes, from the root of the sources: its path after the change."""
+    line: int
+    """The line of that file, after the change, at which `lines` begin."""
+    header: str
+    """The hunk's header, such as `@@ -25,3 +25,3 @@ void publish(void)`."""
+    lines: tuple[str, ...]
+    """Its lines, each with a space, `+` or `-` in front; of a long hunk, a part."""
+    index: int
+    """Which of the lines adds the place of the finding, or is the likeliest cause; from 0."""
 
 
 class ReportedEdit(msgspec.Struct, frozen=True):
@@ -194,6 +216,19 @@ def _finding(finding: Finding) -> ReportedFinding:
         fingerprint=finding.fingerprint,
         suppressed=finding.suppressed,
         fix=_fix(finding.fix) if finding.fix else None,
+        excerpt=encodable(finding.place.excerpt),
+        caused=finding.caused,
+        hunk=_hunk(finding.hunk) if finding.hunk else None,
+    )
+
+
+def _hunk(part: HunkPart) -> ReportedHunk:
+    return ReportedHunk(
+        file=encodable(part.file),
+        line=part.line,
+        header=encodable(part.header),
+        lines=tuple(map(encodable, part.lines)),
+        index=part.at,
     )
 
 

@@ -36,35 +36,50 @@ class Use(msgspec.Struct, frozen=True):
     """How one side accesses an object."""
 
     side: str
+    """Whether it accesses it `before` or `after` its barrier."""
     access: str
+    """What it does: `load`, `store`, or both."""
     line: int
+    """The line, from 1."""
     via: str
+    """The helper or function that makes the access; empty if it is plain."""
 
 
 class Object(msgspec.Struct, frozen=True):
     """An object that both sides access."""
 
     name: str
+    """The structure and its member, as in `ring.head`."""
     reader: Use
+    """How the side that reads accesses it."""
     writer: Use
+    """How the side that writes accesses it."""
 
 
 class Writer(msgspec.Struct, frozen=True):
     """The other side of the pair that was checked."""
 
     function: str
+    """The function that holds the barrier."""
     file: str
+    """The path from the root of the sources, with `/`."""
     line: int
+    """The line, from 1."""
     barrier: str
+    """The primitive."""
 
 
 class OrderDocument(msgspec.Struct, frozen=True):
     """The order of a pair in JSON."""
 
     status: str
+    """`ordered`, `misordered` or `not-checked`."""
     reason: str
+    """What is wrong, or why it was not checked; empty if it is ordered."""
     writer: Writer | None
+    """The other side that was checked; null if there is none."""
     objects: tuple[Object, ...]
+    """The objects that show it."""
 
 
 def as_document(result: PairOrder) -> OrderDocument:

@@ -88,12 +88,17 @@ def _file(file: str, entries: list[FilePair], width: int) -> Iterator[Text]:
         where = f" in {barrier.function}()" if barrier.function else ""
         number = (f"{barrier.region.line:>{digits}}", "cyan")
         yield Text.assemble(number, f"  {barrier.written}(){where}")
-        for sentence in (*_writers(entry), *_from_code(entry), *_ends(entry)):
+        for sentence in facts_of(entry):
             first, *rest = wrap(sentence, width - len(indent), width - len(indent) - 2)
             for line in (first, *(f"  {line}" for line in rest)):
                 text = Text(indent + line)
                 text.highlight_words(_HIGHLIGHTED, "bold yellow")
                 yield text
+
+
+def facts_of(entry: FilePair) -> list[str]:
+    """What is said of a pair, a line for each thing to say."""
+    return [*_writers(entry), *_from_code(entry), *_ends(entry)]
 
 
 def _writers(entry: FilePair) -> Iterator[str]:

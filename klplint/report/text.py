@@ -15,6 +15,7 @@ from klplint.report.base import Appearance, Report
 from klplint.report.counts import by_level, counted, summarised
 from klplint.report.excerpt import Mark, Page, draw
 from klplint.report.fix_rows import fix_rows
+from klplint.report.hunk_rows import hunk_rows
 from klplint.report.rich_text import console
 from klplint.report.terminal_cells import wrap
 
@@ -58,7 +59,9 @@ def _finding(finding: Finding, width: int) -> Iterator[Text]:
     """A finding: what is wrong, where, with excerpts of the place and of related places."""
     yield from _headline(finding, width)
     mark = Mark(finding.place, "^", _LEVEL_STYLES[finding.level])
-    related = [Mark(place, "-", _RELATED_STYLE) for place in finding.related]
+    cause = finding.hunk if finding.caused else None
+    shown = [p for p in finding.related if cause is None or p != cause.place]
+    related = [Mark(place, "-", _RELATED_STYLE) for place in shown]
     numbers = [place.region.line for place in (finding.place, *finding.related)]
     page = Page(len(str(max(numbers))), width)
     yield from _whereabouts(finding, page)
@@ -72,6 +75,8 @@ def _finding(finding: Finding, width: int) -> Iterator[Text]:
         yield page.heading(":::", _position(marks[0].place))
         yield page.row(None)
         yield from draw(marks, page)
+    if cause:
+        yield from hunk_rows(cause, page)
     if finding.fix:
         yield from fix_rows(finding.fix, finding.place.file, page)
 

@@ -286,3 +286,32 @@ def test_standard_input_that_is_closed() -> None:
     assert done.stderr == (
         "klplint: --patch -: standard input is closed; pipe the patch in, or give a file\n"
     )
+
+
+def test_a_patch_that_the_tree_has_already(minikernel: Path, tmp_path: Path) -> None:
+    patch = edited(PICK, COMMENT, "") + created("lib/new.c")
+    (tmp_path / "x.patch").write_text(patch)
+    command = ("-f", "json", "--patch", tmp_path / "x.patch", minikernel)
+    before = klplint(*command, "-q")
+    subprocess.run(["patch", "-p1", "-s", "-i", tmp_path / "x.patch"], cwd=minikernel, check=True)
+    applied = klplint(*command)
+    assert "klplint: the tree has this patch already" in applied.stderr
+    assert got(applied.stdout, patch) == got(before.stdout, patch) != []
+
+
+def test_a_reply_needs_a_patch(tmp_path: Path) -> None:
+    printed = complaint("-f", "mail", MINIKERNEL / "lib")
+    assert printed == (
+        "klplint: the format mail is a reply to a patch; give one with --patch or --diff-from\n"
+    )
+    (tmp_path / "own.toml").write_text('format = "mail"\n')
+    printed = complaint("--config", tmp_path / "own.toml", MINIKERNEL / "lib")
+    assert printed.startswith(f"klplint: {tmp_path}/own.toml:1: format: ")
+
+
+def test_a_reply_to_a_patch(tmp_path: Path) -> None:
+    (tmp_path / "x.patch").write_text(edited(PICK, COMMENT, ""))
+    done = klplint("-q", "-f", "mail", "--patch", tmp_path / "x.patch", MINIKERNEL / "kernel")
+    assert done.returncode == 1
+    assert done.stdout.startswith("klplint reports 2 warnings for this patch.\n\n> --- a/kernel/")
+    assert "\n> -\t/*\n\nWarning KLP003 (unpaired-read-barrier), kernel/" in done.stdout

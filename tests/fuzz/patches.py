@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from klplint.compare.patches.diff import split_text
+from klplint.compare.patches.diff import Diff, split_text
 from klplint.compare.patches.mail import read_patch, texts_in
 from klplint.compare.patches.series import apply_series
+from klplint.compare.patches.taken_back import taken_back
 from klplint.errors import PatchError
 from tests.fuzz import seeds
 from tests.fuzz.harness import Choices, Harness
@@ -45,6 +46,7 @@ def check(data: bytes) -> None:
         assert [number for number, _ in lines] == sorted(number for number, _ in lines)
     try:
         diffs = read_patch(data, "fuzz.patch")
+        _check_taken_back(diffs, _TREE)
         patch = apply_series(diffs, _TREE.get, "fuzz.patch")
     except PatchError as error:
         assert str(error).startswith("fuzz.patch:")
@@ -73,11 +75,20 @@ def _check_applied(choices: Choices) -> None:
     (change,) = result.changes
     assert (change.old, change.new) == (_NAME, _NAME)
     assert change.text == "".join(new), (patch, change.text)
+    assert _check_taken_back(diffs, {_NAME: "".join(new)}) or context == 0
     lines = split_text(patch)
     for edit in result.edits:
         assert lines[edit.number - 1].rstrip("\r\n") == f"{edit.kind}{edit.text}".rstrip("\r\n")
     for line in change.lines:
         assert line.origin is None or old[line.origin - 1] == line.text
+
+
+def _check_taken_back(diffs: Sequence[Diff], tree: Mapping[str, str]) -> bool:
+    """Take a patch back; if the tree had it, it makes the tree of what was there before."""
+    applied = taken_back(diffs, tree.get, "fuzz.patch", lambda _: False)
+    for change in applied.patch.changes if applied else ():
+        assert change.new is None or tree[change.new] == change.text
+    return applied is not None
 
 
 def _edited(old: Sequence[str], choices: Choices) -> list[str]:

@@ -253,3 +253,23 @@ def test_klplint_is_installed_from_the_actions_own_path(tmp_path: Path) -> None:
     venv, install = asked.read_text().splitlines()
     assert venv == f"-m venv {tmp_path / 'temp' / 'klplint'}"
     assert install == f"install --quiet --disable-pip-version-check {ROOT}"
+
+
+def test_the_category_is_in_the_file_because_github_does_not_replace_one(runner: Runner) -> None:
+    runner.run(category="klplint-6.1", args="--exit-zero")
+    log = json.loads((runner.workspace / "klplint.sarif").read_text(encoding="utf-8"))
+    assert log["runs"][0]["automationDetails"]["id"] == "klplint-6.1/"
+
+
+@pytest.mark.parametrize(
+    ("upload", "args", "expected"),
+    [("true", "", 0), ("false", "", 1), ("true", "--show-baselined", 1)],
+)
+def test_findings_of_a_baseline_become_no_alerts(
+    runner: Runner, upload: str, args: str, expected: int
+) -> None:
+    klplint("baseline", "-q", "-o", runner.temp / "base", runner.workspace)
+    done = runner.run(upload=upload, args=f"{args} --baseline {runner.temp / 'base'}")
+    assert done.returncode == 0
+    log = json.loads((runner.workspace / "klplint.sarif").read_text(encoding="utf-8"))
+    assert bool(log["runs"][0]["results"]) == bool(expected)

@@ -138,5 +138,5 @@ def test_the_example_of_a_check_works(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_options_that_are_named_exist(page: Path) -> None:
     man_page = text_of(ROOT / "man/klplint.1").replace("\\-", "-").replace("\\fB", " ")
     expected_ones = {*_OPTION.findall(man_page), "--help", "--version"}
-    of_others = re.compile(r"`?(git|pre-commit|pip) [^`\n]*")
+    of_others = re.compile(r"`?(git|pre-commit|pip|b4|docker|csgrep|checkpatch\.pl) [^`\n]*")
     assert {*_OPTION.findall(of_others.sub("", text_of(page)))} <= expected_ones

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,7 @@ from tests.kernel.sarif_validation import (
     rolling_hashes,
     validate,
 )
+from tests.support.command import klplint
 from tests.support.paths import MINIKERNEL
 from tests.support.report_samples import TREE, report
 
@@ -61,6 +63,19 @@ def test_marks_of_suppressed_findings_have_no_complaint(binary: Path, tmp_path: 
 
 def test_a_run_has_no_complaint_either(binary: Path, minikernel: Path) -> None:
     assert validate(binary, minikernel) == []
+
+
+def test_a_run_with_a_baseline_has_no_complaint(binary: Path, tmp_path: Path) -> None:
+    tree, base, path = (tmp_path / name for name in ("linux", "base", "klplint.sarif"))
+    shutil.copytree(MINIKERNEL, tree)
+    assert klplint("baseline", "-q", "-o", base, tree).returncode == 0
+    (tree / "lib/once_table.c").unlink()
+    (tree / "lib/new.c").write_text("void f(void)\n{\n\tsmp_rmb();\n}\n")
+    done = run_klplint("--baseline", base, "--exit-zero", "--sarif-output", path, tree)
+    assert done.returncode == 0, done.stderr
+    results = json.loads(path.read_text())["runs"][0]["results"]
+    assert {r["baselineState"] for r in results} == {"new", "unchanged", "absent"}
+    assert validate(binary, path) == []
 
 
 def test_a_run_has_the_multitools_line_hashes(binary: Path, minikernel: Path) -> None:

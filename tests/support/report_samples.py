@@ -7,7 +7,7 @@ from pathlib import Path
 from klplint.catalogue.rule import Header, Rule
 from klplint.checks.base import Check
 from klplint.facts.region import Region
-from klplint.findings.finding import Finding, NotAnalysed, Place, Result
+from klplint.findings.finding import Finding, HunkPart, NotAnalysed, Place, Result
 from klplint.findings.levels import Level, Precision
 from klplint.findings.resolve import resolve
 from klplint.report.base import Report
@@ -165,3 +165,27 @@ def report() -> Report:
 def clean_report() -> Report:
     """A report without findings."""
     return Report(Result((), (), files=385, occurrences=1234), RULES, "0.1.0")
+
+
+def hunk(at: int = 3, *, is_cause: bool, number: int = 0) -> HunkPart:
+    """A part of the hunk of a patch that deletes a write barrier and adds a call."""
+    lines = (
+        " void publish(struct box *box)",
+        " {",
+        " \tbox->data = 1;",
+        "-\tsmp_wmb(); /* \x1b pairs with consume() */",
+        "+\tklp_update_patch_state(other);",
+        " \tWRITE_ONCE(box->ready, 1);",
+        " }",
+    )
+    return HunkPart(
+        file="lib/writer.c",
+        line=8,
+        names=("a/lib/writer.c", "b/lib/writer.c"),
+        header="@@ -8,6 +8,6 @@ struct box {",
+        lines=lines,
+        at=at,
+        number=number or 9 + at,
+        is_cause=is_cause,
+        place=Place("x.patch", Region(9 + at, 1, 9 + at, 9), "in the patch", lines[at]),
+    )

@@ -11,13 +11,15 @@ from typing import Literal, NamedTuple
 
 import msgspec
 from unidiff.errors import UnidiffParseError
+from unidiff.patch import Hunk as UnidiffHunk
 from unidiff.patch import PatchedFile, PatchSet
 
 from klplint.compare.patches.strict_diff import SPACE, NumberedLine, diff_lines
 from klplint.errors import PatchError
 from klplint.source_text import to_bytes, to_text
 
-_NOWHERE = "/dev/null"
+NOWHERE = "/dev/null"
+"""The name of a file that does not exist, before or after."""
 _PREFIX = re.compile(r"[abciow12]/")  # what git puts before names, as it is configured
 _HEADER = re.compile(r"--- |\+\+\+ |@@ -|diff |Index: ")
 _ESCAPE = re.compile(rb'\\([0-7]{3}|[abtnvfr"\\])')
@@ -43,6 +45,15 @@ class Hunk(msgspec.Struct, frozen=True):
     lines: tuple[HunkLine, ...]
     number: int
     """The number of the first line in the patch file."""
+    header: str = ""
+    """The hunk's header, with what it says of the function around the lines."""
+    new_start: int = 0
+    """Where the new lines begin in the file afterwards, counted from 0."""
+
+    @property
+    def edits(self) -> tuple[HunkLine, ...]:
+        """The lines that it adds and removes."""
+        return tuple(line for line in self.lines if line.kind != " ")
 
 
 class FileDiff(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,8 +156,8 @@ def _without_carriage_returns(lines: Sequence[NumberedLine]) -> list[NumberedLin
 
 def _file_diff(file: PatchedFile, numbers: Sequence[int]) -> FileDiff:
     info = file.patch_info or ()
-    old = None if file.source_file == _NOWHERE else file.source_file.replace(SPACE, " ")
-    new = None if file.target_file == _NOWHERE else file.target_file.replace(SPACE, " ")
+    old = None if file.source_file == NOWHERE else file.source_file.replace(SPACE, " ")
+    new = None if file.target_file == NOWHERE else file.target_file.replace(SPACE, " ")
     is_guess = False
     # diff -N gives the missing side a name, git does not.
     if not (old is None or new is None or _says_rename(info) or _is_of_git(info)):
@@ -189,7 +200,14 @@ def _hunks(file: PatchedFile, numbers: Sequence[int]) -> Iterator[Hunk]:
             elif line.line_type == "\\" and lines:  # the line before has no end
                 lines[-1] = lines[-1]._replace(text=lines[-1].text.removesuffix("\n"))
         start = hunk.source_start - (1 if hunk.source_length else 0)
-        yield Hunk(start, tuple(lines), lines[0].number if lines else 0)
+        new_start = hunk.target_start - (1 if hunk.target_length else 0)
+        first = lines[0].number if lines else 0
+        yield Hunk(start, tuple(lines), first, _hunk_header(hunk), new_start)
+
+
+def _hunk_header(hunk: UnidiffHunk) -> str:
+    old, new = (hunk.source_start, hunk.source_length), (hunk.target_start, hunk.target_length)
+    return f"@@ -{old[0]},{old[1]} +{new[0]},{new[1]} @@ {hunk.section_header}".rstrip()
 
 
 def names_of(name: str) -> tuple[str, ...]:

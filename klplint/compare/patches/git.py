@@ -78,7 +78,7 @@ def changes_since(
         texts |= _texts_at(commit, inside, root, place)
     untracked = [Change(None, path) for place in commits for path in _untracked(root, place)]
     patch = apply_series([diff], texts.get, name)
-    return Since(Patch((*patch.changes, *untracked), patch.edits), texts, tuple(unknown))
+    return Since(Patch((*patch.changes, *untracked), patch.hunks), texts, tuple(unknown))
 
 
 def _diff(root: Path, place: str, commit: str) -> str:

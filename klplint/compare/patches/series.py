@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from klplint.compare.patches.apply import DoesNotApply, Line, apply_hunks, original, text_of
-from klplint.compare.patches.diff import Diff, FileDiff, HunkLine, names_of
+from klplint.compare.patches.diff import NOWHERE, Diff, FileDiff, Hunk, HunkLine, names_of
 from klplint.errors import PatchError
 
 Read = Callable[[str], str | None]
@@ -32,12 +32,27 @@ class Change(msgspec.Struct, frozen=True):
         return text_of(self.lines)
 
 
+class FileHunk(NamedTuple):
+    """A hunk, and the file that it changes."""
+
+    file: str
+    """The likeliest path of the file, afterwards unless it is deleted."""
+    names: tuple[str, str]
+    """The names before and after, as the diff has them."""
+    hunk: Hunk
+
+
 class Patch(msgspec.Struct, frozen=True):
     """What a patch file does to a tree."""
 
     changes: tuple[Change, ...]
-    edits: tuple[HunkLine, ...] = ()
-    """The lines that it adds and removes."""
+    hunks: tuple[FileHunk, ...] = ()
+    """Its hunks, in its order."""
+
+    @property
+    def edits(self) -> tuple[HunkLine, ...]:
+        """The lines that it adds and removes."""
+        return tuple(line for each in self.hunks for line in each.hunk.edits)
 
 
 def apply_series(
@@ -53,12 +68,14 @@ def apply_series(
     `is_directory` takes the same paths as `read`.
     """
     tree = _Tree(read, name, is_directory)
-    edits: list[HunkLine] = []
+    hunks: list[FileHunk] = []
     for diff in diffs:
         for file in diff.files:
             tree.apply(file)
-            edits += [line for hunk in file.hunks for line in hunk.lines if line.kind != " "]
-    return Patch(tuple(tree.changes()), tuple(edits))
+            path = names_of(file.new or file.old or "")[0]
+            names = (file.old or NOWHERE, file.new or NOWHERE)
+            hunks += [FileHunk(path, names, hunk) for hunk in file.hunks]
+    return Patch(tuple(tree.changes()), tuple(hunks))
 
 
 class _File(NamedTuple):

@@ -1,24 +1,12 @@
-"""Findings on changed lines, those caused elsewhere, and the lines of the patch behind them."""
+"""Findings on changed lines, and those caused elsewhere."""
 
 from __future__ import annotations
 
 from klplint.compare.changed_lines import Changes, caused
-from klplint.compare.patches.series import Change, apply_series
+from klplint.compare.patches.series import Change
 from klplint.facts.region import Region
 from klplint.findings.finding import NotAnalysed, Place
-from tests.support.patch_samples import diff_of, finding, unified
-
-OLD = [f"line {n}\n" for n in range(1, 21)]
-NEW = [*OLD[:4], "added 5\n", "added 6\n", *OLD[4:14], *OLD[15:]]  # line 15 is gone
-
-
-def changes_of(old: list[str], new: list[str], more: str = "") -> Changes:
-    tree = {"x.c": "".join(old), "w.c": "void writer(void)\n\twriter();\n"}
-    patch = apply_series([diff_of(unified(old, new) + more)], tree.get, "x.patch")
-    return Changes(patch.changes, patch.edits, "x.patch")
-
-
-CHANGES = changes_of(OLD, NEW)
+from tests.support.patch_samples import CHANGES, finding
 
 
 def test_lines_know_where_they_stood_before() -> None:
@@ -63,41 +51,3 @@ def test_a_finding_that_got_worse_is_new() -> None:
     note, warning = finding(7, level="note"), finding(7)
     assert caused([warning], [finding(5, level="note")], CHANGES) == (warning,)
     assert caused([note], [finding(5)], CHANGES) == ()
-
-
-def why(changes: Changes, line: int, message: str = "", related: tuple[Place, ...] = ()) -> str:
-    explained = changes.explained(finding(line, message=message, related=related))
-    place = explained.related[-1]
-    assert place.file == "x.patch"
-    assert place.region.line == place.region.end_line
-    return f"{place.excerpt}: {place.label}"
-
-
-def test_the_line_of_the_patch_behind_a_finding() -> None:
-    assert why(CHANGES, 6) == "+added 6: the patch adds this line"
-    lock = (Place("x.c", Region(5, 1, 5, 5)),)
-    assert why(CHANGES, 12, related=lock) == "+added 5: the patch adds this line"
-    assert why(CHANGES, 17) == "-line 15: this line of the patch may be the cause"
-    assert why(CHANGES, 20) == "-line 15: this line of the patch may be the cause"
-
-
-def test_behind_a_finding_elsewhere_is_what_it_names() -> None:
-    renaming = unified(
-        ["void writer(void)\n", "\twriter();\n"], ["void wrote(void)\n", "\twrote();\n"], "w.c"
-    )
-    changes = changes_of(OLD, NEW, renaming)
-    why_writer = "-void writer(void): this line of the patch may be the cause"
-    assert why(changes, 12, "the comment in reader() names writer(), which is gone") == why_writer
-    assert why(changes, 12, "in reader()").startswith("-line 15")
-
-
-def test_behind_a_finding_in_a_copy_is_the_line_that_says_so() -> None:
-    copy = "diff --git a/w.c b/c.c\nsimilarity index 100%\ncopy from w.c\ncopy to c.c\n"
-    changes = changes_of(OLD, OLD, copy)
-    place = changes.explained(finding(2, file="c.c")).related[-1]
-    assert (place.region.line, place.excerpt) == (1, "+\twriter();")
-    assert not changes.is_on(finding(2, file="w.c"))
-
-
-def test_without_a_patch_nothing_is_added_to_a_finding() -> None:
-    assert Changes([Change(None, "x.c")]).explained(finding(3)) == finding(3)

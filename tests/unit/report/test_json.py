@@ -49,6 +49,7 @@ def test_the_form_is_the_one_promised() -> None:
     assert list(finding) == [
         *("code", "level", "message", "file", "line", "column", "end_line", "end_column"),
         *("function", "related", "fingerprint", "suppressed", "fix"),
+        *("excerpt", "caused", "hunk"),
     ]
     assert list(finding["related"][0]) == [
         *("file", "line", "message", "column", "end_line", "end_column"),

@@ -9,25 +9,27 @@ import pytest
 
 from klplint.report.base import Appearance, Report
 from klplint.report.formats import render
+from klplint.report.json_schema import FORMS, schema
 from klplint.report.json_schema import render as schema_text
-from klplint.report.json_schema import schema
 from tests.support.paths import ROOT
 from tests.support.report_samples import clean_report, report
 
 VALIDATOR = jsonschema.Draft202012Validator(schema())
 
 
-def test_the_file_in_docs_is_up_to_date() -> None:
-    file = ROOT / "docs" / "report.schema.json"
-    assert file.read_text(encoding="utf-8") == schema_text(), "run make schemas"
+@pytest.mark.parametrize("name", FORMS)
+def test_the_file_in_docs_is_up_to_date(name: str) -> None:
+    file = ROOT / "docs" / f"{name}.schema.json"
+    assert file.read_text(encoding="utf-8") == schema_text(name), "run make schemas"
 
 
-def test_it_is_a_schema_and_describes_every_field() -> None:
-    jsonschema.Draft202012Validator.check_schema(schema())
-    document = json.loads(schema_text())
+@pytest.mark.parametrize("name", FORMS)
+def test_it_is_a_schema_and_describes_every_field(name: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema(name))
+    document = json.loads(schema_text(name))
     for part in (document, *document["$defs"].values()):
-        for name, field in part["properties"].items():
-            assert "description" in field or "$ref" in field, name
+        for key, field in part["properties"].items():
+            assert "description" in field or "$ref" in field, key
 
 
 @pytest.mark.parametrize("made", [report(), clean_report()], ids=["findings", "none"])
@@ -56,3 +58,8 @@ def test_the_page_describes_every_field() -> None:
     for part in (document, *document["$defs"].values()):
         for name in part["properties"]:
             assert f"`{name}`" in page, name
+
+
+def test_make_writes_every_schema() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f"for form in {' '.join(FORMS)}; do" in makefile

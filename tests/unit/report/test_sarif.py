@@ -9,11 +9,11 @@ from syrupy.assertion import SnapshotAssertion
 
 from klplint.catalogue.load import load_catalogue
 from klplint.facts.region import Region
-from klplint.findings.finding import Finding, NotAnalysed, Place, Result
+from klplint.findings.finding import Finding, GoneFinding, NotAnalysed, Place, Result
 from klplint.report.base import Appearance, Report
 from klplint.report.formats import render
 from klplint.report.sarif import limits_exceeded
-from tests.support.report_samples import PAGE, RULES, SPACED, clean_report, findings, report
+from tests.support.report_samples import PAGE, RULES, SPACED, clean_report, findings, hunk, report
 
 
 def test_sample(snapshot: SnapshotAssertion) -> None:
@@ -147,3 +147,78 @@ def _location(finding: Finding) -> dict[str, Any]:
     physical = _run(_of(finding))["results"][0]["locations"][0]["physicalLocation"]
     assert isinstance(physical, dict)
     return physical
+
+
+def compared_with_a_baseline() -> Report:
+    """A report of which a baseline has the last finding; another finding is gone."""
+    made = report()
+    *new, last = made.result.findings
+    gone = (
+        GoneFinding("KLP003", "lib/gone.c", "f", "0123456789abcdef", 2),
+        GoneFinding("KLP004", "lib/gone [1].c", "", "0123456789abcdef", 1),
+    )
+    result = msgspec.structs.replace(
+        made.result,
+        findings=tuple(new),
+        baselined=1,
+        in_baseline=(last,),
+        gone=gone,
+        has_baseline=True,
+    )
+    return msgspec.structs.replace(made, result=result)
+
+
+def test_findings_of_a_baseline_stay_as_suppressed(snapshot: SnapshotAssertion) -> None:
+    results = _results_of(compared_with_a_baseline())
+    new = len(report().findings) - 1
+    assert [r["baselineState"] for r in results].count("new") == new
+    for result in results:
+        kinds = [each["kind"] for each in result["suppressions"]]
+        assert kinds == ([] if result["baselineState"] == "new" else ["external"])
+    assert [r for r in results if r["baselineState"] == "absent"] == snapshot
+
+
+def test_known_findings_keep_their_fingerprints() -> None:
+    old = compared_with_a_baseline().result.in_baseline[0]
+    (result,) = (
+        r for r in _results_of(compared_with_a_baseline()) if r["baselineState"] == "unchanged"
+    )
+    assert result["partialFingerprints"]["klplint/v1"] == old.fingerprint
+
+
+def test_findings_of_a_baseline_can_be_left_out() -> None:
+    made = msgspec.structs.replace(compared_with_a_baseline(), show_baselined=False)
+    results = _results_of(made)
+    assert len(results) == len(made.findings)
+    assert not any("baselineState" in r or "suppressions" in r for r in results)
+
+
+def test_the_limits_count_what_is_written() -> None:
+    many = compared_with_a_baseline().result.in_baseline * 5_000
+    made = compared_with_a_baseline()
+    made = msgspec.structs.replace(
+        made, result=msgspec.structs.replace(made.result, in_baseline=many)
+    )
+    assert limits_exceeded(made) is not None
+
+
+def test_the_category() -> None:
+    made = msgspec.structs.replace(report(), sarif_category="klplint-6.1")
+    (run,) = json.loads(render("sarif", made))["runs"]
+    assert run["automationDetails"] == {"id": "klplint-6.1/"}
+
+
+def test_a_caused_finding_says_so() -> None:
+    part = hunk(is_cause=True)
+    assert part.place is not None
+    first = report().findings[0]
+    finding = msgspec.structs.replace(first, hunk=part, related=(*first.related, part.place))
+    (result,) = _results_of(Report(Result((finding,), (), 1, 1), report().rules, "0.1.0"))
+    assert result["properties"] == {"caused": True}
+    properties = result["relatedLocations"][-1]["properties"]
+    assert properties["hunk"].startswith("@@ -8,6 +8,6 @@ struct box {\n void publish")
+
+
+def _results_of(made: Report) -> list[Any]:
+    results: list[Any] = json.loads(render("sarif", made))["runs"][0]["results"]
+    return results

@@ -14,7 +14,7 @@ from klplint.findings.finding import Finding, NotAnalysed, Place, Result
 from klplint.report.base import Appearance, Report
 from klplint.report.formats import render
 from klplint.report.terminal_cells import view, wrap
-from tests.support.report_samples import RULES, clean_report, report
+from tests.support.report_samples import RULES, clean_report, hunk, report
 
 _ESCAPE = re.compile(r"\x1b\[[\d;]*m")
 
@@ -25,6 +25,18 @@ def test_sample(width: int, snapshot: SnapshotAssertion) -> None:
     assert rendered == snapshot
     lines = [line for line in rendered.splitlines() if not re.match(" +(-->|:::) ", line)]
     assert max(map(cell_len, lines)) <= width
+
+
+@pytest.mark.parametrize("width", [40, 100])
+def test_the_hunk_that_causes_a_finding(width: int, snapshot: SnapshotAssertion) -> None:
+    first, part = report().findings[0], hunk(is_cause=True)
+    assert part.place is not None
+    caused = msgspec.structs.replace(first, hunk=part, related=(*first.related, part.place))
+    made = Report(Result((caused,), (), 1, 1), RULES, "0.1.0")
+    rendered = render("text", made, Appearance(width=width))
+    assert rendered == snapshot
+    assert rendered.count("pairs wi") == 1
+    assert "\x1b" not in rendered
 
 
 def test_colour_changes_no_text() -> None:
