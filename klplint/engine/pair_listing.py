@@ -15,6 +15,7 @@ from klplint.engine.alias_search import with_alias_uses
 from klplint.engine.checking import cannot_read
 from klplint.engine.fact_collection import FactCollector
 from klplint.engine.lint import gather
+from klplint.engine.pair_sides import PairSides
 from klplint.engine.partner_search import with_partners
 from klplint.engine.plan import Plan
 from klplint.engine.queries import answer_queries
@@ -38,6 +39,8 @@ class FilePair(msgspec.Struct, frozen=True):
     """Whether the barrier and its partner are in order; None if no partners were searched."""
     ends: tuple[OtherEnd, ...] = ()
     """What the comments at the other end of the pair name."""
+    sides: PairSides | None = None
+    """Both sides with the source around them; None if nobody asked for it (see `pair_excerpts`)."""
 
 
 class PairList(msgspec.Struct, frozen=True):
