@@ -30,7 +30,7 @@ from klplint.cli.options import (
     selection_options,
     suppress_options,
 )
-from klplint.config.choices import FORMATS, LISTING_FORMATS
+from klplint.config.choices import FORMATS, LISTING_FORMATS, PAIR_FORMATS
 
 if TYPE_CHECKING:
     from klplint.catalogue.rule import Rule
@@ -157,7 +157,7 @@ def coverage(**options: object) -> None:
 
 
 @main.command(short_help="List every read barrier with its comment and its counterparts.")
-@output_options(LISTING_FORMATS)
+@output_options(PAIR_FORMATS)
 @click.option(
     "--explain",
     metavar="FILE:LINE",

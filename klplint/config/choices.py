@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Format = Literal["text", "concise", "json", "sarif", "github", "markdown"]
+Format = Literal["text", "concise", "json", "sarif", "github", "markdown", "html"]
 """The formats of `check`; klplint.report has a module for each."""
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 ListingFormat = Literal["text", "json"]
-"""The formats of commands that list: `coverage`, `pairs` and `config`."""
+"""The formats of commands that list: `coverage` and `config`."""
 LISTING_FORMATS: tuple[ListingFormat, ...] = get_args(ListingFormat)
+PAIR_FORMATS: tuple[Format, ...] = (*LISTING_FORMATS, "html")
+"""The formats of `pairs`."""
 
 Colour = Literal["auto", "always", "never"]
 COLOURS: tuple[Colour, ...] = get_args(Colour)

@@ -63,12 +63,21 @@ def with_other_ends(pairs: list[FilePair]) -> tuple[FilePair, ...]:
     )
 
 
+def has_pairs(plan: Plan) -> bool:
+    """Whether a rule of a plan is about read barriers."""
+    return bool(_pair_checks(plan))
+
+
+def _pair_checks(plan: Plan) -> list[ReadBarrierCheck]:
+    return [rule.check for rule in plan.rules if isinstance(rule.check, ReadBarrierCheck)]
+
+
 def pair_up(plan: Plan, progress: Progress) -> PairList:
     """Every read barrier that a plan's rules watch, with its reading and its counterparts.
 
     Raises UsageError where none of the rules is about read barriers.
     """
-    checks = [rule.check for rule in plan.rules if isinstance(rule.check, ReadBarrierCheck)]
+    checks = _pair_checks(plan)
     if not checks:
         raise UsageError(
             "none of the selected rules is about read barriers; select KLP003, for example"

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from klplint.catalogue.rule import Rule
+from klplint.engine.pair_listing import PairList
 from klplint.findings.finding import Finding, Result
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """Findings of a baseline that a run did not find again."""
+
+    code: str
+    file: str
+    function: str
+    """The function; "" outside all functions."""
+    number: int
+
+
+class Trend(msgspec.Struct, frozen=True):
+    """A run compared with its baseline, whatever findings count."""
+
+    new: Mapping[str, int]
+    """Findings that the baseline does not have, by the code of the rule."""
+    old: Mapping[str, int]
+    """Findings that it has."""
+    gone: tuple[Gone, ...]
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -18,6 +41,12 @@ class Report(msgspec.Struct, frozen=True):
     """klplint's version."""
     show_suppressed: bool = False
     """Whether findings that the source suppresses are shown, too."""
+    kernel: str = ""
+    """The version of the kernel tree; "" without one."""
+    trend: Trend | None = None
+    """The comparison with the baseline; None without one."""
+    pairs: PairList | None = None
+    """The read barriers with both sides; None where the format does not show them."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -14,13 +14,21 @@ _DEEPEST = 4
 def subsystems(paths: Iterable[str]) -> dict[str, str]:
     """The group of each path; a path that occurs several times counts as often.
 
-    A group is a directory, with its `/`; "" is the root. What is left of a directory that was
-    divided is a group of this directory.
+    A group is a directory, with its `/`. What is left of a directory that was divided is a group,
+    too: `drivers/ (other)`.
     """
     counts = Counter(paths)
     groups: dict[str, str] = {}
     _divide("", 0, counts, groups)
-    return groups
+    names = {group: _name(group, groups.values()) for group in set(groups.values())}
+    return {path: names[group] for path, group in groups.items()}
+
+
+def _name(group: str, groups: Iterable[str]) -> str:
+    if not group:
+        return "(root)"
+    is_divided = any(other != group and other.startswith(group) for other in groups)
+    return f"{group} (other)" if is_divided else group
 
 
 def _divide(directory: str, depth: int, counts: Counter[str], groups: dict[str, str]) -> None:
