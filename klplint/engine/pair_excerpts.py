@@ -123,8 +123,11 @@ def _column(place: tuple[str, int], partner: Partner | None, meant: Counterpart 
     """The column of a place on the other side."""
     if partner:
         return partner.column
-    spots = [*meant.barriers, *meant.definitions] if meant else []
-    return next((s.region.column for s in spots if (s.path, s.region.line) == place), 1)
+    if meant is None:
+        return 1
+    regions = [(each.path, each.region) for each in meant.barriers]
+    regions += [(each.path, each.region) for each in meant.definitions]
+    return next((region.column for path, region in regions if (path, region.line) == place), 1)
 
 
 def _objects(entry: FilePair, partner: Partner) -> tuple[SharedObject, ...]:

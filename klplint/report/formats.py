@@ -14,15 +14,7 @@ _LIMITED: tuple[Format, ...] = ("sarif", "github", "markdown")
 
 class _Format(Protocol):
     def render(self, report: Report) -> str: ...
-    def expect_available(name: Format) -> None:
-    """UsageError for a format that needs a package which is not installed."""
-    if name == "html":
-        from klplint.report.html_page import expect_jinja
-
-        expect_jinja()
-
-
-def limits_exceeded(self, report: Report) -> str | None: ...
+    def limits_exceeded(self, report: Report) -> str | None: ...
 
 
 def render(name: Format, report: Report, appearance: Appearance = PLAIN) -> str:

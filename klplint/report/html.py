@@ -79,7 +79,9 @@ def render(report: Report) -> str:
         "trend": report.trend,
         "gone": [_gone(each) for each in report.trend.gone] if report.trend else [],
         "summary": list(_summary(report)),
-        "missed": [_missed(each.file, each.line, each.reason) for each in report.result.not_analysed],
+        "missed": [
+            _missed(each.file, each.line, each.reason) for each in report.result.not_analysed
+        ],
         **_of_pairs(map_pairs if report.pairs else None),
         **_origin(report.version, report.kernel),
     }
@@ -123,7 +125,9 @@ def _of_pairs(pairs: list[MapPair] | None) -> dict[str, object]:
         "has_pairs": pairs is not None,
         "pairs": pairs or [],
         "states": [
-            Row(state, TITLES[state], MEANINGS[state], counts[state], _share(counts[state], largest))
+            Row(
+                state, TITLES[state], MEANINGS[state], counts[state], _share(counts[state], largest)
+            )
             for state in STATES
         ],
     }

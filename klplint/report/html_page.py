@@ -23,7 +23,7 @@ _STYLE = ("page.css",)
 _SCRIPT = ("dom.js", "source.js", "findings.js", "pairs.js", "graph.js", "page.js")
 # In a script element, a browser looks for the end tag, whatever the type of the data; the last two
 # are line ends in JavaScript, but not in JSON.
-_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_ESCAPES = str.maketrans({each: f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"})
 
 
 def expect_jinja() -> None:
@@ -58,7 +58,7 @@ def fill(context: Mapping[str, object], data: bytes) -> str:
 
 def escaped_json(data: bytes) -> str:
     """JSON that may stand in a script element: the same values, without markup."""
-    return data.decode().translate(str.maketrans(_ESCAPES))
+    return data.decode().translate(_ESCAPES)
 
 
 def _environment() -> Environment:

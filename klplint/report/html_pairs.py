@@ -151,9 +151,7 @@ def _others(entry: FilePair, lines: Lines) -> Iterator[MapOther]:
         )
 
 
-def _side(
-    function: str, barrier: str, region: Region, excerpt: Excerpt, lines: Lines
-) -> MapSide:
+def _side(function: str, barrier: str, region: Region, excerpt: Excerpt, lines: Lines) -> MapSide:
     for chunk in excerpt.chunks:
         for number, text in enumerate(chunk.lines, chunk.first):
             lines.setdefault(one_line(excerpt.file), {})[number] = text
@@ -170,9 +168,7 @@ def _side(
     )
 
 
-def _barrier_mark(
-    excerpt: Excerpt, barrier: str, region: Region, lines: Lines
-) -> MapMark | None:
+def _barrier_mark(excerpt: Excerpt, barrier: str, region: Region, lines: Lines) -> MapMark | None:
     """Where the name of a barrier is on its line."""
     text = lines.get(one_line(excerpt.file), {}).get(region.line, "")
     at = text.find(barrier, region.column - 1) if barrier else -1
