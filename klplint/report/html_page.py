@@ -16,6 +16,7 @@ from klplint.errors import UsageError
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 _FILES = Path(__file__).with_name("html_files")
 _TEMPLATE = "page.html.jinja"
@@ -64,7 +65,7 @@ def escaped_json(data: bytes) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_FILES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -72,6 +73,19 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["prose"] = _prose
+    return environment
+
+
+def _prose(text: str) -> Markup:
+    """A text in which what `backticks` quote is code."""
+    from markupsafe import Markup
+
+    parts = (
+        Markup("<code>{}</code>").format(part) if number % 2 and part else part
+        for number, part in enumerate(text.split("`"))
+    )
+    return Markup().join(parts)
 
 
 def _joined(names: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -14,10 +15,12 @@ from klplint.facts.region import Region
 from klplint.printable import one_line
 from klplint.report.html_text import Span, source_line
 from klplint.report.pair_states import State, state_of
-from klplint.report.pair_words import code_lines, comment_lines, end_lines
+from klplint.report.pair_words import code_lines, comment_lines, end_lines, order_lines
 
 MARKED_OBJECTS = 6
 """How many objects of a pair have a colour: more cannot be told apart."""
+
+_WORD = re.compile(r"\w+")
 
 Lines = dict[str, dict[int, str]]
 """The lines of source text that a page shows, by file and number."""
@@ -98,8 +101,9 @@ class MapPair(msgspec.Struct, frozen=True):
     says: tuple[str, ...]
     """What the comment says, a line for each counterpart."""
     code: tuple[str, ...]
-    """What the code says, and the order."""
-    order: str
+    """What the code says."""
+    order: tuple[str, ...]
+    """Whether the two barriers order what both sides access, or why that was not checked."""
     others: tuple[MapOther, ...]
 
 
@@ -117,7 +121,6 @@ def _pair(entry: FilePair, groups: dict[str, str], lines: Lines) -> MapPair:
     barrier, reading = entry.pair.barrier, entry.pair.reading
     comment = reading.source.region if reading.source else None
     excerpt = entry.sides.barrier if entry.sides else Excerpt(entry.file, ())
-    order = entry.order
     return MapPair(
         id=pair_id(entry.file, barrier.region.line),
         group=one_line(groups[entry.file]),
@@ -131,7 +134,7 @@ def _pair(entry: FilePair, groups: dict[str, str], lines: Lines) -> MapPair:
         comment=(comment.line, comment.end_line) if comment else None,
         says=tuple(map(one_line, (*comment_lines(entry), *end_lines(entry)))),
         code=tuple(map(one_line, code_lines(entry))),
-        order=order.status if order else "not-checked",
+        order=tuple(map(one_line, order_lines(entry))),
         others=tuple(_others(entry, lines)),
     )
 
@@ -195,7 +198,8 @@ def _objects(other: OtherSide, reader_file: str, lines: Lines) -> Iterator[MapOb
 
 def _use(use: ObjectUse, file: str, lines: Lines) -> MapUse:
     text = lines.get(one_line(file), {}).get(use.line)
-    mark = _mark(text, use.line, use.column, use.end_column) if text is not None else None
+    word = _WORD.match(text, use.column - 1) if text is not None else None
+    mark = _mark(text, use.line, use.column, word.end() + 1) if text and word else None
     return MapUse(use.side, use.kind, one_line(use.via), use.line, mark)
 
 

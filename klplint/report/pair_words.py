@@ -65,10 +65,14 @@ def comment_lines(entry: FilePair) -> Iterator[str]:
 
 
 def code_lines(entry: FilePair) -> Iterator[str]:
-    """The first partner that the code shows, whether the comment names another, and the order."""
-    order = pair_order.in_words(entry.order) if entry.order else ""
+    """The first partner that the code shows, and whether the comment names another."""
     if entry.partners:
         yield _likeliest(entry, entry.partners[0])
+
+
+def order_lines(entry: FilePair) -> Iterator[str]:
+    """The order of both sides, as far as there is a pair."""
+    order = pair_order.in_words(entry.order) if entry.order else ""
     if order:
         yield order
 

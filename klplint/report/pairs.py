@@ -21,6 +21,7 @@ from klplint.report.pair_words import (
     code_lines,
     comment_lines,
     end_lines,
+    order_lines,
 )
 from klplint.report.rich_text import as_text
 from klplint.report.terminal_cells import wrap
@@ -58,12 +59,17 @@ def _file(file: str, entries: list[FilePair], width: int) -> Iterator[Text]:
         where = f" in {barrier.function}()" if barrier.function else ""
         number = (f"{barrier.region.line:>{digits}}", "cyan")
         yield Text.assemble(number, f"  {barrier.written}(){where}")
-        for sentence in (*comment_lines(entry), *code_lines(entry), *end_lines(entry)):
+        for sentence in _lines(entry):
             first, *rest = wrap(sentence, width - len(indent), width - len(indent) - 2)
             for line in (first, *(f"  {line}" for line in rest)):
                 text = Text(indent + line)
                 text.highlight_words(HIGHLIGHTED, "bold yellow")
                 yield text
+
+
+def _lines(entry: FilePair) -> Iterator[str]:
+    for lines in (comment_lines, code_lines, order_lines, end_lines):
+        yield from lines(entry)
 
 
 def _summary(pairs: PairList, width: int) -> str:

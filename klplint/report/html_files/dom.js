@@ -21,9 +21,15 @@ const plural = (number, noun) =>
 
 const code = (text) => el("code", {}, text);
 
-// A text in which `quoted` parts are code.
-const prose = (text) =>
-  text.split("`").map((part, index) => (index % 2 && part ? code(part) : part));
+// A text in which `quoted` parts are code; the names of shared objects have their colours.
+const prose = (text, objects = []) =>
+  text.split("`").map((part, index) => {
+    if (index % 2 === 0 || !part) return part;
+    const object = objects.findIndex((each) => each.name === part);
+    return object < 0 ? code(part) : el("mark", { class: "object", "data-object": letter(object) }, part);
+  });
+
+const letter = (index) => String.fromCharCode(65 + index);
 
 const called = (name) => (name ? `${name}()` : "");
 

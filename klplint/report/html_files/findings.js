@@ -34,23 +34,23 @@ const findingsView = {
     excerpts(each),
     each.fix ? fixed(each.fix, each.file) : null,
     ruleNote(each.code),
-    pairLink(each),
-    permanentLink("findings", each.id),
+    foot(pairLink(each), entryLink("findings", each.id)),
   ],
 };
 
-const permanentLink = (view, id) =>
-  el("p", { class: "permanent" }, el("a", { href: link(view, { open: id }) }, "Link to this entry"));
+const foot = (...links) => el("p", { class: "foot" }, links);
+
+const entryLink = (view, id) => el("a", { href: link(view, { open: id }) }, "Link to this entry");
 
 const ruleNote = (rule) => {
   const known = data.rules[rule];
-  return known ? el("p", { class: "muted" }, `${rule} ${known[0]}: ${known[1]}`) : null;
+  return known ? el("p", { class: "muted" }, `${rule} ${known[0]}: `, prose(known[1])) : null;
 };
 
 const pairLink = (finding) => {
   const pair = data.pairs.find((each) => each.id === `${finding.file}:${finding.line}`);
   if (!pair) return null;
-  return el("p", {}, el("a", { href: link("pairs", { open: pair.id }) }, "Show both sides of the pair"));
+  return el("a", { href: link("pairs", { open: pair.id }) }, "Both sides of the pair");
 };
 
 // The marked lines of a finding, a block for each file, with the labels below the lines.

@@ -19,10 +19,31 @@ const graphOf = (pairs) => {
   return { pairs, right, edges };
 };
 
-const drawGraph = (pairs, width) => {
+const drawGraph = (members, width) => {
+  const pairs = members.filter((pair) => pair.others.some(isLinked));
+  const alone = members.filter((pair) => !pairs.includes(pair));
   const graph = graphOf(pairs);
-  return width < graphSizes.narrow ? graphTree(graph) : graphPicture(graph, width);
+  const parts = [];
+  if (pairs.length) parts.push(width < graphSizes.narrow ? graphTree(graph) : graphPicture(graph, width));
+  if (alone.length) parts.push(aloneList(alone));
+  return parts;
 };
+
+// The barriers of which nothing leads to another place.
+const aloneList = (pairs) =>
+  el(
+    "div",
+    { class: "alone" },
+    el("h4", {}, `Without a partner in the tree: ${pairs.length}`),
+    el(
+      "ul",
+      {},
+      pairs.map((pair) =>
+        el("li", {}, graphLink(pair, [glyph(pair.state), called(pair.side.function) || pair.side.barrier]),
+          " ", el("span", { class: "place" }, pair.id)),
+      ),
+    ),
+  );
 
 // On a narrow screen: each barrier, with the other sides below it.
 const graphTree = ({ pairs }) =>
@@ -106,5 +127,4 @@ const graphLegend = () =>
         el("span", {}, drawn("svg", { width: 34, height: 8, "aria-hidden": "true" },
           drawn("path", { class: `edge ordered ${kind}`, d: "M1 4H33" })), text),
     ),
-    "Barriers without a line have no partner.",
   );

@@ -56,7 +56,8 @@ const showList = () => {
     room -= members.length;
     return groupSection(name, members, isOpen);
   });
-  list.replaceChildren(...sections);
+  const isGraph = view.shapes && parameters.show === "graph";
+  list.replaceChildren(...(isGraph ? [graphLegend()] : []), ...sections);
   if (!entries.length) list.append(el("p", { class: "empty" }, "Nothing matches these filters."));
   const all = view.entries.length;
   const number = plural(entries.length, view.noun);
@@ -107,7 +108,7 @@ const groupSection = (name, members, isOpen) => {
 
 const groupContent = (members) => {
   if (current.view.shapes && current.parameters.show === "graph") {
-    return [drawGraph(members, list.clientWidth - 32), graphLegend()];
+    return drawGraph(members, list.clientWidth - 34);
   }
   return members.map(entryElement);
 };

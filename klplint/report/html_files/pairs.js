@@ -39,7 +39,7 @@ const pairsView = {
   shapes: true,
   file: (each) => each.side.file,
   text: (each) =>
-    [each.id, each.side.function, each.side.barrier, each.sentence, ...each.says, ...each.code]
+    [each.id, each.side.function, each.side.barrier, each.sentence, ...each.says, ...each.code, ...each.order]
       .concat(each.others.map((other) => `${other.side.file} ${other.side.function}`))
       .concat(each.others.flatMap((other) => other.objects.map((object) => object.name)))
       .join(" "),
@@ -59,15 +59,16 @@ const pairsView = {
     ];
   },
 
-  body: (each) => [pairNotes(each), bothSides(each), findingLinks(each), permanentLink("pairs", each.id)],
+  body: (each) => [pairNotes(each), bothSides(each), findingLinks(each), foot(entryLink("pairs", each.id))],
 };
 
 const inFunction = (side) => (side.function ? [" in ", code(called(side.function))] : "");
 
 // How the comment was read, and what the code shows.
 const pairNotes = (pair) => {
-  const where = pair.attached === "remote" ? "A comment elsewhere" : "The comment";
-  const reading = pair.attached === "none" ? "There is no comment" : `${where} ${readings[pair.reading]}`;
+  const elsewhere = pair.attached === "remote" ? " (it is not at the barrier)" : "";
+  const reading = ["Read as ", el("strong", {}, pair.reading), elsewhere];
+  if (pair.because) reading.push(", because of ", code(pair.because));
   return el(
     "div",
     { class: "notes" },
@@ -76,19 +77,23 @@ const pairNotes = (pair) => {
       {},
       el("h4", {}, "Comment"),
       pair.sentence ? el("blockquote", {}, pair.sentence) : null,
-      el("p", {}, reading, pair.because ? [": ", code(pair.because)].flat() : "", "."),
-      el("ul", {}, pair.says.map((line) => el("li", {}, line))),
+      pair.attached === "none" ? null : el("p", {}, reading, "."),
+      lineList(pair.says),
     ),
     el(
       "section",
       {},
       el("h4", {}, "Code"),
-      pair.code.length
-        ? el("ul", {}, pair.code.map((line) => el("li", {}, prose(line))))
-        : el("p", {}, "The code shows no partner."),
+      lineList(pair.code.length ? pair.code : ["no partner"]),
     ),
+    el("section", {}, el("h4", {}, "Order"), lineList(verdict(pair), pair.others[0]?.objects)),
   );
 };
+
+const verdict = (pair) => (pair.order.length ? pair.order : ["not checked: there is no pair"]);
+
+const lineList = (lines, objects = []) =>
+  el("ul", { class: "said" }, lines.map((line) => el("li", {}, prose(line, objects))));
 
 // Both sides; if there are several other sides, buttons choose the one on the right.
 const bothSides = (pair) => {

@@ -61,5 +61,3 @@ const marksOn = (number, side, objects) => {
   });
   return marks;
 };
-
-const letter = (index) => String.fromCharCode(65 + index);
