@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from klplint.engine.pair_listing import PairList
-from klplint.findings.levels import LEVELS
+from klplint.findings.levels import LEVELS, Level
 from klplint.printable import one_line
 from klplint.report.base import Gone, Report, Trend
 from klplint.report.counts import counted, summarised
@@ -27,7 +27,7 @@ class PageRule(msgspec.Struct, frozen=True):
     name: str
     summary: str
     levels: tuple[int, ...]
-    """Findings of each level, the worst first."""
+    """Findings of each level that any finding has, the worst first."""
     total: int
     before: int | None
     """Findings that the baseline has; None without a baseline."""
@@ -74,7 +74,7 @@ def render(report: Report) -> str:
         "has_findings": True,
         "findings": findings,
         "rules": list(_rules(report)),
-        "levels": LEVELS[::-1],
+        "levels": _levels(report),
         "subsystems": _ranked(Counter(each.group for each in findings)),
         "trend": report.trend,
         "gone": [_gone(each) for each in report.trend.gone] if report.trend else [],
@@ -97,7 +97,7 @@ def render_pairs(pairs: PairList, version: str, kernel: str) -> str:
         "has_findings": False,
         "findings": [],
         "rules": [],
-        "levels": LEVELS[::-1],
+        "levels": (),
         "subsystems": _ranked(Counter(each.group for each in map_pairs)),
         "trend": None,
         "gone": [],
@@ -141,6 +141,12 @@ def _shown(lines: Lines) -> Lines:
     }
 
 
+def _levels(report: Report) -> tuple[Level, ...]:
+    """The levels of the findings, the worst first."""
+    present = {finding.level for finding in report.result.findings}
+    return tuple(level for level in reversed(LEVELS) if level in present)
+
+
 def _rules(report: Report) -> Iterator[PageRule]:
     """The rules with findings, or with a difference to the baseline."""
     gone: Counter[str] = Counter()
@@ -155,7 +161,7 @@ def _rules(report: Report) -> Iterator[PageRule]:
                 rule.code,
                 one_line(rule.header.name),
                 one_line(rule.header.summary),
-                tuple(levels[level] for level in LEVELS[::-1]),
+                tuple(levels[level] for level in _levels(report)),
                 levels.total(),
                 before if report.trend else None,
                 gone[rule.code],

@@ -73,7 +73,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["prose"] = _prose
+    environment.filters.update(prose=_prose, path=_path)
     return environment
 
 
@@ -86,6 +86,13 @@ def _prose(text: str) -> Markup:
         for number, part in enumerate(text.split("`"))
     )
     return Markup().join(parts)
+
+
+def _path(text: str) -> Markup:
+    """A path that a browser may break at its slashes."""
+    from markupsafe import Markup, escape
+
+    return Markup("/<wbr>").join(map(escape, text.split("/")))
 
 
 def _joined(names: Iterable[str]) -> str:

@@ -31,6 +31,9 @@ const prose = (text, objects = []) =>
 
 const letter = (index) => String.fromCharCode(65 + index);
 
+// A path may be broken at its slashes, if it has to be.
+const path = (text) => text.split(/(?<=\/)/).flatMap((part, index) => (index ? [el("wbr"), part] : [part]));
+
 const called = (name) => (name ? `${name}()` : "");
 
 const data = JSON.parse(document.getElementById("data").textContent);

@@ -23,7 +23,7 @@ const findingsView = {
     el(
       "span",
       { class: "place" },
-      `${each.file}:${each.line}`,
+      path(`${each.file}:${each.line}`),
       each.function ? ` in ${called(each.function)}` : "",
     ),
     each.suppressed ? el("span", { class: "tag" }, "suppressed") : null,

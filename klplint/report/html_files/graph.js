@@ -40,7 +40,7 @@ const aloneList = (pairs) =>
       {},
       pairs.map((pair) =>
         el("li", {}, graphLink(pair, [glyph(pair.state), called(pair.side.function) || pair.side.barrier]),
-          " ", el("span", { class: "place" }, pair.id)),
+          " ", el("span", { class: "place" }, path(pair.id))),
       ),
     ),
   );

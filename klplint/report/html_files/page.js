@@ -30,13 +30,13 @@ const textOf = (view, entry) => {
 
 const matching = ({ view, parameters }) => {
   const words = (parameters.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-  const path = (parameters.path ?? "").toLowerCase();
+  const within = (parameters.path ?? "").toLowerCase();
   const choices = view.choices
     .map((choice) => [choice.of, chosen(choice.key)])
     .filter(([, values]) => values.size);
   return view.entries.filter(
     (entry) =>
-      view.file(entry).toLowerCase().includes(path) &&
+      view.file(entry).toLowerCase().includes(within) &&
       choices.every(([of, values]) => values.has(of(entry))) &&
       words.every((word) => textOf(view, entry).includes(word)),
   );
@@ -91,7 +91,7 @@ const groupSection = (name, members, isOpen) => {
     el(
       "summary",
       {},
-      el("h3", {}, name),
+      el("h3", {}, path(name)),
       el("span", { class: "count" }, String(members.length)),
       stateBar(members),
     ),

@@ -55,7 +55,7 @@ const pairsView = {
       here,
       el("span", { class: "arrow", "aria-hidden": "true" }, other ? "↔" : "–"),
       there,
-      el("span", { class: "place" }, each.id),
+      el("span", { class: "place" }, path(each.id)),
     ];
   },
 
@@ -162,7 +162,7 @@ const pane = (role, side, lines) =>
       el("strong", {}, role),
       " ",
       side.function ? code(called(side.function)) : "",
-      el("span", { class: "place" }, `${side.file}:${side.line}`),
+      el("span", { class: "place" }, path(`${side.file}:${side.line}`)),
     ),
     lines.length
       ? sourceBlock(`${role}: ${side.file}`, lines)
