@@ -12,6 +12,7 @@ import msgspec
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.pairing import is_meant
+from klplint.barriers.reading import Reading
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Body, Outline
 from klplint.engine.pair_listing import FilePair, PairList
@@ -28,8 +29,8 @@ _AROUND_ACCESS = 1
 _SMALLEST_GAP = 3
 # No excerpt has many more lines, however many accesses there are.
 _MOST_LINES = 90
-# Lines of one comment, or of the head of a function.
-_LONGEST_PART = 30
+# Of a longer comment, half as many lines are shown; of the head of a function, not more.
+_LONGEST_COMMENT = 16
 _LONGEST_HEAD = 6
 # Barriers of one counterpart, and candidates that only may be partners.
 _MOST_BARRIERS = 3
@@ -50,13 +51,23 @@ def _sides(entry: FilePair, files: _Files) -> PairSides:
     others = tuple(_others(entry, files))
     barrier, reading = entry.pair.barrier, entry.pair.reading
     lines = [shared.reader.line for other in others for shared in other.objects]
-    source = reading.source
-    comment = range(source.region.line, source.region.end_line + 1) if source else range(0)
     place = barrier.region
     excerpt = files.excerpt(
-        entry.file, (place.line, place.column), [*comment[:_LONGEST_PART], *_near(lines)]
+        entry.file, (place.line, place.column), [*_comment_lines(reading), *_near(lines)]
     )
     return PairSides(excerpt, others)
+
+
+def _comment_lines(reading: Reading) -> range:
+    """The lines of the comment that decided; of a long one, those around the sentence."""
+    if reading.source is None:
+        return range(0)
+    region = reading.source.region
+    first, end = region.line, region.end_line + 1
+    if end - first > _LONGEST_COMMENT and reading.sentence:
+        first += max(0, reading.sentence.line - 1)
+        end = min(end, first + _LONGEST_COMMENT // 2)
+    return range(first, end)
 
 
 def _others(entry: FilePair, files: _Files) -> Iterator[OtherSide]:
@@ -104,7 +115,8 @@ def _shown(entry: FilePair) -> Iterator[Partner]:
     checked = entry.order.partner if entry.order else None
     if checked:
         yield checked
-    for number, partner in enumerate(entry.partners):
+    is_named = any(place for each in entry.pair.counterparts for place in _places(each))
+    for number, partner in enumerate(entry.partners[:0] if is_named else entry.partners):
         is_likely = number == 0 or (number < _MOST_CANDIDATES and partner.score > _UNLIKELY)
         if partner.confident or is_likely or _meaning(entry, partner):
             yield partner

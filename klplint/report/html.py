@@ -19,6 +19,9 @@ from klplint.report.html_text import source_line
 from klplint.report.pair_states import MEANINGS, STATES, TITLES
 from klplint.report.subsystems import subsystems
 
+_MOST_DIRECTORIES = 18
+"""Directories in the overview; the list below it has all."""
+
 
 class PageRule(msgspec.Struct, frozen=True):
     """A rule, with its findings counted."""
@@ -109,8 +112,12 @@ def render_pairs(pairs: PairList, version: str, kernel: str) -> str:
     return fill(context, msgspec.json.encode(_Data([], map_pairs, _shown(lines), {})))
 
 
-def _origin(version: str, kernel: str) -> dict[str, str]:
-    return {"version": version, "kernel": f"Linux {one_line(kernel)}" if kernel else ""}
+def _origin(version: str, kernel: str) -> dict[str, object]:
+    return {
+        "version": version,
+        "kernel": f"Linux {one_line(kernel)}" if kernel else "",
+        "most_directories": _MOST_DIRECTORIES,
+    }
 
 
 def _files(pairs: Sequence[MapPair]) -> str:
