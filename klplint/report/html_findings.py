@@ -93,7 +93,8 @@ def _lines(finding: Finding) -> Iterator[PageLine]:
     places = [primary, *finding.related, *(s for s in finding.steps if s not in finding.related)]
     ordered = sorted(places, key=lambda place: (place.file != primary.file, place.file, place))
     for (file, line), group in groupby(ordered, key=lambda p: (p.file, p.region.line)):
-        here = list(group)
+        # A long line is cut around the first of its marks.
+        here = sorted(group, key=lambda place: place is not primary)
         columns = [_columns(place) for place in here]
         text = source_line(here[0].excerpt, columns)
         marks = tuple(
