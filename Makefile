@@ -2,6 +2,7 @@
 # make test                     all checks that need no kernel and no network
 # make test-kernel              the tests on real kernels, fetched from Debian's archive, and real
 #                               installations from a package index
+# make test-browser             the HTML pages in Chromium, which is installed if that is possible
 # make test-properties          the tests of properties again, with many more examples for each
 # make fuzz RUNS=100000           random variations of real inputs for what reads them, with atheris
 #                               (HARNESS=... for one, SEED=... for other inputs)
@@ -27,7 +28,7 @@ HARNESS ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test test-kernel test-properties fuzz kill-test coverage coverage-data lint lint-format lint-ruff \
+.PHONY: run test test-kernel test-browser test-properties fuzz kill-test coverage coverage-data lint lint-format lint-ruff \
 	lint-mypy lint-spelling lint-pyproject lint-workflows lint-repository lint-paths lint-imports \
 	lint-words format man schemas package hooks repository clean
 
@@ -39,6 +40,10 @@ test: lint
 
 test-kernel: $(VENV)/developing
 	$(BIN)/pytest -q -m 'kernel or network' -rs tests/kernel tests/integrations
+
+test-browser: $(VENV)/browser
+	@sh tools/chromium.sh
+	$(BIN)/pytest -q -n0 -m browser tests/browser
 
 test-properties: $(VENV)/developing
 	$(BIN)/pytest -q -n auto -m hypothesis --hypothesis-profile nightly
@@ -113,6 +118,10 @@ $(VENV)/developing: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -U 'pip>=25.1'
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.$(EXTRAS)' --group $(GROUP)
 	@touch $@ $(VENV)/installed
+
+$(VENV)/browser: pyproject.toml $(VENV)/developing
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --group browser
+	@touch $@
 
 $(VENV)/fuzzing: pyproject.toml $(VENV)/installed
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -U 'pip>=25.1'

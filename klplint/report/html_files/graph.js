@@ -109,6 +109,7 @@ const graphNode = (pair, side, x, y, room, state) => {
     "a",
     { href: link("pairs", { open: pair.id }), class: "node" },
     drawn("title", {}, `${name} ${place}${state ? `: ${stateTitles[state]}` : ""}`),
+    drawn("rect", { class: "hit", x: state ? 0 : x - 8, y: y - 18, width: state ? x + 8 : x, height: 36 }),
     drawn("circle", { class: `dot ${state || "other"}`, cx: x, cy: y, r: 5 }),
     drawn("text", { ...anchor, y: y - 2 }, shortened(name, room)),
     drawn("text", { ...anchor, y: y + 12, class: "small" }, shortened(place, room)),
