@@ -12,6 +12,7 @@
 # make lint                     the checks that run nothing; each is a target: lint-ruff, lint-mypy, ...
 # make format                   format the code, and fix what ruff can fix
 # make man                      rebuild the manual page, after a change of --help
+# make screenshots              take the pictures in docs/html-report.md again
 # make package                  build the distributions, and check them
 # make hooks                    check each commit with pre-commit
 # make repository NAME=o/r      change where klplint's repository is, wherever it is mentioned
@@ -28,9 +29,9 @@ HARNESS ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test test-kernel test-browser test-properties fuzz kill-test coverage coverage-data lint lint-format lint-ruff \
-	lint-mypy lint-spelling lint-pyproject lint-workflows lint-repository lint-paths lint-imports \
-	lint-words format man schemas package hooks repository clean
+.PHONY: run test test-kernel test-browser test-properties fuzz kill-test coverage coverage-data \
+	lint lint-format lint-ruff lint-mypy lint-spelling lint-pyproject lint-workflows lint-repository lint-paths lint-imports \
+	lint-words format man schemas screenshots package hooks repository clean
 
 run: $(VENV)/installed
 	@$(BIN)/klplint check --exit-zero $(ARGS) $(TREE)
@@ -44,6 +45,10 @@ test-kernel: $(VENV)/developing
 test-browser: $(VENV)/browser
 	@sh tools/chromium.sh
 	$(BIN)/pytest -q -n0 -m browser tests/browser
+
+screenshots: $(VENV)/browser
+	@sh tools/chromium.sh
+	$(BIN)/python tools/html_screenshots.py
 
 test-properties: $(VENV)/developing
 	$(BIN)/pytest -q -n auto -m hypothesis --hypothesis-profile nightly

@@ -117,12 +117,17 @@ const groupContent = (members) => {
 const stateBar = (members) => {
   if (!current.view.shapes) return null;
   let x = 0;
-  const parts = states.map((state) => {
-    const width = (100 * members.filter((each) => each.state === state).length) / members.length;
+  const counts = states
+    .map((state) => [state, members.filter((each) => each.state === state).length])
+    .filter(([, count]) => count);
+  const parts = counts.map(([state, count]) => {
+    const width = (100 * count) / members.length;
     x += width;
     return drawn("rect", { class: state, x: x - width, width, height: 8 });
   });
-  return drawn("svg", { class: "bar states", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" }, parts);
+  const text = counts.map(([state, count]) => `${count} ${stateTitles[state].toLowerCase()}`).join(", ");
+  const frame = { class: "bar states", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": text };
+  return drawn("svg", frame, drawn("title", {}, text), parts);
 };
 
 const entryId = (entry) => `${current.view.name}-${entry.id}`;
