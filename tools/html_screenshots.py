@@ -11,16 +11,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from tests.support.browser import chromium, opened
+from tests.support.paths import MINIKERNEL, ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 DOCS = ROOT / "docs"
-TREE = ROOT / "fixtures" / "minikernel"
 # What each picture shows: the address, the element or "" for the window, and whether it is dark.
 PICTURES = (
     ("html-overview.png", "#findings", "", False),
@@ -54,7 +53,7 @@ def take(browser: Browser, file: Path) -> None:
 def main() -> None:
     """Take the pictures."""
     with tempfile.TemporaryDirectory() as directory, chromium() as browser:
-        take(browser, page_of(TREE, Path(directory)))
+        take(browser, page_of(MINIKERNEL, Path(directory)))
 
 
 if __name__ == "__main__":
