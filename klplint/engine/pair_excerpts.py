@@ -73,16 +73,16 @@ def _comment_lines(reading: Reading) -> range:
 def _others(entry: FilePair, files: _Files) -> Iterator[OtherSide]:
     """The other sides: those that the order was checked with and that the comment names first."""
     partners = {(each.path, each.line): each for each in _shown(entry)}
-    named = {
+    claimed = {
         place: (counterpart, barrier)
         for counterpart in entry.pair.counterparts
         for place, barrier in _places(counterpart)
     }
     checked = entry.order.partner if entry.order else None
     first = [(checked.path, checked.line)] if checked else []
-    for place in dict.fromkeys([*first, *named, *partners]):
+    for place in dict.fromkeys([*first, *claimed, *partners]):
         partner = partners.get(place)
-        counterpart, barrier = named.get(place, (None, partner.barrier if partner else ""))
+        counterpart, barrier = claimed.get(place, (None, partner.barrier if partner else ""))
         meant = counterpart or _meaning(entry, partner)
         objects = _objects(entry, partner) if partner else ()
         path, line = place

@@ -18,7 +18,7 @@ from klplint.report.pair_states import State, state_of
 from klplint.report.pair_words import code_lines, comment_lines, end_lines, order_lines
 
 MARKED_OBJECTS = 6
-"""How many objects of a pair have a colour: more cannot be told apart."""
+"""How many objects of a pair have a colour: more cannot be distinguished."""
 
 _WORD = re.compile(r"\w+")
 
@@ -75,7 +75,7 @@ class MapOther(msgspec.Struct, frozen=True):
     """What may be on the other side."""
 
     side: MapSide
-    named: bool
+    in_comment: bool
     """Whether the comment names it."""
     certain: bool
     """Whether the code shows it for certain."""
@@ -147,7 +147,7 @@ def _others(entry: FilePair, lines: Lines) -> Iterator[MapOther]:
         side = _side(other.function, other.barrier, region, other.excerpt, lines)
         yield MapOther(
             side=side,
-            named=other.is_named,
+            in_comment=other.is_named,
             certain=other.partner is not None and other.partner.confident,
             score=other.partner.score if other.partner else 0.0,
             objects=tuple(_objects(other, entry.file, lines)),

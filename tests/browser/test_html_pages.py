@@ -268,9 +268,9 @@ def test_axe_has_no_serious_complaint(
     with opened(browser, report, fragment, color_scheme=scheme, bypass_csp=True) as page:
         page.locator(".item > summary, .node").first.click()
         page.wait_for_timeout(50)
-        found = Axe().run(page).response["violations"]
+        violations = Axe().run(page).response["violations"]
     assert [
-        (each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in _SERIOUS
+        (each["id"], each["nodes"][0]["html"]) for each in violations if each["impact"] in _SERIOUS
     ] == []
 
 

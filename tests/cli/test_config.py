@@ -83,7 +83,10 @@ def test_nothing_is_linted_and_no_file_written(tmp_path: Path) -> None:
         ("\njobs = -1\n", "klplint.toml:2: jobs: expected a whole number >= 0"),
         ("jobs = 257\n", "klplint.toml:1: jobs: expected a whole number <= 256"),
         ('fail-on = "fatal"\n', "klplint.toml:1: fail-on: expected one of error, note, warning,"),
-        ('format = "xml"\n', "klplint.toml:1: format: expected one of concise, github, json,"),
+        (
+            'format = "xml"\n',
+            "klplint.toml:1: format: expected one of concise, github, html, json,",
+        ),
         ("[rules.KLP003]\n", "klplint.toml:1: rules: expected a list of directories; "),
         ("[rules.KLP003]\n", "called [rule.CODE] (did you mean rule?)"),
         ("[rule.KLP03]\n", 'klplint.toml:1: rule.KLP03: unknown rule "KLP03" (did you mean'),

@@ -48,7 +48,7 @@ def test_check_has_the_findings_of_the_run_and_the_map_of_pairs(page: str) -> No
     assert pair["sentence"]
     (other,) = pair["others"]
     assert (other["side"]["function"], other["side"]["line"]) == ("klp_patch_func", 49)
-    assert (other["named"], other["certain"]) == (True, True)
+    assert (other["in_comment"], other["certain"]) == (True, True)
 
 
 def test_both_sides_are_shown_with_their_barriers_and_objects(page: str) -> None:

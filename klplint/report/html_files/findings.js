@@ -43,8 +43,8 @@ const foot = (...links) => el("p", { class: "foot" }, links);
 const entryLink = (view, id) => el("a", { href: link(view, { open: id }) }, "Link to this entry");
 
 const ruleNote = (rule) => {
-  const known = data.rules[rule];
-  return known ? el("p", { class: "muted" }, `${rule} ${known[0]}: `, prose(known[1])) : null;
+  const [name, summary] = data.rules[rule] ?? [];
+  return name ? el("p", { class: "muted" }, `${rule} ${name}: `, prose(summary)) : null;
 };
 
 const pairLink = (finding) => {

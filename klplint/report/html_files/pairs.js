@@ -14,7 +14,7 @@ const accesses = { load: "loaded", store: "stored", both: "changed", address: "p
 
 const glyph = (state) => el("span", { class: `glyph ${state}`, "aria-hidden": "true" });
 
-const isLinked = (other) => (other.named || other.certain) && other.side.barrier;
+const isLinked = (other) => (other.in_comment || other.certain) && other.side.barrier;
 
 const pairsView = {
   name: "pairs",
@@ -121,8 +121,8 @@ const bothSides = (pair) => {
 };
 
 const standing = (other) => {
-  if (other.named && other.certain) return "comment and code";
-  if (other.named) return "comment";
+  if (other.in_comment && other.certain) return "comment and code";
+  if (other.in_comment) return "comment";
   return other.certain ? "code" : "perhaps";
 };
 

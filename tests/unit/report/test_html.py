@@ -121,10 +121,10 @@ _FRAME = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_text_is_text_and_nothing_else(text: str) -> None:
     page = render("html", _report_with(text))
-    found = [(each.tag, sorted(each.attributes)) for each in elements(page)]
+    frame = [(each.tag, sorted(each.attributes)) for each in elements(page)]
     # How often a path may be broken, and what is code, depends on the text.
     loose = {"wbr", "code"}
-    assert [each for each in found if each[0] not in loose] == [
+    assert [each for each in frame if each[0] not in loose] == [
         each for each in _FRAME if each[0] not in loose
     ]
     visible = data_of(page)["findings"][0]["message"]
@@ -142,10 +142,10 @@ def test_any_text_can_be_rendered(text: str) -> None:
 
 
 def test_a_trend_compares_each_rule_with_the_baseline() -> None:
-    found = report()
+    plain = report()
     gone = (Gone("KLP001", "kernel/a.c", "f", 2), Gone("KLP004", "kernel/b.c", "", 1))
     trend = Trend(new={"KLP001": 2, "KLP003": 4}, old={"KLP002": 1, "KLP004": 1}, gone=gone)
-    page = render("html", msgspec.structs.replace(found, trend=trend))
+    page = render("html", msgspec.structs.replace(plain, trend=trend))
     rows = _rows(page)
     assert [row[-3:] for row in rows] == [
         ["2", "\u22122", "+2"],
@@ -155,7 +155,7 @@ def test_a_trend_compares_each_rule_with_the_baseline() -> None:
     ]
     assert "Gone since the baseline (3)" in page
     assert "f()" in page
-    assert "Baseline" not in render("html", found)
+    assert "Baseline" not in render("html", plain)
 
 
 def _rows(page: str) -> list[list[str]]:
