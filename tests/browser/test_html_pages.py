@@ -69,7 +69,7 @@ def entries(page: Page) -> list[str]:
 
 
 def result(page: Page) -> str:
-    return page.locator("#result").inner_text()
+    return str(page.locator("#result").inner_text())
 
 
 def overflow(page: Page) -> int:
