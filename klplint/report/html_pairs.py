@@ -78,7 +78,7 @@ class MapOther(msgspec.Struct, frozen=True):
     in_comment: bool
     """Whether the comment names it."""
     certain: bool
-    """Whether the code shows it for certain."""
+    """Whether the code shows it: it is certain, or the order was checked with it."""
     score: float
     objects: tuple[MapObject, ...]
 
@@ -140,6 +140,8 @@ def _pair(entry: FilePair, groups: dict[str, str], lines: Lines) -> MapPair:
 
 
 def _others(entry: FilePair, lines: Lines) -> Iterator[MapOther]:
+    order = entry.order
+    checked = order.partner if order and order.status != "not-checked" else None
     for other in entry.sides.others if entry.sides else ():
         region = Region(other.line, 1, other.line, 1)
         if other.partner:
@@ -148,7 +150,8 @@ def _others(entry: FilePair, lines: Lines) -> Iterator[MapOther]:
         yield MapOther(
             side=side,
             in_comment=other.is_named,
-            certain=other.partner is not None and other.partner.confident,
+            certain=other.partner is not None
+            and (other.partner.confident or other.partner == checked),
             score=other.partner.score if other.partner else 0.0,
             objects=tuple(_objects(other, entry.file, lines)),
         )

@@ -102,6 +102,42 @@ def test_a_barrier_is_in_the_state_that_the_listing_reports(tmp_path: Path) -> N
     }
 
 
+IDLE_BARRIER = """
+static int gauge_state;
+void gauge_stop(void)
+{
+	mb();
+	WRITE_ONCE(gauge_state, 1);
+}
+int gauge_stopped(int tries)
+{
+	int i;
+
+	for (i = 0; i < tries; i++) {
+		smp_rmb();
+		if (READ_ONCE(gauge_state) == 1) {
+			if (tries > 1)
+				pr_info("it took a while");
+			return 1;
+		}
+		msleep(100);
+	}
+	pr_err("it does not stop");
+	return 0;
+}
+"""
+
+
+def test_the_pair_whose_order_was_checked_counts_as_shown_by_the_code(tmp_path: Path) -> None:
+    (tmp_path / "gauge.c").write_text(IDLE_BARRIER)
+    done = klplint("pairs", "-f", "html", "--kernel", MINIKERNEL, tmp_path)
+    (pair,) = data_of(done.stdout)["pairs"]
+    assert (pair["state"], pair["reading"]) == ("misordered", "none")
+    assert [(each["side"]["function"], each["certain"]) for each in pair["others"]] == [
+        ("gauge_stop", True)
+    ]
+
+
 def test_without_a_rule_about_barriers_there_is_no_map() -> None:
     done = klplint("check", "-f", "html", "--select", "KLP001", "--exit-zero", MINIKERNEL)
     assert done.returncode == 0
