@@ -6,6 +6,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from klplint import __version__
 from klplint.cli import console
@@ -16,7 +17,6 @@ from klplint.compare.baseline import BaselineMatch, statistics_lines
 from klplint.compare.comparison import comparing
 from klplint.config.settings import Settings, VerdictSettings, expect_one_comparison
 from klplint.engine.lint import lint
-from klplint.engine.pair_listing import PairList, has_pairs, pair_up
 from klplint.engine.plan import Plan
 from klplint.errors import KlplintError
 from klplint.findings.finding import Result
@@ -25,6 +25,9 @@ from klplint.progress import Progress
 from klplint.report.base import Gone, Report, Trend
 from klplint.report.formats import expect_available, render
 from klplint.statistics import Statistics
+
+if TYPE_CHECKING:  # loaded only for the formats that show pairs
+    from klplint.engine.pair_listing import PairList
 
 
 def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
@@ -77,6 +80,7 @@ def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
 def _map_of_pairs(plan: Plan, progress: Progress) -> PairList | None:
     """The pairs with both sides, if a rule is about them."""
     from klplint.engine.pair_excerpts import with_sides
+    from klplint.engine.pair_listing import has_pairs, pair_up
 
     return with_sides(pair_up(plan, progress), plan.sources.root) if has_pairs(plan) else None
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from klplint.catalogue.rule import Rule
-from klplint.engine.pair_listing import PairList
 from klplint.findings.finding import Finding, Result
+
+if TYPE_CHECKING:  # few formats show pairs; most runs do without the modules that list them
+    from klplint.engine.pair_listing import PairList
 
 
 class Gone(msgspec.Struct, frozen=True):
