@@ -2,6 +2,7 @@
 # make test                     all checks that need no kernel and no network
 # make test-kernel              the tests on real kernels, fetched from Debian's archive, and real
 #                               installations from a package index
+# make test-browser             the HTML pages in Chromium, which is installed if that is possible
 # make test-properties          the tests of properties again, with many more examples for each
 # make fuzz RUNS=100000           random variations of real inputs for what reads them, with atheris
 #                               (HARNESS=... for one, SEED=... for other inputs)
@@ -11,6 +12,7 @@
 # make lint                     the checks that run nothing; each is a target: lint-ruff, lint-mypy, ...
 # make format                   format the code, and fix what ruff can fix
 # make man                      rebuild the manual page, after a change of --help
+# make screenshots              take the pictures in docs/html-report.md again
 # make package                  build the distributions, and check them
 # make hooks                    check each commit with pre-commit
 # make repository NAME=o/r      change where klplint's repository is, wherever it is mentioned
@@ -27,9 +29,9 @@ HARNESS ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test test-kernel test-properties fuzz kill-test coverage coverage-data lint lint-format lint-ruff \
-	lint-mypy lint-spelling lint-pyproject lint-workflows lint-repository lint-paths lint-imports \
-	lint-words format man schemas package hooks repository clean
+.PHONY: run test test-kernel test-browser test-properties fuzz kill-test coverage coverage-data \
+	lint lint-format lint-ruff lint-mypy lint-spelling lint-pyproject lint-workflows lint-repository lint-paths lint-imports \
+	lint-words format man schemas screenshots package hooks repository clean
 
 run: $(VENV)/installed
 	@$(BIN)/klplint check --exit-zero $(ARGS) $(TREE)
@@ -39,6 +41,14 @@ test: lint
 
 test-kernel: $(VENV)/developing
 	$(BIN)/pytest -q -m 'kernel or network' -rs tests/kernel tests/integrations
+
+test-browser: $(VENV)/browser
+	@sh tools/chromium.sh
+	$(BIN)/pytest -q -n0 -m browser tests/browser
+
+screenshots: $(VENV)/browser
+	@sh tools/chromium.sh
+	$(BIN)/python tools/html_screenshots.py
 
 test-properties: $(VENV)/developing
 	$(BIN)/pytest -q -n auto -m hypothesis --hypothesis-profile nightly
@@ -113,6 +123,10 @@ $(VENV)/developing: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -U 'pip>=25.1'
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.$(EXTRAS)' --group $(GROUP)
 	@touch $@ $(VENV)/installed
+
+$(VENV)/browser: pyproject.toml $(VENV)/developing
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --group browser
+	@touch $@
 
 $(VENV)/fuzzing: pyproject.toml $(VENV)/installed
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -U 'pip>=25.1'

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,7 +15,7 @@ from klplint.cli import console
 from klplint.cli.notices import print_left_out, print_notices, print_rules_left_out
 from klplint.cli.output_files import open_outputs
 from klplint.cli.plan import plan_run
-from klplint.compare.baseline import statistics_lines
+from klplint.compare.baseline import BaselineMatch, statistics_lines
 from klplint.compare.comparison import comparing
 from klplint.compare.ratchet import Ratchet
 from klplint.config.settings import (
@@ -23,18 +25,26 @@ from klplint.config.settings import (
     expect_patch_for_reply,
 )
 from klplint.engine.lint import lint
+from klplint.engine.plan import Plan
 from klplint.errors import KlplintError
 from klplint.findings.finding import Result
 from klplint.findings.levels import at_least
-from klplint.report.base import Report
-from klplint.report.formats import render
+from klplint.progress import Progress
+from klplint.report.base import Gone, Report, Trend
+from klplint.report.formats import expect_available, render
 from klplint.statistics import Statistics
+
+if TYPE_CHECKING:  # loaded only for the formats that show pairs
+    from klplint.engine.pair_listing import PairList
 
 
 def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
     """Lint, write all outputs, and return the exit status."""
     expect_one_comparison(settings)
     expect_patch_for_reply(settings)
+    formats = settings.outputs.formats
+    for name in sorted(formats):
+        expect_available(name)
     plan = plan_run(paths, settings, may_lack_tree=True)
     ratchet = Ratchet(settings.max_findings, plan.catalogue)
     statistics = Statistics()
@@ -50,6 +60,7 @@ def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
             result, before = lint(comparison.plan, progress, statistics), None
             if comparison.before is not None and comparison.needs_state_before(result):
                 before = lint(comparison.before, progress, statistics)
+            pairs = _map_of_pairs(comparison.plan, progress) if "html" in formats else None
         counted = comparison.counted(result, before)
         report = Report(
             counted.result,
@@ -58,6 +69,9 @@ def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
             settings.show_suppressed,
             settings.show_baselined,
             settings.sarif_category,
+            kernel=plan.kernel_version,
+            trend=_trend(counted.baseline) if counted.baseline else None,
+            pairs=pairs,
         )
         for name, file in files:
             file.write(render(name, report))
@@ -84,6 +98,25 @@ def _limited_status(result: Result, ratchet: Ratchet, settings: VerdictSettings)
     for limit in passed:
         console.say(f"{limit}; mend what is new, or raise the limit (max-findings)")
     return 1 if passed and not status and not settings.exit_zero else status
+
+
+def _map_of_pairs(plan: Plan, progress: Progress) -> PairList | None:
+    """The pairs with both sides, if a rule is about them."""
+    from klplint.engine.pair_excerpts import with_sides
+    from klplint.engine.pair_listing import has_pairs, pair_up
+
+    return with_sides(pair_up(plan, progress), plan.sources.root) if has_pairs(plan) else None
+
+
+def _trend(match: BaselineMatch) -> Trend:
+    """How a run compares with its baseline, for reports."""
+    return Trend(
+        new=Counter(finding.code for finding in match.new),
+        old=Counter(finding.code for finding in match.old),
+        gone=tuple(
+            Gone(entry.code, entry.file, entry.function, number) for entry, number in match.gone
+        ),
+    )
 
 
 def exit_status(result: Result, settings: VerdictSettings) -> int:

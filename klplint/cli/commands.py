@@ -34,7 +34,7 @@ from klplint.cli.options import (
     output_options,
     selection_options,
 )
-from klplint.config.choices import FORMATS, LISTING_FORMATS, ListingFormat
+from klplint.config.choices import FORMATS, LISTING_FORMATS, PAIR_FORMATS, ListingFormat
 
 if TYPE_CHECKING:
     from klplint.catalogue.rule import Rule
@@ -161,7 +161,7 @@ def coverage(**options: object) -> None:
 
 
 @main.command(short_help="List every read barrier with its comment and its counterparts.")
-@output_options(LISTING_FORMATS)
+@output_options(PAIR_FORMATS)
 @click.option(
     "--explain",
     metavar="FILE:LINE",
@@ -184,6 +184,8 @@ def pairs(explain: str | None, **options: object) -> None:
     if options["diff_from"] is not None or options["patch"] is not None:
         if explain is not None:
             raise click.UsageError("--explain is about one barrier; omit --diff-from and --patch")
+        if options["format"] == "html":
+            raise click.UsageError("-f html shows all pairs; omit --diff-from and --patch")
         _run(list_changed_pairs, options)
     elif explain is None:
         _run(list_pairs, options)

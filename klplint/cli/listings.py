@@ -9,6 +9,7 @@ from typing import Self
 
 import msgspec
 
+from klplint import __version__
 from klplint.cli import console
 from klplint.cli.notices import (
     print_gaps,
@@ -19,14 +20,17 @@ from klplint.cli.notices import (
 from klplint.cli.output_files import OutputFile, open_outputs
 from klplint.cli.plan import plan_run
 from klplint.compare.baseline import baseline_text
-from klplint.config.choices import Format
+from klplint.config.choices import LISTING_FORMATS, PAIR_FORMATS, Format
 from klplint.config.settings import Settings, expect_one_comparison
 from klplint.engine.coverage import cover
 from klplint.engine.lint import lint
-from klplint.engine.pair_listing import pair_up
+from klplint.engine.pair_excerpts import with_sides
+from klplint.engine.pair_listing import PairList, pair_up
+from klplint.engine.plan import Plan
 from klplint.errors import KlplintError, UsageError
 from klplint.report.base import PLAIN, Appearance
 from klplint.report.counts import counted
+from klplint.report.formats import expect_available
 
 
 def write_baseline(paths: Sequence[Path], settings: Settings) -> int:
@@ -70,10 +74,16 @@ def list_pairs(paths: Sequence[Path], settings: Settings) -> int:
     """List every read barrier with its counterparts, and return the exit status."""
     from klplint.report import pairs
 
-    with _Listing(paths, settings) as listing:
+    with _Listing(paths, settings, PAIR_FORMATS) as listing:
         with console.progress(settings.display) as progress:
             pair_list = pair_up(listing.plan, progress)
-        listing.write(lambda name, appearance: pairs.render(name, pair_list, appearance))
+        listing.write(
+            lambda name, appearance: (
+                _page_of_pairs(pair_list, listing.plan)
+                if name == "html"
+                else pairs.render(name, pair_list, appearance)
+            )
+        )
     print_unreadable(pair_list.unreadable)
     if not settings.quiet:
         print_gaps(pair_list.gaps)
@@ -104,6 +114,11 @@ def list_changed_pairs(paths: Sequence[Path], settings: Settings) -> int:
     if not settings.quiet:
         print_gaps(after.gaps)
     return KlplintError.exit_status if after.unreadable else 0
+def _page_of_pairs(pair_list: PairList, plan: Plan) -> str:
+    from klplint.report import html
+
+    pair_list = with_sides(pair_list, plan.sources.root)
+    return html.render_pairs(pair_list, __version__, plan.kernel_version)
 
 
 def explain_pair(paths: Sequence[Path], settings: Settings, place: str) -> int:
@@ -141,12 +156,18 @@ class _Listing(contextlib.ExitStack):
     """The plan of a command that lists, and its output, which is opened before the work begins."""
 
     def __init__(
-        self, paths: Sequence[Path], settings: Settings, *, may_lack_tree: bool = True
+        self,
+        paths: Sequence[Path],
+        settings: Settings,
+        formats: Sequence[Format] = LISTING_FORMATS,
+        *,
+        may_lack_tree: bool = True,
     ) -> None:
         super().__init__()
+        self._outputs = settings.outputs.for_listing(formats)
+        expect_available(self._outputs.format)
         self.plan = plan_run(paths, settings, may_lack_tree=may_lack_tree)
         self._paths = () if settings.quiet else tuple(paths)
-        self._outputs = settings.outputs.for_listing()
         self._display = settings.display
         self._files: list[tuple[Format, OutputFile]] = []
 

@@ -16,6 +16,7 @@ Format = Literal[
     "gitlab",
     "junit",
     "markdown",
+    "html",
     "mail",
     "checkpatch",
 ]
@@ -23,8 +24,10 @@ Format = Literal[
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 ListingFormat = Literal["text", "json"]
-"""The formats of commands that list: `coverage`, `pairs` and `config`."""
+"""The formats of commands that list: `coverage` and `config`."""
 LISTING_FORMATS: tuple[ListingFormat, ...] = get_args(ListingFormat)
+PAIR_FORMATS: tuple[Format, ...] = (*LISTING_FORMATS, "html")
+"""The formats of `pairs`."""
 
 Colour = Literal["auto", "always", "never"]
 COLOURS: tuple[Colour, ...] = get_args(Colour)

@@ -6,6 +6,7 @@ Every key that is not a table has a command-line option of the same name, which 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -111,9 +112,14 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True):
         main = [] if self.output is None else [(self.format, self.output)]
         return [*main, *self.further.items()]
 
-    def for_listing(self) -> OutputSettings:
+    @property
+    def formats(self) -> set[Format]:
+        """All formats that are written."""
+        return {self.format, *self.further}
+
+    def for_listing(self, formats: Sequence[Format] = LISTING_FORMATS) -> OutputSettings:
         """These settings without what a configuration file says for `check` only."""
-        form = self.format if self.format in LISTING_FORMATS else "text"
+        form = self.format if self.format in formats else "text"
         return msgspec.structs.replace(
             self, format=form, sarif_output=None, json_output=None, markdown_output=None
         )

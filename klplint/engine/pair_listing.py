@@ -17,6 +17,7 @@ from klplint.engine.alias_search import with_alias_uses
 from klplint.engine.checking import cannot_read
 from klplint.engine.fact_collection import FactCollector
 from klplint.engine.lint import gather
+from klplint.engine.pair_sides import PairSides
 from klplint.engine.partner_search import with_partners
 from klplint.engine.plan import Plan
 from klplint.engine.queries import answer_queries
@@ -40,6 +41,8 @@ class FilePair(msgspec.Struct, frozen=True):
     """Whether the barrier and its partner are in order; None if no partners were searched."""
     ends: tuple[OtherEnd, ...] = ()
     """What the comments at the other end of the pair name."""
+    sides: PairSides | None = None
+    """Both sides with the source around them; None if nobody asked for it (see `pair_excerpts`)."""
 
 
 class PairList(msgspec.Struct, frozen=True):
@@ -88,12 +91,21 @@ def with_other_ends(pairs: list[FilePair]) -> tuple[FilePair, ...]:
     )
 
 
+def has_pairs(plan: Plan) -> bool:
+    """Whether a rule of a plan is about read barriers."""
+    return bool(_pair_checks(plan))
+
+
+def _pair_checks(plan: Plan) -> list[ReadBarrierCheck]:
+    return [rule.check for rule in plan.rules if isinstance(rule.check, ReadBarrierCheck)]
+
+
 def pair_up(plan: Plan, progress: Progress) -> PairList:
     """Every read barrier that a plan's rules watch, with its reading and its counterparts.
 
     Raises UsageError where none of the rules is about read barriers.
     """
-    checks = [rule.check for rule in plan.rules if isinstance(rule.check, ReadBarrierCheck)]
+    checks = _pair_checks(plan)
     if not checks:
         raise UsageError(
             "none of the selected rules is about read barriers; select KLP003, for example"

@@ -72,6 +72,12 @@ class Plan(msgspec.Struct, frozen=True):
         return self.codes | {rule.code for rule in self.catalogue}
 
     @property
+    def kernel_version(self) -> str:
+        """The version of the kernel tree; "" without one."""
+        kernel = self.sources.kernel
+        return "" if kernel.is_absent else str(kernel.version)
+
+    @property
     def watch(self) -> Watch:
         """What the rules in force watch."""
         return watch_of(self.rules)

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from klplint.catalogue.rule import Rule
 from klplint.findings.finding import Finding, Result
+
+if TYPE_CHECKING:  # few formats show pairs; most runs do without the modules that list them
+    from klplint.engine.pair_listing import PairList
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """Findings of a baseline that a run did not find again."""
+
+    code: str
+    file: str
+    function: str
+    """The function; "" outside all functions."""
+    number: int
+
+
+class Trend(msgspec.Struct, frozen=True):
+    """A run compared with its baseline, whatever findings count."""
+
+    new: Mapping[str, int]
+    """Findings that the baseline does not have, by the code of the rule."""
+    old: Mapping[str, int]
+    """Findings that it has."""
+    gone: tuple[Gone, ...]
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -22,6 +48,12 @@ class Report(msgspec.Struct, frozen=True):
     """Whether SARIF has those of the baseline, marked as suppressed."""
     sarif_category: str = "klplint"
     """What hosts call this series of results."""
+    kernel: str = ""
+    """The version of the kernel tree; "" without one."""
+    trend: Trend | None = None
+    """The comparison with the baseline; None without one."""
+    pairs: PairList | None = None
+    """The read barriers with both sides; None where the format does not show them."""
 
     @property
     def shows_baselined(self) -> bool:

@@ -29,6 +29,14 @@ def render(name: Format, report: Report, appearance: Appearance = PLAIN) -> str:
     return _format(name).render(report)
 
 
+def expect_available(name: Format) -> None:
+    """UsageError for a format that needs a package which is not installed."""
+    if name == "html":
+        from klplint.report.html_page import expect_jinja
+
+        expect_jinja()
+
+
 def limits_exceeded(name: Format, report: Report) -> str | None:
     """A sentence for the user where GitHub will not accept, or not show, the whole report."""
     return _format(name).limits_exceeded(report) if name in _LIMITED else None

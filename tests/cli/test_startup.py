@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.support.paths import MINIKERNEL
+
 _LOADED = """
 import sys
 sys.argv = ["klplint", *sys.argv[1:]]
@@ -28,3 +30,12 @@ def test_version_and_help_load_neither_the_linter_nor_its_libraries(words: list[
     assert [name for name in modules if not name.startswith(_ALLOWED)] == []
     libraries = {"clang", "msgspec", "pathspec", "platformdirs", "pycparser", "rich"}
     assert libraries.isdisjoint(loaded)
+
+
+def test_a_check_loads_only_what_its_format_needs() -> None:
+    words = ["check", "-q", "--exit-zero", str(MINIKERNEL / "lib" / "once_table.c")]
+    command = [sys.executable, "-c", _LOADED, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.partition("loaded: ")[2].split())
+    assert "klplint.engine.lint" in loaded
+    assert loaded.isdisjoint({"jinja2", "sarif_om", "klplint.engine.pair_listing"})
