@@ -114,6 +114,8 @@ def list_changed_pairs(paths: Sequence[Path], settings: Settings) -> int:
     if not settings.quiet:
         print_gaps(after.gaps)
     return KlplintError.exit_status if after.unreadable else 0
+
+
 def _page_of_pairs(pair_list: PairList, plan: Plan) -> str:
     from klplint.report import html
 
