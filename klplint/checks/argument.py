@@ -29,6 +29,19 @@ from klplint.livepatch.wrappers import Target, Wrappers
 _MOST_PLACES = 10
 
 
+class PassedTask(NamedTuple):
+    """A call of a switching function or of a wrapper, by what it passes for the task."""
+
+    facts: FileFacts
+    """The facts of the file that holds the call."""
+    call: Occurrence
+    target: Target
+    is_accepted: bool
+    """Whether it passes something accepted, on all ways."""
+    values: Values
+    """All that it may pass."""
+
+
 class ArgumentCheck(Check, frozen=True, kw_only=True):
     """Calls of `functions` whose argument is none of the accepted expressions."""
 
@@ -42,6 +55,8 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
     """Places where the kernel itself documents that it breaks the contract."""
     exporters: tuple[str, ...] = ()
     """The macros that export a function to modules."""
+    marks: tuple[str, ...] = ()
+    """Further macros that get a function by name, and do not depend on its parameters."""
 
     def __post_init__(self) -> None:
         if not self.accept:
@@ -55,7 +70,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         """The switching functions, and the macros that export a function."""
         return Watch(
             functions=frozenset(self.functions),
-            context=frozenset(self.exporters),
+            context=frozenset((*self.exporters, *self.marks)),
             values=frozenset(name for each in self.accept for name in names_in_words(each)),
         )
 
@@ -80,12 +95,12 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
             if draft:
                 yield draft
 
-    def is_accepted(self, facts: FileFacts, call: Occurrence, tree: TreeFacts) -> bool:
-        """Whether a call of a switching function passes something accepted, on all ways."""
-        if len(call.arguments) <= self.argument:
-            return False
-        site = _TaskCall(facts, call, Target(call.name, self.argument))
-        return self._values(site, tree) <= self._accepted(tree)
+    def passed(self, tree: TreeFacts) -> Iterator[PassedTask]:
+        """What each call of a switching function, or of a wrapper of one, passes for the task."""
+        for facts, call, target in self._wrappers(tree).calls():
+            if len(call.arguments) > target.argument:
+                values = self._values(_TaskCall(facts, call, target), tree)
+                yield PassedTask(facts, call, target, values <= self._accepted(tree), values)
 
     def _accepted(self, tree: TreeFacts) -> Values:
         return tree.memo.once(_canonical_forms, self.accept)
@@ -168,9 +183,10 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         return task_call.draft(how, "any task")
 
     def _is_export(self, site: Site) -> bool:
-        """Whether a function is named there only to be exported to modules."""
+        """Whether a function is named there only to be exported, or marked."""
         return any(
-            context.name in self.exporters and context.region.line == site.occurrence.region.line
+            context.name in (*self.exporters, *self.marks)
+            and context.region.line == site.occurrence.region.line
             for context in site.facts.context_calls
         )
 
