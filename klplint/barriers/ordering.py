@@ -50,6 +50,17 @@ def order_of(pair: Pair, partners: Sequence[Partner]) -> PairOrder:
     return result
 
 
+def is_misordered_once_named(function: str, partners: Sequence[Partner]) -> bool:
+    """Whether a pair counts as misordered only if a comment names the function of the writer.
+
+    What the code alone shows has to be plain to count.
+    """
+    meant = [each for each in partners if each.function == function]
+    if not meant or _best(meant, _named_result).status != "misordered":
+        return False
+    return _best(meant, _result).status != "misordered"
+
+
 def _order_of_partner(pair: Pair, partners: Sequence[Partner]) -> PairOrder:
     claimed = [c for c in pair.counterparts if c.kind == "function" and c.status == "ok"]
     if pair.reading.pairing != "explicit" or not claimed:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from klplint.engine.alias_search import with_alias_uses
+from klplint.engine.barrier_moves import with_proved_moves
 from klplint.engine.checking import check
 from klplint.engine.fact_collection import FactCollector
 from klplint.engine.partner_search import with_partners
@@ -48,6 +49,7 @@ def lint(plan: Plan, progress: Progress, statistics: Statistics | None = None) -
         tree = answer_queries(facts, checks, session)
         tree = with_partners(tree, checks, session)
         result = check(plan, collected.unreadable, tree, session.statistics)
+        result = with_proved_moves(result, checks, session)
         saved.remember(result)
         return result
 

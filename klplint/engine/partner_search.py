@@ -75,6 +75,14 @@ def find_partners(
         return answers
 
 
+def tree_contexts(
+    rules: AccessRules, session: Session
+) -> tuple[list[FileContexts], HeaderFunctions]:
+    """The contexts of all barriers of the tree, and the wrappers around them."""
+    search = _Search(rules, session)
+    return search.contexts, search.header_functions()
+
+
 class _Search:
     """A search in the state that the tree has now."""
 
@@ -106,8 +114,8 @@ class _Search:
         cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
         missing = {path: key for path, key in keys.items() if key not in cached}
         if missing:
-            ranking = Ranking(self._contexts, self._rules)
-            orders = PairOrders(ranking.contexts, self._rules, self._header_functions())
+            ranking = Ranking(self.contexts, self._rules)
+            orders = PairOrders(ranking.contexts, self._rules, self.header_functions())
             new = {
                 key: _in_file(path, barriers, ranking, orders, self._rules)
                 for path, key in missing.items()
@@ -129,7 +137,7 @@ class _Search:
         """The partners of the uses of aliases in some files."""
         search = AliasPartners(aliases, self._rules, self._session)
         return search.partners(
-            paths, self._state(), lambda: self._contexts, self._header_functions, self._is_whole
+            paths, self._state(), lambda: self.contexts, self.header_functions, self._is_whole
         )
 
     def _state(self) -> bytes:
@@ -139,12 +147,12 @@ class _Search:
         cached = self._session.recall([key], bytes)
         if key in cached:
             return cached[key]
-        state = key_of("barrier contexts", self._rules_key, self._contexts, headers)
+        state = key_of("barrier contexts", self._rules_key, self.contexts, headers)
         if self._is_settled and not self._incomplete:
             self._session.remember({key: state})
         return state
 
-    def _header_functions(self) -> HeaderFunctions:
+    def header_functions(self) -> HeaderFunctions:
         """The wrappers of the headers that may be called around a barrier."""
         root = self._session.sources.root
         return HeaderFunctions(
@@ -152,7 +160,7 @@ class _Search:
         )
 
     @cached_property
-    def _contexts(self) -> list[FileContexts]:
+    def contexts(self) -> list[FileContexts]:
         """The contexts of all barriers of the tree, in the order of paths."""
         directories = self._directories()
         keys = {

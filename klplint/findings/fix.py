@@ -51,7 +51,19 @@ class SuppressionRemoval(msgspec.Struct, frozen=True, tag=True):
     codes: tuple[str, ...]
 
 
-Change = Replacement | PartnerComment | SuppressionRemoval
+class BarrierMove(msgspec.Struct, frozen=True, tag=True):
+    """The statement of a barrier, moved between two accesses in its block."""
+
+    file: str
+    region: Region
+    """The barrier."""
+    behind: Region
+    """The access that has to be before the barrier."""
+    before: Region
+    """The access that has to be behind it."""
+
+
+Change = Replacement | PartnerComment | SuppressionRemoval | BarrierMove
 
 
 class Edit(msgspec.Struct, frozen=True, order=True):

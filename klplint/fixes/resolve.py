@@ -12,6 +12,7 @@ from klplint.csource.lexer import Source
 from klplint.csource.text_edits import TextEdit
 from klplint.findings.finding import Finding
 from klplint.findings.fix import (
+    BarrierMove,
     Change,
     Edit,
     Fix,
@@ -20,6 +21,7 @@ from klplint.findings.fix import (
     SuppressionRemoval,
 )
 from klplint.fixes import partner_comments
+from klplint.fixes.barrier_moves import move
 from klplint.fixes.suppression_removal import removal
 from klplint.source_text import source_or_nothing, split_lines
 
@@ -96,6 +98,8 @@ def text_edit(change: Change, source: Source) -> TextEdit | None:
             return partner_comments.edit_for(source, change)
         case SuppressionRemoval():
             return removal(source, change)
+        case BarrierMove():
+            return move(source, change)
 
 
 def _joined(changes: Iterable[Change]) -> list[Change]:
