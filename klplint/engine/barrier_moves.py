@@ -11,20 +11,20 @@ from functools import cached_property
 
 import msgspec
 
+from klplint.cache.keys import key_of
 from klplint.checks.base import Check
 from klplint.checks.misordered_pair import MisorderedPairCheck
 from klplint.csource.lexer import Source
 from klplint.csource.outline import call_names
 from klplint.csource.text_edits import TextEdit, edited
-from klplint.engine.partner_search import tree_contexts
+from klplint.engine.partner_search import PartnerSearch
 from klplint.engine.session import Session
-from klplint.facts.barrier_contexts import FileContexts
 from klplint.facts.partners import OrderStatus
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, Result
 from klplint.findings.fix import BarrierMove, Edit
 from klplint.partners.access_rules import AccessRules
-from klplint.partners.directories import contexts_in, directory_of
+from klplint.partners.directories import contexts_in
 from klplint.partners.header_functions import HeaderFunctions
 from klplint.partners.object_index import Sited, keys
 from klplint.partners.pair_order import LOADS, STORES, PairOrders
@@ -67,24 +67,28 @@ class _Moves:
     def __init__(self, rules: AccessRules, session: Session) -> None:
         self._rules = rules
         self._session = session
+        self._search = PartnerSearch(rules, session)
 
     def checked(self, finding: Finding) -> Finding:
         """The finding, without its fix if that is not shown to be right."""
         change = _move_of(finding)
-        if change is None or finding.fix is None:
+        if change is None or finding.fix is None or not finding.fix.edits:
             return finding
-        return (
-            finding
-            if self._is_right(finding, change)
-            else msgspec.structs.replace(finding, fix=None)
-        )
-
-    def _is_right(self, finding: Finding, change: BarrierMove) -> bool:
-        assert finding.fix is not None
         (edit,) = finding.fix.edits
         source = Source(source_or_nothing(self._session.sources.root / change.file))
         if not self._only_accesses(source, edit):
-            return False
+            return msgspec.structs.replace(finding, fix=None)
+        texts = self._texts_beside(change.file)
+        key = key_of(
+            "barrier move", self._search.state(), texts, change, edit, finding.place.region
+        )
+        cached = self._session.recall([key], bool)
+        is_right = cached[key] if key in cached else self._is_right(finding, change, edit, source)
+        if key not in cached and self._search.is_whole():
+            self._session.remember({key: is_right})
+        return finding if is_right else msgspec.structs.replace(finding, fix=None)
+
+    def _is_right(self, finding: Finding, change: BarrierMove, edit: Edit, source: Source) -> bool:
         sites = [
             self._site(place.file, place.region) for place in (finding.place, *finding.related)
         ]
@@ -93,8 +97,8 @@ class _Moves:
         if moved is None or not others:
             return False
         is_reader = change.file == finding.place.file and change.region == finding.place.region
-        after = self._after(change, edit, source)
-        return after is not None and self._improves(_Pair(moved, others[0], is_reader), after)
+        pair = _Pair(moved, others[0], is_reader)
+        return self._improves(pair, self._after(change, edit, source))
 
     def _only_accesses(self, source: Source, edit: Edit) -> bool:
         """Whether the statements that are passed call nothing but helpers without an order."""
@@ -116,20 +120,23 @@ class _Moves:
                 return Sited(path, context)
         return None
 
-    def _after(self, change: BarrierMove, edit: Edit, source: Source) -> Ranking | None:
+    def _texts_beside(self, path: str) -> dict[str, str]:
+        """The files whose functions those of a file may call, with the file itself."""
+        root = self._session.sources.root
+        return {file: source_or_nothing(root / file) for file in self._search.beside(path)}
+
+    def _after(self, change: BarrierMove, edit: Edit, source: Source) -> Ranking:
         """The contexts of the tree with the barrier moved."""
-        root, directory = self._session.sources.root, directory_of(change.file)
         span = source.span(edit.region)
         moved = edited(source.text, [TextEdit(span.start, span.end, edit.text)])
-        beside = [each.path for each in self._read[0] if directory_of(each.path) == directory]
-        texts = {path: source_or_nothing(root / path) for path in beside} | {change.file: moved}
+        texts = self._texts_beside(change.file) | {change.file: moved}
         new = {each.path: each for each in contexts_in(texts, self._rules)}
-        return Ranking([new.get(each.path, each) for each in self._read[0]], self._rules)
+        return Ranking([new.get(each.path, each) for each in self._search.contexts], self._rules)
 
     def _improves(self, pair: _Pair, ranking: Ranking) -> bool:
         """Whether the pair is ordered with the barrier moved, and no other one is worse."""
         path = pair.moved.path
-        orders = PairOrders(ranking.contexts, self._rules, self._read[1])
+        orders = PairOrders(ranking.contexts, self._rules, self._headers)
         now, then = _by_place(self._ranking, path), _by_place(ranking, path)
         if now.keys() != then.keys():
             return False
@@ -162,16 +169,16 @@ class _Moves:
                 yield other, site
 
     @cached_property
-    def _read(self) -> tuple[list[FileContexts], HeaderFunctions]:
-        return tree_contexts(self._rules, self._session)
+    def _headers(self) -> HeaderFunctions:
+        return self._search.header_functions()
 
     @cached_property
     def _ranking(self) -> Ranking:
-        return Ranking(self._read[0], self._rules)
+        return Ranking(self._search.contexts, self._rules)
 
     @cached_property
     def _orders(self) -> PairOrders:
-        return PairOrders(self._ranking.contexts, self._rules, self._read[1])
+        return PairOrders(self._ranking.contexts, self._rules, self._headers)
 
     @cached_property
     def _sites(self) -> list[Sited]:

@@ -64,7 +64,7 @@ def find_partners(
     if not wanted:
         return {}
     with session.statistics.phase("searching"):
-        search = _Search(rules, session)
+        search = PartnerSearch(rules, session)
     aliases = {b.alias: b.name for uses in readers.values() for b in uses if b.alias}
     with session.statistics.phase("finding partners"):
         answers = search.partners(wanted, sorted(barriers))
@@ -75,15 +75,7 @@ def find_partners(
         return answers
 
 
-def tree_contexts(
-    rules: AccessRules, session: Session
-) -> tuple[list[FileContexts], HeaderFunctions]:
-    """The contexts of all barriers of the tree, and the wrappers around them."""
-    search = _Search(rules, session)
-    return search.contexts, search.header_functions()
-
-
-class _Search:
+class PartnerSearch:
     """A search in the state that the tree has now."""
 
     def __init__(self, rules: AccessRules, session: Session) -> None:
@@ -109,7 +101,7 @@ class _Search:
 
     def partners(self, paths: Iterable[str], barriers: list[str]) -> Found:
         """The partners of the uses of `barriers` in some files: from the cache, else searched."""
-        state = key_of(self._state(), barriers)
+        state = key_of(self.state(), barriers)
         keys = {path: key_of("partners", state, path) for path in paths}
         cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
         missing = {path: key for path, key in keys.items() if key not in cached}
@@ -121,11 +113,11 @@ class _Search:
                 for path, key in missing.items()
             }
             cached |= new
-            if self._is_whole():
+            if self.is_whole():
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
 
-    def _is_whole(self) -> bool:
+    def is_whole(self) -> bool:
         """Whether answers may be cached: those from changing headers or parts of the tree not."""
         return self._is_settled and not self._incomplete
 
@@ -137,10 +129,14 @@ class _Search:
         """The partners of the uses of aliases in some files."""
         search = AliasPartners(aliases, self._rules, self._session)
         return search.partners(
-            paths, self._state(), lambda: self.contexts, self.header_functions, self._is_whole
+            paths, self.state(), lambda: self.contexts, self.header_functions, self.is_whole
         )
 
-    def _state(self) -> bytes:
+    def beside(self, path: str) -> list[str]:
+        """The files with barriers in the directory of a file."""
+        return [file for file in self._files if directory_of(file) == directory_of(path)]
+
+    def state(self) -> bytes:
         """A digest of all contexts: after most changes of a file, they are the same as before."""
         headers = [*self._headers.items()]
         key = key_of("barrier files", self._rules_key, [*self._files.items()], headers)
