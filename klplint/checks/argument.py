@@ -6,6 +6,7 @@ not current has to be inactive), and the review of klp_patch_task() in May 2016.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -20,11 +21,12 @@ from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.statements import AddressTaken, Assign, Function, events_of
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Draft, Place
-from klplint.findings.fix import Fix, Replacement
+from klplint.findings.fix import Change, Fix, LeftVariable, Replacement
 from klplint.findings.levels import Level
 from klplint.livepatch.known_locations import KnownLocation, location_of
 from klplint.livepatch.wrappers import Target, Wrappers
 
+_FIRST_NAME = re.compile(r"[A-Za-z_]\w*")
 # More related places help nobody: the message says what is wrong.
 _MOST_PLACES = 10
 
@@ -130,7 +132,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         if values <= accepted:
             how = f"with `{written}`, which is always `{wanted}` here; "
             how += f"pass `{wanted}` itself to make that obvious"
-            fix = task_call.fix(wanted)
+            fix = task_call.fix(self.accept)
             return task_call.draft(how, f"always `{wanted}` here", level="note", fix=fix)
         function = facts.function_around(call)
         passed: Values = frozenset(map(Parameter, function.parameters if function else ()))
@@ -214,8 +216,8 @@ class _TaskCall(NamedTuple):
     target: Target
     """What is called: a switching function or a wrapper of one."""
 
-    def fix(self, wanted: str) -> Fix | None:
-        """The fix that passes `wanted`, where the argument is in this call's text.
+    def fix(self, accept: tuple[str, ...]) -> Fix | None:
+        """The fix that passes what is recommended, where the argument is in this call's text.
 
         None for an argument that may do more than name the task: that would be lost.
         """
@@ -225,8 +227,16 @@ class _TaskCall(NamedTuple):
         region, written = call.argument_regions[target.argument], call.arguments[target.argument]
         if not only_reads(written):
             return None
-        change = Replacement(facts.path, region, written, wanted)
-        return Fix(f"pass `{wanted}`", (change,), safe=True)
+        title = f"pass `{accept[0]}`"
+        changes: list[Change] = [Replacement(facts.path, region, written, accept[0])]
+        function, name = facts.function_around(call), _FIRST_NAME.search(written)
+        if function and name:
+            local = function.variable(name[0], call.region)
+            scope = local.scope if local else function.region
+            # A member of a variable is not all of it.
+            declared = local.region if local and identifier(written) else None
+            changes.append(LeftVariable(facts.path, name[0], scope, declared, accept, title))
+        return Fix(title, tuple(changes), safe=True)
 
     def draft(
         self,
