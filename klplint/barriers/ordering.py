@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal
 
 import msgspec
@@ -50,24 +50,35 @@ def order_of(pair: Pair, partners: Sequence[Partner]) -> PairOrder:
     return result
 
 
-def is_misordered_once_named(function: str, partners: Sequence[Partner]) -> bool:
-    """Whether a pair counts as misordered only if a comment names the function of the writer.
+def is_misordered_once_named(barrier: str, function: str, partners: Sequence[Partner]) -> bool:
+    """Whether a reader counts as misordered only if its comment names a barrier in a function.
 
     What the code alone shows has to be plain to count.
     """
-    meant = [each for each in partners if each.function == function]
+    meant = _holding([each for each in partners if each.function == function], {barrier})
     if not meant or _best(meant, _named_result).status != "misordered":
         return False
-    return _best(meant, _result).status != "misordered"
+    return _order_of_likely(partners).status != "misordered"
 
 
 def _order_of_partner(pair: Pair, partners: Sequence[Partner]) -> PairOrder:
     claimed = [c for c in pair.counterparts if c.kind == "function" and c.status == "ok"]
     if pair.reading.pairing != "explicit" or not claimed:
-        likely = [each for each in partners[:1] if each.confident or each.order.is_plain]
-        return _best(likely, _result) if likely else PairOrder("not-checked", "no-partner")
+        return _order_of_likely(partners)
     meant = [each for each in partners if any(is_meant(c, each) for c in claimed)]
+    meant = _holding(meant, {name for each in claimed for name in each.holds})
     return _best(meant, _named_result) if meant else PairOrder("not-checked", "not-shown")
+
+
+def _order_of_likely(partners: Sequence[Partner]) -> PairOrder:
+    """The order of a reader that names no partner."""
+    likely = [each for each in partners[:1] if each.confident or each.order.is_plain]
+    return _best(likely, _result) if likely else PairOrder("not-checked", "no-partner")
+
+
+def _holding(partners: list[Partner], barriers: Collection[str]) -> list[Partner]:
+    """The partners of the kinds that a comment names, if there are any; else all."""
+    return [each for each in partners if each.barrier in barriers] or partners
 
 
 def _best(partners: Sequence[Partner], result: Callable[[Partner], PairOrder]) -> PairOrder:

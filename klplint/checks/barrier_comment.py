@@ -211,5 +211,5 @@ def _is_wrong_once_named(fix: Fix, partners: Sequence[Partner]) -> bool:
     """Whether a fix names a partner whose barrier does not order what both sides access."""
     (change, *_) = fix.changes
     return isinstance(change, PartnerComment) and any(
-        is_misordered_once_named(each.function, partners) for each in change.partners
+        is_misordered_once_named(each.barrier, each.function, partners) for each in change.partners
     )
