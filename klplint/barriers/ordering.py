@@ -14,6 +14,7 @@ from klplint.facts.partners import Order, OrderReason, OrderStatus, Partner
 # or which call them: the more there are, the less is certain.
 # One less if the accesses are in the wrong order themselves.
 _MOST_FOLLOWED = 2
+_ORDERING_NOTHING = ("nothing-before", "nothing-after")
 Reason = OrderReason | Literal["no-partner", "not-shown", "followed"]
 """`no-partner`: neither the comment nor the code shows one. `not-shown`: the function that the
 comment names touches nothing of the reader's, or cannot be read. `followed`: too much of what would
@@ -77,8 +78,14 @@ def _order_of_likely(partners: Sequence[Partner]) -> PairOrder:
 
 
 def _holding(partners: list[Partner], barriers: Collection[str]) -> list[Partner]:
-    """The partners of the kinds that a comment names, if there are any; else all."""
-    return [each for each in partners if each.barrier in barriers] or partners
+    """The partners without those that order nothing, if the comment names one of another kind."""
+    if not any(each.barrier in barriers for each in partners):
+        return partners
+    return [
+        each
+        for each in partners
+        if each.barrier in barriers or each.order.reason not in _ORDERING_NOTHING
+    ]
 
 
 def _best(partners: Sequence[Partner], result: Callable[[Partner], PairOrder]) -> PairOrder:
