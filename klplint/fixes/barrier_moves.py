@@ -124,19 +124,19 @@ def _swapped(source: Source, barrier: Span, passed: Span, *, down: bool) -> Text
     """The edit that puts the lines of a barrier on the other side of the statements passed."""
     if not (_is_line_end(source, barrier.start) and _is_line_end(source, barrier.end)):
         return None
-    own = _lines(source, barrier)
-    moved = _text(source, own.start, own.stop)
+    rows = _lines(source, barrier)
+    moved = _text(source, rows.start, rows.stop)
     if down:
         stop = _lines(source, passed).stop
-        gap = _text(source, own.stop, own.stop + _blank_lines(source, own.stop, 1))
-        between = _text(source, own.stop, stop).removeprefix(gap)
+        gap = _text(source, rows.stop, rows.stop + _blank_lines(source, rows.stop, 1))
+        between = _text(source, rows.stop, stop).removeprefix(gap)
         text = between + moved + ("" if _is_gap(source, stop) else gap)
-        return TextEdit(source.offset(own.start, 1), source.offset(stop, 1), text)
-    first, kept = _lines(source, passed).start, own.start
-    if _is_gap(source, own.stop):
-        kept -= _blank_lines(source, own.start - 1, -1)
+        return TextEdit(source.offset(rows.start, 1), source.offset(stop, 1), text)
+    first, kept = _lines(source, passed).start, rows.start
+    if _is_gap(source, rows.stop):
+        kept -= _blank_lines(source, rows.start - 1, -1)
     text = moved + _text(source, first, kept)
-    return TextEdit(source.offset(first, 1), source.offset(own.stop, 1), text)
+    return TextEdit(source.offset(first, 1), source.offset(rows.stop, 1), text)
 
 
 def _lines(source: Source, statement: Span) -> range:

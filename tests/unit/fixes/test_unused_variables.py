@@ -24,7 +24,7 @@ def findings(text: str, name: str = "t") -> list[Finding]:
     places = [*words_in(text, name)]
     scope = source.region(text.index("{"), len(text))
     declared = source.region(places[0], places[0] + len(name))
-    found = []
+    made = []
     for match in re.finditer(rf"f\(({name})\)", text):
         region = source.region(*match.span(1))
         values = ("current", "get_current()")
@@ -32,8 +32,8 @@ def findings(text: str, name: str = "t") -> list[Finding]:
             Replacement("a.c", region, name, "current"),
             LeftVariable("a.c", name, scope, declared, values, USED),
         )
-        found.append(Finding("KLP001", "note", "m", Place("a.c", region), fix=Fix(USED, changes)))
-    return found
+        made.append(Finding("KLP001", "note", "m", Place("a.c", region), fix=Fix(USED, changes)))
+    return made
 
 
 def fixed(root: Path, text: str, made: list[Finding]) -> tuple[str, list[str]]:
