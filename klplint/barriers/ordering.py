@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal
 
 import msgspec
@@ -14,6 +14,7 @@ from klplint.facts.partners import Order, OrderReason, OrderStatus, Partner
 # or which call them: the more there are, the less is certain.
 # One less if the accesses are in the wrong order themselves.
 _MOST_FOLLOWED = 2
+_ORDERING_NOTHING = ("nothing-before", "nothing-after")
 Reason = OrderReason | Literal["no-partner", "not-shown", "followed"]
 """`no-partner`: neither the comment nor the code shows one. `not-shown`: the function that the
 comment names touches nothing of the reader's, or cannot be read. `followed`: too much of what would
@@ -50,13 +51,41 @@ def order_of(pair: Pair, partners: Sequence[Partner]) -> PairOrder:
     return result
 
 
+def is_misordered_once_named(barrier: str, function: str, partners: Sequence[Partner]) -> bool:
+    """Whether a reader counts as misordered only if its comment names a barrier in a function.
+
+    What the code alone shows has to be plain to count.
+    """
+    meant = _holding([each for each in partners if each.function == function], {barrier})
+    if not meant or _best(meant, _named_result).status != "misordered":
+        return False
+    return _order_of_likely(partners).status != "misordered"
+
+
 def _order_of_partner(pair: Pair, partners: Sequence[Partner]) -> PairOrder:
     claimed = [c for c in pair.counterparts if c.kind == "function" and c.status == "ok"]
     if pair.reading.pairing != "explicit" or not claimed:
-        likely = [each for each in partners[:1] if each.confident or each.order.is_plain]
-        return _best(likely, _result) if likely else PairOrder("not-checked", "no-partner")
+        return _order_of_likely(partners)
     meant = [each for each in partners if any(is_meant(c, each) for c in claimed)]
+    meant = _holding(meant, {name for each in claimed for name in each.holds})
     return _best(meant, _named_result) if meant else PairOrder("not-checked", "not-shown")
+
+
+def _order_of_likely(partners: Sequence[Partner]) -> PairOrder:
+    """The order of a reader that names no partner."""
+    likely = [each for each in partners[:1] if each.confident or each.order.is_plain]
+    return _best(likely, _result) if likely else PairOrder("not-checked", "no-partner")
+
+
+def _holding(partners: list[Partner], barriers: Collection[str]) -> list[Partner]:
+    """The partners without those that order nothing, if the comment names one of another kind."""
+    if not any(each.barrier in barriers for each in partners):
+        return partners
+    return [
+        each
+        for each in partners
+        if each.barrier in barriers or each.order.reason not in _ORDERING_NOTHING
+    ]
 
 
 def _best(partners: Sequence[Partner], result: Callable[[Partner], PairOrder]) -> PairOrder:

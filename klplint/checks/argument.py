@@ -6,6 +6,7 @@ not current has to be inactive), and the review of klp_patch_task() in May 2016.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -20,13 +21,27 @@ from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.statements import AddressTaken, Assign, Function, events_of
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Draft, Place
-from klplint.findings.fix import Fix, Replacement
+from klplint.findings.fix import Change, Fix, LeftVariable, Replacement
 from klplint.findings.levels import Level
 from klplint.livepatch.known_locations import KnownLocation, location_of
 from klplint.livepatch.wrappers import Target, Wrappers
 
+_FIRST_NAME = re.compile(r"[A-Za-z_]\w*")
 # More related places help nobody: the message says what is wrong.
 _MOST_PLACES = 10
+
+
+class PassedTask(NamedTuple):
+    """A call of a switching function or of a wrapper, by what it passes for the task."""
+
+    facts: FileFacts
+    """The facts of the file that holds the call."""
+    call: Occurrence
+    target: Target
+    is_accepted: bool
+    """Whether it passes something accepted, on all ways."""
+    values: Values
+    """All that it may pass."""
 
 
 class ArgumentCheck(Check, frozen=True, kw_only=True):
@@ -42,6 +57,8 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
     """Places where the kernel itself documents that it breaks the contract."""
     exporters: tuple[str, ...] = ()
     """The macros that export a function to modules."""
+    marks: tuple[str, ...] = ()
+    """Further macros that get a function by name, and do not depend on its parameters."""
 
     def __post_init__(self) -> None:
         if not self.accept:
@@ -55,7 +72,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         """The switching functions, and the macros that export a function."""
         return Watch(
             functions=frozenset(self.functions),
-            context=frozenset(self.exporters),
+            context=frozenset((*self.exporters, *self.marks)),
             values=frozenset(name for each in self.accept for name in names_in_words(each)),
         )
 
@@ -80,12 +97,12 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
             if draft:
                 yield draft
 
-    def is_accepted(self, facts: FileFacts, call: Occurrence, tree: TreeFacts) -> bool:
-        """Whether a call of a switching function passes something accepted, on all ways."""
-        if len(call.arguments) <= self.argument:
-            return False
-        site = _TaskCall(facts, call, Target(call.name, self.argument))
-        return self._values(site, tree) <= self._accepted(tree)
+    def passed(self, tree: TreeFacts) -> Iterator[PassedTask]:
+        """What each call of a switching function, or of a wrapper of one, passes for the task."""
+        for facts, call, target in self._wrappers(tree).calls():
+            if len(call.arguments) > target.argument:
+                values = self._values(_TaskCall(facts, call, target), tree)
+                yield PassedTask(facts, call, target, values <= self._accepted(tree), values)
 
     def _accepted(self, tree: TreeFacts) -> Values:
         return tree.memo.once(_canonical_forms, self.accept)
@@ -115,7 +132,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         if values <= accepted:
             how = f"with `{written}`, which is always `{wanted}` here; "
             how += f"pass `{wanted}` itself to make that obvious"
-            fix = task_call.fix(wanted)
+            fix = task_call.fix(self.accept)
             return task_call.draft(how, f"always `{wanted}` here", level="note", fix=fix)
         function = facts.function_around(call)
         passed: Values = frozenset(map(Parameter, function.parameters if function else ()))
@@ -168,9 +185,10 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         return task_call.draft(how, "any task")
 
     def _is_export(self, site: Site) -> bool:
-        """Whether a function is named there only to be exported to modules."""
+        """Whether a function is named there only to be exported, or marked."""
         return any(
-            context.name in self.exporters and context.region.line == site.occurrence.region.line
+            context.name in (*self.exporters, *self.marks)
+            and context.region.line == site.occurrence.region.line
             for context in site.facts.context_calls
         )
 
@@ -198,8 +216,8 @@ class _TaskCall(NamedTuple):
     target: Target
     """What is called: a switching function or a wrapper of one."""
 
-    def fix(self, wanted: str) -> Fix | None:
-        """The fix that passes `wanted`, where the argument is in this call's text.
+    def fix(self, accept: tuple[str, ...]) -> Fix | None:
+        """The fix that passes what is recommended, where the argument is in this call's text.
 
         None for an argument that may do more than name the task: that would be lost.
         """
@@ -209,8 +227,16 @@ class _TaskCall(NamedTuple):
         region, written = call.argument_regions[target.argument], call.arguments[target.argument]
         if not only_reads(written):
             return None
-        change = Replacement(facts.path, region, written, wanted)
-        return Fix(f"pass `{wanted}`", (change,), safe=True)
+        title = f"pass `{accept[0]}`"
+        changes: list[Change] = [Replacement(facts.path, region, written, accept[0])]
+        function, name = facts.function_around(call), _FIRST_NAME.search(written)
+        if function and name:
+            local = function.variable(name[0], call.region)
+            scope = local.scope if local else function.region
+            # A member of a variable is not all of it.
+            declared = local.region if local and identifier(written) else None
+            changes.append(LeftVariable(facts.path, name[0], scope, declared, accept, title))
+        return Fix(title, tuple(changes), safe=True)
 
     def draft(
         self,

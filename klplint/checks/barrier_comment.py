@@ -7,12 +7,13 @@ a comment on every barrier.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.held_barriers import WriteBarrier
+from klplint.barriers.ordering import is_misordered_once_named
 from klplint.barriers.pairing import Naming, Pair, names_another
 from klplint.checks.base import place
 from klplint.checks.fixes import naming_fix, other_end
@@ -33,7 +34,7 @@ from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.partners import Partner
 from klplint.facts.queries import Query, TreeFacts
 from klplint.findings.finding import Draft, Place
-from klplint.findings.fix import Fix, NamedPartner
+from klplint.findings.fix import Fix, NamedPartner, PartnerComment
 
 _MENTIONS_BARRIER = re.compile(r"\b(?:barriers?|fences?|\w*[rw]?mb)\b", re.IGNORECASE)
 
@@ -68,6 +69,9 @@ class BarrierCommentCheck(ReadBarrierCheck, frozen=True, kw_only=True):
                     naming = reader.naming(tree, facts, pair.barrier)
                 draft = _with_naming(self._finding(pair, facts, partner), naming)
                 fix = self._fix(pair, facts, partner, naming)
+                partners = tree.partners_of(facts.path, pair.barrier.region)
+                if fix and pair.side == "read" and _is_wrong_once_named(fix, partners):
+                    fix = None  # KLP007 would report what it says
                 yield msgspec.structs.replace(with_partner(draft, partner, facts), fix=fix)
 
     def _fix(
@@ -201,3 +205,11 @@ def _with_naming(draft: Draft, other: Naming | None) -> Draft:
 def _use(barrier: Barrier) -> str:
     """A barrier as messages name it: with the function around it."""
     return f"{barrier.written}()" + (f" in {barrier.function}()" if barrier.function else "")
+
+
+def _is_wrong_once_named(fix: Fix, partners: Sequence[Partner]) -> bool:
+    """Whether a fix names a partner whose barrier does not order what both sides access."""
+    (change, *_) = fix.changes
+    return isinstance(change, PartnerComment) and any(
+        is_misordered_once_named(each.barrier, each.function, partners) for each in change.partners
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 
 from klplint.barriers.counterparts import Counterpart
@@ -9,7 +10,7 @@ from klplint.checks.comment_regions import region_of
 from klplint.facts.file_facts import Barrier, Comment, FileFacts
 from klplint.facts.partners import Partner
 from klplint.facts.region import Region
-from klplint.findings.fix import Fix, NamedPartner, PartnerComment, Replacement
+from klplint.findings.fix import BarrierMove, Fix, NamedPartner, PartnerComment, Replacement
 
 # Where a comment is about the barrier alone, and may say more about it.
 _AT_BARRIER = ("line", "above")
@@ -42,6 +43,31 @@ def other_end(barrier: Barrier, partner: Partner) -> PartnerComment | None:
         return None
     reader = NamedPartner(barrier.written, barrier.function)
     return PartnerComment(partner.path, partner.region, (reader,), if_uncommented=True)
+
+
+def moving_fix(
+    facts: FileFacts, barrier: Barrier, partner: Partner, movable: Collection[str]
+) -> Fix | None:
+    """The fix that moves the barrier which has two objects on one side, between these.
+
+    None where the one that has to be before it is behind the other one. Whether the pair is right
+    then, and others stay so, is checked later, when the text is there.
+    """
+    order = partner.order
+    if order.reason != "same-side":
+        return None
+    (wrong, right), is_readers = order.objects, order.is_readers
+    uses = (wrong.reader, right.reader) if is_readers else (wrong.writer, right.writer)
+    first, second = uses if uses[0].side == "after" else uses[::-1]
+    name = barrier.written if is_readers else partner.barrier
+    if (first.line, first.column) >= (second.line, second.column) or name not in movable:
+        return None
+    deed = "load of" if is_readers else "store to"
+    where = "behind" if uses[0].side == "after" else "before"
+    path = facts.path if is_readers else partner.path
+    region = barrier.region if is_readers else partner.region
+    change = BarrierMove(path, region, first.region, second.region)
+    return Fix(f"move {name}() {where} the {deed} `{wrong.name}`", (change,))
 
 
 def _own_comment(barrier: Barrier) -> Region | None:

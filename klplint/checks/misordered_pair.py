@@ -6,11 +6,12 @@ match the stores after the write barrier, and the other way round.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from klplint.barriers.ordering import order_of
 from klplint.barriers.pairing import Pair
 from klplint.checks.base import place
+from klplint.checks.fixes import moving_fix
 from klplint.checks.partner_text import shared_places
 from klplint.checks.read_barrier_base import ReadBarrierCheck, comment_place
 from klplint.facts.file_facts import FileFacts
@@ -26,16 +27,19 @@ _IDLE = ("nothing-before", "nothing-after")
 class MisorderedPairCheck(ReadBarrierCheck, frozen=True, kw_only=True):
     """Uses of `barriers` that do not order what the reader shares with its partner."""
 
+    movable: tuple[str, ...] = ()
+    """The barriers that order nothing but what processors access: a fix may move them."""
+
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each pair whose barriers do not order what both sides access."""
         for facts, pair in self.pairs(tree):
             partners = tree.partners_of(facts.path, pair.barrier.region)
             result = order_of(pair, partners)
             if result.status == "misordered" and result.partner:
-                yield _finding(pair, result.partner, facts)
+                yield _finding(pair, result.partner, facts, self.movable)
 
 
-def _finding(pair: Pair, partner: Partner, facts: FileFacts) -> Draft:
+def _finding(pair: Pair, partner: Partner, facts: FileFacts, movable: Collection[str]) -> Draft:
     barrier, order = pair.barrier, partner.order
     writer = f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
     message = _MESSAGES.get(order.reason, _same_side)
@@ -49,6 +53,7 @@ def _finding(pair: Pair, partner: Partner, facts: FileFacts) -> Draft:
             Place(partner.path, partner.region, f"{partner.barrier}() in {partner.function}()"),
             *(p for each in order.objects for p in shared_places(each, partner, facts)),
         ),
+        fix=moving_fix(facts, barrier, partner, movable),
     )
 
 

@@ -82,9 +82,11 @@ def drop_task_parameter(
             "--drop-task-parameter is one patch over several directories; redirect the diff to a "
             "file instead of --format-patch"
         )
-    plan, files = dropped(paths, settings, second)
+    plan, files, others = dropped(paths, settings, second)
     left = _deliver(plan, FixPlan(tuple(files), ()), delivery)
     if not settings.quiet:
+        for call in others:
+            console.say(f"{call.where}: now calls {second}(): {call.reason}")
         done = "written" if delivery.apply else "shown; --apply writes them"
         console.say(f"changes of {counted(len(files) - len(left), 'file')} {done}")
     return _SOME_LEFT if left else 0

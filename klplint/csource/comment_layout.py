@@ -11,6 +11,9 @@ import textwrap
 WIDTH = 80
 """The columns that the kernel prefers."""
 _TAB = 8
+# Where the text of a long comment begins on its first line: coding-style.rst and checkpatch.pl of
+# Linux 6.1; later ones accept it.
+_COMPACT = ("net/", "drivers/net/")
 _NARROWEST = 30
 _END = re.compile(r"[\r\n]*\Z")
 
@@ -20,15 +23,18 @@ def columns(text: str) -> int:
     return len(text.expandtabs(_TAB))
 
 
-def comment_lines(words: str, indent: str, end: str, width: int) -> list[str]:
+def comment_lines(words: str, indent: str, end: str, width: int, file: str = "") -> list[str]:
     """The lines of a comment: one, or several for what does not fit into `width` columns.
 
-    `end` ends each line.
+    `end` ends each line. The file decides on the form of several lines.
     """
     whole = f"{indent}/* {words} */"
     if columns(whole) <= width:
         return [f"{whole}{end}"]
     inner = [f"{row}{end}" for row in wrapped(words, f"{indent} * ", width)]
+    if file.startswith(_COMPACT):
+        inner[0] = inner[0].replace(f"{indent} *", f"{indent}/*", 1)
+        return [*inner, f"{indent} */{end}"]
     return [f"{indent}/*{end}", *inner, f"{indent} */{end}"]
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from klplint.checks.base import Check
 from klplint.engine.alias_search import with_alias_uses
+from klplint.engine.barrier_moves import with_proved_moves
 from klplint.engine.checking import check, completed
 from klplint.engine.fact_collection import FactCollector
 from klplint.engine.partner_search import barrier_words, with_partners
@@ -57,6 +58,7 @@ def lint(plan: Plan, progress: Progress, statistics: Statistics | None = None) -
             drafted = check(plan, collected.unreadable, tree, session.statistics)
             result = completed(drafted, plan.sources.root)
             replay.remember(tree, drafted, result)
+        result = with_proved_moves(result, checks, session)
         saved.remember(result)
         return result
 

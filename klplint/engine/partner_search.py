@@ -80,7 +80,7 @@ def find_partners(
     if not wanted:
         return {}
     with session.statistics.phase("searching"):
-        search = _Search(rules, session)
+        search = PartnerSearch(rules, session)
     aliases = {b.alias: b.name for uses in readers.values() for b in uses if b.alias}
     with session.statistics.phase("finding partners"):
         answers = search.partners(wanted, sorted(barriers))
@@ -91,7 +91,7 @@ def find_partners(
         return answers
 
 
-class _Search:
+class PartnerSearch:
     """A search in the state that the tree has now."""
 
     def __init__(self, rules: AccessRules, session: Session) -> None:
@@ -119,23 +119,23 @@ class _Search:
 
     def partners(self, paths: Iterable[str], barriers: list[str]) -> Found:
         """The partners of the uses of `barriers` in some files: from the cache, else searched."""
-        state = key_of(self._state(), barriers)
+        state = key_of(self.state(), barriers)
         keys = {path: key_of("partners", state, path) for path in paths}
         cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
         missing = {path: key for path, key in keys.items() if key not in cached}
         if missing:
-            ranking = Ranking(self._contexts, self._rules)
-            orders = PairOrders(ranking.contexts, self._rules, self._header_functions())
+            ranking = Ranking(self.contexts, self._rules)
+            orders = PairOrders(ranking.contexts, self._rules, self.header_functions())
             new = {
                 key: _in_file(path, barriers, ranking, orders, self._rules)
                 for path, key in missing.items()
             }
             cached |= new
-            if self._is_whole():
+            if self.is_whole():
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
 
-    def _is_whole(self) -> bool:
+    def is_whole(self) -> bool:
         """Whether answers may be cached: those from changing headers or parts of the tree not."""
         return self._is_settled and not self._incomplete
 
@@ -147,10 +147,14 @@ class _Search:
         """The partners of the uses of aliases in some files."""
         search = AliasPartners(aliases, self._rules, self._session)
         return search.partners(
-            paths, self._state(), lambda: self._contexts, self._header_functions, self._is_whole
+            paths, self.state(), lambda: self.contexts, self.header_functions, self.is_whole
         )
 
-    def _state(self) -> bytes:
+    def beside(self, path: str) -> list[str]:
+        """The files with barriers in the directory of a file."""
+        return [file for file in self._files if directory_of(file) == directory_of(path)]
+
+    def state(self) -> bytes:
         """A digest of all contexts: after most changes of a file, they are the same as before."""
         headers = [*self._headers.items()]
         key = key_of("barrier files", self._rules_key, [*self._files.items()], headers)
@@ -178,7 +182,7 @@ class _Search:
         self._session.remember(settled)
         return [(cached | new)[key] for key in keys.values()]
 
-    def _header_functions(self) -> HeaderFunctions:
+    def header_functions(self) -> HeaderFunctions:
         """The wrappers of the headers that may be called around a barrier."""
         root = self._session.sources.root
         return HeaderFunctions(
@@ -186,7 +190,7 @@ class _Search:
         )
 
     @cached_property
-    def _contexts(self) -> list[FileContexts]:
+    def contexts(self) -> list[FileContexts]:
         """The contexts of all barriers of the tree, in the order of paths."""
         every = chain.from_iterable(self._contexts_in(self._directories).values())
         return sorted(every, key=lambda contexts: contexts.path)

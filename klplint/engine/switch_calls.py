@@ -1,27 +1,21 @@
-"""The calls of switching functions in a tree, by what they pass for the task."""
+"""The calls of switching functions and their wrappers in a tree, by what they pass for the task."""
 
 from __future__ import annotations
 
 import msgspec
 
-from klplint.checks.argument import ArgumentCheck
+from klplint.analysis.call_graph import callee_of
+from klplint.analysis.local_values import Parameter
+from klplint.checks.argument import ArgumentCheck, PassedTask
 from klplint.engine.lint import collect_facts
 from klplint.engine.plan import Plan
 from klplint.engine.queries import answer_queries
 from klplint.engine.session import Session
-from klplint.facts.file_facts import FileFacts, Occurrence, Unreadable
+from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.facts.queries import FilesNaming
 from klplint.index.tree_index import files_naming
 from klplint.progress import Progress
-
-
-class SwitchCall(msgspec.Struct, frozen=True):
-    """A call of a switching function itself."""
-
-    file: str
-    call: Occurrence
-    is_usual: bool
-    """Whether it passes what the rule accepts, on all ways."""
+from klplint.signature.calls import SwitchCall, WrapperParameter
 
 
 class SwitchCalls(msgspec.Struct, frozen=True):
@@ -29,13 +23,14 @@ class SwitchCalls(msgspec.Struct, frozen=True):
 
     facts: dict[str, FileFacts]
     calls: tuple[SwitchCall, ...]
+    """The calls of all of them, and of their wrappers."""
     unreadable: tuple[Unreadable, ...]
     naming: frozenset[str] = frozenset()
     """The files that contain the name that was asked about."""
 
-    def of(self, name: str) -> list[SwitchCall]:
-        """The calls of one function."""
-        return [call for call in self.calls if call.call.name == name]
+    def of(self, name: str) -> tuple[SwitchCall, ...]:
+        """The calls of one function, and of wrappers."""
+        return tuple(call for call in self.calls if call.target or call.call.name == name)
 
     def definitions(self, name: str) -> dict[str, int]:
         """The C files that define a function, each with the line of the name."""
@@ -54,12 +49,32 @@ def switch_calls(
     with Session(plan.sources, plan.execution, progress) as session:
         collected = collect_facts(plan, session)
         tree = answer_queries(collected.facts, [check], session)
-        calls = [
-            SwitchCall(path, call, check.is_accepted(facts, call, tree))
-            for path, facts in tree.files.items()
-            for call in facts.calls_of(frozenset(check.functions))
-            if not call.via
-        ]
+        calls = tuple(map(_switch_call, check.passed(tree)))
         hits = session.index.find([FilesNaming(asked)], progress) if asked else {}
         naming = frozenset(files_naming(hits))
-        return SwitchCalls(collected.facts, tuple(calls), collected.unreadable, naming)
+        return SwitchCalls(collected.facts, calls, collected.unreadable, naming)
+
+
+def _switch_call(passed: PassedTask) -> SwitchCall:
+    target, call = passed.target, passed.call
+    wrapper = target.passes_on
+    return SwitchCall(
+        passed.facts.path,
+        call,
+        call.arguments[target.argument],
+        passed.is_accepted,
+        WrapperParameter(wrapper.callee, target.argument) if wrapper else None,
+        _passed_on(passed),
+    )
+
+
+def _passed_on(passed: PassedTask) -> WrapperParameter | None:
+    """The parameter of the function around a call that the call passes on, on all ways."""
+    function = passed.facts.function_around(passed.call)
+    if function is None or len(passed.values) != 1:
+        return None
+    (value,) = passed.values
+    if not isinstance(value, Parameter) or value.name not in function.parameters:
+        return None
+    number = function.parameters.index(value.name)
+    return WrapperParameter(callee_of(passed.facts, function), number)

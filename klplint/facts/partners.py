@@ -22,6 +22,11 @@ class ObjectUse(Fact, frozen=True, array_like=True):
     via: str = ""
     """The helper or function that makes the access; "" if it is plain."""
 
+    @property
+    def region(self) -> Region:
+        """Where the access stands."""
+        return Region(self.line, self.column, self.line, self.end_column)
+
 
 class SharedObject(Fact, frozen=True, array_like=True):
     """An object that both sides of a pair touch."""

@@ -51,7 +51,34 @@ class SuppressionRemoval(msgspec.Struct, frozen=True, tag=True):
     codes: tuple[str, ...]
 
 
-Change = Replacement | PartnerComment | SuppressionRemoval
+class LeftVariable(msgspec.Struct, frozen=True, tag=True):
+    """The declaration of a variable, removed if the other changes leave the variable unused."""
+
+    file: str
+    name: str
+    scope: Region
+    """Where the name means the variable."""
+    declared: Region | None
+    """Where it is declared; None for a parameter, which stays."""
+    values: tuple[str, ...]
+    """The expressions with which it may be initialised: to compute them has no effect."""
+    title: str
+    """The title of the fix without this change."""
+
+
+class BarrierMove(msgspec.Struct, frozen=True, tag=True):
+    """The statement of a barrier, moved between two accesses in its block."""
+
+    file: str
+    region: Region
+    """The barrier."""
+    behind: Region
+    """The access that has to be before the barrier."""
+    before: Region
+    """The access that has to be behind it."""
+
+
+Change = Replacement | PartnerComment | SuppressionRemoval | BarrierMove | LeftVariable
 
 
 class Edit(msgspec.Struct, frozen=True, order=True):

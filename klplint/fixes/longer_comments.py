@@ -22,8 +22,8 @@ _COLUMNS = re.compile(r"\S(?: {3,}|\t)[ \t]*\S")
 _FILLING = "* \t"
 
 
-def edit_to_lengthen(source: Source, comment: Span, words: str) -> TextEdit | None:
-    """The edit that adds `words` to a comment; None where a new comment is better."""
+def edit_to_lengthen(source: Source, comment: Span, words: str, file: str = "") -> TextEdit | None:
+    """The edit that adds `words` to a comment of a file; None where a new comment is better."""
     text = source.text[comment.start : comment.end]
     if source.directive_at(comment.start) or not text.strip("/* \t\r\n"):
         return None
@@ -35,10 +35,10 @@ def edit_to_lengthen(source: Source, comment: Span, words: str) -> TextEdit | No
         return _in_block(source, comment, words)
     if _DECORATED.search(text):
         return None
-    return _on_line(source, comment, words)
+    return _on_line(source, comment, words, file)
 
 
-def _on_line(source: Source, comment: Span, words: str) -> TextEdit | None:
+def _on_line(source: Source, comment: Span, words: str, file: str) -> TextEdit | None:
     """The words in a comment of one line; if it becomes too long, it gets several."""
     said = source.text[comment.start + 2 : comment.end - 2].strip(_FILLING)
     said = said.removesuffix(":")
@@ -51,7 +51,7 @@ def _on_line(source: Source, comment: Span, words: str) -> TextEdit | None:
     after = source.text[comment.end : source.offset(line + 1, 1)]
     if before.strip() or after.strip():
         return None
-    rows = comment_lines(joined, indent_of(source, line), line_end(source, line), WIDTH)
+    rows = comment_lines(joined, indent_of(source, line), line_end(source, line), WIDTH, file)
     return TextEdit(comment.start, comment.end, "".join(rows).strip())
 
 

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from datetime import datetime
+from email.charset import QP, Charset
 from email.header import Header
 from email.utils import format_datetime
 
@@ -18,8 +19,11 @@ _WIDTH = 75
 _NOBODY = "0" * 40
 _MAGIC_DATE = "Mon Sep 17 00:00:00 2001"
 """By this date, programs recognise a mail of format-patch."""
+_PERSON = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<>"]*[^<>"\s]))\s*<([^<>]+)>\s*')
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9.]+")
 _LONGEST_NAME = 52
+_LONGEST_LINE = 76
+"""The longest line of a header with encoded words: RFC 2047, section 2."""
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,10 +70,10 @@ def rendered(mail: Mail, number: int, total: int, sender: Sender, version: str) 
     series = f" {number}/{total}" if total > 1 else ""
     head = [
         f"From {_NOBODY} {_MAGIC_DATE}",
-        f"From: {_name(sender.name)} <{sender.address}>",
+        f"From: {_name(sender.name, 'From')} <{sender.address}>",
         f"Date: {format_datetime(sender.date)}",
-        f"Subject: [PATCH{series}] {subject(mail)}",
-        *(f"Cc: {recipient}" for recipient in mail.recipients),
+        f"Subject: {_encoded(f'[PATCH{series}] {subject(mail)}', 'Subject')}",
+        *(f"Cc: {_recipient(recipient)}" for recipient in mail.recipients),
         "MIME-Version: 1.0",
         "Content-Type: text/plain; charset=UTF-8",
         "Content-Transfer-Encoding: 8bit",
@@ -80,11 +84,32 @@ def rendered(mail: Mail, number: int, total: int, sender: Sender, version: str) 
     return "\n".join([*head, "", body, *tail])
 
 
-def _name(name: str) -> str:
+def _recipient(written: str) -> str:
+    """A person or list as a header has it; get_maintainer.pl quotes names that need it."""
+    match = _PERSON.fullmatch(written)
+    if match is None:
+        return written
+    name = re.sub(r"\\(.)", r"\1", match[1] or match[2])
+    name, address = _name(name, "Cc"), f"<{match[3]}>"
+    is_long = len(name.rpartition("\n")[2]) + len(f"Cc:  {address}") > _LONGEST_LINE
+    return f"{name}\n {address}" if is_long else f"{name} {address}"
+
+
+def _name(name: str, header: str) -> str:
     if name.isascii():
         quoted = re.sub(r'(["\\])', r"\\\1", name)
         return f'"{quoted}"' if re.search(r'[",.:;<>@()\[\]\\]', name) else name
-    return Header(name, "utf-8").encode()
+    return _encoded(name, header)
+
+
+def _encoded(text: str, header: str) -> str:
+    """A text as RFC 2047 has it in a header: as it is, or in readable words of UTF-8, as git."""
+    if text.isascii():
+        return text
+    charset = Charset("utf-8")
+    charset.header_encoding = QP
+    valid = text.encode("utf-8", "replace").decode()
+    return Header(valid, charset, header_name=header).encode()
 
 
 def _description(findings: Sequence[Finding]) -> list[str]:

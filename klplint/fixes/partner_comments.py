@@ -33,13 +33,13 @@ def edit_for(source: Source, change: PartnerComment) -> TextEdit | None:
     if change.comment is not None:
         comment = source.span(change.comment)
         if not _is_about_earlier_code(source, comment.start, offset):
-            longer = edit_to_lengthen(source, comment, words)
+            longer = edit_to_lengthen(source, comment, words, change.file)
             if longer is not None:
                 return longer
     line = line_for_comment(source, offset)
     if line is None or (change.if_uncommented and _is_commented(source, line, change)):
         return None
-    return _above(source, line, words)
+    return _above(source, line, words, change.file)
 
 
 def _is_about_earlier_code(source: Source, comment: int, barrier: int) -> bool:
@@ -54,10 +54,10 @@ def _is_commented(source: Source, line: int, change: PartnerComment) -> bool:
     return any(span.end > first and span.start < last for span in source.comments)
 
 
-def _above(source: Source, line: int, words: str) -> TextEdit | None:
+def _above(source: Source, line: int, words: str, file: str) -> TextEdit | None:
     """A new comment above a line; None if the same one is there."""
     start, indent, end = source.offset(line, 1), indent_of(source, line), line_end(source, line)
-    rows = comment_lines(words, indent, end, WIDTH)
+    rows = comment_lines(words, indent, end, WIDTH, file)
     if source.directive_at(start):
         text = source.text[start : source.offset(line + 1, 1)].rstrip()
         column = columns(text.removesuffix("\\"))

@@ -13,7 +13,8 @@ import msgspec
 from klplint.csource.lexer import Source
 from klplint.csource.text_edits import edited, same_code
 from klplint.findings.finding import Finding
-from klplint.findings.fix import Change, Replacement
+from klplint.findings.fix import BarrierMove, Change, Replacement
+from klplint.fixes.barrier_moves import shifted
 from klplint.fixes.resolve import resolved, text_edits
 from klplint.source_text import EncodedText, bytes_or_nothing
 
@@ -75,11 +76,21 @@ def plan_fixes(findings: Iterable[Finding], files: AbstractSet[str], root: Path)
 
 
 def _after(changes: Sequence[Change], before: EncodedText, source: Source) -> bytes | str:
-    """The bytes of a file with changes, or why it cannot have them."""
-    text = edited(before.text, text_edits(changes, source))
-    only_comments = not any(isinstance(each, Replacement) for each in changes)
+    """The bytes of a file with changes, or why it cannot have them.
+
+    Barriers are moved last: with the comments that they get.
+    """
+    moves = [each for each in changes if isinstance(each, BarrierMove)]
+    others = [each for each in changes if not isinstance(each, BarrierMove)]
+    edits = text_edits(others, source)
+    text = edited(before.text, edits)
+    only_comments = not any(isinstance(each, Replacement) for each in others)
     if only_comments and not same_code(before.text, text):
         return "a comment there would change the code"
+    if moves:
+        changed = Source(text)
+        moved = (shifted(each, source, changed, edits) for each in moves)
+        text = edited(text, text_edits(moved, changed))
     try:
         return before.encoded(text)
     except UnicodeEncodeError:

@@ -12,15 +12,19 @@ from klplint.csource.lexer import Source
 from klplint.csource.text_edits import TextEdit
 from klplint.findings.finding import Finding
 from klplint.findings.fix import (
+    BarrierMove,
     Change,
     Edit,
     Fix,
+    LeftVariable,
     PartnerComment,
     Replacement,
     SuppressionRemoval,
 )
 from klplint.fixes import partner_comments
-from klplint.fixes.suppression_removal import removal
+from klplint.fixes.barrier_moves import move
+from klplint.fixes.suppression_removal import removal as suppression_removal
+from klplint.fixes.unused_variables import Fate, fate
 from klplint.source_text import source_or_nothing, split_lines
 
 
@@ -41,14 +45,30 @@ def resolved(fix: Fix, source_of: Callable[[str], Source]) -> Fix | None:
     The others are additions: the fix is of use without them.
     """
     edits: list[Edit] = []
+    title, made = fix.title, list[TextEdit]()
     for number, change in enumerate(fix.changes):
         source = source_of(change.file)
-        edit = text_edit(change, source)
-        if edit is not None:
+        edit: TextEdit | Fate | None
+        if isinstance(change, LeftVariable):
+            edit = fate(source, change, made)
+            if edit is Fate.CONDITIONAL:
+                return None
+            title = _title(change, edit)
+        else:
+            edit = text_edit(change, source)
+        if isinstance(edit, TextEdit):
+            made.append(edit)
             edits.append(_as_fact(edit, change.file, source))
         elif number == 0:
             return None
-    return msgspec.structs.replace(fix, edits=tuple(sorted(edits)))
+    return msgspec.structs.replace(fix, title=title, edits=tuple(sorted(edits)))
+
+
+def _title(change: LeftVariable, edit: TextEdit | Fate) -> str:
+    """The title of a fix with what becomes of the variable."""
+    if isinstance(edit, TextEdit):
+        return f"{change.title}, and remove `{change.name}`"
+    return f"{change.title}; `{change.name}` is unused then" if edit is Fate.LEFT else change.title
 
 
 def _as_fact(edit: TextEdit, file: str, source: Source) -> Edit:
@@ -78,10 +98,16 @@ def text_edits(changes: Iterable[Change], source: Source) -> list[TextEdit]:
     Comments that different changes want at one barrier become one.
     """
     edits: list[TextEdit] = []
-    for change in _joined(changes):
+    joined = _joined(changes)
+    variables = [change for change in joined if isinstance(change, LeftVariable)]
+    for change in joined:
         edit = text_edit(change, source)
         if edit and not any(_overlap(edit, other) for other in edits):
             edits.append(edit)
+    for variable in variables:
+        removal = fate(source, variable, edits)
+        if isinstance(removal, TextEdit) and removal not in edits:
+            edits.append(removal)
     return edits
 
 
@@ -95,7 +121,11 @@ def text_edit(change: Change, source: Source) -> TextEdit | None:
         case PartnerComment():
             return partner_comments.edit_for(source, change)
         case SuppressionRemoval():
-            return removal(source, change)
+            return suppression_removal(source, change)
+        case BarrierMove():
+            return move(source, change)
+        case LeftVariable():
+            return None  # it depends on the other changes
 
 
 def _joined(changes: Iterable[Change]) -> list[Change]:

@@ -15,8 +15,8 @@ from klplint.partners.header_functions import HeaderFunctions, with_wrappers
 from klplint.partners.object_index import Sited
 from klplint.partners.order import OrderCheck
 
-_LOADS: tuple[Ordering, ...] = ("reads", "all", "acquire", "store-all")
-_STORES: tuple[Ordering, ...] = ("writes", "all", "release", "store-all")
+LOADS: tuple[Ordering, ...] = ("reads", "all", "acquire", "store-all")
+STORES: tuple[Ordering, ...] = ("writes", "all", "release", "store-all")
 """What orders the loads around a barrier, and the stores."""
 
 
@@ -119,7 +119,7 @@ class PairOrders:
     def _is_behind_flag(self, flag: ObjectUse, reader: Sited) -> bool:
         """Whether another barrier of the reader's function has the flag before it."""
         place = (flag.line, flag.column)
-        others = self._others(reader, _LOADS)
+        others = self._others(reader, LOADS)
         return any(place in _places(other.before) for other in others)
 
     def _others(self, site: Sited, orderings: tuple[Ordering, ...]) -> Iterator[Context]:
@@ -136,7 +136,7 @@ class PairOrders:
             return False
         site = reader if order.is_readers else writer
         uses = [each.reader if order.is_readers else each.writer for each in order.objects]
-        others = self._others(site, _LOADS if order.is_readers else _STORES)
+        others = self._others(site, LOADS if order.is_readers else STORES)
         return any(_separates(other, *uses) for other in others)
 
 

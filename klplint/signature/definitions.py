@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 from klplint.csource.lexer import Source, Span, words_in
 from klplint.csource.outline import Body
@@ -42,17 +43,34 @@ class Definitions:
 
     def is_stub(self, name: Span, body: Body) -> bool:
         """Whether a definition does not use the parameter."""
+        return not self.uses_parameter(name, body, ())
+
+    def uses_parameter(self, name: Span, body: Body, passed: Iterable[Span]) -> bool:
+        """Whether a definition uses the parameter outside of some arguments."""
         parameter = ParameterList(self._source, name).name_of(self._request.argument)
         text = self._source.skeleton[body.start : body.end]
-        return not parameter or not any(words_in(text, parameter))
+        places = [body.start + place for place in words_in(text, parameter)] if parameter else []
+        spans = [*passed]
+        return any(not any(s.start <= place < s.end for s in spans) for place in places)
 
-    def definition(self, name: Span, body: Body) -> list[TextEdit]:
+    def marked(self, name: Span) -> str:
+        """The use of a macro that gets the function by name, for the second function."""
+        end = self._source.skeleton.find(";", name.end) + 1 or name.end
+        return self._for_second(self._start_of(name), name, end)
+
+    def copied_mark(self, name: Span) -> TextEdit:
+        """The edit that adds this use of a macro behind the first function's."""
+        end = self._source.skeleton.find(";", name.end) + 1 or name.end
+        return self._copy(self._start_of(name), name, end)
+
+    def definition(self, name: Span, body: Body, marks: Sequence[str] = ()) -> list[TextEdit]:
         """The edits for the definition.
 
-        With a second function, this one gets its name, and a new one calls it.
+        With a second function, this one gets its name, with `marks` behind it, and a new one calls
+        it.
         """
         if self._request.second:
-            return self._split(name, body)
+            return self._split(name, body, marks)
         parameters = ParameterList(self._source, name)
         item = parameters.items[self._request.argument]
         written = " ".join(self._source.text[item.start : item.end].split())
@@ -64,7 +82,7 @@ class Definitions:
         edits.append(TextEdit(body.start + 1, body.start + 1, f"{variable}{blank}"))
         return edits
 
-    def _split(self, name: Span, body: Body) -> list[TextEdit]:
+    def _split(self, name: Span, body: Body, marks: Sequence[str]) -> list[TextEdit]:
         """The definition under the second name, and behind it the function that calls it."""
         source, request = self._source, self._request
         parameters = ParameterList(source, name)
@@ -78,7 +96,8 @@ class Definitions:
         shorter = source.text[parameters.start : kept.start] + kept.text
         shorter += source.text[kept.end : parameters.end]
         call = f"{'return ' if returns else ''}{request.second}({', '.join(arguments)});"
-        new = f"{end}{end}{head}{request.name}({shorter}{end}{{{end}\t{call}{end}}}"
+        new = "".join(f"{end}{mark}" for mark in marks)
+        new += f"{end}{end}{head}{request.name}({shorter}{end}{{{end}\t{call}{end}}}"
         edits = [TextEdit(name.start, name.end, request.second), TextEdit(body.end, body.end, new)]
         if request.is_local and not re.search(r"\bstatic\b", head):
             edits.append(TextEdit(start, start, "static "))
@@ -93,6 +112,9 @@ class Definitions:
 
     def _copy(self, start: int, name: Span, end: int) -> TextEdit:
         """A copy of some text for the second function, on the lines behind it."""
-        text = self._source.text
-        copy = f"{text[start : name.start]}{self._request.second}{text[name.end : end]}"
+        copy = self._for_second(start, name, end)
         return TextEdit(end, end, f"{line_end(self._source, self._source.position(end)[0])}{copy}")
+
+    def _for_second(self, start: int, name: Span, end: int) -> str:
+        text = self._source.text
+        return f"{text[start : name.start]}{self._request.second}{text[name.end : end]}"

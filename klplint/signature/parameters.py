@@ -31,8 +31,29 @@ class ParameterList:
         match = _NAME.search(self._source.skeleton, item.start, item.end)
         return match[1] if match and match.start() > item.start else ""
 
-    def without(self, number: int, *, empty: str = "") -> TextEdit:
-        """The edit that leaves out one item; `empty` stands for none."""
+    def without(self, number: int, *, empty: str = "", comments: bool = False) -> TextEdit:
+        """The edit that leaves out one item; `empty` stands for none.
+
+        With `comments`, those in the text that is left out stay.
+        """
+        edit = self._without(number, empty)
+        kept = self._comments_in(edit) if comments else ()
+        if not kept:
+            return edit
+        text = " ".join(kept)
+        before = " " if edit.start > self.start else ""
+        after = " " if before == "" and edit.end < self.end - 1 else ""
+        return edit._replace(text=f"{before}{text}{after}")
+
+    def loses_lines(self, number: int) -> bool:
+        """Whether a comment up to the end of its line is in what is left out with an item."""
+        return any(text.startswith("//") for text in self._comments_in(self._without(number, "")))
+
+    def _comments_in(self, edit: TextEdit) -> tuple[str, ...]:
+        spans = (span for span in self._source.comments if edit.start <= span.start < edit.end)
+        return tuple(self._source.text[span.start : span.end] for span in spans)
+
+    def _without(self, number: int, empty: str) -> TextEdit:
         item = self.items[number]
         if len(self.items) == 1:
             return TextEdit(self.start, self.end - 1, empty)

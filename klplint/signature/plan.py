@@ -8,7 +8,8 @@ from klplint.csource.expressions import canonical, only_reads
 from klplint.csource.lexer import Source, Span
 from klplint.csource.outline import Outline
 from klplint.csource.text_edits import TextEdit
-from klplint.facts.file_facts import FileFacts, Occurrence
+from klplint.facts.file_facts import FileFacts, Occurrence, Reference
+from klplint.facts.region import Region
 from klplint.signature.definitions import Definitions
 from klplint.signature.mentions import heading, mentions, parameter_line
 from klplint.signature.parameters import ParameterList
@@ -38,10 +39,11 @@ class FilePlan:
             reason = _OBSTACLES.get(occurrence.kind, "")
             if occurrence.kind == "macro-body" and self._passes_value(occurrence):
                 reason = ""
-            if occurrence.reference and occurrence.reference.keeps_nothing:
+            reference = occurrence.reference
+            if reference and (reference.keeps_nothing or self._is_mark(reference)):
                 reason = ""
-            elif occurrence.reference and occurrence.reference.kind == "argument":
-                reason = f"it is passed to {occurrence.reference.name}() here"
+            elif reference and reference.kind == "argument":
+                reason = f"it is passed to {reference.name}() here, which may call it"
             if not reason and occurrence.kind in ("call", "declaration", "definition"):
                 reason = self._unreadable(occurrence) or self._lost(occurrence, calls)
             if reason:
@@ -54,8 +56,27 @@ class FilePlan:
             edits += self._edits_at(occurrence, calls)
         for comment in self._source.comments:
             text = self._source.text[comment.start : comment.end]
-            edits += _moved(mentions(text, self._request), comment.start)
+            inside = _moved(mentions(text, self._request), comment.start)
+            edits += [each for each in inside if not _is_within(each, edits)]
         return sorted(edits)
+
+    def redefines(self, passed: Iterable[Region], path: str) -> Iterator[Obstacle]:
+        """The definitions that do more with the parameter than to pass it on.
+
+        `passed` are the arguments that are dropped; `path` is the file that defines the wrapper.
+        """
+        spans = [*map(self._source.span, passed)]
+        for occurrence in self._occurrences():
+            body = self._outline.body_behind(self._span(occurrence).end)
+            if occurrence.kind != "definition" or body is None:
+                continue
+            reason = ""
+            if self._definitions.uses_parameter(self._span(occurrence), body, spans):
+                reason = "it does more with its parameter than to pass it on"
+            if self._facts.path != path and (reason or not self._facts.path.endswith(".h")):
+                reason = "it is defined here, too"
+            if reason:
+                yield Obstacle(self._facts.path, occurrence.region.line, reason)
 
     def _edits_at(self, occurrence: Occurrence, calls: Calls) -> Iterable[TextEdit]:
         name = self._span(occurrence)
@@ -63,7 +84,10 @@ class FilePlan:
             case "call" if occurrence.region in calls.others:
                 return [TextEdit(name.start, name.end, self._request.second)]
             case "call" | "macro-body":
-                return [ParameterList(self._source, name).without(self._request.argument)]
+                arguments = ParameterList(self._source, name)
+                return [arguments.without(self._request.argument, comments=True)]
+            case "reference" if self._marked(occurrence) and not self._defines:
+                return [self._definitions.copied_mark(name)]
             case "declaration":
                 return self._definitions.prototype(name)
             case "definition":
@@ -76,10 +100,15 @@ class FilePlan:
             return []
         if self._definitions.is_stub(name, body):
             return self._definitions.stub(name, body)
-        return [
-            *self._definitions.definition(name, body),
-            *self._documentation(name, body.head),
+        documentation = self._documentation(name, body.head)
+        if self._request.only_passed_on:
+            return [*self._definitions.stub(name, body), *documentation]
+        marks = [
+            self._definitions.marked(self._span(each))
+            for each in self._occurrences()
+            if self._marked(each)
         ]
+        return [*self._definitions.definition(name, body, marks), *documentation]
 
     def _documentation(self, name: Span, head: int) -> list[TextEdit]:
         """The edit of the kernel-doc comment above a definition.
@@ -98,7 +127,7 @@ class FilePlan:
 
     def _occurrences(self) -> Iterator[Occurrence]:
         seen = set[tuple[int, int]]()
-        for occurrence in self._facts.occurrences:
+        for occurrence in (*self._facts.occurrences, *self._facts.further):
             place = (occurrence.region.line, occurrence.region.column)
             if occurrence.name == self._request.name and place not in seen:
                 seen.add(place)
@@ -108,6 +137,26 @@ class FilePlan:
         region = occurrence.region
         start = self._source.offset(region.line, region.column)
         return Span(start, start + len(self._request.name))
+
+    def _is_mark(self, reference: Reference) -> bool:
+        """Whether a macro gets the name that does not depend on the parameters."""
+        macros = self._request.marks | self._request.exporters
+        return reference.kind == "argument" and reference.name in macros
+
+    def _marked(self, occurrence: Occurrence) -> bool:
+        """Whether a macro gets the name that has to get the second function's name, too."""
+        reference = occurrence.reference
+        return reference is not None and self._request.copied_for_second(reference.name)
+
+    @property
+    def _defines(self) -> bool:
+        """Whether the second function is defined in this file."""
+        return any(
+            occurrence.kind == "definition"
+            and (body := self._outline.body_behind(self._span(occurrence).end)) is not None
+            and not self._definitions.is_stub(self._span(occurrence), body)
+            for occurrence in self._occurrences()
+        )
 
     def _passes_value(self, occurrence: Occurrence) -> bool:
         """Whether a call in a macro is written with the value itself."""
@@ -124,7 +173,10 @@ class FilePlan:
         """Why an argument cannot be left out; "" if it can, or stays."""
         if occurrence.region not in calls.usual:
             return ""
-        item = ParameterList(self._source, self._span(occurrence)).items[self._request.argument]
+        arguments = ParameterList(self._source, self._span(occurrence))
+        if arguments.loses_lines(self._request.argument):
+            return "a comment in its argument would be lost"
+        item = arguments.items[self._request.argument]
         argument = self._source.skeleton[item.start : item.end].strip()
         if canonical(argument) in map(canonical, self._request.accepted) or only_reads(argument):
             return ""
@@ -137,6 +189,11 @@ class FilePlan:
         except ValueError as error:
             return str(error)
         return "" if len(items) > self._request.argument else "it has too few parameters here"
+
+
+def _is_within(edit: TextEdit, edits: Iterable[TextEdit]) -> bool:
+    """Whether the text of an edit is in that of another one."""
+    return any(each.start <= edit.start < each.end for each in edits)
 
 
 def _moved(edits: Iterable[TextEdit], by: int) -> Iterator[TextEdit]:

@@ -22,11 +22,23 @@ class Request(msgspec.Struct, frozen=True):
     """Whether only the file that defines the function needs the second one, behind it."""
     accepted: tuple[str, ...] = ()
     """All expressions that mean the same as the value."""
+    only_passed_on: bool = False
+    """Whether the function is a wrapper that has the parameter only to pass it on."""
+    exporters: frozenset[str] = frozenset()
+    """The macros that export a function by its name."""
+    marks: frozenset[str] = frozenset()
+    """Other macros that get a function by its name, and do not depend on its parameters."""
 
     @property
     def shared(self) -> str:
         """The second function, if other files need it, too."""
         return "" if self.is_local else self.second
+
+    def copied_for_second(self, macro: str) -> bool:
+        """Whether a macro that gets the function by name has to get the second one, too."""
+        return bool(self.second and macro in self.marks) or bool(
+            self.shared and macro in self.exporters
+        )
 
 
 class Obstacle(msgspec.Struct, frozen=True, order=True):

@@ -97,8 +97,12 @@ def test_the_tree_without_other_callers(minikernel: Path) -> None:
             "its argument `t = current` may do more than name a task",
         ),
         (
-            "EXPORT_SYMBOL_GPL(klp_update_patch_state);",
-            "it is passed to EXPORT_SYMBOL_GPL() here",
+            "core_initcall(klp_update_patch_state);",
+            "it is passed to core_initcall() here, which may call it",
+        ),
+        (
+            "void f(void) { klp_update_patch_state(current // us\n\t); }",
+            "a comment in its argument would be lost",
         ),
         (
             "#define new_switch(t) klp_update_patch_state(t)\nvoid f(void) { new_switch(0); }",
@@ -120,6 +124,147 @@ def test_what_cannot_be_changed_safely(minikernel: Path, code: str, reason: str)
         .partition("klp_update_patch_state")[2]
         .partition("\n")[0]
     )
+
+
+WRAPPED = """\
+#include <linux/livepatch.h>
+
+/**
+ * switch_task() - switch a task
+ * @cpu: where
+ * @task: the task
+ */
+static void switch_task(int cpu, struct task_struct *task)
+{
+	if (cpu)
+		klp_update_patch_state(task);
+	else
+		klp_update_patch_state(task /* on the first */);
+}
+
+static void switch_twice(struct task_struct *task)
+{
+	switch_task(0, task);
+	switch_task(1, /* once more */ task);
+}
+
+void caller(void)
+{
+	/* as switch_twice(current) does */
+	switch_task(2, current);
+	switch_twice(get_current());
+}
+"""
+UNWRAPPED = """\
+#include <linux/livepatch.h>
+
+/**
+ * switch_task() - switch a task
+ * @cpu: where
+ */
+static void switch_task(int cpu)
+{
+	if (cpu)
+		klp_update_patch_state();
+	else
+		klp_update_patch_state(/* on the first */);
+}
+
+static void switch_twice(void)
+{
+	switch_task(0);
+	switch_task(1 /* once more */);
+}
+
+void caller(void)
+{
+	/* as switch_twice() does */
+	switch_task(2);
+	switch_twice();
+}
+"""
+
+
+def test_wrappers_that_only_pass_it_on_lose_it_too(minikernel: Path) -> None:
+    only_current(minikernel)
+    file = minikernel / "drivers/misc/new.c"
+    file.write_text(WRAPPED)
+    assert klplint(*DROP, "--apply", minikernel).returncode == 0
+    assert file.read_text() == UNWRAPPED
+    assert klplint("-q", "-f", "concise", "--select", "KLP001", file).stdout == ""
+
+
+def test_a_wrapper_of_several_files(minikernel: Path) -> None:
+    only_current(minikernel)
+    header = minikernel / "include/linux/switch.h"
+    header.write_text(
+        "#ifdef CONFIG_LIVEPATCH\nvoid switch_task(struct task_struct *task);\n#else\n"
+        "static inline void switch_task(struct task_struct *task) {}\n#endif\n"
+    )
+    start = "#include <linux/livepatch.h>\n#include <linux/switch.h>\n"
+    definition = minikernel / "kernel/livepatch/switch.c"
+    definition.write_text(
+        f"{start}void switch_task(struct task_struct *t)\n{{\n\tklp_update_patch_state(t);\n}}\n"
+        "EXPORT_SYMBOL_GPL(switch_task);\n"
+    )
+    caller = minikernel / "drivers/misc/new.c"
+    caller.write_text(f"{start}void f(void)\n{{\n\tswitch_task(current);\n}}\n")
+    (minikernel / "Documentation/switch.rst").write_text("Call switch_task(current).\n")
+    assert klplint(*DROP, "--apply", minikernel).returncode == 0
+    assert definition.read_text() == (
+        f"{start}void switch_task(void)\n{{\n\tklp_update_patch_state();\n}}\n"
+        "EXPORT_SYMBOL_GPL(switch_task);\n"
+    )
+    assert header.read_text().count("switch_task(void)") == 2
+    assert "\tswitch_task();\n" in caller.read_text()
+    assert (minikernel / "Documentation/switch.rst").read_text() == "Call switch_task().\n"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "reason"),
+    [
+        ("switch_task(2, current)", "switch_task(2, init())", "`init()` is passed at"),
+        ("\tif (cpu)", "\tif (task)", "it does more with its parameter than to pass it on"),
+        (
+            "\tswitch_twice(g",
+            "\tvoid (*f)(int, struct task_struct *) = switch_task;\n\tswitch_twice(g",
+            "its address is taken here",
+        ),
+        ("\tswitch_task(2, current);\n\tswitch_twice(get_current());\n", "", "keeps its"),
+        ("void caller", "#define own(t) switch_task(0, t)\n\nvoid caller", "the body of a macro"),
+        ("switch_task(2, current)", "switch_task(2, t = current)", "may do more than name a task"),
+    ],
+)
+def test_wrappers_that_have_to_keep_it(
+    minikernel: Path, was: str, becomes: str, reason: str
+) -> None:
+    only_current(minikernel)
+    file = minikernel / "drivers/misc/new.c"
+    text = WRAPPED.replace(was, becomes)
+    assert text != WRAPPED
+    file.write_text(text)
+    message = complaint(*DROP, minikernel)
+    assert "2 calls of klp_update_patch_state() may pass another task" in message
+    done = klplint(*DROP, *SECOND, "--apply", minikernel)
+    assert "drivers/misc/new.c:11: now calls klp_update_task(): switch_task() keeps" in done.stderr
+    assert reason in done.stderr
+    assert file.read_text() == text.replace("klp_update_patch_state", "klp_update_task")
+
+
+def test_macros_that_only_get_the_name(minikernel: Path) -> None:
+    only_current(minikernel)
+    transition = minikernel / "kernel/livepatch/transition.c"
+    marks = "EXPORT_SYMBOL_GPL(klp_update_patch_state);\nNOKPROBE_SYMBOL(klp_update_patch_state);\n"
+    transition.write_text(f"{transition.read_text()}\n{marks}")
+    assert klplint(*DROP, minikernel).returncode == 0
+    file = minikernel / "drivers/misc/new.c"
+    function = "void f(struct task_struct *t) { klp_update_patch_state(t); }"
+    file.write_text(f"#include <linux/livepatch.h>\n{function}\n")
+    assert klplint(*DROP, *SECOND, "--apply", minikernel).returncode == 0
+    after = transition.read_text()
+    second = marks.replace("patch_state", "task")
+    assert after.endswith(f"\n{marks}")
+    assert f"}}\n{second}\nvoid klp_update_patch_state(void)\n{{" in after
 
 
 @pytest.mark.parametrize(

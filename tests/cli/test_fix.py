@@ -22,7 +22,9 @@ void new_alias(void)
 	klp_update_patch_state(task);
 }
 """
-FIXED = ALIAS.replace("state(task)", "state(current)")
+FIXED = ALIAS.replace("\tstruct task_struct *task = current;\n\n", "").replace(
+    "state(task)", "state(current)"
+)
 RING = "drivers/net/ringdev.c"
 
 
@@ -221,15 +223,23 @@ def test_allow_dirty_without_apply(minikernel: Path) -> None:
 
 def test_fixes_in_reports(alias: Path) -> None:
     text = klplint(alias).stdout
-    assert "| fix: pass `current`\n" in text
+    assert "| fix: pass `current`, and remove `task`\n" in text
     assert "| -         klp_update_patch_state(task);\n" in text
     assert "| +         klp_update_patch_state(current);\n" in text
     report = json.loads(klplint("-f", "json", alias).stdout)
     (first, *_) = (finding for finding in report["findings"] if finding["fix"])
     assert first["fix"] == {
-        "title": "pass `current`",
+        "title": "pass `current`, and remove `task`",
         "safe": True,
         "edits": [
+            {
+                "file": "drivers/misc/alias.c",
+                "line": 5,
+                "column": 1,
+                "end_line": 7,
+                "end_column": 1,
+                "text": "",
+            },
             {
                 "file": "drivers/misc/alias.c",
                 "line": 7,
@@ -237,14 +247,14 @@ def test_fixes_in_reports(alias: Path) -> None:
                 "end_line": 7,
                 "end_column": 29,
                 "text": "current",
-            }
+            },
         ],
     }
     sarif = json.loads(klplint("-f", "sarif", alias).stdout)
     (fixed, *_) = (r for r in sarif["runs"][0]["results"] if "fixes" in r)
     (change,) = fixed["fixes"][0]["artifactChanges"]
     assert change["artifactLocation"]["uri"] == "drivers/misc/alias.c"
-    assert change["replacements"][0]["insertedContent"] == {"text": "current"}
+    assert change["replacements"][1]["insertedContent"] == {"text": "current"}
 
 
 def test_no_function_in_place_of_a_file_that_is_gone(minikernel: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -21,7 +22,8 @@ from klplint.source_text import decode_source
 from tests.support.expectations import blanked_copy
 from tests.support.paths import FIXTURES, MINIKERNEL
 
-DIRECTORIES = ("KLP000", "KLP001", "KLP003", "KLP004", "write-side")
+DIRECTORIES = ("KLP000", "KLP001", "KLP003", "KLP004", "KLP007", "write-side")
+CHANGES_CODE = {"KLP001", "KLP007"}
 
 
 def linted(directory: Path) -> tuple[Sources, tuple[Finding, ...]]:
@@ -42,13 +44,41 @@ def test_fixes_of_the_minikernel(tmp_path: Path) -> None:
     assert check_fixes(directory / "drivers") >= 1
 
 
+MOVED = [
+    (
+        "\t/* Is it there? */\n\tshut = READ_ONCE(jar->jam_shut);\n"
+        "\t/*\n\t * Pairs with smp_wmb() in jar_put_jam().\n\t */\n\tsmp_rmb();\n\n\treturn shut"
+    ),
+    (
+        "\n\n\t/* Pairs with smp_wmb() in jar_put_tea(). */\n\tsmp_rmb();\n"
+        "\t*tea =\n\t\tjar->tea;\n\t*count += shut;\n}\n"
+    ),
+    "\tWRITE_ONCE(jar->rice, rice);\n\tsmp_wmb();\n\tWRITE_ONCE(jar->rice_shut, 1);\n",
+]
+
+
+def test_barriers_that_are_moved(tmp_path: Path) -> None:
+    directory = blanked_copy(FIXTURES / "KLP007", tmp_path / "KLP007")
+    sources, findings = linted(directory / "moves.c")
+    fixes = [finding.fix for finding in findings if finding.code == "KLP007" and finding.fix]
+    assert [fix.title for fix in fixes] == [
+        "move smp_rmb() behind the load of `jar.jam_shut`",
+        "move smp_rmb() before the load of `jar.tea`",
+        "move smp_wmb() behind the store to `jar.rice`",
+    ]
+    assert not any(fix.safe for fix in fixes)
+    (file,) = plan_fixes(findings, frozenset(sources.files), sources.root).files
+    after = re.sub(r"\(\);[ \t]+\n", "();\n", decode_source(file.after))
+    assert all(part in after for part in MOVED)
+
+
 def check_fixes(directory: Path) -> int:
     """The number of fixes in a directory, all of which were applied to its files."""
     sources, before = linted(directory)
     plan = plan_fixes(before, frozenset(sources.files), sources.root)
     assert plan.left == ()
     for file in plan.files:
-        if all(finding.code != "KLP001" for finding in file.findings):
+        if CHANGES_CODE.isdisjoint(finding.code for finding in file.findings):
             assert same_code(decode_source(file.before), decode_source(file.after))
         (sources.root / file.file).write_bytes(file.after)
     _, after = linted(directory)

@@ -38,6 +38,25 @@ def check(before: str, after: str) -> None:
     assert fixed == textwrap.dedent(after)
 
 
+@pytest.mark.parametrize(
+    ("file", "opening"),
+    [
+        ("net/core/dev.c", "\t/* Pairs"),
+        ("drivers/net/tun.c", "\t/* Pairs"),
+        ("include/net/sock.h", "\t/*\n\t * Pairs"),
+        ("kernel/net/a.c", "\t/*\n\t * Pairs"),
+    ],
+)
+def test_a_long_comment_begins_as_the_directory_has_it(file: str, opening: str) -> None:
+    text = "void f(void)\n{\n\tsmp_rmb();\n}\n"
+    region = Source(text).region(text.index("smp_rmb"), text.index("smp_rmb") + len("smp_rmb"))
+    partners = tuple(NamedPartner("smp_wmb", f"put_{'x' * 20}_{n}") for n in range(3))
+    edit = edit_for(Source(text), PartnerComment(file, region, partners))
+    assert edit is not None
+    assert edit.text.startswith(f"{opening} with smp_wmb() in put_")
+    assert edit.text.endswith("_2().\n\t */\n")
+
+
 def test_a_new_comment_is_above_and_indented() -> None:
     check(
         """
