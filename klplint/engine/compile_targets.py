@@ -140,6 +140,12 @@ class CompileTargets:
         """The precompiled header that a file may be parsed behind."""
         return self._precompiled.get(unit.target.name) if unit.commands is None else None
 
+    def forget(self, name: str) -> None:
+        """Choose again for a file that has changed."""
+        self._chosen.pop(name, None)
+        self._added.pop(name, None)
+        self._dependencies.forget(self._session.sources.root / name)
+
     def architecture(self, name: str) -> str:
         """The architecture that a file is compiled for."""
         if name not in self._chosen:

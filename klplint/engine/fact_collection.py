@@ -250,8 +250,9 @@ class FactCollector:
 
     def _cache(self, facts: dict[bytes, object]) -> None:
         """Cache facts, unless a file changed during the run: they may be of another text."""
-        if facts and self._session.cache and self._targets.keys_hold():
-            self._session.remember(facts)
+        session = self._session
+        if facts and session.cache and session.execution.keep and self._targets.keys_hold():
+            session.remember(facts)
 
 
 class _Task(NamedTuple):

@@ -42,14 +42,19 @@ def lint(plan: Plan, progress: Progress, statistics: Statistics | None = None) -
         recalled = saved.recall()
         if recalled is not None:
             return recalled
-        collected = collect_facts(plan, session)
-        checks = [rule.check for rule in plan.rules]
-        facts = with_alias_uses(collected.facts, checks, session)
-        tree = answer_queries(facts, checks, session)
-        tree = with_partners(tree, checks, session)
-        result = check(plan, collected.unreadable, tree, session.statistics)
+        result, _ = lint_in(session, plan)
         saved.remember(result)
         return result
+
+
+def lint_in(session: Session, plan: Plan) -> tuple[Result, TreeFacts]:
+    """The result of a plan, and what it was made of."""
+    collected = collect_facts(plan, session)
+    checks = [rule.check for rule in plan.rules]
+    facts = with_alias_uses(collected.facts, checks, session)
+    tree = answer_queries(facts, checks, session)
+    tree = with_partners(tree, checks, session)
+    return check(plan, collected.unreadable, tree, session.statistics), tree
 
 
 def collect_facts(plan: Plan, session: Session) -> Collected:

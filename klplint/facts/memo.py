@@ -38,6 +38,13 @@ class Memo:
             self._results[key] = subject, work(subject, *settings, **named_settings)
         return cast("R", self._results[key][1])
 
+    def about(self, *subjects: object) -> Memo:
+        """A memo with only the results about some subjects."""
+        ids = {id(subject) for subject in subjects}
+        memo = Memo()
+        memo._results = {key: each for key, each in self._results.items() if key[1] in ids}
+        return memo
+
     def the(self, kind: Callable[[], R]) -> R:
         """The one object of a kind in this run, made at the first call."""
         return self.once(_made, kind)
