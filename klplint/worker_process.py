@@ -170,14 +170,19 @@ def _detach(channel: int, parent: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before it could be said that this one ends with it
-        os._exit(1)
+    end_with(parent)
     gc.freeze()  # what was inherited stays shared: to collect it would copy it
     if channel > _STDERR:  # else standard error was closed in the parent
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, _STDERR)
         os.close(nothing)
+
+
+def end_with(parent: int) -> None:
+    """End this process when its parent ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before it could be said that this one ends with it
+        os._exit(1)
 
 
 def _carried_out(message: bytes) -> bytes:

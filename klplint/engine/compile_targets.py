@@ -99,6 +99,7 @@ class CompileTargets:
             target=self._targets[architecture],
             commands=self._commands(file),
             extra=self._extra(name),
+            is_repeated=self._session.execution.is_repeated,
         )
 
     def _built(self, architecture: str, name: str, barriers: frozenset[str]) -> CompileTarget:

@@ -147,9 +147,14 @@ class _Search:
     def _header_functions(self) -> HeaderFunctions:
         """The wrappers of the headers that may be called around a barrier."""
         root = self._session.sources.root
-        return HeaderFunctions(
-            self._headers, lambda header: bytes_or_nothing(root / header), self._rules
-        )
+
+        def read() -> HeaderFunctions:
+            return HeaderFunctions(
+                self._headers, lambda header: bytes_or_nothing(root / header), self._rules
+            )
+
+        key = key_of("header functions", self._rules_key, [*self._headers.items()])
+        return self._session.memo.latest(read, self._session, "header functions", key)
 
     @cached_property
     def _contexts(self) -> list[FileContexts]:

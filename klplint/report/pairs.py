@@ -88,12 +88,17 @@ def _file(file: str, entries: list[FilePair], width: int) -> Iterator[Text]:
         where = f" in {barrier.function}()" if barrier.function else ""
         number = (f"{barrier.region.line:>{digits}}", "cyan")
         yield Text.assemble(number, f"  {barrier.written}(){where}")
-        for sentence in (*_writers(entry), *_from_code(entry), *_ends(entry)):
+        for sentence in sentences(entry):
             first, *rest = wrap(sentence, width - len(indent), width - len(indent) - 2)
             for line in (first, *(f"  {line}" for line in rest)):
                 text = Text(indent + line)
                 text.highlight_words(_HIGHLIGHTED, "bold yellow")
                 yield text
+
+
+def sentences(entry: FilePair) -> Iterator[str]:
+    """What is on the other side of a barrier, by its comment and by the code."""
+    yield from (*_writers(entry), *_from_code(entry), *_ends(entry))
 
 
 def _writers(entry: FilePair) -> Iterator[str]:
