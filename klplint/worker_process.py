@@ -73,6 +73,7 @@ class WorkerProcess:
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.pid = self._process.pid or 0
+        self.started = time.monotonic()
         self.deadline = 0.0
         """When its task has taken too long, by the monotonic clock."""
 

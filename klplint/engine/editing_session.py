@@ -36,6 +36,10 @@ class EditingSession(Session):
         # What checks worked out is about the facts of one run.
         self.memo = self.memo.about(self, Readers)
 
+    def end_run(self) -> None:
+        """Give back memory: of the processes, one stays, with what it knows of the file."""
+        self.workers.end_all_but_oldest()
+
     def change(self, files: Mapping[str, Signature]) -> None:
         """Take files as they are now, given by their signatures."""
         self.index.replace(dict(files))

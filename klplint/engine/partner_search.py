@@ -26,7 +26,7 @@ from klplint.facts.queries import FilesNaming, TreeFacts
 from klplint.index.tree_index import files_naming
 from klplint.kernel.signatures import Signature, are_settled
 from klplint.partners.access_rules import AccessRules
-from klplint.partners.directories import contexts_in, directory_of
+from klplint.partners.directories import DirectoryReader, contexts_in, directory_of
 from klplint.partners.header_functions import HeaderFunctions
 from klplint.partners.object_index import Sited
 from klplint.partners.pair_order import PairOrders
@@ -106,7 +106,7 @@ class _Search:
         cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
         missing = {path: key for path, key in keys.items() if key not in cached}
         if missing:
-            ranking = Ranking(self._contexts, self._rules)
+            ranking = self._ranking()
             orders = PairOrders(ranking.contexts, self._rules, self._header_functions())
             new = {
                 key: _in_file(path, barriers, ranking, orders, self._rules)
@@ -116,6 +116,20 @@ class _Search:
             if self._is_whole():
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
+
+    def _ranking(self) -> Ranking:
+        """The ranking of all contexts; in a session with changes, the earlier one with these."""
+        session = self._session
+        if not session.execution.is_repeated:
+            return Ranking(self._contexts, self._rules)
+        kind, key = "ranking", self._rules_key
+        ranking = session.memo.latest(
+            lambda: Ranking(self._contexts, self._rules), session, kind, key
+        )
+        if not ranking.takes(self._contexts):
+            session.memo.drop(session, kind)
+            return self._ranking()
+        return ranking
 
     def _is_whole(self) -> bool:
         """Whether answers may be cached: those from changing headers or parts of the tree not."""
@@ -187,10 +201,12 @@ class _Search:
     def _read(self, directories: Mapping[str, list[str]]) -> dict[str, Contexts]:
         """The contexts in directories that are not in the cache, read in parallel."""
         session, root = self._session, self._session.sources.root
-        rules = msgspec.msgpack.encode(self._rules)
         files = [file for group in directories.values() for file in group]
         if session.index.is_quick(files, _FEW):
-            return {d: read_contexts(root, group, rules) for d, group in directories.items()}
+            return {
+                d: self._reader(d).contexts({f: source_or_nothing(root / f) for f in group})
+                for d, group in directories.items()
+            }
         session.progress.begin("reading barriers", len(files))
         read = self._read_groups(directories)
         # The files of a directory that failed are read one by one: one of them is to blame.
@@ -201,6 +217,15 @@ class _Search:
             session.is_complete = False
             session.index.give_up(set(directories[directory]) - alone.keys())
         return read
+
+    def _reader(self, directory: str) -> DirectoryReader:
+        """What reads the contexts of a directory, now and after a change."""
+        return self._session.memo.latest(
+            lambda: DirectoryReader(self._rules),
+            self._session,
+            f"reader of {directory}",
+            self._rules_key,
+        )
 
     def _read_groups(self, groups: Mapping[str, list[str]]) -> dict[str, Contexts]:
         """The contexts in groups of files, without those groups that failed."""

@@ -46,6 +46,10 @@ class Memo:
             self._results[place] = subject, (key, make())
         return cast("tuple[bytes, R]", self._results[place][1])[1]
 
+    def drop(self, subject: object, kind: str) -> None:
+        """Forget the latest of a kind."""
+        del self._results[kind, id(subject)]
+
     def about(self, *subjects: object) -> Memo:
         """A memo with only the results about some subjects."""
         ids = {id(subject) for subject in subjects}

@@ -95,6 +95,7 @@ class EditedTree:
         self._session.begin(sources)
         plan = msgspec.structs.replace(plan, sources=sources, execution=self._execution)
         result, tree = lint_in(self._session, plan)
+        self._session.end_run()
         return self._with_pairs(plan, result, tree)
 
     def is_current(self) -> bool:
