@@ -148,6 +148,22 @@ _selection = (
         help="Search the code for the partners of read barriers.  [default: on]",
     ),
 )
+_effort = (
+    click.option(
+        "--compile-commands",
+        metavar="FILE",
+        help="Use the compiler flags recorded in FILE.  [default: the tree's "
+        "compile_commands.json, if it exists]",
+    ),
+    click.option(
+        "-j",
+        "--jobs",
+        type=int,
+        callback=_expect_jobs,
+        metavar="N",
+        help=f"Use N processes, at most {MOST_JOBS}.  [default: one for each processor]",
+    ),
+)
 _cache = (
     click.option(
         "--cache/--no-cache",
@@ -197,20 +213,7 @@ def selection_options(command: Command) -> Command:
         command,
         click.argument("paths", nargs=-1, type=_SourcePath(), metavar="[PATH]..."),
         *_selection,
-        click.option(
-            "--compile-commands",
-            metavar="FILE",
-            help="Use the compiler flags recorded in FILE.  [default: the tree's "
-            "compile_commands.json, if it exists]",
-        ),
-        click.option(
-            "-j",
-            "--jobs",
-            type=int,
-            callback=_expect_jobs,
-            metavar="N",
-            help=f"Use N processes, at most {MOST_JOBS}.  [default: one for each processor]",
-        ),
+        *_effort,
         *_cache,
         _strict,
         click.option(
@@ -326,6 +329,19 @@ def kbuild_options(command: Command) -> Command:
     """What makes sense for one file of a build: no outputs, which each call would overwrite."""
     return _all(
         command, *_selection, *_cache, _strict, _baseline, _fail_on("none"), _show_suppressed
+    )
+
+
+def lsp_options(command: Command) -> Command:
+    """What makes sense for an editor, which shows the findings itself."""
+    return _all(
+        command,
+        *_selection,
+        *_effort,
+        *_cache,
+        _baseline,
+        # The server starts itself once more, as the process that lints.
+        click.option("--linter", is_flag=True, hidden=True),
     )
 
 

@@ -11,24 +11,24 @@ import msgspec
 
 from klplint.compare.baseline import read_baseline
 from klplint.compare.comparison import Comparison
+from klplint.config.load import find_config
 from klplint.config.settings import Settings
 from klplint.engine.lint import lint
 from klplint.engine.plan import Plan
 from klplint.findings.finding import Result
 from klplint.kernel.file_listing import relative
+from klplint.kernel.signatures import GONE, Signature, signature_of
 from klplint.lsp.edited_tree import EditedTree, Outcome
 from klplint.progress import Progress
 from klplint.source_text import decode_source
-
-Planner = Callable[[Path], tuple[Plan, Settings]]
-"""Makes the plan for a path, with the settings that are in force for it."""
-
 
 class Planned(msgspec.Struct, frozen=True):
     """A plan for a path, and what its settings say beyond it."""
 
     plan: Plan
     settings: Settings
+    config: Path | None = None
+    """The configuration file in force."""
 
     @property
     def tree(self) -> tuple[object, ...]:
@@ -37,11 +37,20 @@ class Planned(msgspec.Struct, frozen=True):
         return sources.root, sources.kernel.root, sources.kernel.build, self.settings
 
 
+Planner = Callable[[Path], Planned]
+"""Makes the plan for a path by the settings that are in force for it."""
+
+
 class Bench:
     """Lints files, and keeps what it read of their tree for the next texts."""
 
-    def __init__(self, planner: Planner, progress: Progress) -> None:
+    def __init__(
+        self, planner: Planner, progress: Progress, *, has_fixed_config: bool = False
+    ) -> None:
+        """`has_fixed_config` says that configuration files are not searched for each path."""
         self._planner = planner
+        self._has_fixed_config = has_fixed_config
+        self._configs: dict[str, tuple[Path | None, Signature]] = {}
         self._progress = progress
         self._plans: dict[str, Planned] = {}
         self._tree: EditedTree | None = None
@@ -51,6 +60,7 @@ class Bench:
     def forget(self) -> None:
         """Close the tree, and read all settings again."""
         self._plans.clear()
+        self._configs.clear()
         self._close()
 
     def _close(self) -> None:
@@ -61,17 +71,25 @@ class Bench:
     def plan(self, path: str) -> Planned:
         """The plan for a file, which may not be on disk yet. Raises KlplintError."""
         if path not in self._plans:
-            self._plans[path] = self._planned(Path(path))
+            self._plans[path] = planned = self._planned(Path(path))
+            self._configs[path] = self._config_of(path, planned)
         return self._plans[path]
+
+    def _config_of(self, path: str, planned: Planned) -> tuple[Path | None, Signature]:
+        """The configuration file in force for a path, and its state."""
+        file = planned.config if self._has_fixed_config else find_config(Path(path).parent)
+        return file, signature_of(file) if file else GONE
 
     def _planned(self, path: Path) -> Planned:
         if os.path.lexists(path):
-            return Planned(*self._planner(path))
-        plan, settings = self._planner(path.parent)
+            return self._planner(path)
+        planned = self._planner(path.parent)
+        plan, name = planned.plan, path.parent.resolve() / path.name
         sources = msgspec.structs.replace(
-            plan.sources, files=(relative(path.parent.resolve() / path.name, plan.sources.root),)
+            plan.sources, files=(relative(name, plan.sources.root),)
         )
-        return Planned(msgspec.structs.replace(plan, sources=sources), settings)
+        plan = msgspec.structs.replace(plan, sources=sources)
+        return msgspec.structs.replace(planned, plan=plan)
 
     def is_on_disk(self, texts: Mapping[str, str]) -> bool:
         """Whether all texts are those of the files."""
@@ -79,7 +97,7 @@ class Bench:
 
     def lint_disk(self, path: str) -> Result:
         """Lint a file or a directory as it is on disk."""
-        planned = Planned(*self._planner(Path(path)))
+        planned = self._planner(Path(path))
         return _counted(planned, lint(planned.plan, self._progress))
 
     def lint_text(self, path: str, texts: Mapping[str, str]) -> Outcome:
@@ -104,8 +122,11 @@ class Bench:
         return self._tree
 
     def is_current(self) -> bool:
-        """Whether the tree is as it was read; if not, it is closed."""
-        is_current = self._tree is None or self._tree.is_current()
+        """Whether the tree and the configuration are as they were read; if not, all is closed."""
+        is_current = all(
+            self._config_of(path, planned) == self._configs[path]
+            for path, planned in self._plans.items()
+        ) and (self._tree is None or self._tree.is_current())
         if not is_current:
             self.forget()
         return is_current

@@ -6,8 +6,8 @@ It has a single thread, because the engine forks workers. It ends with its input
 from __future__ import annotations
 
 import os
-import select
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -36,12 +36,13 @@ from klplint.lsp.messages import (
     packed,
     read_request,
 )
+from klplint.temporary_files import temporary_directory
 from klplint.worker_process import end_with
 
 _SECONDS_BETWEEN = 0.2
 
 
-def run(planner: Planner, parent: int) -> None:
+def run(planner: Planner, parent: int, *, has_fixed_config: bool) -> None:
     """Carry out requests from standard input until it ends, or the parent does."""
     end_with(parent)
     # Nothing else may come between the messages, whatever libraries or other processes print.
@@ -51,8 +52,16 @@ def run(planner: Planner, parent: int) -> None:
     os.close(nothing)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    with open(source, "rb", buffering=0) as requests, open(target, "wb") as answers:  # noqa: PTH123
-        LintProcess(planner, answers).serve(requests)
+    with (
+        open(source, "rb", buffering=0) as requests,  # noqa: PTH123
+        open(target, "wb") as answers,  # noqa: PTH123
+        temporary_directory() as directory,
+    ):
+        # libclang keeps headers in files, and leaves them there if its process is killed.
+        os.environ["TMPDIR"] = str(directory)
+        tempfile.tempdir = None
+        process = LintProcess(answers)
+        process.serve(requests, Bench(planner, process.progress, has_fixed_config=has_fixed_config))
 
 
 class _SentProgress:
@@ -85,9 +94,9 @@ class _SentProgress:
 class LintProcess:
     """Carries out requests, and sends the answers."""
 
-    def __init__(self, planner: Planner, answers: BinaryIO) -> None:
+    def __init__(self, answers: BinaryIO) -> None:
         self._answers = answers
-        self._bench = Bench(planner, _SentProgress(self))
+        self.progress = _SentProgress(self)
         self.number = 0
         """The number of the request that is carried out."""
 
@@ -96,12 +105,13 @@ class LintProcess:
         self._answers.write(packed(answer))
         self._answers.flush()
 
-    def serve(self, requests: BinaryIO) -> None:
+    def serve(self, requests: BinaryIO, bench: Bench) -> None:
         """Carry out requests as they come."""
+        self._bench = bench
         while (request := read_request(requests)) is not None:
             self.number = getattr(request, "number", 0)
             try:
-                self._carry_out(request, requests)
+                self._carry_out(request)
             except KlplintError as error:
                 self.send(Failed(self.number, str(error)))
             except BrokenPipeError:
@@ -112,10 +122,10 @@ class LintProcess:
                 self.send(Failed(self.number, reason, is_usual=False))
         self._bench.forget()
 
-    def _carry_out(self, request: Request, requests: BinaryIO) -> None:
+    def _carry_out(self, request: Request) -> None:
         match request:
             case Lint():
-                self._lint(request, requests)
+                self._lint(request)
             case LintTree():
                 self._lint_tree(request)
             case FindReaders():
@@ -125,13 +135,11 @@ class LintProcess:
             case Verify():
                 self.send(Verified(request.number, self._bench.is_current()))
 
-    def _lint(self, request: Lint, requests: BinaryIO) -> None:
+    def _lint(self, request: Lint) -> None:
         """Lint a file: at first, if nothing differs from the disk, with the cached result."""
         planned = self._bench.plan(request.path)
         if self._bench.is_on_disk(request.texts):
             self._send_result(planned, self._bench.lint_disk(request.path))
-            if select.select([requests], [], [], 0)[0]:
-                return  # there is something newer to do
         outcome = self._bench.lint_text(request.path, request.texts)
         self._send_result(planned, outcome.result)
         self._send_barriers(planned, outcome)
@@ -142,7 +150,11 @@ class LintProcess:
 
     def _send_result(self, planned: Planned, result: Result) -> None:
         rules = {
-            rule.code: RuleNote(rule.header.name, str(rule.directory / "README.md"))
+            rule.code: RuleNote(
+                rule.header.name,
+                str(rule.directory / "README.md"),
+                is_suppressible=rule.header.check != "suppression",
+            )
             for rule in (*planned.plan.rules, *planned.plan.catalogue)
         }
         root = str(planned.plan.sources.root)

@@ -73,6 +73,8 @@ class RuleNote(msgspec.Struct, frozen=True):
     name: str
     page: str
     """The path of its page."""
+    is_suppressible: bool = True
+    """Whether comments may suppress its findings."""
 
 
 class Linted(msgspec.Struct, tag=True, frozen=True):

@@ -1,0 +1,111 @@
+"""The process that lints, as the server sees it: one request at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+
+from klplint.lsp.messages import (
+    HEADER,
+    Answer,
+    Barriers,
+    Failed,
+    Linted,
+    Noted,
+    Progressed,
+    Request,
+    Verified,
+    answer_of,
+    packed,
+)
+
+_LOG = logging.getLogger("klplint.lsp")
+
+
+class Linter:
+    """Starts the process when it is needed, and again if it ended."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        self._process: asyncio.subprocess.Process | None = None
+        self._numbers = 0
+        self._turn = asyncio.Lock()
+
+    def next_number(self) -> int:
+        """A number for the next request."""
+        self._numbers += 1
+        return self._numbers
+
+    async def start(self) -> asyncio.subprocess.Process:
+        """The process; started if there is none. Raises OSError where that is impossible."""
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+        return self._process
+
+    async def send(self, request: Request) -> None:
+        """Send a request that has no answer."""
+        async with self._turn:
+            process = await self.start()
+            await self._write(process, request)
+
+    async def answers(self, request: Request, last: type[Answer]) -> AsyncIterator[Answer]:
+        """The answers to a request: up to one of the type `last`, or the failure."""
+        number = getattr(request, "number", 0)
+        async with self._turn:
+            try:
+                process = await self.start()
+                await self._write(process, request)
+            except OSError as error:
+                yield Failed(number, f"the process that lints cannot be started: {error}")
+                return
+            while True:
+                answer = await self._read(process)
+                if answer is None:
+                    yield Failed(number, await self._ended(process), is_usual=False)
+                    return
+                if _number_of(answer) not in (None, number):
+                    continue
+                yield answer
+                if isinstance(answer, (last, Failed)):
+                    return
+
+    async def _write(self, process: asyncio.subprocess.Process, request: Request) -> None:
+        assert process.stdin is not None
+        process.stdin.write(packed(request))
+        with contextlib.suppress(ConnectionError):  # what is read next says that it ended
+            await process.stdin.drain()
+
+    async def _read(self, process: asyncio.subprocess.Process) -> Answer | None:
+        """The next answer; None if the process ended."""
+        assert process.stdout is not None
+        try:
+            (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+            return answer_of(await process.stdout.readexactly(size))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return None
+
+    async def _ended(self, process: asyncio.subprocess.Process) -> str:
+        status = await process.wait()
+        _LOG.error("the process that lints ended with status %s", status)
+        return f"the process that lints ended with status {status}; it starts again"
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+
+
+def _number_of(answer: Answer) -> int | None:
+    """The number of the request that an answer is for."""
+    match answer:
+        case Linted() | Barriers() | Failed() | Progressed() | Verified():
+            return answer.number
+        case Noted():
+            return None
