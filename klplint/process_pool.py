@@ -82,6 +82,11 @@ class Workers:
         self._idle.remove(oldest)
         return oldest
 
+    def prepare(self) -> None:
+        """Start a process now, while this one uses little memory, which the other one keeps."""
+        if not self._idle:
+            self._idle.append(WorkerProcess())
+
     def give_back(self, process: WorkerProcess, peak: int) -> None:
         """Take back a process that has done its task, and how much memory it has used so far."""
         self._idle.append(process)

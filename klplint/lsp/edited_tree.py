@@ -69,6 +69,7 @@ class EditedTree:
         )
         session = EditingSession(self._sources, self._execution, self._progress)
         self._session = self._stack.enter_context(session)
+        self._session.workers.prepare()
         self._stamp(self._texts)
         return self
 

@@ -5,6 +5,9 @@ It has a single thread, because the engine forks workers. It ends with its input
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import gc
 import os
 import sys
 import tempfile
@@ -53,7 +56,7 @@ def run(planner: Planner, parent: int, *, has_fixed_config: bool) -> None:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     with (
-        open(source, "rb", buffering=0) as requests,  # noqa: PTH123
+        open(source, "rb") as requests,  # noqa: PTH123
         open(target, "wb") as answers,  # noqa: PTH123
         temporary_directory() as directory,
     ):
@@ -62,6 +65,13 @@ def run(planner: Planner, parent: int, *, has_fixed_config: bool) -> None:
         tempfile.tempdir = None
         process = LintProcess(answers)
         process.serve(requests, Bench(planner, process.progress, has_fixed_config=has_fixed_config))
+
+
+def _give_memory_back() -> None:
+    """Between two requests there is time for that."""
+    gc.collect()
+    with contextlib.suppress(AttributeError):  # not every C library has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class _SentProgress:
@@ -120,6 +130,7 @@ class LintProcess:
                 traceback.print_exc()
                 reason = f"internal error ({type(error).__name__}: {error})"
                 self.send(Failed(self.number, reason, is_usual=False))
+            _give_memory_back()
         self._bench.forget()
 
     def _carry_out(self, request: Request) -> None:

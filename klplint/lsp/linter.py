@@ -21,6 +21,7 @@ from klplint.lsp.messages import (
     packed,
 )
 
+_SECONDS_FOR_THE_REST = 1.0
 _LOG = logging.getLogger("klplint.lsp")
 
 
@@ -52,7 +53,7 @@ class Linter:
         """Send a request that has no answer."""
         async with self._turn:
             process = await self.start()
-            await self._write(process, request)
+            _write(process, request)
 
     async def answers(self, request: Request, last: type[Answer]) -> AsyncIterator[Answer]:
         """The answers to a request: up to one of the type `last`, or the failure."""
@@ -60,7 +61,7 @@ class Linter:
         async with self._turn:
             try:
                 process = await self.start()
-                await self._write(process, request)
+                _write(process, request)
             except OSError as error:
                 yield Failed(number, f"the process that lints cannot be started: {error}")
                 return
@@ -75,20 +76,20 @@ class Linter:
                 if isinstance(answer, (last, Failed)):
                     return
 
-    async def _write(self, process: asyncio.subprocess.Process, request: Request) -> None:
-        assert process.stdin is not None
-        process.stdin.write(packed(request))
-        with contextlib.suppress(ConnectionError):  # what is read next says that it ended
-            await process.stdin.drain()
-
     async def _read(self, process: asyncio.subprocess.Process) -> Answer | None:
         """The next answer; None if the process ended."""
-        assert process.stdout is not None
+        reading = asyncio.ensure_future(_answer(process))
+        ending = asyncio.ensure_future(process.wait())
         try:
-            (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
-            return answer_of(await process.stdout.readexactly(size))
+            await asyncio.wait({reading, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():  # what it sent before it ended is there, or never comes
+                await asyncio.wait({reading}, timeout=_SECONDS_FOR_THE_REST)
+            return reading.result() if reading.done() else None
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
+        finally:
+            reading.cancel()
+            ending.cancel()
 
     async def _ended(self, process: asyncio.subprocess.Process) -> str:
         status = await process.wait()
@@ -100,6 +101,18 @@ class Linter:
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
+
+
+def _write(process: asyncio.subprocess.Process, request: Request) -> None:
+    """Send a request. Whether the process reads it, what comes back shows."""
+    assert process.stdin is not None
+    process.stdin.write(packed(request))
+
+
+async def _answer(process: asyncio.subprocess.Process) -> Answer:
+    assert process.stdout is not None
+    (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+    return answer_of(await process.stdout.readexactly(size))
 
 
 def _number_of(answer: Answer) -> int | None:

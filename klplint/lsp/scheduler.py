@@ -145,7 +145,7 @@ class Scheduler:
         try:
             async for answer in self._linter.answers(request, Barriers):
                 if isinstance(answer, Progressed):
-                    await report.show(answer)
+                    report.show(answer)
                 else:
                     self._take(answer, state)
         finally:
@@ -161,8 +161,9 @@ class Scheduler:
                 self._log_failure(answer, state.document)
             case Linted():
                 if self._is_newest(state):
-                    state.linted = answer
-                    self._publish(state)
+                    before, state.linted = state.linted, answer
+                    if before is None or before.findings != answer.findings:
+                        self._publish(state)
             case Barriers():
                 state.barriers = answer.barriers
             case _:

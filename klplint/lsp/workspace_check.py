@@ -40,7 +40,7 @@ class WorkspaceCheck:
                 async for answer in linter.answers(request, Linted):
                     match answer:
                         case Progressed():
-                            await report.show(answer)
+                            report.show(answer)
                         case Failed():
                             failures.append(answer.reason)
                         case Linted():
