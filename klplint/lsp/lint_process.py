@@ -5,9 +5,6 @@ It has a single thread, because the engine forks workers. It ends with its input
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import gc
 import os
 import sys
 import tempfile
@@ -40,7 +37,7 @@ from klplint.lsp.messages import (
     read_request,
 )
 from klplint.temporary_files import temporary_directory
-from klplint.worker_process import end_with
+from klplint.worker_process import end_with, give_memory_back
 
 _SECONDS_BETWEEN = 0.2
 
@@ -65,13 +62,6 @@ def run(planner: Planner, parent: int, *, has_fixed_config: bool) -> None:
         tempfile.tempdir = None
         process = LintProcess(answers)
         process.serve(requests, Bench(planner, process.progress, has_fixed_config=has_fixed_config))
-
-
-def _give_memory_back() -> None:
-    """Between two requests there is time for that."""
-    gc.collect()
-    with contextlib.suppress(AttributeError):  # not every C library has it
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 class _SentProgress:
@@ -130,7 +120,7 @@ class LintProcess:
                 traceback.print_exc()
                 reason = f"internal error ({type(error).__name__}: {error})"
                 self.send(Failed(self.number, reason, is_usual=False))
-            _give_memory_back()
+            give_memory_back()
         self._bench.forget()
 
     def _carry_out(self, request: Request) -> None:
