@@ -27,7 +27,7 @@ HARNESS ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test test-kernel test-properties fuzz kill-test coverage coverage-data lint lint-format lint-ruff \
+.PHONY: run test test-kernel test-editors test-properties fuzz kill-test coverage coverage-data lint lint-format lint-ruff \
 	lint-mypy lint-spelling lint-pyproject lint-workflows lint-repository lint-paths lint-imports \
 	lint-words format man schemas package hooks repository clean
 
@@ -39,6 +39,11 @@ test: lint
 
 test-kernel: $(VENV)/developing
 	$(BIN)/pytest -q -m 'kernel or network' -rs tests/kernel tests/integrations
+
+test-editors: $(VENV)/developing
+	@command -v nvim >/dev/null || apt-get install -y neovim || \
+		{ echo "install Neovim: its program nvim has to be on the PATH" >&2; exit 1; }
+	$(BIN)/pytest -q -m editors tests/editors
 
 test-properties: $(VENV)/developing
 	$(BIN)/pytest -q -n auto -m hypothesis --hypothesis-profile nightly
