@@ -1,7 +1,7 @@
 """A session for an editor: it outlives runs, and files change while it lasts.
 
 A run for a text that somebody types has little time. So what was read from the cache stays in
-memory, as do the index of the tree and what is known of its headers. Whoever keeps such a session
+memory, as do the index of the tree and its headers. Whoever keeps such a session
 reports each change to it. If anything else changes in the tree, the session is closed.
 """
 

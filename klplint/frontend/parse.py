@@ -170,9 +170,7 @@ class TranslationUnitView:
         return function if function is not None and function.kind in _FUNCTIONS else None
 
 
-def _parsed(
-    main: str, files: Sequence[tuple[str, str]], parsed: ParseInput
-) -> TranslationUnit:
+def _parsed(main: str, files: Sequence[tuple[str, str]], parsed: ParseInput) -> TranslationUnit:
     """The translation unit of a main file, with some files in memory."""
     arguments = tuple(map(os.fsencode, parsed.arguments))
     unsaved = [(os.fsencode(name), _encoded(held)) for name, held in files]
@@ -198,10 +196,8 @@ def _parsed(
 
 
 @lru_cache(maxsize=2)
-def _kept(
-    main: str, names: tuple[str, ...], arguments: tuple[bytes, ...], macros: bool
-) -> list[TranslationUnit]:
-    """The translation unit of earlier texts of a file; none before the first."""
+def _kept(*_: object) -> list[TranslationUnit]:
+    """The translation unit of earlier texts of a file with all this; none before the first."""
     return []
 
 

@@ -22,6 +22,7 @@ from klplint.lsp.edited_tree import EditedTree, Outcome
 from klplint.progress import Progress
 from klplint.source_text import decode_source
 
+
 class Planned(msgspec.Struct, frozen=True):
     """A plan for a path, and what its settings say beyond it."""
 
@@ -85,9 +86,7 @@ class Bench:
             return self._planner(path)
         planned = self._planner(path.parent)
         plan, name = planned.plan, path.parent.resolve() / path.name
-        sources = msgspec.structs.replace(
-            plan.sources, files=(relative(name, plan.sources.root),)
-        )
+        sources = msgspec.structs.replace(plan.sources, files=(relative(name, plan.sources.root),))
         plan = msgspec.structs.replace(plan, sources=sources)
         return msgspec.structs.replace(planned, plan=plan)
 

@@ -42,9 +42,7 @@ def diagnostic(
     )
 
 
-def _related(
-    place: Place, root: str, documents: Documents
-) -> types.DiagnosticRelatedInformation:
+def _related(place: Place, root: str, documents: Documents) -> types.DiagnosticRelatedInformation:
     path = os.path.join(root, place.file)  # noqa: PTH118
     location = documents.location(path, place.region)
     return types.DiagnosticRelatedInformation(location, place.label)

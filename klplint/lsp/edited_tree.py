@@ -47,9 +47,7 @@ class Outcome(msgspec.Struct, frozen=True):
 class EditedTree:
     """A shadow of a plan's tree, and a session over it."""
 
-    def __init__(
-        self, plan: Plan, texts: Texts, database: str | None, progress: Progress
-    ) -> None:
+    def __init__(self, plan: Plan, texts: Texts, database: str | None, progress: Progress) -> None:
         """`database` is the compilation database that is set."""
         self._plan = plan
         self._texts = dict(texts)
@@ -60,7 +58,9 @@ class EditedTree:
 
     def __enter__(self) -> Self:
         sources = self._plan.sources
-        as_text = {path: text.decode(errors="surrogateescape") for path, text in self._texts.items()}
+        as_text = {
+            path: text.decode(errors="surrogateescape") for path, text in self._texts.items()
+        }
         context = shadow(sources, as_text, (), (), self._database)
         self._sources, translated = self._stack.enter_context(context)
         commands = CompileCommands(translated) if translated else None

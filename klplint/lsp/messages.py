@@ -58,7 +58,7 @@ class Target(msgspec.Struct, frozen=True, order=True):
 
 
 class BarrierNote(msgspec.Struct, frozen=True):
-    """A barrier, and what is known of its pair."""
+    """A barrier, and what klplint says of its pair."""
 
     region: Region
     text: str
@@ -145,9 +145,11 @@ def read_request(stream: BinaryIO) -> Request | None:
     content = stream.read(size)
     if len(content) < size:
         return None
-    return msgspec.msgpack.decode(content, type=Request)
+    request: Request = msgspec.msgpack.decode(content, type=Request)
+    return request
 
 
 def answer_of(content: bytes) -> Answer:
     """An answer, from its bytes."""
-    return msgspec.msgpack.decode(content, type=Answer)
+    answer: Answer = msgspec.msgpack.decode(content, type=Answer)
+    return answer

@@ -25,7 +25,7 @@ def references(
     state: State, note: BarrierNote, documents: Documents, *, with_itself: bool
 ) -> list[types.Location]:
     """All barriers that may be partners, and the barrier itself if the client wants it."""
-    found = implementations(note, documents)
+    partners = implementations(note, documents)
     if with_itself and state.document.path:
-        return [documents.location(state.document.path, note.region), *found]
-    return found
+        return [documents.location(state.document.path, note.region), *partners]
+    return partners

@@ -105,7 +105,7 @@ class Scheduler:
         while True:
             try:
                 await self._step()
-            except Exception:
+            except Exception:  # noqa: BLE001 - the next document may fare better
                 _LOG.exception("a run failed")
                 await asyncio.sleep(PAUSE)
 

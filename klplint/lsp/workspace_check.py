@@ -18,14 +18,14 @@ Report = Callable[[str, Callable[[], None]], ProgressReport]
 
 
 class WorkspaceCheck:
-    """Checks trees, and keeps what it found for files that are not open."""
+    """Checks trees, and keeps what it results for files that are not open."""
 
     def __init__(self, command: Sequence[str], documents: Documents, report: Report) -> None:
         self._command = command
         self._documents = documents
         self._report = report
         self._linter: Linter | None = None
-        self.found: dict[str, list[types.Diagnostic]] = {}
+        self.results: dict[str, list[types.Diagnostic]] = {}
         """The diagnostics by URI."""
 
     async def check(self, directories: Sequence[str]) -> list[str]:
@@ -33,7 +33,7 @@ class WorkspaceCheck:
         self.cancel()
         self._linter = linter = Linter(self._command)
         report = self._report("klplint: checking the workspace", self.cancel)
-        failures, found = [], defaultdict[str, list[types.Diagnostic]](list)
+        failures, results = [], defaultdict[str, list[types.Diagnostic]](list)
         try:
             for directory in directories:
                 request = LintTree(linter.next_number(), directory)
@@ -44,21 +44,21 @@ class WorkspaceCheck:
                         case Failed():
                             failures.append(answer.reason)
                         case Linted():
-                            self._add(answer, found)
+                            self._add(answer, results)
                         case _:
                             pass
         finally:
             report.end()
             linter.kill()
         if linter is self._linter:
-            self.found = dict(found)
+            self.results = dict(results)
         return failures
 
-    def _add(self, linted: Linted, found: defaultdict[str, list[types.Diagnostic]]) -> None:
+    def _add(self, linted: Linted, results: defaultdict[str, list[types.Diagnostic]]) -> None:
         for finding in linted.findings:
             path = os.path.join(linted.root, finding.place.file)  # noqa: PTH118
             uri = self._documents.uri_of(path)
-            found[uri].append(diagnostic(finding, linted.root, linted.rules, self._documents))
+            results[uri].append(diagnostic(finding, linted.root, linted.rules, self._documents))
 
     def cancel(self) -> None:
         """End a check that is going on."""

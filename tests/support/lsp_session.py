@@ -45,7 +45,7 @@ class Session:
     @property
     def process(self) -> asyncio.subprocess.Process:
         """The server's process."""
-        process = self.client._server
+        process = self.client._server  # noqa: SLF001 - pygls has no other way to it
         assert process is not None
         return process
 
@@ -70,9 +70,7 @@ class Session:
         """Change the text of a document; its version."""
         uri = self.uri(name)
         self._versions[uri] += 1
-        identifier = types.VersionedTextDocumentIdentifier(
-            version=self._versions[uri], uri=uri
-        )
+        identifier = types.VersionedTextDocumentIdentifier(version=self._versions[uri], uri=uri)
         change = types.TextDocumentContentChangeWholeDocument(text)
         self.client.text_document_did_change(
             types.DidChangeTextDocumentParams(identifier, [change])
@@ -154,11 +152,11 @@ async def connected(
 
 async def _end(client: JsonRPCClient) -> None:
     assert isinstance(client, LanguageClient)
-    process = client._server
+    process = client._server  # noqa: SLF001
     if process is not None and process.returncode is None:
         async with asyncio.timeout(SECONDS):
             await client.shutdown_session()
-    await client.stop()
+    await client.stop()  # type: ignore[no-untyped-call]
 
 
 def in_session(
