@@ -2,6 +2,7 @@
 # make test                     all checks that need no kernel and no network
 # make test-kernel              the tests on real kernels, fetched from Debian's archive, and real
 #                               installations from a package index
+# make test-editors             the tests that start an editor (Neovim, which it installs with apt-get)
 # make test-properties          the tests of properties again, with many more examples for each
 # make fuzz RUNS=100000           random variations of real inputs for what reads them, with atheris
 #                               (HARNESS=... for one, SEED=... for other inputs)

@@ -22,7 +22,6 @@ from klplint.lsp.messages import (
     Answer,
     Barriers,
     Failed,
-    FindReaders,
     Forget,
     Lint,
     Linted,
@@ -129,21 +128,27 @@ class LintProcess:
                 self._lint(request)
             case LintTree():
                 self._lint_tree(request)
-            case FindReaders():
-                self.send(Barriers(request.number, ()))
             case Forget():
                 self._bench.forget()
             case Verify():
                 self.send(Verified(request.number, self._bench.is_current()))
 
     def _lint(self, request: Lint) -> None:
-        """Lint a file: at first, if nothing differs from the disk, with the cached result."""
+        """Lint a file: at first, if nothing differs from the disk, with the cached result.
+
+        The first change of a text needs what no cached result needs. It is read before somebody
+        types, by a run for a text whose lines are all other ones.
+        """
         planned = self._bench.plan(request.path)
-        if self._bench.is_on_disk(request.texts):
+        is_on_disk = self._bench.is_on_disk(request.texts)
+        if is_on_disk:
             self._send_result(planned, self._bench.lint_disk(request.path))
         outcome = self._bench.lint_text(request.path, request.texts)
         self._send_result(planned, outcome.result)
         self._send_barriers(planned, outcome)
+        if is_on_disk and request.path in request.texts:
+            text = f"\n{request.texts[request.path]}"
+            self._bench.lint_text(request.path, {**request.texts, request.path: text})
 
     def _lint_tree(self, request: LintTree) -> None:
         planned = self._bench.plan(request.path)

@@ -29,15 +29,6 @@ class LintTree(msgspec.Struct, tag=True, frozen=True):
     path: str
 
 
-class FindReaders(msgspec.Struct, tag=True, frozen=True):
-    """Find the readers of the write barrier at a place of the file that was linted last."""
-
-    number: int
-    path: str
-    line: int
-    column: int
-
-
 class Forget(msgspec.Struct, tag=True, frozen=True):
     """Read the configuration and the tree again."""
 
@@ -89,7 +80,7 @@ class Linted(msgspec.Struct, tag=True, frozen=True):
 
 
 class Barriers(msgspec.Struct, tag=True, frozen=True):
-    """The barriers of a file that was linted, or the readers of one of its barriers."""
+    """The barriers of a file that was linted."""
 
     number: int
     barriers: tuple[BarrierNote, ...]
@@ -126,7 +117,7 @@ class Verified(msgspec.Struct, tag=True, frozen=True):
     is_current: bool
 
 
-Request = Lint | LintTree | FindReaders | Forget | Verify
+Request = Lint | LintTree | Forget | Verify
 Answer = Linted | Barriers | Failed | Progressed | Noted | Verified
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("klplint.lsp")
 
-PAUSE = 0.12
+PAUSE = 0.08
 """How many seconds nobody may have typed before a run begins."""
 _PAUSE_OF_OTHERS = 1.5
 """How long other documents wait, whose findings may depend on what was typed."""
