@@ -341,7 +341,7 @@ def lsp_options(command: Command) -> Command:
         *_cache,
         _baseline,
         # The server starts itself once more, as the process that lints.
-        click.option("--linter", is_flag=True, hidden=True),
+        click.option("--linter", is_flag=True, hidden=True, help="Lint for a server."),
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, cast
 
-from klplint.barriers.pairing import Readers
 from klplint.engine.compile_targets import CompileTargets
 from klplint.engine.dependencies import Dependencies
 from klplint.engine.plan import Execution
@@ -34,7 +33,7 @@ class EditingSession(Session):
         self.sources = sources
         self.is_complete = True
         # What checks worked out is about the facts of one run.
-        self.memo = self.memo.about(self, Readers)
+        self.memo = self.memo.about(self)
 
     def end_run(self) -> None:
         """Give back memory: of the processes, one stays, with what it knows of the file."""

@@ -39,6 +39,8 @@ from klplint.temporary_files import temporary_directory
 from klplint.worker_process import end_with, give_memory_back
 
 _SECONDS_BETWEEN = 0.2
+_MOST_MEMORY = 320 << 20
+"""Bytes; a session that grows beyond it is closed, and the next run begins another one."""
 
 
 def run(planner: Planner, parent: int, *, has_fixed_config: bool) -> None:
@@ -61,6 +63,15 @@ def run(planner: Planner, parent: int, *, has_fixed_config: bool) -> None:
         tempfile.tempdir = None
         process = LintProcess(answers)
         process.serve(requests, Bench(planner, process.progress, has_fixed_config=has_fixed_config))
+
+
+def _memory() -> int:
+    """The memory of this process, in bytes."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 class _SentProgress:
@@ -120,6 +131,8 @@ class LintProcess:
                 reason = f"internal error ({type(error).__name__}: {error})"
                 self.send(Failed(self.number, reason, is_usual=False))
             give_memory_back()
+            if _memory() > _MOST_MEMORY:
+                bench.forget()
         self._bench.forget()
 
     def _carry_out(self, request: Request) -> None:
