@@ -3,6 +3,7 @@
 # make test-kernel              the tests on real kernels, fetched from Debian's archive, and real
 #                               installations from a package index
 # make test-browser             the HTML pages in Chromium, which is installed if that is possible
+# make test-editors             the tests that start an editor (Neovim, which it installs with apt-get)
 # make test-properties          the tests of properties again, with many more examples for each
 # make fuzz RUNS=100000           random variations of real inputs for what reads them, with atheris
 #                               (HARNESS=... for one, SEED=... for other inputs)
@@ -29,9 +30,10 @@ HARNESS ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test test-kernel test-browser test-properties fuzz kill-test coverage coverage-data \
-	lint lint-format lint-ruff lint-mypy lint-spelling lint-pyproject lint-workflows lint-repository lint-paths lint-imports \
-	lint-words format man schemas screenshots package hooks repository clean
+.PHONY: run test test-kernel test-browser test-editors test-properties fuzz kill-test coverage \
+	coverage-data lint lint-format lint-ruff lint-mypy lint-spelling lint-pyproject lint-workflows \
+	lint-repository lint-paths lint-imports lint-words format man schemas screenshots package hooks \
+	repository clean
 
 run: $(VENV)/installed
 	@$(BIN)/klplint check --exit-zero $(ARGS) $(TREE)
@@ -49,6 +51,11 @@ test-browser: $(VENV)/browser
 screenshots: $(VENV)/browser
 	@sh tools/chromium.sh
 	$(BIN)/python tools/html_screenshots.py
+
+test-editors: $(VENV)/developing
+	@command -v nvim >/dev/null || apt-get install -y neovim || \
+		{ echo "install Neovim: its program nvim has to be on the PATH" >&2; exit 1; }
+	$(BIN)/pytest -q -m editors tests/editors
 
 test-properties: $(VENV)/developing
 	$(BIN)/pytest -q -n auto -m hypothesis --hypothesis-profile nightly

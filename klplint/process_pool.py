@@ -76,16 +76,30 @@ class Workers:
 
     def take(self) -> WorkerProcess:
         """A process that has nothing to do. Raises OSError where none can be started."""
-        return self._idle.pop() if self._idle else WorkerProcess()
+        if not self._idle:
+            return WorkerProcess()
+        oldest = min(self._idle, key=lambda process: process.started)
+        self._idle.remove(oldest)
+        return oldest
+
+    def prepare(self) -> None:
+        """Start a process now, while this one uses little memory, which the other one keeps."""
+        if not self._idle:
+            self._idle.append(WorkerProcess())
 
     def give_back(self, process: WorkerProcess, peak: int) -> None:
         """Take back a process that has done its task, and how much memory it has used so far."""
         self._idle.append(process)
         self._peaks[process.pid] = peak
 
-    def _end_idle(self) -> None:
+    def end_all_but_oldest(self) -> None:
+        """End the processes that have nothing to do, except for the one that was started first."""
+        self._idle.sort(key=lambda process: process.started)
+        self._end_idle(kept=1)
+
+    def _end_idle(self, kept: int = 0) -> None:
         """End the processes; the operating system adds their time to that of this one."""
-        ending, self._idle = self._idle, []
+        self._idle, ending = self._idle[:kept], self._idle[kept:]
         for process in ending:
             process.ask_to_end()
         for process in ending:

@@ -73,6 +73,7 @@ class WorkerProcess:
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.pid = self._process.pid or 0
+        self.started = time.monotonic()
         self.deadline = 0.0
         """When its task has taken too long, by the monotonic clock."""
 
@@ -170,14 +171,26 @@ def _detach(channel: int, parent: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before it could be said that this one ends with it
-        os._exit(1)
+    end_with(parent)
     gc.freeze()  # what was inherited stays shared: to collect it would copy it
     if channel > _STDERR:  # else standard error was closed in the parent
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, _STDERR)
         os.close(nothing)
+
+
+def give_memory_back() -> None:
+    """Give memory that is free back to the system, in a process that lives on."""
+    gc.collect()
+    with contextlib.suppress(AttributeError):  # not every C library has it
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def end_with(parent: int) -> None:
+    """End this process when its parent ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before it could be said that this one ends with it
+        os._exit(1)
 
 
 def _carried_out(message: bytes) -> bytes:

@@ -9,6 +9,7 @@ import click
 from klplint.cli.options import (
     BASELINE,
     CACHE,
+    EFFORT,
     SELECTION,
     SHOW_SUPPRESSED,
     STRICT,
@@ -91,6 +92,19 @@ def kbuild_options(command: Command) -> Command:
     """What makes sense for one file of a build: no outputs, which each call would overwrite."""
     return with_options(
         command, *SELECTION, *CACHE, STRICT, BASELINE, fail_on_option("none"), SHOW_SUPPRESSED
+    )
+
+
+def lsp_options(command: Command) -> Command:
+    """What makes sense for an editor, which shows the findings itself."""
+    return with_options(
+        command,
+        *SELECTION,
+        *EFFORT,
+        *CACHE,
+        BASELINE,
+        # The server starts itself once more, as the process that lints.
+        click.option("--linter", is_flag=True, hidden=True, help="Lint for a server."),
     )
 
 

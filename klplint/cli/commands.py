@@ -24,6 +24,7 @@ from klplint.cli.command_options import (
     fix_options,
     kbuild_options,
     listing_format,
+    lsp_options,
     suppress_options,
 )
 from klplint.cli.groups import DefaultGroup, Group
@@ -323,6 +324,20 @@ def kbuild(words: tuple[str, ...], **options: object) -> None:
     invocation = Invocation.of({**options, "paths": (file,)})
     with invocation.blaming_config():
         sys.exit(lint_built_file(words, invocation.settings()))
+
+
+@main.command(short_help="Run as a language server, for findings in an editor.")
+@lsp_options
+@catalogue_options
+def lsp(*, linter: bool, **options: object) -> None:
+    """Run as a language server on standard input and output; editors start it.
+
+    It needs the extra `lsp`: pip install "klplint[lsp]". Settings are read for each file as
+    `klplint check FILE` reads them.
+    """
+    from klplint.cli import lsp_command
+
+    lsp_command.lint(options) if linter else lsp_command.serve()
 
 
 def _run(command: Callable[[Sequence[Path], Settings], int], options: Mapping[str, object]) -> None:

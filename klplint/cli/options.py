@@ -133,6 +133,22 @@ SELECTION = (
         help="Search the code for the partners of read barriers.  [default: on]",
     ),
 )
+EFFORT = (
+    click.option(
+        "--compile-commands",
+        metavar="FILE",
+        help="Use the compiler flags recorded in FILE.  [default: the tree's "
+        "compile_commands.json, if it exists]",
+    ),
+    click.option(
+        "-j",
+        "--jobs",
+        type=int,
+        callback=expect_jobs,
+        metavar="N",
+        help=f"Use N processes, at most {MOST_JOBS}.  [default: one for each processor]",
+    ),
+)
 CACHE = (
     click.option(
         "--cache/--no-cache",
@@ -197,20 +213,7 @@ def selection_options(command: Command) -> Command:
         command,
         click.argument("paths", nargs=-1, type=SourcePath(), metavar="[PATH]..."),
         *SELECTION,
-        click.option(
-            "--compile-commands",
-            metavar="FILE",
-            help="Use the compiler flags recorded in FILE.  [default: the tree's "
-            "compile_commands.json, if it exists]",
-        ),
-        click.option(
-            "-j",
-            "--jobs",
-            type=int,
-            callback=expect_jobs,
-            metavar="N",
-            help=f"Use N processes, at most {MOST_JOBS}.  [default: one for each processor]",
-        ),
+        *EFFORT,
         *CACHE,
         STRICT,
         click.option(

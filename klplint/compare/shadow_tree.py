@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -103,15 +104,42 @@ def _build(source: Path, target: Path, texts: Texts, tree: Iterable[str]) -> Non
     real = _real_directories(source, texts, tree)
     for directory in sorted(real, key=lambda f: (len(PurePosixPath(f).parts), f)):
         (target / directory).mkdir()
-        if not (source / directory).is_dir():
-            continue
-        for entry in os.scandir(source / directory):
-            path = PurePosixPath(directory, entry.name).as_posix()
-            if path not in real and path not in texts and path not in _NEVER_LINKED:
-                (target / path).symlink_to(source / path)
+        _link_entries(source, target, directory, {*real, *texts})
     for path, text in texts.items():
         if text is not None:
             (target / path).write_bytes(to_bytes(text))
+
+
+def _link_entries(source: Path, target: Path, directory: str, real: AbstractSet[str]) -> None:
+    """Fill a directory of a shadow with links, but for paths that are real."""
+    if (source / directory).is_dir():
+        for entry in os.scandir(source / directory):
+            path = PurePosixPath(directory, entry.name).as_posix()
+            if path not in real and path not in _NEVER_LINKED:
+                (target / path).symlink_to(source / path)
+
+
+def change_in_shadow(source: Path, target: Path, path: str, text: bytes | None) -> None:
+    """Give a file of a shadow another text; None for that of the original.
+
+    Not for headers: directories around them have to be real from the start.
+    """
+    for above in reversed(PurePosixPath(path).parents[:-1]):
+        directory = target / above
+        if directory.is_symlink():
+            directory.unlink()
+        if not directory.exists():
+            directory.mkdir()
+            _link_entries(source, target, above.as_posix(), set())
+    new = target / f"{path}.klplint-new"
+    if text is not None:
+        new.write_bytes(text)
+    elif (source / path).exists():
+        new.symlink_to(source / path)
+    else:
+        (target / path).unlink(missing_ok=True)
+        return
+    new.replace(target / path)
 
 
 def _real_directories(source: Path, texts: Texts, tree: Iterable[str]) -> set[str]:

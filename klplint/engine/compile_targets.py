@@ -99,6 +99,7 @@ class CompileTargets:
             target=self._targets[architecture],
             commands=self._commands(file),
             extra=self._extra(name),
+            is_repeated=self._session.execution.is_repeated,
         )
 
     def _built(self, architecture: str, name: str, barriers: frozenset[str]) -> CompileTarget:
@@ -139,6 +140,12 @@ class CompileTargets:
     def precompiled(self, unit: CompileUnit) -> Path | None:
         """The precompiled header that a file may be parsed behind."""
         return self._precompiled.get(unit.target.name) if unit.commands is None else None
+
+    def forget(self, name: str) -> None:
+        """Choose again for a file that has changed."""
+        self._chosen.pop(name, None)
+        self._added.pop(name, None)
+        self._dependencies.forget(self._session.sources.root / name)
 
     def architecture(self, name: str) -> str:
         """The architecture that a file is compiled for."""

@@ -165,6 +165,11 @@ class Dependencies:
             return None
         return [*self._above(file.parent, root), *(self._read(f).digest for f in sorted(seen))]
 
+    def forget(self, file: Path) -> None:
+        """Read a file again that has changed, unless a directory of headers counts as a whole."""
+        self._signatures.pop(str(file), None)
+        self._files.pop(str(file), None)
+
     def digest(self, file: Path) -> bytes:
         """The digest of a file's content; empty where there is no such file."""
         return self._read(str(file)).digest

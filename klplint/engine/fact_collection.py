@@ -26,7 +26,7 @@ from klplint.frontend.parse import load_libclang
 from klplint.frontend.precompiled import WORTHWHILE, PrecompiledHeader, precompile
 from klplint.index.tree_index import files_naming
 from klplint.kernel.compile_unit import CompileUnit
-from klplint.worker_process import Failure
+from klplint.worker_process import Failure, give_memory_back
 
 # How many facts are written to the cache at once: a run that is killed loses at most these.
 _AT_ONCE = 200
@@ -250,8 +250,9 @@ class FactCollector:
 
     def _cache(self, facts: dict[bytes, object]) -> None:
         """Cache facts, unless a file changed during the run: they may be of another text."""
-        if facts and self._session.cache and self._targets.keys_hold():
-            self._session.remember(facts)
+        session = self._session
+        if facts and session.cache and session.execution.keep and self._targets.keys_hold():
+            session.remember(facts)
 
 
 class _Task(NamedTuple):
@@ -300,3 +301,6 @@ def _facts_or_unreadable(
         return collect_facts(unit, watch, problem)
     except OSError as error:
         return Unreadable(unit.path, error.strerror or str(error))
+    finally:
+        if unit.is_repeated:
+            give_memory_back()

@@ -46,21 +46,26 @@ def lint(plan: Plan, progress: Progress, statistics: Statistics | None = None) -
         recalled = saved.recall()
         if recalled is not None:
             return recalled
-        checks = [rule.check for rule in plan.rules]
-        session.index.expect(partial(barrier_words, checks, session))
-        collected = collect_facts(plan, session)
-        facts = with_alias_uses(collected.facts, checks, session)
-        replay = Replay(plan, session, facts, collected.unreadable)
-        tree = replay.tree() or answer_queries(facts, checks, session)
-        tree = with_partners(tree, checks, session)
-        result = replay.result(tree)
-        if result is None:
-            drafted = check(plan, collected.unreadable, tree, session.statistics)
-            result = completed(drafted, plan.sources.root)
-            replay.remember(tree, drafted, result)
-        result = with_proved_moves(result, checks, session)
+        result, _ = lint_in(session, plan)
         saved.remember(result)
         return result
+
+
+def lint_in(session: Session, plan: Plan) -> tuple[Result, TreeFacts]:
+    """The result of a plan, and what it was made of."""
+    checks = [rule.check for rule in plan.rules]
+    session.index.expect(partial(barrier_words, checks, session))
+    collected = collect_facts(plan, session)
+    facts = with_alias_uses(collected.facts, checks, session)
+    replay = Replay(plan, session, facts, collected.unreadable)
+    tree = replay.tree() or answer_queries(facts, checks, session)
+    tree = with_partners(tree, checks, session)
+    result = replay.result(tree)
+    if result is None:
+        drafted = check(plan, collected.unreadable, tree, session.statistics)
+        result = completed(drafted, plan.sources.root)
+        replay.remember(tree, drafted, result)
+    return with_proved_moves(result, checks, session), tree
 
 
 def collect_facts(plan: Plan, session: Session) -> Collected:

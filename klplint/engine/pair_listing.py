@@ -118,12 +118,16 @@ def pair_up(plan: Plan, progress: Progress) -> PairList:
         facts = with_alias_uses(collected.facts, checks, session)
         tree = answer_queries(facts, [reader], session)
         tree = with_partners(tree, checks, session)
-    pairs = [
-        _file_pair(file.path, pair, tree, searched=execution.partners)
-        for file, pair in reader.pairs(tree)
-    ]
+    pairs = pairs_in(tree, reader, searched=execution.partners)
     unreadable = tuple(sorted(map(cannot_read, collected.unreadable)))
     return PairList(with_other_ends(pairs), unreadable, reader, tree.gaps)
+
+
+def pairs_in(tree: TreeFacts, reader: PairReader, *, searched: bool) -> list[FilePair]:
+    """The barriers that a reader reads; `searched` says whether partners were looked for."""
+    return [
+        _file_pair(file.path, pair, tree, searched=searched) for file, pair in reader.pairs(tree)
+    ]
 
 
 def _file_pair(path: str, pair: Pair, tree: TreeFacts, *, searched: bool) -> FilePair:

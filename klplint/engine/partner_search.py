@@ -26,7 +26,7 @@ from klplint.facts.queries import FilesNaming, IndexQuery, TreeFacts
 from klplint.index.tree_index import files_naming
 from klplint.kernel.signatures import Signature, are_settled
 from klplint.partners.access_rules import AccessRules
-from klplint.partners.directories import contexts_in, directory_of
+from klplint.partners.directories import DirectoryReader, contexts_in, directory_of
 from klplint.partners.header_functions import HeaderFunctions
 from klplint.partners.object_index import Sited
 from klplint.partners.pair_order import PairOrders
@@ -124,7 +124,7 @@ class PartnerSearch:
         cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
         missing = {path: key for path, key in keys.items() if key not in cached}
         if missing:
-            ranking = Ranking(self.contexts, self._rules)
+            ranking = self._ranking()
             orders = PairOrders(ranking.contexts, self._rules, self.header_functions())
             new = {
                 key: _in_file(path, barriers, ranking, orders, self._rules)
@@ -134,6 +134,20 @@ class PartnerSearch:
             if self.is_whole():
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
+
+    def _ranking(self) -> Ranking:
+        """The ranking of all contexts; in a session with changes, the earlier one with these."""
+        session = self._session
+        if not session.execution.is_repeated:
+            return Ranking(self.contexts, self._rules)
+        kind, key = "ranking", self._rules_key
+        ranking = session.memo.latest(
+            lambda: Ranking(self.contexts, self._rules), session, kind, key
+        )
+        if not ranking.takes(self.contexts):
+            session.memo.drop(session, kind)
+            return self._ranking()
+        return ranking
 
     def is_whole(self) -> bool:
         """Whether answers may be cached: those from changing headers or parts of the tree not."""
@@ -185,9 +199,14 @@ class PartnerSearch:
     def header_functions(self) -> HeaderFunctions:
         """The wrappers of the headers that may be called around a barrier."""
         root = self._session.sources.root
-        return HeaderFunctions(
-            self._headers, lambda header: bytes_or_nothing(root / header), self._rules
-        )
+
+        def read() -> HeaderFunctions:
+            return HeaderFunctions(
+                self._headers, lambda header: bytes_or_nothing(root / header), self._rules
+            )
+
+        key = key_of("header functions", self._rules_key, [*self._headers.items()])
+        return self._session.memo.latest(read, self._session, "header functions", key)
 
     @cached_property
     def contexts(self) -> list[FileContexts]:
@@ -227,10 +246,12 @@ class PartnerSearch:
     def _read(self, directories: Mapping[str, list[str]]) -> dict[str, Contexts]:
         """The contexts in directories that are not in the cache, read in parallel."""
         session, root = self._session, self._session.sources.root
-        rules = msgspec.msgpack.encode(self._rules)
         files = [file for group in directories.values() for file in group]
         if session.index.is_quick(files, _FEW):
-            return {d: read_contexts(root, group, rules) for d, group in directories.items()}
+            return {
+                d: self._reader(d).contexts({f: source_or_nothing(root / f) for f in group})
+                for d, group in directories.items()
+            }
         session.progress.begin("reading barriers", len(files))
         read = self._read_groups(directories)
         # The files of a directory that failed are read one by one: one of them is to blame.
@@ -241,6 +262,15 @@ class PartnerSearch:
             session.is_complete = False
             session.index.give_up(set(directories[directory]) - alone.keys())
         return read
+
+    def _reader(self, directory: str) -> DirectoryReader:
+        """What reads the contexts of a directory, now and after a change."""
+        return self._session.memo.latest(
+            lambda: DirectoryReader(self._rules),
+            self._session,
+            f"reader of {directory}",
+            self._rules_key,
+        )
 
     def _read_groups(self, groups: Mapping[str, list[str]]) -> dict[str, Contexts]:
         """The contexts in groups of files, without those groups that failed."""

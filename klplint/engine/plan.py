@@ -31,6 +31,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     """The cache's directory; None where nothing is cached."""
     partners: bool = True
     """Whether the partners of read barriers are searched in the code."""
+    is_repeated: bool = False
+    """Whether the same files are parsed again and again, as while somebody types."""
     keep: bool = True
     """Whether results are added to the cache; without, it is only read."""
 

@@ -87,8 +87,10 @@ class Replay:
 
     def remember(self, tree: TreeFacts, drafted: Result, result: Result) -> None:
         """Cache what came of the facts, unless a file has only just changed."""
+        if not self._key:
+            return
         texts = self._texts(drafted)
-        if not self._key or not are_settled(signature for _, signature in texts):
+        if not are_settled(signature for _, signature in texts):
             return
         queries = [cast("AnyQuery", query) for query, _ in _answers(tree)]
         digests = _digest_of_answers(tree), _digest_of_partners(tree)

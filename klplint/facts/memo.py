@@ -38,6 +38,25 @@ class Memo:
             self._results[key] = subject, work(subject, *settings, **named_settings)
         return cast("R", self._results[key][1])
 
+    def latest(self, make: Callable[[], R], subject: object, kind: str, key: bytes) -> R:
+        """What `make` makes of a subject; made again only if the key is another one than before."""
+        place = (kind, id(subject))
+        before = self._results.get(place)
+        if before is None or cast("tuple[bytes, R]", before[1])[0] != key:
+            self._results[place] = subject, (key, make())
+        return cast("tuple[bytes, R]", self._results[place][1])[1]
+
+    def drop(self, subject: object, kind: str) -> None:
+        """Forget the latest of a kind."""
+        del self._results[kind, id(subject)]
+
+    def about(self, *subjects: object) -> Memo:
+        """A memo with only the results about some subjects."""
+        ids = {id(subject) for subject in subjects}
+        memo = Memo()
+        memo._results = {key: each for key, each in self._results.items() if key[1] in ids}
+        return memo
+
     def the(self, kind: Callable[[], R]) -> R:
         """The one object of a kind in this run, made at the first call."""
         return self.once(_made, kind)

@@ -157,6 +157,8 @@ class _Search:
             wrapper=None if self.is_trimmed else wrapper_for(file, self._source),
             text=with_forced(self._source, text, group.forced) if group.forced else text,
             macros=self._macros,
+            # What the first parse showed is still asked for when the others are done.
+            is_repeated=self._unit.is_repeated and self.result.parses == 1,
         )
 
     def _without_view(self, group: UseGroup, error: ParseError) -> list[Use]:

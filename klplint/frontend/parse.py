@@ -10,7 +10,7 @@ import errno
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -30,6 +30,9 @@ from klplint.facts.file_facts import Entity
 from klplint.source_text import to_bytes
 
 _KEEP_GOING = 0x200
+_KEEP_HEADERS = (
+    TranslationUnit.PARSE_PRECOMPILED_PREAMBLE | 0x100  # from the first parse on
+)
 MACRO_RECORD = TranslationUnit.PARSE_DETAILED_PROCESSING_RECORD
 OPTIONS = TranslationUnit.PARSE_INCOMPLETE | _KEEP_GOING
 _FUNCTIONS = (CursorKind.FUNCTION_DECL,)
@@ -90,6 +93,10 @@ class ParseInput(NamedTuple):
     """What to parse in place of the file's text: of the same length, with the same lines."""
     macros: bool = False
     """Whether to find uses of macros, too. Other names may then hide behind them."""
+    is_repeated: bool = False
+    """Whether the file was parsed before with another text, or will be: headers are kept then.
+
+    The views of earlier texts must not be asked any more."""
 
 
 class TranslationUnitView:
@@ -106,13 +113,7 @@ class TranslationUnitView:
             main = str(parsed.file.with_name(f".klplint-wrapper-{parsed.file.name}.c"))
             files.append((main, parsed.wrapper))
         try:
-            self.translation_unit = TranslationUnit.from_source(
-                os.fsencode(main),
-                args=[os.fsencode(argument) for argument in parsed.arguments],
-                unsaved_files=[(os.fsencode(name), _encoded(held)) for name, held in files],
-                options=OPTIONS | (MACRO_RECORD if parsed.macros else 0),
-                index=Index.create(),
-            )
+            self.translation_unit = _parsed(main, files, parsed)
         except TranslationUnitLoadError as error:
             raise ParseError(str(error)) from None
         self._file = self.translation_unit.get_file(os.fsencode(parsed.file))
@@ -167,6 +168,37 @@ class TranslationUnitView:
             return None
         function = cursor.semantic_parent
         return function if function is not None and function.kind in _FUNCTIONS else None
+
+
+def _parsed(main: str, files: Sequence[tuple[str, str]], parsed: ParseInput) -> TranslationUnit:
+    """The translation unit of a main file, with some files in memory."""
+    arguments = tuple(map(os.fsencode, parsed.arguments))
+    unsaved = [(os.fsencode(name), _encoded(held)) for name, held in files]
+    options = OPTIONS | (MACRO_RECORD if parsed.macros else 0)
+    kept = []
+    if parsed.is_repeated:
+        options |= _KEEP_HEADERS
+        names = tuple(name for name, _ in files)
+        kept = _kept(main, names, arguments, parsed.macros)
+    if kept:
+        kept[0].reparse(unsaved_files=unsaved, options=options)
+        return kept[0]
+    unit = TranslationUnit.from_source(
+        os.fsencode(main),
+        args=arguments,
+        unsaved_files=unsaved,
+        options=options,
+        index=Index.create(),
+    )
+    if parsed.is_repeated:
+        kept.append(unit)
+    return unit
+
+
+@lru_cache(maxsize=2)
+def _kept(*_: object) -> list[TranslationUnit]:
+    """The translation unit of earlier texts of a file with all this; none before the first."""
+    return []
 
 
 def _encoded(text: str) -> bytes:

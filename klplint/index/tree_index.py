@@ -103,6 +103,21 @@ class Index:
         """The paths of the whole tree as one text, which is fast to search."""
         return "\0".join(["", *self.files, ""])
 
+    def replace(self, changed: Listing) -> None:
+        """Take files as they are now, by their signatures: they are searched again."""
+        new = changed.keys() - self.files.keys()
+        files = {**self.files, **changed}
+        self.files = dict(sorted(files.items())) if new else files
+        self._listing = msgspec.structs.replace(self._listing, files=self.files)
+        if new:
+            self.__dict__.pop("_paths", None)
+        for file in changed:
+            self._unreadable.pop(file, None)
+        for query, hits in self._hits.items():
+            for file in changed.keys() & hits.keys():
+                del hits[file]
+            self._stale.setdefault(query, set()).update(changed)
+
     def in_directory(self, directory: str) -> list[str]:
         """The files of the tree that lie directly in a directory."""
         inside = re.escape(f"{directory}/" if directory else "")

@@ -46,6 +46,8 @@ class CompileUnit(msgspec.Struct, frozen=True, kw_only=True):
     """Its arguments in compile_commands.json; None if it is not in there."""
     extra: tuple[str, ...] = ()
     """The arguments that its Makefiles add."""
+    is_repeated: bool = False
+    """Whether it is parsed again and again, with other texts."""
     precompiled: Path | None = None
     """The precompiled header of its target behind which it is parsed, if there is one."""
 

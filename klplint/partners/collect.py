@@ -36,6 +36,8 @@ _MOST_CALLERS = 4
 # What is behind another barrier is ordered by that one: it counts as farther away.
 _BEHIND_ANOTHER = 8
 _Side = tuple[list[Access], list[Called]]
+_Asked = tuple[str, AccessKind | None]
+"""A function of another file, and what happens to the object that it returns."""
 
 
 class ContextReader:
@@ -46,6 +48,7 @@ class ContextReader:
         self._rules = rules
         self._functions = Functions(text, rules)
         self._beside: Mapping[str, ContextReader] = {}
+        self._from_beside: dict[_Asked, tuple[Seen, ...] | None] = {}
         self._callers: dict[str, list[tuple[Function, int]]] = {}
 
     @property
@@ -57,8 +60,20 @@ class ContextReader:
         """Follow calls of functions that other files of the directory define, by their names."""
         self._beside = readers
 
+    def is_current(self) -> bool:
+        """Whether the functions beside it still touch what they did when it was read."""
+        return all(self._read_beside(*asked) == was for asked, was in self._from_beside.items())
+
+    def _read_beside(self, name: str, kind: AccessKind | None) -> tuple[Seen, ...] | None:
+        """What a function of another file touches, wherever that is; None if there is none."""
+        reader = self._beside.get(name)
+        if reader is None:
+            return None
+        return tuple(seen._replace(offset=0) for seen in reader.named(name, kind))
+
     def contexts(self) -> FileContexts:
         """All barriers in the functions and macros of the file."""
+        self._from_beside.clear()
         contexts = []
         for match in self._uses():
             function = self._functions.at(match.start())
@@ -141,9 +156,11 @@ class ContextReader:
     def inside(self, call: SeenCall, distance: int, caller: str) -> Iterator[Access] | None:
         """What a function of the file touches, as accesses of its call; None for one of another."""
         touched = self.touched(call)
-        if touched is None and call.name in self._beside:
-            beside = self._beside[call.name].touched(call) or ()
-            touched = (seen._replace(offset=call.offset) for seen in beside)
+        if touched is None:
+            asked = call.name, call.kind
+            beside = self._from_beside[asked] = self._read_beside(*asked)
+            if beside is not None:
+                touched = (seen._replace(offset=call.offset) for seen in beside)
         if touched is None:
             return None
         return (self.access(seen, distance, call.name, caller) for seen in touched)
@@ -152,6 +169,11 @@ class ContextReader:
         """What the function of the file that is called touches; None if the file has none."""
         function = self._functions.named(call.name)
         return _touched(function, call.kind) if function else None
+
+    def named(self, name: str, kind: AccessKind | None) -> Iterator[Seen]:
+        """What a function of the file touches; nothing if the file has none of this name."""
+        function = self._functions.named(name)
+        return _touched(function, kind) if function else iter(())
 
     def callers(self, function: Function) -> list[tuple[Function, int]]:
         """The functions of the file that call one, each with the number of the step that does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -11,13 +12,18 @@ from klplint.facts.barrier_contexts import Access, Called, FileContexts
 _Touched = Mapping[str, tuple[Access, ...]]
 
 
-def with_inline_calls(files: Sequence[FileContexts]) -> list[FileContexts]:
-    """The contexts of files, with the accesses of the inline functions that they call."""
+def with_inline_calls(
+    files: Sequence[FileContexts], wanted: AbstractSet[str] | None = None
+) -> list[FileContexts]:
+    """The contexts of files, with the accesses of the inline functions that they call.
+
+    With `wanted`, only those of the files with these paths.
+    """
     touched: dict[str, tuple[Access, ...]] = {}
     for file in files:
         for helper in file.helpers:
             touched.setdefault(helper.name, helper.accesses)  # of several with a name the first
-    return [_resolved(file, touched) for file in files]
+    return [_resolved(file, touched) for file in files if wanted is None or file.path in wanted]
 
 
 def _resolved(file: FileContexts, touched: _Touched) -> FileContexts:

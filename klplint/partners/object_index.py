@@ -30,12 +30,23 @@ class ObjectIndex:
 
     def __init__(self, sites: Iterable[Sited]) -> None:
         self._functions: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-        everywhere: set[tuple[str, str]] = set()
+        self._everywhere: set[tuple[str, str]] = set()
+        self._add(sites)
+
+    def _add(self, sites: Iterable[Sited]) -> None:
         for site in sites:
-            everywhere.add(site.function)
+            self._everywhere.add(site.function)
             for key in keys(site.context):
                 self._functions[key].add(site.function)
-        self._most = math.log(max(_FEWEST, len(everywhere)))
+        self._most = math.log(max(_FEWEST, len(self._everywhere)))
+
+    def replace(self, before: Iterable[Sited], after: Iterable[Sited]) -> None:
+        """Take other contexts for all those of some files."""
+        for site in before:
+            self._everywhere.discard(site.function)
+            for key in keys(site.context):
+                self._functions[key].discard(site.function)
+        self._add(after)
 
     def users(self, key: str) -> int:
         """How many functions with barriers touch an object."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from klplint.facts.barrier_contexts import Context, FileContexts
@@ -26,6 +26,10 @@ _OWN = 0.4
 """For a barrier in the reader's function."""
 _TAKEN = 0.2
 """For a barrier that pairs with an acquire in the reader's function."""
+
+
+_Number = tuple[int, int]
+"""A context, by the number of its file and its own in the file."""
 
 
 class Candidate(NamedTuple):
@@ -57,17 +61,50 @@ class Ranking:
 
     def __init__(self, files: Iterable[FileContexts], rules: AccessRules) -> None:
         self._rules = rules
-        read = with_inline_calls(list(files))
+        self._files = {file.path: file for file in files}
+        self._numbers = {path: number for number, path in enumerate(self._files)}
+        read = with_inline_calls([*self._files.values()])
         self.contexts = {file.path: file.contexts for file in read}
         self._shared = {file.path: frozenset(file.shared) for file in read}
-        sites = [Sited(path, c) for path, contexts in self.contexts.items() for c in contexts]
-        self._index = ObjectIndex(sites)
+        self._index = ObjectIndex(_sited(self.contexts))
         self._comparison = Comparison(self._index, rules)
-        self._writers = [s for s in sites if rules.ordering(s.context.barrier) in _WRITING]
-        self._by_key: defaultdict[str, list[int]] = defaultdict(list)
-        for number, site in enumerate(self._writers):
-            for key in keys(site.context):
-                self._by_key[key].append(number)
+        self._writers: dict[_Number, Sited] = {}
+        self._by_key: defaultdict[str, set[_Number]] = defaultdict(set)
+        self._add_writers(self.contexts)
+
+    def _add_writers(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            for place, context in enumerate(self.contexts[path]):
+                if self._rules.ordering(context.barrier) in _WRITING:
+                    number = self._numbers[path], place
+                    self._writers[number] = Sited(path, context)
+                    for key in keys(context):
+                        self._by_key[key].add(number)
+
+    def takes(self, files: Iterable[FileContexts]) -> bool:
+        """Take other contexts of the files; False if too much differs to do so."""
+        new = {file.path: file for file in files}
+        if [*new] != [*self._files]:
+            return False
+        changed = {p for p, file in new.items() if file is not self._files[p]}
+        changed = {path for path in changed if new[path] != self._files[path]}
+        if any(new[path].helpers != self._files[path].helpers for path in changed):
+            return False
+        before = {path: self.contexts[path] for path in changed}
+        self._files = new
+        read = with_inline_calls([*new.values()], changed)
+        self.contexts |= {file.path: file.contexts for file in read}
+        self._shared |= {file.path: frozenset(file.shared) for file in read}
+        self._index.replace(_sited(before), _sited({p: self.contexts[p] for p in changed}))
+        self._comparison = Comparison(self._index, self._rules)
+        for path, contexts in before.items():
+            for place, context in enumerate(contexts):
+                number = self._numbers[path], place
+                if self._writers.pop(number, None):
+                    for key in keys(context):
+                        self._by_key[key].discard(number)
+        self._add_writers(changed)
+        return True
 
     def contexts_in(self, path: str) -> tuple[Context, ...]:
         """The contexts of the barriers of a file."""
@@ -80,7 +117,7 @@ class Ranking:
 
     def _likely(self, reader: Sited) -> list[Sited]:
         """The writers that share most with a reader, by the rarity of the objects alone."""
-        votes: defaultdict[int, float] = defaultdict(float)
+        votes: defaultdict[_Number, float] = defaultdict(float)
         for key in sorted(keys(reader.context)):
             users = self._by_key.get(key, ())
             if len(users) <= _MOST_USERS:
@@ -147,6 +184,10 @@ class Ranking:
         if self._rules.ordering(load) == "acquire":
             return True
         return self._rules.publishes(release) and self._rules.depends(load)
+
+
+def _sited(contexts: Mapping[str, Iterable[Context]]) -> list[Sited]:
+    return [Sited(path, context) for path, each in contexts.items() for context in each]
 
 
 def _closeness(path: str, other: str) -> float:

@@ -12,7 +12,7 @@ from klplint.printable import one_line
 from klplint.report import changed_pairs_json
 from klplint.report.base import Appearance
 from klplint.report.counts import counted
-from klplint.report.pairs import facts_of
+from klplint.report.pair_words import facts_of
 from klplint.report.rich_text import as_text
 from klplint.report.terminal_cells import wrap
 

@@ -47,6 +47,12 @@ STATUS_NAMES: dict[Status, str] = {
 }
 
 
+def facts_of(entry: FilePair) -> list[str]:
+    """What is said of a pair, a line for each thing to say."""
+    parts = comment_lines, code_lines, order_lines, end_lines
+    return [line for lines in parts for line in lines(entry)]
+
+
 def comment_lines(entry: FilePair) -> Iterator[str]:
     """What is on the other side of a barrier, a line for each thing to say."""
     reading = entry.pair.reading

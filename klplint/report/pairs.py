@@ -18,10 +18,7 @@ from klplint.report.counts import counted
 from klplint.report.pair_words import (
     HIGHLIGHTED,
     STATUS_NAMES,
-    code_lines,
-    comment_lines,
-    end_lines,
-    order_lines,
+    facts_of,
 )
 from klplint.report.rich_text import as_text
 from klplint.report.terminal_cells import wrap
@@ -65,12 +62,6 @@ def _file(file: str, entries: list[FilePair], width: int) -> Iterator[Text]:
                 text = Text(indent + line)
                 text.highlight_words(HIGHLIGHTED, "bold yellow")
                 yield text
-
-
-def facts_of(entry: FilePair) -> list[str]:
-    """What is said of a pair, a line for each thing to say."""
-    parts = comment_lines, code_lines, order_lines, end_lines
-    return [line for lines in parts for line in lines(entry)]
 
 
 def _summary(pairs: PairList, width: int) -> str:
