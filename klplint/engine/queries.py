@@ -14,6 +14,7 @@ import msgspec
 
 from klplint.cache.keys import key_of
 from klplint.csource.definitions import definitions_in, used_as, whole_file
+from klplint.csource.function_details import with_details
 from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
@@ -24,6 +25,7 @@ from klplint.facts.queries import (
     DefinedIn,
     Definition,
     DefinitionsOf,
+    DetailsIn,
     FileQuery,
     FilesNaming,
     HandedIn,
@@ -142,7 +144,7 @@ def _file_tasks(queries: Iterable[Query], session: Session) -> Iterator[ReadingT
     """The tasks of the queries that are about files known by their paths."""
     for query in queries:
         match query:
-            case DefinedIn() | HandedIn() | StoredAs():
+            case DefinedIn() | HandedIn() | StoredAs() | DetailsIn():
                 yield ReadingTask(query, (query.file,))
             case SourceFile():
                 for path in _paths_meant(query, session.index):
@@ -265,6 +267,8 @@ class _FileSet:
                 yield from self._stored_as(query.name, query.file)
             case DefinedIn():
                 yield from self._definitions(query.name, self._files)
+            case DetailsIn():
+                yield from with_details(self._outline(query.file), query.file, query.name)
             case NamedAtBarriers():
                 for file in self._files:
                     yield from named_at_barriers(self._outline(file), file, query)
