@@ -62,7 +62,7 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
     """
     survey = FactCollector(session)
     watch = watch_of(plan.catalogue or plan.rules)
-    collected = gather(survey.facts(watch, plan.watch.names, plan.watch.functions))
+    collected = gather(survey.facts(watch, plan.watch.searched, plan.watch.functions))
     followed: set[Callee] = set()
     while True:
         tree = TreeFacts(plan.sources.kernel.version, collected.facts, memo=session.memo)

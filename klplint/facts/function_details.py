@@ -1,4 +1,4 @@
-"""Facts about one function definition, by its tokens: what decides whether it can be livepatched."""
+"""Facts about one function, by its tokens: what decides whether it can be livepatched."""
 
 from __future__ import annotations
 

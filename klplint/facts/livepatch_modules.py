@@ -6,7 +6,7 @@ not plainly written; nothing is reported about it.
 
 from __future__ import annotations
 
-from klplint.facts.queries_base import Definition
+from klplint.facts.function_details import FunctionDetails
 from klplint.facts.region import Fact, Region
 
 
@@ -147,7 +147,7 @@ class LivepatchModule(Fact, frozen=True, kw_only=True):
     patches: tuple[Patch, ...] = ()
     states: tuple[StateTable, ...] = ()
     calls: tuple[ModuleCall, ...] = ()
-    definitions: tuple[Definition, ...] = ()
+    definitions: tuple[FunctionDetails, ...] = ()
     """The functions of this file that tables, `module_init()` and the calls name, with those that
     they call."""
     unread: tuple[Unread, ...] = ()

@@ -1,2 +1,0 @@
-"""Livepatch modules: what their tables name in a kernel, and what keeps a function from being
-patched."""
