@@ -14,7 +14,7 @@ from klplint.facts.function_details import FunctionDetails
 from klplint.facts.queries import PrototypeIn, Query, TreeFacts
 from klplint.findings.finding import Draft, NotAnalysed, Place
 from klplint.modules.old_functions import InObject, meaning_of
-from klplint.modules.prototypes import Prototype, prototype_of
+from klplint.modules.prototypes import Prototype, are_same, prototype_of
 from klplint.modules.replacements import Replacement, new_function, replacements_in
 
 Verdict = Literal["same", "different", "open"]
@@ -99,7 +99,7 @@ def _outcome(pair: _Pair, tree: TreeFacts) -> _Outcome:
         return _Outcome("same")
     old, new = (_parsed(function, tree) for function in (pair.old, pair.new))
     if old and new:
-        return _Outcome("same" if old == new else "different", old, new)
+        return _Outcome("same" if are_same(old, new) else "different", old, new)
     if pair.old_type and pair.new_type and pair.old_type.count != pair.new_type.count:
         return _Outcome("different", pair.old.head, pair.new.head, " (by the tokens)")
     return _Outcome("open")

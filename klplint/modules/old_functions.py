@@ -52,7 +52,8 @@ class Meaning(NamedTuple):
 
     status: Status
     definitions: tuple[InObject, ...] = ()
-    """The definitions that are meant; of one that is `elsewhere` those in other objects."""
+    """The definitions that are meant; of one that is `elsewhere` those in other objects, of an
+    unclear one those that may be meant."""
     reason: str = ""
     """Why it is unclear."""
 
@@ -81,10 +82,21 @@ def meaning_of(each: Replacement, tree: TreeFacts) -> Meaning:
     if not every:
         return _without_definition(each, tree)
     meant = tuple(d for d in every if d.may_be_in(each.object_name))
+    certain = tuple(d for d in meant if _is_placed(d, each))
+    if certain:
+        return Meaning("meant", certain)
     if meant:
-        certain = tuple(d for d in meant if d.objects or d.is_in_header)
-        return Meaning("meant", certain or meant)
+        path = meant[0].definition.path
+        reason = f"no Makefile says plainly which object {path}, which has {name}(), is built into"
+        return Meaning("unclear", meant, reason)
     return Meaning("elsewhere", tuple(every))
+
+
+def _is_placed(definition: InObject, each: Replacement) -> bool:
+    """Whether the object of a definition is plain; one beside the module is taken for it."""
+    path = definition.definition.path
+    is_beside_module = path.rpartition("/")[0] == each.path.rpartition("/")[0]
+    return bool(definition.objects) or definition.is_in_header or is_beside_module
 
 
 def similar_queries(name: str) -> Iterator[Query]:
