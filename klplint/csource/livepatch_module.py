@@ -23,7 +23,9 @@ _BEGINNING = frozenset(
 )
 _ENTRY_POINTS = frozenset({"module_init", "module_exit"})
 _WORD = re.compile(r"&?\s*([A-Za-z_]\w*)")
-_STATEMENT_BEFORE = re.compile(r"(?:[;{}:]|\belse|\(\s*void\s*\))\s*\Z")
+_STATEMENT_BEFORE = re.compile(
+    r"(?:[;{}]|\belse|\(\s*void\s*\)|\bcase\b[^;:?]*:|^\s*\w+\s*:)\s*\Z", re.MULTILINE
+)
 # How far before a call the text is looked at.
 _NEAR = 200
 

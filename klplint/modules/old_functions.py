@@ -86,7 +86,7 @@ def meaning_of(each: Replacement, tree: TreeFacts) -> Meaning:
     if certain:
         return Meaning("meant", certain)
     if meant:
-        path = meant[0].definition.path
+        path = file_name(meant[0].definition.path)
         reason = f"no Makefile says plainly which object {path}, which has {name}(), is built into"
         return Meaning("unclear", meant, reason)
     return Meaning("elsewhere", tuple(every))
@@ -145,6 +145,11 @@ def is_beside(path: str) -> bool:
     return path.partition("/")[0] in _BESIDE or any(f"/{name}/" in path for name in _BESIDE)
 
 
+def file_name(path: str) -> str:
+    """The name of a file, for messages: its path may be that of somebody's kernel."""
+    return path.rpartition("/")[2]
+
+
 def _placed(definition: Definition, name: str, tree: TreeFacts) -> Iterator[InObject]:
     """A definition with its objects; those of functions with their details, once for each."""
     built = tree.definitions(BuiltInto(definition.path))
@@ -166,7 +171,7 @@ def _without_definition(each: Replacement, tree: TreeFacts) -> Meaning:
     directory = each.path.rpartition("/")[0]
     uses = [d for d in tree.definitions(query) if d.path.rpartition("/")[0] != directory]
     if uses:
-        reason = f"{name}() has no definition that can be read, but {uses[0].path} names it"
+        reason = f"{name}() has no definition that can be read, but {file_name(uses[0].path)} names it"
         return Meaning("unclear", reason=reason)
     if tree.gaps:
         return Meaning("unclear", reason=f"{name}() is not in this part of a kernel tree")
