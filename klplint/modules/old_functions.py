@@ -171,7 +171,9 @@ def _without_definition(each: Replacement, tree: TreeFacts) -> Meaning:
     directory = each.path.rpartition("/")[0]
     uses = [d for d in tree.definitions(query) if d.path.rpartition("/")[0] != directory]
     if uses:
-        reason = f"{name}() has no definition that can be read, but {file_name(uses[0].path)} names it"
+        reason = (
+            f"{name}() has no definition that can be read, but {file_name(uses[0].path)} names it"
+        )
         return Meaning("unclear", reason=reason)
     if tree.gaps:
         return Meaning("unclear", reason=f"{name}() is not in this part of a kernel tree")

@@ -40,7 +40,7 @@ class Prototype(NamedTuple):
     parameters: tuple[str, ...]
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """The number of parameters; `...` counts."""
         return len(self.parameters)
 
