@@ -19,11 +19,17 @@ _LINE_JOIN = re.compile(r"\\\r?\n")
 
 def functions_named(outline: Outline, path: str, name: str) -> Iterator[FunctionDetails]:
     """The definitions of a function in a file; `__x64_sys_read` is SYSCALL_DEFINE3(read, ...)."""
+    for body in bodies_named(outline, name):
+        yield details_of(outline, path, body)
+
+
+def bodies_named(outline: Outline, name: str) -> Iterator[Body]:
+    """The bodies of the functions that a name means in a file."""
     match = _SYSTEM_CALL.fullmatch(name)
     for body in outline.bodies:
         made = match is not None and body.is_system_call and body.name == match[1]
         if body.called == name or (body.name == name and not body.is_system_call) or made:
-            yield details_of(outline, path, body)
+            yield body
 
 
 def with_details(outline: Outline, path: str, name: str) -> Iterator[Definition]:

@@ -1,4 +1,4 @@
-"""What a C file says of a livepatch module: its tables, its calls, the functions that these name."""
+"""What a C file says of a livepatch module: its tables, its calls, the functions it names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from klplint.csource.if_conditions import conditions_at
 from klplint.csource.livepatch_objects import TableReader
 from klplint.csource.livepatch_tables import Declarations
 from klplint.csource.outline import Body, Outline, Use, call_names
+from klplint.csource.version_conditions import depends_on_more
 from klplint.facts.function_details import FunctionDetails
 from klplint.facts.livepatch_modules import FunctionTable, LivepatchModule, ModuleCall, ObjectTable
 
 _PREFIX = re.compile(r"_*klp_\w+")
 _DESCRIBING = frozenset({"MODULE_INFO", "MODULE_LICENSE", "module_init", "module_exit"})
-# The calls that make a file a part of a livepatch module; the rest is also called within livepatching.
+# The calls that make a file a part of a livepatch module; livepatching itself calls the others.
 _BEGINNING = frozenset(
     {"klp_enable_patch", "klp_register_patch", "klp_shadow_alloc", "klp_shadow_get_or_alloc"}
 )
@@ -37,7 +38,7 @@ def livepatch_module(outline: Outline, path: str) -> LivepatchModule | None:
     is_calling = any(call.name in _BEGINNING for call in calls)
     if not (functions or objects or patches or states or reader.unread or is_calling):
         return None
-    named = {name for name in _named_in(functions, objects)}
+    named = set(_named_in(functions, objects))
     for call in calls:
         if call.name in _ENTRY_POINTS or _PREFIX.fullmatch(call.name):
             named |= {match[1] for a in call.arguments if (match := _WORD.fullmatch(a))}
@@ -49,6 +50,7 @@ def livepatch_module(outline: Outline, path: str) -> LivepatchModule | None:
         states=states,
         calls=calls,
         definitions=tuple(_with_callees(outline, path, named)),
+        members=tuple(sorted({*reader.members})),
         unread=tuple(sorted({*reader.unread})),
     )
 
@@ -105,7 +107,7 @@ class _Calls:
                 arguments=tuple(source.code[a.start : a.end] for a in use.arguments),
                 values=tuple(self._value(a.start, a.end) for a in use.arguments),
                 function=body.name if body else "",
-                is_conditional=bool(conditions_at(source, use.start)),
+                is_conditional=depends_on_more(map(str, conditions_at(source, use.start))),
                 is_statement=self._is_statement(use),
             )
 

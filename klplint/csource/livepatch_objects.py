@@ -15,6 +15,7 @@ from klplint.csource.livepatch_tables import (
     number_of,
     text_of,
 )
+from klplint.csource.version_conditions import depends_on_more
 from klplint.facts.livepatch_modules import (
     Callback,
     FunctionTable,
@@ -56,6 +57,7 @@ class TableReader:
         self.unread: list[Unread] = []
         self._functions = dict[str, FunctionTable]()
         self._in_objects = set[str]()
+        self.members: list[Member] = []
 
     def read(self) -> tuple[tuple[FunctionTable, ...], tuple[ObjectTable, ...]]:
         """The tables of functions that no object has, and those of objects."""
@@ -108,7 +110,6 @@ class TableReader:
                     *self._assigned(name.text),
                 ),
                 is_plain=is_plain,
-                is_used=self._declarations.uses[name.text] > 1,
             )
 
     def _member(self, name: str, item: Item) -> Member:
@@ -163,7 +164,7 @@ class TableReader:
         is_full = is_open or (size is not None and size <= len(items))
         later = items[ends[0] + 1 :] if ends else ()
         ignored = next((each for each in later if not each.is_empty), None)
-        if ignored is not None and self._is_conditional(items[ends[0]].start):
+        if ignored is not None and conditions_at(self._source, items[ends[0]].start):
             ignored = None
         is_array = bool(declaration.dimensions)
         return _Array(tuple(elements), bool(ends) or not (is_array and is_full), ignored)
@@ -207,11 +208,13 @@ class TableReader:
             written = f"`{old.text}`, which is not a string" if old else "not set here"
             self._skip(old or element, f"the name of the patched function is {written}")
         new_name = name_of(new) if new else ""
+        new_name = "" if new_name == "NULL" else new_name
         return PatchedFunction(
             old_name=old_name,
             old_region=self._region(old or element),
             new_name=new_name,
             new_region=self._region(new) if new and new_name else None,
+            has_new=new is not None and new.text not in {"NULL", "0"},
             position=number_of(place.text) if place else 0,
             region=self._region(element),
             is_conditional=self._is_conditional(element.start),
@@ -297,6 +300,7 @@ class TableReader:
                     return None
                 name = ".".join(step.removeprefix(".") for step in item.designators)
                 number = order.index(name) + 1 if name in order else len(order)
+                self._note(structure, name, item)
             elif number < len(order):
                 name, number = order[number], number + 1
             else:
@@ -304,8 +308,14 @@ class TableReader:
             members[name] = item
         return members
 
+    def _note(self, structure: str, name: str, item: Item) -> None:
+        """Note a member that an initialiser sets by its name."""
+        name = f"{structure}.{name.partition('.')[0]}"
+        here = self._region(item)
+        self.members.append(Member(name, item.text[:80], here, self._is_conditional(item.start)))
+
     def _is_conditional(self, offset: int) -> bool:
-        return bool(conditions_at(self._source, offset))
+        return depends_on_more(map(str, conditions_at(self._source, offset)))
 
     def _region(self, place: object) -> Region:
         return self._declarations.region(place)  # type: ignore[arg-type]

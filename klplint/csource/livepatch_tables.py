@@ -1,9 +1,8 @@
-"""The tables of livepatch modules: initialisers of klp_func, klp_object, klp_patch and klp_state."""
+"""The tables of livepatch modules: variables of klp_func, klp_object, klp_patch, klp_state."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -147,11 +146,6 @@ class Declarations:
     def region(self, token: Token | Item) -> Region:
         """The region of a token, or of an item's value."""
         return self._outline.source.region(token.start, token.end)
-
-    @cached_property
-    def uses(self) -> Counter[str]:
-        """How often the file names each word, outside directives."""
-        return Counter(token.text for token in self.tokens if token.is_word)
 
     @cached_property
     def changed(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+from klplint.csource.version_conditions import depends_on_more
 from klplint.facts.livepatch_modules import (
     FunctionTable,
     LivepatchModule,
@@ -55,7 +56,7 @@ def module_of_csv(text: str) -> LivepatchModule:
                 new_name=new[0],
                 new_region=_region(number, new),
                 region=Region(number, 1, number, len(line.rstrip()) + 1),
-                is_conditional=len(fields) > _LEAST,
+                is_conditional=depends_on_more(field[0] for field in fields[_LEAST:]),
             )
         )
     objects = tuple(

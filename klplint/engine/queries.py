@@ -18,6 +18,7 @@ from klplint.csource.function_details import with_details
 from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
+from klplint.engine.kernel_queries import answer_kernel_queries
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import (
@@ -31,6 +32,7 @@ from klplint.facts.queries import (
     HandedIn,
     HandedOver,
     IndexQuery,
+    KernelQuery,
     NamedAtBarriers,
     NamedLike,
     Query,
@@ -122,6 +124,10 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
                     ReadingTask(by_index, tuple(dict.fromkeys(p.file for p in first)), first)
                 )
     for query, definitions in _done(tasks, session):
+        answers[query].update(definitions)
+    for query, definitions in answer_kernel_queries(
+        [query for query in asked if isinstance(query, KernelQuery)], session
+    ):
         answers[query].update(definitions)
     return {q: tuple(sorted(each, key=_order)) for q, each in answers.items()}
 

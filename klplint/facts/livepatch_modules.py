@@ -26,12 +26,14 @@ class PatchedFunction(Fact, frozen=True, kw_only=True):
     new_name: str = ""
     """The function that takes its place; empty where it is not plainly written."""
     new_region: Region | None = None
+    has_new: bool = True
+    """Whether the element sets the new function at all."""
     position: int | None = 0
     """`old_sympos`; None where it is not plainly written."""
     region: Region
     """The whole element."""
     is_conditional: bool = False
-    """Whether an `#if` decides whether the element is there."""
+    """Whether an `#if` of more than CONFIG_ options decides whether the element is there."""
 
 
 class FunctionTable(Fact, frozen=True, kw_only=True):
@@ -118,8 +120,6 @@ class Patch(Fact, frozen=True, kw_only=True):
     """The members that its initialiser or an assignment sets."""
     is_plain: bool = True
     """Whether all of its initialiser could be read."""
-    is_used: bool = True
-    """Whether anything but its definition names it."""
 
 
 class ModuleCall(Fact, frozen=True, kw_only=True):
@@ -133,7 +133,7 @@ class ModuleCall(Fact, frozen=True, kw_only=True):
     function: str = ""
     """The function that calls it; empty outside all functions."""
     is_conditional: bool = False
-    """Whether an `#if` decides whether it is there."""
+    """As for `PatchedFunction`."""
     is_statement: bool = False
     """Whether the call is a whole statement, and so its result is dropped."""
 
@@ -150,6 +150,9 @@ class LivepatchModule(Fact, frozen=True, kw_only=True):
     definitions: tuple[FunctionDetails, ...] = ()
     """The functions of this file that tables, `module_init()` and the calls name, with those that
     they call."""
+    members: tuple[Member, ...] = ()
+    """The members that initialisers set by name, as `klp_patch.replace`; those of another version
+    of the kernel, too."""
     unread: tuple[Unread, ...] = ()
     is_csv: bool = False
     """Whether this is a table of text, which has no C code."""

@@ -116,10 +116,6 @@ class BuiltInto(Query, frozen=True):
     """
 
 
-class FilesOf(Query, frozen=True):
-    """The source files of the kernel object `name`, as far as Makefiles say."""
-
-
 class Untraced(Query, frozen=True):
     """The line of a Makefile that compiles the file at `name` without ftrace."""
 
@@ -128,7 +124,7 @@ IndexQuery = FilesNaming | DefinitionsOf | HandedOver | CallsOf
 """What the index of the tree answers, in one pass over all files."""
 FileQuery = DefinedIn | HandedIn | StoredAs | SourceFile | NamedLike | NamedAtBarriers | DetailsIn
 """What takes reading a few files, known by their paths."""
-KernelQuery = PrototypeIn | BuiltInto | FilesOf | Untraced
+KernelQuery = PrototypeIn | BuiltInto | Untraced
 """What Makefiles say, or a parse."""
 
 

@@ -7,7 +7,7 @@ hook, or without a place in memory after boot, cannot be patched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import msgspec
@@ -117,8 +117,3 @@ def _of_function(
         for section in data.sections:
             if any(name.startswith(prefix) for prefix in section.prefixes):
                 yield Obstacle("section", f'is in the section "{name}": it {section.why}', here)
-
-
-def first_words(each: Iterable[Obstacle]) -> str:
-    """The reasons of some obstacles in one sentence."""
-    return ", and ".join(dict.fromkeys(obstacle.reason for obstacle in each))
