@@ -1,0 +1,176 @@
+"""An assessment as JSON, for programs. The schema in docs/livepatch.schema.json describes it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from klplint import __version__
+from klplint.livepatching import assessment as parts
+from klplint.livepatching.assessment import Assessment, FunctionChange, ItemKind, Verdict
+from klplint.printable import encodable
+
+VERSION = 1
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A line of a file."""
+
+    file: str
+    """The path from the root of the tree."""
+    line: int
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why something cannot be livepatched, or only with care."""
+
+    verdict: Verdict
+    text: str
+    """A sentence whose subject is what changes."""
+    place: Place
+    """Where that shows."""
+
+
+class User(msgspec.Struct, frozen=True):
+    """What uses something that changes."""
+
+    name: str
+    place: Place
+
+
+class Users(msgspec.Struct, frozen=True):
+    """What uses a changed macro, inline function or structure."""
+
+    functions: int
+    """How many functions use it."""
+    files: int
+    """How many files name it."""
+    complete: bool
+    """Whether all of these files were read."""
+    first: tuple[User, ...]
+    """A few of the functions."""
+    objects: tuple[str, ...]
+    """Some of the objects that they are in."""
+
+
+class ChangedFunction(msgspec.Struct, frozen=True):
+    """A function that the fix changes, adds or removes."""
+
+    name: str
+    place: Place
+    change: FunctionChange
+    objects: tuple[str, ...]
+    """vmlinux or the names of modules; empty if Makefiles do not say so plainly."""
+    condition: str | None
+    """The CONFIG_ option that decides whether it is built."""
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    notes: tuple[str, ...]
+    """What to know that does not change the verdict."""
+    users: Users | None
+    """For an inline function: the functions that it is part of."""
+
+
+class ChangedItem(msgspec.Struct, frozen=True):
+    """Anything else that the fix changes."""
+
+    kind: ItemKind
+    name: str
+    place: Place
+    change: FunctionChange
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    users: Users | None
+
+
+class File(msgspec.Struct, frozen=True):
+    """A file, and what there is to say of it."""
+
+    file: str
+    reason: str
+
+
+class Document(msgspec.Struct, frozen=True):
+    """The result of `klplint livepatch --format json`.
+
+    The form is a promise: fields may be added, none renamed or dropped.
+    """
+
+    version: Literal[1]
+    """The version of this form."""
+    klplint: str
+    """The version of klplint."""
+    verdict: Verdict
+    """The worst verdict of all parts."""
+    reasons: tuple[Reason, ...]
+    """What follows from the fix as a whole."""
+    functions: tuple[ChangedFunction, ...]
+    items: tuple[ChangedItem, ...]
+    """Structures, data, macros, and files that are not C code."""
+    not_analysed: tuple[File, ...]
+    without_effect: tuple[File, ...]
+    """Files that do not matter for a kernel that runs."""
+    unknowns: tuple[str, ...]
+    """What sources alone cannot answer."""
+
+
+def render(assessment: Assessment) -> str:
+    """The assessment as JSON."""
+    document = Document(
+        version=VERSION,
+        klplint=__version__,
+        verdict=assessment.verdict,
+        reasons=_reasons(assessment.reasons),
+        functions=tuple(map(_function, assessment.functions)),
+        items=tuple(map(_item, assessment.items)),
+        not_analysed=tuple(map(_file, assessment.not_analysed)),
+        without_effect=tuple(map(_file, assessment.without_effect)),
+        unknowns=assessment.unknowns,
+    )
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _function(part: parts.ChangedFunction) -> ChangedFunction:
+    return ChangedFunction(
+        name=encodable(part.name),
+        place=_place(part.spot),
+        change=part.change,
+        objects=part.objects,
+        condition=part.condition or None,
+        verdict=part.verdict,
+        reasons=_reasons(part.reasons),
+        notes=part.notes,
+        users=_users(part.users),
+    )
+
+
+def _item(part: parts.ChangedItem) -> ChangedItem:
+    return ChangedItem(
+        kind=part.kind,
+        name=encodable(part.name),
+        place=_place(part.spot),
+        change=part.change,
+        verdict=part.verdict,
+        reasons=_reasons(part.reasons),
+        users=_users(part.users),
+    )
+
+
+def _users(users: parts.Users | None) -> Users | None:
+    if users is None:
+        return None
+    first = tuple(User(user.name, _place(user.spot)) for user in users.first)
+    return Users(users.functions, users.files, users.is_complete, first, users.objects)
+
+
+def _reasons(reasons: tuple[parts.Reason, ...]) -> tuple[Reason, ...]:
+    return tuple(Reason(each.verdict, encodable(each.text), _place(each.spot)) for each in reasons)
+
+
+def _file(skipped: parts.Skipped) -> File:
+    return File(encodable(skipped.file), skipped.reason)
+
+
+def _place(spot: parts.Spot) -> Place:
+    return Place(encodable(spot.file), spot.line)
