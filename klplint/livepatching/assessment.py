@@ -55,7 +55,8 @@ class User(msgspec.Struct, frozen=True, order=True):
 
     name: str
     spot: Spot
-    kind: Literal["function", "macro", "structure", "data"] = "function"
+    kind: ItemKind | None = None
+    """What it is, if it is not a function."""
 
 
 class Users(msgspec.Struct, frozen=True):
@@ -133,9 +134,14 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     """What sources alone cannot answer."""
 
     @property
+    def parts(self) -> tuple[ChangedFunction | ChangedItem, ...]:
+        """All that the fix changes: functions first."""
+        return (*self.functions, *self.items)
+
+    @property
     def verdict(self) -> Verdict:
         """The verdict for the whole: the worst of its parts."""
-        parts = [part.verdict for part in (*self.functions, *self.items)]
+        parts = [part.verdict for part in self.parts]
         if self.not_analysed:
             parts.append("with care")
         return max([worst(self.reasons), *parts], key=VERDICTS.index)

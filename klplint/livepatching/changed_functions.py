@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from klplint.csource.function_details import details_of
+from klplint.csource.lexer import words_in
 from klplint.csource.outline import Body, call_names
 from klplint.livepatching.assessment import (
     ChangedFunction,
@@ -133,14 +134,37 @@ class FunctionChanges:
             text = "its type changes, and it is exported: modules call it with the old type"
             yield not_patchable(text, old.spot)
             return
-        callers = [b.name for b in self._callers(old.body) if b.name not in self._names_changed]
-        text = (
-            "its type changes, but what is not patched calls it as before: give the new function "
-            "another name, and patch all callers"
-        )
-        if callers:
-            text += f" ({shortened(callers, _MOST_CALLERS)} of this file did not change)"
+        callers = [body.name for body in self._callers(old.body)]
+        left = [name for name in callers if name not in self._names_changed]
+        text = "its type changes: give the new function another name, and patch all callers"
+        if old.body.static and callers and not left:
+            text += f", which change with it ({shortened(callers, _MOST_CALLERS)})"
+        elif left:
+            text += f"; {shortened(left, _MOST_CALLERS)} of this file did not change"
         yield with_care(text, old.spot)
+        pointer = next(self._address_taken(old.body), None)
+        if pointer:
+            yield with_care(
+                "its type changes, and it is called through a pointer, with the old type", pointer
+            )
+
+    def _address_taken(self, body: Body) -> Iterator[Spot]:
+        """Where a function is stored or passed on."""
+        source = self._before.source
+        for offset in words_in(source.skeleton, body.name):
+            behind = source.skeleton[source.next_visible(offset + len(body.name)) :][:1]
+            is_value = behind in (",", ";", ")", "}") and not source.directive_at(offset)
+            is_head = self._before.outline.body_behind(offset) is body
+            if is_value and not is_head and not self._is_export(offset):
+                yield Spot(self._before.path, self._before.line(offset))
+
+    def _is_export(self, offset: int) -> bool:
+        """Whether a place is in a macro called outside of functions, such as EXPORT_SYMBOL()."""
+        return any(
+            item.start <= offset < item.end
+            for item in self._before.items
+            if item.kind == "macro call"
+        )
 
     def _of_inline(self, old: _Function, reasons: list[Reason]) -> tuple[list[Reason], Users]:
         """The reasons for a function that is part of its callers, and these.

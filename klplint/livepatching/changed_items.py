@@ -16,7 +16,7 @@ from klplint.livepatching.assessment import (
 )
 from klplint.livepatching.enumerators import enumerators, moved
 from klplint.livepatching.file_items import FileItems, Item
-from klplint.livepatching.layouts import same_layout
+from klplint.livepatching.layouts import changed_callbacks, same_layout
 from klplint.livepatching.macro_calls import macro_call_reasons
 from klplint.livepatching.matching import Difference, Key, differences
 from klplint.livepatching.user_texts import user_reasons
@@ -72,15 +72,18 @@ class ItemChanges:
     def _structure(self, change: Difference[Item], spot: Spot) -> Outcome:
         if not (change.before and change.after):
             return [], None
-        name = change.before.name
-        users = self._search.of([name], self._before.path, through=False)
         if same_layout(change.before.text, change.after.text):
-            return [], users.users
+            return [], None
+        users = self._search.of_tag(change.before.name, self._before.path)
+        names = changed_callbacks(change.before.text, change.after.text)
         text = (
-            "its layout changes, but objects that are in memory keep the old one; keep it as it "
-            "is, and attach new data with klp_shadow_alloc()"
+            f"the type of its callback {names[0]} changes, but objects that are in memory hold "
+            "functions of the old type"
+            if names
+            else "its layout changes, but objects that are in memory keep the old one; keep it as "
+            "it is, and attach new data with klp_shadow_alloc()"
         )
-        return [not_patchable(text, spot)], users.users
+        return [not_patchable(text, spot)], users
 
     def _enumeration(self, change: Difference[Item], spot: Spot) -> Outcome:
         if not (change.before and change.after):
@@ -99,17 +102,15 @@ class ItemChanges:
         return list(user_reasons(listed, "is another type now", spot)), listed.users
 
     def _macro(self, change: Difference[Item], spot: Spot) -> Outcome:
-        if change.before is None:
-            return [], None
+        if not (change.before and change.after):
+            return [], None  # what used one that is gone changes, too
         listed = self._search.of([change.before.name], self._before.path)
-        what = "is a macro" if change.after else "is a macro that is gone"
-        return list(user_reasons(listed, what, spot)), listed.users
+        return list(user_reasons(listed, "is a macro", spot)), listed.users
 
     def _data(self, change: Difference[Item], spot: Spot) -> Outcome:
         if change.before is None or change.after is None:
             return [], None
-        old_type, new_type = (each.text.partition("=")[0] for each in change)
-        if old_type.split() != new_type.split():
+        if _declared(change.before) != _declared(change.after):
             text = "its type changes, but the variable that is in memory keeps the old one"
         else:
             text = (
@@ -127,12 +128,17 @@ class ItemChanges:
         exported = sorted(self._before.exported)
         if not exported or not self._before.path.endswith(".c"):
             return [], None
+        names = f"{exported[0]}{' and others' if len(exported) > 1 else ''}"
         text = (
-            f"is in a file that exports symbols ({exported[0]}"
-            f"{' and others' if len(exported) > 1 else ''}): more complete types change their "
-            "checksums (CONFIG_MODVERSIONS), and the livepatch may not load"
+            f"is in a file that exports symbols ({names}): where it completes types of these, "
+            "their checksums change (CONFIG_MODVERSIONS), and the livepatch does not load"
         )
         return [with_care(text, spot)], None
+
+
+def _declared(item: Item) -> list[str]:
+    """The tokens before the value of a variable."""
+    return item.text.partition("=")[0].split()
 
 
 def _key(item: Item) -> Key:

@@ -11,7 +11,7 @@ from klplint.livepatching import assessment as parts
 from klplint.livepatching.assessment import Assessment, FunctionChange, ItemKind, Verdict
 from klplint.printable import encodable
 
-VERSION = 1
+VERSION: Literal[1] = 1
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -21,12 +21,11 @@ def _lines(assessment: Assessment) -> Iterator[str]:
     if assessment.reasons:
         yield ""
         yield from (f"- {as_prose(text)}" for text in phrases.reason_texts(assessment.reasons))
-    parts = (*assessment.functions, *assessment.items)
-    if parts:
+    if assessment.parts:
         yield ""
         yield "| what changes | where | object | verdict | why |"
         yield "|---|---|---|---|---|"
-        yield from map(_row, parts)
+        yield from map(_row, assessment.parts)
     for heading, skipped in (
         ("Not analysed", assessment.not_analysed),
         ("Without effect", assessment.without_effect),

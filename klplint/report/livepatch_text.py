@@ -30,7 +30,7 @@ def _lines(assessment: Assessment, width: int) -> Iterator[Text]:
     yield Text(phrases.HEADLINES[verdict], style=_STYLES[verdict])
     yield Text(phrases.summary(assessment))
     yield from _bullets(phrases.reason_texts(assessment.reasons), width)
-    for part in (*assessment.functions, *assessment.items):
+    for part in assessment.parts:
         yield Text()
         yield from _part(part, width)
     for heading, skipped in (
