@@ -22,8 +22,9 @@ from klplint.kernel.build_directory import kernel_at
 from klplint.kernel.objects import KernelObjects
 from klplint.kernel.sources import Sources
 from klplint.kernel.tree import Kernel
-from klplint.livepatching.assess import Fix, assess
+from klplint.livepatching.assess import assess
 from klplint.livepatching.assessment import Assessment
+from klplint.livepatching.fix import Fix
 from klplint.livepatching.obstacle_search import Hooks
 from klplint.livepatching.users import FilesNaming
 from klplint.modules.patchability import Unpatchable

@@ -11,8 +11,8 @@ from klplint.compare.patches.git import changes_since
 from klplint.compare.patches.series import Change
 from klplint.errors import PatchError
 from klplint.kernel.sources import Sources
-from klplint.livepatching.assess import FileChange, Fix
 from klplint.livepatching.assessment import Skipped
+from klplint.livepatching.fix import FileChange, Fix
 from klplint.source_text import to_text
 
 

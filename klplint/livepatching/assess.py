@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import msgspec
-
 from klplint.livepatching.assessment import (
     Assessment,
     ChangedFunction,
@@ -19,8 +17,15 @@ from klplint.livepatching.assessment import (
 from klplint.livepatching.changed_functions import FunctionChanges
 from klplint.livepatching.changed_items import ItemChanges
 from klplint.livepatching.file_items import FileItems
+from klplint.livepatching.fix import FileChange, Fix
 from klplint.livepatching.obstacle_search import Hooks
-from klplint.livepatching.other_files import file_reason, is_same, kind_of, reason_to_ignore
+from klplint.livepatching.other_files import (
+    changed_file,
+    is_same,
+    kind_of,
+    moved_file,
+    reason_to_ignore,
+)
 from klplint.livepatching.users import FilesNaming, UserSearch
 
 _C_CODE = (".c", ".h")
@@ -37,25 +42,6 @@ _MEANING = (
     "Whether the old and the new code may run at the same time in different tasks (locking order, "
     "the meaning of data) needs a person."
 )
-
-
-class FileChange(msgspec.Struct, frozen=True):
-    """A file before and after a fix."""
-
-    old: str | None
-    """Its path before; None for a new file."""
-    new: str | None
-    """Its path after; None for a deleted one."""
-    before: str
-    after: str
-
-
-class Fix(msgspec.Struct, frozen=True):
-    """The changes of a fix."""
-
-    files: tuple[FileChange, ...]
-    unread: tuple[Skipped, ...] = ()
-    """What it changes that is not text, and why that was not read."""
 
 
 def assess(
@@ -100,7 +86,7 @@ class _Assessing:
 
     def add(self, change: FileChange) -> None:
         """Assess the change of a file."""
-        path = change.old or change.new or ""
+        path = change.path
         if not self._first.file:
             self._first = Spot(path, 1)
         ignored = reason_to_ignore(path)
@@ -108,79 +94,38 @@ class _Assessing:
         if ignored:
             self._without_effect.append(Skipped(path, ignored))
         elif path.endswith(_C_CODE) and kind is None:
-            self._add_code(change, path)
+            self._add_code(change)
         elif kind is None:
             reason = "it is neither C code nor a file of the build"
             self._not_analysed.append(Skipped(path, reason))
         elif kind == "assembly":
-            self._add_assembly(change, path)
+            self._add_assembly(change)
         elif is_same(kind, change.before, change.after):
             self._without_effect.append(Skipped(path, "only comments or help texts change"))
         else:
-            self._add_file(change, path)
+            self._items.append(changed_file(change, kind))
 
-    def _add_code(self, change: FileChange, path: str) -> None:
+    def _add_code(self, change: FileChange) -> None:
+        path = change.path
         before, after = FileItems(path, change.before), FileItems(path, change.after)
         functions = list(FunctionChanges(before, after, self._hooks, self._search).all())
         items = list(ItemChanges(before, after, self._search).all())
         self._functions += functions
         self._items += [item for item in items if item.change != "added" or item.reasons]
-        if change.old != change.new:
-            self._add_whole_file(change, path)
+        if moved := moved_file(change):
+            self._items.append(moved)
         elif not functions and not items:
             self._without_effect.append(
                 Skipped(path, "only comments, white space or declarations change")
             )
 
-    def _add_whole_file(self, change: FileChange, path: str) -> None:
-        """Report a file that a fix creates, deletes or renames."""
-        spot = Spot(path, 1)
-        if change.old is None and path.endswith(".c"):
-            text = "is a new file, which has to be compiled into the livepatch"
-            reasons, what = [with_care(text, spot)], "added"
-        elif change.new is None and path.endswith(".c"):
-            text = "is deleted: its code and data stay in memory, and go on being used"
-            reasons, what = [with_care(text, spot)], "removed"
-        elif change.old and change.new:
-            text = f"is {change.new} after the fix; compile the livepatch from that"
-            reasons, what = [with_care(text, spot)], "changed"
-        else:
-            return
-        self._items.append(
-            ChangedItem(
-                kind="file",
-                name=path,
-                spot=spot,
-                change="added"
-                if what == "added"
-                else "removed"
-                if what == "removed"
-                else "changed",
-                reasons=tuple(reasons),
-            )
-        )
-
-    def _add_assembly(self, change: FileChange, path: str) -> None:
-        before, after = FileItems(path, change.before), FileItems(path, change.after)
+    def _add_assembly(self, change: FileChange) -> None:
+        before, after = (FileItems(change.path, t) for t in (change.before, change.after))
         if before.source.code.split() == after.source.code.split():
-            self._without_effect.append(Skipped(path, "only comments or white space change"))
+            reason = "only comments or white space change"
+            self._without_effect.append(Skipped(change.path, reason))
         else:
-            self._add_file(change, path)
-
-    def _add_file(self, change: FileChange, path: str) -> None:
-        kind = kind_of(path)
-        assert kind is not None
-        spot = Spot(path, _first_difference(change.before, change.after))
-        what = "changed" if change.old and change.new else "added" if change.new else "removed"
-        self._items.append(
-            ChangedItem(
-                kind=kind,
-                name=path,
-                spot=spot,
-                change=what,  # type: ignore[arg-type]
-                reasons=(file_reason(kind, spot),),
-            )
-        )
+            self._items.append(changed_file(change, "assembly"))
 
     def result(self, fix: Fix) -> Assessment:
         """What a fix changes, and what follows for all of it."""
@@ -207,16 +152,9 @@ class _Assessing:
                 "callbacks of the livepatch do",
                 self._functions[0].spot,
             )
-        elif not self._items:
+        else:
             yield not_patchable(
-                "no code changes, so there is nothing to patch: only comments, white space, line "
-                "numbers or files that are not part of the kernel",
+                "no function that is in memory changes, so there is nothing to patch: only "
+                "comments, white space, line numbers, declarations or what is not part of a kernel",
                 self._first,
             )
-
-
-def _first_difference(before: str, after: str) -> int:
-    """The first line that differs, counted in the state before."""
-    old, new = before.split("\n"), after.split("\n")
-    same = next((i for i, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), 0)
-    return min(same + 1, max(len(old), 1))

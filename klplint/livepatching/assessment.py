@@ -11,7 +11,7 @@ Verdict = Literal["patchable", "with care", "not patchable"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 """All verdicts, the best first."""
 
-FunctionChange = Literal["changed", "added", "removed"]
+Change = Literal["changed", "added", "removed"]
 ItemKind = Literal[
     "structure",
     "enumeration",
@@ -80,7 +80,7 @@ class ChangedFunction(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     spot: Spot
     """Where it is: before the fix, or for a new function after it."""
-    change: FunctionChange
+    change: Change
     objects: tuple[str, ...] = ()
     """The objects that it is built into; empty where Makefiles do not say so plainly."""
     condition: str = ""
@@ -103,7 +103,7 @@ class ChangedItem(msgspec.Struct, frozen=True, kw_only=True):
     kind: ItemKind
     name: str
     spot: Spot
-    change: FunctionChange
+    change: Change
     reasons: tuple[Reason, ...] = ()
     users: Users | None = None
 

@@ -109,6 +109,11 @@ class FunctionChanges:
 
     def _reasons(self, old: _Function, new: _Function) -> Iterator[Reason]:
         yield from self._hooks.reasons(self._before, old.body)
+        if self._hooks.objects.is_left_out(self._before.path):
+            yield with_care(
+                "is in a file that the .config of the tree leaves out: that kernel does not have it",
+                old.spot,
+            )
         yield from self._prototype(old, new)
         yield from _static_locals(old, new)
         if old.key.conditions != new.key.conditions and old.text == new.text:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from klplint.livepatching.assessment import (
+    Change,
     ChangedItem,
-    FunctionChange,
     ItemKind,
     Reason,
     Spot,
@@ -149,7 +149,7 @@ def _text(item: Item) -> str:
     return item.text
 
 
-def _change(change: Difference[Item]) -> FunctionChange:
+def _change(change: Difference[Item]) -> Change:
     if change.before and change.after:
         return "changed"
     return "removed" if change.before else "added"

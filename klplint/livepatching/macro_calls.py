@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from klplint.livepatching.assessment import FunctionChange, Reason, Spot, not_patchable, with_care
+from klplint.livepatching.assessment import Change, Reason, Spot, not_patchable, with_care
 
 _CHANGES = ("changed", "added", "removed")
 
@@ -72,7 +72,7 @@ _KINDS = (
 )
 
 
-def macro_call_reasons(name: str, change: FunctionChange, spot: Spot) -> Iterator[Reason]:
+def macro_call_reasons(name: str, change: Change, spot: Spot) -> Iterator[Reason]:
     """Why a livepatch cannot change, add or remove the call of a macro, or only with care.
 
     `name` is that of the macro, with what follows it.

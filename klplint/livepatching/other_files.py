@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from klplint.livepatching.assessment import ItemKind, Reason, Spot, not_patchable, with_care
+from klplint.livepatching.assessment import (
+    ChangedItem,
+    ItemKind,
+    Spot,
+    not_patchable,
+    with_care,
+)
+from klplint.livepatching.fix import FileChange
 
 _OUTSIDE = ("Documentation", "tools", "scripts", "LICENSES", ".github", "usr")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
@@ -20,6 +28,20 @@ _KINDS: tuple[tuple[re.Pattern[str], ItemKind], ...] = (
     (re.compile(r"[^/]*\.(?:dtsi?|dtso|dts\.\w+)"), "device tree"),
     (re.compile(r"[^/]*\.S"), "assembly"),
 )
+_CONSEQUENCES: Mapping[ItemKind, tuple[str, bool]] = {
+    "assembly": ("is assembly, which ftrace cannot hook", True),
+    "Kconfig": (
+        "decides what is built, but the kernel in memory has its configuration already",
+        True,
+    ),
+    "linker script": ("decides where things are in memory, which is done", True),
+    "device tree": ("is read when the kernel starts, which is over", True),
+    "Makefile": (
+        "decides how files are compiled: what it adds has to be in the livepatch",
+        False,
+    ),
+}
+"""What follows from the change of a file, and whether a livepatch cannot make it."""
 _WITHOUT_CODE = re.compile(
     r"(?:MAINTAINERS|CREDITS|COPYING|README[^/]*|\.mailmap|\.gitignore|\.get_maintainer.*"
     r"|\.clang-format|[^/]*\.(?:rst|txt|md|yaml))"
@@ -47,29 +69,39 @@ def is_same(kind: ItemKind, before: str, after: str) -> bool:
     return _plain(kind, before) == _plain(kind, after)
 
 
-def _plain(kind: ItemKind, text: str) -> list[str]:
-    if kind == "Kconfig":
-        text = _HELP.sub("", text)
-    return [line.split() for line in _COMMENT.sub("", text).split("\n") if line.strip()]  # type: ignore[misc]
+def _plain(kind: ItemKind, text: str) -> list[list[str]]:
+    """The words of each line that counts."""
+    text = _HELP.sub("", text) if kind == "Kconfig" else text
+    return [line.split() for line in _COMMENT.sub("", text).split("\n") if line.strip()]
 
 
-def file_reason(kind: ItemKind, spot: Spot) -> Reason:
-    """Why a change of such a file cannot be livepatched, or only with care."""
-    match kind:
-        case "assembly":
-            return not_patchable("is assembly, which ftrace cannot hook", spot)
-        case "Kconfig":
-            return not_patchable(
-                "decides what is built, but the kernel in memory has its configuration already",
-                spot,
-            )
-        case "linker script":
-            return not_patchable("decides where things are in memory, which is done", spot)
-        case "device tree":
-            return not_patchable("is read when the kernel starts, which is over", spot)
-        case _:
-            return with_care(
-                "decides how files are compiled: see whether flags or the list of files change; "
-                "what it adds has to be compiled into the livepatch",
-                spot,
-            )
+def changed_file(change: FileChange, kind: ItemKind) -> ChangedItem:
+    """The change of a file that is not C code."""
+    spot = Spot(change.path, change.first_line)
+    text, is_fatal = _CONSEQUENCES[kind]
+    return ChangedItem(
+        kind=kind,
+        name=change.path,
+        spot=spot,
+        change=change.change,
+        reasons=((not_patchable if is_fatal else with_care)(text, spot),),
+    )
+
+
+def moved_file(change: FileChange) -> ChangedItem | None:
+    """A C file that a fix creates, deletes or renames, as a change; None for any other change."""
+    spot = Spot(change.path, 1)
+    if change.old == change.new or (change.change != "changed" and change.path.endswith(".h")):
+        return None
+    text = {
+        "added": "is a new file, which has to be compiled into the livepatch",
+        "removed": "is deleted: its code and data stay in memory, and go on being used",
+        "changed": f"is {change.new} after the fix; compile the livepatch from that",
+    }[change.change]
+    return ChangedItem(
+        kind="file",
+        name=change.path,
+        spot=spot,
+        change=change.change,
+        reasons=(with_care(text, spot),),
+    )

@@ -8,7 +8,7 @@ import msgspec
 
 from klplint import __version__
 from klplint.livepatching import assessment as parts
-from klplint.livepatching.assessment import Assessment, FunctionChange, ItemKind, Verdict
+from klplint.livepatching.assessment import Assessment, Change, ItemKind, Verdict
 from klplint.printable import encodable
 
 VERSION: Literal[1] = 1
@@ -59,7 +59,7 @@ class ChangedFunction(msgspec.Struct, frozen=True):
 
     name: str
     place: Place
-    change: FunctionChange
+    change: Change
     objects: tuple[str, ...]
     """vmlinux or the names of modules; empty if Makefiles do not say so plainly."""
     condition: str | None
@@ -78,7 +78,7 @@ class ChangedItem(msgspec.Struct, frozen=True):
     kind: ItemKind
     name: str
     place: Place
-    change: FunctionChange
+    change: Change
     verdict: Verdict
     reasons: tuple[Reason, ...]
     users: Users | None
