@@ -111,7 +111,7 @@ class FunctionChanges:
         yield from self._hooks.reasons(self._before, old.body)
         if self._hooks.objects.is_left_out(self._before.path):
             yield with_care(
-                "is in a file that the .config of the tree leaves out: that kernel does not have it",
+                "is in a file that the .config of the tree leaves out: its kernel does not have it",
                 old.spot,
             )
         yield from self._prototype(old, new)

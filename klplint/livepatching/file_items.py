@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from klplint.csource.brackets import closing, outside_parentheses
+from klplint.csource.declared_names import KEYWORDS
 from klplint.csource.if_conditions import conditions_at, is_dead
 from klplint.csource.lexer import Source, Span, blanked
 from klplint.csource.outline import Body, Macro, Outline
@@ -25,6 +26,9 @@ _FIRST_ARGUMENT = re.compile(r"\s*&?\s*([A-Za-z_]\w*)")
 _PER_CPU = re.compile(r"[^,]*,\s*([A-Za-z_]\w*)")
 _DECLARATOR = re.compile(
     r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?:(?:__\w+|asm)\s*(?:\([^()]*\)\s*)?)*\Z"
+)
+_FUNCTION = re.compile(
+    r"\b(?!(?:int|void|char|long|short|bool|unsigned)\b)([A-Za-z_]\w*)\s*\((?=.*\))"
 )
 _POINTER = re.compile(r"\(\s*\*+\s*(?:const\s+)?([A-Za-z_]\w*)")
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -183,22 +187,27 @@ def _plain(words: str) -> tuple[ItemKind, str]:
 def _is_macro(call: re.Match[str], words: str) -> bool:
     """Whether what looks like a call is one, and not a prototype: `__be32 f(int a);`."""
     has_type = "__" in words[: call.start(1)] and not re.search(r"[A-Z]{3}", call[1])
-    return not has_type and closing(words, call.end()) is not None
+    is_type = call[1] in KEYWORDS or _POINTER.match(words, call.end() - 1) is not None
+    return not (has_type or is_type) and closing(words, call.end()) is not None
 
 
 def _is_prototype(before: str) -> bool:
     """Whether a declaration without a value declares a function."""
-    return ")" in before and not _POINTER.search(before) and "(" in before
+    function = _FUNCTION.search(before)
+    pointer = _POINTER.search(before)
+    if function is None or "[" in before[: function.start()]:
+        return False
+    return pointer is None or function.start() < pointer.start()
 
 
 def _declared_name(declaration: str) -> str:
     """The name that a declaration declares."""
     pointer = _POINTER.search(declaration)
-    if pointer:
+    function = _FUNCTION.search(declaration)
+    if pointer and not (function and function.start() < pointer.start()):
         return pointer[1]
     outside = re.split(r"[,(]", outside_parentheses(declaration), maxsplit=1)[0]
-    function = re.search(r"([A-Za-z_]\w*)\s*\(", declaration)
-    if function and ")" in declaration and "[" not in declaration:
+    if function and "[" not in declaration[: function.start()]:
         return function[1]
     name = _DECLARATOR.search(outside.rstrip())
     return name[1] if name else outside.strip()[-40:]

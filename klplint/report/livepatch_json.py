@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from klplint import __version__
@@ -11,7 +9,7 @@ from klplint.livepatching import assessment as parts
 from klplint.livepatching.assessment import Assessment, Change, ItemKind, Verdict
 from klplint.printable import encodable
 
-VERSION: Literal[1] = 1
+VERSION = 1
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -20,12 +18,14 @@ class Place(msgspec.Struct, frozen=True):
     file: str
     """The path from the root of the tree."""
     line: int
+    """Counted from 1; before the fix, for what is new after it."""
 
 
 class Reason(msgspec.Struct, frozen=True):
     """Why something cannot be livepatched, or only with care."""
 
     verdict: Verdict
+    """What follows: `with care` or `not patchable`."""
     text: str
     """A sentence whose subject is what changes."""
     place: Place
@@ -36,7 +36,9 @@ class User(msgspec.Struct, frozen=True):
     """What uses something that changes."""
 
     name: str
+    """The name of a function."""
     place: Place
+    """Where it is defined."""
 
 
 class Users(msgspec.Struct, frozen=True):
@@ -58,14 +60,19 @@ class ChangedFunction(msgspec.Struct, frozen=True):
     """A function that the fix changes, adds or removes."""
 
     name: str
+    """As it is called: sys_read for SYSCALL_DEFINE3(read, ...)."""
     place: Place
+    """Where it is defined."""
     change: Change
+    """What the fix does to it."""
     objects: tuple[str, ...]
     """vmlinux or the names of modules; empty if Makefiles do not say so plainly."""
     condition: str | None
     """The CONFIG_ option that decides whether it is built."""
     verdict: Verdict
+    """The worst verdict of its reasons."""
     reasons: tuple[Reason, ...]
+    """Why it cannot be patched, or only with care."""
     notes: tuple[str, ...]
     """What to know that does not change the verdict."""
     users: Users | None
@@ -76,19 +83,28 @@ class ChangedItem(msgspec.Struct, frozen=True):
     """Anything else that the fix changes."""
 
     kind: ItemKind
+    """What it is."""
     name: str
+    """Its name; for a file its path."""
     place: Place
+    """Where it is."""
     change: Change
+    """What the fix does to it."""
     verdict: Verdict
+    """The worst verdict of its reasons."""
     reasons: tuple[Reason, ...]
+    """Why a livepatch cannot make the change, or only with care."""
     users: Users | None
+    """What uses it; null where that does not matter."""
 
 
 class File(msgspec.Struct, frozen=True):
     """A file, and what there is to say of it."""
 
     file: str
+    """The path from the root of the tree."""
     reason: str
+    """Why it is listed."""
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -97,7 +113,7 @@ class Document(msgspec.Struct, frozen=True):
     The form is a promise: fields may be added, none renamed or dropped.
     """
 
-    version: Literal[1]
+    version: int
     """The version of this form."""
     klplint: str
     """The version of klplint."""
@@ -106,9 +122,11 @@ class Document(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...]
     """What follows from the fix as a whole."""
     functions: tuple[ChangedFunction, ...]
+    """The functions that the fix changes, adds or removes."""
     items: tuple[ChangedItem, ...]
     """Structures, data, macros, and files that are not C code."""
     not_analysed: tuple[File, ...]
+    """Files of which klplint cannot say what their change means."""
     without_effect: tuple[File, ...]
     """Files that do not matter for a kernel that runs."""
     unknowns: tuple[str, ...]
