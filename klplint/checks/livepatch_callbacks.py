@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from klplint.checks.livepatch_base import ModuleCheck
-from klplint.facts.function_details import CallIn, FunctionDetails
+from klplint.facts.function_details import BodyCall, FunctionDetails
 from klplint.facts.livepatch_modules import Callback, LivepatchModule, PatchedObject
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Draft, Place
@@ -62,7 +62,7 @@ class LivepatchCallbacksCheck(ModuleCheck, frozen=True, kw_only=True):
 
     def _made_by(
         self, function: FunctionDetails, functions: dict[str, FunctionDetails]
-    ) -> Iterator[CallIn]:
+    ) -> Iterator[BodyCall]:
         """The allocations of a function and of those of the file that it calls."""
         for each in _reachable(function, functions):
             yield from (call for call in each.calls if call.name in self.allocating)
@@ -82,7 +82,7 @@ class LivepatchCallbacksCheck(ModuleCheck, frozen=True, kw_only=True):
                     if self._may_sleep(call):
                         yield _sleeping(path, each, function, call)
 
-    def _may_sleep(self, call: CallIn) -> bool:
+    def _may_sleep(self, call: BodyCall) -> bool:
         if call.name in self.sleeping:
             return True
         is_allocation = call.name in self.allocating
@@ -103,7 +103,7 @@ def _reachable(
                 waiting.append(functions[call.name])
 
 
-def _sleeping(path: str, each: Allocation, function: FunctionDetails, call: CallIn) -> Draft:
+def _sleeping(path: str, each: Allocation, function: FunctionDetails, call: BodyCall) -> Draft:
     message = (
         f"{call.name}() may sleep in {function.name}(), and {each.constructor}() is a constructor "
         f"of {each.call.name}(), which calls it with a spinlock held; allocate before the call"

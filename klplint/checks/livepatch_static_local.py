@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from klplint.checks.base import Texts
 from klplint.checks.livepatch_base import ReplacementCheck
-from klplint.facts.function_details import CallIn, FunctionDetails, StaticLocal
+from klplint.facts.function_details import BodyCall, FunctionDetails, StaticLocal
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Draft, Place
 from klplint.modules.old_functions import meaning_of
@@ -59,7 +59,7 @@ def _old(each: Replacement, tree: TreeFacts) -> FunctionDetails | None:
     return functions[0] if meaning.status == "meant" and len(functions) == 1 else None
 
 
-def _has_call(old: FunctionDetails, call: CallIn) -> bool:
+def _has_call(old: FunctionDetails, call: BodyCall) -> bool:
     return any(each.name == call.name and each.arguments == call.arguments for each in old.calls)
 
 
@@ -73,22 +73,22 @@ def _of_variable(
             f"{each.old_name}(): its value is lost when the patch is applied; use the old "
             "variable, or a shadow variable"
         )
-        related = (Place(old.path, same.region, "the variable of the old function"),)
+        related = [Place(old.path, same.region, "the variable of the old function")]
     else:
         message = (
             f"the static variable `{variable.name}` of {new.name}() starts with its first value "
             "each time that the livepatch is loaded or replaced"
         )
-        related = ()
+        related = []
     return Draft(
         place=Place(new.path, variable.region, "not the old value"),
         message=message,
         function=new.name,
-        related=related,
+        related=tuple(related),
     )
 
 
-def _of_macro(each: Replacement, new: FunctionDetails, call: CallIn) -> Draft:
+def _of_macro(each: Replacement, new: FunctionDetails, call: BodyCall) -> Draft:
     message = (
         f"{call.name}() in {new.name}() has a flag of its own, so it may act once more than "
         f"in {each.old_name}()"

@@ -14,7 +14,7 @@ from klplint.facts.function_details import FunctionDetails
 from klplint.facts.queries import PrototypeIn, Query, TreeFacts
 from klplint.findings.finding import Draft, NotAnalysed, Place
 from klplint.modules.old_functions import InObject, meaning_of
-from klplint.modules.prototypes import Prototype, prototype_of
+from klplint.modules.prototypes import Prototype, are_same, prototype_of
 from klplint.modules.replacements import Replacement, new_function, replacements_in
 
 Verdict = Literal["same", "different", "open"]
@@ -99,8 +99,8 @@ def _outcome(pair: _Pair, tree: TreeFacts) -> _Outcome:
         return _Outcome("same")
     old, new = (_parsed(function, tree) for function in (pair.old, pair.new))
     if old and new:
-        return _Outcome("same" if old == new else "different", old, new)
-    if pair.old_type and pair.new_type and pair.old_type.count != pair.new_type.count:
+        return _Outcome("same" if are_same(old, new) else "different", old, new)
+    if pair.old_type and pair.new_type and pair.old_type.number != pair.new_type.number:
         return _Outcome("different", pair.old.head, pair.new.head, " (by the tokens)")
     return _Outcome("open")
 
@@ -114,7 +114,7 @@ def _parsed(function: FunctionDetails, tree: TreeFacts) -> str:
 
 def _draft(each: Replacement, pair: _Pair, outcome: _Outcome) -> Draft:
     region = each.function.new_region or each.function.region
-    counts = [t.count if t else -1 for t in (pair.old_type, pair.new_type)]
+    counts = [t.number if t else -1 for t in (pair.old_type, pair.new_type)]
     if counts[0] != counts[1] and -1 not in counts:
         old, new = counts
         what = f"takes {new} argument{'s' * (new != 1)}, and the old one {old}"

@@ -71,9 +71,8 @@ def _unknown(each: Replacement, tree: TreeFacts) -> Draft:
 def _elsewhere(each: Replacement, definitions: tuple[InObject, ...]) -> Draft:
     objects = sorted({name for d in definitions for name in d.objects})
     shown = " or ".join(map(object_text, objects[:_MOST_RELATED]))
-    paths = sorted({d.definition.path for d in definitions})
     message = (
-        f"{each.old_name}() is in {shown} ({paths[0]}), not in {object_text(each.object_name)}; "
+        f"{each.old_name}() is in {shown}, not in {object_text(each.object_name)}; "
         "patch it in the object that it is built into"
     )
     related = tuple(

@@ -10,7 +10,7 @@ from klplint.csource.endless_loops import endless_loops, has_loop
 from klplint.csource.if_conditions import conditions_at, is_dead
 from klplint.csource.outline import Body, Outline, call_names
 from klplint.csource.static_locals import static_locals
-from klplint.facts.function_details import CallIn, FunctionDetails
+from klplint.facts.function_details import BodyCall, FunctionDetails
 from klplint.facts.queries import Definition
 
 _SYSTEM_CALL = re.compile(r"(?:__\w+?_|___?)?(?:se_|do_)?(?:compat_)?(?:sys_|compat_sys_)(\w+)")
@@ -68,14 +68,14 @@ def details_of(outline: Outline, path: str, body: Body) -> FunctionDetails:
     )
 
 
-def _calls(outline: Outline, body: Body) -> Iterator[CallIn]:
+def _calls(outline: Outline, body: Body) -> Iterator[BodyCall]:
     """The calls in a body, in order."""
     source = outline.source
     always = unconditional_names(source.statements, body)
     for match in call_names(source.statements, body.start, body.end):
         use = outline.use_at(match.start())
         if use:
-            yield CallIn(
+            yield BodyCall(
                 use.name,
                 source.region(use.start, use.end),
                 outline.argument_texts(use),

@@ -9,6 +9,7 @@ from klplint.csource.expanded_tokens import TooManyTokens, tokens_of
 from klplint.csource.function_details import details_of
 from klplint.csource.if_conditions import conditions_at
 from klplint.csource.livepatch_objects import TableReader
+from klplint.csource.livepatch_patches import PatchReader
 from klplint.csource.livepatch_tables import Declarations
 from klplint.csource.outline import Body, Outline, Use, call_names
 from klplint.csource.version_conditions import depends_on_more
@@ -23,7 +24,9 @@ _BEGINNING = frozenset(
 )
 _ENTRY_POINTS = frozenset({"module_init", "module_exit"})
 _WORD = re.compile(r"&?\s*([A-Za-z_]\w*)")
-_STATEMENT_BEFORE = re.compile(r"(?:[;{}:]|\belse|\(\s*void\s*\))\s*\Z")
+_STATEMENT_BEFORE = re.compile(
+    r"(?:[;{}]|\belse|\(\s*void\s*\)|\bcase\b[^;:?]*:|^\s*\w+\s*:)\s*\Z", re.MULTILINE
+)
 # How far before a call the text is looked at.
 _NEAR = 200
 
@@ -33,25 +36,27 @@ def livepatch_module(outline: Outline, path: str) -> LivepatchModule | None:
     declarations = Declarations(outline)
     reader = TableReader(outline.source, declarations)
     functions, objects = reader.read()
-    patches, states = tuple(reader.patches()), reader.states()
+    others = PatchReader(outline.source, declarations)
+    patches, states = tuple(others.patches()), others.states()
+    unread = {*declarations.unread, *reader.unread, *others.unread}
     calls = tuple(_Calls(outline, declarations).all())
     is_calling = any(call.name in _BEGINNING for call in calls)
-    if not (functions or objects or patches or states or reader.unread or is_calling):
+    if not (functions or objects or patches or states or unread or is_calling):
         return None
-    named = set(_named_in(functions, objects))
+    wanted = set(_named_in(functions, objects))
     for call in calls:
         if call.name in _ENTRY_POINTS or _PREFIX.fullmatch(call.name):
-            named |= {match[1] for a in call.arguments if (match := _WORD.fullmatch(a))}
-            named.add(call.function)
+            wanted |= {match[1] for a in call.arguments if (match := _WORD.fullmatch(a))}
+            wanted.add(call.function)
     return LivepatchModule(
         functions=functions,
         objects=objects,
         patches=patches,
         states=states,
         calls=calls,
-        definitions=tuple(_with_callees(outline, path, named)),
-        members=tuple(sorted({*reader.members})),
-        unread=tuple(sorted({*reader.unread})),
+        definitions=tuple(_with_callees(outline, path, wanted)),
+        members=tuple(sorted({*reader.members, *others.members})),
+        unread=tuple(sorted(unread)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from klplint.facts.region import Fact, Region
 
 
-class CallIn(Fact, frozen=True):
+class BodyCall(Fact, frozen=True):
     """A call in the body of a function."""
 
     name: str
@@ -46,7 +46,7 @@ class FunctionDetails(Fact, frozen=True, kw_only=True):
     is_static: bool = False
     statics: tuple[StaticLocal, ...] = ()
     """Its static variables that are not constant."""
-    calls: tuple[CallIn, ...] = ()
+    calls: tuple[BodyCall, ...] = ()
     loops: tuple[EndlessLoop, ...] = ()
     has_loop: bool = False
     """Whether it has any loop."""

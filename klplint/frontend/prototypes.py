@@ -9,7 +9,7 @@ from clang.cindex import Cursor, Diagnostic
 
 from klplint.csource.function_details import bodies_named
 from klplint.csource.lexer import Source
-from klplint.csource.outline import Body, Outline, Use
+from klplint.csource.outline import Body, Outline, Use, names_in_words
 from klplint.facts.queries import Definition
 from klplint.frontend.configurations import find_in_ast
 from klplint.frontend.parse import TranslationUnitView
@@ -51,7 +51,7 @@ def _in_ast(
     cursor = in_ast.view.cursor_at(use.start) if in_ast else None
     if in_ast is None or cursor is None or cursor.spelling != body.name:
         return
-    if not _has_errors(in_ast.view, outline):
+    if not _has_errors(in_ast.view, outline, body):
         yield Definition(
             kind="function",
             name=body.name,
@@ -67,14 +67,21 @@ def _type_of(cursor: Cursor) -> str:
     return " ".join(_UNNAMED.sub("(unnamed)", _ATTRIBUTE.sub("", spelling)).split())
 
 
-def _has_errors(view: TranslationUnitView, outline: Outline) -> bool:
-    """Whether clang reports an error outside of the functions: then a type may be a guess."""
+def _has_errors(view: TranslationUnitView, outline: Outline, body: Body) -> bool:
+    """Whether clang's type of a function may be a guess.
+
+    It is one after an error in the function's head, or where a name of the head is declared.
+    """
+    source = outline.source
+    words = names_in_words(source.code[body.head : body.start])
     for diagnostic in view.translation_unit.diagnostics:
         place = diagnostic.location
         if diagnostic.severity < Diagnostic.Error or place.file is None:
             continue
         if not str(place.file.name).endswith(view.parsed.file.name):
             continue
-        if outline.body_at(view.text_offset(place.offset)) is None:
+        offset = view.text_offset(place.offset)
+        line = source.code[source.offset(place.line, 1) : source.offset(place.line + 1, 1)]
+        if outline.body_at(offset) is None and words & names_in_words(line):
             return True
     return False

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from klplint.facts.kernel_version import Version
-from klplint.facts.livepatch_modules import LivepatchModule
+from klplint.facts.livepatch_modules import LivepatchModule, Member, ModuleCall
 from klplint.facts.region import Region
 
 Texts = Annotated[tuple[str, ...], msgspec.Meta(extra={"holds": "texts"})]
@@ -54,6 +54,7 @@ def misused(module: LivepatchModule, apis: Iterable[Api], version: Version) -> I
     missing = {
         name: api for api in apis if not version.within(api.since, api.until) for name in api.names
     }
-    for each in (*module.calls, *module.members):
+    uses: list[ModuleCall | Member] = [*module.calls, *module.members]
+    for each in uses:
         if each.name in missing and not each.is_conditional:
             yield Misused(each.name, each.region, missing[each.name])

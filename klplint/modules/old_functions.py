@@ -52,7 +52,8 @@ class Meaning(NamedTuple):
 
     status: Status
     definitions: tuple[InObject, ...] = ()
-    """The definitions that are meant; of one that is `elsewhere` those in other objects."""
+    """The definitions that are meant; of one that is `elsewhere` those in other objects, of an
+    unclear one those that may be meant."""
     reason: str = ""
     """Why it is unclear."""
 
@@ -81,10 +82,21 @@ def meaning_of(each: Replacement, tree: TreeFacts) -> Meaning:
     if not every:
         return _without_definition(each, tree)
     meant = tuple(d for d in every if d.may_be_in(each.object_name))
+    certain = tuple(d for d in meant if _is_placed(d, each))
+    if certain:
+        return Meaning("meant", certain)
     if meant:
-        certain = tuple(d for d in meant if d.objects or d.is_in_header)
-        return Meaning("meant", certain or meant)
+        path = file_name(meant[0].definition.path)
+        reason = f"no Makefile says plainly which object {path}, which has {name}(), is built into"
+        return Meaning("unclear", meant, reason)
     return Meaning("elsewhere", tuple(every))
+
+
+def _is_placed(definition: InObject, each: Replacement) -> bool:
+    """Whether the object of a definition is plain; one beside the module is taken for it."""
+    path = definition.definition.path
+    is_beside_module = path.rpartition("/")[0] == each.path.rpartition("/")[0]
+    return bool(definition.objects) or definition.is_in_header or is_beside_module
 
 
 def similar_queries(name: str) -> Iterator[Query]:
@@ -133,6 +145,11 @@ def is_beside(path: str) -> bool:
     return path.partition("/")[0] in _BESIDE or any(f"/{name}/" in path for name in _BESIDE)
 
 
+def file_name(path: str) -> str:
+    """The name of a file, for messages: its path may be that of somebody's kernel."""
+    return path.rpartition("/")[2]
+
+
 def _placed(definition: Definition, name: str, tree: TreeFacts) -> Iterator[InObject]:
     """A definition with its objects; those of functions with their details, once for each."""
     built = tree.definitions(BuiltInto(definition.path))
@@ -154,7 +171,9 @@ def _without_definition(each: Replacement, tree: TreeFacts) -> Meaning:
     directory = each.path.rpartition("/")[0]
     uses = [d for d in tree.definitions(query) if d.path.rpartition("/")[0] != directory]
     if uses:
-        reason = f"{name}() has no definition that can be read, but {uses[0].path} names it"
+        reason = (
+            f"{name}() has no definition that can be read, but {file_name(uses[0].path)} names it"
+        )
         return Meaning("unclear", reason=reason)
     if tree.gaps:
         return Meaning("unclear", reason=f"{name}() is not in this part of a kernel tree")

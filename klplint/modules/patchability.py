@@ -87,7 +87,7 @@ def obstacles(
         each += _of_function(definition.details, data, version)
     if makefile is not None:
         place = Place(makefile.path, makefile.region, "the flags of ftrace are removed here")
-        reason = f"is in a file that {makefile.path} compiles without ftrace"
+        reason = "is in a file that its Makefile compiles without ftrace"
         each.append(Obstacle("makefile", reason, place))
     return tuple(each)
 

@@ -26,6 +26,9 @@ _BASIC = frozenset(
     {"void", "char", "short", "int", "long", "float", "double", "signed", "unsigned", "bool"}
     | {"_Bool"}
 )
+_ENUMERATION = re.compile(r"enum \w+")
+_INTEGER = "enum"
+_INTEGERS = ("int", "unsigned int")
 _TAGS = frozenset({"struct", "union", "enum"})
 _QUALIFIERS = frozenset({"const", "volatile", "restrict", "__restrict"})
 
@@ -37,7 +40,7 @@ class Prototype(NamedTuple):
     parameters: tuple[str, ...]
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """The number of parameters; `...` counts."""
         return len(self.parameters)
 
@@ -61,9 +64,27 @@ def prototype_of(head: str, name: str) -> Prototype | None:
     return Prototype(" ".join(result), tuple(p for p in parameters if p is not None))
 
 
-def parameters_of_text(text: str) -> int:
-    """The number of parameters in a list that is written out."""
-    return 0 if text.strip() in {"", "void"} else len(top_level_parts(text))
+def are_same(one: str, other: str) -> bool:
+    """Whether two types, as libclang spells them, are called alike.
+
+    An enumeration is passed as an integer.
+    """
+    if one == other:
+        return True
+    parts = [(*top_level_parts(inner), result) for result, inner in map(_split, (one, other))]
+    return len(parts[0]) == len(parts[1]) and all(map(_is_alike, *parts))
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The result and the parameters of a type."""
+    place = text.find("(")
+    return text[:place].strip(), text[place + 1 :].removesuffix(")")
+
+
+def _is_alike(one: str, other: str) -> bool:
+    one, other = one.strip(), other.strip()
+    each = {_INTEGER if _ENUMERATION.fullmatch(text) else text for text in (one, other)}
+    return len(each) == 1 or (_INTEGER in each and each <= {_INTEGER, *_INTEGERS})
 
 
 def _without_attributes(text: str) -> str:
