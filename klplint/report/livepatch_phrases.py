@@ -46,7 +46,7 @@ def title(part: ChangedFunction | ChangedItem) -> str:
 def objects(part: ChangedFunction) -> str:
     """Where a function is built into: "ext4 (or vmlinux, as CONFIG_EXT4_FS says)"."""
     if not part.objects:
-        return "object unknown"
+        return "an object that Makefiles do not show plainly"
     first, *others = part.objects
     if part.condition and others == ["vmlinux"]:
         return f"{first}, or vmlinux if {part.condition}=y"

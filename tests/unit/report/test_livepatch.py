@@ -26,6 +26,7 @@ from tests.support.paths import ROOT
 VALIDATOR = jsonschema.Draft202012Validator(schema("livepatch"))
 SPOT = Spot("fs/nine.c", 12)
 USERS = Users(7, 3, (User("nine_read", SPOT),), ("nine",), is_complete=False)
+USED = "used by at least 7 functions in 3 files: nine_read() (fs/nine.c:12) and 6 more; in nine"
 FULL = Assessment(
     functions=(
         ChangedFunction(
@@ -69,13 +70,13 @@ def test_text() -> None:
         "  - it is static\n"
         "\n"
         "nine_help() (added): patchable\n"
-        "  fs/nine.c:12 in object unknown\n"
-        "  - used by at least 7 functions in 3 files: nine_read() (fs/nine.c:12) and 6 more; in nine\n"
+        "  fs/nine.c:12 in an object that Makefiles do not show plainly\n"
+        f"  - {USED}\n"
         "\n"
         "structure nine: not patchable\n"
         "  fs/nine.h:3\n"
         "  - its layout changes (fs/nine.h:3)\n"
-        "  - used by at least 7 functions in 3 files: nine_read() (fs/nine.c:12) and 6 more; in nine\n"
+        f"  - {USED}\n"
         "\n"
         "Not analysed\n"
         "  - logo.ppm: is changed as binary data\n"
