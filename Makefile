@@ -125,6 +125,7 @@ man: $(VENV)/developing
 schemas: $(VENV)/developing
 	$(BIN)/klplint config --isolated --schema > docs/klplint.schema.json
 	$(BIN)/python -m klplint.report.json_schema > docs/report.schema.json
+	$(BIN)/python -m klplint.report.json_schema livepatch > docs/livepatch.schema.json
 
 package: $(VENV)/developing
 	rm -rf dist

@@ -156,6 +156,30 @@ _cache = (
     ),
     *_cache_directory,
 )
+_jobs = click.option(
+    "-j",
+    "--jobs",
+    type=int,
+    callback=_expect_jobs,
+    metavar="N",
+    help=f"Use N processes, at most {MOST_JOBS}.  [default: one for each processor]",
+)
+_quiet = click.option(
+    "-q",
+    "--quiet/--no-quiet",
+    default=None,
+    help="Print only errors to standard error.",
+)
+_color = click.option(
+    "--color",
+    type=click.Choice(COLOURS),
+    help="Colour the text format.  [default: auto]",
+)
+_progress = click.option(
+    "--progress/--no-progress",
+    default=None,
+    help="Show progress on a terminal.  [default: on]",
+)
 _strict = click.option(
     "--strict/--no-strict",
     default=None,
@@ -203,32 +227,12 @@ def selection_options(command: Command) -> Command:
             help="Use the compiler flags recorded in FILE.  [default: the tree's "
             "compile_commands.json, if it exists]",
         ),
-        click.option(
-            "-j",
-            "--jobs",
-            type=int,
-            callback=_expect_jobs,
-            metavar="N",
-            help=f"Use N processes, at most {MOST_JOBS}.  [default: one for each processor]",
-        ),
+        _jobs,
         *_cache,
         _strict,
-        click.option(
-            "-q",
-            "--quiet/--no-quiet",
-            default=None,
-            help="Print only errors to standard error.",
-        ),
-        click.option(
-            "--color",
-            type=click.Choice(COLOURS),
-            help="Colour the text format.  [default: auto]",
-        ),
-        click.option(
-            "--progress/--no-progress",
-            default=None,
-            help="Show progress on a terminal.  [default: on]",
-        ),
+        _quiet,
+        _color,
+        _progress,
     )
 
 
@@ -283,6 +287,30 @@ def check_options(command: Command) -> Command:
             help="Print timing statistics to standard error.",
         ),
         _show_suppressed,
+    )
+
+
+def livepatch_options(command: Command) -> Command:
+    """Which fix, for which tree, and how the search in it works."""
+    return _all(
+        command,
+        click.argument("paths", nargs=-1, type=_SourcePath(), metavar="[TREE]"),
+        click.option(
+            "--patch",
+            metavar="FILE",
+            help='The fix: a diff, a mail or an mbox; "-" for standard input.',
+        ),
+        click.option(
+            "--diff-from",
+            metavar="REV",
+            help="The fix: what was changed since the git revision REV (REV...: since its merge "
+            "base with HEAD).",
+        ),
+        _jobs,
+        *_cache,
+        _quiet,
+        _color,
+        _progress,
     )
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from klplint.compare.changed_lines import Changes
+from klplint.compare.patches.diff import Diff
 from klplint.compare.patches.git import changes_since
 from klplint.compare.patches.mail import read_patch
-from klplint.compare.patches.series import apply_series
+from klplint.compare.patches.series import Patch, apply_series
 from klplint.compare.shadow_tree import Texts
 from klplint.errors import PatchError
 from klplint.kernel.git_listing import repository_of
@@ -25,8 +26,19 @@ def changed_by_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
     `patch` is a path, or "-" for standard input. Raises PatchError where it cannot be read or
     does not apply.
     """
-    name = "<stdin>" if patch == _STANDARD_INPUT else patch
-    content = _content(patch, name)
+    _, series = read_series(patch, sources)
+    texts: dict[str, str | None] = {c.old: None for c in series.changes if c.old is not None}
+    texts |= {change.new: change.text for change in series.changes if change.new is not None}
+    return Changes(series.changes, series.edits, Path(_name_of(patch)).name), texts
+
+
+def read_series(patch: str, sources: Sources) -> tuple[list[Diff], Patch]:
+    """The diffs in a patch file, or in standard input, and what they do to the tree.
+
+    Raises PatchError where the patch cannot be read or does not apply.
+    """
+    name = _name_of(patch)
+    diffs = read_patch(_content(patch, name), name)
 
     def read(path: str) -> str | None:
         file = sources.root / path
@@ -38,10 +50,7 @@ def changed_by_patch(patch: str, sources: Sources) -> tuple[Changes, Texts]:
     def is_directory(path: str) -> bool:
         return (sources.root / path).is_dir()
 
-    series = apply_series(read_patch(content, name), read, name, is_directory)
-    texts: dict[str, str | None] = {c.old: None for c in series.changes if c.old is not None}
-    texts |= {change.new: change.text for change in series.changes if change.new is not None}
-    return Changes(series.changes, series.edits, Path(name).name), texts
+    return diffs, apply_series(diffs, read, name, is_directory)
 
 
 def changed_since(
@@ -58,6 +67,11 @@ def changed_since(
     changes = since.patch.changes
     texts: dict[str, str | None] = {c.new: None for c in changes if c.new is not None}
     return Changes(changes), texts | since.old, since.unknown
+
+
+def _name_of(patch: str) -> str:
+    """What to call a patch in an error."""
+    return "<stdin>" if patch == _STANDARD_INPUT else patch
 
 
 def _content(patch: str, name: str) -> bytes:

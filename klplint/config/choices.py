@@ -15,6 +15,10 @@ ListingFormat = Literal["text", "json"]
 """The formats of commands that list: `coverage`, `pairs` and `config`."""
 LISTING_FORMATS: tuple[ListingFormat, ...] = get_args(ListingFormat)
 
+LivepatchFormat = Literal["text", "json", "markdown"]
+"""The formats of `livepatch`."""
+LIVEPATCH_FORMATS: tuple[LivepatchFormat, ...] = get_args(LivepatchFormat)
+
 Colour = Literal["auto", "always", "never"]
 COLOURS: tuple[Colour, ...] = get_args(Colour)
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from klplint.kernel.built_place import BuiltPlace, strongest, weaker
 from klplint.kernel.included_sources import included_sources
 from klplint.kernel.kbuild_file import Condition, MakefileLine, is_set
 from klplint.kernel.kbuild_lists import DirectoryLists, Entry, find_makefile
@@ -44,12 +45,13 @@ class KernelObject(msgspec.Struct, frozen=True):
     """The CONFIG_ option that decides whether the file is in it; "" if none does."""
 
 
-class _Place(NamedTuple):
-    """How a directory or an object is built."""
+class _Listed(NamedTuple):
+    """Where a Makefile lists an object."""
 
-    value: str
-    """`y`, `m`, "" where that is open, `n` where it is not built."""
-    condition: str = ""
+    directory: str
+    entry: Entry
+    parts: tuple[Entry, ...]
+    """The entries of the lists through which the object is a part of the one listed."""
 
 
 class KernelObjects:
@@ -61,7 +63,7 @@ class KernelObjects:
         self._types = KconfigTypes(tree.root)
         self._lists: dict[str, DirectoryLists | None] = {}
         self._included: dict[str, Mapping[str, tuple[str, ...]]] = {}
-        self._built_directories: dict[str, _Place] = {}
+        self._built_directories: dict[str, BuiltPlace] = {}
 
     def of(self, path: str) -> tuple[KernelObject, ...]:
         """The objects that a source file is built into; none where that is not plain.
@@ -93,6 +95,10 @@ class KernelObjects:
                 return line
         return None
 
+    def is_left_out(self, path: str) -> bool:
+        """Whether the `.config` of the tree leaves out a file that Makefiles list."""
+        return self.is_configured and bool(self._places(path)) and not self.of(path)
+
     @property
     def is_configured(self) -> bool:
         """Whether a `.config` decides which objects there are."""
@@ -123,6 +129,10 @@ class KernelObjects:
 
     def _built_from(self, path: str) -> list[KernelObject]:
         """The objects that a file is built into by a Makefile that lists it."""
+        return [o for listed in self._places(path) for o in self._objects(*listed)]
+
+    def _places(self, path: str) -> list[_Listed]:
+        """Where a Makefile lists a file."""
         if not _SOURCE.search(path):
             return []
         target = _SOURCE.sub(".o", path)
@@ -130,16 +140,18 @@ class KernelObjects:
             directory = "" if above == PurePosixPath() else above.as_posix()
             for place in (directory, *self._beside(directory, path)):
                 if listed := self._listed_in(place, target):
-                    return [o for each in listed for o in self._objects(place, *each)]
+                    return listed
         for place in self._including_makefile(posixpath.dirname(path)):
             if listed := self._listed_in(place, target):
-                return [o for each in listed for o in self._objects(place, *each)]
+                return listed
         return []
 
-    def _listed_in(self, directory: str, target: str) -> list[tuple[Entry, tuple[Entry, ...]]]:
-        """Where the Makefile of a directory lists an object, as `_listed` has it."""
+    def _listed_in(self, directory: str, target: str) -> list[_Listed]:
+        """Where the Makefile of a directory lists an object."""
         lists = self._lists_in(directory)
-        return self._listed(lists, posixpath.relpath(target, directory or ".")) if lists else []
+        within = posixpath.relpath(target, directory or ".")
+        listed = self._listed(lists, within) if lists else []
+        return [_Listed(directory, *each) for each in listed]
 
     def _including_makefile(self, directory: str) -> list[str]:
         """The directories of architectures whose Makefiles include one of `directory`.
@@ -221,56 +233,45 @@ class KernelObjects:
     def _may_hold(self, conditions: list[Condition]) -> bool:
         return not self.is_configured or all(c.holds(self._options) for c in conditions)
 
-    def _place(self, entry: Entry, directory: str) -> _Place:
+    def _place(self, entry: Entry, directory: str) -> BuiltPlace:
         """How an entry of obj-y, obj-m, obj-$(CONFIG_X), lib-y is built."""
         if not self._may_hold([*entry.conditions]):
-            return _Place("n")
+            return BuiltPlace("n")
         condition = _condition(entry)
         suffix, option = entry.name.suffix, entry.name.option
         if suffix in ("y", "m"):
-            return _Place(suffix, condition)
+            return BuiltPlace(suffix, condition)
         if not option:
-            return _Place("", condition)
+            return BuiltPlace("", condition)
         if self.is_configured:
             value = self._options.get(option, "n")
-            return _Place("y" if value == "m" and entry.name.is_built_in else value, option)
+            return BuiltPlace("y" if value == "m" and entry.name.is_built_in else value, option)
         is_bool = self._types.may_be_module(option, directory) is False
-        return _Place("y" if is_bool or entry.name.is_built_in else "", option)
+        return BuiltPlace("y" if is_bool or entry.name.is_built_in else "", option)
 
-    def _directory(self, directory: str) -> _Place:
+    def _directory(self, directory: str) -> BuiltPlace:
         """How a directory is built: the weakest of the places that list it and those above."""
         if not directory:
-            return _Place("y")
+            return BuiltPlace("y")
         if directory not in self._built_directories:
             self._built_directories[directory] = self._directory_place(directory)
         return self._built_directories[directory]
 
-    def _directory_place(self, directory: str) -> _Place:
+    def _directory_place(self, directory: str) -> BuiltPlace:
         for above in PurePosixPath(directory).parents:
             outer = "" if above == PurePosixPath() else above.as_posix()
             lists = self._lists_in(outer)
             target = posixpath.relpath(directory, outer or ".") + "/"
             listed = self._listed(lists, target) if lists else []
-            around = self._directory(outer) if lists else _Place("y")
+            around = self._directory(outer) if lists else BuiltPlace("y")
             if listed:
                 places = [self._place(entry, outer) for entry, _ in listed]
-                return _weaker(around, _strongest(places))
+                return weaker(around, strongest(places))
             if lists and any(_is_meant(e.word, target) for e in lists.entries.get("subdir", ())):
-                return _Place("n")
+                return BuiltPlace("n")
             if lists:
                 return around
-        return _Place("y")
-
-
-def _strongest(places: list[_Place]) -> _Place:
-    """Of several places that build the same, the one that counts."""
-    return min(places, key=lambda place: ("y", "", "m", "n").index(place.value))
-
-
-def _weaker(outer: _Place, inner: _Place) -> _Place:
-    """How what is within two places is built."""
-    value = max((outer.value, inner.value), key=("y", "", "m", "n").index)
-    return _Place(value, inner.condition or outer.condition)
+        return BuiltPlace("y")
 
 
 def _condition(entry: Entry) -> str:
