@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from klplint.csource.function_details import details_of
@@ -197,15 +198,17 @@ class FunctionChanges:
 
     def _callers(self, body: Body) -> list[Body]:
         """The functions of the file that call a function."""
-        source = self._before.source
-        return [
-            other
-            for other in self._before.functions
-            if other.name != body.name
-            and any(
-                m[0] == body.name for m in call_names(source.statements, other.start, other.end)
-            )
-        ]
+        return [other for other in self._calling.get(body.name, ()) if other.name != body.name]
+
+    @cached_property
+    def _calling(self) -> Mapping[str, list[Body]]:
+        """The functions of the file that call a name, by the name."""
+        text = self._before.source.statements
+        calling: defaultdict[str, list[Body]] = defaultdict(list)
+        for body in self._before.functions:
+            for name in dict.fromkeys(m[0] for m in call_names(text, body.start, body.end)):
+                calling[name].append(body)
+        return calling
 
 
 class _Function:

@@ -181,6 +181,18 @@ def test_data_in_memory_stay(tmp_path: Path, before: str, after: str, why: str) 
     assert why in reasons(assessment, "v")
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("static int v = 1;", "static int v __ro_after_init = 1;"),
+        ("static struct s v;", "static const struct s v;"),
+    ],
+)
+def test_where_data_are_kept_does_not_matter(tmp_path: Path, before: str, after: str) -> None:
+    assessment = of_file(tmp_path, f"{before}\n{FUNCTION}", f"{after}\n{CHANGED}")
+    assert assessment.verdict == "patchable"
+
+
 def test_new_data_and_functions_are_part_of_the_livepatch(tmp_path: Path) -> None:
     after = f"static int v = 1;\nstatic int g(void)\n{{\n\treturn v;\n}}\n{CHANGED}"
     assessment = of_file(tmp_path, FUNCTION, after)
@@ -277,6 +289,7 @@ def test_a_loop_that_nothing_leaves(tmp_path: Path) -> None:
     ("added", "verdict"),
     [
         ("EXPORT_SYMBOL(f);", "not patchable"),
+        ("TRACE_EVENT(f, P(int a), A(a = 1; b = 2;));", "not patchable"),
         ("module_init(start);", "not patchable"),
         ("late_initcall(start);", "not patchable"),
         ("module_param(v, int, 0);", "not patchable"),
