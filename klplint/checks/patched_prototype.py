@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from klplint.checks.livepatch_base import ReplacementCheck, unclear
 from klplint.facts.function_details import FunctionDetails
 from klplint.facts.queries import PrototypeIn, Query, TreeFacts
@@ -41,8 +43,22 @@ class _Outcome(NamedTuple):
     how: str = ""
 
 
+class Wrapper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The functions through which the entry code makes system calls."""
+
+    prefixes: tuple[str, ...]
+    """How their names begin."""
+    parameter: str
+    """The structure that has the arguments; a pointer to it is the only parameter."""
+    source: str
+    """Where that is defined."""
+
+
 class PatchedPrototypeCheck(ReplacementCheck, frozen=True, kw_only=True):
     """New functions of another type than the one that they replace."""
+
+    wrappers: tuple[Wrapper, ...] = ()
+    """The functions of system calls, whose types no file writes out."""
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """The types of functions whose heads are written differently."""
@@ -57,19 +73,37 @@ class PatchedPrototypeCheck(ReplacementCheck, frozen=True, kw_only=True):
         """One finding for each new function that fits no definition of the old one."""
         for each in replacements_in(tree):
             pairs = _pairs(each, tree)
-            outcomes = [_outcome(pair, tree) for pair in pairs]
+            outcomes = [self._outcome(each, pair, tree) for pair in pairs]
             if pairs and all(outcome.verdict == "different" for outcome in outcomes):
                 yield _draft(each, pairs[0], outcomes[0])
 
     def unclear(self, tree: TreeFacts) -> Iterator[NotAnalysed]:
         """The pairs whose types cannot be compared."""
         for each in replacements_in(tree):
-            outcomes = [_outcome(pair, tree) for pair in _pairs(each, tree)]
+            outcomes = [self._outcome(each, pair, tree) for pair in _pairs(each, tree)]
             verdicts = {outcome.verdict for outcome in outcomes}
             if "open" in verdicts and "same" not in verdicts:
                 name = each.function.new_name
                 reason = f"the types of {each.old_name}() and {name}() could not be compared"
                 yield unclear(each.path, each.function.new_region or each.function.region, reason)
+
+    def _outcome(self, each: Replacement, pair: _Pair, tree: TreeFacts) -> _Outcome:
+        """Whether two functions have the same type, and by what that is decided."""
+        if pair.old.made_by and pair.new_type:
+            for wrapper in self.wrappers:
+                if each.old_name.startswith(wrapper.prefixes):
+                    return _of_wrapper(wrapper.parameter, pair.new_type, pair.new.head)
+        return _outcome(pair, tree)
+
+
+def _of_wrapper(parameter: str, new: Prototype, head: str) -> _Outcome:
+    """How a new function fits a system call; one without parameters uses none of them."""
+    pointers = (f"const {parameter} *", f"{parameter} *")
+    if new.result == "long" and new.parameters in ((), *((pointer,) for pointer in pointers)):
+        return _Outcome("same")
+    if new.number > 1:
+        return _Outcome("different", f"long ({pointers[0]})", head, " (by the tokens)")
+    return _Outcome("open")
 
 
 def _pairs(each: Replacement, tree: TreeFacts) -> list[_Pair]:
@@ -94,7 +128,7 @@ def _type_of(function: FunctionDetails) -> Prototype | None:
 
 
 def _outcome(pair: _Pair, tree: TreeFacts) -> _Outcome:
-    """Whether two functions have the same type, and by what that is decided."""
+    """Whether two functions that are written out have the same type."""
     if pair.is_same:
         return _Outcome("same")
     old, new = (_parsed(function, tree) for function in (pair.old, pair.new))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from klplint.checks.livepatch_base import ReplacementCheck, draft, object_text, unclear
+from klplint.facts.livepatch_modules import LITERAL, LivepatchModule
 from klplint.facts.queries import Query, TreeFacts
 from klplint.findings.finding import Draft, NotAnalysed, Place
 from klplint.modules.old_functions import (
@@ -46,10 +47,21 @@ class UnknownPatchedFunctionCheck(ReplacementCheck, frozen=True, kw_only=True):
         for path, module in modules_in(tree):
             for part in module.unread:
                 yield unclear(path, part.region, part.reason)
+            yield from _built_elsewhere(path, module)
         for each in replacements_in(tree):
             meaning = meaning_of(each, tree)
             if meaning.status == "unclear" and each.function.old_name is not None:
                 yield unclear(each.path, each.function.old_region, meaning.reason)
+
+
+def _built_elsewhere(path: str, module: LivepatchModule) -> Iterator[NotAnalysed]:
+    """The patches whose objects are not in a table of the same file."""
+    tables = {table.name for table in module.objects}
+    for patch in module.patches:
+        for member in patch.members:
+            if member.name == "objs" and member.value not in {*tables, LITERAL}:
+                reason = f"the objects of {patch.name} are built at run time, or in another file"
+                yield unclear(path, member.region, reason)
 
 
 def _is_answered(each: Replacement, tree: TreeFacts) -> bool:

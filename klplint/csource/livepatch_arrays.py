@@ -23,6 +23,9 @@ ORDER = {
 """The members that an initialiser sets by position, in all versions of the structures."""
 
 
+_LONGEST_VALUE = 80  # how much of a value messages show
+
+
 class Array(NamedTuple):
     """What is read of an array: its elements, and how it ends."""
 
@@ -44,17 +47,19 @@ class ArrayReader:
         """The elements of an array; None where it is not written out."""
         value = value or declaration.value
         name = declaration.name
-        if declaration.problem:
+        if declaration.is_pointer:
+            pass  # it points to another table, or to memory of which nothing here says more
+        elif declaration.problem:
             self._skip(name, f"{name.text}: {declaration.problem}")
         elif name.text in self._declarations.changed:
             self._skip(name, f"{name.text} is filled or changed at run time")
-        elif value is None and not declaration.is_pointer:
+        elif value is None:
             if declaration.dimensions:
                 self._skip(name, f"{name.text} is filled at run time")
-        elif value is not None and value.items is not None:
+        elif value.items is not None:
             return self._elements(value.items, declaration)
-        elif value is not None:
-            self._skip(name, f"{name.text} is set to `{value.text}`")
+        else:
+            self._skip(name, f"{name.text} is set to `{self._written(value)}`")
         return None
 
     def _elements(self, items: tuple[Item, ...], declaration: Declaration) -> Array | None:
@@ -110,6 +115,10 @@ class ArrayReader:
 
     def _region(self, place: Token | Item) -> Region:
         return self._declarations.region(place)
+
+    def _written(self, item: Item) -> str:
+        """A value as the file has it, on one line."""
+        return " ".join(self._source.code[item.start : item.end].split())[:_LONGEST_VALUE]
 
     def _skip(self, place: Token | Item, reason: str) -> None:
         self.unread.append(Unread(self._region(place), reason))

@@ -39,6 +39,7 @@ class TableReader(ArrayReader):
             if declaration.structure == "klp_object"
             for table in self._object_tables(declaration)
         ]
+        objects += [table for each in declared for table in self._literal_objects(each)]
         alone = [t for name, t in self._functions.items() if name not in self._in_objects]
         return tuple(alone), tuple(objects)
 
@@ -78,7 +79,7 @@ class TableReader(ArrayReader):
         old, new, place = (members.get(key) for key in ORDER["klp_func"])
         old_name = text_of(old) if old else None
         if old_name is None:
-            written = f"`{old.text}`, which is not a string" if old else "not set here"
+            written = f"`{self._written(old)}`, which is not a string" if old else "not set here"
             self._skip(old or element, f"the name of the patched function is {written}")
         new_name = name_of(new) if new else ""
         new_name = "" if new_name == "NULL" else new_name
@@ -100,9 +101,24 @@ class TableReader(ArrayReader):
             return
         if not declaration.dimensions and value is not None:  # one object, not an array
             array = Array((value,), True, None)
-        yield ObjectTable(
-            name=declaration.name.text,
-            region=self._region(declaration.name),
+        yield self._objects_of(array, declaration.name.text, self._region(declaration.name))
+
+    def _literal_objects(self, patch: Declaration) -> Iterator[ObjectTable]:
+        """The objects that the initialiser of a patch has as a compound literal."""
+        if patch.structure != "klp_patch" or patch.value is None:
+            return
+        objs = (self._members(patch.value, "klp_patch") or {}).get("objs")
+        if objs is not None and objs.items is not None:
+            place = objs.tokens[0]
+            literal = Declaration("klp_object", place, ("",), False, objs)
+            array = self._elements(objs.items, literal)
+            if array is not None:
+                yield self._objects_of(array, "", self._region(place))
+
+    def _objects_of(self, array: Array, name: str, region: Region) -> ObjectTable:
+        return ObjectTable(
+            name=name,
+            region=region,
             objects=tuple(o for each in array.elements if (o := self._object(each))),
             is_terminated=array.is_terminated,
             ignored=self._region(array.ignored) if array.ignored else None,
@@ -117,7 +133,10 @@ class TableReader(ArrayReader):
         written = text_of(name_item) if name_item else None
         is_kernel = name_item is None or name_item.text in {"NULL", "0"}
         if written is None and not is_kernel and name_item:
-            self._skip(name_item, f"the object's name is `{name_item.text}`, which is not a string")
+            self._skip(
+                name_item,
+                f"the object's name is `{self._written(name_item)}`, which is not a string",
+            )
         callbacks = members.get("callbacks")
         hooks = self._members(callbacks, "callbacks") if callbacks and callbacks.items else {}
         hooks = {**(hooks or {}), **{k: v for k, v in members.items() if "." in k}}
@@ -151,5 +170,5 @@ class TableReader(ArrayReader):
                 self._in_objects.add(each)
                 return (self._functions[each],)
         if not any(d.name.text == name.partition("[")[0] for d in self._declarations.all):
-            self._skip(funcs, f"the table `{funcs.text}` is not in this file")
+            self._skip(funcs, f"the table `{self._written(funcs)}` is not in this file")
         return None

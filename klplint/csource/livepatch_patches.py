@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from klplint.csource.initialiser_items import Item
 from klplint.csource.livepatch_arrays import ArrayReader
 from klplint.csource.livepatch_tables import name_of, number_of
-from klplint.facts.livepatch_modules import Member, Patch, State, StateTable
+from klplint.facts.livepatch_modules import LITERAL, Member, Patch, State, StateTable
 
 
 class PatchReader(ArrayReader):
@@ -52,7 +52,7 @@ class PatchReader(ArrayReader):
     def _member(self, name: str, item: Item) -> Member:
         value = "" if item.items is not None else item.text
         if name == "objs":
-            value = name_of(item) or ("{" if item.items is not None else value)
+            value = name_of(item) or (LITERAL if item.items is not None else value)
         return Member(name, value, self._region(item), self._is_conditional(item.start))
 
     def _assigned(self, variable: str) -> Iterator[Member]:

@@ -17,6 +17,7 @@ from klplint.facts.region import Region
 STRUCTURES = ("klp_func", "klp_object", "klp_patch", "klp_state")
 _STEPS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 _NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*")
+_LONGEST_INDEX = 64  # the most tokens of an index that is looked at
 _TOO_MANY = "its macros expand to too many tokens"
 
 
@@ -154,21 +155,21 @@ class Declarations:
         tokens = self.tokens
         for place, token in enumerate(tokens[:-1]):
             if token.is_word and tokens[place + 1].text == "[":
-                behind = closing_place(tokens, place + 1) + 1
+                behind = closing_place(tokens, place + 1, place + _LONGEST_INDEX) + 1
                 texts = [each.text for each in tokens[behind : behind + 3]]
                 if texts[:1] == ["."] and texts[2:] == ["="]:
                     changed.add(token.text)
         return frozenset(changed)
 
 
-def closing_place(tokens: Sequence[Token], opened: int) -> int:
+def closing_place(tokens: Sequence[Token], opened: int, end: int | None = None) -> int:
     """The place of the bracket that closes the one at `opened`; the last token if none does."""
-    depth = 0
-    for place in range(opened, len(tokens)):
+    depth, end = 0, min(len(tokens), end or len(tokens))
+    for place in range(opened, end):
         depth += _STEPS.get(tokens[place].text, 0)
         if depth == 0:
             return place
-    return len(tokens) - 1
+    return end - 1
 
 
 def end_of_statement(tokens: Sequence[Token], start: int) -> int:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from klplint.facts.function_details import FunctionDetails
 from klplint.facts.region import Fact, Region
 
+LITERAL = "{"
+"""The value of a member that is set to a compound literal."""
+
 
 class Unread(Fact, frozen=True):
     """A part of a table that cannot be read by its tokens, and why."""
