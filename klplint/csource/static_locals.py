@@ -13,6 +13,7 @@ _STATIC = re.compile(r"\bstatic\b")
 _MACRO = re.compile(r"([A-Z][A-Z0-9_]*)\s*\(\s*([A-Za-z_]\w*)")
 _DECLARATOR = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?:__\w+\s*(?:\([^()]*\)\s*)?)*\Z")
 _POINTER = re.compile(r"\(\s*\*\s*(?:const\s+)?([A-Za-z_]\w*)")
+_BRACE = re.compile(r"[{}]")
 _CONSTANT = re.compile(r"\bconst\b")
 _FIXED_POINTER = re.compile(r"\*\s*const\b")
 
@@ -50,6 +51,7 @@ def _names(declaration: str) -> Iterator[tuple[str, int]]:
         yield macro[2], space + macro.start(2)
         return
     begin = 0
+    declaration = _without_members(declaration)
     for part in top_level_parts(declaration):
         declared = part.partition("=")[0]
         if not _is_constant(declaration if begin == 0 else declared, declared):
@@ -58,6 +60,18 @@ def _names(declaration: str) -> Iterator[tuple[str, int]]:
             if name:
                 yield name[1], begin + name.start(1)
         begin += len(part) + 1
+
+
+def _without_members(declaration: str) -> str:
+    """A declaration with what is in braces blanked: the members of a structure, and values."""
+    pieces, depth, last = list[str](), 0, 0
+    for match in _BRACE.finditer(declaration):
+        piece = declaration[last : match.start()]
+        pieces.append(" " * len(piece) if depth else piece)
+        depth = max(depth + (1 if match[0] == "{" else -1), 0)
+        pieces.append(" ")
+        last = match.end()
+    return "".join([*pieces, declaration[last:]])
 
 
 def _is_constant(declaration: str, declared: str) -> bool:

@@ -63,6 +63,8 @@ class KernelObjects:
         self._types = KconfigTypes(tree.root)
         self._lists: dict[str, DirectoryLists | None] = {}
         self._included: dict[str, Mapping[str, tuple[str, ...]]] = {}
+        self._built_files: dict[str, tuple[KernelObject, ...]] = {}
+        self._untraced_files: dict[str, MakefileLine | None] = {}
         self._built_directories: dict[str, BuiltPlace] = {}
 
     def of(self, path: str) -> tuple[KernelObject, ...]:
@@ -70,6 +72,11 @@ class KernelObjects:
 
         `path` is relative to the root of the tree.
         """
+        if path not in self._built_files:
+            self._built_files[path] = self._objects_of(path)
+        return self._built_files[path]
+
+    def _objects_of(self, path: str) -> tuple[KernelObject, ...]:
         objects = tuple(dict.fromkeys(self._built_from(path)))
         if objects or not _SOURCE.search(path):
             return objects
@@ -89,11 +96,11 @@ class KernelObjects:
 
     def untraced(self, path: str) -> MakefileLine | None:
         """The line of a Makefile that takes the flags for ftrace away from a file, if one does."""
-        for file in (path, *(self._including(path) if not self._built_from(path) else ())):
-            line = tracing_removed(file, self._lists_in, self._options)
-            if line:
-                return line
-        return None
+        if path not in self._untraced_files:
+            files = (path, *(self._including(path) if not self._built_from(path) else ()))
+            lines = (tracing_removed(file, self._lists_in, self._options) for file in files)
+            self._untraced_files[path] = next(filter(None, lines), None)
+        return self._untraced_files[path]
 
     def is_left_out(self, path: str) -> bool:
         """Whether the `.config` of the tree leaves out a file that Makefiles list."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from klplint.livepatching.assessment import (
     Assessment,
@@ -18,6 +18,7 @@ from klplint.livepatching.changed_functions import FunctionChanges
 from klplint.livepatching.changed_items import ItemChanges
 from klplint.livepatching.file_items import FileItems
 from klplint.livepatching.fix import FileChange, Fix
+from klplint.livepatching.namesakes import Namesakes
 from klplint.livepatching.obstacle_search import Hooks
 from klplint.livepatching.other_files import (
     changed_file,
@@ -52,7 +53,9 @@ def assess(
     `files_naming` says which files of the tree contain each of some names; `read` has the texts of
     files before the fix.
     """
-    assessing = _Assessing(hooks, UserSearch(files_naming, _reader(fix, read), hooks))
+    reader = _reader(fix, read)
+    namesakes = Namesakes(files_naming, reader, hooks)
+    assessing = _Assessing(hooks, UserSearch(files_naming, reader, hooks), namesakes)
     for change in fix.files:
         assessing.add(change)
     return assessing.result(fix)
@@ -75,10 +78,11 @@ def _reader(fix: Fix, read: Callable[[str], str | None]) -> Callable[[str], File
 class _Assessing:
     """The parts that were assessed so far."""
 
-    def __init__(self, hooks: Hooks, search: UserSearch) -> None:
+    def __init__(self, hooks: Hooks, search: UserSearch, namesakes: Namesakes) -> None:
         self._hooks = hooks
         self._search = search
-        self._functions: list[ChangedFunction] = []
+        self._namesakes = namesakes
+        self._changes: list[FunctionChanges] = []
         self._items: list[ChangedItem] = []
         self._not_analysed: list[Skipped] = []
         self._without_effect: list[Skipped] = []
@@ -108,13 +112,13 @@ class _Assessing:
     def _add_code(self, change: FileChange) -> None:
         path = change.path
         before, after = FileItems(path, change.before), FileItems(path, change.after)
-        functions = list(FunctionChanges(before, after, self._hooks, self._search).all())
+        functions = FunctionChanges(before, after, self._hooks, self._search, self._namesakes)
         items = list(ItemChanges(before, after, self._search).all())
-        self._functions += functions
+        self._changes.append(functions)
         self._items += [item for item in items if item.change != "added" or item.reasons]
         if moved := moved_file(change):
             self._items.append(moved)
-        elif not functions and not items:
+        elif not functions.exist and not items:
             self._without_effect.append(
                 Skipped(path, "only comments, white space or declarations change")
             )
@@ -129,28 +133,30 @@ class _Assessing:
 
     def result(self, fix: Fix) -> Assessment:
         """What a fix changes, and what follows for all of it."""
-        unknowns = [_INLINING, _MEANING] if self._functions else []
+        self._namesakes.look_up({name for each in self._changes for name in each.names})
+        functions = tuple(function for each in self._changes for function in each.all())
+        unknowns = [_INLINING, _MEANING] if functions else []
         if not self._hooks.objects.is_configured:
             unknowns.insert(1, _CONFIGURATION)
         return Assessment(
-            functions=tuple(self._functions),
+            functions=functions,
             items=tuple(self._items),
-            reasons=tuple(self._reasons()),
+            reasons=tuple(self._reasons(functions)),
             not_analysed=(*self._not_analysed, *fix.unread),
             without_effect=tuple(self._without_effect),
             unknowns=tuple(unknowns),
         )
 
-    def _reasons(self) -> Iterable[Reason]:
+    def _reasons(self, functions: Sequence[ChangedFunction]) -> Iterable[Reason]:
         """Why the fix as a whole cannot be livepatched although no part of it says so."""
-        is_code = any(f.change == "changed" for f in self._functions)
+        is_code = any(f.change == "changed" for f in functions)
         if is_code or any(item.reasons for item in self._items) or self._not_analysed:
             return
-        if self._functions:
+        if functions:
             yield with_care(
                 "no function that is in memory changes: nothing calls the new ones, unless "
                 "callbacks of the livepatch do",
-                self._functions[0].spot,
+                functions[0].spot,
             )
         else:
             yield not_patchable(

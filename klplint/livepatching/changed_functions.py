@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from klplint.csource.function_details import details_of
@@ -19,6 +20,7 @@ from klplint.livepatching.assessment import (
 )
 from klplint.livepatching.file_items import FileItems
 from klplint.livepatching.matching import Difference, Key, differences
+from klplint.livepatching.namesakes import Namesakes
 from klplint.livepatching.obstacle_search import Hooks
 from klplint.livepatching.signatures import signature_of
 from klplint.livepatching.user_texts import shortened, user_reasons
@@ -31,13 +33,33 @@ class FunctionChanges:
     """The functions that differ between two states of a file."""
 
     def __init__(
-        self, before: FileItems, after: FileItems, hooks: Hooks, search: UserSearch
+        self,
+        before: FileItems,
+        after: FileItems,
+        hooks: Hooks,
+        search: UserSearch,
+        namesakes: Namesakes,
     ) -> None:
         """`before` has the path of the file before the fix, `after` the one behind it."""
+        self._namesakes = namesakes
         self._before = before
         self._after = after
         self._hooks = hooks
         self._search = search
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the functions that a livepatch would name."""
+        return frozenset(
+            each.before.body.called
+            for each in self._differences
+            if each.before and each.after and not self._is_part_of_callers(each.before.body)
+        )
+
+    @property
+    def exist(self) -> bool:
+        """Whether there are any."""
+        return bool(self._differences)
 
     def all(self) -> Iterator[ChangedFunction]:
         """The functions that were changed, added or removed."""
@@ -90,8 +112,14 @@ class FunctionChanges:
         names, condition = self._hooks.names(self._before.path)
         reasons = list(self._reasons(old, new))
         users = None
-        if is_inline(self._before, old.body) or self._is_in_header:
+        notes = [*self._notes(old, names)]
+        if self._is_part_of_callers(old.body):
+            notes = []
             reasons, users = self._of_inline(old, reasons)
+        elif not any(reason.verdict == "not patchable" for reason in reasons):
+            called = old.body.called
+            reasons += self._namesakes.reasons(called, self._before.path, names)
+            notes += self._namesakes.notes(called, self._before.path, names)
         return ChangedFunction(
             name=old.body.called,
             spot=old.spot,
@@ -100,12 +128,12 @@ class FunctionChanges:
             condition=condition,
             reasons=tuple(reasons),
             users=users,
-            notes=tuple(self._notes(old, names)) if users is None else (),
+            notes=tuple(notes),
         )
 
-    @property
-    def _is_in_header(self) -> bool:
-        return not self._before.path.endswith((".c", ".S"))
+    def _is_part_of_callers(self, body: Body) -> bool:
+        """Whether a function is in the files that use it: an inline one, or one of a header."""
+        return is_inline(self._before, body) or not self._before.path.endswith((".c", ".S"))
 
     def _reasons(self, old: _Function, new: _Function) -> Iterator[Reason]:
         yield from self._hooks.reasons(self._before, old.body)
@@ -139,8 +167,8 @@ class FunctionChanges:
             text = "its type changes, and it is exported: modules call it with the old type"
             yield not_patchable(text, old.spot)
             return
-        callers = [body.name for body in self._callers(old.body)]
-        left = [name for name in callers if name not in self._names_changed]
+        callers = [f"{body.name}()" for body in self._callers(old.body)]
+        left = [name for name in callers if name[:-2] not in self._names_changed]
         text = "its type changes: give the new function another name, and patch all callers"
         if old.body.static and callers and not left:
             text += f", which change with it ({shortened(callers, _MOST_CALLERS)})"
@@ -188,7 +216,7 @@ class FunctionChanges:
             yield f"it has static variables ({listed}): the new function has to use the old ones"
         if len(set(names) - {"vmlinux"}) > 1:
             yield f"it is in several modules ({', '.join(names)}): each has to be patched"
-        callers = [b.called for b in self._callers(old.body)] if old.body.static else []
+        callers = [f"{b.called}()" for b in self._callers(old.body)] if old.body.static else []
         if callers:
             yield (
                 "it is static: where the compiler made it part of its callers "
@@ -197,15 +225,17 @@ class FunctionChanges:
 
     def _callers(self, body: Body) -> list[Body]:
         """The functions of the file that call a function."""
-        source = self._before.source
-        return [
-            other
-            for other in self._before.functions
-            if other.name != body.name
-            and any(
-                m[0] == body.name for m in call_names(source.statements, other.start, other.end)
-            )
-        ]
+        return [other for other in self._calling.get(body.name, ()) if other.name != body.name]
+
+    @cached_property
+    def _calling(self) -> Mapping[str, list[Body]]:
+        """The functions of the file that call a name, by the name."""
+        text = self._before.source.statements
+        calling: defaultdict[str, list[Body]] = defaultdict(list)
+        for body in self._before.functions:
+            for name in dict.fromkeys(m[0] for m in call_names(text, body.start, body.end)):
+                calling[name].append(body)
+        return calling
 
 
 class _Function:

@@ -16,7 +16,7 @@ from klplint.livepatching.assessment import (
 )
 from klplint.livepatching.enumerators import enumerators, moved
 from klplint.livepatching.file_items import FileItems, Item
-from klplint.livepatching.layouts import changed_callbacks, same_layout
+from klplint.livepatching.layouts import changed_callbacks, same_layout, variable_parts
 from klplint.livepatching.macro_calls import macro_call_reasons
 from klplint.livepatching.matching import Difference, Key, differences
 from klplint.livepatching.user_texts import user_reasons
@@ -57,7 +57,8 @@ class ItemChanges:
         reasons: list[Reason] = []
         users: Users | None = None
         if is_moved:
-            reasons.append(with_care("is compiled under another `#if` condition", spot))
+            if item.kind != "include":
+                reasons.append(with_care("is compiled under another `#if` condition", spot))
         else:
             reasons, users = self._ways[item.kind](change, spot)
         return ChangedItem(
@@ -110,7 +111,12 @@ class ItemChanges:
     def _data(self, change: Difference[Item], spot: Spot) -> Outcome:
         if change.before is None or change.after is None:
             return [], None
-        if _declared(change.before) != _declared(change.after):
+        (old_type, old_value), (new_type, new_value) = map(
+            variable_parts, (change.before.text, change.after.text)
+        )
+        if old_type == new_type and old_value == new_value:
+            return [], None
+        if old_type != new_type:
             text = "its type changes, but the variable that is in memory keeps the old one"
         else:
             text = (
@@ -134,11 +140,6 @@ class ItemChanges:
             "their checksums change (CONFIG_MODVERSIONS), and the livepatch does not load"
         )
         return [with_care(text, spot)], None
-
-
-def _declared(item: Item) -> list[str]:
-    """The tokens before the value of a variable."""
-    return item.text.partition("=")[0].split()
 
 
 def _key(item: Item) -> Key:

@@ -23,6 +23,7 @@ _DEFINED_TYPE = re.compile(
 )
 _CALL = re.compile(r"(?:(?:static|const|extern|__\w+)\s+)*([A-Za-z_]\w*)\s*\(")
 _FIRST_ARGUMENT = re.compile(r"\s*&?\s*([A-Za-z_]\w*)")
+_NAMED_LATER = re.compile(r"(?:DEFINE|DECLARE)_PER_CPU")
 _PER_CPU = re.compile(r"[^,]*,\s*([A-Za-z_]\w*)")
 _DECLARATOR = re.compile(
     r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?:(?:__\w+|asm)\s*(?:\([^()]*\)\s*)?)*\Z"
@@ -170,14 +171,14 @@ def _classified(statement: str) -> Iterator[tuple[ItemKind, str]]:
 
 def _plain(words: str) -> tuple[ItemKind, str]:
     """The kind and name of a statement that defines no type."""
-    before = words.partition("=")[0] if "=" in outside_parentheses(words) else words
-    before = before.rstrip("; ")
+    has_value = "=" in outside_parentheses(words)
+    before = (words.partition("=")[0] if has_value else words).rstrip("; ")
     call = _CALL.match(words)
-    if call and "=" not in before and _is_macro(call, words):
-        pattern = _PER_CPU if "PER_CPU" in call[1] else _FIRST_ARGUMENT
+    if call and _is_macro(call, words):
+        pattern = _PER_CPU if _NAMED_LATER.match(call[1]) else _FIRST_ARGUMENT
         argument = pattern.match(words, call.end())
         return "macro call", f"{call[1]}({argument[1] if argument else ''}"
-    if words.startswith("extern ") or ("=" not in words and _is_prototype(before)):
+    if words.startswith("extern ") or (not has_value and _is_prototype(before)):
         return "declaration", _declared_name(before)
     if re.fullmatch(r"(?:struct|union|enum)\s+\w+", before):
         return "declaration", before

@@ -10,6 +10,11 @@ _ANNOTATIONS = re.compile(
     r"|\b__(?:counted_by|counted_by_le|counted_by_be|guarded_by|sized_by)\s*\([^()]*\)"
     r"|\b(?:const|volatile)\b"
 )
+# Where a variable is kept, and who may use it.
+_PLACED = re.compile(
+    r"\b(?:static|extern|const|volatile|__read_mostly|__ro_after_init|__initdata|__initconst"
+    r"|__maybe_unused|__used|__refdata|__cacheline_aligned\w*|____cacheline_aligned\w*)\b"
+)
 _POINTER = re.compile(r"\( \* ([A-Za-z_]\w*) \) \(")
 
 
@@ -26,6 +31,12 @@ def changed_callbacks(before: str, after: str) -> tuple[str, ...]:
     if len(old) != len(new) or any(not first or first != second for first, second in names):
         return ()
     return tuple(first for first, _ in names)
+
+
+def variable_parts(text: str) -> tuple[list[str], list[str]]:
+    """The type and the value in the tokens of a variable, without what changes neither."""
+    declared, _, value = text.partition("=")
+    return _PLACED.sub(" ", declared).replace(";", " ").split(), value.replace(";", " ").split()
 
 
 def _members(text: str) -> list[str]:

@@ -27,7 +27,9 @@ _KINDS = (
         "which symbols the kernel exports is fixed when it is built; a livepatch can only refer "
         "to them",
         is_fatal=True,
+        changes=("changed", "added"),
     ),
+    _Kind(re.compile(r"EXPORT_\w+|__EXPORT_\w+"), "it stays exported", is_fatal=False),
     _Kind(
         re.compile(
             r"\w+_initcall(?:_sync)?|__initcall|__exitcall|module_(?:init|exit)|__setup\w*"

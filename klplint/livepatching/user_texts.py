@@ -18,19 +18,25 @@ def user_reasons(listed: UserList, what: str, spot: Spot) -> Iterator[Reason]:
     users = listed.users
     if users.functions or not users.is_complete:
         yield with_care(f"{what}: {_functions(users)} to be patched for it", spot)
-    for user in listed.untraced[:_SHOWN]:
-        yield with_care(f"{what}, and {user.name}(), which uses it, cannot be patched", user.spot)
-    yield from layout_reasons(listed.layouts)
+    if listed.untraced:
+        names = shortened([f"{user.name}()" for user in listed.untraced], _SHOWN)
+        one = len(listed.untraced) == 1
+        text = f"{what}, and {names}, which {'uses' if one else 'use'} it, cannot be patched"
+        yield with_care(text, listed.untraced[0].spot)
+    yield from _layout_reasons(listed.layouts)
 
 
-def layout_reasons(layouts: Sequence[User]) -> Iterator[Reason]:
+def _layout_reasons(layouts: Sequence[User]) -> Iterator[Reason]:
     """Why a change does not reach the data that exists."""
-    for user in layouts[:_SHOWN]:
-        if user.kind == "structure":
-            text = f"decides the layout of {user.name}, of which there are objects in memory"
-        else:
-            text = f"decides the type or value of {user.name}, which is in memory"
-        yield not_patchable(text, user.spot)
+    structures = [user for user in layouts if user.kind == "structure"]
+    data = [user for user in layouts if user.kind != "structure"]
+    if structures:
+        names = shortened([user.name for user in structures], _SHOWN)
+        text = f"decides the layout of {names}, of which there are objects in memory"
+        yield not_patchable(text, structures[0].spot)
+    if data:
+        names = shortened([user.name for user in data], _SHOWN)
+        yield not_patchable(f"decides the type or value of {names} in memory", data[0].spot)
 
 
 def _functions(users: Users) -> str:
@@ -39,14 +45,13 @@ def _functions(users: Users) -> str:
         return f"more functions than were read use it, in {users.files:,} files, and have"
     files = f"{users.files} file{'' if users.files == 1 else 's'}"
     number = f"{users.functions:,} function{'' if users.functions == 1 else 's'}"
-    names = shortened([user.name for user in users.first], _SHOWN, users.functions)
+    names = shortened([f"{user.name}()" for user in users.first], _SHOWN, users.functions)
     return f"{number} in {files} ({names}) {'has' if users.functions == 1 else 'have'}"
 
 
 def shortened(names: Sequence[str], most: int, count: int = 0) -> str:
-    """The first of some functions: "a(), b() and 3 more"."""
+    """The first of some names: "a, b and 3 more". `count` is their number, if there are more."""
     listed = list(dict.fromkeys(names))
-    count = count or len(listed)
-    shown = ", ".join(f"{name}()" for name in listed[:most])
-    left = count - min(most, len(listed))
-    return f"{shown} and {left} more" if left > 0 else shown
+    left = (count or len(listed)) - min(most, len(listed))
+    shown = ", ".join(listed[:most])
+    return f"{shown} and {left:,} more" if left > 0 else shown

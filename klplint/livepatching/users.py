@@ -69,7 +69,7 @@ class UserSearch:
             is_complete = is_complete and len(by_file) <= _MOST_READ
             naming = naming or set(by_file)
             for path in sorted(by_file)[:_MOST_READ]:
-                items = self._read(path)
+                items = None if self._hooks.objects.is_left_out(path) else self._read(path)
                 if items:
                     uses.add(items, by_file[path])
             asked |= pending

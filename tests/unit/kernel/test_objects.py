@@ -121,6 +121,15 @@ def test_a_makefile_of_an_architecture_may_build_what_is_elsewhere(tmp_path: Pat
     assert names(objects(tmp_path, tree).of("virt/vm/vm_main.c")) == "vm"
 
 
+def test_a_configuration_leaves_files_out(tmp_path: Path) -> None:
+    configured = objects(tmp_path, {**TREE, ".config": "CONFIG_NET=y\n"})
+    assert configured.is_left_out("fs/ext9/inode.c")
+    assert not configured.is_left_out("kernel/fork.c")
+    assert not configured.is_left_out("fs/ext9/not-listed.c")
+    (tmp_path / ".config").unlink()
+    assert not objects(tmp_path).is_left_out("fs/ext9/inode.c")
+
+
 def test_files_of_an_object(tmp_path: Path) -> None:
     tree = {**TREE, "fs/ext9/inode.c": "", "fs/ext9/sub/deep.c": "", "fs/fused.c": ""}
     tree_objects = objects(tmp_path, tree)

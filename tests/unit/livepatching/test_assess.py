@@ -117,6 +117,36 @@ def test_users_through_macros_and_inline_functions_count(tmp_path: Path) -> None
     )
 
 
+def test_users_that_a_configuration_leaves_out_do_not_count(tmp_path: Path) -> None:
+    (tmp_path / ".config").write_text("CONFIG_OTHER=y\n")
+    user = "int g(void)\n{\n\treturn LIMIT;\n}\n"
+    assessment = assessed(
+        tmp_path,
+        {"fs/f.h": "#define LIMIT 3\n"},
+        {"fs/f.h": "#define LIMIT 4\n"},
+        {"fs/nine.c": user, "kernel/user.c": user},
+    )
+    macro = part(assessment, "LIMIT")
+    assert macro.users is not None
+    assert [str(user.spot) for user in macro.users.first] == ["kernel/user.c:1"]
+
+
+def test_many_users_are_counted(tmp_path: Path) -> None:
+    header = "#define LIMIT 3\n"
+    users = "".join(f"int g{n}(void)\n{{\n\treturn LIMIT;\n}}\n" for n in range(9))
+    data = "".join(f"static int v{n}[LIMIT];\n" for n in range(5))
+    assessment = assessed(
+        tmp_path,
+        {"kernel/f.h": header},
+        {"kernel/f.h": "#define LIMIT 4\n"},
+        {"kernel/user.c": users + data},
+    )
+    assert "9 functions in 1 file (g0(), g1(), g2() and 6 more) have" in reasons(
+        assessment, "LIMIT"
+    )
+    assert "type or value of v0, v1, v2 and 2 more" in reasons(assessment, "LIMIT")
+
+
 def test_a_macro_that_decides_a_layout_cannot_change(tmp_path: Path) -> None:
     header = "#define LIMIT 3\nstruct s {\n\tint a[LIMIT];\n};\n"
     after = {"kernel/f.h": header.replace("LIMIT 3", "LIMIT 4")}
@@ -179,6 +209,18 @@ def test_data_in_memory_stay(tmp_path: Path, before: str, after: str, why: str) 
     assessment = of_file(tmp_path, f"{before}\n", f"{after}\n")
     assert part(assessment, "v").verdict == "not patchable"
     assert why in reasons(assessment, "v")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("static int v = 1;", "static int v __ro_after_init = 1;"),
+        ("static struct s v;", "static const struct s v;"),
+    ],
+)
+def test_where_data_are_kept_does_not_matter(tmp_path: Path, before: str, after: str) -> None:
+    assessment = of_file(tmp_path, f"{before}\n{FUNCTION}", f"{after}\n{CHANGED}")
+    assert assessment.verdict == "patchable"
 
 
 def test_new_data_and_functions_are_part_of_the_livepatch(tmp_path: Path) -> None:
@@ -266,6 +308,34 @@ def test_a_system_call_has_another_name_in_memory(tmp_path: Path) -> None:
     assert "__x64_sys_nine" in reasons(assessment, "sys_nine")
 
 
+def test_another_function_of_the_object_has_the_name(tmp_path: Path) -> None:
+    assessment = assessed(
+        tmp_path,
+        {"kernel/core.c": FUNCTION},
+        {"kernel/core.c": CHANGED},
+        {"kernel/user.c": FUNCTION},
+    )
+    assert part(assessment, "f").verdict == "with care"
+    assert "(also kernel/user.c:1): set old_sympos" in reasons(assessment, "f")
+
+
+def test_a_function_of_another_object_may_have_the_name(tmp_path: Path) -> None:
+    assessment = assessed(
+        tmp_path, {"fs/nine.c": FUNCTION}, {"fs/nine.c": CHANGED}, {"kernel/user.c": FUNCTION}
+    )
+    assert assessment.verdict == "patchable"
+
+
+def test_the_configuration_decides_whether_a_name_is_ambiguous(tmp_path: Path) -> None:
+    assessment = assessed(
+        tmp_path, {"kernel/core.c": FUNCTION}, {"kernel/core.c": CHANGED}, {"fs/nine.c": FUNCTION}
+    )
+    function = part(assessment, "f")
+    assert isinstance(function, ChangedFunction)
+    assert function.verdict == "patchable"
+    assert "fs/nine.c:1 also defines f()" in function.notes[-1]
+
+
 def test_a_loop_that_nothing_leaves(tmp_path: Path) -> None:
     before = "int f(void *p)\n{\n\tfor (;;) {\n\t\twork(p);\n\t}\n}\n"
     assessment = of_file(tmp_path, before, before.replace("work", "work2"))
@@ -277,6 +347,7 @@ def test_a_loop_that_nothing_leaves(tmp_path: Path) -> None:
     ("added", "verdict"),
     [
         ("EXPORT_SYMBOL(f);", "not patchable"),
+        ("TRACE_EVENT(f, P(int a), A(a = 1; b = 2;));", "not patchable"),
         ("module_init(start);", "not patchable"),
         ("late_initcall(start);", "not patchable"),
         ("module_param(v, int, 0);", "not patchable"),
