@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
@@ -14,6 +15,7 @@ from klplint.facts.queries import (
     BuiltInto,
     Definition,
     KernelQuery,
+    MadeBy,
     PrototypeIn,
     Query,
     Untraced,
@@ -23,8 +25,11 @@ from klplint.facts.watch import Watch
 from klplint.frontend.parse import load_libclang
 from klplint.frontend.prototypes import prototypes
 from klplint.kernel.compile_unit import CompileUnit
+from klplint.kernel.existence import is_file
 from klplint.kernel.makefile import NAMES as MAKEFILES
 from klplint.kernel.objects import KernelObjects
+from klplint.kernel.sources import kernel_listing
+from klplint.source_text import source_or_nothing
 
 _NOWHERE = Region(1, 1, 1, 1)
 _NO_NAMES = Watch()
@@ -43,6 +48,8 @@ def answer_kernel_queries(queries: Iterable[KernelQuery], session: Session) -> I
                 types.append(query)
             case BuiltInto():
                 yield query, tuple(_objects_of(query, session))
+            case MadeBy():
+                yield query, tuple(_makefiles_of(query, session))
             case Untraced():
                 yield query, tuple(_untraced(query, session))
     yield from _types(types, session)
@@ -79,6 +86,26 @@ def _objects_of(query: BuiltInto, session: Session) -> Iterator[Definition]:
         yield Definition(
             kind="kernel-object", name=each.name, path=query.name, region=_NOWHERE, text=condition
         )
+
+
+def _makefiles_of(query: MadeBy, session: Session) -> Iterator[Definition]:
+    """The Makefiles that have the name of a module as that of an object file or a list."""
+    name = re.sub("[-_]", "[-_]", re.escape(query.name).replace(r"\-", "-"))
+    listed = re.compile(rf"(?<![\w-]){name}(?:\.o|-objs|-y)(?![\w-])")
+    root = session.sources.kernel.root
+    dependencies = session.memo.once(Dependencies, session)
+    directories = {PurePosixPath(path).parent for path in kernel_listing(session.sources)}
+    for directory in sorted(directories.union(*(each.parents for each in directories))):
+        for makefile in MAKEFILES:
+            path = root / directory / makefile
+            if is_file(path) and listed.search(source_or_nothing(path)):
+                dependencies.digest(path)
+                yield Definition(
+                    kind="makefile",
+                    name=query.name,
+                    path=(directory / makefile).as_posix(),
+                    region=_NOWHERE,
+                )
 
 
 def _untraced(query: Untraced, session: Session) -> Iterator[Definition]:

@@ -116,6 +116,10 @@ class BuiltInto(Query, frozen=True):
     """
 
 
+class MadeBy(Query, frozen=True):
+    """The Makefiles that list the module `name`, or something of that name."""
+
+
 class Untraced(Query, frozen=True):
     """The line of a Makefile that compiles the file at `name` without ftrace."""
 
@@ -124,7 +128,7 @@ IndexQuery = FilesNaming | DefinitionsOf | HandedOver | CallsOf
 """What the index of the tree answers, in one pass over all files."""
 FileQuery = DefinedIn | HandedIn | StoredAs | SourceFile | NamedLike | NamedAtBarriers | DetailsIn
 """What takes reading a few files, known by their paths."""
-KernelQuery = PrototypeIn | BuiltInto | Untraced
+KernelQuery = PrototypeIn | BuiltInto | MadeBy | Untraced
 """What Makefiles say, or a parse."""
 
 

@@ -12,11 +12,14 @@ from klplint.facts.queries import (
     Definition,
     DefinitionsOf,
     DetailsIn,
+    MadeBy,
     Query,
     TreeFacts,
 )
 from klplint.modules.replacements import Replacement
 
+VMLINUX = "vmlinux"
+"""The object of all that is built in."""
 _SHORTEST = 8  # a shorter name has too many that are like it
 _ALIKE = 0.85
 # Programs and documents beside the kernel; their functions are in no object of it.
@@ -69,6 +72,8 @@ def old_queries(each: Replacement, tree: TreeFacts) -> Iterator[Query]:
         yield BuiltInto(definition.path)
         if definition.kind == "function":
             yield DetailsIn(name, definition.path)
+    if _asks_for_module(each, tree):
+        yield MadeBy(each.object_name or "")
     if query in tree.answers and not tree.definitions(query) and not tree.gaps:
         yield from map(DefinitionsOf, _parts(name))
 
@@ -81,6 +86,8 @@ def meaning_of(each: Replacement, tree: TreeFacts) -> Meaning:
     every = [in_object for d in _definitions(each, tree) for in_object in _placed(d, name, tree)]
     if not every:
         return _without_definition(each, tree)
+    if _is_of_no_module(each, tree):
+        return Meaning("unclear", reason=_no_module(each))
     meant = tuple(d for d in every if d.may_be_in(each.object_name))
     certain = tuple(d for d in meant if _is_placed(d, each))
     if certain:
@@ -94,8 +101,7 @@ def meaning_of(each: Replacement, tree: TreeFacts) -> Meaning:
 
 def _is_placed(definition: InObject, each: Replacement) -> bool:
     """Whether the object of a definition is plain; one beside the module is taken for it."""
-    path = definition.definition.path
-    is_beside_module = path.rpartition("/")[0] == each.path.rpartition("/")[0]
+    is_beside_module = _is_beside_module(definition.definition.path, each)
     return bool(definition.objects) or definition.is_in_header or is_beside_module
 
 
@@ -119,6 +125,34 @@ def similar_name(name: str, tree: TreeFacts) -> Definition | None:
     return functions[close[0]] if close else None
 
 
+def _asks_for_module(each: Replacement, tree: TreeFacts) -> bool:
+    """Whether it matters if the kernel has the module that is patched at all."""
+    if each.object_name in (None, VMLINUX) or DefinitionsOf(each.old_name) not in tree.answers:
+        return False
+    definitions = _definitions(each, tree)
+    built = [BuiltInto(definition.path) for definition in definitions]
+    if not tree.has_answers(built):
+        return False
+    objects = {each_object.name for query in built for each_object in tree.definitions(query)}
+    beside = any(_is_beside_module(definition.path, each) for definition in definitions)
+    return each.object_name not in objects and not beside
+
+
+def _is_of_no_module(each: Replacement, tree: TreeFacts) -> bool:
+    """Whether the kernel has no module of the name: then it is one of another project."""
+    query = MadeBy(each.object_name or "")
+    is_answered = query in tree.answers and not tree.definitions(query)
+    return is_answered and _asks_for_module(each, tree)
+
+
+def _no_module(each: Replacement) -> str:
+    return f"no Makefile of this kernel makes the module {each.object_name}"
+
+
+def _is_beside_module(path: str, each: Replacement) -> bool:
+    return path.rpartition("/")[0] == each.path.rpartition("/")[0]
+
+
 def _definitions(each: Replacement, tree: TreeFacts) -> list[Definition]:
     """The definitions of a patched function in the kernel; else those beside the module.
 
@@ -128,7 +162,7 @@ def _definitions(each: Replacement, tree: TreeFacts) -> list[Definition]:
     every = [d for d in tree.definitions(query) if d.kind in _DEFINING and d.path != each.path]
     of_kernel = [d for d in every if d.path.startswith("/")]  # as a run on another project has them
     others = [d for d in of_kernel or every if _is_of_kernel(d.path, each.path)]
-    if not of_kernel or others or each.object_name == "vmlinux":
+    if not of_kernel or others or each.object_name == VMLINUX:
         return others
     return [d for d in every if not d.path.startswith("/")]
 
@@ -175,6 +209,8 @@ def _without_definition(each: Replacement, tree: TreeFacts) -> Meaning:
             f"{name}() has no definition that can be read, but {file_name(uses[0].path)} names it"
         )
         return Meaning("unclear", reason=reason)
+    if _is_of_no_module(each, tree):
+        return Meaning("unclear", reason=_no_module(each))
     if tree.gaps:
         return Meaning("unclear", reason=f"{name}() is not in this part of a kernel tree")
     for first, second in _splits(name):

@@ -93,3 +93,26 @@ def test_the_module_for_another_version(kernel: Path, tmp_path: Path) -> None:
     printed = output(kernel, tmp_path, module_c=funcs + TAIL + text)
     assert "Linux 6.12 does not have klp_register_patch(): Linux 5.0 has it last" in printed
     assert "Linux 6.12 does not have klp_patch.immediate: Linux 4.16 has it last" in printed
+
+
+def test_a_module_that_the_kernel_does_not_have(kernel: Path, tmp_path: Path) -> None:
+    """Nothing is known of it: its functions are neither missing nor elsewhere."""
+    text = (
+        'static struct klp_func funcs[] = { { "foreign_read", f }, { "meter_read", f }, { } };\n'
+        'static struct klp_object objs[] = { { .name = "foreign", .funcs = funcs }, { } };\n'
+    )
+    printed = output(kernel, tmp_path, module_c=text)
+    assert printed.count("no Makefile of this kernel makes the module foreign") == 1
+    assert "KLP020" not in printed
+
+
+def test_a_target_beside_the_module(kernel: Path, tmp_path: Path) -> None:
+    target = "static int foreign_read(int a)\n{\n\treturn a;\n}\n"
+    text = (
+        "static int new_read(int a, int b)\n{\n\treturn a;\n}\n"
+        'static struct klp_func funcs[] = { { "foreign_read", new_read }, { } };\n'
+        'static struct klp_object objs[] = { { .name = "foreign", .funcs = funcs }, { } };\n'
+    )
+    printed = output(kernel, tmp_path, module_c=text, foreign_c=target)
+    assert "takes 2 arguments, and the old one 1" in printed
+    assert "no Makefile" not in printed
