@@ -145,7 +145,7 @@ man: $(VENV)/developing
 
 schemas: $(VENV)/developing
 	$(BIN)/klplint config --isolated --schema > docs/klplint.schema.json
-	for form in report pairs changed-pairs comparison; do \
+	for form in report pairs changed-pairs comparison livepatch; do \
 		$(BIN)/python -m klplint.report.json_schema $$form > docs/$$form.schema.json || exit 1; \
 	done
 

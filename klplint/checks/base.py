@@ -14,7 +14,8 @@ one only where they are not enough:
 4. `callees`: which other functions count as watched ones, because they call one? The files that
    call these are collected too. Asked again with their facts, until nothing new is asked.
 5. `references`: for which functions does this check report addresses that are taken?
-6. `review`: what do the findings of all rules in a file say about its suppressions? Called last,
+6. `unclear`: what could not be checked, and why? Called after `run`.
+7. `review`: what do the findings of all rules in a file say about its suppressions? Called last,
    once a file.
 
 docs/writing-a-check.md has an example.
@@ -31,7 +32,7 @@ from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.watch import Callee, Watch
-from klplint.findings.finding import Draft, Finding, Place
+from klplint.findings.finding import Draft, Finding, NotAnalysed, Place
 
 Texts = Annotated[tuple[str, ...], msgspec.Meta(extra={"holds": "texts"})]
 """A setting that lists texts. What is in other lists are names, or patterns of names."""
@@ -77,6 +78,10 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def references(self) -> frozenset[str]:
         """The functions whose taken addresses it checks; others are reported as not analysed."""
         return frozenset()
+
+    def unclear(self, tree: TreeFacts) -> Iterator[NotAnalysed]:
+        """What this check could not analyse, with the reason; for most checks nothing."""
+        return iter(())
 
     def review(self, facts: FileFacts, review: Review) -> Iterator[Draft]:
         """What to report about a file once all rules have run on it; for most checks nothing."""

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import click
 
+from klplint.cli.option_types import SourcePath
 from klplint.cli.options import (
     BASELINE,
     CACHE,
+    DISPLAY,
     EFFORT,
+    JOBS,
     SELECTION,
     SHOW_SUPPRESSED,
     STRICT,
@@ -92,6 +95,28 @@ def kbuild_options(command: Command) -> Command:
     """What makes sense for one file of a build: no outputs, which each call would overwrite."""
     return with_options(
         command, *SELECTION, *CACHE, STRICT, BASELINE, fail_on_option("none"), SHOW_SUPPRESSED
+    )
+
+
+def livepatch_options(command: Command) -> Command:
+    """Which fix, for which tree, and how the search in it works."""
+    return with_options(
+        command,
+        click.argument("paths", nargs=-1, type=SourcePath(), metavar="[TREE]"),
+        click.option(
+            "--patch",
+            metavar="FILE",
+            help='The fix: a diff, a mail or an mbox; "-" for standard input.',
+        ),
+        click.option(
+            "--diff-from",
+            metavar="REV",
+            help="The fix: what was changed since the git revision REV (REV...: since its merge "
+            "base with HEAD).",
+        ),
+        JOBS,
+        *CACHE,
+        *DISPLAY,
     )
 
 

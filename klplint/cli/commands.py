@@ -24,6 +24,7 @@ from klplint.cli.command_options import (
     fix_options,
     kbuild_options,
     listing_format,
+    livepatch_options,
     lsp_options,
     suppress_options,
 )
@@ -35,7 +36,13 @@ from klplint.cli.options import (
     output_options,
     selection_options,
 )
-from klplint.config.choices import FORMATS, LISTING_FORMATS, PAIR_FORMATS, ListingFormat
+from klplint.config.choices import (
+    FORMATS,
+    LISTING_FORMATS,
+    LIVEPATCH_FORMATS,
+    PAIR_FORMATS,
+    ListingFormat,
+)
 
 if TYPE_CHECKING:
     from klplint.catalogue.rule import Rule
@@ -144,6 +151,24 @@ def fix(
     if second_name:
         raise UsageError("--second-name belongs to --drop-task-parameter; add that")
     _run(partial(command.fix, unsafe=unsafe, delivery=delivery), options)
+
+
+@main.command(short_help="Say whether a fix can be livepatched, and why not.")
+@output_options(LIVEPATCH_FORMATS)
+@livepatch_options
+@catalogue_options
+def livepatch(**options: object) -> None:
+    """Say whether a fix for a kernel TREE can be livepatched (default: the current one).
+
+    The fix is a patch, or what was changed since a git revision. For each function that it
+    changes, and for what else changes with that, the report has a verdict with reasons.
+
+    Exit status: 0 if the fix can be livepatched, 1 if it needs care or cannot be, 2 for wrong usage
+    or a patch that does not apply.
+    """
+    from klplint.cli.livepatch_command import report_livepatch
+
+    _run(report_livepatch, options)
 
 
 @main.command(short_help="Account for every occurrence of every watched name.")

@@ -133,6 +133,14 @@ SELECTION = (
         help="Search the code for the partners of read barriers.  [default: on]",
     ),
 )
+JOBS = click.option(
+    "-j",
+    "--jobs",
+    type=int,
+    callback=expect_jobs,
+    metavar="N",
+    help=f"Use N processes, at most {MOST_JOBS}.  [default: one for each processor]",
+)
 EFFORT = (
     click.option(
         "--compile-commands",
@@ -140,14 +148,7 @@ EFFORT = (
         help="Use the compiler flags recorded in FILE.  [default: the tree's "
         "compile_commands.json, if it exists]",
     ),
-    click.option(
-        "-j",
-        "--jobs",
-        type=int,
-        callback=expect_jobs,
-        metavar="N",
-        help=f"Use N processes, at most {MOST_JOBS}.  [default: one for each processor]",
-    ),
+    JOBS,
 )
 CACHE = (
     click.option(
@@ -156,6 +157,24 @@ CACHE = (
         help="Use the cache of earlier runs, and add to it.  [default: on]",
     ),
     *_cache_directory,
+)
+DISPLAY = (
+    click.option(
+        "-q",
+        "--quiet/--no-quiet",
+        default=None,
+        help="Print only errors to standard error.",
+    ),
+    click.option(
+        "--color",
+        type=click.Choice(COLOURS),
+        help="Colour the text format.  [default: auto]",
+    ),
+    click.option(
+        "--progress/--no-progress",
+        default=None,
+        help="Show progress on a terminal.  [default: on]",
+    ),
 )
 STRICT = click.option(
     "--strict/--no-strict",
@@ -216,22 +235,7 @@ def selection_options(command: Command) -> Command:
         *EFFORT,
         *CACHE,
         STRICT,
-        click.option(
-            "-q",
-            "--quiet/--no-quiet",
-            default=None,
-            help="Print only errors to standard error.",
-        ),
-        click.option(
-            "--color",
-            type=click.Choice(COLOURS),
-            help="Colour the text format.  [default: auto]",
-        ),
-        click.option(
-            "--progress/--no-progress",
-            default=None,
-            help="Show progress on a terminal.  [default: on]",
-        ),
+        *DISPLAY,
     )
 
 

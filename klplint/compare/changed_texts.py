@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from klplint.compare.changed_lines import Changes
+from klplint.compare.patches.diff import Diff
 from klplint.compare.patches.git import changes_since
 from klplint.compare.patches.mail import read_patch
-from klplint.compare.patches.series import apply_series
+from klplint.compare.patches.series import Patch, apply_series
 from klplint.compare.patches.taken_back import taken_back
 from klplint.compare.shadow_tree import Texts
 from klplint.errors import PatchError
@@ -37,24 +38,12 @@ def changed_by_patch(patch: str, sources: Sources) -> Patched:
     `patch` is a path, or "-" for standard input. Raises PatchError where it cannot be read or
     does not apply.
     """
-    name = "<stdin>" if patch == _STANDARD_INPUT else patch
-    content = _content(patch, name)
-
-    def read(path: str) -> str | None:
-        file = sources.root / path
-        try:
-            return to_text(file.read_bytes()) if file.is_file() else None
-        except OSError as error:
-            raise PatchError(f"{file}: cannot be read: {error.strerror}") from None
-
-    def is_directory(path: str) -> bool:
-        return (sources.root / path).is_dir()
-
-    diffs = read_patch(content, name)
+    name, tree = _name_of(patch), _Tree(sources.root)
+    diffs = read_patch(_content(patch, name), name)
     try:
-        series = apply_series(diffs, read, name, is_directory)
+        series = apply_series(diffs, tree.read, name, tree.is_directory)
     except PatchError:
-        applied = taken_back(diffs, read, name, is_directory)
+        applied = taken_back(diffs, tree.read, name, tree.is_directory)
         if applied is None:
             raise
         texts: dict[str, str | None] = {c.new: None for c in applied.patch.changes if c.new}
@@ -64,6 +53,35 @@ def changed_by_patch(patch: str, sources: Sources) -> Patched:
     texts |= {change.new: change.text for change in series.changes if change.new is not None}
     changes = Changes(series.changes, series.hunks, Path(name).name)
     return Patched(changes, texts, is_applied=False)
+
+
+def read_series(patch: str, sources: Sources) -> tuple[list[Diff], Patch]:
+    """The diffs in a patch file, or in standard input, and what they do to the tree.
+
+    Raises PatchError where the patch cannot be read or does not apply.
+    """
+    name, tree = _name_of(patch), _Tree(sources.root)
+    diffs = read_patch(_content(patch, name), name)
+    return diffs, apply_series(diffs, tree.read, name, tree.is_directory)
+
+
+class _Tree:
+    """What a patch needs to know of the tree that it is applied to."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def read(self, path: str) -> str | None:
+        """The text of a file; None if there is no such file. Raises PatchError."""
+        file = self._root / path
+        try:
+            return to_text(file.read_bytes()) if file.is_file() else None
+        except OSError as error:
+            raise PatchError(f"{file}: cannot be read: {error.strerror}") from None
+
+    def is_directory(self, path: str) -> bool:
+        """Whether a path is that of a directory."""
+        return (self._root / path).is_dir()
 
 
 def changed_since(
@@ -80,6 +98,11 @@ def changed_since(
     changes = since.patch.changes
     texts: dict[str, str | None] = {c.new: None for c in changes if c.new is not None}
     return Changes(changes, since.patch.hunks), texts | since.old, since.unknown
+
+
+def _name_of(patch: str) -> str:
+    """What to call a patch in an error."""
+    return "<stdin>" if patch == _STANDARD_INPUT else patch
 
 
 def _content(patch: str, name: str) -> bytes:

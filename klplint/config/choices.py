@@ -29,6 +29,10 @@ LISTING_FORMATS: tuple[ListingFormat, ...] = get_args(ListingFormat)
 PAIR_FORMATS: tuple[Format, ...] = (*LISTING_FORMATS, "html")
 """The formats of `pairs`."""
 
+LivepatchFormat = Literal["text", "json", "markdown"]
+"""The formats of `livepatch`."""
+LIVEPATCH_FORMATS: tuple[LivepatchFormat, ...] = get_args(LivepatchFormat)
+
 Colour = Literal["auto", "always", "never"]
 COLOURS: tuple[Colour, ...] = get_args(Colour)
 

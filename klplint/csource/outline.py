@@ -43,6 +43,8 @@ _CONSTANT = re.compile(r"\s*[\d\"]")
 _ANNOTATION = re.compile(r"\s*(?:__\w+\s*(\()?|(\()|\))")
 _PARAMETER_NAMES = re.compile(r"\s*[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*")
 _SYSTEM_CALL = re.compile(r"(COMPAT_)?SYSCALL(?:32)?_DEFINE")
+# How many blank characters may be before a block that opens in the first column.
+_MOST_BLANK = 500
 _FIRST_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*[,)]")
 
 
@@ -114,6 +116,7 @@ class Outline:
         bodies: list[Body] = []
         depth, opened = 0, 0
         depths_at_if: list[int] = []
+        blocks: list[int] = []  # the depths of blocks whose braces are in the first column
         for offset, event in self._brace_events():
             if event == "if":
                 depths_at_if.append(depth)
@@ -123,9 +126,14 @@ class Outline:
                 if depths_at_if:
                     depths_at_if.pop()
             elif event == "{":
-                if depth == 0 or self._in_first_column(offset):
+                if depth and self._opens_block(offset):
+                    blocks.append(depth)
+                elif depth == 0 or self._in_first_column(offset):
                     depth, opened = 0, offset
+                    blocks.clear()
                 depth += 1
+            elif blocks and self._in_first_column(offset) and depth == blocks[-1] + 1:
+                depth = blocks.pop()
             else:
                 was_open = depth > 0
                 depth = 0 if self._in_first_column(offset) else max(depth - 1, 0)
@@ -147,6 +155,13 @@ class Outline:
                 if directive.keyword in keywords:
                     events.append((directive.start, event))
         return sorted(events)
+
+    def _opens_block(self, offset: int) -> bool:
+        """Whether a brace in the first column opens a block of statements, and not a function."""
+        if not self._in_first_column(offset):
+            return False
+        before = self.source.statements[max(offset - _MOST_BLANK, 0) : offset].rstrip()
+        return before.endswith((";", "{", "}"))
 
     def _in_first_column(self, offset: int) -> bool:
         return offset == 0 or self.source.text[offset - 1] in "\r\n"

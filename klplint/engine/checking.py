@@ -38,10 +38,11 @@ def check(
     handled = frozenset(name for rule in plan.rules for name in rule.check.references)
     if plan.execution.parse:  # else nothing that runs needs it
         problems += [p for file in facts.values() for p in _not_analysed(file, handled)]
+    problems += _unclear(plan, tree, facts)
     return Result(
         findings=tuple(findings),
         not_analysed=tuple(sorted(problems)),
-        files=sum(file.is_concerned for file in facts.values()),
+        files=sum(file.is_concerned or file.livepatch is not None for file in facts.values()),
         occurrences=sum(len(file.occurrences) for file in facts.values()),
         from_tokens=sum(
             o.missed_by_ast
@@ -112,6 +113,16 @@ def _drafts(
             for draft in rule.check.run(tree):
                 findings[draft.place.file].append(_finding(rule, draft))
     return findings
+
+
+def _unclear(plan: Plan, tree: TreeFacts, linted: Mapping[str, FileFacts]) -> list[NotAnalysed]:
+    """What the rules could not check in the linted files."""
+    each = (problem for rule in plan.rules for problem in rule.check.unclear(tree))
+    return [
+        msgspec.structs.replace(problem, reason=readable(problem.reason))
+        for problem in dict.fromkeys(each)
+        if problem.file in linted
+    ]
 
 
 def _finding(rule: Rule, draft: Draft) -> Finding:

@@ -39,6 +39,7 @@ class CompileTargets:
         self._chooser = Chooser(self._kernel, session.execution.architecture)
         self._dependencies = session.memo.once(Dependencies, session)
         self._makefiles = Makefiles(session.sources.root)
+        self._makefiles_of_kernel = Makefiles(self._kernel.root)
         self._chosen: dict[str, str] = {}
         self._keys: dict[str, bytes] = {}
         self._added: dict[str, tuple[str, ...]] = {}
@@ -152,8 +153,13 @@ class CompileTargets:
         if name not in self._chosen:
             sources = self._session.sources
             text = source_or_nothing(sources.root / name)
-            self._chosen[name] = self._chooser.choose("" if sources.out_of_tree else name, text)
+            inside = self._in_kernel(name) if sources.out_of_tree else name
+            self._chosen[name] = self._chooser.choose(inside, text)
         return self._chosen[name]
+
+    def _in_kernel(self, name: str) -> str:
+        """The path of a kernel's file from its root, in a run on another project; else ""."""
+        return name.removeprefix(f"{self._kernel.root}/") if name.startswith("/") else ""
 
     def _extra(self, name: str) -> tuple[str, ...]:
         """What Makefiles add to a file's arguments."""
@@ -161,7 +167,9 @@ class CompileTargets:
             architecture = self.architecture(name)
             if architecture not in self._settings:
                 self._settings[architecture] = config_macros(architecture, self._kernel)
-            arguments = self._makefiles.arguments(
+            is_kernels = self._session.sources.out_of_tree and bool(self._in_kernel(name))
+            makefiles = self._makefiles_of_kernel if is_kernels else self._makefiles
+            arguments = makefiles.arguments(
                 self._session.sources.root / name, self._settings[architecture]
             )
             self._added[name] = tuple(arguments)

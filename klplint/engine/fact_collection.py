@@ -16,6 +16,7 @@ import msgspec
 
 from klplint.csource.comment_text import SPELLINGS
 from klplint.csource.outline import names_in_words
+from klplint.csource.patched_functions_csv import is_csv
 from klplint.engine.compile_targets import CompileTargets
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Unreadable
@@ -59,10 +60,11 @@ class FactCollector:
         """
         self._watch = watch
         files, unreadable = self._files_naming(
-            (watch.names if names is None else names) | SPELLINGS
+            (watch.searched if names is None else names) | SPELLINGS
         )
         yield from (*self._session.sources.unreadable, *unreadable)
-        yield from self._rounds(sorted({*files, *self._in_tree(everywhere)}))
+        tables = filter(is_csv, self._session.sources.files if self._watch.modules else ())
+        yield from self._rounds(sorted({*files, *self._in_tree(everywhere), *tables}))
 
     def following(self, callees: Collection[Callee]) -> Iterator[FileFacts | Unreadable]:
         """The facts of each file of the whole tree that may call one of `callees`.
@@ -143,7 +145,7 @@ class FactCollector:
     def _tasks(self, files: list[str]) -> list[_Task]:
         """A task for each file, with the part of the watch that concerns it."""
         watch, session = self._watch, self._session
-        names = watch.names | watch.macro_names | {callee.name for callee in watch.callees}
+        names = watch.searched | watch.macro_names | {callee.name for callee in watch.callees}
         words = [FilesNaming(name) for name in names]
         held = files_naming(session.index.find_in(files, words, session.progress)[0])
         tasks = []
@@ -179,7 +181,7 @@ class FactCollector:
         """
         alike: defaultdict[str, list[_Task]] = defaultdict(list)
         for task in tasks:
-            if not (task.is_followed or task.file.endswith(".S")):
+            if not (task.is_followed or task.is_table or task.file.endswith(".S")):
                 alike[self._targets.architecture(task.file)].append(task)
         return sorted(alike.values(), key=len, reverse=True)
 
@@ -263,6 +265,11 @@ class _Task(NamedTuple):
     """What to look for in it."""
     key: bytes | None
     """The cache key of its facts; None if they must not be cached."""
+
+    @property
+    def is_table(self) -> bool:
+        """Whether only its tables are read, which takes no parse."""
+        return is_csv(self.file) or (bool(self.watch.modules) and not self.watch.names)
 
     @property
     def is_followed(self) -> bool:

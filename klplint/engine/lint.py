@@ -78,7 +78,7 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
     """
     survey, checks = FactCollector(session), [rule.check for rule in plan.rules]
     watch = watch_of(plan.catalogue or plan.rules)
-    collected = gather(survey.facts(watch, plan.watch.names, plan.watch.functions))
+    collected = gather(survey.facts(watch, plan.watch.searched, plan.watch.functions))
     followed: set[Callee] = set()
     while True:
         tree = TreeFacts(plan.sources.kernel.version, collected.facts, memo=session.memo)

@@ -15,9 +15,11 @@ import msgspec
 from klplint.cache.keys import key_of
 from klplint.csource.comment_text import may_be_in_comment
 from klplint.csource.definitions import definitions_in, used_as, whole_file
+from klplint.csource.function_details import with_details
 from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
+from klplint.engine.kernel_queries import answer_kernel_queries
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import (
@@ -25,11 +27,13 @@ from klplint.facts.queries import (
     DefinedIn,
     Definition,
     DefinitionsOf,
+    DetailsIn,
     FileQuery,
     FilesNaming,
     HandedIn,
     HandedOver,
     IndexQuery,
+    KernelQuery,
     NamedAtBarriers,
     NamedLike,
     Query,
@@ -117,6 +121,9 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
                 tasks.append(ReadingTask(query, tuple(dict.fromkeys(p.file for p in first)), first))
     for each, definitions in _done(tasks, session):
         answers[each].update(definitions)
+    by_kernel = [query for query in asked if isinstance(query, KernelQuery)]
+    for asked_of, definitions in answer_kernel_queries(by_kernel, session):
+        answers[asked_of].update(definitions)
     return {q: tuple(sorted(each, key=_order)) for q, each in answers.items()}
 
 
@@ -151,7 +158,7 @@ def _file_tasks(queries: Iterable[Query], session: Session) -> Iterator[ReadingT
     """The tasks of the queries that are about files known by their paths."""
     for query in queries:
         match query:
-            case DefinedIn() | HandedIn() | StoredAs():
+            case DefinedIn() | HandedIn() | StoredAs() | DetailsIn():
                 yield ReadingTask(query, (query.file,))
             case SourceFile():
                 for path in _paths_meant(query, session.index):
@@ -275,6 +282,8 @@ class _FileSet:
                 yield from self._stored_as(query.name, query.file)
             case DefinedIn():
                 yield from self._definitions(query.name, self._files)
+            case DetailsIn():
+                yield from with_details(self._outline(query.file), query.file, query.name)
             case NamedAtBarriers():
                 for file in self._files:
                     if may_be_in_comment(self._text(file), query.name):

@@ -15,6 +15,7 @@ from typing import Literal, cast
 
 import msgspec
 
+from klplint.facts.livepatch_modules import LivepatchModule
 from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.region import Fact, Region
 from klplint.facts.statements import Call, Function
@@ -210,6 +211,8 @@ class FileFacts(Fact, frozen=True, kw_only=True, dict=True):
     stores: tuple[VariableStore, ...] = ()
     """Where functions store watched variables."""
     suppressions: tuple[Suppression, ...] = ()
+    livepatch: LivepatchModule | None = None
+    """What it says of a livepatch module, if it is part of one."""
     problem: str = ""
     """Why the file could not be parsed; empty if it could."""
     parses: int = 0

@@ -13,12 +13,15 @@ from typing import Literal
 import msgspec
 
 from klplint.facts.file_facts import FileFacts
+from klplint.facts.function_details import FunctionDetails
 from klplint.facts.kernel_version import Version
 from klplint.facts.memo import Memo
 from klplint.facts.partners import Partner, ReaderPartners
 from klplint.facts.region import Fact, Region
 
-DefinitionKind = Literal["function", "macro", "assembly", "file", "use", "object"]
+DefinitionKind = Literal[
+    "function", "macro", "assembly", "file", "use", "object", "kernel-object", "makefile"
+]
 
 
 class Query(Fact, frozen=True, tag=True):
@@ -93,11 +96,41 @@ class NamedAtBarriers(Query, frozen=True):
     barriers: tuple[str, ...]
 
 
+class DetailsIn(Query, frozen=True):
+    """What decides whether the function `name` that `file` defines can be patched."""
+
+    file: str
+
+
+class PrototypeIn(Query, frozen=True):
+    """The type of the function `name` that `file` defines, as libclang sees it."""
+
+    file: str
+
+
+class BuiltInto(Query, frozen=True):
+    """The kernel objects that the file at `name` is built into: vmlinux, or modules.
+
+    The answers are of the kind `kernel-object`. Their text is the CONFIG_ symbol on which that
+    depends, if any.
+    """
+
+
+class MadeBy(Query, frozen=True):
+    """The Makefiles that list the module `name`, or something of that name."""
+
+
+class Untraced(Query, frozen=True):
+    """The line of a Makefile that compiles the file at `name` without ftrace."""
+
+
 IndexQuery = FilesNaming | DefinitionsOf | HandedOver | CallsOf
 """What the index of the tree answers, in one pass over all files."""
-FileQuery = DefinedIn | HandedIn | StoredAs | SourceFile | NamedLike | NamedAtBarriers
+FileQuery = DefinedIn | HandedIn | StoredAs | SourceFile | NamedLike | NamedAtBarriers | DetailsIn
 """What takes reading a few files, known by their paths."""
-AnyQuery = IndexQuery | FileQuery
+KernelQuery = PrototypeIn | BuiltInto | MadeBy | Untraced
+"""What Makefiles say, or a parse."""
+AnyQuery = IndexQuery | FileQuery | KernelQuery
 """Every kind of query, for decoding."""
 
 
@@ -121,7 +154,8 @@ class Definition(Fact, frozen=True, kw_only=True):
 
     kind: DefinitionKind
     """`use`: no definition can be read, but code calls it (a macro that pastes names made it).
-    `object`: a variable, a member or a type, which cannot be called."""
+    `object`: a variable, a member or a type, which cannot be called. `kernel-object`: vmlinux or
+    a module. `makefile`: a line of a Makefile."""
     name: str
     """The name as it is defined here."""
     path: str
@@ -142,6 +176,8 @@ class Definition(Fact, frozen=True, kw_only=True):
     """What a function returns, as written; empty texts stand for what may have changed since."""
     body: str = ""
     """The body of a function or macro, without comments; empty if it is long."""
+    details: FunctionDetails | None = None
+    """More about a function, if the query asks for it."""
 
 
 class TreeFacts(msgspec.Struct, frozen=True):

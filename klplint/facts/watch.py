@@ -35,7 +35,7 @@ class Callee(Fact, frozen=True):
 class Watch(Fact, frozen=True, kw_only=True):
     """The names that rules watch.
 
-    A file that names none of the functions, barriers and macros is not analysed.
+    A file that names none of the functions, barriers, macros and `modules` is not analysed.
     """
 
     functions: frozenset[str] = frozenset()
@@ -58,11 +58,18 @@ class Watch(Fact, frozen=True, kw_only=True):
     """Functions and macros that store their second argument in the first."""
     callees: tuple[Callee, ...] = ()
     """Functions to follow in addition to `functions`."""
+    modules: frozenset[str] = frozenset()
+    """Names in files that may be a livepatch module, whose tables are read by their tokens."""
 
     @property
     def names(self) -> frozenset[str]:
-        """The names that make a file worth reading."""
+        """The names whose occurrences are listed."""
         return self.functions | self.barriers
+
+    @property
+    def searched(self) -> frozenset[str]:
+        """The names that make a file worth reading."""
+        return self.names | self.modules
 
     @property
     def macro_names(self) -> frozenset[str]:
@@ -81,6 +88,7 @@ class Watch(Fact, frozen=True, kw_only=True):
             variables=self.variables | other.variables,
             storing=self.storing | other.storing,
             callees=tuple(sorted({*self.callees, *other.callees})),
+            modules=self.modules | other.modules,
         )
 
     def followed_in(self, path: str) -> frozenset[str]:
@@ -104,4 +112,5 @@ class Watch(Fact, frozen=True, kw_only=True):
             variables=self.variables if self.functions & names else frozenset(),
             storing=self.storing if self.functions & names else frozenset(),
             callees=tuple(callee for callee in self.callees if callee.name in names),
+            modules=self.modules & names,
         )

@@ -10,7 +10,9 @@ import msgspec
 
 from klplint.csource.expansion_size import expanding_to_more
 from klplint.csource.lexer import Source
+from klplint.csource.livepatch_module import livepatch_module
 from klplint.csource.outline import Outline, Use, places_of
+from klplint.csource.patched_functions_csv import is_csv, module_of_csv
 from klplint.csource.suppressions import find_suppressions
 from klplint.errors import TooDeep
 from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass, Reference
@@ -53,6 +55,8 @@ def collect_facts(unit: CompileUnit, watch: Watch, problem: str = "") -> FileFac
     `problem` says how libclang failed on this file before; then only its tokens are read.
     """
     source = Source(read_source(unit.file))
+    if is_csv(unit.path):
+        return FileFacts(path=unit.path, occurrences=(), livepatch=module_of_csv(source.text))
     try:
         return _Collector(unit, watch, source, problem).facts()
     except TooDeep as error:
@@ -99,6 +103,7 @@ class _Collector:
         watched = [(use, o) for use, o in classified if use.name not in self._further]
         macro_calls = [(use, call) for use in macro_uses for call in self._macro_calls(use)]
         macro_calls += passed_calls
+        is_module = bool(self._watch.modules)
         hidden = [self._hidden(offset, name) for offset, name in self._hidden_names()]
         return FileFacts(
             path=self._unit.path,
@@ -115,6 +120,7 @@ class _Collector:
             context_calls=tuple(self._context_calls()),
             stores=tuple(self._stores()),
             suppressions=find_suppressions(self._source),
+            livepatch=livepatch_module(self._outline, self._unit.path) if is_module else None,
             problem=self._ast_uses.problem,
             parses=self._ast_uses.parses,
         )

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from klplint.csource.patched_functions_csv import NAME as TABLE_OF_FUNCTIONS
 from klplint.facts.file_facts import Unreadable
 from klplint.kernel.excludes import Excludes, excludes_beside
 from klplint.kernel.git_listing import GIT, GitListing, list_with_git, not_ignored
@@ -16,6 +17,8 @@ from klplint.kernel.signatures import Signature, signature_from
 from klplint.kernel.tree import Kernel
 
 SOURCE_SUFFIXES = (".c", ".h", ".S")
+LISTED_ENDINGS = (*SOURCE_SUFFIXES, TABLE_OF_FUNCTIONS)
+"""How the names of files end that are linted: sources, and tables of patched functions."""
 CACHE_MARK = "CACHEDIR.TAG"
 """A directory with a file of this name holds what a program can make again, and no sources."""
 
@@ -55,7 +58,7 @@ def list_directory(directory: Path, root: Path, exclude: Sequence[str]) -> Direc
     on_disk = dict(scan.source_files())
     kernels = [path for path in scan.repositories if Kernel.at(directory / path)]
     nested = [path for path in scan.repositories if not _is_in(path, kernels)]
-    listed = list_with_git(directory, SOURCE_SUFFIXES, nested)
+    listed = list_with_git(directory, LISTED_ENDINGS, nested)
     listed = msgspec.structs.replace(listed, ignored=(*listed.ignored, *kernels))
     return DirectoryListing(
         files={
@@ -159,7 +162,7 @@ class _Scan:
         for inner, entry in walk(self._directory, self._enter, failed=self._fail):
             if entry.name == GIT:
                 self._note_repository(inner)
-            if not entry.name.endswith(SOURCE_SUFFIXES):
+            if not entry.name.endswith(LISTED_ENDINGS):
                 continue
             try:
                 status = entry.stat()

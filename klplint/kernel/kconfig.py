@@ -35,6 +35,12 @@ def configuration(architecture: str, kernel: Kernel) -> dict[str, str]:
     return {name: value for name, value in options.items() if value != "n"}
 
 
+def configured_options(kernel: Kernel) -> dict[str, str]:
+    """The options that a tree's own .config sets, without "CONFIG_"; none without a .config."""
+    options = _options_in(kernel.output / ".config")
+    return {name: value for name, value in options.items() if value != "n"}
+
+
 def config_macros(architecture: str, kernel: Kernel) -> dict[str, Value]:
     """The CONFIG_ macros that autoconf.h defines for an architecture of a tree."""
     return dict(map(_macro, configuration(architecture, kernel).items()))

@@ -30,6 +30,7 @@ _FORMS = {
     "pairs": _Form("pairs_json", "klplint pairs --format json"),
     "changed-pairs": _Form("changed_pairs_json", "klplint pairs --patch FILE --format json"),
     "comparison": _Form("comparison_json", "klplint compare OLD.json NEW.json --format json"),
+    "livepatch": _Form("livepatch_json", "klplint livepatch --format json"),
 }
 FORMS = tuple(_FORMS)
 """The forms that have a schema; docs/ has a file for each."""

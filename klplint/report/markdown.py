@@ -5,7 +5,6 @@ A summary may hold 1 MiB. Beyond that rows are left out of the tables, and each 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -15,18 +14,12 @@ import msgspec
 from klplint.catalogue.rule import Rule
 from klplint.findings.finding import Finding, NotAnalysed
 from klplint.findings.levels import LEVELS
-from klplint.printable import encodable, one_line
 from klplint.report.base import Report
 from klplint.report.counts import counted, summarised
+from klplint.report.markdown_text import as_code, as_prose
 
 _LARGEST = 1024 * 1024
 """Bytes of a step's summary that GitHub accepts; a larger one is not shown at all."""
-
-_SPECIAL = re.compile(r"[\\`*\[\]<>&|~]|(?<![^\W_])_|_(?![^\W_])")
-"""Markup in a line of text. An underscore within a word is not."""
-
-_NOT_IN_CODE = re.compile(r"[`|\\]|^\s|\s$")
-_PUNCTUATION = re.compile(r"[^\w/. ]|_")
 
 
 class _Table(msgspec.Struct, frozen=True):
@@ -112,30 +105,30 @@ def _tables(report: Report) -> Iterator[_Table]:
 def _rule_head(rule: Rule) -> str:
     return (
         f"\n### {rule.code} {rule.header.name}\n\n"
-        f"{_prose(rule.header.summary)}. More: `klplint explain {rule.code}`\n\n"
+        f"{as_prose(rule.header.summary)}. More: `klplint explain {rule.code}`\n\n"
         "| level | place | function | finding |\n|---|---|---|---|\n"
     )
 
 
 def _finding(finding: Finding) -> str:
-    function = _code(f"{finding.function}()") if finding.function else ""
+    function = as_code(f"{finding.function}()") if finding.function else ""
     position = f"{finding.place.file}:{finding.place.region.line}:{finding.place.region.column}"
     text = "<br>".join(_text(finding))
-    return f"| {finding.level} | {_code(position)} | {function} | {text} |\n"
+    return f"| {finding.level} | {as_code(position)} | {function} | {text} |\n"
 
 
 def _text(finding: Finding) -> Iterator[str]:
     """The message, then the related places."""
     suppressed = f" (suppressed: {finding.justification})" if finding.suppressed else ""
-    yield _prose(f"{finding.message}{suppressed}")
+    yield as_prose(f"{finding.message}{suppressed}")
     for place in finding.related:
-        where = _code(f"{place.file}:{place.region.line}")
-        yield f"{where} {_prose(place.label)}".rstrip()
+        where = as_code(f"{place.file}:{place.region.line}")
+        yield f"{where} {as_prose(place.label)}".rstrip()
 
 
 def _not_analysed(missed: NotAnalysed) -> str:
     where = f"{missed.file}:{missed.line}" if missed.line else missed.file
-    return f"| {_code(where)} | {_prose(missed.reason)} |\n"
+    return f"| {as_code(where)} | {as_prose(missed.reason)} |\n"
 
 
 def _fitted(head: str, tables: list[_Table], largest: int) -> _Cut:
@@ -169,27 +162,3 @@ def _omission(number: int) -> str:
 
 def _size(text: str) -> int:
     return len(text.encode("utf-8"))
-
-
-def _prose(text: str) -> str:
-    """A message: what it quotes in backticks as code, the rest without markup."""
-    # Two pieces of code with nothing between them become one.
-    parts = one_line(text).replace("``", "").split("`")
-    if len(parts) % 2 == 0:
-        return _escaped(text)
-    return "".join(
-        _code(part) if number % 2 and part else _escaped(part) for number, part in enumerate(parts)
-    )
-
-
-def _escaped(text: str) -> str:
-    """Text of a cell in which nothing is markup."""
-    return _SPECIAL.sub(lambda match: f"\\{match[0]}", encodable(one_line(text)))
-
-
-def _code(text: str) -> str:
-    """`text` as code, in which GitHub replaces no emoji either (`:100:` is one)."""
-    plain = encodable(one_line(text))
-    if not _NOT_IN_CODE.search(plain):
-        return f"`{plain}`"
-    return f"<code>{_PUNCTUATION.sub(lambda match: f'&#{ord(match[0])};', plain)}</code>"

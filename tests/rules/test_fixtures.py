@@ -15,6 +15,7 @@ from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 from tests.support.expectations import blanked_copy, differences, lines_marked, wants_in, wants_of
+from tests.support.patched_kernel import kernel_for
 from tests.support.paths import FIXTURES, MINIKERNEL
 
 # KLP000 checks what others find, and so needs them.
@@ -24,7 +25,8 @@ RULE_DIRECTORIES = sorted(directory for directory in FIXTURES.glob("KLP*"))
 
 @pytest.mark.parametrize("directory", RULE_DIRECTORIES, ids=lambda directory: directory.name)
 def test_rule_on_its_fixtures(directory: Path, tmp_path: Path) -> None:
-    sources = find_sources([blanked_copy(directory, tmp_path / directory.name)], MINIKERNEL, ())
+    kernel = kernel_for(directory.name, tmp_path / "kernel")
+    sources = find_sources([blanked_copy(directory, tmp_path / directory.name)], kernel, ())
     codes = [directory.name, *FURTHER_RULES.get(directory.name, ())]
     rules = select_rules(load_catalogue(), codes, [])
     result = lint(Plan(sources, rules, Execution(jobs=2)), Silence())

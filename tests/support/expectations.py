@@ -36,7 +36,7 @@ def blanked_copy(directory: Path, target: Path) -> Path:
     """A copy of a directory of fixtures without its expectations, lines and columns kept."""
     shutil.copytree(directory, target)
     for path in target.rglob("*"):
-        if path.suffix in (".c", ".h", ".S"):
+        if path.suffix in (".c", ".h", ".S", ".csv"):
             path.write_text(blanked(path.read_text(encoding="utf-8")), encoding="utf-8")
     return target
 
@@ -50,7 +50,7 @@ def wants_of(directory: Path) -> list[Want]:
     """All findings that the fixtures of a directory ask for."""
     return [
         want
-        for path in sorted(directory.rglob("*.[chS]"))
+        for path in sorted([*directory.rglob("*.[chS]"), *directory.rglob("*.csv")])
         for want in wants_in_text(
             path.relative_to(directory).as_posix(), path.read_text(encoding="utf-8")
         )

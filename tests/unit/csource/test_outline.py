@@ -223,3 +223,18 @@ def test_deep_and_large_texts_take_no_endless_time(made: Callable[[int], str], s
         assert outline.bodies is not None
 
     assert growth(measured, size, lexer, outline_module) < 2.3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("int f(void)\n{\n\ta();\n{\n\tb();\n}\n\tc();\n}\nint g(void)\n{\n}\n", ["f", "g"]),
+        ("int f(void)\n{\n{\n{\n\ta();\n}\n}\n\tb();\n}\nint g(void)\n{\n}\n", ["f", "g"]),
+        ("int f(int a)\n{\n\tif (a) {\n\n}\nint g(void)\n{\n}\n", ["f", "g"]),
+    ],
+)
+def test_a_block_may_begin_in_the_first_column(text: str, expected: list[str]) -> None:
+    bodies = Outline(Source(text)).bodies
+    assert [body.name for body in bodies] == expected
+    assert text[: bodies[0].end].endswith("}")
+    assert text[bodies[0].end :].startswith("\nint g")
