@@ -153,11 +153,7 @@ class FunctionChanges:
                 old.spot,
             )
         details = details_of(old.items.outline, old.items.path, old.body)
-        for loop in details.loops:
-            yield with_care(
-                "has a loop that nothing leaves: a task in it never gets to the new function",
-                Spot(old.items.path, loop.region.line),
-            )
+        yield from self._hooks.switching.reasons(old.items, old.body, details)
 
     def _prototype(self, old: _Function, new: _Function) -> Iterator[Reason]:
         """Why a changed type matters: who calls the function with the old one."""

@@ -336,11 +336,22 @@ def test_the_configuration_decides_whether_a_name_is_ambiguous(tmp_path: Path) -
     assert "fs/nine.c:1 also defines f()" in function.notes[-1]
 
 
-def test_a_loop_that_nothing_leaves(tmp_path: Path) -> None:
-    before = "int f(void *p)\n{\n\tfor (;;) {\n\t\twork(p);\n\t}\n}\n"
-    assessment = of_file(tmp_path, before, before.replace("work", "work2"))
-    assert "nothing leaves" in reasons(assessment, "f")
-    assert "(kernel/core.c:3)" in reasons(assessment, "f")
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("\tfor (;;) {\n\t\twork(p);\n\t}\n", "a loop that nothing leaves"),
+        ("\tfor (;;) {\n\t\twork(p);\n\t\tbreak;\n\t}\n", ""),
+        ("\tfor (;;) {\n\t\twork(p);\n\t\tdo_exit(0);\n\t}\n", ""),
+        ("\twhile (!kthread_should_stop())\n\t\twork(p);\n", "main loop of a kthread"),
+        ("\twork(p);\n\tcpu_startup_entry(1);\n", "calls cpu_startup_entry()"),
+        ("\twork(p);\n", ""),
+    ],
+)
+def test_functions_that_their_task_never_leaves(tmp_path: Path, body: str, why: str) -> None:
+    start = "void start(void)\n{\n\tkthread_run(f, 0, 1);\n}\n"
+    before = f"static int f(void *p)\n{{\n{body}}}\n{start}"
+    listed = reasons(of_file(tmp_path, before, before.replace("work", "work2")), "f")
+    assert (why in listed) if why else (listed == "")
 
 
 @pytest.mark.parametrize(
