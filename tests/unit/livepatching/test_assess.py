@@ -24,6 +24,12 @@ def test_a_function_that_changes_can_be_patched(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_that_no_makefile_lists(tmp_path: Path) -> None:
+    assessment = of_file(tmp_path, FUNCTION, CHANGED, "kernel/boot/tiny.c")
+    assert part(assessment, "f").verdict == "with care"
+    assert "no Makefile" in reasons(assessment, "f")
+
+
 def test_objects_are_those_of_the_makefiles(tmp_path: Path) -> None:
     (function,) = of_file(tmp_path, FUNCTION, CHANGED, "fs/nine.c").functions
     assert function.objects == ("nine", "vmlinux")
