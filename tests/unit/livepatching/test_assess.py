@@ -218,6 +218,34 @@ def test_data_in_memory_stay(tmp_path: Path, before: str, after: str, why: str) 
 
 
 @pytest.mark.parametrize(
+    ("declared", "verdict"),
+    [
+        ("static const int v[] =", "with care"),
+        ("static const struct policy v[] =", "with care"),
+        ("static const char *const v[] =", "with care"),
+        ("static const char *v[] =", "not patchable"),
+        ("static int v[] =", "not patchable"),
+        ("const int v[] =", "not patchable"),
+    ],
+)
+def test_a_constant_can_have_a_copy_in_the_livepatch(
+    tmp_path: Path, declared: str, verdict: str
+) -> None:
+    text = declared + " {{ {} }};\nint g(void)\n{{\n\treturn h(v);\n}}\n"
+    assessment = of_file(tmp_path, text.format("1"), text.format("1, 2"))
+    assert part(assessment, "v").verdict == verdict
+    if verdict == "with care":
+        assert "1 function in 1 file (g()) has to be patched" in reasons(assessment, "v")
+
+
+def test_a_constant_that_data_in_memory_refer_to_cannot_change(tmp_path: Path) -> None:
+    before = "static const int v[] = { 1 };\nstatic struct ops o = { .table = v };\n"
+    assessment = of_file(tmp_path, before, before.replace("{ 1 }", "{ 2 }"))
+    assert part(assessment, "v").verdict == "not patchable"
+    assert "value of o in memory (kernel/core.c:2)" in reasons(assessment, "v")
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         ("static int v = 1;", "static int v __ro_after_init = 1;"),
