@@ -123,7 +123,9 @@ class ItemChanges:
             return [], None
         if is_private_constant(change.before.text):
             listed = self._search.of([change.before.name], self._before.path)
-            what = "is a constant, which the livepatch can have a new copy of"
+            what = (
+                "is a constant, of which a livepatch can have a copy (pointers to the old one stay)"
+            )
             return list(user_reasons(listed, what, spot)), listed.users
         if old_type != new_type:
             text = "its type changes, but the variable that is in memory keeps the old one"
