@@ -71,10 +71,10 @@ def _is_left(tokens: Tokens, first: int, last: int) -> bool:
 
 
 def _braces_behind(tokens: Tokens, place: int) -> tuple[int, int] | None:
-    """The braces of an inner loop or switch at a place; None if it has none."""
+    """The first and last token of what an inner loop or switch at a place repeats."""
     opened = place + 1
     if tokens.at(opened) == "(":
         opened = tokens.pairs.get(opened, opened) + 1
     if tokens.at(opened) == "{" and opened in tokens.pairs:
         return opened, tokens.pairs[opened]
-    return None
+    return next(((opened, i) for i in range(opened, len(tokens)) if tokens.at(i) == ";"), None)

@@ -116,6 +116,8 @@ class Macros:
     ) -> list[Token]:
         """The body of a macro with its parameters replaced, strings made and names pasted."""
         values = _by_parameter(macro.parameters or (), arguments)
+        if all(token.text != _VARIADIC for token in self.body(macro.name)):
+            values = _with_rest(values, macro.parameters or (), arguments)
         body, out = self.body(macro.name), list[Token]()
         for place, token in enumerate(body):
             before = body[place - 1].text if place else ""
@@ -139,20 +141,34 @@ def _extent(value: list[Token], span: Token) -> tuple[int, int]:
 
 
 def _by_parameter(
-    parameters: Iterable[str], arguments: list[list[Token]]
+    parameters: Sequence[str], arguments: list[list[Token]]
 ) -> Mapping[str, list[Token]]:
-    """The arguments by the names of the parameters; what is variable has all the rest."""
-    values: dict[str, list[Token]] = {}
-    for number, parameter in enumerate(parameters):
-        if parameter.endswith("..."):
-            rest: list[Token] = []
-            for argument in arguments[number:]:
-                comma = Token(",", argument[0].start, argument[0].start) if argument else None
-                rest += [comma, *argument] if rest and comma else argument
-            values[parameter.removesuffix("...").strip() or _VARIADIC] = rest
-        else:
-            values[parameter] = arguments[number] if number < len(arguments) else []
+    """The arguments by the names of the parameters; `__VA_ARGS__` has those beyond."""
+    values = {
+        name: arguments[number] if number < len(arguments) else []
+        for number, name in enumerate(parameters)
+    }
+    return {**values, _VARIADIC: _joined(arguments[len(parameters) :])}
+
+
+def _with_rest(
+    values: Mapping[str, list[Token]], parameters: Sequence[str], arguments: list[list[Token]]
+) -> Mapping[str, list[Token]]:
+    """The arguments where the last parameter takes all the rest: `#define f(args...)`."""
+    if parameters and len(arguments) > len(parameters):
+        return {**values, parameters[-1]: _joined(arguments[len(parameters) - 1 :])}
     return values
+
+
+def _joined(arguments: list[list[Token]]) -> list[Token]:
+    """Arguments with the commas between them."""
+    out: list[Token] = []
+    for number, argument in enumerate(arguments):
+        if number:
+            place = argument[0].start if argument else (out[-1].end if out else 0)
+            out.append(Token(",", place, place))
+        out += argument
+    return out
 
 
 def _arguments(tokens: Sequence[Token], opened: int) -> tuple[list[list[Token]], int]:
@@ -189,6 +205,9 @@ def _pasted(tokens: list[Token]) -> list[Token]:
     place = 0
     while place < len(tokens):
         token = tokens[place]
+        if token.text == "##" and out and out[-1].text == ",":  # GNU's `, ##__VA_ARGS__`
+            place += 1
+            continue
         if token.text == "##" and out and place + 1 < len(tokens):
             last, following = out.pop(), tokens[place + 1]
             start, end = min(last.start, following.start), max(last.end, following.end)

@@ -95,13 +95,14 @@ class TableReader(ArrayReader):
         )
 
     def _object_tables(self, declaration: Declaration) -> Iterator[ObjectTable]:
-        array = self._array(declaration)
         value = declaration.value
-        if array is None:
-            return
-        if not declaration.dimensions and value is not None:  # one object, not an array
-            array = Array((value,), True, None)
-        yield self._objects_of(array, declaration.name.text, self._region(declaration.name))
+        is_one = not (declaration.dimensions or declaration.is_pointer or declaration.problem)
+        if is_one and value is not None and value.items is not None:
+            array: Array | None = Array((value,), True, None)
+        else:
+            array = self._array(declaration)
+        if array is not None:
+            yield self._objects_of(array, declaration.name.text, self._region(declaration.name))
 
     def _literal_objects(self, patch: Declaration) -> Iterator[ObjectTable]:
         """The objects that the initialiser of a patch has as a compound literal."""

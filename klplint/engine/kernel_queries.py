@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 from klplint.cache.keys import key_of
 from klplint.engine.compile_targets import CompileTargets
+from klplint.engine.dependencies import Dependencies
 from klplint.engine.session import Session
 from klplint.facts.queries import (
     BuiltInto,
@@ -21,6 +23,7 @@ from klplint.facts.watch import Watch
 from klplint.frontend.parse import load_libclang
 from klplint.frontend.prototypes import prototypes
 from klplint.kernel.compile_unit import CompileUnit
+from klplint.kernel.makefile import NAMES as MAKEFILES
 from klplint.kernel.objects import KernelObjects
 
 _NOWHERE = Region(1, 1, 1, 1)
@@ -33,6 +36,8 @@ def answer_kernel_queries(queries: Iterable[KernelQuery], session: Session) -> I
     """The answers to some queries; empty ones where nothing is plain."""
     types: list[PrototypeIn] = []
     for query in queries:
+        if isinstance(query, BuiltInto | Untraced):
+            _note_makefiles(query.name, session)
         match query:
             case PrototypeIn():
                 types.append(query)
@@ -52,6 +57,16 @@ def _in_kernel(path: str, session: Session) -> str | None:
     root = session.sources.kernel.root
     absolute = session.sources.root / path
     return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else None
+
+
+def _note_makefiles(name: str, session: Session) -> None:
+    """Note what the answer about a file depends on: a saved result holds only for the same."""
+    path, kernel = _in_kernel(name, session), session.sources.kernel
+    dependencies = session.memo.once(Dependencies, session)
+    for directory in PurePosixPath(path or "").parents if path else ():
+        for makefile in (*MAKEFILES, "Kconfig"):
+            dependencies.digest(kernel.root / directory / makefile)
+    dependencies.digest(kernel.output / ".config")
 
 
 def _objects_of(query: BuiltInto, session: Session) -> Iterator[Definition]:
