@@ -165,7 +165,8 @@ def _of_states(path: str, module: LivepatchModule) -> Iterator[Draft]:
             if state.identifier == 0:
                 message = f"the identifier of a state of {table.name} is 0, which ends the array"
                 yield Draft(place=here, message=message)
-            elif key in seen:
+            elif key in seen and not state.is_in_if:
                 message = f"{table.name} has two states with the identifier {state.written}"
                 yield Draft(place=here, message=message, related=(seen[key],))
-            seen.setdefault(key, Place(path, state.region, "the first one"))
+            if not state.is_in_if:
+                seen.setdefault(key, Place(path, state.region, "the first one"))

@@ -81,7 +81,7 @@ class ArrayReader:
         is_full = is_open or (size is not None and size <= len(items))
         later = items[ends[0] + 1 :] if ends else ()
         ignored = next((each for each in later if not each.is_empty), None)
-        if ignored is not None and conditions_at(self._source, items[ends[0]].start):
+        if ignored is not None and self._is_in_if(items[ends[0]].start):
             ignored = None
         is_array = bool(declaration.dimensions)
         return Array(tuple(elements), bool(ends) or not (is_array and is_full), ignored)
@@ -109,6 +109,9 @@ class ArrayReader:
         name = f"{structure}.{name.partition('.')[0]}"
         here = self._region(item)
         self.members.append(Member(name, item.text[:80], here, self._is_conditional(item.start)))
+
+    def _is_in_if(self, offset: int) -> bool:
+        return bool(conditions_at(self._source, offset))
 
     def _is_conditional(self, offset: int) -> bool:
         return depends_on_more(map(str, conditions_at(self._source, offset)))

@@ -92,6 +92,7 @@ class TableReader(ArrayReader):
             position=number_of(place.text) if place else 0,
             region=self._region(element),
             is_conditional=self._is_conditional(element.start),
+            is_in_if=self._is_in_if(element.start),
         )
 
     def _object_tables(self, declaration: Declaration) -> Iterator[ObjectTable]:

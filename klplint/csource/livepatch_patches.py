@@ -69,7 +69,12 @@ class PatchReader(ArrayReader):
         members = self._members(element, "klp_state") or {}
         item = members.get("id")
         written = self._text_before_macros(item) if item else "0"
-        return State(number_of(item.text) if item else 0, written, self._region(item or element))
+        return State(
+            number_of(item.text) if item else 0,
+            written,
+            self._region(item or element),
+            self._is_in_if(element.start),
+        )
 
     def _text_before_macros(self, item: Item) -> str:
         return self._source.code[item.start : item.end]

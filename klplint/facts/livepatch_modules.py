@@ -37,6 +37,8 @@ class PatchedFunction(Fact, frozen=True, kw_only=True):
     """The whole element."""
     is_conditional: bool = False
     """Whether an `#if` of more than CONFIG_ options decides whether the element is there."""
+    is_in_if: bool = False
+    """Whether any `#if` does."""
 
 
 class FunctionTable(Fact, frozen=True, kw_only=True):
@@ -93,6 +95,7 @@ class State(Fact, frozen=True):
     """None where it is not plainly written."""
     written: str
     region: Region
+    is_in_if: bool = False
 
 
 class StateTable(Fact, frozen=True, kw_only=True):

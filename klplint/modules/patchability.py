@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from klplint.csource.brackets import split_arguments
 from klplint.facts.function_details import FunctionDetails
 from klplint.facts.kernel_version import Version
 from klplint.facts.queries import Definition
@@ -104,7 +105,7 @@ def _of_function(
     details: FunctionDetails, data: Unpatchable, version: Version
 ) -> Iterator[Obstacle]:
     here = Place(details.path, details.region, "defined here")
-    words = _WORD.findall(details.head)
+    words = _WORD.findall(_without_parameters(details))
     for annotation in data.annotations:
         name = next((word for word in words if word in annotation.names), None)
         if name and version.within(annotation.since, annotation.until):
@@ -117,3 +118,11 @@ def _of_function(
         for section in data.sections:
             if any(name.startswith(prefix) for prefix in section.prefixes):
                 yield Obstacle("section", f'is in the section "{name}": it {section.why}', here)
+
+
+def _without_parameters(details: FunctionDetails) -> str:
+    """The head of a function without its parameters, whose names are not annotations."""
+    head = details.head
+    match = re.search(rf"\b{re.escape(details.name)}\s*\(", head)
+    split = split_arguments(head, match.end()) if match else None
+    return head if match is None or split is None else head[: match.start()] + head[split[1] :]

@@ -99,10 +99,10 @@ def _of_functions(table: FunctionTable) -> Iterator[Fault]:
         if not function.new_name and not function.has_new:
             message = f"{name}() has no .new_func, so klp_enable_patch() fails"
             yield Fault(function.region, "no .new_func", message)
-        if (name, position) in seen and not function.is_conditional:
+        if (name, position) in seen and not function.is_in_if:
             message = f"{name}() is patched twice in this table; only the last one is called"
             yield Fault(function.old_region, "patched twice", message)
-        if not function.is_conditional:
+        if not function.is_in_if:
             seen[name, position] = function.old_region
 
 
