@@ -95,10 +95,12 @@ def _makefiles_of(query: MadeBy, session: Session) -> Iterator[Definition]:
     root = session.sources.kernel.root
     dependencies = session.memo.once(Dependencies, session)
     directories = {PurePosixPath(path).parent for path in kernel_listing(session.sources)}
+    is_listed = False
     for directory in sorted(directories.union(*(each.parents for each in directories))):
         for makefile in MAKEFILES:
             path = root / directory / makefile
             if is_file(path) and listed.search(source_or_nothing(path)):
+                is_listed = True
                 dependencies.digest(path)
                 yield Definition(
                     kind="makefile",
@@ -106,6 +108,8 @@ def _makefiles_of(query: MadeBy, session: Session) -> Iterator[Definition]:
                     path=(directory / makefile).as_posix(),
                     region=_NOWHERE,
                 )
+    if not is_listed:  # any Makefile may list it later: a saved result could not know of that
+        session.is_complete = False
 
 
 def _untraced(query: Untraced, session: Session) -> Iterator[Definition]:
