@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from klplint.checks.base import Check
+from klplint.checks.never_switching import NeverSwitchingCheck
 from klplint.checks.unpatchable_function import UnpatchableFunctionCheck
 from klplint.cli import console
 from klplint.cli.output_files import OutputFile
@@ -26,6 +28,7 @@ from klplint.livepatching.assess import assess
 from klplint.livepatching.assessment import Assessment
 from klplint.livepatching.fix import Fix
 from klplint.livepatching.obstacle_search import Hooks
+from klplint.livepatching.switching import Switching
 from klplint.livepatching.users import FilesNaming
 from klplint.modules.patchability import Unpatchable
 from klplint.report import livepatch as reports
@@ -94,7 +97,8 @@ def _fix(settings: Settings, sources: Sources) -> Fix:
 
 def _assessed(fix: Fix, sources: Sources, settings: Settings) -> Assessment:
     kernel = sources.kernel
-    hooks = Hooks(_unpatchable(settings), kernel.version, KernelObjects(kernel))
+    checks = [rule.check for rule in configured_catalogue(settings.rule_choice)]
+    hooks = Hooks(_unpatchable(checks), kernel.version, KernelObjects(kernel), _switching(checks))
 
     def read(path: str) -> str | None:
         return source_or_nothing(sources.root / path) or None
@@ -121,11 +125,17 @@ def _looking_up(sources: Sources, settings: Settings) -> Iterator[FilesNaming]:
         yield naming
 
 
-def _unpatchable(settings: Settings) -> Unpatchable:
+def _unpatchable(checks: Iterable[Check]) -> Unpatchable:
     """What keeps functions from being patched, as KLP022 has it."""
-    for rule in configured_catalogue(settings.rule_choice):
-        if isinstance(rule.check, UnpatchableFunctionCheck):
-            return rule.check.unpatchable
-    raise UsageError(
-        "KLP022, which says which functions cannot be patched, is not in the catalogue"
-    )
+    data = (check.unpatchable for check in checks if isinstance(check, UnpatchableFunctionCheck))
+    return next(data, Unpatchable((), ()))
+
+
+def _switching(checks: Iterable[Check]) -> Switching:
+    """What shows that a task stays in a function, as KLP024 has it."""
+    for check in checks:
+        if isinstance(check, NeverSwitchingCheck):
+            return Switching(
+                check.thread_starters, check.stop_tests, check.never_return, check.ending
+            )
+    return Switching()

@@ -137,11 +137,18 @@ class FunctionChanges:
 
     def _reasons(self, old: _Function, new: _Function) -> Iterator[Reason]:
         yield from self._hooks.reasons(self._before, old.body)
-        if self._hooks.objects.is_left_out(self._before.path):
-            yield with_care(
-                "is in a file that the .config of the tree leaves out: its kernel does not have it",
-                old.spot,
+        path = self._before.path
+        if self._hooks.objects.is_left_out(path):
+            text = (
+                "is in a file that the .config of the tree leaves out: its kernel has no such code"
             )
+            yield with_care(text, old.spot)
+        elif path.endswith(".c") and not self._hooks.names(path)[0]:
+            text = (
+                "is in a file that no Makefile plainly puts into vmlinux or a module; code for the "
+                "boot loader or the vDSO cannot be patched"
+            )
+            yield with_care(text, old.spot)
         yield from self._prototype(old, new)
         yield from _static_locals(old, new)
         if old.key.conditions != new.key.conditions and old.text == new.text:
@@ -153,11 +160,7 @@ class FunctionChanges:
                 old.spot,
             )
         details = details_of(old.items.outline, old.items.path, old.body)
-        for loop in details.loops:
-            yield with_care(
-                "has a loop that nothing leaves: a task in it never gets to the new function",
-                Spot(old.items.path, loop.region.line),
-            )
+        yield from self._hooks.switching.reasons(old.items, old.body, details)
 
     def _prototype(self, old: _Function, new: _Function) -> Iterator[Reason]:
         """Why a changed type matters: who calls the function with the old one."""

@@ -16,7 +16,12 @@ from klplint.livepatching.assessment import (
 )
 from klplint.livepatching.enumerators import enumerators, moved
 from klplint.livepatching.file_items import FileItems, Item
-from klplint.livepatching.layouts import changed_callbacks, same_layout, variable_parts
+from klplint.livepatching.layouts import (
+    changed_callbacks,
+    is_private_constant,
+    same_layout,
+    variable_parts,
+)
 from klplint.livepatching.macro_calls import macro_call_reasons
 from klplint.livepatching.matching import Difference, Key, differences
 from klplint.livepatching.user_texts import user_reasons
@@ -116,12 +121,18 @@ class ItemChanges:
         )
         if old_type == new_type and old_value == new_value:
             return [], None
+        if is_private_constant(change.before.text):
+            listed = self._search.of([change.before.name], self._before.path)
+            what = (
+                "is a constant, of which a livepatch can have a copy (pointers to the old one stay)"
+            )
+            return list(user_reasons(listed, what, spot)), listed.users
         if old_type != new_type:
             text = "its type changes, but the variable that is in memory keeps the old one"
         else:
             text = (
                 "its initial value changes, but the variable that is in memory keeps its value; "
-                "a pre_patch callback can store another, if it is not constant"
+                "a pre_patch callback can store another"
             )
         return [not_patchable(text, spot)], None
 

@@ -39,6 +39,13 @@ def variable_parts(text: str) -> tuple[list[str], list[str]]:
     return _PLACED.sub(" ", declared).replace(";", " ").split(), value.replace(";", " ").split()
 
 
+def is_private_constant(text: str) -> bool:
+    """Whether the tokens of a variable are those of a constant that only its file can name."""
+    declared = text.partition("=")[0]
+    is_constant = "const" in declared.rpartition("*")[2].split()
+    return "static" in declared.split() and is_constant
+
+
 def _members(text: str) -> list[str]:
     return " ".join(_plain(text)).split(" ; ")
 

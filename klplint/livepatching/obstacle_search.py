@@ -13,6 +13,7 @@ from klplint.facts.region import Region
 from klplint.kernel.objects import KernelObjects
 from klplint.livepatching.assessment import Reason, Spot, not_patchable
 from klplint.livepatching.file_items import FileItems
+from klplint.livepatching.switching import Switching
 from klplint.modules.patchability import Unpatchable, obstacles
 
 
@@ -22,6 +23,7 @@ class Hooks(msgspec.Struct, frozen=True):
     data: Unpatchable
     version: Version
     objects: KernelObjects
+    switching: Switching = Switching()
 
     def reasons(self, items: FileItems, body: Body) -> list[Reason]:
         """Why a function cannot be patched; none if it can be."""

@@ -93,6 +93,27 @@ def test_the_tree_around_the_current_directory_is_the_default(tmp_path: Path) ->
     assert klplint("livepatch", "--patch", fix, directory=MINIKERNEL / "lib").returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("config", "status", "text"),
+    [
+        ("CONFIG_RINGDEV=m\n", 0, "drivers/net/ringdev.c:53 in ringdev\n"),
+        ("CONFIG_RINGDEV=y\n", 0, "drivers/net/ringdev.c:53 in vmlinux\n"),
+        ("CONFIG_KPOLL=y\n", 1, "leaves out"),
+    ],
+)
+def test_a_build_directory_has_the_configuration(
+    tmp_path: Path, config: str, status: int, text: str
+) -> None:
+    build = tmp_path / "build"
+    build.mkdir()
+    (build / "source").symlink_to(MINIKERNEL)
+    (build / ".config").write_text(config)
+    done = klplint("livepatch", "--patch", patch(tmp_path, edited(BODY)), build)
+    assert done.returncode == status
+    assert text in done.stdout
+    assert "not configured" not in done.stdout
+
+
 def test_changes_since_a_revision(tmp_path: Path) -> None:
     tree = tmp_path / "linux"
     shutil.copytree(MINIKERNEL, tree)

@@ -13,6 +13,7 @@ from klplint.livepatching.assess import assess
 from klplint.livepatching.assessment import Assessment, ChangedFunction, ChangedItem
 from klplint.livepatching.fix import FileChange, Fix
 from klplint.livepatching.obstacle_search import Hooks
+from klplint.livepatching.switching import Switching
 from klplint.modules.patchability import Annotation, Unpatchable
 
 UNPATCHABLE = Unpatchable(
@@ -22,6 +23,13 @@ UNPATCHABLE = Unpatchable(
         Annotation(("__init",), "is gone after boot", "a test"),
     ),
     sections=(),
+)
+
+SWITCHING = Switching(
+    thread_starters=("kthread_run",),
+    stop_tests=("kthread_should_stop",),
+    never_return=("cpu_startup_entry",),
+    ending=("do_exit",),
 )
 
 MAKEFILES = {
@@ -59,7 +67,7 @@ def assessed(
         return {n: [p for p, t in tree.items() if re.search(rf"\b{n}\b", t)] for n in names}
 
     version = Version(6, 12)
-    hooks = Hooks(UNPATCHABLE, version, KernelObjects(Kernel(root, version)))
+    hooks = Hooks(UNPATCHABLE, version, KernelObjects(Kernel(root, version)), SWITCHING)
     return assess(Fix(tuple(changes)), hooks, naming, tree.get)
 
 

@@ -24,6 +24,12 @@ def test_a_function_that_changes_can_be_patched(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_that_no_makefile_lists(tmp_path: Path) -> None:
+    assessment = of_file(tmp_path, FUNCTION, CHANGED, "kernel/boot/tiny.c")
+    assert part(assessment, "f").verdict == "with care"
+    assert "no Makefile" in reasons(assessment, "f")
+
+
 def test_objects_are_those_of_the_makefiles(tmp_path: Path) -> None:
     (function,) = of_file(tmp_path, FUNCTION, CHANGED, "fs/nine.c").functions
     assert function.objects == ("nine", "vmlinux")
@@ -212,6 +218,34 @@ def test_data_in_memory_stay(tmp_path: Path, before: str, after: str, why: str) 
 
 
 @pytest.mark.parametrize(
+    ("declared", "verdict"),
+    [
+        ("static const int v[] =", "with care"),
+        ("static const struct policy v[] =", "with care"),
+        ("static const char *const v[] =", "with care"),
+        ("static const char *v[] =", "not patchable"),
+        ("static int v[] =", "not patchable"),
+        ("const int v[] =", "not patchable"),
+    ],
+)
+def test_a_constant_can_have_a_copy_in_the_livepatch(
+    tmp_path: Path, declared: str, verdict: str
+) -> None:
+    text = declared + " {{ {} }};\nint g(void)\n{{\n\treturn h(v);\n}}\n"
+    assessment = of_file(tmp_path, text.format("1"), text.format("1, 2"))
+    assert part(assessment, "v").verdict == verdict
+    if verdict == "with care":
+        assert "1 function in 1 file (g()) has to be patched" in reasons(assessment, "v")
+
+
+def test_a_constant_that_data_in_memory_refer_to_cannot_change(tmp_path: Path) -> None:
+    before = "static const int v[] = { 1 };\nstatic struct ops o = { .table = v };\n"
+    assessment = of_file(tmp_path, before, before.replace("{ 1 }", "{ 2 }"))
+    assert part(assessment, "v").verdict == "not patchable"
+    assert "value of o in memory (kernel/core.c:2)" in reasons(assessment, "v")
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         ("static int v = 1;", "static int v __ro_after_init = 1;"),
@@ -336,11 +370,22 @@ def test_the_configuration_decides_whether_a_name_is_ambiguous(tmp_path: Path) -
     assert "fs/nine.c:1 also defines f()" in function.notes[-1]
 
 
-def test_a_loop_that_nothing_leaves(tmp_path: Path) -> None:
-    before = "int f(void *p)\n{\n\tfor (;;) {\n\t\twork(p);\n\t}\n}\n"
-    assessment = of_file(tmp_path, before, before.replace("work", "work2"))
-    assert "nothing leaves" in reasons(assessment, "f")
-    assert "(kernel/core.c:3)" in reasons(assessment, "f")
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("\tfor (;;) {\n\t\twork(p);\n\t}\n", "a loop that nothing leaves"),
+        ("\tfor (;;) {\n\t\twork(p);\n\t\tbreak;\n\t}\n", ""),
+        ("\tfor (;;) {\n\t\twork(p);\n\t\tdo_exit(0);\n\t}\n", ""),
+        ("\twhile (!kthread_should_stop())\n\t\twork(p);\n", "main loop of a kthread"),
+        ("\twork(p);\n\tcpu_startup_entry(1);\n", "calls cpu_startup_entry()"),
+        ("\twork(p);\n", ""),
+    ],
+)
+def test_functions_that_their_task_never_leaves(tmp_path: Path, body: str, why: str) -> None:
+    start = "void start(void)\n{\n\tkthread_run(f, 0, 1);\n}\n"
+    before = f"static int f(void *p)\n{{\n{body}}}\n{start}"
+    listed = reasons(of_file(tmp_path, before, before.replace("work", "work2")), "f")
+    assert (why in listed) if why else (listed == "")
 
 
 @pytest.mark.parametrize(
