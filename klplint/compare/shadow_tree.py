@@ -19,7 +19,7 @@ import msgspec
 from klplint.errors import CacheError
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.excludes import DEFAULT_EXCLUDES, Excludes
-from klplint.kernel.file_listing import SOURCE_SUFFIXES
+from klplint.kernel.file_listing import LISTED_ENDINGS
 from klplint.kernel.signatures import signature_of
 from klplint.kernel.sources import Sources, kernel_listing
 from klplint.kernel.tree import Kernel
@@ -82,7 +82,7 @@ def _cannot_write(error: OSError) -> CacheError:
 
 
 def _is_source(name: str) -> bool:
-    return name.endswith(SOURCE_SUFFIXES)
+    return name.endswith(LISTED_ENDINGS)
 
 
 def _is_named(path: str, paths: tuple[str, ...]) -> bool:

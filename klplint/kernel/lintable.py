@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from klplint.kernel.file_listing import SOURCE_SUFFIXES, relative
+from klplint.kernel.file_listing import LISTED_ENDINGS, relative
 from klplint.kernel.sources import Sources
 
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
@@ -23,7 +23,7 @@ def nothing_to_lint(paths: Sequence[Path], sources: Sources) -> Iterator[str]:
         elif real.is_file():
             if reason := _not_text(real):
                 yield f"{path}: nothing is linted here: {reason}"
-            elif not real.name.endswith(SOURCE_SUFFIXES):
+            elif not real.name.endswith(LISTED_ENDINGS):
                 yield (
                     f"{path}: the name does not end in .c, .h or .S; it is read as C, and other "
                     "text gives no findings"

@@ -116,3 +116,11 @@ def test_a_target_beside_the_module(kernel: Path, tmp_path: Path) -> None:
     printed = output(kernel, tmp_path, module_c=text, foreign_c=target)
     assert "takes 2 arguments, and the old one 1" in printed
     assert "no Makefile" not in printed
+
+
+def test_a_csv_that_is_named_is_not_taken_for_c(kernel: Path, tmp_path: Path) -> None:
+    table = tmp_path / "patched_funcs.csv"
+    table.write_text("vmlinux meter_shown new_show\n")
+    done = klplint("--isolated", "--no-cache", "--kernel", kernel, "--select", RULES, table)
+    assert "meter_shown" in done.stdout
+    assert "read as C" not in done.stderr
