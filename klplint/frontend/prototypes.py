@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from clang.cindex import Cursor, Diagnostic
 
+from klplint.csource.declared_names import KEYWORDS
 from klplint.csource.function_details import bodies_named
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Body, Outline, Use, names_in_words
@@ -19,6 +19,8 @@ from klplint.source_text import read_source
 
 # What stands for a type without a name; the path of the file is not part of the type.
 _UNNAMED = re.compile(r"\((?:unnamed|anonymous)(?: (?:struct|union|enum))? at [^)]*\)")
+# Words that no error makes another type.
+_COMMON = KEYWORDS | {"struct", "union", "enum", "static", "inline", "noinline", "asmlinkage"}
 _ATTRIBUTE = re.compile(r"__attribute__\(\((?:[^()]|\([^()]*\))*\)\)")
 
 
@@ -29,12 +31,24 @@ def prototypes(unit: CompileUnit, path: str, names: tuple[str, ...]) -> list[Def
     """
     source = Source(read_source(unit.file))
     outline = Outline(source)
+    bodies = [body for name in names for body in bodies_named(outline, name) if not body.macro]
+    uses = [(body, use) for body in bodies if (use := _use_of(outline, body))]
+    trimmed = trimmed_around(outline, [use for _, use in uses]) if unit.precompiled else None
+    in_ast = find_in_ast(unit, source, [use for _, use in uses], trimmed=trimmed).by_offset
+    errors = {id(each.view): _errors(each.view, outline) for each in in_ast.values()}
     definitions: list[Definition] = []
-    for name in names:
-        for body in bodies_named(outline, name):
-            use = _use_of(outline, body)
-            if use is not None and body.macro == "":
-                definitions += _in_ast(unit, outline, path, body, use)
+    for body, use in uses:
+        known_use = in_ast.get(use.start)
+        cursor = known_use.view.cursor_at(use.start) if known_use else None
+        if known_use is None or cursor is None or cursor.spelling != body.name:
+            continue
+        words = names_in_words(source.code[body.head : body.start]) - _COMMON
+        if not words & errors[id(known_use.view)]:
+            region = source.region(use.start, use.end)
+            text = _type_of(cursor)
+            definitions.append(
+                Definition(kind="function", name=body.name, path=path, region=region, text=text)
+            )
     return definitions
 
 
@@ -43,45 +57,25 @@ def _use_of(outline: Outline, body: Body) -> Use | None:
     return outline.use_at(body.head + match.start()) if match else None
 
 
-def _in_ast(
-    unit: CompileUnit, outline: Outline, path: str, body: Body, use: Use
-) -> Iterator[Definition]:
-    trimmed = trimmed_around(outline, [use]) if unit.precompiled else None
-    in_ast = find_in_ast(unit, outline.source, [use], trimmed=trimmed).by_offset.get(use.start)
-    cursor = in_ast.view.cursor_at(use.start) if in_ast else None
-    if in_ast is None or cursor is None or cursor.spelling != body.name:
-        return
-    if not _has_errors(in_ast.view, outline, body):
-        yield Definition(
-            kind="function",
-            name=body.name,
-            path=path,
-            region=outline.source.region(use.start, use.end),
-            text=_type_of(cursor),
-        )
-
-
 def _type_of(cursor: Cursor) -> str:
     """A function's type, as two functions of the same type have it."""
     spelling = str(cursor.type.get_canonical().spelling)
     return " ".join(_UNNAMED.sub("(unnamed)", _ATTRIBUTE.sub("", spelling)).split())
 
 
-def _has_errors(view: TranslationUnitView, outline: Outline, body: Body) -> bool:
-    """Whether clang's type of a function may be a guess.
+def _errors(view: TranslationUnitView, outline: Outline) -> frozenset[str]:
+    """The names on the lines, outside of functions, on which clang reports an error.
 
-    It is one after an error in the function's head, or where a name of the head is declared.
+    The type of a function with such a name in its head may be a guess.
     """
-    source = outline.source
-    words = names_in_words(source.code[body.head : body.start])
+    source, names = outline.source, set[str]()
     for diagnostic in view.translation_unit.diagnostics:
         place = diagnostic.location
         if diagnostic.severity < Diagnostic.Error or place.file is None:
             continue
         if not str(place.file.name).endswith(view.parsed.file.name):
             continue
-        offset = view.text_offset(place.offset)
-        line = source.code[source.offset(place.line, 1) : source.offset(place.line + 1, 1)]
-        if outline.body_at(offset) is None and words & names_in_words(line):
-            return True
-    return False
+        if outline.body_at(view.text_offset(place.offset)) is None:
+            line = source.code[source.offset(place.line, 1) : source.offset(place.line + 1, 1)]
+            names |= names_in_words(line)
+    return frozenset(names)
