@@ -21,8 +21,21 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory / "cache"
 
 
-@pytest.mark.parametrize("kind", GROWING)
-def test_the_work_of_a_run_grows_with_the_file(kind: str, tmp_path: Path, cache: Path) -> None:
+def expect_linear_growth(kind: str, directory: Path, cache: Path) -> None:
+    """The work of runs on files of a kind grows with their size."""
     # The first run fills caches, and is not counted.
-    _, *work = works(kind, (1, 1, 2, 4), tmp_path, cache)
+    _, *work = works(kind, (1, 1, 2, 4), directory, cache)
     assert growth_of(work) <= MOST, work
+
+
+# Two classes, because pytest-xdist runs each in a process of its own, and this takes minutes.
+class TestTheWorkOfARunGrowsWithTheFile:
+    @pytest.mark.parametrize("kind", sorted(GROWING)[::2])
+    def test_for_a_kind(self, kind: str, tmp_path: Path, cache: Path) -> None:
+        expect_linear_growth(kind, tmp_path, cache)
+
+
+class TestTheWorkOfARunGrowsWithTheFileToo:
+    @pytest.mark.parametrize("kind", sorted(GROWING)[1::2])
+    def test_for_a_kind(self, kind: str, tmp_path: Path, cache: Path) -> None:
+        expect_linear_growth(kind, tmp_path, cache)
