@@ -170,7 +170,7 @@ def test_help_lists_each_option_once_in_a_section(name: str) -> None:
     command = main.commands[name]
     printed = klplint(name, "--help").stdout
     for option in command.params:
-        if isinstance(option, click.Option):
+        if isinstance(option, click.Option) and not option.hidden:
             names = rf"^  (?:-\w, )?{option.opts[-1]}(?= [A-Z]|  | / |\n| \[)"
             assert len(re.findall(names, printed, re.MULTILINE)) == 1, option
     titles = [line for line in printed.splitlines() if re.fullmatch(r"[A-Z][\w ]+:", line)]

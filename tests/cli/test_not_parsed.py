@@ -18,7 +18,8 @@ BOMB = (
 )
 
 
-@pytest.mark.parametrize("name", FORMATS)
+# A mail replies to a patch; without one, there is no mail.
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "mail"])
 def test_a_file_whose_macros_expand_to_too_much(name: str, tmp_path: Path) -> None:
     (tmp_path / "bomb.c").write_text(BOMB)
     done = klplint("-q", "-f", name, "--kernel", MINIKERNEL, tmp_path)

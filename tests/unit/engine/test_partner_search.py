@@ -15,10 +15,11 @@ from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine.lint import lint
 from klplint.engine.partner_search import read_contexts
 from klplint.engine.plan import Execution, Plan
+from klplint.facts.barrier_contexts import FileContexts
 from klplint.findings.finding import Finding, Result
 from klplint.kernel.sources import find_sources
-from klplint.partners.access_rules import AccessRules, Helper
-from klplint.partners.directories import contexts_in
+from klplint.partners.access_rules import Helper
+from klplint.partners.directories import DirectoryReader
 from klplint.process_pool import Workers
 from klplint.progress import Silence
 from klplint.worker_process import Failure
@@ -71,12 +72,13 @@ def test_only_what_changed_is_read_again(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
+    original = DirectoryReader.contexts
 
-    def noted(texts: dict[str, str], rules: AccessRules) -> object:
+    def noted(reader: DirectoryReader, texts: dict[str, str]) -> tuple[FileContexts, ...]:
         read.extend(texts)
-        return contexts_in(texts, rules)
+        return original(reader, texts)
 
-    monkeypatch.setattr("klplint.engine.partner_search.contexts_in", noted)
+    monkeypatch.setattr(DirectoryReader, "contexts", noted)
     monkeypatch.setattr("klplint.engine.partner_search.are_settled", lambda _: True)
     cache = tmp_path / "cache"
     first = findings(tree, cache=cache)
