@@ -55,9 +55,11 @@ class _Search:
         """Facts with the uses of all aliases."""
         aliases = self._aliases()
         changed = dict(facts)
+        defined: defaultdict[str, list[Alias]] = defaultdict(list)
         for each in aliases:
-            if each.path in changed:
-                changed[each.path] = self._without(changed[each.path], each)
+            defined[each.path].append(each)
+        for path in defined.keys() & changed.keys():
+            changed[path] = self._without(changed[path], defined[path])
         for path, of_file in sorted(self._usable(aliases).items()):
             source = self._source(path)
             uses = tuple(self._uses(path, source, of_file))
@@ -171,11 +173,11 @@ class _Search:
             how="tokens",
         )
 
-    def _without(self, file: FileFacts, alias: Alias) -> FileFacts:
-        """The facts of a file without the barrier in the definition of an alias."""
+    def _without(self, file: FileFacts, aliases: Iterable[Alias]) -> FileFacts:
+        """The facts of a file without the barriers in the definitions of its aliases."""
         source = self._source(file.path)
-        region = source.region(alias.use.start, alias.use.end)
-        kept = tuple(barrier for barrier in file.barriers if barrier.region != region)
+        regions = {source.region(alias.use.start, alias.use.end) for alias in aliases}
+        kept = tuple(barrier for barrier in file.barriers if barrier.region not in regions)
         return msgspec.structs.replace(file, barriers=kept)
 
     def _source(self, path: str) -> Source:
