@@ -180,6 +180,7 @@ def _readable(message: str) -> str:
     """An error message of msgspec in the terms of TOML."""
     for internal, plain in (
         (" | null", ""),
+        ("`int | object`", "a whole number or a table"),
         ("`object`", "a table"),
         ("Object", "table"),
         ("object", "table"),

@@ -227,6 +227,7 @@ def compare(old: Path, new: Path, *, form: ListingFormat, output: Path | None) -
     """Compare two reports: of `klplint check -f json`, or of `klplint pairs -f json`.
 
     It lists what only one of them has, also through renamed files, and what is in another state.
+    One of them may be "-" for standard input.
 
     Exit status: 0, 1 if NEW.json has something that OLD.json does not have (or has in another
     function), or 2 for wrong usage or files that cannot be read.

@@ -8,6 +8,7 @@ findings with the same line are left in a file of both reports, they are taken f
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from operator import attrgetter
@@ -18,6 +19,11 @@ import msgspec
 from klplint.errors import UsageError
 from klplint.findings.differences import Differences, Item, Kind, Match
 from klplint.findings.resolve import normalised
+
+STANDARD_INPUT = "-"
+"""The path that stands for standard input."""
+VERSION = 1
+"""The version of both forms of report."""
 
 _Key = Callable[[Item], Hashable | None]
 """What two items have to have in common; None for an item that it cannot recognise."""
@@ -64,6 +70,7 @@ class _Document(msgspec.Struct):
 
     findings: tuple[_Finding, ...] | None = None
     barriers: tuple[_Pair, ...] | None = None
+    version: int = VERSION  # `klplint pairs` of before the first release writes none
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -76,11 +83,18 @@ class Report(msgspec.Struct, frozen=True):
 def read_report(path: Path) -> Report:
     """The report in a file; UsageError if it is not one of findings or pairs."""
     try:
-        document = msgspec.json.decode(path.read_bytes(), type=_Document)
+        document = msgspec.json.decode(_content(path), type=_Document)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not a report of klplint in JSON: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{path}: not a report of klplint in JSON: nests too deep") from None
+    if document.version != VERSION:
+        raise UsageError(
+            f"{path}: has version {document.version} of the format, and this klplint reads "
+            f"version {VERSION}; write both reports with the same klplint"
+        )
     if document.findings is not None:
         listed = (_finding(each) for each in document.findings if not each.suppressed)
         return Report("finding", tuple(listed))
@@ -92,6 +106,15 @@ def read_report(path: Path) -> Report:
     )
 
 
+def _content(path: Path) -> bytes:
+    """The content of a file, or of standard input. Raises OSError, and UsageError if closed."""
+    if str(path) != STANDARD_INPUT:
+        return path.read_bytes()
+    if sys.stdin is None:  # where a caller closed it
+        raise UsageError("-: standard input is closed; pipe the report in, or give a file")
+    return sys.stdin.buffer.read()
+
+
 def compared(old: Report, new: Report) -> Differences:
     """What two reports differ in; UsageError if one has findings and the other pairs."""
     if old.kind != new.kind:
@@ -99,14 +122,15 @@ def compared(old: Report, new: Report) -> Differences:
             "one file has findings and the other has pairs; compare two of `klplint check` or "
             "two of `klplint pairs`"
         )
-    left, fresh = list(old.items), list(new.items)
+    place = attrgetter("file", "line", "name")
+    # In order of place, or those that look the same would be matched crosswise.
+    left, fresh = sorted(old.items, key=place), sorted(new.items, key=place)
     both: list[Match] = []
     for key in (_exact, _other_line, _same_name, _anywhere):
         matches, left, fresh = _matched(left, fresh, key)
         both += matches
     matches, left, fresh = _matched(left, fresh, _equally_many(left, fresh))
     both += matches
-    place = attrgetter("file", "line", "name")
     return Differences(
         old.kind,
         tuple(sorted(left, key=place)),

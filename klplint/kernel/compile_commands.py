@@ -56,6 +56,8 @@ class CompileCommands:
             raise TreeError(f"{path}: cannot be read: {error.strerror}") from None
         except msgspec.DecodeError as error:
             raise TreeError(f"{path}: not a valid compilation database: {error}") from None
+        except RecursionError:
+            raise TreeError(f"{path}: not a valid compilation database: nests too deep") from None
         self._directory = path.parent
         self._entries = {
             os.path.realpath(path.parent / entry.directory / entry.file): entry

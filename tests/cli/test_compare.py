@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klplint.compare.reports import Report, compared
+from klplint.compare.reports import VERSION, Report, compared
 from klplint.findings.differences import Item
+from klplint.report import json as report_json
+from klplint.report import pairs_json
 from klplint.report.json_schema import schema
 from tests.support.command import complaint, klplint
 from tests.support.pair_samples import READER, TREE, WRITER
@@ -160,12 +163,34 @@ def test_wrong_usage(tmp_path: Path) -> None:
     pairs = tmp_path / "pairs.json"
     pairs.write_text('{"barriers": []}')
     assert "one file has findings and the other has pairs" in complaint("compare", findings, pairs)
-    for text in ("", "[]", "{}", '{"findings": 1}', "\xff"):
+    deep = '{"other": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    versions = ('{"version": 2, "findings": []}', '{"version": "1", "barriers": []}')
+    for text in ("", "[]", "{}", '{"findings": 1}', "\xff", deep, *versions):
         (tmp_path / "bad.json").write_bytes(text.encode("latin-1"))
         printed = complaint("compare", findings, tmp_path / "bad.json")
         assert printed.startswith(f"klplint: {tmp_path}/bad.json: ")
     assert "no.json: cannot be read: No such file" in complaint("compare", findings, "no.json")
     assert "is read by this run" in complaint("compare", findings, findings, "-o", findings)
+
+
+def test_standard_input_is_one_of_the_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = report(tmp_path / "old.json", {}, {"file": "x.c"}).read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(old)))
+    done = klplint("compare", "-", report(tmp_path / "new.json", {}))
+    assert (done.returncode, "Only in -: 1 finding" in done.stdout) == (0, True)
+    assert "give a file for the other one" in complaint("compare", "-", "-")
+
+
+def test_the_version_is_that_of_the_reports_that_klplint_writes() -> None:
+    assert VERSION == report_json.VERSION == pairs_json.VERSION
+
+
+def test_the_order_of_a_report_does_not_matter(tmp_path: Path) -> None:
+    alike: list[dict[str, object]] = [{"level": "note"}, {"line": 8}]
+    document = differences(tmp_path, alike, [*reversed(alike)])
+    assert (document["in_both"], document["changed"]) == (2, [])
 
 
 _ITEMS = st.lists(

@@ -29,6 +29,7 @@ class Content(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, rename="
     address: Annotated[str, msgspec.Meta(pattern="^(https://.+)?$")] = ""
     few: Annotated[tuple[str, ...], msgspec.Meta(max_length=2)] = ()
     names: dict[str, str] = {}
+    limits: dict[str, int | dict[str, int]] = {}
     part: Part | None = None
     parts: tuple[Part, ...] = ()
 
@@ -50,6 +51,7 @@ CASES = {
     "address = 'ftp://x'": "a.toml:1: address: expected text matching regex '^(https://.+)?$'",
     "few = ['a', 'b', 'c']": "a.toml:1: few: expected a list of length <= 2",
     "names = {a = 1}": "a.toml:1: names: expected text, got a whole number",
+    "limits = {a = '1'}": "a.toml:1: limits: expected a whole number or a table, got text",
     "wrod = 'good'": "a.toml:1: wrod: unknown key (did you mean word?)",
     "[[parts]]\nlong-nam = ''": "a.toml:2: parts[1].long-nam: unknown key "
     "(did you mean long-name?)",

@@ -18,11 +18,11 @@ LEFT = "pass `current`; `t` is unused then"
 USED = "pass `current`"
 
 
-def findings(text: str, name: str = "t") -> list[Finding]:
-    """A finding for each call `f(t)`, as KLP001 makes it."""
+def findings(text: str, name: str = "t", start: int = 0) -> list[Finding]:
+    """A finding for each call `f(t)` of the function from `start`, as KLP001 makes it."""
     source = Source(text)
-    places = [*words_in(text, name)]
-    scope = source.region(text.index("{"), len(text))
+    places = [place for place in words_in(text, name) if place >= start]
+    scope = source.region(text.index("{", start), len(text))
     declared = source.region(places[0], places[0] + len(name))
     made = []
     for match in re.finditer(rf"f\(({name})\)", text):
@@ -66,6 +66,27 @@ def test_one_call(tmp_path: Path, body: str, after: str | None, title: str) -> N
     new = after if after is not None else body.replace("f(t)", "f(current)")
     expected = f"void x(void)\n{{\n\t{new}\n}}\n"
     assert fixed(tmp_path, text, findings(text)) == (expected, [title])
+
+
+@pytest.mark.parametrize(
+    ("macros", "is_removed"),
+    [
+        ("#define USE() wake(t)\n", False),
+        ("#define USE t->pid\n", False),
+        ("#define INNER wake(t)\n#define USE() do { INNER; } while (0)\n", False),
+        ("#define USE(a, b) wake(a##b)\n", False),
+        ("#if X\n#define USE() wake(0)\n#else\n#define USE() wake(t)\n#endif\n", False),
+        ("#define USE(t) wake(t)\n", True),
+        ('#define USE() puts("t") /* t */\n', True),
+        ("#define OTHER() wake(t)\n", True),
+        ("#define USE() USE() + wake(x->t2)\n", True),
+    ],
+)
+def test_a_macro_may_use_the_variable(tmp_path: Path, macros: str, is_removed: bool) -> None:
+    function = "void x(void)\n{\n\ttask *t = current;\n\n\tf(t);\n\tUSE(0, 0);\n}\n"
+    text = f"{macros}{function}"
+    _, titles = fixed(tmp_path, text, findings(text, start=len(macros)))
+    assert titles == [REMOVED if is_removed else USED]
 
 
 def test_several_calls_leave_it_unused_together(tmp_path: Path) -> None:

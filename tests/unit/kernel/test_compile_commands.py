@@ -120,7 +120,17 @@ def test_stale_entries_do_no_harm(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "{}", "[1]", '[{"directory": "/"}]', '[{"directory": 1, "file": "a.c"}]', "\xff"],
+    [
+        "",
+        "{",
+        "{}",
+        "[1]",
+        '[{"directory": "/"}]',
+        '[{"directory": 1, "file": "a.c"}]',
+        "\xff",
+        '[{"directory": "/", "file": "a.c", "x": ' + "[" * 100_000,
+    ],
+    ids=range(8),
 )
 def test_a_malformed_database_is_refused_in_one_sentence(tmp_path: Path, text: str) -> None:
     path = tmp_path / "compile_commands.json"
