@@ -54,7 +54,7 @@ screenshots: $(VENV)/browser
 	$(BIN)/python tools/html_screenshots.py
 
 docs: $(VENV)/docs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 test-editors: $(VENV)/developing
 	@command -v nvim >/dev/null || apt-get install -y neovim || \
