@@ -82,7 +82,7 @@ coverage-data: $(VENV)/developing
 
 # The hooks in .pre-commit-config.yaml call these targets, so that both check the same.
 lint: lint-format lint-ruff lint-mypy lint-imports lint-spelling lint-pyproject lint-workflows \
-	lint-repository lint-paths lint-words
+	lint-repository lint-paths lint-words docs
 
 lint-format: $(VENV)/developing
 	$(BIN)/ruff format --check .

@@ -14,11 +14,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import site_reference
 from mkdocs.structure.files import File
-from repository import ROOT, stated
+
+from tools import site_reference
+from tools.repository import ROOT, stated
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -30,7 +31,9 @@ _DOCS = "docs/"
 _HOME = "README.md"
 # Code, which is skipped, or the target of a link.
 _LINK = re.compile(
-    r"^(?P<indent> *)```.*?^(?P=indent)```$|`+[^`\n]+`+|(?<=\]\()(?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?(?=\))",
+    r"^(?P<indent> *)```.*?^(?P=indent)```$"
+    r"|`+[^`\n]+`+"
+    r"|(?<=\]\()(?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?(?=\))",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -74,7 +77,9 @@ def _expanded(entry: object, pages: list[str]) -> list[object]:
             {name: _expanded(inner, pages) if isinstance(inner, list) else inner}
             for name, inner in entry.items()
         ]
-    return fnmatch.filter(pages, entry) if isinstance(entry, str) and "*" in entry else [entry]
+    if isinstance(entry, str) and "*" in entry:
+        return [*fnmatch.filter(pages, entry)]
+    return [entry]
 
 
 def _generated() -> dict[str, str]:
@@ -89,8 +94,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Make the links of a page fit the site; the title of a rule's page begins with its code."""
+def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> str:
+    """Make the links of a page fit the site."""
     here = page.file.src_uri
 
     def link(match: re.Match[str]) -> str:

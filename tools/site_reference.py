@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -53,7 +53,7 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
     for heading, options in options_by_heading(command, context).items():
         if heading in HEADINGS:  # all but --help
             rows = [(f"`{names}`", _text(text)) for names, text in options.items()]
-            yield from _table((heading, ""), rows)
+            yield from _table((heading, "Meaning"), rows)
 
 
 def _settings(schema: Schema) -> Iterator[str]:
@@ -83,8 +83,8 @@ def _rules(rules: tuple[Rule, ...], schema: Schema) -> Iterator[str]:
     ]
     yield from _table(("Code", "Name", "Level", "Precision", "What it flags"), rows)
     yield "\n## Settings of rules\n"
-    yield "A table `[rule.CODE]` in `klplint.toml` changes a rule: a key replaces what the rule has,"
-    yield "and `extend-KEY` appends to a list. All rules have these keys:"
+    yield "A table `[rule.CODE]` in `klplint.toml` changes a rule: a key replaces what the rule"
+    yield "has, and `extend-KEY` appends to a list. All rules have these keys:"
     tables = [schema["definitions"][rule.code]["properties"] for rule in rules]
     common = [key for key in tables[0] if all(key in table for table in tables)]
     yield from _keys({key: tables[0][key] for key in common})
@@ -157,14 +157,14 @@ def _text(text: str) -> str:
     """Text that Markdown shows as it is, except for what stands between backquotes."""
     parts = " ".join(text.split()).split("`")
     for number in range(0, len(parts), 2):
-        for mark in "\\*_<[":
+        for mark in "\\*_<[|":
             parts[number] = parts[number].replace(mark, "\\" + mark)
     return "`".join(parts)
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     if not rows:
         return
     yield ""
     for row in (head, ("---",) * len(head), *rows):
-        yield f"| {' | '.join(cell.replace('|', '&#124;') if '`' not in cell else cell for cell in row)} |"
+        yield f"| {' | '.join(row)} |"
