@@ -14,6 +14,7 @@
 # make format                   format the code, and fix what ruff can fix
 # make man                      rebuild the manual page, after a change of --help
 # make screenshots              take the pictures in docs/html-report.md again
+# make docs                     build the site of the documentation into site/; broken links fail
 # make package                  build the distributions, and check them
 # make hooks                    check each commit with pre-commit
 # make repository NAME=o/r      change where klplint's repository is, wherever it is mentioned
@@ -32,7 +33,7 @@ BIN    := $(VENV)/bin
 
 .PHONY: run test test-kernel test-browser test-editors test-properties fuzz kill-test coverage \
 	coverage-data lint lint-format lint-ruff lint-mypy lint-spelling lint-pyproject lint-workflows \
-	lint-repository lint-paths lint-imports lint-words format man schemas screenshots package hooks \
+	lint-repository lint-paths lint-imports lint-words format man schemas screenshots docs package hooks \
 	repository clean
 
 run: $(VENV)/installed
@@ -51,6 +52,9 @@ test-browser: $(VENV)/browser
 screenshots: $(VENV)/browser
 	@sh tools/chromium.sh
 	$(BIN)/python tools/html_screenshots.py
+
+docs: $(VENV)/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 test-editors: $(VENV)/developing
 	@command -v nvim >/dev/null || apt-get install -y neovim || \
@@ -78,7 +82,7 @@ coverage-data: $(VENV)/developing
 
 # The hooks in .pre-commit-config.yaml call these targets, so that both check the same.
 lint: lint-format lint-ruff lint-mypy lint-imports lint-spelling lint-pyproject lint-workflows \
-	lint-repository lint-paths lint-words
+	lint-repository lint-paths lint-words docs
 
 lint-format: $(VENV)/developing
 	$(BIN)/ruff format --check .
@@ -135,6 +139,11 @@ $(VENV)/browser: pyproject.toml $(VENV)/developing
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --group browser
 	@touch $@
 
+$(VENV)/docs: pyproject.toml $(VENV)/installed
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -U 'pip>=25.1'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --group docs
+	@touch $@
+
 $(VENV)/fuzzing: pyproject.toml $(VENV)/installed
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -U 'pip>=25.1'
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --group fuzz
@@ -162,5 +171,5 @@ repository: $(VENV)/developing
 	$(BIN)/python tools/repository.py --set $(NAME)
 
 clean:
-	rm -rf $(VENV) dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
+	rm -rf $(VENV) dist site .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
 		.pytest_cache .ruff_cache fuzz-findings

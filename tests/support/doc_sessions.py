@@ -17,7 +17,9 @@ from pathlib import Path
 
 from tests.support.paths import MINIKERNEL, ROOT
 
-PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
+TUTORIAL = ROOT / "docs/tutorial.md"
+"""Its sessions run on a real kernel: tests/kernel/test_tutorial.py."""
+PAGES = sorted({ROOT / "README.md", *ROOT.glob("docs/*.md")} - {TUTORIAL})
 _SESSION = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
