@@ -15,9 +15,11 @@ from klplint.config.load import find_config
 from klplint.config.settings import Settings
 from klplint.engine.lint import lint
 from klplint.engine.plan import Plan
+from klplint.errors import TreeError
 from klplint.findings.finding import Result
 from klplint.kernel.file_listing import relative
 from klplint.kernel.signatures import GONE, Signature, signature_of
+from klplint.kernel.tree import Kernel
 from klplint.lsp.edited_tree import EditedTree, Outcome
 from klplint.progress import Progress
 from klplint.source_text import decode_source
@@ -84,6 +86,8 @@ class Bench:
     def _planned(self, path: Path) -> Planned:
         if os.path.lexists(path):
             return self._planner(path)
+        if Kernel.around(path.parent) is None:  # its directory may be all that somebody has
+            raise TreeError(f"{path}: is in no kernel tree; it is linted once it is saved")
         planned = self._planner(path.parent)
         plan, name = planned.plan, path.parent.resolve() / path.name
         sources = msgspec.structs.replace(plan.sources, files=(relative(name, plan.sources.root),))
