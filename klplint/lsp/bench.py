@@ -87,7 +87,7 @@ class Bench:
         if os.path.lexists(path):
             return self._planner(path)
         if Kernel.around(path.parent) is None:  # its directory may be all that somebody has
-            raise TreeError(f"{path}: is in no kernel tree; it is linted once it is saved")
+            raise TreeError("it is in no kernel tree, and is linted only once it is saved")
         planned = self._planner(path.parent)
         plan, name = planned.plan, path.parent.resolve() / path.name
         sources = msgspec.structs.replace(plan.sources, files=(relative(name, plan.sources.root),))
