@@ -20,7 +20,9 @@ def listing(path: Path) -> Planned:
 
 
 def test_a_new_file_in_no_tree_does_not_have_its_directory_listed(tmp_path: Path) -> None:
-    with pytest.raises(TreeError, match="it is in no kernel tree, and is linted only once it is saved"):
+    with pytest.raises(
+        TreeError, match="it is in no kernel tree, and is linted only once it is saved"
+    ):
         Bench(listing, Silence()).plan(str(tmp_path / "new.c"))
 
 
