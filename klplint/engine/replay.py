@@ -69,14 +69,18 @@ class Replay:
             answers = answer(self._saved.queries, session)
         gaps, version = session.index.gaps, session.sources.kernel.version
         tree = TreeFacts(version, self._facts, answers=answers, gaps=gaps, memo=session.memo)
-        return tree if _digest_of_answers(tree) == self._saved.answers else None
+        if _digest_of_answers(tree) == self._saved.answers:
+            return tree
+        self._saved = None  # nothing of the earlier run holds
+        return None
 
     def result(self, tree: TreeFacts) -> Result | None:
-        """The result of the earlier run, if all but some texts are as they were then."""
+        """The result of the earlier run, if all but some texts are as they were then.
+
+        `tree` is what the method `tree` gave, with the partners.
+        """
         saved = self._saved
-        if saved is None or _digest_of_answers(tree) != saved.answers:
-            return None
-        if _digest_of_partners(tree) != saved.partners:
+        if saved is None or _digest_of_partners(tree) != saved.partners:
             return None
         self._session.statistics.counts["findings cached"] += len(saved.result.findings)
         changed = {*self._texts(saved.drafted)} - {*saved.texts}
