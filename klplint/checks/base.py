@@ -23,7 +23,8 @@ docs/writing-a-check.md has an example.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 import msgspec
@@ -86,6 +87,15 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def review(self, facts: FileFacts, review: Review) -> Iterator[Draft]:
         """What to report about a file once all rules have run on it; for most checks nothing."""
         return iter(())
+
+
+def expect_patterns(patterns: Iterable[str]) -> None:
+    """Raise ValueError for a setting that is not a regular expression."""
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"`{pattern}` is not a valid regular expression: {error}") from None
 
 
 def place(facts: FileFacts, region: Region, label: str = "") -> Place:

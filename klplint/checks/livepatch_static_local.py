@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from klplint.checks.base import Texts
+from klplint.checks.base import Texts, expect_patterns
 from klplint.checks.livepatch_base import ReplacementCheck
 from klplint.facts.function_details import BodyCall, FunctionDetails, StaticLocal
 from klplint.facts.queries import TreeFacts
@@ -25,13 +25,7 @@ class LivepatchStaticLocalCheck(ReplacementCheck, frozen=True, kw_only=True):
     """Regular expressions of macros that do something only once, by a static flag."""
 
     def __post_init__(self) -> None:
-        for pattern in self.once:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(
-                    f"`{pattern}` is not a valid regular expression: {error}"
-                ) from None
+        expect_patterns(self.once)
 
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each static variable, and one for each macro that both functions use."""

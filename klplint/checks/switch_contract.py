@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from klplint.checks.base import Check, Texts, place
+from klplint.checks.base import Check, Texts, expect_patterns, place
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import DefinedIn, Definition, Query, TreeFacts
 from klplint.facts.region import Region
@@ -32,13 +32,7 @@ class SwitchContractCheck(Check, frozen=True, kw_only=True):
     """Regular expressions, one of which a comment that states the contract matches."""
 
     def __post_init__(self) -> None:
-        for pattern in self.contract:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(
-                    f"`{pattern}` is not a valid regular expression: {error}"
-                ) from None
+        expect_patterns(self.contract)
 
     @property
     def watch(self) -> Watch:

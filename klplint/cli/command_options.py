@@ -17,6 +17,7 @@ from klplint.cli.options import (
     SHOW_SUPPRESSED,
     STRICT,
     Command,
+    Decorator,
     fail_on_option,
     output_option,
     with_options,
@@ -24,19 +25,21 @@ from klplint.cli.options import (
 from klplint.config.choices import LISTING_FORMATS
 
 
-def listing_format(command: Command) -> Command:
-    """How a command that lists shows its list; that is not the setting `format`."""
-    return with_options(
-        command,
-        click.option(
-            "-f",
-            "--format",
-            "form",
-            type=click.Choice(LISTING_FORMATS),
-            default="text",
-            help="How to show them.  [default: text]",
-        ),
+def _form_option(help_text: str) -> Decorator:
+    """-f of a command that lists: that is not the setting `format`."""
+    return click.option(
+        "-f",
+        "--format",
+        "form",
+        type=click.Choice(LISTING_FORMATS),
+        default="text",
+        help=f"{help_text}  [default: text]",
     )
+
+
+def listing_format(command: Command) -> Command:
+    """How a command that lists shows its list."""
+    return with_options(command, _form_option("How to show them."))
 
 
 def compare_options(command: Command) -> Command:
@@ -74,14 +77,7 @@ def config_options(command: Command) -> Command:
     """How settings are shown; -f is about that, and not the setting `format`."""
     return with_options(
         command,
-        click.option(
-            "-f",
-            "--format",
-            "form",
-            type=click.Choice(LISTING_FORMATS),
-            default="text",
-            help="How to show the settings.  [default: text]",
-        ),
+        _form_option("How to show the settings."),
         click.option(
             "--schema",
             is_flag=True,
