@@ -83,17 +83,6 @@ class KernelObjects:
         around = (o for including in self._including(path) for o in self._built_from(including))
         return tuple(dict.fromkeys(around))
 
-    def files(self, name: str) -> tuple[str, ...]:
-        """The C and assembly files of an object, sorted. This reads all Makefiles of the tree."""
-        wanted = KernelObject(name.replace("-", "_")).name
-        return tuple(
-            sorted(
-                path
-                for path in self._all_sources
-                if any(each.name == wanted for each in self._built_from(path))
-            )
-        )
-
     def untraced(self, path: str) -> MakefileLine | None:
         """The line of a Makefile that takes the flags for ftrace away from a file, if one does."""
         if path not in self._untraced_files:
@@ -115,14 +104,6 @@ class KernelObjects:
     def _options(self) -> dict[str, str]:
         """The options of the tree's `.config`, with CONFIG_; none without one."""
         return {f"CONFIG_{n}": value for n, value in configured_options(self._tree).items()}
-
-    @cached_property
-    def _all_sources(self) -> tuple[str, ...]:
-        return tuple(
-            path.relative_to(self._root).as_posix()
-            for path in self._root.rglob("*.[cS]")
-            if path.relative_to(self._root).parts[0] not in ("Documentation", "scripts", "tools")
-        )
 
     def _including(self, path: str) -> tuple[str, ...]:
         """The C files of the same directory that include a source file."""

@@ -29,13 +29,13 @@ def expect_linear_growth(kind: str, directory: Path, cache: Path) -> None:
 
 
 # Two classes, because pytest-xdist runs each in a process of its own, and this takes minutes.
-class TestTheWorkOfARunGrowsWithTheFile:
+class TestHowOneHalfOfTheKindsGrows:
     @pytest.mark.parametrize("kind", sorted(GROWING)[::2])
     def test_for_a_kind(self, kind: str, tmp_path: Path, cache: Path) -> None:
         expect_linear_growth(kind, tmp_path, cache)
 
 
-class TestTheWorkOfARunGrowsWithTheFileToo:
+class TestHowTheOtherHalfGrows:
     @pytest.mark.parametrize("kind", sorted(GROWING)[1::2])
     def test_for_a_kind(self, kind: str, tmp_path: Path, cache: Path) -> None:
         expect_linear_growth(kind, tmp_path, cache)
