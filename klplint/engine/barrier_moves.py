@@ -17,7 +17,7 @@ from klplint.checks.misordered_pair import MisorderedPairCheck
 from klplint.csource.lexer import Source
 from klplint.csource.outline import call_names
 from klplint.csource.text_edits import TextEdit, edited
-from klplint.engine.partner_search import PartnerSearch
+from klplint.engine.partner_search import search_of_run
 from klplint.engine.session import Session
 from klplint.facts.partners import OrderStatus
 from klplint.facts.region import Region
@@ -67,7 +67,7 @@ class _Moves:
     def __init__(self, rules: AccessRules, session: Session) -> None:
         self._rules = rules
         self._session = session
-        self._search = PartnerSearch(rules, session)
+        self._search = search_of_run(rules, session)
 
     def checked(self, finding: Finding) -> Finding:
         """The finding, without its fix if that is not shown to be right."""
@@ -115,7 +115,7 @@ class _Moves:
 
     def _site(self, path: str, region: Region) -> Sited | None:
         """The barrier at a place; None if none is there."""
-        for context in self._ranking.contexts_in(path):
+        for context in self._search.ranking.contexts_in(path):
             if (context.line, context.column) == (region.line, region.column):
                 return Sited(path, context)
         return None
@@ -137,7 +137,7 @@ class _Moves:
         """Whether the pair is ordered with the barrier moved, and no other one is worse."""
         path = pair.moved.path
         orders = PairOrders(ranking.contexts, self._rules, self._headers)
-        now, then = _by_place(self._ranking, path), _by_place(ranking, path)
+        now, then = _by_place(self._search.ranking, path), _by_place(ranking, path)
         if now.keys() != then.keys():
             return False
         moved = {site: then[place] for place, site in now.items()}
@@ -148,7 +148,7 @@ class _Moves:
             return False
         return all(
             _RANKS.index(orders.order(*each).status)
-            >= _RANKS.index(self._orders.order(*old).status)
+            >= _RANKS.index(self._search.orders.order(*old).status)
             for site in moved
             if site.function == pair.moved.function
             for old in self._pairs_of(site)
@@ -173,16 +173,8 @@ class _Moves:
         return self._search.header_functions()
 
     @cached_property
-    def _ranking(self) -> Ranking:
-        return Ranking(self._search.contexts, self._rules)
-
-    @cached_property
-    def _orders(self) -> PairOrders:
-        return PairOrders(self._ranking.contexts, self._rules, self._headers)
-
-    @cached_property
     def _sites(self) -> list[Sited]:
-        contexts = self._ranking.contexts
+        contexts = self._search.ranking.contexts
         return [Sited(path, each) for path, inside in contexts.items() for each in inside]
 
 

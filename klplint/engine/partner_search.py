@@ -80,7 +80,7 @@ def find_partners(
     if not wanted:
         return {}
     with session.statistics.phase("searching"):
-        search = PartnerSearch(rules, session)
+        search = search_of_run(rules, session)
     aliases = {b.alias: b.name for uses in readers.values() for b in uses if b.alias}
     with session.statistics.phase("finding partners"):
         answers = search.partners(wanted, sorted(barriers))
@@ -89,6 +89,14 @@ def find_partners(
             for path, more in search.alias_partners(using, aliases).items():
                 answers[path] = (*answers.get(path, ()), *more)
         return answers
+
+
+def search_of_run(rules: AccessRules, session: Session) -> PartnerSearch:
+    """The search that all who need one share in a run: what it reads and ranks is large."""
+    # It is about the sources, and not about the session, which an editor keeps for further runs.
+    key = key_of("access rules", rules)
+    make = partial(PartnerSearch, rules, session)
+    return session.memo.latest(make, session.sources, "partner search", key)
 
 
 class PartnerSearch:
@@ -124,10 +132,8 @@ class PartnerSearch:
         cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
         missing = {path: key for path, key in keys.items() if key not in cached}
         if missing:
-            ranking = self._ranking()
-            orders = PairOrders(ranking.contexts, self._rules, self.header_functions())
             new = {
-                key: _in_file(path, barriers, ranking, orders, self._rules)
+                key: _in_file(path, barriers, self.ranking, self.orders, self._rules)
                 for path, key in missing.items()
             }
             cached |= new
@@ -135,7 +141,13 @@ class PartnerSearch:
                 self._session.remember(new)
         return {path: cached[key] for path, key in keys.items()}
 
-    def _ranking(self) -> Ranking:
+    @cached_property
+    def orders(self) -> PairOrders:
+        """The orders of pairs, as the tree is."""
+        return PairOrders(self.ranking.contexts, self._rules, self.header_functions())
+
+    @cached_property
+    def ranking(self) -> Ranking:
         """The ranking of all contexts; in a session with changes, the earlier one with these."""
         session = self._session
         if not session.execution.is_repeated:
@@ -146,7 +158,7 @@ class PartnerSearch:
         )
         if not ranking.takes(self.contexts):
             session.memo.drop(session, kind)
-            return self._ranking()
+            return self.ranking
         return ranking
 
     def is_whole(self) -> bool:
