@@ -22,7 +22,7 @@ from klplint.csource.suppressions import find_suppressions
 from klplint.engine.session import Session
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import FilesNaming
-from klplint.frontend.barrier_comments import comments_near
+from klplint.frontend.barrier_comments import CommentSearch
 from klplint.index.tree_index import files_naming
 from klplint.source_text import source_or_nothing
 
@@ -119,7 +119,7 @@ class _Search:
         is_known = families.is_known(bare) or bare in families.writing
         if is_known and barrier not in families.foreign:
             return False  # an architecture's way to build a primitive
-        made = self._barrier(alias.use, barrier, alias.name, outline)
+        made = _barrier(alias.use, barrier, alias.name, CommentSearch(outline.source, outline))
         return self._reader.reader_of(barrier).read_barrier(made).pairing == "none"
 
     def _usable(self, aliases: Iterable[Alias]) -> dict[str, dict[str, Alias]]:
@@ -155,23 +155,14 @@ class _Search:
     def _uses(self, path: str, source: Source, aliases: Mapping[str, Alias]) -> Iterator[Barrier]:
         """The calls of aliases in the functions of a file."""
         outline = Outline(source)
+        search = CommentSearch(source, outline)
         for use in outline.uses(frozenset(aliases)):
             alias, body = aliases[use.name], outline.body_at(use.start)
             is_other = alias.path != path and use.name in outline.by_name
             is_call = use.arguments is not None and source.directive_at(use.start) is None
             if body is not None and is_call and not is_other and body.name not in aliases:
-                made = self._barrier(use, alias.barrier, body.called, outline)
+                made = _barrier(use, alias.barrier, body.called, search)
                 yield msgspec.structs.replace(made, alias=use.name)
-
-    def _barrier(self, use: Use, name: str, function: str, outline: Outline) -> Barrier:
-        source = outline.source
-        return Barrier(
-            name=name,
-            region=source.region(use.start, use.end),
-            function=function,
-            comments=comments_near(source, outline, use),
-            how="tokens",
-        )
 
     def _without(self, file: FileFacts, aliases: Iterable[Alias]) -> FileFacts:
         """The facts of a file without the barriers in the definitions of its aliases."""
@@ -185,3 +176,13 @@ class _Search:
 
     def _text(self, path: str) -> str:
         return source_or_nothing(self._session.sources.root / path)
+
+
+def _barrier(use: Use, name: str, function: str, search: CommentSearch) -> Barrier:
+    return Barrier(
+        name=name,
+        region=search.source.region(use.start, use.end),
+        function=function,
+        comments=search.near(use),
+        how="tokens",
+    )

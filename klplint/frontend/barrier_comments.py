@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 from klplint.csource.lexer import Source, Span
 from klplint.csource.outline import Outline, Use
@@ -36,26 +36,21 @@ _LONGEST_WRAPPER = 300
 _LABEL = re.compile(r"\b(?:case\b[^;{}:]*|default|\w+)\s*:(?!:)")
 
 
-def comments_near(source: Source, outline: Outline, use: Use) -> tuple[Comment, ...]:
-    """The comments that may be about the barrier used at `use`, nearest first."""
-    return CommentSearch(source, outline).near(use)
-
-
 class CommentSearch:
     """Finds the comments near the barriers of a file; what is true of a comment is found once."""
 
     def __init__(self, source: Source, outline: Outline) -> None:
-        self._source = source
+        self.source = source
         self._outline = outline
         self._is_suppression = cache(partial(_is_suppression, source))
         self._lines = cache(partial(_lines, source))
         self._trails_statement = cache(partial(_trails_statement, source))
-        self._is_of_barrier = cache(partial(_is_of_barrier, source))
+        self._scope = cache(partial(_Scope, source))
         self._comment = cache(partial(_comment, source))
 
     def near(self, use: Use) -> tuple[Comment, ...]:
         """The comments that may be about the barrier used at `use`, nearest first."""
-        scope = _scope(self._source, self._outline, use)
+        scope = self._scope(_scope(self.source, self._outline, use))
         placed: list[tuple[int, CommentPlace, int, Span]] = []
         for span in self._candidates(scope, use):
             place_and_gap = self._place(scope, span, use)
@@ -63,47 +58,128 @@ class CommentSearch:
                 placed.append((_distance(span, use), *place_and_gap, span))
         placed.sort(key=lambda entry: entry[0])
         near = [self._comment(span, place, gap) for _, place, gap, span in placed]
-        return tuple(near + _headers(self._source, self._outline, use, scope))
+        return tuple(near + _headers(self.source, self._outline, use, scope.span))
 
-    def _candidates(self, scope: Span, use: Use) -> list[Span]:
+    def _candidates(self, scope: _Scope, use: Use) -> list[Span]:
         """The comments in `scope`; if there are very many, those next to the barrier.
 
         Further down than the line below the barrier, none is about it.
         """
-        source = self._source
+        source = self.source
         middle = bisect_left(source.comment_blocks, use.start, key=_start)
         last = source.offset(source.position(use.close)[0] + 2, 1)
         behind = bisect_left(source.comment_blocks, last, key=_start)
         first, end = max(0, middle - _MOST_COMMENTS), min(behind, middle + _MOST_COMMENTS)
         around = source.comment_blocks[first:end]
-        within = [span for span in around if span.end >= scope.start and span.start < scope.end]
+        within = [span for span in around if scope.touches(span)]
         return [span for span in within if not self._is_suppression(span)]
 
-    def _place(self, scope: Span, span: Span, use: Use) -> tuple[CommentPlace, int] | None:
+    def _place(self, scope: _Scope, span: Span, use: Use) -> tuple[CommentPlace, int] | None:
         """Where a comment is, seen from the barrier, and how many statements are between them.
 
         None for a comment that is about other code: behind a statement on its line, or not
         directly below the barrier.
         """
-        source = self._source
+        source = self.source
         barrier_line, close_line = source.position(use.start)[0], source.position(use.close)[0]
         first_line, last_line = self._lines(span)
         is_behind = span.start >= use.close
         if first_line <= barrier_line <= last_line or (is_behind and first_line == close_line):
             return "line", 0
         if is_behind:
-            gap = _statements_between(source, Span(use.close, span.start), scope)
+            gap = scope.statements_between(use.close, span.start)
             # The `;` of the barrier's statement counts as one.
             is_next = first_line == close_line + 1 and gap is not None and gap <= 1
-            return ("below", 0) if is_next and not self._is_of_barrier(span, scope) else None
+            return ("below", 0) if is_next and not scope.is_of_barrier(span) else None
         if self._trails_statement(span):
             line_start = source.offset(first_line, 1)
             is_at_barrier = _ANY_BARRIER.search(source.skeleton, line_start, span.start)
             return ("other", 0) if is_at_barrier else None
-        gap = _statements_between(source, Span(span.end, use.start), scope)
+        gap = scope.statements_between(span.end, use.start)
         if gap is not None and gap <= _MOST_STATEMENTS:
             return "above", gap
-        return ("other" if self._is_of_barrier(span, scope) else "function"), 0
+        return ("other" if scope.is_of_barrier(span) else "function"), 0
+
+
+class _Scope:
+    """The function body, or the #define, that holds a barrier; its operations are found once."""
+
+    def __init__(self, source: Source, span: Span) -> None:
+        self.span = span
+        self._skeleton = source.skeleton
+        is_macro = source.directive_at(span.start) is not None
+        self._text = source.skeleton if is_macro else source.statements
+        self._is_of_barrier: dict[Span, bool] = {}
+
+    @cached_property
+    def _barriers(self) -> list[Span]:
+        return _found(_ANY_BARRIER, self._skeleton, self.span)
+
+    @cached_property
+    def _accesses(self) -> list[Span]:
+        return _found(_ANY_ACCESS, self._skeleton, self.span)
+
+    @cached_property
+    def _barriers_in_text(self) -> list[Span]:
+        return _found(_ANY_BARRIER, self._text, self.span)
+
+    def touches(self, span: Span) -> bool:
+        """Whether a comment is in the scope, or right before it."""
+        return span.end >= self.span.start and span.start < self.span.end
+
+    def is_of_barrier(self, comment: Span) -> bool:
+        """Whether a barrier follows soon after a comment: the comment is then about that one."""
+        if comment not in self._is_of_barrier:
+            self._is_of_barrier[comment] = self._follows(
+                self._barriers, comment, _MOST_STATEMENTS
+            ) or self._follows(self._accesses, comment, 0)
+        return self._is_of_barrier[comment]
+
+    def _follows(self, operations: list[Span], comment: Span, most: int) -> bool:
+        """Whether the next of some operations is at most so many statements after a comment."""
+        following = bisect_left(operations, comment.end, key=_start)
+        if following == len(operations):
+            return False
+        gap = self.statements_between(comment.end, operations[following].start)
+        return gap is not None and gap <= most
+
+    def statements_between(self, start: int, end: int) -> int | None:
+        """How many statements are between two offsets; one that begins there counts, too.
+
+        None where a comment on one side cannot be about a barrier on the other: what is between
+        them leaves a block, is very long, or holds another barrier, which the comment would be
+        about.
+        """
+        if end - start > _FARTHEST:
+            return None
+        first = bisect_left(self._barriers_in_text, start, key=_start)
+        if first < len(self._barriers_in_text) and self._barriers_in_text[first].end <= end:
+            return None
+        return _statements_in(_LABEL.sub("", self._text[start:end].replace("\\", " ")))
+
+
+def _found(operations: re.Pattern[str], text: str, scope: Span) -> list[Span]:
+    return [Span(*match.span()) for match in operations.finditer(text, scope.start, scope.end)]
+
+
+def _statements_in(piece: str) -> int | None:
+    """How many statements begin in a piece of code; None if it leaves a block."""
+    count = depth = blocks = last = 0
+    for match in _TOKEN.finditer(piece):
+        token = match[0]
+        if token in "()":
+            depth += 1 if token == "(" else -1
+        elif token == "}":
+            blocks -= 1
+            last = match.end()
+            if blocks < 0:
+                return None
+        elif token == "{" or depth <= 0:
+            blocks += token == "{"
+            count += 1
+            last = match.end()
+    rest = piece[last:].strip()
+    return count + bool(rest and depth <= 0 and not _GOES_ON.search(rest))
 
 
 def _start(span: Span) -> int:
@@ -143,49 +219,6 @@ def _trails_statement(source: Source, span: Span) -> bool:
     line, _ = source.position(span.start)
     before = source.skeleton[source.offset(line, 1) : span.start].rstrip()
     return before.endswith((";", "}", ","))
-
-
-def _is_of_barrier(source: Source, span: Span, scope: Span) -> bool:
-    """Whether a barrier follows soon after a comment: the comment is then about that one."""
-    last = min(scope.end, span.end + _FARTHEST)
-    for operations, most in ((_ANY_BARRIER, _MOST_STATEMENTS), (_ANY_ACCESS, 0)):
-        following = operations.search(source.skeleton, span.end, last)
-        if following:
-            gap = _statements_between(source, Span(span.end, following.start()), scope)
-            if gap is not None and gap <= most:
-                return True
-    return False
-
-
-def _statements_between(source: Source, span: Span, scope: Span) -> int | None:
-    """How many statements `span` holds; one that begins there counts, too.
-
-    None where a comment on one side of `span` cannot be about a barrier on the other: `span`
-    leaves a block, is very long, or holds another barrier, which the comment would be about.
-    """
-    if span.end - span.start > _FARTHEST:
-        return None
-    within_directive = source.directive_at(scope.start) is not None
-    text = source.skeleton if within_directive else source.statements
-    if _ANY_BARRIER.search(text, span.start, span.end):
-        return None
-    piece = _LABEL.sub("", text[span.start : span.end].replace("\\", " "))
-    count = depth = blocks = last = 0
-    for match in _TOKEN.finditer(piece):
-        token = match[0]
-        if token in "()":
-            depth += 1 if token == "(" else -1
-        elif token == "}":
-            blocks -= 1
-            last = match.end()
-            if blocks < 0:
-                return None
-        elif token == "{" or depth <= 0:
-            blocks += token == "{"
-            count += 1
-            last = match.end()
-    rest = piece[last:].strip()
-    return count + bool(rest and depth <= 0 and not _GOES_ON.search(rest))
 
 
 def _headers(source: Source, outline: Outline, use: Use, scope: Span) -> list[Comment]:

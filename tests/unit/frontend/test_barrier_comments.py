@@ -13,14 +13,14 @@ from klplint.csource.outline import Outline
 from klplint.csource.suppressions import is_directive
 from klplint.facts.file_facts import Comment
 from klplint.frontend import barrier_comments
-from klplint.frontend.barrier_comments import comments_near
+from klplint.frontend.barrier_comments import CommentSearch
 from tests.support.work import Meter, counted_source, growth
 
 
 def near(text: str, which: int = 0) -> list[Comment]:
     source = Source(text)
     outline = Outline(source)
-    return list(comments_near(source, outline, outline.uses(frozenset({"smp_rmb"}))[which]))
+    return list(CommentSearch(source, outline).near(outline.uses(frozenset({"smp_rmb"}))[which]))
 
 
 def places(text: str, which: int = 0) -> list[tuple[str, str, int]]:
@@ -129,7 +129,8 @@ def test_a_huge_file_takes_no_endless_time(
         source = counted_source(made(size), meter)
         outline = Outline(source)
         uses = outline.uses(frozenset({"smp_rmb"}))
-        assert [comments_near(source, outline, use) for use in uses]
+        search = CommentSearch(source, outline)
+        assert [search.near(use) for use in uses]
 
     # Fewer comments are looked at than are written, as in a file of thousands.
     monkeypatch.setattr(barrier_comments, "_MOST_COMMENTS", 10)
@@ -157,7 +158,7 @@ def test_a_directive_is_no_comment_on_a_barrier() -> None:
         "\tsmp_rmb(); // klplint: ignore[KLP003] pairs with z()\n}\n"
     )
     outline = Outline(source := Source(text))
-    near = comments_near(source, outline, outline.uses(frozenset({"smp_rmb"}))[0])
+    near = CommentSearch(source, outline).near(outline.uses(frozenset({"smp_rmb"}))[0])
     assert [(c.text, c.place) for c in near] == [
         ("/* Pairs with b(). */", "above"),
         ("/* Pairs with a(). */", "wrapper"),
