@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -25,8 +25,11 @@ from klplint.kernel.file_listing import Listing, walk
 from klplint.kernel.makefile import NAMES as MAKEFILES
 from klplint.kernel.signatures import GONE, Signature, are_settled, signature_of
 from klplint.source_text import digest, to_bytes
+from klplint.worker_process import Failure
 
 _DEEPEST = 20
+# So many headers are read as one part. The digest of a directory depends on it.
+_PART = 512
 # Stands for a file that a macro names.
 _UNKNOWN = ""
 # The directory of a header, and an include in it that leads out of the directories that count as
@@ -224,15 +227,31 @@ class Dependencies:
                 key = key_of("headers", str(path), listed)
                 cached = self._session.recall([key], _HeaderDirectory)
                 if key not in cached:
-                    cached[key] = _read_all(path, names)
+                    cached[key] = self._read_all(path, names)
                     self._session.remember(cached)
                 self._directories[path] = cached[key]
             else:
-                self._directories[path] = _read_all(path, names)
+                self._directories[path] = self._read_all(path, names)
         return self._directories[path]
 
+    def _read_all(self, path: Path, names: Sequence[str]) -> _HeaderDirectory:
+        """Read a directory of headers: in this process if they are few, else in all processes."""
+        parts = [(path, names[start : start + _PART]) for start in range(0, len(names), _PART)]
+        read: dict[int, _HeaderDirectory | Failure] = {}
+        if len(parts) > 1:
+            seconds = self._session.index.seconds_for(_PART)
+            read.update(self._session.workers.run(_read_part, parts, seconds))
+        whole = [
+            each if isinstance(each := read.get(number), _HeaderDirectory) else _read_part(*part)
+            for number, part in enumerate(parts)
+        ]
+        return _HeaderDirectory(
+            digest(part.digest for part in whole), [e for part in whole for e in part.exits]
+        )
 
-def _read_all(path: Path, names: Iterable[str]) -> _HeaderDirectory:
+
+def _read_part(path: Path, names: Iterable[str]) -> _HeaderDirectory:
+    """The digest of some headers below a directory, and the includes that lead out of it."""
     exits: list[_Exit] = []
 
     def contents() -> Iterator[bytes]:
