@@ -24,7 +24,7 @@ _WORD = re.compile(r"\b[A-Za-z_]\w*")
 _FEW_NAMES = 256
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _STATIC = re.compile(r"\bstatic\b")
-_NAME_BEFORE_PAREN = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_NAME_BEFORE_PAREN = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _OPENING_PAREN = re.compile(r"[\s\\]*\(")
 _CALL = re.compile(
     r"(?<![\w.>])(?!(?:if|while|for|switch|return|sizeof|typeof|defined)\b)"
