@@ -18,6 +18,8 @@ from klplint.report.formats import limits_exceeded
 
 _MOST_NAMES = 5
 """How many parts that a tree lacks are listed; a package of headers lacks a dozen."""
+_MOST_ALIKE = 20
+"""Up to this many files that cannot be read for the same reason have a line each."""
 
 
 def print_notices(report: Report, settings: Settings) -> None:
@@ -40,9 +42,19 @@ def print_notices(report: Report, settings: Settings) -> None:
 
 
 def print_unreadable(problems: Iterable[NotAnalysed]) -> None:
-    """Print why each of some files could not be read, or not be parsed."""
+    """Print why each of some files could not be read, or not be parsed.
+
+    If thousands have the same problem, the machine has it: they share a line.
+    """
+    alike: dict[str, list[str]] = {}
     for problem in problems:
-        console.say(f"{problem.file}: {problem.reason}")
+        alike.setdefault(problem.reason, []).append(problem.file)
+    for reason, files in alike.items():
+        if len(files) > _MOST_ALIKE:
+            console.say(f"{shortened(files)}: {reason}")
+        else:
+            for file in files:
+                console.say(f"{file}: {reason}")
 
 
 def print_gaps(gaps: Sequence[str]) -> None:
