@@ -12,6 +12,7 @@ import msgspec
 
 from klplint.analysis.name_patterns import alternatives, fits_any
 from klplint.facts.barrier_contexts import AccessKind, Effects, Ordering
+from klplint.partners.barrier_calls import BarrierCalls
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 
@@ -145,6 +146,11 @@ class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         """All names of barriers."""
         names = chain.from_iterable(self.barriers.by_ordering().values())
         return tuple(sorted({each for name in names for each in expanded(name)}))
+
+    @cached_property
+    def barrier_calls(self) -> BarrierCalls:
+        """Finds the calls of barriers."""
+        return BarrierCalls(self.barrier_names)
 
     @cached_property
     def _barriers(self) -> _Table[Ordering]:
