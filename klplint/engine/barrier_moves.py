@@ -6,7 +6,7 @@ no pair of a barrier of the same function may become worse.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -19,18 +19,20 @@ from klplint.csource.outline import call_names
 from klplint.csource.text_edits import TextEdit, edited
 from klplint.engine.partner_search import search_of_run
 from klplint.engine.session import Session
+from klplint.facts.barrier_contexts import Context
 from klplint.facts.partners import OrderStatus
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, Result
 from klplint.findings.fix import BarrierMove, Edit
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import contexts_in
-from klplint.partners.header_functions import HeaderFunctions
+from klplint.partners.inline_calls import with_inline_calls
 from klplint.partners.object_index import Sited, keys
 from klplint.partners.pair_order import LOADS, STORES, PairOrders
-from klplint.partners.ranking import Ranking
 from klplint.source_text import source_or_nothing
 
+_Contexts = Mapping[str, tuple[Context, ...]]
+"""The contexts of the barriers of a tree, by path."""
 _RANKS: Sequence[OrderStatus] = ("misordered", "not-checked", "ordered")
 
 
@@ -125,19 +127,20 @@ class _Moves:
         root = self._session.sources.root
         return {file: source_or_nothing(root / file) for file in self._search.beside(path)}
 
-    def _after(self, change: BarrierMove, edit: Edit, source: Source) -> Ranking:
+    def _after(self, change: BarrierMove, edit: Edit, source: Source) -> _Contexts:
         """The contexts of the tree with the barrier moved."""
         span = source.span(edit.region)
         moved = edited(source.text, [TextEdit(span.start, span.end, edit.text)])
         texts = self._texts_beside(change.file) | {change.file: moved}
         new = {each.path: each for each in contexts_in(texts, self._rules)}
-        return Ranking([new.get(each.path, each) for each in self._search.contexts], self._rules)
+        files = with_inline_calls([new.get(each.path, each) for each in self._search.contexts])
+        return {file.path: file.contexts for file in files}
 
-    def _improves(self, pair: _Pair, ranking: Ranking) -> bool:
+    def _improves(self, pair: _Pair, after: _Contexts) -> bool:
         """Whether the pair is ordered with the barrier moved, and no other one is worse."""
         path = pair.moved.path
-        orders = PairOrders(ranking.contexts, self._rules, self._headers)
-        now, then = _by_place(self._search.ranking, path), _by_place(ranking, path)
+        orders = PairOrders(after, self._rules, self._search.header_functions())
+        now, then = _by_place(self._search.ranking.contexts, path), _by_place(after, path)
         if now.keys() != then.keys():
             return False
         moved = {site: then[place] for place, site in now.items()}
@@ -169,19 +172,15 @@ class _Moves:
                 yield other, site
 
     @cached_property
-    def _headers(self) -> HeaderFunctions:
-        return self._search.header_functions()
-
-    @cached_property
     def _sites(self) -> list[Sited]:
         contexts = self._search.ranking.contexts
         return [Sited(path, each) for path, inside in contexts.items() for each in inside]
 
 
-def _by_place(ranking: Ranking, path: str) -> dict[tuple[str, str, int], Sited]:
+def _by_place(contexts: _Contexts, path: str) -> dict[tuple[str, str, int], Sited]:
     """The barriers of a file by what does not change with lines: the function, and which in it."""
     places: dict[tuple[str, str, int], Sited] = {}
-    for context in ranking.contexts_in(path):
+    for context in contexts[path]:
         name = context.function, context.barrier
         number = sum(place[:2] == name for place in places)
         places[*name, number] = Sited(path, context)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -18,10 +19,10 @@ from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import directory_of
 from klplint.partners.functions import Function, Functions
 
-_DEFINITION = re.compile(
-    rb"^(?:#[ \t]*define[ \t]+(\w+)\(|static[ \t]+(?:\w+[ \t*]+)*?(?:__always_)?inline\b"
-    rb"[^;{}()]*?\b(\w+)\s*\()",
-    re.MULTILINE,
+# Each begins with a literal, which re finds fast.
+_MACRO = re.compile(rb"\n#[ \t]*define[ \t]+(\w+)\(")
+_INLINE_FUNCTION = re.compile(
+    rb"\nstatic[ \t]+(?:\w+[ \t*]+)*?(?:__always_)?inline\b[^;{}()]*?\b(\w+)\s*\("
 )
 _INCLUDE = "include/"
 # A definition is read up to so many characters: larger functions are not mere wrappers.
@@ -60,10 +61,8 @@ class HeaderFunctions:
         self._wrappers: dict[tuple[str, str], Wrapper | None] = {}
         for header in headers:
             where = _INCLUDE if header.startswith(_INCLUDE) else directory_of(header)
-            content = read(header)
-            for match in _DEFINITION.finditer(content if len(content) < _LONGEST_HEADER else b""):
-                name = (match[1] or match[2]).decode()
-                self._places.setdefault((where, name), (header, match.start()))
+            for offset, name in _definitions(read(header)):
+                self._places.setdefault((where, name), (header, offset))
 
     def called(self, name: str, path: str) -> Wrapper | None:
         """What a function does that a file calls; None if no header of its own or all has it."""
@@ -110,6 +109,15 @@ class HeaderFunctions:
             macros = functions.outline.macros
             function = functions.at(macros[0].body) if macros else None
         return _contents(function) if function else None
+
+
+def _definitions(header: bytes) -> list[tuple[int, str]]:
+    """The offset and the name of each macro and inline function in a header, in order."""
+    if len(header) >= _LONGEST_HEADER:
+        return []
+    text = b"\n" + header  # so that each begins behind a line end, and at the offset of this
+    matches = chain(_MACRO.finditer(text), _INLINE_FUNCTION.finditer(text))
+    return sorted((match.start(), match[1].decode()) for match in matches)
 
 
 def _contents(function: Function) -> Wrapper | None:
