@@ -1,0 +1,80 @@
+"""The head of a function's definition: where it begins, and which name it defines."""
+
+from __future__ import annotations
+
+import re
+
+from klplint.csource.brackets import closing
+from klplint.csource.lexer import Span
+
+_NAME_BEFORE_PAREN = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
+# Words that may have parentheses behind them, but that are not the names of functions.
+_NO_NAMES = frozenset({"typeof", "__typeof__", "__attribute__", "__attribute", "_Alignas"})
+_TYPES = frozenset({"void", "char", "short", "int", "long", "unsigned", "signed", "bool", "struct"})
+# The arguments of an attribute, such as `__printf(1, 2)`, may begin like this; no parameter does.
+_CONSTANT = re.compile(r"\s*[\d\"]")
+# What may stand between a function's parameters and its body: sparse's annotations, and the
+# actual parameters of `SAFE(name)(int a)` or of the pointer that `void (*f(void))(int)` returns.
+_ANNOTATION = re.compile(r"\s*(?:__\w+\s*(\()?|(\()|\))")
+_PARAMETER_NAMES = re.compile(r"\s*[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*")
+_FIRST_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*[,)]")
+
+
+def head_before(text: str, opened: int) -> Span:
+    """What may be the head of a function before a brace: all from the last `;` or `}` on."""
+    start = text.rfind("}", 0, opened) + 1
+    last = text.rfind(";", start, opened) + 1
+    if last and not text[last:opened].strip():
+        return _old_style_head(text, start, last)
+    return Span(max(start, last), opened)
+
+
+def _old_style_head(text: str, start: int, end: int) -> Span:
+    """The head of a definition whose parameters are declared before its brace.
+
+    text[start:end] ends with their declarations: `int f(a, b) int a; char *b;`.
+    """
+    behind = end - 1
+    while behind > start:
+        begin = text.rfind(";", start, behind) + 1 or start
+        for match in _NAME_BEFORE_PAREN.finditer(text, begin, behind):
+            names = _PARAMETER_NAMES.match(text, match.end(), behind)
+            if names and text[names.end()] == ")" and text[names.end() + 1 : behind].strip():
+                return Span(begin, names.end() + 1)
+        behind = begin - 1
+    return Span(end, end)
+
+
+def defined_name(head: str) -> tuple[str, str] | None:
+    """The function that a definition's head defines, and the macro that makes the head, if any.
+
+    It is the first name with parentheses behind which only annotations follow: this passes over
+    what may stand before it (`MODULE_LICENSE("GPL")`, `__printf(1, 2)`).
+    """
+    attribute = None
+    for match in _NAME_BEFORE_PAREN.finditer(head):
+        name = match[1]
+        close = None if name in _NO_NAMES or name in _TYPES else closing(head, match.end())
+        if close is None or not _is_annotations(head, close):
+            continue
+        if _CONSTANT.match(head, match.end()):
+            attribute = attribute or name
+            continue
+        first = _FIRST_NAME.match(head, match.end())
+        is_macro = name.isupper() or "DEFINE" in name  # SYSCALL_DEFINE3(read, ...)
+        made = is_macro and first and first[1] not in _TYPES
+        return (first[1], name) if made and first else (name, "")
+    return (attribute, "") if attribute else None
+
+
+def _is_annotations(head: str, start: int) -> bool:
+    """Whether head[start:] holds nothing but what may follow a function's parameters."""
+    while head[start:].strip():
+        match = _ANNOTATION.match(head, start)
+        if match is None:
+            return False
+        behind = closing(head, match.end()) if match[1] or match[2] else match.end()
+        if behind is None:
+            return False
+        start = behind
+    return True
