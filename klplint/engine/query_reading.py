@@ -1,0 +1,186 @@
+"""Reads files, as a whole or at some places, for the answers to queries; runs in workers."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from klplint.csource.comment_text import may_be_in_comment
+from klplint.csource.definitions import definitions_in, used_as, whole_file
+from klplint.csource.function_details import with_details
+from klplint.csource.handovers import Handovers
+from klplint.csource.lexer import Source
+from klplint.csource.outline import Outline
+from klplint.facts.queries import (
+    DefinedIn,
+    Definition,
+    DefinitionsOf,
+    DetailsIn,
+    FileQuery,
+    HandedIn,
+    NamedAtBarriers,
+    Query,
+    SourceFile,
+    StoredAs,
+)
+from klplint.frontend.named_at_barriers import named_at_barriers
+from klplint.source_text import decode_source, decode_source_at, source_or_nothing
+
+# How similar a name has to be, from 0 to 1, to be offered for one that is gone.
+_ALIKE = 0.85
+# The words of a line that may begin a function or a macro's definition.
+_HEAD = re.compile(r"^(?:#[ \t]*define[ \t]+\w+\(|[A-Za-z_].*\(\s*\w*)", re.MULTILINE)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """An occurrence of a query's name in a file."""
+
+    file: str
+    start: int
+    """The offset in bytes."""
+
+
+class ReadingTask(msgspec.Struct, frozen=True):
+    """A query whose answer takes reading some files: as a whole, or only at `places`."""
+
+    query: DefinitionsOf | FileQuery
+    files: tuple[str, ...]
+    places: tuple[Place, ...] = ()
+
+
+def read_files(
+    root: Path, tasks: list[ReadingTask]
+) -> list[tuple[ReadingTask, tuple[Definition, ...]]]:
+    """The answers of tasks about the same files, each read once; runs in a worker."""
+    if tasks[0].places:
+        uses = _Uses(root)
+        return [(task, uses.first(task)) for task in tasks]
+    files = _FileSet(root, tasks[0].files)
+    return [(task, tuple(files.answer(task.query))) for task in tasks]
+
+
+class _Uses:
+    """The uses of names at places that a search found; each file is read once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._read: dict[str, tuple[bytes, Source]] = {}
+
+    def first(self, task: ReadingTask) -> tuple[Definition, ...]:
+        """The first call of a name in code, else its first use as something else."""
+        other = None
+        for place in task.places:
+            try:
+                content, source = self._source(place.file)
+            except OSError:
+                continue  # deleted since the search
+            start = decode_source_at(content, place.start)[1]
+            use = used_as(source, place.file, task.query.name, start)
+            if use and use.kind == "use":
+                return (use,)
+            other = other or use
+        return (other,) if other else ()
+
+    def _source(self, file: str) -> tuple[bytes, Source]:
+        if file not in self._read:
+            content = (self._root / file).read_bytes()
+            self._read[file] = content, Source(decode_source(content))
+        return self._read[file]
+
+
+class _FileSet:
+    """Some files that answer a few queries; each is read by its tokens only if need be."""
+
+    def __init__(self, root: Path, files: Sequence[str]) -> None:
+        self._root = root
+        self._files = files
+        self._texts: dict[str, str] = {}
+        self._outlines: dict[str, Outline] = {}
+        self._handed: dict[str, Handovers] = {}
+
+    def answer(self, query: Query) -> Iterator[Definition]:
+        """The definitions that answer a query."""
+        match query:
+            case SourceFile():
+                yield from (whole_file(self._outline(file).source, file) for file in self._files)
+            case HandedIn():
+                yield from self._handovers(query.file).of(query.name)
+            case StoredAs():
+                yield from self._stored_as(query.name, query.file)
+            case DefinedIn():
+                yield from self._definitions(query.name, self._files)
+            case DetailsIn():
+                yield from with_details(self._outline(query.file), query.file, query.name)
+            case NamedAtBarriers():
+                for file in self._files:
+                    if may_be_in_comment(self._text(file), query.name):
+                        yield from named_at_barriers(self._outline(file), file, query)
+            case _:
+                yield from self._named_like(query.name)
+
+    def _text(self, file: str) -> str:
+        if file not in self._texts:
+            self._texts[file] = source_or_nothing(self._root / file)
+        return self._texts[file]
+
+    def _outline(self, file: str) -> Outline:
+        if file not in self._outlines:
+            self._outlines[file] = Outline(Source(self._text(file)))
+        return self._outlines[file]
+
+    def _handovers(self, file: str) -> Handovers:
+        if file not in self._handed:
+            self._handed[file] = Handovers(self._outline(file), file)
+        return self._handed[file]
+
+    def _definitions(self, name: str, files: Iterable[str]) -> list[Definition]:
+        return [d for file in files for d in definitions_in(self._outline(file), file, name)]
+
+    def _stored_as(self, member: str, file: str) -> list[Definition]:
+        """The functions that a file stores in a member; else its one function `*_member`."""
+        outline = self._outline(file)
+        setting = re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=\s*&?\s*([A-Za-z_]\w*)\s*[,;}}]")
+        stored = dict.fromkeys(match[1] for match in setting.finditer(outline.source.statements))
+        functions = [d for name in stored for d in definitions_in(outline, file, name)]
+        if functions:
+            return functions
+        alike = [body.name for body in outline.bodies if body.name.endswith(f"_{member}")]
+        return list(definitions_in(outline, file, alike[0])) if len(set(alike)) == 1 else []
+
+    def _named_like(self, name: str) -> list[Definition]:
+        """The definitions of the name most similar to `name`."""
+        for close in _most_alike(name, sorted(self._heads)):
+            definitions = self._definitions(close, self._heads[close])
+            if any(d.kind in {"function", "macro"} for d in definitions):
+                return definitions
+        return []
+
+    @cached_property
+    def _heads(self) -> dict[str, list[str]]:
+        """The names that may be defined in these files, by the lines that begin a definition."""
+        files: defaultdict[str, list[str]] = defaultdict(list)
+        for file in self._files:
+            heads = _HEAD.findall(self._text(file))
+            for name in {word for head in heads for word in _WORD.findall(head)}:
+                files[name].append(file)
+        return dict(files)
+
+
+def _most_alike(name: str, names: list[str]) -> list[str]:
+    """Those of `names` that differ by a few letters, then those that contain `name`."""
+    longest = len(name) * (2 - _ALIKE) / _ALIKE
+    shortest = len(name) * _ALIKE / (2 - _ALIKE)
+    fitting = [n for n in names if shortest <= len(n) <= longest]
+    close = difflib.get_close_matches(name, fitting, n=max(1, len(fitting)), cutoff=_ALIKE)
+    if "_" not in name:
+        return close
+    holding = [n for n in names if name in n]
+    longer = [n for n in holding if n.startswith(f"{name}_") or n.endswith(f"_{name}")]
+    return [*close, *sorted(longer, key=len)]
