@@ -15,7 +15,7 @@ from klplint.csource.outline import Outline, Use, places_of
 from klplint.csource.patched_functions_csv import is_csv, module_of_csv
 from klplint.csource.suppressions import find_suppressions
 from klplint.errors import TooDeep
-from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass, Reference
+from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass
 from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.statements import Call, Function
 from klplint.facts.variable_stores import VariableStore
@@ -25,15 +25,8 @@ from klplint.frontend.barrier_comments import CommentSearch
 from klplint.frontend.classify import Classifier
 from klplint.frontend.configurations import AstUses, find_in_ast
 from klplint.frontend.headings import heading_of
-from klplint.frontend.macro_expansion import (
-    MacroTable,
-    aliased,
-    called_by_macro,
-    calls_through,
-    in_force,
-    macros_around,
-    visible,
-)
+from klplint.frontend.macro_calls import MacroCalls
+from klplint.frontend.macro_expansion import macros_around, visible
 from klplint.frontend.redefined_names import RedefinedNames
 from klplint.frontend.reduce.dropped_calls import with_dropped_calls
 from klplint.frontend.reduce.function import reduce_function
@@ -83,11 +76,13 @@ class _Collector:
             macros=visible(watch.macros, self._outline, unit.path),
             functions=watch.functions | self._further,
         )
-        self._macros = MacroTable(self._watch)
         self._ast_uses = AstUses(problem=problem)
         self._is_assembly = unit.file.suffix == ".S"
         self._redefined = RedefinedNames(watch.values, unit)
         self._classifier = Classifier(source, self._outline, self._ast_uses, self._is_assembly)
+        self._macro_calls = MacroCalls(
+            self._classifier, self._outline, self._watch, unit.path, self._is_assembly
+        )
 
     def facts(self) -> FileFacts:
         """All facts of the file."""
@@ -97,11 +92,11 @@ class _Collector:
         self._find_in_ast([use for use in uses if use.name not in self._watch.loads])
         # Barriers that load a value are macros, which an AST shows only if it records macros.
         self._find_in_ast([*macro_uses, *loads], macros=True)
-        classified, passed_calls = self._with_passed_calls(
+        classified, passed_calls = self._macro_calls.with_passed_calls(
             [(use, self._completed(use, self._classifier.occurrence(use))) for use in uses]
         )
         watched = [(use, o) for use, o in classified if use.name not in self._further]
-        macro_calls = [(use, call) for use in macro_uses for call in self._macro_calls(use)]
+        macro_calls = [(use, call) for use in macro_uses for call in self._macro_calls.of_use(use)]
         macro_calls += passed_calls
         is_module = bool(self._watch.modules)
         hidden = [self._hidden(offset, name) for offset, name in self._hidden_names()]
@@ -276,73 +271,6 @@ class _Collector:
                 )
                 reduced[body.start, in_ast.parse] = function
         return tuple(reduced.values())
-
-    def _macro_calls(self, use: Use) -> Iterator[Occurrence]:
-        """The calls of watched functions that the use of a macro makes, in code.
-
-        A macro that is only another name for a function takes its address where it is not called.
-        Assembly is not followed, whatever the macro would do there.
-        """
-        if not self._is_code(use):
-            return
-        written = self._classifier.occurrence(use)
-        arguments = self._arguments(use)
-        concerned = self._macros.concerning(use, arguments)
-        macros = in_force(concerned, self._outline, self._unit.path, use)
-        watch = msgspec.structs.replace(self._watch, macros=macros)
-        aliases = sorted(aliased(use.name, watch)) if arguments is None else []
-        expansions = list(calls_through(use.name, arguments, watch))
-        if self._is_assembly:
-            names = {*aliases, *(expansion.name for expansion in expansions)}
-            for name in sorted(names) if written.kind == "assembly" else ():  # not in a comment
-                yield msgspec.structs.replace(written, name=name, via=use.name)
-            return
-        for name in aliases:
-            taken = self._classifier.as_kind(use, written, "reference")
-            yield msgspec.structs.replace(taken, name=name, via=use.name)
-        call = self._classifier.as_kind(use, written, "call")
-        for expansion in expansions:
-            # The arguments of the call are those of the use if the macro keeps their number.
-            same = len(expansion.arguments) == len(call.argument_regions)
-            yield msgspec.structs.replace(
-                call,
-                name=expansion.name,
-                arguments=tuple(" ".join(value.split()) for value in expansion.arguments),
-                argument_regions=call.argument_regions if same else (),
-                via=use.name,
-            )
-
-    def _with_passed_calls(
-        self, classified: list[tuple[Use, Occurrence]]
-    ) -> tuple[list[tuple[Use, Occurrence]], list[tuple[Use, Occurrence]]]:
-        """Occurrences, and the calls that macros make of those that they get as arguments."""
-        occurrences, calls = list[tuple[Use, Occurrence]](), list[tuple[Use, Occurrence]]()
-        for use, occurrence in classified:
-            reference = occurrence.reference
-            is_argument = reference is not None and reference.kind == "argument"
-            passed = None
-            if is_argument and occurrence.kind == "reference" and occurrence.entity == "function":
-                passed = called_by_macro(use, self._outline, self._unit.path, self._watch)
-            if passed and passed[1]:
-                outer, expansions = passed
-                call = self._classifier.as_kind(use, occurrence, "call")
-                calls += [
-                    (
-                        use,
-                        msgspec.structs.replace(
-                            call,
-                            region=self._source.region(outer.start, outer.end),
-                            arguments=tuple(" ".join(v.split()) for v in expansion.arguments),
-                            via=outer.name,
-                        ),
-                    )
-                    for expansion in expansions
-                ]
-                called = Reference("called", outer.name)
-                occurrences.append((use, msgspec.structs.replace(occurrence, reference=called)))
-            else:
-                occurrences.append((use, occurrence))
-        return occurrences, calls
 
     def _context_calls(self) -> Iterator[Call]:
         """Calls of context names, and designated initialisers (`.name = value`) as such calls."""
