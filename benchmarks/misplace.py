@@ -4,10 +4,10 @@
 
 For each `smp_rmb()` that is in order with the partner that its comment names, or that is certain,
 the barrier of either side is moved across its nearest shared access: up across the first object,
-or down across the second one. Only what the functions access themselves is used (depth 0), and
-only statements of one line. The mutants are read in memory; the tree is not changed. A mutant is
-found if the check reports the reader, with the counterparts that the comments of the unmodified
-tree name. The survivors are listed, each with the reason that `klplint pairs` would give.
+or down across the second one. Only what the functions access themselves is used (depth 0). The
+mutants are read in memory; the tree is not changed. A mutant is found if the check reports the
+reader, with the counterparts that the comments of the unmodified tree name. The survivors are
+listed, each with the reason that `klplint pairs` would give.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from klplint.progress import Silence
 _RULES = load_accesses()
 _ALONE = re.compile(r"\s*\w+\(\);\s*(?:/\*.*\*/\s*)?")
 _ENDS = re.compile(r"(?:[;{}:]|\*/)\s*$")
+_IF = re.compile(r"\s*if\b")
 _KEYWORD = re.compile(r"\s*(?:case|default|\}|else|while|for|return|if)\b")
 
 Pairs = dict[tuple[str, str], Pair]
@@ -212,23 +213,45 @@ def _up(lines: list[str], context: Context, first: ObjectUse) -> str:
     at, to = context.line - 1, first.line - 1
     if to >= at or not _ALONE.fullmatch(lines[at]):
         return ""
-    before = [line for line in lines[:to] if line.strip()]
-    is_begin = before and _ENDS.search(before[-1])
-    if not is_begin or (_KEYWORD.match(lines[to]) and not lines[to].lstrip().startswith("if")):
+    begin = _begin(lines, to)
+    is_if = _IF.match(lines[begin]) is not None
+    if _KEYWORD.match(lines[begin]) and not is_if:
         return ""
-    return "\n".join([*lines[:to], lines[at], *lines[to:at], *lines[at + 1 :]])
+    if _is_arm(lines, begin):
+        return ""
+    return "\n".join([*lines[:begin], lines[at], *lines[begin:at], *lines[at + 1 :]])
 
 
 def _down(lines: list[str], context: Context, second: ObjectUse) -> str:
-    """The text with the barrier right behind the statement of the second access."""
+    """The text with the barrier right behind the statement of the second access.
+
+    If that is the condition of a block, it is at the begin of the block.
+    """
     at, to = context.line - 1, second.line - 1
     if to <= at or not _ALONE.fullmatch(lines[at]):
         return ""
-    before = [line for line in lines[:to] if line.strip()]
-    is_whole = lines[to].rstrip().endswith(";") and _ENDS.search(before[-1])
-    if not is_whole or _KEYWORD.match(lines[to]):
+    begin, end = _begin(lines, to), to
+    while not _ENDS.search(lines[end]):
+        end += 1
+    is_block = _IF.match(lines[begin]) is not None and lines[end].rstrip().endswith("{")
+    is_plain = not _KEYWORD.match(lines[begin]) and lines[end].rstrip().endswith(";")
+    if begin <= at or not (is_block or (is_plain and not _is_arm(lines, begin))):
         return ""
-    return "\n".join([*lines[:at], *lines[at + 1 : to + 1], lines[at], *lines[to + 1 :]])
+    return "\n".join([*lines[:at], *lines[at + 1 : end + 1], lines[at], *lines[end + 1 :]])
+
+
+def _begin(lines: list[str], line: int) -> int:
+    """The first line of the statement that a line is a part of."""
+    begin = line
+    while begin and not (not lines[begin - 1].strip() or _ENDS.search(lines[begin - 1])):
+        begin -= 1
+    return begin
+
+
+def _is_arm(lines: list[str], begin: int) -> bool:
+    """Whether a statement is all that a condition without braces has."""
+    before = [line for line in lines[:begin] if line.strip()]
+    return not before or not _ENDS.search(before[-1])
 
 
 def rounds(every: Sequence[Mutant]) -> Iterator[list[Mutant]]:

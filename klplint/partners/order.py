@@ -126,6 +126,9 @@ class OrderCheck:
         flag, data = objects
         places = {(a.line, a.column) for a in reader.beside}
         behind = [a for a in reader.after if a.name and data.name.endswith(a.name) and a.loads]
+        if reader.function == writer.function:  # what it changes as the writer is not a load
+            changed = {(a.line, a.column) for a in writer.before if a.stores}
+            behind = [a for a in behind if (a.line, a.column) not in changed]
         is_in_turn = (flag.reader.line, flag.reader.column) < (data.reader.line, data.reader.column)
         is_plain = is_in_turn and all((a.line, a.column) in places for a in behind)
         # A flag that is loaded in the branch of the barrier alone says nothing about other ways.
@@ -145,6 +148,31 @@ class OrderCheck:
         are_full = all(self._rules.ordering(c.barrier) in _FULL for c in (reader, writer))
         return ["message", "reply", "buffering"] if are_full else ["message"]
 
+    def ordered_as_message(self, reader: Context, writer: Context) -> tuple[SharedObject, ...]:
+        """The flag and the data that two barriers would order, each of the right kind for it.
+
+        Only what both functions access themselves, on one side of their barriers.
+        """
+        if self._rules.publishes(writer.barrier):
+            return ()
+        mutual = [each for each in self._mutual(reader, writer) if each.is_one_sided]
+        return self._direct(_ordered(mutual, ["message"], certain=True), reader, writer)
+
+    def ordered_if_full(self, reader: Context, writer: Context) -> tuple[SharedObject, ...]:
+        """As `ordered_as_message`, or what a full barrier of the reader would order."""
+        objects = self.ordered_as_message(reader, writer)
+        if objects or self._rules.ordering(writer.barrier) not in _FULL:
+            return objects
+        mutual = self._mutual(reader, writer)
+        return self._direct(_ordered(mutual, ["buffering"], certain=True), reader, writer)
+
+    def _direct(
+        self, objects: tuple[SharedObject, ...], reader: Context, writer: Context
+    ) -> tuple[SharedObject, ...]:
+        """Objects that both functions access themselves; none if they do not access all so."""
+        are_direct = all(is_direct(each, reader, writer, self._rules) for each in objects)
+        return objects if are_direct else ()
+
     def _of_wrong_kind(
         self, mutual: tuple[Mutual, ...], reader: Context, writer: Context
     ) -> tuple[SharedObject, ...]:
@@ -156,8 +184,7 @@ class OrderCheck:
         if orderings[0] != "reads" or orderings[1] not in _FULL:
             return ()
         objects = _ordered(mutual, ["buffering", "reply"], certain=True)
-        are_direct = all(is_direct(each, reader, writer, self._rules) for each in objects)
-        return objects if are_direct else ()
+        return self._direct(objects, reader, writer)
 
 
 def _is_last_store(fault: Fault, writer: Context) -> bool:
