@@ -1,6 +1,6 @@
 """Misplaced barriers: how many of them KLP007 finds, on a kernel tree.
 
-    python benchmarks/misplace.py TREE
+    python benchmarks/misplace.py TREE [TREE...]
 
 For each `smp_rmb()` that is in order with the partner that its comment names, or that is certain,
 the barrier of either side is moved across its nearest shared access: up across the first object,
@@ -171,15 +171,14 @@ def mutants(tree: Tree) -> Iterator[Mutant]:
         if any(_RULES.wakes(each.writer.via) for each in order.objects):
             continue
         writer = checked.writer(partner.path, partner.line)
-        if not _is_once(reader.context, writer, {flag.name, data.name}):
-            continue
+        once = _once(reader.context, writer, {flag.name, data.name})
         pair = tree.pairs[reader.path, reader.context.function]
         comment = pair.reading.pairing == "explicit" and bool(pair.counterparts)
-        for side, path, context, first, second in (
-            ("reader", reader.path, reader.context, flag.reader, data.reader),
-            ("writer", partner.path, writer, data.writer, flag.writer),
+        for is_once, side, path, context, first, second in (
+            (once[0], "reader", reader.path, reader.context, flag.reader, data.reader),
+            (once[1], "writer", partner.path, writer, data.writer, flag.writer),
         ):
-            if not (_is_direct(context, first) and _is_direct(context, second)):
+            if not (is_once and _is_direct(context, first) and _is_direct(context, second)):
                 continue
             lines = tree.text(path).split("\n")
             for way, text in (
@@ -191,15 +190,21 @@ def mutants(tree: Tree) -> Iterator[Mutant]:
                     yield Mutant(reader, path, text, f"{side} {way}", comment)
 
 
-def _is_once(reader: Context, writer: Context, names: set[str]) -> bool:
-    """Whether each object is on one side of each barrier: not so in a sequence count."""
+def _once(reader: Context, writer: Context, names: set[str]) -> tuple[bool, bool]:
+    """Whether the reader loads each object on one side of its barrier, and the writer stores so.
+
+    What is accessed on both sides, as in a sequence count, may stay in order if the barrier moves.
+    """
     mutual = mutual_objects(
         uses_by_key(reader, {}), uses_by_key(writer, {}), reader.function, writer.function
     )
-    return all(
-        each.is_one_sided
-        for each in mutual
-        if any(use.access.text in names for use in (*each.readers, *each.writers))
+    moved = [m for m in mutual if any(u.access.text in names for u in (*m.readers, *m.writers))]
+    return (
+        all(
+            len({u.side for u in (*m.readers, *m.maybe_readers) if u.access.loads}) == 1
+            for m in moved
+        ),
+        all(m.is_stored_once for m in moved),
     )
 
 
@@ -267,36 +272,61 @@ def rounds(every: Sequence[Mutant]) -> Iterator[list[Mutant]]:
         left = later
 
 
-def main() -> None:
-    """Print the figures and the survivors."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("tree", type=Path)
-    options = parser.parse_args()
-    tree = Tree(options.tree)
-    every = list(mutants(tree))
-    total, killed, survivors = Counter[str](), Counter[str](), list[str]()
-    for group in rounds(every):
+class Score:
+    """How many mutants were made, and how many the check found."""
+
+    def __init__(self) -> None:
+        self.total, self.killed = Counter[str](), Counter[str]()
+        self.pairs = set[tuple[str, str]]()
+        self.survivors: list[str] = []
+
+    def add(self, mutant: Mutant, results: Sequence[PairOrder]) -> None:
+        """Count a mutant with the results for the barriers of its reader's function."""
+        function = mutant.reader.context.function
+        self.pairs.add((mutant.reader.path, function))
+        is_found = any(result.status == "misordered" for result in results)
+        for key in (mutant.what, "comment" if mutant.comment else "code", "all"):
+            self.total[key] += 1
+            self.killed[key] += is_found
+        if not is_found:
+            why = ", ".join(sorted({each.reason or each.status for each in results}))
+            place = f"{mutant.reader.path} {function}()"
+            self.survivors.append(f"- {place}, {mutant.what}: {why}")
+
+    def show(self, what: str) -> None:
+        """Print the figures."""
+        print(f"{what}: {len(self.pairs)} functions with a reader, {self.total['all']} mutants")
+        for key, count in sorted(self.total.items()):
+            print(f"{key}: {self.killed[key]} of {count} ({self.killed[key] / count:.2f})")
+
+
+def measure(tree: Tree, scores: Sequence[Score]) -> None:
+    """Make the mutants of a tree, and add to scores what the check finds."""
+    for group in rounds([*mutants(tree)]):
         checked = Checked(tree, {mutant.file: mutant.text for mutant in group})
         for mutant in group:
-            function = mutant.reader.context.function
             results = [
                 checked.order(reader)
                 for reader in checked.readers_in(mutant.reader.path)
-                if reader.context.function == function
+                if reader.context.function == mutant.reader.context.function
             ]
-            is_found = any(result.status == "misordered" for result in results)
-            for key in (mutant.what, "comment" if mutant.comment else "code", "all"):
-                total[key] += 1
-                killed[key] += is_found
-            if not is_found:
-                why = ", ".join(sorted({each.reason or each.status for each in results}))
-                place = f"{mutant.reader.path} {function}()"
-                survivors.append(f"- {place}, {mutant.what}: {why}")
-    pairs = {(m.reader.path, m.reader.context.line) for m in every}
-    print(f"{len(pairs)} pairs, {len(every)} mutants")
-    for key, count in sorted(total.items()):
-        print(f"{key}: {killed[key]} of {count} ({killed[key] / count:.2f})")
-    print("\n".join(sorted(survivors)))
+            for score in scores:
+                score.add(mutant, results)
+
+
+def main() -> None:
+    """Print the figures and the survivors of each tree, and the figures of all together."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("tree", type=Path, nargs="+")
+    options = parser.parse_args()
+    together = Score()
+    for root in options.tree:
+        score = Score()
+        measure(Tree(root), [score, together])
+        score.show(root.name)
+        print("\n".join(sorted(score.survivors)), flush=True)
+    if len(options.tree) > 1:
+        together.show("together")
 
 
 if __name__ == "__main__":
