@@ -60,10 +60,11 @@ OrderReason = Literal[
 ]
 """What is wrong with the order of a pair, or why it was not checked; "" if it is right.
 
-`same-side`: an object is on the same side of both barriers. `wrong-kind`: one side stores what its
-barrier has to order, and the barrier orders loads alone; or it loads, and that orders stores. `wrong-branch`: the reader loads the data on a way that
-does not pass its barrier. `nothing-before`: the reader loads nothing of what the writer stores
-before its barrier. `nothing-after`: the writer stores nothing after its own.
+`same-side`: an object is on the same side of both barriers. `wrong-kind`: a side stores what its
+barrier has to order, and the barrier orders loads alone; or it loads, and that orders stores.
+`wrong-branch`: the reader loads the data on a way that does not pass its barrier. `nothing-before`:
+the reader loads nothing of what the writer stores before its barrier. `nothing-after`: the writer
+stores nothing after its own.
 
 `nothing-shared`: both functions touch no object that is the same for certain. `uncertain`: they
 may be ordered, by an access that is not plain. `one-object`: one alone has no order. `again`: an
