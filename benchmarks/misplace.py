@@ -29,7 +29,7 @@ from klplint.catalogue.select import select_rules
 from klplint.engine.pair_listing import pair_up
 from klplint.engine.plan import Execution, Plan
 from klplint.facts.barrier_contexts import Context, FileContexts
-from klplint.facts.partners import ObjectUse
+from klplint.facts.partners import ObjectUse, SharedObject
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.sources import find_sources
 from klplint.partners.directories import contexts_in, directory_of
@@ -38,7 +38,7 @@ from klplint.partners.object_index import Sited
 from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
 from klplint.partners.scoring import partners
-from klplint.partners.shared_objects import mutual_objects, uses_by_key
+from klplint.partners.shared_objects import Mutual, mutual_objects, uses_by_key
 from klplint.progress import Silence
 
 _RULES = load_accesses()
@@ -167,7 +167,7 @@ def mutants(tree: Tree) -> Iterator[Mutant]:
         if any(_RULES.wakes(each.writer.via) for each in order.objects):
             continue
         writer = checked.writer(partner.path, partner.line)
-        once = _once(reader.context, writer, {flag.name, data.name})
+        once = _once(reader.context, writer, flag, data)
         pair = tree.pairs[reader.path, reader.context.function]
         comment = pair.reading.pairing == "explicit" and bool(pair.counterparts)
         for is_once, side, path, context, first, second in (
@@ -186,22 +186,26 @@ def mutants(tree: Tree) -> Iterator[Mutant]:
                     yield Mutant(reader, path, text, f"{side} {way}", comment)
 
 
-def _once(reader: Context, writer: Context, names: set[str]) -> tuple[bool, bool]:
-    """Whether the reader loads each object on one side of its barrier, and the writer stores so.
+def _once(
+    reader: Context, writer: Context, flag: SharedObject, data: SharedObject
+) -> tuple[bool, bool]:
+    """Whether the barrier of the reader, and of the writer, can be misplaced by a move.
 
-    What is accessed on both sides, as in a sequence count, may stay in order if the barrier moves.
+    The reader loads each object on one side of its barrier, and the writer stores it on one side.
+    If the writer's barrier is moved, the reader may load the flag again. Where data are loaded on
+    both sides, as in a sequence count, a pair may stay in order if a barrier moves.
     """
     mutual = mutual_objects(
         uses_by_key(reader, {}), uses_by_key(writer, {}), reader.function, writer.function
     )
-    moved = [m for m in mutual if any(u.access.text in names for u in (*m.readers, *m.writers))]
-    return (
-        all(
-            len({u.side for u in (*m.readers, *m.maybe_readers) if u.access.loads}) == 1
-            for m in moved
-        ),
-        all(m.is_stored_once for m in moved),
-    )
+
+    def meant(shared: SharedObject) -> list[Mutual]:
+        uses = ((m, u) for m in mutual for u in (*m.readers, *m.writers))
+        return [m for m, use in uses if use.access.text == shared.name]
+
+    is_once = all(m.is_one_sided for each in (flag, data) for m in meant(each))
+    is_stored_once = all(m.is_stored_once for m in meant(flag))
+    return is_once, is_stored_once and all(m.is_one_sided for m in meant(data))
 
 
 def _is_direct(context: Context, use: ObjectUse) -> bool:

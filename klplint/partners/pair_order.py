@@ -10,15 +10,18 @@ import msgspec
 from klplint.facts.barrier_contexts import UNKNOWN, Access, Context, Ordering
 from klplint.facts.partners import ObjectUse, Order, Partner
 from klplint.partners.access_rules import AccessRules
+from klplint.partners.collect import MOST_ACCESSES
 from klplint.partners.directories import directory_of
 from klplint.partners.header_functions import HeaderFunctions, with_wrappers
 from klplint.partners.object_index import Sited
-from klplint.partners.order import OrderCheck
+from klplint.partners.order import FULL, OrderCheck
 from klplint.partners.wrong_kind import WrongKinds
 
 LOADS: tuple[Ordering, ...] = ("reads", "all", "acquire", "store-all")
 STORES: tuple[Ordering, ...] = ("writes", "all", "release", "store-all")
 """What orders the loads around a barrier, and the stores."""
+# Lines of a function up to which it is plain which of its ways exclude each other.
+LONGEST = 80
 
 
 class PairOrders:
@@ -116,9 +119,16 @@ class PairOrders:
     def _is_apart(self, order: Order, reader: Sited, writer: Sited) -> bool:
         """Whether a function that has both barriers loads on another way than it stores.
 
-        Else one thread may load what it stored itself, which needs no barrier.
+        Else one thread may load what it stored itself, which needs no barrier. In a long function,
+        or one with a full barrier, what a context lacks may still be on its way.
         """
         context = self._with_wrappers(writer)
+        is_short = context.last_line - context.first_line <= LONGEST
+        inside = self._functions[reader.function]
+        if not is_short or any(self._rules.ordering(each.barrier) in FULL for each in inside):
+            return False
+        if max(len(writer.context.before), len(writer.context.after)) >= MOST_ACCESSES:
+            return False
         on_way = _places(context.before) | _places(context.after)
         uses = (each.reader for each in order.objects)
         return any((use.line, use.column) not in on_way for use in uses)

@@ -69,7 +69,7 @@ class WrongKinds:
                 if ordered == "stores"
                 else _turned(self._check.ordered_as_message(theirs, mine))
             )
-            if objects:
+            if objects and all(_is_only(each, mine) for each in objects):
                 return _as_partner(other, objects)
         return None
 
@@ -110,6 +110,12 @@ def _does(access: Access, deed: _Deed) -> bool:
 def _accesses(context: Context) -> Iterator[Access]:
     yield from context.before
     yield from context.after
+
+
+def _is_only(shared: SharedObject, context: Context) -> bool:
+    """Whether a function does nothing else with an object than at its one place in the pair."""
+    uses = [a for a in _accesses(context) if shared.name.endswith(a.text)]
+    return {a.kind for a in uses} == {shared.reader.kind} and shared.reader.kind != "both"
 
 
 def _turned(objects: Iterable[SharedObject]) -> tuple[SharedObject, ...]:
