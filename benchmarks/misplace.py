@@ -1,24 +1,25 @@
 """Misplaced barriers: how many of them KLP007 finds, on a kernel tree.
 
-    python benchmarks/misplace.py TREE
+    python benchmarks/misplace.py TREE [TREE...]
 
 For each `smp_rmb()` that is in order with the partner that its comment names, or that is certain,
 the barrier of either side is moved across its nearest shared access: up across the first object,
-or down across the second one. Only what the functions access themselves is used (depth 0), and
-only statements of one line. The mutants are read in memory; the tree is not changed. A mutant is
-found if the check reports the reader, with the counterparts that the comments of the unmodified
-tree name. The survivors are listed, each with the reason that `klplint pairs` would give.
+or down across the second one. Only what the functions access themselves is used (depth 0). The
+mutants are read in memory; the tree is not changed. A mutant is found if the check reports the
+reader, with the counterparts that the comments of the unmodified tree name. The survivors are
+listed, each with the reason that `klplint pairs` would give.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+
+from barrier_edits import moved_down, moved_up
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.barriers.ordering import PairOrder, order_of
@@ -28,7 +29,7 @@ from klplint.catalogue.select import select_rules
 from klplint.engine.pair_listing import pair_up
 from klplint.engine.plan import Execution, Plan
 from klplint.facts.barrier_contexts import Context, FileContexts
-from klplint.facts.partners import ObjectUse
+from klplint.facts.partners import ObjectUse, SharedObject
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.sources import find_sources
 from klplint.partners.directories import contexts_in, directory_of
@@ -37,14 +38,10 @@ from klplint.partners.object_index import Sited
 from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
 from klplint.partners.scoring import partners
-from klplint.partners.shared_objects import mutual_objects, uses_by_key
+from klplint.partners.shared_objects import Mutual, mutual_objects, uses_by_key
 from klplint.progress import Silence
 
 _RULES = load_accesses()
-_ALONE = re.compile(r"\s*\w+\(\);\s*(?:/\*.*\*/\s*)?")
-_ENDS = re.compile(r"(?:[;{}:]|\*/)\s*$")
-_KEYWORD = re.compile(r"\s*(?:case|default|\}|else|while|for|return|if)\b")
-
 Pairs = dict[tuple[str, str], Pair]
 
 
@@ -170,65 +167,50 @@ def mutants(tree: Tree) -> Iterator[Mutant]:
         if any(_RULES.wakes(each.writer.via) for each in order.objects):
             continue
         writer = checked.writer(partner.path, partner.line)
-        if not _is_once(reader.context, writer, {flag.name, data.name}):
-            continue
+        once = _once(reader.context, writer, flag, data)
         pair = tree.pairs[reader.path, reader.context.function]
         comment = pair.reading.pairing == "explicit" and bool(pair.counterparts)
-        for side, path, context, first, second in (
-            ("reader", reader.path, reader.context, flag.reader, data.reader),
-            ("writer", partner.path, writer, data.writer, flag.writer),
+        for is_once, side, path, context, first, second in (
+            (once[0], "reader", reader.path, reader.context, flag.reader, data.reader),
+            (once[1], "writer", partner.path, writer, data.writer, flag.writer),
         ):
-            if not (_is_direct(context, first) and _is_direct(context, second)):
+            if not (is_once and _is_direct(context, first) and _is_direct(context, second)):
                 continue
             lines = tree.text(path).split("\n")
             for way, text in (
-                ("up", _up(lines, context, first)),
-                ("down", _down(lines, context, second)),
+                ("up", moved_up(lines, context, first)),
+                ("down", moved_down(lines, context, second)),
             ):
                 if text and (path, context.line, way) not in seen:
                     seen.add((path, context.line, way))
                     yield Mutant(reader, path, text, f"{side} {way}", comment)
 
 
-def _is_once(reader: Context, writer: Context, names: set[str]) -> bool:
-    """Whether each object is on one side of each barrier: not so in a sequence count."""
+def _once(
+    reader: Context, writer: Context, flag: SharedObject, data: SharedObject
+) -> tuple[bool, bool]:
+    """Whether the barrier of the reader, and of the writer, can be misplaced by a move.
+
+    The reader loads each object on one side of its barrier, and the writer stores it on one side.
+    If the writer's barrier is moved, the reader may load the flag again. Where data are loaded on
+    both sides, as in a sequence count, a pair may stay in order if a barrier moves.
+    """
     mutual = mutual_objects(
         uses_by_key(reader, {}), uses_by_key(writer, {}), reader.function, writer.function
     )
-    return all(
-        each.is_one_sided
-        for each in mutual
-        if any(use.access.text in names for use in (*each.readers, *each.writers))
-    )
+
+    def meant(shared: SharedObject) -> list[Mutual]:
+        uses = ((m, u) for m in mutual for u in (*m.readers, *m.writers))
+        return [m for m, use in uses if use.access.text == shared.name]
+
+    is_once = all(m.is_one_sided for each in (flag, data) for m in meant(each))
+    is_stored_once = all(m.is_stored_once for m in meant(flag))
+    return is_once, is_stored_once and all(m.is_one_sided for m in meant(data))
 
 
 def _is_direct(context: Context, use: ObjectUse) -> bool:
     by_helper = not use.via or _RULES.effects(use.via) is not None
     return by_helper and context.holds(use.line)
-
-
-def _up(lines: list[str], context: Context, first: ObjectUse) -> str:
-    """The text with the barrier right before the statement of the first access."""
-    at, to = context.line - 1, first.line - 1
-    if to >= at or not _ALONE.fullmatch(lines[at]):
-        return ""
-    before = [line for line in lines[:to] if line.strip()]
-    is_begin = before and _ENDS.search(before[-1])
-    if not is_begin or (_KEYWORD.match(lines[to]) and not lines[to].lstrip().startswith("if")):
-        return ""
-    return "\n".join([*lines[:to], lines[at], *lines[to:at], *lines[at + 1 :]])
-
-
-def _down(lines: list[str], context: Context, second: ObjectUse) -> str:
-    """The text with the barrier right behind the statement of the second access."""
-    at, to = context.line - 1, second.line - 1
-    if to <= at or not _ALONE.fullmatch(lines[at]):
-        return ""
-    before = [line for line in lines[:to] if line.strip()]
-    is_whole = lines[to].rstrip().endswith(";") and _ENDS.search(before[-1])
-    if not is_whole or _KEYWORD.match(lines[to]):
-        return ""
-    return "\n".join([*lines[:at], *lines[at + 1 : to + 1], lines[at], *lines[to + 1 :]])
 
 
 def rounds(every: Sequence[Mutant]) -> Iterator[list[Mutant]]:
@@ -244,36 +226,61 @@ def rounds(every: Sequence[Mutant]) -> Iterator[list[Mutant]]:
         left = later
 
 
-def main() -> None:
-    """Print the figures and the survivors."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("tree", type=Path)
-    options = parser.parse_args()
-    tree = Tree(options.tree)
-    every = list(mutants(tree))
-    total, killed, survivors = Counter[str](), Counter[str](), list[str]()
-    for group in rounds(every):
+class Score:
+    """How many mutants were made, and how many the check found."""
+
+    def __init__(self) -> None:
+        self.total, self.killed = Counter[str](), Counter[str]()
+        self.pairs = set[tuple[str, str]]()
+        self.survivors: list[str] = []
+
+    def add(self, mutant: Mutant, results: Sequence[PairOrder]) -> None:
+        """Count a mutant with the results for the barriers of its reader's function."""
+        function = mutant.reader.context.function
+        self.pairs.add((mutant.reader.path, function))
+        is_found = any(result.status == "misordered" for result in results)
+        for key in (mutant.what, "comment" if mutant.comment else "code", "all"):
+            self.total[key] += 1
+            self.killed[key] += is_found
+        if not is_found:
+            why = ", ".join(sorted({each.reason or each.status for each in results}))
+            place = f"{mutant.reader.path} {function}()"
+            self.survivors.append(f"- {place}, {mutant.what}: {why}")
+
+    def show(self, what: str) -> None:
+        """Print the figures."""
+        print(f"{what}: {len(self.pairs)} functions with a reader, {self.total['all']} mutants")
+        for key, count in sorted(self.total.items()):
+            print(f"{key}: {self.killed[key]} of {count} ({self.killed[key] / count:.2f})")
+
+
+def measure(tree: Tree, scores: Sequence[Score]) -> None:
+    """Make the mutants of a tree, and add to scores what the check finds."""
+    for group in rounds([*mutants(tree)]):
         checked = Checked(tree, {mutant.file: mutant.text for mutant in group})
         for mutant in group:
-            function = mutant.reader.context.function
             results = [
                 checked.order(reader)
                 for reader in checked.readers_in(mutant.reader.path)
-                if reader.context.function == function
+                if reader.context.function == mutant.reader.context.function
             ]
-            is_found = any(result.status == "misordered" for result in results)
-            for key in (mutant.what, "comment" if mutant.comment else "code", "all"):
-                total[key] += 1
-                killed[key] += is_found
-            if not is_found:
-                why = ", ".join(sorted({each.reason or each.status for each in results}))
-                place = f"{mutant.reader.path} {function}()"
-                survivors.append(f"- {place}, {mutant.what}: {why}")
-    pairs = {(m.reader.path, m.reader.context.line) for m in every}
-    print(f"{len(pairs)} pairs, {len(every)} mutants")
-    for key, count in sorted(total.items()):
-        print(f"{key}: {killed[key]} of {count} ({killed[key] / count:.2f})")
-    print("\n".join(sorted(survivors)))
+            for score in scores:
+                score.add(mutant, results)
+
+
+def main() -> None:
+    """Print the figures and the survivors of each tree, and the figures of all together."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("tree", type=Path, nargs="+")
+    options = parser.parse_args()
+    together = Score()
+    for root in options.tree:
+        score = Score()
+        measure(Tree(root), [score, together])
+        score.show(root.name)
+        print("\n".join(sorted(score.survivors)), flush=True)
+    if len(options.tree) > 1:
+        together.show("together")
 
 
 if __name__ == "__main__":

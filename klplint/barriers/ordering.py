@@ -46,9 +46,16 @@ def order_of(pair: Pair, partners: Sequence[Partner]) -> PairOrder:
         ),
         None,
     )
+    if deviating is None and result.status == "not-checked":
+        deviating = next((each for each in partners if _is_of_wrong_kind(each)), None)
     if deviating and result.status != "misordered":
         return PairOrder("misordered", deviating.order.reason, deviating.order, deviating)
     return result
+
+
+def _is_of_wrong_kind(partner: Partner) -> bool:
+    """Whether the code shows plainly that a barrier is not of the kind that its place needs."""
+    return partner.order.reason == "wrong-kind" and partner.order.is_plain
 
 
 def is_misordered_once_named(barrier: str, function: str, partners: Sequence[Partner]) -> bool:

@@ -6,16 +6,15 @@ match the stores after the write barrier, and the other way round.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from klplint.barriers.ordering import order_of
-from klplint.barriers.pairing import Pair
 from klplint.checks.base import place
 from klplint.checks.fixes import moving_fix
 from klplint.checks.partner_text import shared_places
 from klplint.checks.read_barrier_base import ReadBarrierCheck, comment_place
-from klplint.facts.file_facts import FileFacts
-from klplint.facts.partners import Order, Partner
+from klplint.facts.file_facts import Barrier, FileFacts
+from klplint.facts.partners import ObjectUse, Order, Partner
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Draft, Place
 
@@ -36,25 +35,38 @@ class MisorderedPairCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             partners = tree.partners_of(facts.path, pair.barrier.region)
             result = order_of(pair, partners)
             if result.status == "misordered" and result.partner:
-                yield _finding(pair, result.partner, facts, self.movable)
+                comment = comment_place(pair.reading, facts)
+                yield self._finding(pair.barrier, result.partner, facts, comment)
+        for facts in tree.files.values():
+            for barrier in facts.opposite:
+                partners = tree.partners_of(facts.path, barrier.region)
+                if partners and partners[0].order.reason == "wrong-kind":
+                    yield self._finding(barrier, partners[0], facts, ())
 
-
-def _finding(pair: Pair, partner: Partner, facts: FileFacts, movable: Collection[str]) -> Draft:
-    barrier, order = pair.barrier, partner.order
-    writer = f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
-    message = _MESSAGES.get(order.reason, _same_side)
-    return Draft(
-        place=place(facts, barrier.region, "the read barrier"),
-        message=message(order, barrier.name, writer),
-        function=barrier.function,
-        level="note" if order.reason in _IDLE else None,
-        related=(
-            *comment_place(pair.reading, facts),
-            Place(partner.path, partner.region, f"{partner.barrier}() in {partner.function}()"),
-            *(p for each in order.objects for p in shared_places(each, partner, facts)),
-        ),
-        fix=moving_fix(facts, barrier, partner, movable),
-    )
+    def _finding(
+        self, barrier: Barrier, partner: Partner, facts: FileFacts, comment: tuple[Place, ...]
+    ) -> Draft:
+        order = partner.order
+        writer = f"{partner.barrier}() in {partner.function}() ({partner.path}:{partner.line})"
+        message = _MESSAGES.get(order.reason, _same_side)
+        ordering = self.access_rules.ordering(barrier.name)
+        kind = "write" if ordering == "writes" else "read"
+        return Draft(
+            place=place(facts, barrier.region, f"the {kind} barrier"),
+            message=(
+                _wrong_kind(order, barrier.name, writer, "loads" if kind == "read" else "stores")
+                if order.reason == "wrong-kind"
+                else message(order, barrier.name, writer)
+            ),
+            function=barrier.function,
+            level="note" if order.reason in _IDLE else None,
+            related=(
+                *comment,
+                Place(partner.path, partner.region, f"{partner.barrier}() in {partner.function}()"),
+                *(p for each in order.objects for p in shared_places(each, partner, facts)),
+            ),
+            fix=moving_fix(facts, barrier, partner, self.movable),
+        )
 
 
 def _same_side(order: Order, reader: str, writer: str) -> str:
@@ -72,14 +84,19 @@ def _same_side(order: Order, reader: str, writer: str) -> str:
     )
 
 
-def _wrong_kind(order: Order, reader: str, writer: str) -> str:
-    """What a barrier that orders only loads was meant to order."""
-    stored, other = order.objects
-    deed = "load" if other.writer.kind == "store" else "access"
+def _wrong_kind(order: Order, barrier: str, other: str, ordered: str) -> str:
+    """What a barrier that orders only loads, or only stores, was meant to order."""
+    first, second = order.objects
+    deeds = _deed(first.reader), _deed(second.reader)
+    instead = _INSTEAD.get(deeds, "a full barrier")
     return (
-        f"{reader}() orders only loads, not the store to `{stored.name}` with the {deed} of "
-        f"`{other.name}`, which are the other way round at {writer}; use a full barrier"
+        f"{barrier}() orders only {ordered}, not the {deeds[0]} `{first.name}` with the {deeds[1]} "
+        f"`{second.name}`, which are the other way round at {other}; use {instead}"
     )
+
+
+def _deed(use: ObjectUse) -> str:
+    return {"load": "load of", "store": "store to"}.get(use.kind, "access of")
 
 
 def _wrong_branch(order: Order, reader: str, writer: str) -> str:
@@ -110,8 +127,8 @@ def _nothing_after(order: Order, reader: str, writer: str) -> str:
     )
 
 
+_INSTEAD = {("load of", "load of"): "smp_rmb()", ("store to", "store to"): "smp_wmb()"}
 _MESSAGES: Mapping[str, Callable[[Order, str, str], str]] = {
-    "wrong-kind": _wrong_kind,
     "wrong-branch": _wrong_branch,
     "nothing-before": _nothing_before,
     "nothing-after": _nothing_after,

@@ -21,7 +21,7 @@ from klplint.engine.alias_partners import AliasPartners, Found
 from klplint.engine.session import Session
 from klplint.facts.barrier_contexts import FileContexts
 from klplint.facts.file_facts import FileFacts
-from klplint.facts.partners import ReaderPartners
+from klplint.facts.partners import Partner, ReaderPartners
 from klplint.facts.queries import FilesNaming, IndexQuery, TreeFacts
 from klplint.index.tree_index import files_naming
 from klplint.kernel.signatures import Signature, are_settled
@@ -316,13 +316,19 @@ def _decoded(rules: bytes) -> AccessRules:
 def _in_file(
     path: str, barriers: list[str], ranking: Ranking, orders: PairOrders, rules: AccessRules
 ) -> tuple[ReaderPartners, ...]:
-    """The partners of the barriers of one file that have some."""
+    """The partners of the barriers of one file that have some.
+
+    Write barriers have one if they are where a read barrier belongs.
+    """
     answers = []
     for context in ranking.contexts_in(path):
+        reader, listed = Sited(path, context), tuple[Partner, ...]()
         if context.barrier in barriers:
-            reader = Sited(path, context)
             of_reader = partial(orders.orders, reader)
-            ranked = partners(ranking.candidates(reader), rules, of_reader)
-            if ranked:
-                answers.append(ReaderPartners(context.line, context.column, ranked))
+            listed = partners(ranking.candidates(reader), rules, of_reader)
+        of_wrong_kind = orders.of_wrong_kind(reader)
+        if of_wrong_kind:
+            listed = (*listed, of_wrong_kind)
+        if listed:
+            answers.append(ReaderPartners(context.line, context.column, listed))
     return tuple(answers)

@@ -60,10 +60,11 @@ OrderReason = Literal[
 ]
 """What is wrong with the order of a pair, or why it was not checked; "" if it is right.
 
-`same-side`: an object is on the same side of both barriers. `wrong-kind`: the reader stores, then
-loads, and its barrier orders loads alone. `wrong-branch`: the reader loads the data on a way that
-does not pass its barrier. `nothing-before`: the reader loads nothing of what the writer stores
-before its barrier. `nothing-after`: the writer stores nothing after its own.
+`same-side`: an object is on the same side of both barriers. `wrong-kind`: a side stores what its
+barrier has to order, and the barrier orders loads alone; or it loads, and that orders stores.
+`wrong-branch`: the reader loads the data on a way that does not pass its barrier. `nothing-before`:
+the reader loads nothing of what the writer stores before its barrier. `nothing-after`: the writer
+stores nothing after its own.
 
 `nothing-shared`: both functions touch no object that is the same for certain. `uncertain`: they
 may be ordered, by an access that is not plain. `one-object`: one alone has no order. `again`: an
@@ -87,7 +88,7 @@ class Order(Fact, frozen=True, array_like=True):
     barriers, but in functions that they call, or that call them."""
     is_plain: bool = False
     """If it is misordered, whether none is, and the side that is at fault accesses both in the
-    order that was wanted."""
+    order that was wanted. If the kind is wrong, whether it orders nothing else there."""
     is_in_turn: bool = False
     """If it is misordered, whether the side that is at fault accesses both in that order, itself or
     in another function."""

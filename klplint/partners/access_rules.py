@@ -95,7 +95,7 @@ class Helper(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     unread: tuple[int, ...] = ()
     bit: int = 0
     prefix: str = ""
-    """With it, what `*` stands for in the name is the bit that is accessed."""
+    """With it, what `*` stands for in the name is the bit that is accessed, in lower case."""
     kind: AccessKind = "load"
 
 
@@ -190,5 +190,5 @@ def _object(name: str, helper: Helper) -> str:
     for pattern in helper.names:
         match = re.fullmatch(alternatives([pattern]).replace(r"\w*", r"(\w*)"), name)
         if match and match.lastindex:
-            return helper.prefix + match[1]
+            return helper.prefix + match[1].lower()
     return ""

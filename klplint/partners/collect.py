@@ -24,7 +24,7 @@ from klplint.partners.sides import Surroundings
 
 _SPACE = re.compile(r"\s*")
 # Accesses of one side that are kept, and calls.
-_MOST_ACCESSES = 24
+MOST_ACCESSES = 24
 _MOST_CALLS = 8
 # Accesses that the call of another function adds, and the statements that are read for them.
 _MOST_CALLED = 8
@@ -100,8 +100,8 @@ class ContextReader:
             function.name,
             line,
             column,
-            tuple(before[:_MOST_ACCESSES]),
-            tuple(after[:_MOST_ACCESSES]),
+            tuple(before[:MOST_ACCESSES]),
+            tuple(after[:MOST_ACCESSES]),
             tuple(calls_before[:_MOST_CALLS]),
             tuple(calls_after[:_MOST_CALLS]),
             first,
@@ -109,7 +109,7 @@ class ContextReader:
             is_small=function.is_macro or len(function.flow.steps) <= _THIN,
             arm_first_line=arm_first,
             arm_last_line=arm_last,
-            beside=tuple(sides.beside()[:_MOST_ACCESSES]),
+            beside=tuple(sides.beside()[:MOST_ACCESSES]),
         )
 
     def _inline_functions(self) -> Iterator[Helped]:
@@ -270,7 +270,7 @@ class _Sides:
             base += 1
             self._add(side, function, number, base)
             orderings = self._reader.orderings(function, number)
-            if len(side[0]) >= _MOST_ACCESSES or ("all" in orderings and around.is_passed(number)):
+            if len(side[0]) >= MOST_ACCESSES or ("all" in orderings and around.is_passed(number)):
                 break
             if orderings:
                 base += _BEHIND_ANOTHER
@@ -306,7 +306,7 @@ class _Sides:
         """Add what the callers touch around the call; for a macro, also what they pass to it."""
         base = len(self._function.flow.steps)
         is_thin = base <= _THIN
-        if not (is_thin or self._function.is_macro) or len(side[0]) >= _MOST_ACCESSES:
+        if not (is_thin or self._function.is_macro) or len(side[0]) >= MOST_ACCESSES:
             return
         for caller, number in self._reader.callers(self._function):
             if self._function.is_macro:

@@ -13,14 +13,14 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from klplint.facts.barrier_contexts import Context
-from klplint.facts.partners import Order, OrderReason, SharedObject
+from klplint.facts.barrier_contexts import Access, Context
+from klplint.facts.partners import ObjectUse, Order, OrderReason, SharedObject
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.faults import Fault, faults, is_direct
 from klplint.partners.idle import IdleCheck
 from klplint.partners.shared_objects import Mutual, Uses, mutual_objects, uses_by_key
 
-_FULL = ("all", "store-all")
+FULL = ("all", "store-all")
 _Form = Literal["message", "reply", "buffering"]
 
 
@@ -75,7 +75,7 @@ class OrderCheck:
         branch = self._wrong_branch(reader, writer)
         if branch:
             return Order("misordered", "wrong-branch", branch, is_plain=True)
-        if fault and fault.is_plain and (fault.is_of_data or _is_last_store(fault, writer)):
+        if fault and fault.is_plain and _overrides(fault, reader, writer):
             return _misordered(fault)
         if objects:
             return Order("ordered", objects=objects)
@@ -126,6 +126,9 @@ class OrderCheck:
         flag, data = objects
         places = {(a.line, a.column) for a in reader.beside}
         behind = [a for a in reader.after if a.name and data.name.endswith(a.name) and a.loads]
+        if reader.function == writer.function:  # what it changes as the writer is not a load
+            changed = {(a.line, a.column) for a in writer.before if a.stores}
+            behind = [a for a in behind if (a.line, a.column) not in changed]
         is_in_turn = (flag.reader.line, flag.reader.column) < (data.reader.line, data.reader.column)
         is_plain = is_in_turn and all((a.line, a.column) in places for a in behind)
         # A flag that is loaded in the branch of the barrier alone says nothing about other ways.
@@ -142,8 +145,33 @@ class OrderCheck:
 
     def _forms(self, reader: Context, writer: Context) -> list[_Form]:
         """The forms of order that two barriers can have."""
-        are_full = all(self._rules.ordering(c.barrier) in _FULL for c in (reader, writer))
+        are_full = all(self._rules.ordering(c.barrier) in FULL for c in (reader, writer))
         return ["message", "reply", "buffering"] if are_full else ["message"]
+
+    def ordered_as_message(self, reader: Context, writer: Context) -> tuple[SharedObject, ...]:
+        """The flag and the data that two barriers would order, each of the right kind for it.
+
+        Only what both functions access themselves, on one side of their barriers.
+        """
+        if self._rules.publishes(writer.barrier):
+            return ()
+        mutual = [each for each in self._mutual(reader, writer) if each.is_one_sided]
+        return self._direct(_ordered(mutual, ["message"], certain=True), reader, writer)
+
+    def ordered_if_full(self, reader: Context, writer: Context) -> tuple[SharedObject, ...]:
+        """As `ordered_as_message`, or what a full barrier of the reader would order."""
+        objects = self.ordered_as_message(reader, writer)
+        if objects or self._rules.ordering(writer.barrier) not in FULL:
+            return objects
+        mutual = self._mutual(reader, writer)
+        return self._direct(_ordered(mutual, ["buffering"], certain=True), reader, writer)
+
+    def _direct(
+        self, objects: tuple[SharedObject, ...], reader: Context, writer: Context
+    ) -> tuple[SharedObject, ...]:
+        """Objects that both functions access themselves; none if they do not access all so."""
+        are_direct = all(is_direct(each, reader, writer, self._rules) for each in objects)
+        return objects if are_direct else ()
 
     def _of_wrong_kind(
         self, mutual: tuple[Mutual, ...], reader: Context, writer: Context
@@ -153,11 +181,42 @@ class OrderCheck:
         The reader's function stores the first object, and loads or stores the second one.
         """
         orderings = self._rules.ordering(reader.barrier), self._rules.ordering(writer.barrier)
-        if orderings[0] != "reads" or orderings[1] not in _FULL:
+        if orderings[0] != "reads" or orderings[1] not in FULL:
             return ()
         objects = _ordered(mutual, ["buffering", "reply"], certain=True)
-        are_direct = all(is_direct(each, reader, writer, self._rules) for each in objects)
-        return objects if are_direct else ()
+        return self._direct(objects, reader, writer)
+
+
+def _overrides(fault: Fault, reader: Context, writer: Context) -> bool:
+    """Whether a fault is so clear that the pair is wrong, even if it orders other objects."""
+    return (
+        fault.is_of_data or _is_last_store(fault, writer) or _is_first_load(fault, reader, writer)
+    )
+
+
+def _is_first_load(fault: Fault, reader: Context, writer: Context) -> bool:
+    """Whether the flag is on the wrong side of the reader's barrier, right behind it.
+
+    The data are loaded next, and the writer's barrier is right between the stores to both.
+    """
+    wrong, right = fault.wrong, fault.right
+    if not fault.is_readers or wrong.reader.side == "before":
+        return False
+    loads = [(a.line, a.column) for a in reader.after if a.loads]
+    stores = [(a.line, a.column) for side in (writer.before, writer.after) for a in _first(side)]
+    return loads[:2] == [_place(wrong.reader), _place(right.reader)] and stores == [
+        _place(right.writer),
+        _place(wrong.writer),
+    ]
+
+
+def _first(side: Iterable[Access]) -> list[Access]:
+    """The store of a side that is nearest to the barrier."""
+    return [a for a in side if a.stores][:1]
+
+
+def _place(use: ObjectUse) -> tuple[int, int]:
+    return use.line, use.column
 
 
 def _is_last_store(fault: Fault, writer: Context) -> bool:

@@ -8,16 +8,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from klplint.facts.barrier_contexts import UNKNOWN, Access, Context, Ordering
-from klplint.facts.partners import ObjectUse, Order
+from klplint.facts.partners import ObjectUse, Order, Partner
 from klplint.partners.access_rules import AccessRules
+from klplint.partners.collect import MOST_ACCESSES
 from klplint.partners.directories import directory_of
 from klplint.partners.header_functions import HeaderFunctions, with_wrappers
 from klplint.partners.object_index import Sited
-from klplint.partners.order import OrderCheck
+from klplint.partners.order import FULL, OrderCheck
+from klplint.partners.wrong_kind import WrongKinds
 
 LOADS: tuple[Ordering, ...] = ("reads", "all", "acquire", "store-all")
 STORES: tuple[Ordering, ...] = ("writes", "all", "release", "store-all")
 """What orders the loads around a barrier, and the stores."""
+# Lines of a function up to which it is plain which of its ways exclude each other.
+LONGEST = 80
 
 
 class PairOrders:
@@ -45,17 +49,22 @@ class PairOrders:
                         structures[access.name].add(access.structure)
         tags_of = {name: frozenset(tags) for name, tags in structures.items()}
         self._check = OrderCheck(rules, tags_of)
+        self._kinds = WrongKinds(self._by_directory, rules, self._check, self._with_wrappers)
 
     def order(self, reader: Sited, writer: Sited) -> Order:
         """The order of a pair; not checked if other barriers of the two functions order it."""
         order = self._check.order(self._with_wrappers(reader), self._with_wrappers(writer))
         if order.status != "misordered":
             return order
-        if reader.function == writer.function:
+        if reader.function == writer.function and not self._is_apart(order, reader, writer):
             return Order("not-checked", "one-function")
         if self._is_ordered_elsewhere(order, reader, writer):
             return Order("not-checked", "other-barrier")
         return order
+
+    def of_wrong_kind(self, site: Sited) -> Partner | None:
+        """The other side of a barrier that orders the wrong kind of accesses, if it is one."""
+        return self._kinds.partner(site)
 
     def orders(self, reader: Sited, writers: Sequence[Sited]) -> list[Order]:
         """The order of a reader with each of some writers.
@@ -106,6 +115,23 @@ class PairOrders:
         """Whether a pair orders what is misordered in another one."""
         contexts = self._with_wrappers(reader), self._with_wrappers(writer)
         return self._check.orders_object(*contexts, order.objects[0], readers=order.is_readers)
+
+    def _is_apart(self, order: Order, reader: Sited, writer: Sited) -> bool:
+        """Whether a function that has both barriers loads on another way than it stores.
+
+        Else one thread may load what it stored itself, which needs no barrier. In a long function,
+        or one with a full barrier, what a context lacks may still be on its way.
+        """
+        context = self._with_wrappers(writer)
+        is_short = context.last_line - context.first_line <= LONGEST
+        inside = self._functions[reader.function]
+        if not is_short or any(self._rules.ordering(each.barrier) in FULL for each in inside):
+            return False
+        if max(len(writer.context.before), len(writer.context.after)) >= MOST_ACCESSES:
+            return False
+        on_way = _places(context.before) | _places(context.after)
+        uses = (each.reader for each in order.objects)
+        return any((use.line, use.column) not in on_way for use in uses)
 
     def _with_wrappers(self, site: Sited) -> Context:
         """A context with what the wrappers of headers touch that it calls."""

@@ -25,7 +25,6 @@ _REASONS: dict[Reason, str] = {
 }
 
 _FAULTS: dict[Reason, str] = {
-    "wrong-kind": "storing {0}, then loading {1}",
     "wrong-branch": "{1} is loaded on a way without the barrier",
     "nothing-before": "nothing is loaded before the read barrier, not even {0}",
     "nothing-after": "nothing is stored after the write barrier, which is behind {0}",
@@ -114,8 +113,18 @@ def in_words(result: PairOrder) -> str:
         return f"order not checked: {_REASONS[result.reason]}"
     if result.status == "ordered":
         return f"ordered with {partner.function}(): {names[0]}, then {names[1]}"
-    what = _FAULTS.get(result.reason, f"{{0}} is {_side(result)} both barriers").format(*names)
+    if result.reason == "wrong-kind":
+        what = _wrong_kind(result)
+    else:
+        what = _FAULTS.get(result.reason, f"{{0}} is {_side(result)} both barriers").format(*names)
     return f"{MISORDERED} with {partner.function}(): {what}"
+
+
+def _wrong_kind(result: PairOrder) -> str:
+    """What a barrier would have to order."""
+    objects = result.order.objects if result.order else ()
+    deeds = {"load": "loading", "store": "storing"}
+    return ", then ".join(f"{deeds.get(o.reader.kind, 'changing')} `{o.name}`" for o in objects)
 
 
 def _side(result: PairOrder) -> str:

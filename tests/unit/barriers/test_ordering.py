@@ -84,3 +84,12 @@ def test_a_comment_that_names_what_shares_nothing() -> None:
 def test_a_name_that_is_stale_does_not_count() -> None:
     result = order_of(pair("gone", status="missing"), [partner(PLAIN)])
     assert result.status == "misordered"
+
+
+def test_a_barrier_of_the_wrong_kind_is_reported_unless_it_orders_a_pair() -> None:
+    kind = partner(Order("misordered", "wrong-kind", _OBJECTS, is_plain=True), "other")
+    result = order_of(pair("f"), [partner(UNKNOWN), kind])
+    assert (result.status, result.reason, result.partner) == ("misordered", "wrong-kind", kind)
+    assert order_of(pair("f"), [partner(RIGHT), kind]).status == "ordered"
+    followed = msgspec.structs.replace(kind, order=Order("misordered", "wrong-kind", _OBJECTS))
+    assert order_of(pair("f"), [partner(UNKNOWN), followed]).status == "not-checked"

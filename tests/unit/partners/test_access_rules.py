@@ -63,3 +63,10 @@ def test_no_rules_know_nothing() -> None:
     rules = AccessRules(barriers=Barriers())
     assert rules.ordering("smp_rmb") is None
     assert rules.barrier_names == ()
+
+
+def test_flags_of_pages_are_those_of_folios() -> None:
+    names = ["PageChecked", "SetPageChecked", "folio_test_checked", "folio_clear_checked"]
+    effects = [effect for name in names if (effect := RULES.effects(name))]
+    assert [effect.object for effect in effects] == ["PG_checked"] * 4
+    assert [effect.object_kind for effect in effects] == ["load", "both", "load", "both"]

@@ -228,3 +228,15 @@ def test_a_bit_of_an_unknown_structure_is_the_same_by_its_constant() -> None:
 
     result = order((side(bit("load", 4)), side(Y_LOAD)), (side(Y_STORE), side(bit("both", 6))))
     assert result.status == "ordered"
+
+
+def test_a_flag_right_behind_the_barrier_counts_although_another_object_is_ordered() -> None:
+    reader = (
+        side(access(Z_LOAD, line=3)),
+        side(access(X_LOAD, line=6), access(Y_LOAD, line=7)),
+    )
+    stores = access(X_STORE, line=6), access(("z", "store"), line=7, via="signal")
+    result = order(reader, (side(access(Y_STORE, line=4)), side(*stores)))
+    assert (result.status, names(result)) == ("misordered", ["box.x", "box.y"])
+    # Here, the writer's barrier may be for the other object.
+    assert order(reader, (side(access(Y_STORE, line=4)), side(*stores[::-1]))).status == "ordered"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from klplint.facts.partners import Order
 from klplint.partners.header_functions import HeaderFunctions
+from klplint.partners.object_index import Sited
+from klplint.partners.pair_order import PairOrders
+from klplint.partners.ranking import Ranking
 from tests.support.barrier_samples import RING, RULES, files, found
 
 _READER = """
@@ -166,3 +169,50 @@ def test_a_reader_that_deviates_from_another() -> None:
     assert order(wrong).deviates
     alone = RING.partition("int ring_pop")[0]
     assert not order(wrong, alone).deviates
+
+
+def kinds(code: str, function: str) -> list[tuple[str, list[str]]]:
+    """The partners of the barriers of a function that are of the wrong kind, with the objects."""
+    ranking = Ranking(files(a__ring=code), RULES)
+    orders = PairOrders(ranking.contexts, RULES)
+    sites = [Sited("a/ring.c", context) for context in ranking.contexts_in("a/ring.c")]
+    partners = [orders.of_wrong_kind(site) for site in sites if site.context.function == function]
+    return [(p.function, [each.name for each in p.objects]) for p in partners if p]
+
+
+def test_a_write_barrier_between_loads() -> None:
+    code = RING.replace("smp_rmb", "smp_wmb")
+    assert kinds(code, "ring_pop") == [("ring_push", ["ring.head", "ring.slot"])]
+    assert kinds(code, "ring_push") == []
+
+
+def test_a_read_barrier_between_stores() -> None:
+    code = RING.replace("smp_wmb", "smp_rmb")
+    assert kinds(code, "ring_push") == [("ring_pop", ["ring.slot", "ring.head"])]
+    assert kinds(code, "ring_pop") == []
+
+
+def test_barriers_of_the_right_kind() -> None:
+    assert kinds(RING, "ring_push") == kinds(RING, "ring_pop") == []
+    full = RING.replace("smp_rmb", "smp_mb")
+    assert kinds(full, "ring_push") == kinds(full, "ring_pop") == []
+
+
+def test_an_unknown_call_may_do_what_a_barrier_orders() -> None:
+    code = RING.replace("smp_rmb();", "smp_wmb();").replace(
+        "if (!READ_ONCE(ring->head))\n\t\treturn 0;",
+        "ring_turn(ring);\n\tif (!READ_ONCE(ring->head))\n\t\treturn 0;",
+    )
+    assert kinds(code, "ring_pop")  # nothing is stored after the barrier
+    code = code.replace("return ring->slot[0];", "ring_turn(ring);\n\treturn ring->slot[0];")
+    assert not kinds(code, "ring_pop")
+
+
+def test_barriers_of_one_function_on_different_ways_are_checked() -> None:
+    writer = RING.replace("ring_push", "unused").replace("smp_wmb", "barrier")
+    stores = "\tring->slot[0] = 1;\n\tsmp_wmb();\n\tring->head = 1;\n\treturn 0;"
+    flag = "\tif (ring->head)\n\t\treturn ring->slot[0];\n"
+    assert order(f"\tsmp_rmb();\n{flag}{stores}", writer).reason == "same-side"
+    assert order(f"{flag}\tsmp_rmb();\n{stores}", writer).reason == "wrong-branch"
+    seen = "\tif (ring->head) {\n\t\tsmp_rmb();\n\t\treturn ring->slot[0];\n\t}\n"
+    assert order(seen + stores, writer).status == "ordered"
