@@ -72,6 +72,28 @@ def test_barriers_that_are_moved(tmp_path: Path) -> None:
     assert all(part in after for part in MOVED)
 
 
+RENAMED = {
+    "till_other_name": "write till_count instead of purse_filled_up",
+    "till_same_name": "write till_count instead of till_counted",
+    "purse_by_name": "write purse_fill_up instead of purse_filled_up",
+    "till_named_already": None,
+    "till_other_barrier": None,
+    "purse_other_barrier": None,
+    "till_pointed": None,
+    "till_writer_only": None,
+    "purse_take_note": None,
+}
+
+
+def test_the_certain_partner_comes_before_a_similar_name(tmp_path: Path) -> None:
+    directory = blanked_copy(FIXTURES / "KLP004", tmp_path / "KLP004")
+    _, findings = linted(directory / "partner.c")
+    fixes = {each.function: each.fix for each in findings if each.code == "KLP004"}
+    assert {name: fix and fix.title for name, fix in fixes.items()} == RENAMED
+    reason = fixes["till_other_name"].reason if fixes["till_other_name"] else ""
+    assert "By the code, the partner is smp_wmb() in till_count() (partner.c:" in reason
+
+
 def check_fixes(directory: Path) -> int:
     """The number of fixes in a directory, all of which were applied to its files."""
     sources, before = linted(directory)
