@@ -94,6 +94,27 @@ def test_the_certain_partner_comes_before_a_similar_name(tmp_path: Path) -> None
     assert "By the code, the partner is smp_wmb() in till_count() (partner.c:" in reason
 
 
+USED = "pass `current`"
+UNUSED = "pass `current`, and remove `task`"
+
+
+def test_variables_that_macros_use_stay(tmp_path: Path) -> None:
+    directory = blanked_copy(FIXTURES / "KLP001", tmp_path / "KLP001")
+    _, findings = linted(directory / "used_by_macros.c")
+    titles = {f.function: f.fix and f.fix.title for f in findings if f.code == "KLP001"}
+    assert titles == {
+        "used_by_own_macro": USED,
+        "used_by_header": USED,
+        "used_by_nested_macros": USED,
+        "used_by_pasting": USED,
+        "used_seldom": USED,
+        "used_by_nobody": UNUSED,
+        "used_by_other_name": UNUSED,
+        "used_as_member": UNUSED,
+        "used_pasted_otherwise": UNUSED,
+    }
+
+
 def check_fixes(directory: Path) -> int:
     """The number of fixes in a directory, all of which were applied to its files."""
     sources, before = linted(directory)
