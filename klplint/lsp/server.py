@@ -21,6 +21,7 @@ from klplint.lsp.features import add_features
 from klplint.lsp.linter import Linter
 from klplint.lsp.messages import BarrierNote
 from klplint.lsp.progress_reports import ProgressReport
+from klplint.lsp.protocol import AnsweringProtocol
 from klplint.lsp.scheduler import Scheduler
 from klplint.lsp.states import State
 from klplint.lsp.workspace_check import WorkspaceCheck
@@ -39,7 +40,10 @@ class KlplintServer(LanguageServer):
     def __init__(self, command: Sequence[str]) -> None:
         """`command` starts the process that lints."""
         super().__init__(
-            "klplint", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full
+            "klplint",
+            __version__,
+            protocol_cls=AnsweringProtocol,
+            text_document_sync_kind=types.TextDocumentSyncKind.Full,
         )
         self.documents = Documents()
         self.linter = Linter(command)

@@ -241,6 +241,65 @@ def test_nothing_bad_that_a_client_sends_ends_the_server(minikernel: Path, tmp_p
     in_session(minikernel, conversation)
 
 
+INVALID_PARAMS, METHOD_NOT_FOUND, INVALID_REQUEST = -32602, -32601, -32600
+NOWHERE = {"uri": "file:///no/such/a.c"}
+START = {"line": 0, "character": 0}
+
+
+MALFORMED: list[tuple[dict[str, object], int]] = [
+    ({"method": "textDocument/hover"}, INVALID_PARAMS),
+    ({"method": "textDocument/hover", "params": None}, INVALID_PARAMS),
+    ({"method": "textDocument/hover", "params": 5}, INVALID_PARAMS),
+    ({"method": "textDocument/definition", "params": []}, INVALID_PARAMS),
+    (
+        {"method": "textDocument/references", "params": {"textDocument": NOWHERE}},
+        INVALID_PARAMS,
+    ),
+    (
+        {
+            "method": "textDocument/implementation",
+            "params": {"textDocument": NOWHERE, "position": {"line": "x", "character": 0}},
+        },
+        INVALID_PARAMS,
+    ),
+    (
+        {
+            "method": "textDocument/codeAction",
+            "params": {"textDocument": NOWHERE, "range": START, "context": []},
+        },
+        INVALID_PARAMS,
+    ),
+    ({"method": "initialize", "params": {"capabilities": 3}}, INVALID_PARAMS),
+    ({"method": "workspace/executeCommand", "params": {}}, INVALID_PARAMS),
+    (
+        {"method": "workspace/executeCommand", "params": {"command": "klplint.suppress"}},
+        INVALID_PARAMS,
+    ),
+    (
+        {
+            "method": "workspace/executeCommand",
+            "params": {"command": "klplint.suppress", "arguments": ["a", "x", "b", "c"]},
+        },
+        INVALID_PARAMS,
+    ),
+    ({"method": "workspace/executeCommand", "params": {"command": "other"}}, INVALID_PARAMS),
+    ({"method": "klplint/other"}, METHOD_NOT_FOUND),
+    ({"method": ["a"], "params": {}}, INVALID_REQUEST),
+]
+
+
+def test_each_malformed_request_has_an_answer(minikernel: Path) -> None:
+    async def conversation(session: Session) -> None:
+        for request, code in MALFORMED:
+            error = await session.error_of(request)
+            assert (request, error.code) == (request, code)
+            assert error.message
+        session.open(PACA)
+        assert await session.diagnostics(PACA)
+
+    in_session(minikernel, conversation)
+
+
 def test_a_changed_configuration_is_read_again(minikernel: Path) -> None:
     async def conversation(session: Session) -> None:
         session.open(PACA)
