@@ -10,14 +10,17 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from klplint.barriers.pairing import PairReader
+from klplint.engine.other_barriers import known_barriers, pair_check_of
+from klplint.engine.pair_listing import FilePair
 from klplint.errors import KlplintError
 from klplint.findings.finding import Result
 from klplint.lsp.barrier_notes import barrier_note
 from klplint.lsp.bench import Bench, Planned, Planner
-from klplint.lsp.edited_tree import Outcome
 from klplint.lsp.messages import (
     Answer,
     Barriers,
@@ -26,6 +29,7 @@ from klplint.lsp.messages import (
     Lint,
     Linted,
     LintTree,
+    ListBarriers,
     Noted,
     Progressed,
     Request,
@@ -139,6 +143,9 @@ class LintProcess:
         match request:
             case Lint():
                 self._lint(request)
+            case ListBarriers():
+                planned = self._bench.plan(request.path)
+                self._send_barriers(planned, *self._bench.barriers(request.path, request.texts))
             case LintTree():
                 self._lint_tree(request)
             case Forget():
@@ -158,7 +165,7 @@ class LintProcess:
             self._send_result(planned, self._bench.lint_disk(request.path))
         outcome = self._bench.lint_text(request.path, request.texts)
         self._send_result(planned, outcome.result)
-        self._send_barriers(planned, outcome)
+        self._send_barriers(planned, outcome.pairs, outcome.reader)
         if is_on_disk and request.path in request.texts:
             text = f"\n{request.texts[request.path]}"
             self._bench.lint_text(request.path, {**request.texts, request.path: text})
@@ -179,7 +186,11 @@ class LintProcess:
         root = str(planned.plan.sources.root)
         self.send(Linted(self.number, root, result.findings, rules, result.not_analysed))
 
-    def _send_barriers(self, planned: Planned, outcome: Outcome) -> None:
-        root, reader = Path(planned.plan.sources.root), outcome.reader
-        notes = [barrier_note(entry, reader, root) for entry in outcome.pairs] if reader else []
-        self.send(Barriers(self.number, tuple(notes)))
+    def _send_barriers(
+        self, planned: Planned, pairs: Iterable[FilePair], reader: PairReader | None
+    ) -> None:
+        root = Path(planned.plan.sources.root)
+        notes = [barrier_note(entry, reader, root) for entry in pairs] if reader else []
+        check = pair_check_of(planned.plan)
+        others = known_barriers(check.families) if check else frozenset[str]()
+        self.send(Barriers(self.number, tuple(notes), others))

@@ -22,6 +22,14 @@ class Lint(msgspec.Struct, tag=True, frozen=True):
     texts: dict[str, str]
 
 
+class ListBarriers(msgspec.Struct, tag=True, frozen=True):
+    """List all barriers of a file, also those that no rule checks; `texts` as for `Lint`."""
+
+    number: int
+    path: str
+    texts: dict[str, str]
+
+
 class LintTree(msgspec.Struct, tag=True, frozen=True):
     """Lint a directory as it is on disk."""
 
@@ -84,6 +92,8 @@ class Barriers(msgspec.Struct, tag=True, frozen=True):
 
     number: int
     barriers: tuple[BarrierNote, ...]
+    others: frozenset[str] = frozenset()
+    """The barriers that can be listed, although no rule checks them."""
 
 
 class Failed(msgspec.Struct, tag=True, frozen=True):
@@ -117,7 +127,7 @@ class Verified(msgspec.Struct, tag=True, frozen=True):
     is_current: bool
 
 
-Request = Lint | LintTree | Forget | Verify
+Request = Lint | ListBarriers | LintTree | Forget | Verify
 Answer = Linted | Barriers | Failed | Progressed | Noted | Verified
 
 

@@ -102,6 +102,9 @@ class KlplintServer(LanguageServer):
             return None
         place = state.document.lines.place(params.position, self.documents.encoding)
         note = state.barrier_at(*place)
+        if note is None and state.document.lines.word_at(*place) in state.others:
+            await self.scheduler.list_barriers(state)
+            note = state.barrier_at(*place)
         return (state, note) if note else None
 
     async def end(self) -> None:

@@ -8,6 +8,7 @@ import os
 import time
 from pathlib import Path
 
+import pytest
 from lsprotocol import types
 
 from tests.support.command import klplint
@@ -171,6 +172,74 @@ def test_a_barrier_shows_its_pair_and_leads_to_its_partner(minikernel: Path) -> 
         )
 
     in_session(minikernel, conversation)
+
+
+OTHER_BARRIERS = """#include <asm/barrier.h>
+
+struct shop {
+	int stock;
+	int open;
+};
+
+void shop_open(struct shop *shop)
+{
+	shop->stock = 1;
+	/* Pairs with smp_load_acquire() in shop_visit(). */
+	smp_store_release(&shop->open, 1);
+}
+
+int shop_visit(struct shop *shop)
+{
+	/* Pairs with smp_store_release() in shop_open(). */
+	if (!smp_load_acquire(&shop->open))
+		return 0;
+	return shop->stock;
+}
+
+void shop_fill(struct shop *shop)
+{
+	/* Pairs with rmb() in shop_gone(). */
+	wmb();
+	smp_mb();
+	shop->stock = 2;
+}
+"""
+SHOWN = [  # lines, and what a hover there says
+    (12, "shop_visit(): smp_load_acquire() at drivers/net/ringdev.c:18"),
+    (18, "shop_open(): smp_store_release() at drivers/net/ringdev.c:12"),
+    (18, "shop.open"),
+    (26, "shop_gone(): MISSING"),
+]
+
+
+async def hovered(session: Session, name: str, line: int, column: int) -> str:
+    """What a hover says, without the marks of Markdown; empty if there is none."""
+    params = types.HoverParams(**session.at(name, line, column))
+    hover = await session.client.text_document_hover_async(params)
+    if hover is None:
+        return ""
+    assert isinstance(hover.contents, types.MarkupContent)
+    return hover.contents.value.replace("\\", "")
+
+
+@pytest.mark.parametrize("options", [(), ("--select", "KLP001")])
+def test_barriers_that_no_rule_checks(minikernel: Path, options: tuple[str, ...]) -> None:
+    async def conversation(session: Session) -> None:
+        session.open(RING, OTHER_BARRIERS)
+        texts = OTHER_BARRIERS.splitlines()
+        for line, text in SHOWN:
+            line_text = texts[line - 1]
+            column = max(line_text.find("smp_"), line_text.find("wmb")) + 2
+            assert text in await hovered(session, RING, line, column)
+        assert await hovered(session, RING, 27, 3) == ""
+        assert await hovered(session, RING, 28, 3) == ""
+        session.edit(RING, OTHER_BARRIERS.replace("rmb() in shop_gone", "rmb() in shop_visit"))
+        assert "shop_visit(): " in await hovered(session, RING, 26, 3)
+        session.open(PACA)
+        shown = await hovered(session, PACA, 24, 3)
+        assert f"by the code: paca_last(): smp_rmb() at {PACA}:35" in shown
+
+    in_session(minikernel, conversation, *options)
 
 
 def test_the_last_of_many_edits_counts(minikernel: Path) -> None:
