@@ -139,15 +139,26 @@ def packed(message: Request | Answer) -> bytes:
 
 def read_request(stream: BinaryIO) -> Request | None:
     """The next request; None at the end of the stream."""
-    header = stream.read(HEADER.size)
-    if len(header) < HEADER.size:
+    header = _exactly(stream, HEADER.size)
+    if header is None:
         return None
     (size,) = HEADER.unpack(header)
-    content = stream.read(size)
-    if len(content) < size:
+    content = _exactly(stream, size)
+    if content is None:
         return None
     request: Request = msgspec.msgpack.decode(content, type=Request)
     return request
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes | None:
+    """So many bytes of a stream, which may come in parts; None if it ends before."""
+    content = bytearray()
+    while len(content) < size:
+        part = stream.read(size - len(content))
+        if not part:
+            return None
+        content += part
+    return bytes(content)
 
 
 def answer_of(content: bytes) -> Answer:
