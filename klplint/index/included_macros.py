@@ -49,9 +49,10 @@ class IncludedMacros:
         for file in sorted(defining.get(name, ())):
             if file not in self._bodies:
                 source = Source(decode_source(bytes_or_nothing(self._root / file)))
-                self._bodies[file] = bodies = {}
+                self._bodies[file] = {}
                 for macro in Outline(source).macros:
-                    bodies.setdefault(macro.name, []).append(macro_body(source, macro))
+                    of_name = self._bodies[file].setdefault(macro.name, [])
+                    of_name.append(macro_body(source, macro))
             yield from self._bodies[file].get(name, ())
 
     def _defining(self, path: str) -> dict[str, set[str]]:

@@ -31,10 +31,11 @@ class AnsweringProtocol(LanguageServerProtocol):
         """What is wrong with a request that cannot be read."""
         method = data["method"]
         if not isinstance(method, str):
-            return JsonRpcInvalidRequest("the method is not a string").to_response_error()
+            message = "the method is not a string"
+            return ResponseError(JsonRpcInvalidRequest.CODE, message)
         if method not in {**self.fm.features, **self.fm.builtin_features}:
-            return JsonRpcMethodNotFound.of(method).to_response_error()
-        cause = error.__cause__
-        reason = f"{method}: the parameters are missing or of a wrong type"
-        details = [str(each) for each in getattr(cause, "exceptions", ())]
-        return JsonRpcInvalidParams(": ".join([reason, *details[:1]])).to_response_error()
+            message = f"{JsonRpcMethodNotFound.MESSAGE}: {method}"
+            return ResponseError(JsonRpcMethodNotFound.CODE, message)
+        message = f"{method}: the parameters are missing or of a wrong type"
+        details = [str(each) for each in getattr(error.__cause__, "exceptions", ())]
+        return ResponseError(JsonRpcInvalidParams.CODE, ": ".join([message, *details[:1]]))

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -114,14 +115,14 @@ class Session:
     async def error_of(self, request: dict[str, object]) -> JsonRpcException:
         """The error that a request has, which is sent as it is."""
         number = "as it is"
-        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        future: Future[object] = Future()
         protocol = self.client.protocol
         protocol._request_futures[number] = future  # noqa: SLF001 - pygls sends no malformed one
         body = json.dumps({"jsonrpc": "2.0", "id": number, **request}).encode()
         assert self.process.stdin is not None
         self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         async with asyncio.timeout(SECONDS):
-            await asyncio.wait({future})
+            await asyncio.wait({asyncio.wrap_future(future)})
         error = future.exception()
         assert isinstance(error, JsonRpcException)
         return error
