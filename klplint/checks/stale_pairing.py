@@ -150,9 +150,9 @@ def _with_suggestion(counterpart: Counterpart, pair: Pair, partner: Partner | No
     alike = counterpart.alike
     if alike is None:
         return counterpart
-    named = {each.name for each in pair.counterparts} | {pair.barrier.function}
+    in_comment = {each.name for each in pair.counterparts} | {pair.barrier.function}
     is_other = partner and (partner.function, partner.path) != (alike.name, alike.path)
-    if not is_other and alike.name not in named:
+    if not is_other and alike.name not in in_comment:
         return counterpart
     return msgspec.structs.replace(counterpart, alike=None)
 

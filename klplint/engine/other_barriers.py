@@ -51,9 +51,9 @@ def barriers_of_file(
     reader = PairReader(known_barriers(check.families), check.families, session.memo.the(Readers))
     tree = answer_queries({path: facts}, [reader], session)
     entries = []
-    found = _Partners(check, facts, session)
+    searched = _Partners(check, facts, session)
     for _, pair in reader.pairs(tree):
-        entry = _established(path, pair, found.of(pair))
+        entry = _established(path, pair, searched.of(pair))
         if entry is not None:
             entries.append(entry)
     return with_other_ends(entries), reader
@@ -81,8 +81,8 @@ class _Partners:
             rules, readers = check.access_rules, frozenset(check.families.readers)
             self._search = search_of_run(rules, session)
             self._rules = rules
-            found = find_partners({self._path: facts}, readers, rules, session)
-            for each in found.get(self._path, ()):
+            answers = find_partners({self._path: facts}, readers, rules, session)
+            for each in answers.get(self._path, ()):
                 self._of_readers[each.line, each.column] = each.partners
 
     def of(self, pair: Pair) -> tuple[Partner, ...]:
@@ -118,11 +118,10 @@ class _Partners:
                         )
 
 
-def _established(path: str, pair: Pair, found: Iterable[Partner]) -> FilePair | None:
+def _established(path: str, pair: Pair, partners_found: Iterable[Partner]) -> FilePair | None:
     """A pair with what is certain of it; None if nothing is."""
-    every = tuple(found)
-    named = pair.counterparts
-    certain = tuple(p for p in every if p.confident or any(is_meant(c, p) for c in named))
+    every, claimed = tuple(partners_found), pair.counterparts
+    certain = tuple(p for p in every if p.confident or any(is_meant(c, p) for c in claimed))
     if pair.reading.pairing == "none" and not certain:
         return None
     order = order_of(pair, every)

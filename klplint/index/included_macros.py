@@ -91,14 +91,14 @@ class IncludedMacros:
         if not self._by_name:
             for each in self._files:
                 self._by_name.setdefault(each.rpartition("/")[2], []).append(each)
-        found = set[str]()
+        meant = set[str]()
         for include in includes:
             wanted = os.path.normpath(include.name) if include.name else ""
             beside = os.path.normpath(os.path.join(os.path.dirname(file), include.name))  # noqa: PTH118, PTH120
             ending = wanted.lstrip("./")
-            named = self._by_name.get(ending.rpartition("/")[2], ())
-            if include.is_quoted and beside in named:
-                found.add(beside)
+            likely = self._by_name.get(ending.rpartition("/")[2], ())
+            if include.is_quoted and beside in likely:
+                meant.add(beside)
             else:
-                found.update(e for e in named if e == ending or e.endswith(f"/{ending}"))
-        return found
+                meant.update(e for e in likely if e == ending or e.endswith(f"/{ending}"))
+        return meant
