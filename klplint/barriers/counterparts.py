@@ -207,7 +207,7 @@ class Resolver:
         if self._lookup.is_missing(name):
             alike = self._tree.definitions(NamedLike(name.name, self._path))
             first = alike[0] if alike else None
-            return Counterpart(name.name, kind, "missing", alike=first, how=how)
+            return Counterpart(name.name, kind, "missing", alike=first, holds=name.holds, how=how)
         wrong = next((word for word in misspelt if name.after == word), "")
         barriers = self._held.barriers(definitions)
         return Counterpart(

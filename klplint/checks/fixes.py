@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from collections.abc import Set as AbstractSet
 
 from klplint.barriers.counterparts import Counterpart
 from klplint.checks.comment_regions import region_of
@@ -79,13 +78,13 @@ def _own_comment(barrier: Barrier) -> Region | None:
 
 
 def renaming_fix(
-    path: str, comment: Comment, counterpart: Counterpart, candidates: AbstractSet[str]
+    path: str, comment: Comment, counterpart: Counterpart, function: str
 ) -> Fix | None:
     """The fix that replaces what a comment names by what is there, if only one thing can be meant.
 
-    `candidates` are the functions that may be meant by one that is nowhere.
+    `function` is what is meant by one that is nowhere; "" if that is not clear.
     """
-    was, text = _renamed(counterpart, candidates)
+    was, text = _renamed(counterpart, function)
     region = region_of(was, comment) if text else None
     if region is None:
         return None
@@ -94,11 +93,11 @@ def renaming_fix(
     return Fix(f"write {text} instead of {was}", (change,), gone=gone)
 
 
-def _renamed(counterpart: Counterpart, candidates: AbstractSet[str]) -> tuple[str, str]:
+def _renamed(counterpart: Counterpart, function: str) -> tuple[str, str]:
     """The word of a comment that is wrong, and the right one; "" where that is not clear."""
     match counterpart.status:
         case "missing" if counterpart.kind != "file":
-            return counterpart.name, next(iter(candidates)) if len(candidates) == 1 else ""
+            return counterpart.name, function
         case "elsewhere":
             files = {definition.path for definition in counterpart.definitions}
             return counterpart.file, files.pop() if len(files) == 1 else ""

@@ -30,12 +30,20 @@ def confident_partner(tree: TreeFacts, path: str, barrier: Barrier) -> Partner |
     return partners[0] if partners and partners[0].confident else None
 
 
-def with_partner(draft: Draft, partner: Partner | None, facts: FileFacts) -> Draft:
-    """A finding that also names the partner which the code shows."""
+def with_partner(
+    draft: Draft, partner: Partner | None, facts: FileFacts, *, is_named: bool = False
+) -> Draft:
+    """A finding that also names the partner which the code shows.
+
+    `is_named` says that the message ends with the name of its function.
+    """
     if partner is None:
         return draft
     begin = " By" if draft.message.endswith("?") else "; by"
-    account = f"the partner is {in_words(partner)}: {evidence(partner)}"
+    whose = f"the partner is {in_words(partner)}"
+    if is_named:
+        whose = f"its {partner.barrier}() (line {partner.line}) is the partner"
+    account = f"{whose}: {evidence(partner)}"
     return msgspec.structs.replace(
         draft,
         message=f"{draft.message}{begin} the code, {account}",

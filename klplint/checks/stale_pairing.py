@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import msgspec
 
 from klplint.barriers.counterparts import Counterpart
-from klplint.barriers.pairing import Pair, differs
+from klplint.barriers.pairing import Pair, differs, names_another
 from klplint.checks.base import place
 from klplint.checks.comment_regions import region_of
 from klplint.checks.fixes import renaming_fix
-from klplint.checks.partner_text import confident_partner, with_partner
+from klplint.checks.partner_text import confident_partner, evidence, in_words, with_partner
 from klplint.checks.read_barrier_base import (
     ReadBarrierCheck,
     comment_place,
@@ -28,6 +28,7 @@ from klplint.facts.partners import Partner
 from klplint.facts.queries import TreeFacts
 from klplint.facts.region import Region
 from klplint.findings.finding import Draft, Place
+from klplint.findings.fix import Fix
 
 # Functions or files that a message lists.
 _MOST_NAMES = 3
@@ -48,32 +49,39 @@ class StalePairingCheck(ReadBarrierCheck, frozen=True, kw_only=True):
             if comment is None or not faulty or (facts.path, comment.region) in reported:
                 continue
             reported.add((facts.path, comment.region))
-            partner = confident_partner(tree, facts.path, pair.barrier)
-            # What is there instead of the barrier orders writes: the comment is out of date.
-            is_replaced = faulty[0].status == "other-barrier"
-            other = partner if partner and not is_replaced and differs(pair, partner) else None
-            draft = with_partner(self._finding(pair, faulty, facts), other, facts)
+            partner = _unnamed(confident_partner(tree, facts.path, pair.barrier), pair, faulty[0])
+            counterpart = _with_suggestion(faulty[0], pair, partner)
+            draft = self._finding(pair, [counterpart, *faulty[1:]], facts)
+            fix = None
             if len(faulty) == 1 and pair.reading.pairing == "explicit":  # else there is more to do
-                candidates = self._candidates(faulty[0], pair, partner)
-                fix = renaming_fix(facts.path, comment, faulty[0], candidates)
-                if fix:
-                    reason = f"{draft.message[:1].upper()}{draft.message[1:].partition(';')[0]}."
-                    fix = msgspec.structs.replace(fix, reason=reason)
-                draft = msgspec.structs.replace(draft, fix=fix)
-            yield draft
+                function = self._meant(counterpart, pair, partner)
+                fix = renaming_fix(facts.path, comment, counterpart, function)
+            draft = msgspec.structs.replace(draft, fix=fix and _with_reason(fix, draft, partner))
+            yield with_partner(draft, partner, facts, is_named=counterpart.alike is not None)
 
-    def _candidates(
-        self, counterpart: Counterpart, pair: Pair, partner: Partner | None
-    ) -> set[str]:
-        """The functions that may be meant by a name that is nowhere: by the code, or by its look.
+    def _meant(self, counterpart: Counterpart, pair: Pair, partner: Partner | None) -> str:
+        """The function that is meant by a name that is nowhere, "" if that is not clear.
 
-        One that only looks alike has to hold a barrier.
+        It has to hold the barrier that the comment says is there. Where a comment only refers to
+        another one, the code does not show where that is.
         """
-        alike, families = counterpart.alike, self.families_for(pair)
-        candidates = {partner.function} if partner else set[str]()
-        if alike and any(families.is_write_barrier(call.name) for call in alike.calls):
-            candidates.add(alike.name)
-        return candidates
+        alike = counterpart.alike
+        if partner is None:
+            barriers = [call.name for call in alike.calls] if alike else []
+        elif alike is None and pair.reading.condition == "pointer":
+            barriers = []
+        else:
+            barriers = [partner.barrier]
+        if not any(self._is_claimed(name, counterpart, pair) for name in barriers):
+            return ""
+        return partner.function if partner else (alike.name if alike else "")
+
+    def _is_claimed(self, barrier: str, counterpart: Counterpart, pair: Pair) -> bool:
+        """Whether a barrier may be the one that a comment says is in a function."""
+        families = self.families_for(pair)
+        if not counterpart.holds:
+            return families.is_write_barrier(barrier)
+        return any(families.does_as(barrier, primitive) for primitive in counterpart.holds)
 
     def _finding(self, pair: Pair, faulty: list[Counterpart], facts: FileFacts) -> Draft:
         """The finding for a comment; the most useful of its counterparts is in the message."""
@@ -119,6 +127,43 @@ def _faulty(pair: Pair) -> list[Counterpart]:
     if not is_claimed or any(c.status == "ok" and c.barriers for c in pair.counterparts):
         faulty = [c for c in faulty if c.status != "no-write-barrier"]
     return sorted(faulty, key=lambda c: (_USEFUL.index(c.status), c.alike is None))
+
+
+def _unnamed(partner: Partner | None, pair: Pair, counterpart: Counterpart) -> Partner | None:
+    """The partner that the code shows, if a comment names another one.
+
+    Where another barrier replaces the one that a comment names, that one orders writes, too: the
+    comment is out of date.
+    """
+    if partner is None or counterpart.status == "other-barrier":
+        return None
+    is_missing = counterpart.status == "missing"
+    is_another = names_another(pair, partner) if is_missing else differs(pair, partner)
+    return partner if is_another else None
+
+
+def _with_suggestion(counterpart: Counterpart, pair: Pair, partner: Partner | None) -> Counterpart:
+    """A counterpart without a similar name that cannot be meant: what the code shows is better.
+
+    Nor can it be a function that the comment names already, or the one of the barrier itself.
+    """
+    alike = counterpart.alike
+    if alike is None:
+        return counterpart
+    in_comment = {each.name for each in pair.counterparts} | {pair.barrier.function}
+    is_other = partner and (partner.function, partner.path) != (alike.name, alike.path)
+    if not is_other and alike.name not in in_comment:
+        return counterpart
+    return msgspec.structs.replace(counterpart, alike=None)
+
+
+def _with_reason(fix: Fix, draft: Draft, partner: Partner | None) -> Fix:
+    """A fix with what is wrong with the comment, and what the code shows instead."""
+    fault = draft.message.partition(";")[0]
+    reason = f"{fault[:1].upper()}{fault[1:]}."
+    if partner:
+        reason += f" By the code, the partner is {in_words(partner)}: {evidence(partner)}."
+    return msgspec.structs.replace(fix, reason=reason)
 
 
 def _fault(counterpart: Counterpart, comment: str, other: str) -> str:

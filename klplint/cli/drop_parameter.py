@@ -40,7 +40,8 @@ def dropped(
         raise UsageError(f"--second-name: {second} is in the tree already ({place}); give another")
     request = _request(_defined(check, switching), check, second)
     files, root = frozenset(plan.sources.files), plan.sources.root
-    change = SignatureChange(root, files, switching.facts, request, switching.of(request.name))
+    calls = switching.of(request.name)
+    change = SignatureChange(root, files, switching.facts, request, calls, switching.macros)
     _expect_possible(change, request)
     others = [NotFixed(call.where, change.reason(call)) for call in change.others]
     return plan, [*change.files()], others

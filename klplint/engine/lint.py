@@ -15,6 +15,7 @@ from klplint.engine.alias_search import with_alias_uses
 from klplint.engine.barrier_moves import with_proved_moves
 from klplint.engine.checking import check, completed
 from klplint.engine.fact_collection import FactCollector
+from klplint.engine.kept_variables import with_kept_variables
 from klplint.engine.partner_search import barrier_words, with_partners
 from klplint.engine.plan import Plan, watch_of
 from klplint.engine.queries import answer_queries, index_queries
@@ -65,7 +66,8 @@ def lint_in(session: Session, plan: Plan) -> tuple[Result, TreeFacts]:
         drafted = check(plan, collected.unreadable, tree, session.statistics)
         result = completed(drafted, plan.sources.root)
         replay.remember(tree, drafted, result)
-    return with_proved_moves(result, checks, session), tree
+    result = with_proved_moves(result, checks, session)
+    return with_kept_variables(result, session), tree
 
 
 def collect_facts(plan: Plan, session: Session) -> Collected:

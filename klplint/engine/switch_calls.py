@@ -13,6 +13,7 @@ from klplint.engine.queries import answer_queries
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.facts.queries import FilesNaming
+from klplint.index.included_macros import IncludedMacros
 from klplint.index.tree_index import files_naming
 from klplint.progress import Progress
 from klplint.signature.calls import SwitchCall, WrapperParameter
@@ -25,6 +26,7 @@ class SwitchCalls(msgspec.Struct, frozen=True):
     calls: tuple[SwitchCall, ...]
     """The calls of all of them, and of their wrappers."""
     unreadable: tuple[Unreadable, ...]
+    macros: IncludedMacros
     naming: frozenset[str] = frozenset()
     """The files that contain the name that was asked about."""
 
@@ -52,7 +54,8 @@ def switch_calls(
         calls = tuple(map(_switch_call, check.passed(tree)))
         hits = session.index.find([FilesNaming(asked)], progress) if asked else {}
         naming = frozenset(files_naming(hits))
-        return SwitchCalls(collected.facts, calls, collected.unreadable, naming)
+        macros = IncludedMacros(plan.sources.root, session.index.files)
+        return SwitchCalls(collected.facts, calls, collected.unreadable, macros, naming)
 
 
 def _switch_call(passed: PassedTask) -> SwitchCall:

@@ -64,6 +64,8 @@ class LeftVariable(msgspec.Struct, frozen=True, tag=True):
     """The expressions with which it may be initialised: to compute them has no effect."""
     title: str
     """The title of the fix without this change."""
+    is_kept: bool = False
+    """Whether it stays in any case, because a macro of the file or of a header may use it."""
 
 
 class BarrierMove(msgspec.Struct, frozen=True, tag=True):

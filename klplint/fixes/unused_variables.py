@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 
 from klplint.csource.expressions import canonical
 from klplint.csource.lexer import Source, Span, words_in
-from klplint.csource.outline import Outline
 from klplint.csource.text_edits import TextEdit
 from klplint.findings.fix import LeftVariable
 
 _CONDITION = re.compile(r"^[ \t]*#[ \t]*(?:if|el)", re.MULTILINE)
-_NAME = re.compile(r"[^\W\d]\w*")
 _ASSIGNED = re.compile(r"\s*=(?!=)")
 _STARTS_STATEMENT = re.compile(r"(?:[;{}]|\A)\s*\Z")
 
@@ -34,7 +31,7 @@ def fate(source: Source, change: LeftVariable, edits: Iterable[TextEdit]) -> Tex
     scope = source.span(change.scope)
     if _CONDITION.search(source.code, scope.start, scope.end):
         return Fate.CONDITIONAL
-    if change.declared is None:
+    if change.declared is None or change.is_kept:
         return Fate.USED
     made = [*edits]
     text = source.skeleton[scope.start : scope.end]
@@ -44,30 +41,10 @@ def fate(source: Source, change: LeftVariable, edits: Iterable[TextEdit]) -> Tex
     others = [each for each in uses if not declared.start <= each < declared.end]
     if any(not _is_assignment(source, each, change.name) for each in others):
         return Fate.USED
-    if _may_be_in_macros(source, scope, change.name):
-        return Fate.USED
     name = next((each for each in uses if declared.start <= each < declared.end), None)
     if others or name is None:
         return Fate.LEFT
     return _removal(source, change, name, made) or Fate.LEFT
-
-
-def _may_be_in_macros(source: Source, scope: Span, variable: str) -> bool:
-    """Whether a macro of the file that the scope uses may name the variable, or paste its name."""
-    bodies: defaultdict[str, set[str]] = defaultdict(set)
-    for macro in Outline(source).macros:
-        body = source.skeleton[macro.body : macro.end]
-        bodies[macro.name] |= {*_NAME.findall(body)} - {*(macro.parameters or ())}
-        bodies[macro.name] |= {"##"} if "##" in body else set()
-    waiting = {*_NAME.findall(source.skeleton, scope.start, scope.end)} & bodies.keys()
-    seen: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if bodies[name] & {variable, "##"}:
-            return True
-        seen.add(name)
-        waiting |= (bodies[name] & bodies.keys()) - seen
-    return False
 
 
 def _is_assignment(source: Source, place: int, name: str) -> bool:

@@ -30,7 +30,7 @@ SHORT_TRACEPOINTS = """\
 #endif
 """
 _CONFIG_HEADER = "kconfig.h"
-_FIRST_HEADERS = ("compiler-version.h", _CONFIG_HEADER, "compiler_types.h")
+FIRST_HEADERS = ("compiler-version.h", _CONFIG_HEADER, "compiler_types.h")
 
 Unsaved = list[tuple[str, str]]
 """Files that libclang reads from memory: their paths and texts."""
@@ -153,7 +153,7 @@ def _set(macros: Mapping[str, Value | str]) -> list[str]:
 def _first_headers(unit: CompileUnit, settings: Mapping[str, Value]) -> tuple[list[Path], Unsaved]:
     """The headers that kbuild includes first, and behind kconfig.h one that sets `settings`."""
     directory = unit.kernel.root / "include" / "linux"
-    headers = [directory / name for name in _FIRST_HEADERS if is_file(directory / name)]
+    headers = [directory / name for name in FIRST_HEADERS if is_file(directory / name)]
     if not settings:
         return headers, []
     variant = unit.target.overlay.last / "generated" / "klplint-variant.h"

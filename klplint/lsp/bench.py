@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
+from klplint.barriers.pairing import PairReader
 from klplint.compare.baseline import read_baseline
 from klplint.compare.comparison import Comparison
 from klplint.config.load import find_config
 from klplint.config.settings import Settings
 from klplint.engine.lint import lint
+from klplint.engine.pair_listing import FilePair
 from klplint.engine.plan import Plan
 from klplint.errors import TreeError
 from klplint.findings.finding import Result
@@ -106,14 +108,30 @@ class Bench:
     def lint_text(self, path: str, texts: Mapping[str, str]) -> Outcome:
         """Lint a file with some texts in place."""
         planned = self.plan(path)
+        with self._edited(planned, texts) as (tree, inside):
+            outcome = tree.run(planned.plan, inside)
+        result = _counted(planned, outcome.result)
+        return msgspec.structs.replace(outcome, result=result)
+
+    def barriers(
+        self, path: str, texts: Mapping[str, str]
+    ) -> tuple[tuple[FilePair, ...], PairReader | None]:
+        """All barriers of a file with some texts in place, and what read their comments."""
+        planned = self.plan(path)
+        with self._edited(planned, texts) as (tree, inside):
+            return tree.barriers(planned.plan, inside)
+
+    @contextlib.contextmanager
+    def _edited(
+        self, planned: Planned, texts: Mapping[str, str]
+    ) -> Iterator[tuple[EditedTree, dict[str, bytes]]]:
+        """The tree for some texts, and those of them that are in it; closed if anything fails."""
         inside = _inside(planned.plan.sources.root, texts)
         try:
-            outcome = self._opened(planned, inside).run(planned.plan, inside)
+            yield self._opened(planned, inside), inside
         except BaseException:
             self._close()  # what it holds may be of two states
             raise
-        result = _counted(planned, outcome.result)
-        return msgspec.structs.replace(outcome, result=result)
 
     def _opened(self, planned: Planned, texts: Mapping[str, bytes]) -> EditedTree:
         if self._tree is None or self._tree_key != planned.tree or not self._tree.takes(texts):

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 
 from klplint.lsp.documents import path_of
 
@@ -40,7 +41,9 @@ def add_commands(server: KlplintServer) -> None:
         server.check.cancel()
 
     @server.command(SUPPRESS)
-    async def suppress(uri: str, line: int, code: str, reason: str) -> bool:
+    async def suppress(uri: str = "", line: int = 0, code: str = "", reason: str = "") -> bool:
+        if not (uri and code):  # pygls calls it without arguments, too
+            raise JsonRpcInvalidParams(f"{SUPPRESS} takes a URI, a line, a code and a reason")
         document = server.documents.get(uri)
         edit = server.actions.suppression(document, line + 1, code, reason) if document else None
         if edit is None:

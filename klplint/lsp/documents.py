@@ -17,6 +17,7 @@ from klplint.source_text import decode_source
 LARGEST = 8 * 1024 * 1024
 """Characters; a longer text is not linted while it is edited."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
+_WORD = re.compile(r"\w+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -73,6 +74,12 @@ class Lines:
         index = column - 1 + (self._mark if line == 1 else 0)
         before = self._line(line - 1)[: max(0, index)]
         return types.Position(max(0, line - 1), _units(before, encoding))
+
+    def word_at(self, line: int, column: int) -> str:
+        """The word that a place is in, or right behind; "" if there is none."""
+        index = column - 1 + (self._mark if line == 1 else 0)
+        words = _WORD.finditer(self._line(line - 1))
+        return next((word[0] for word in words if word.start() <= index <= word.end()), "")
 
     def place(self, position: types.Position, encoding: str) -> tuple[int, int]:
         """A position as line and column, counted from 1."""

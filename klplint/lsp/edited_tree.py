@@ -21,6 +21,7 @@ from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.compare.shadow_tree import change_in_shadow, shadow
 from klplint.engine.editing_session import EditingSession
 from klplint.engine.lint import lint_in
+from klplint.engine.other_barriers import barriers_of_file
 from klplint.engine.pair_listing import FilePair, pairs_in, with_other_ends
 from klplint.engine.plan import Plan
 from klplint.facts.queries import TreeFacts
@@ -98,6 +99,16 @@ class EditedTree:
         result, tree = lint_in(self._session, plan)
         self._session.end_run()
         return self._with_pairs(plan, result, tree)
+
+    def barriers(self, plan: Plan, texts: Texts) -> tuple[tuple[FilePair, ...], PairReader | None]:
+        """All barriers in the file of a plan, with some texts in place."""
+        self._put(texts)
+        sources = msgspec.structs.replace(self._sources, files=plan.sources.files)
+        self._session.begin(sources)
+        plan = msgspec.structs.replace(plan, sources=sources, execution=self._execution)
+        barriers = barriers_of_file(plan.sources.files[0], plan, self._session)
+        self._session.end_run()
+        return barriers
 
     def is_current(self) -> bool:
         """Whether the rest of the tree is as it was read."""

@@ -6,18 +6,22 @@ It has a single thread, because the engine forks workers. It ends with its input
 from __future__ import annotations
 
 import os
+import select
 import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from klplint.barriers.pairing import PairReader
+from klplint.engine.other_barriers import known_barriers, pair_check_of
+from klplint.engine.pair_listing import FilePair
 from klplint.errors import KlplintError
 from klplint.findings.finding import Result
 from klplint.lsp.barrier_notes import barrier_note
 from klplint.lsp.bench import Bench, Planned, Planner
-from klplint.lsp.edited_tree import Outcome
 from klplint.lsp.messages import (
     Answer,
     Barriers,
@@ -26,6 +30,7 @@ from klplint.lsp.messages import (
     Lint,
     Linted,
     LintTree,
+    ListBarriers,
     Noted,
     Progressed,
     Request,
@@ -35,6 +40,7 @@ from klplint.lsp.messages import (
     packed,
     read_request,
 )
+from klplint.lsp.shifted_text import with_other_lines
 from klplint.temporary_files import temporary_directory
 from klplint.worker_process import end_with, give_memory_back
 
@@ -54,7 +60,7 @@ def run(planner: Planner, parent: int, *, has_fixed_config: bool) -> None:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     with (
-        open(source, "rb") as requests,  # noqa: PTH123
+        open(source, "rb", buffering=0) as requests,  # noqa: PTH123 - all that came is in the pipe
         open(target, "wb") as answers,  # noqa: PTH123
         temporary_directory() as directory,
     ):
@@ -72,6 +78,11 @@ def _memory() -> int:
     except (OSError, ValueError, IndexError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _has_more(stream: BinaryIO) -> bool:
+    """Whether something of a stream can be read now."""
+    return bool(select.select([stream], [], [], 0)[0])
 
 
 class _SentProgress:
@@ -118,6 +129,7 @@ class LintProcess:
     def serve(self, requests: BinaryIO, bench: Bench) -> None:
         """Carry out requests as they come."""
         self._bench = bench
+        self._requests = requests
         while (request := read_request(requests)) is not None:
             self.number = getattr(request, "number", 0)
             try:
@@ -139,6 +151,9 @@ class LintProcess:
         match request:
             case Lint():
                 self._lint(request)
+            case ListBarriers():
+                planned = self._bench.plan(request.path)
+                self._send_barriers(planned, *self._bench.barriers(request.path, request.texts))
             case LintTree():
                 self._lint_tree(request)
             case Forget():
@@ -150,7 +165,8 @@ class LintProcess:
         """Lint a file: at first, if nothing differs from the disk, with the cached result.
 
         The first change of a text needs what no cached result needs. It is read before somebody
-        types, by a run for a text whose lines are all other ones.
+        types, by a run for a text whose lines are other ones. Who types already waits for the run
+        that comes next, and not for this one.
         """
         planned = self._bench.plan(request.path)
         is_on_disk = self._bench.is_on_disk(request.texts)
@@ -158,9 +174,9 @@ class LintProcess:
             self._send_result(planned, self._bench.lint_disk(request.path))
         outcome = self._bench.lint_text(request.path, request.texts)
         self._send_result(planned, outcome.result)
-        self._send_barriers(planned, outcome)
-        if is_on_disk and request.path in request.texts:
-            text = f"\n{request.texts[request.path]}"
+        self._send_barriers(planned, outcome.pairs, outcome.reader)
+        if is_on_disk and request.path in request.texts and not _has_more(self._requests):
+            text = with_other_lines(request.texts[request.path])
             self._bench.lint_text(request.path, {**request.texts, request.path: text})
 
     def _lint_tree(self, request: LintTree) -> None:
@@ -179,7 +195,11 @@ class LintProcess:
         root = str(planned.plan.sources.root)
         self.send(Linted(self.number, root, result.findings, rules, result.not_analysed))
 
-    def _send_barriers(self, planned: Planned, outcome: Outcome) -> None:
-        root, reader = Path(planned.plan.sources.root), outcome.reader
-        notes = [barrier_note(entry, reader, root) for entry in outcome.pairs] if reader else []
-        self.send(Barriers(self.number, tuple(notes)))
+    def _send_barriers(
+        self, planned: Planned, pairs: Iterable[FilePair], reader: PairReader | None
+    ) -> None:
+        root = Path(planned.plan.sources.root)
+        notes = [barrier_note(entry, reader, root) for entry in pairs] if reader else []
+        check = pair_check_of(planned.plan)
+        others = known_barriers(check.families) if check else frozenset[str]()
+        self.send(Barriers(self.number, tuple(notes), others))

@@ -22,6 +22,14 @@ class Lint(msgspec.Struct, tag=True, frozen=True):
     texts: dict[str, str]
 
 
+class ListBarriers(msgspec.Struct, tag=True, frozen=True):
+    """List all barriers of a file, also those that no rule checks; `texts` as for `Lint`."""
+
+    number: int
+    path: str
+    texts: dict[str, str]
+
+
 class LintTree(msgspec.Struct, tag=True, frozen=True):
     """Lint a directory as it is on disk."""
 
@@ -84,6 +92,8 @@ class Barriers(msgspec.Struct, tag=True, frozen=True):
 
     number: int
     barriers: tuple[BarrierNote, ...]
+    others: frozenset[str] = frozenset()
+    """The barriers that can be listed, although no rule checks them."""
 
 
 class Failed(msgspec.Struct, tag=True, frozen=True):
@@ -117,7 +127,7 @@ class Verified(msgspec.Struct, tag=True, frozen=True):
     is_current: bool
 
 
-Request = Lint | LintTree | Forget | Verify
+Request = Lint | ListBarriers | LintTree | Forget | Verify
 Answer = Linted | Barriers | Failed | Progressed | Noted | Verified
 
 
@@ -129,15 +139,26 @@ def packed(message: Request | Answer) -> bytes:
 
 def read_request(stream: BinaryIO) -> Request | None:
     """The next request; None at the end of the stream."""
-    header = stream.read(HEADER.size)
-    if len(header) < HEADER.size:
+    header = _exactly(stream, HEADER.size)
+    if header is None:
         return None
     (size,) = HEADER.unpack(header)
-    content = stream.read(size)
-    if len(content) < size:
+    content = _exactly(stream, size)
+    if content is None:
         return None
     request: Request = msgspec.msgpack.decode(content, type=Request)
     return request
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes | None:
+    """So many bytes of a stream, which may come in parts; None if it ends before."""
+    content = bytearray()
+    while len(content) < size:
+        part = stream.read(size - len(content))
+        if not part:
+            return None
+        content += part
+    return bytes(content)
 
 
 def answer_of(content: bytes) -> Answer:

@@ -17,6 +17,7 @@ from klplint.lsp.messages import (
     Forget,
     Lint,
     Linted,
+    ListBarriers,
     Noted,
     Progressed,
     Verified,
@@ -100,6 +101,19 @@ class Scheduler:
                 return state
         return None
 
+    async def list_barriers(self, state: State) -> None:
+        """List all barriers of a document, once for each of its texts."""
+        async with state.asking:
+            if state.listed is not None or state.document.path is None:
+                return
+            number, texts = self._linter.next_number(), self._documents.texts()
+            request = ListBarriers(number, state.document.path, texts)
+            async for answer in self._linter.answers(request, Barriers):
+                if isinstance(answer, Failed):
+                    self._log_failure(answer, state.document)
+                elif isinstance(answer, Barriers) and self._is_newest(state):
+                    state.listed = answer.barriers
+
     async def run(self) -> None:
         """Lint what is due, until the task is cancelled."""
         while True:
@@ -165,7 +179,7 @@ class Scheduler:
                     if before is None or before.findings != answer.findings:
                         self._publish(state)
             case Barriers():
-                state.barriers = answer.barriers
+                state.barriers, state.others = answer.barriers, answer.others
             case _:
                 pass
 

@@ -21,6 +21,7 @@ from klplint.lsp.features import add_features
 from klplint.lsp.linter import Linter
 from klplint.lsp.messages import BarrierNote
 from klplint.lsp.progress_reports import ProgressReport
+from klplint.lsp.protocol import AnsweringProtocol
 from klplint.lsp.scheduler import Scheduler
 from klplint.lsp.states import State
 from klplint.lsp.workspace_check import WorkspaceCheck
@@ -39,7 +40,10 @@ class KlplintServer(LanguageServer):
     def __init__(self, command: Sequence[str]) -> None:
         """`command` starts the process that lints."""
         super().__init__(
-            "klplint", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full
+            "klplint",
+            __version__,
+            protocol_cls=AnsweringProtocol,
+            text_document_sync_kind=types.TextDocumentSyncKind.Full,
         )
         self.documents = Documents()
         self.linter = Linter(command)
@@ -98,6 +102,9 @@ class KlplintServer(LanguageServer):
             return None
         place = state.document.lines.place(params.position, self.documents.encoding)
         note = state.barrier_at(*place)
+        if note is None and state.document.lines.word_at(*place) in state.others:
+            await self.scheduler.list_barriers(state)
+            note = state.barrier_at(*place)
         return (state, note) if note else None
 
     async def end(self) -> None:

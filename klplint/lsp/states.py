@@ -19,6 +19,12 @@ class State:
     linted: Linted | None = None
     barriers: tuple[BarrierNote, ...] | None = None
     """None until a run with the text has ended."""
+    others: frozenset[str] = frozenset()
+    """The names of barriers that can be listed, although no rule checks them."""
+    listed: tuple[BarrierNote, ...] | None = None
+    """All barriers, once somebody asked for one that no rule checks."""
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while they are listed."""
     is_over: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when nothing more will come."""
 
@@ -32,7 +38,7 @@ class State:
 
     def barrier_at(self, line: int, column: int) -> BarrierNote | None:
         """The barrier whose name holds a place."""
-        for note in self.barriers or ():
+        for note in (*(self.barriers or ()), *(self.listed or ())):
             region = note.region
             if region.line == line and region.column <= column <= region.end_column:
                 return note

@@ -14,6 +14,7 @@ from klplint.csource.text_edits import TextEdit, edited
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.region import Region
 from klplint.fixes.planning import FixedFile
+from klplint.index.included_macros import IncludedMacros
 from klplint.signature.calls import (
     DroppedWrappers,
     SwitchCall,
@@ -38,9 +39,11 @@ class SignatureChange:
         facts: Mapping[str, FileFacts],
         request: Request,
         calls: Sequence[SwitchCall],
+        macros: IncludedMacros,
     ) -> None:
-        """`files` may be changed; `facts` and `calls` are those of the whole tree."""
+        """`files` may be changed; all others are those of the whole tree."""
         self._root = root
+        self._macros = macros
         self._files = files
         self._facts = facts
         self._first_request = request
@@ -112,7 +115,7 @@ class SignatureChange:
     @cached_property
     def _plans(self) -> dict[str, FilePlan]:
         return {
-            path: FilePlan(self._source(path), facts, self._request)
+            path: FilePlan(self._source(path), facts, self._request, self._macros)
             for path, facts in self._facts.items()
             if any(o.name == self._request.name for o in facts.occurrences)
         }
@@ -134,7 +137,7 @@ class SignatureChange:
         """The plans of the files that name a wrapper."""
         name, request = wrapper.callee.name, self._for_wrapper(wrapper)
         return {
-            path: FilePlan(self._source(path), facts, request)
+            path: FilePlan(self._source(path), facts, request, self._macros)
             for path, facts in self._facts.items()
             if wrapper.callee.visible_in(path) and any(o.name == name for o in facts.further)
         }

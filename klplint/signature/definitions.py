@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from klplint.csource.lexer import Source, Span, words_in
 from klplint.csource.outline import Body
@@ -20,9 +20,13 @@ _VOID = re.compile(r"\bvoid\b(?!\s*\*)")
 class Definitions:
     """Edits of one file's definitions and declarations."""
 
-    def __init__(self, source: Source, request: Request) -> None:
+    def __init__(
+        self, source: Source, request: Request, may_name: Callable[[str, str], bool]
+    ) -> None:
+        """`may_name` says whether macros in a text may use a parameter that it does not name."""
         self._source = source
         self._request = request
+        self._may_name = may_name
 
     def prototype(self, name: Span) -> list[TextEdit]:
         """The edits for a declaration; the second function gets one of its own behind it."""
@@ -43,7 +47,7 @@ class Definitions:
 
     def is_stub(self, name: Span, body: Body) -> bool:
         """Whether a definition does not use the parameter."""
-        return not self.uses_parameter(name, body, ())
+        return not (self.uses_parameter(name, body, ()) or self.gives_to_macros(name, body))
 
     def uses_parameter(self, name: Span, body: Body, passed: Iterable[Span]) -> bool:
         """Whether a definition uses the parameter outside of some arguments."""
@@ -52,6 +56,12 @@ class Definitions:
         places = [body.start + place for place in words_in(text, parameter)] if parameter else []
         spans = [*passed]
         return any(not any(s.start <= place < s.end for s in spans) for place in places)
+
+    def gives_to_macros(self, name: Span, body: Body) -> bool:
+        """Whether macros may use the parameter, where a definition does not name it."""
+        parameter = ParameterList(self._source, name).name_of(self._request.argument)
+        text = self._source.skeleton[body.start : body.end]
+        return bool(parameter) and self._may_name(parameter, text)
 
     def marked(self, name: Span) -> str:
         """The use of a macro that gets the function by name, for the second function."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from klplint.csource.expressions import canonical, only_reads
 from klplint.csource.lexer import Source, Span
@@ -10,6 +11,7 @@ from klplint.csource.outline import Outline
 from klplint.csource.text_edits import TextEdit
 from klplint.facts.file_facts import FileFacts, Occurrence, Reference
 from klplint.facts.region import Region
+from klplint.index.included_macros import IncludedMacros
 from klplint.signature.definitions import Definitions
 from klplint.signature.mentions import heading, mentions, parameter_line
 from klplint.signature.parameters import ParameterList
@@ -26,12 +28,14 @@ _OBSTACLES = {
 class FilePlan:
     """The edits of one C file."""
 
-    def __init__(self, source: Source, facts: FileFacts, request: Request) -> None:
+    def __init__(
+        self, source: Source, facts: FileFacts, request: Request, macros: IncludedMacros
+    ) -> None:
         self._source = source
         self._facts = facts
         self._request = request
         self._outline = Outline(source)
-        self._definitions = Definitions(source, request)
+        self._definitions = Definitions(source, request, partial(macros.may_name, path=facts.path))
 
     def obstacles(self, calls: Calls) -> Iterator[Obstacle]:
         """The places that cannot be changed."""
@@ -73,6 +77,8 @@ class FilePlan:
             reason = ""
             if self._definitions.uses_parameter(self._span(occurrence), body, spans):
                 reason = "it does more with its parameter than to pass it on"
+            elif self._definitions.gives_to_macros(self._span(occurrence), body):
+                reason = "a macro in it may use its parameter"
             if self._facts.path != path and (reason or not self._facts.path.endswith(".h")):
                 reason = "it is defined here, too"
             if reason:

@@ -225,6 +225,7 @@ def test_a_wrapper_of_several_files(minikernel: Path) -> None:
     [
         ("switch_task(2, current)", "switch_task(2, init())", "`init()` is passed at"),
         ("\tif (cpu)", "\tif (task)", "it does more with its parameter than to pass it on"),
+        ("\tif (cpu)", "\tif (TRACED)", "a macro in it may use its parameter"),
         (
             "\tswitch_twice(g",
             "\tvoid (*f)(int, struct task_struct *) = switch_task;\n\tswitch_twice(g",
@@ -240,6 +241,8 @@ def test_wrappers_that_have_to_keep_it(
 ) -> None:
     only_current(minikernel)
     file = minikernel / "drivers/misc/new.c"
+    header = minikernel / "include/linux/livepatch.h"
+    header.write_text(f"{header.read_text()}\n#define TRACED traced(task)\n")
     text = WRAPPED.replace(was, becomes)
     assert text != WRAPPED
     file.write_text(text)

@@ -8,6 +8,7 @@ import os
 import time
 from pathlib import Path
 
+import pytest
 from lsprotocol import types
 
 from tests.support.command import klplint
@@ -173,6 +174,74 @@ def test_a_barrier_shows_its_pair_and_leads_to_its_partner(minikernel: Path) -> 
     in_session(minikernel, conversation)
 
 
+OTHER_BARRIERS = """#include <asm/barrier.h>
+
+struct shop {
+	int stock;
+	int open;
+};
+
+void shop_open(struct shop *shop)
+{
+	shop->stock = 1;
+	/* Pairs with smp_load_acquire() in shop_visit(). */
+	smp_store_release(&shop->open, 1);
+}
+
+int shop_visit(struct shop *shop)
+{
+	/* Pairs with smp_store_release() in shop_open(). */
+	if (!smp_load_acquire(&shop->open))
+		return 0;
+	return shop->stock;
+}
+
+void shop_fill(struct shop *shop)
+{
+	/* Pairs with rmb() in shop_gone(). */
+	wmb();
+	smp_mb();
+	shop->stock = 2;
+}
+"""
+SHOWN = [  # lines, and what a hover there says
+    (12, "shop_visit(): smp_load_acquire() at drivers/net/ringdev.c:18"),
+    (18, "shop_open(): smp_store_release() at drivers/net/ringdev.c:12"),
+    (18, "shop.open"),
+    (26, "shop_gone(): MISSING"),
+]
+
+
+async def hovered(session: Session, name: str, line: int, column: int) -> str:
+    """What a hover says, without the marks of Markdown; empty if there is none."""
+    params = types.HoverParams(**session.at(name, line, column))
+    hover = await session.client.text_document_hover_async(params)
+    if hover is None:
+        return ""
+    assert isinstance(hover.contents, types.MarkupContent)
+    return hover.contents.value.replace("\\", "")
+
+
+@pytest.mark.parametrize("options", [(), ("--select", "KLP001")])
+def test_barriers_that_no_rule_checks(minikernel: Path, options: tuple[str, ...]) -> None:
+    async def conversation(session: Session) -> None:
+        session.open(RING, OTHER_BARRIERS)
+        texts = OTHER_BARRIERS.splitlines()
+        for line, text in SHOWN:
+            line_text = texts[line - 1]
+            column = max(line_text.find("smp_"), line_text.find("wmb")) + 2
+            assert text in await hovered(session, RING, line, column)
+        assert await hovered(session, RING, 27, 3) == ""
+        assert await hovered(session, RING, 28, 3) == ""
+        session.edit(RING, OTHER_BARRIERS.replace("rmb() in shop_gone", "rmb() in shop_visit"))
+        assert "shop_visit(): " in await hovered(session, RING, 26, 3)
+        session.open(PACA)
+        shown = await hovered(session, PACA, 24, 3)
+        assert f"by the code: paca_last(): smp_rmb() at {PACA}:35" in shown
+
+    in_session(minikernel, conversation, *options)
+
+
 def test_the_last_of_many_edits_counts(minikernel: Path) -> None:
     text = (minikernel / PACA).read_text()
 
@@ -237,6 +306,65 @@ def test_nothing_bad_that_a_client_sends_ends_the_server(minikernel: Path, tmp_p
         session.open("fs/large.c", "int x;\n" * 3_000_000)
         session.open(PACA)
         assert as_shown(await session.diagnostics(PACA)) == as_checked(minikernel / PACA)
+
+    in_session(minikernel, conversation)
+
+
+INVALID_PARAMS, METHOD_NOT_FOUND, INVALID_REQUEST = -32602, -32601, -32600
+NOWHERE = {"uri": "file:///no/such/a.c"}
+START = {"line": 0, "character": 0}
+
+
+MALFORMED: list[tuple[dict[str, object], int]] = [
+    ({"method": "textDocument/hover"}, INVALID_PARAMS),
+    ({"method": "textDocument/hover", "params": None}, INVALID_PARAMS),
+    ({"method": "textDocument/hover", "params": 5}, INVALID_PARAMS),
+    ({"method": "textDocument/definition", "params": []}, INVALID_PARAMS),
+    (
+        {"method": "textDocument/references", "params": {"textDocument": NOWHERE}},
+        INVALID_PARAMS,
+    ),
+    (
+        {
+            "method": "textDocument/implementation",
+            "params": {"textDocument": NOWHERE, "position": {"line": "x", "character": 0}},
+        },
+        INVALID_PARAMS,
+    ),
+    (
+        {
+            "method": "textDocument/codeAction",
+            "params": {"textDocument": NOWHERE, "range": START, "context": []},
+        },
+        INVALID_PARAMS,
+    ),
+    ({"method": "initialize", "params": {"capabilities": 3}}, INVALID_PARAMS),
+    ({"method": "workspace/executeCommand", "params": {}}, INVALID_PARAMS),
+    (
+        {"method": "workspace/executeCommand", "params": {"command": "klplint.suppress"}},
+        INVALID_PARAMS,
+    ),
+    (
+        {
+            "method": "workspace/executeCommand",
+            "params": {"command": "klplint.suppress", "arguments": ["a", "x", "b", "c"]},
+        },
+        INVALID_PARAMS,
+    ),
+    ({"method": "workspace/executeCommand", "params": {"command": "other"}}, INVALID_PARAMS),
+    ({"method": "klplint/other"}, METHOD_NOT_FOUND),
+    ({"method": ["a"], "params": {}}, INVALID_REQUEST),
+]
+
+
+def test_each_malformed_request_has_an_answer(minikernel: Path) -> None:
+    async def conversation(session: Session) -> None:
+        for request, code in MALFORMED:
+            error = await session.error_of(request)
+            assert (request, error.code) == (request, code)
+            assert error.message
+        session.open(PACA)
+        assert await session.diagnostics(PACA)
 
     in_session(minikernel, conversation)
 

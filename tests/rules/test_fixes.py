@@ -72,6 +72,49 @@ def test_barriers_that_are_moved(tmp_path: Path) -> None:
     assert all(part in after for part in MOVED)
 
 
+RENAMED = {
+    "till_other_name": "write till_count instead of purse_filled_up",
+    "till_same_name": "write till_count instead of till_counted",
+    "purse_by_name": "write purse_fill_up instead of purse_filled_up",
+    "till_named_already": None,
+    "till_other_barrier": None,
+    "purse_other_barrier": None,
+    "till_pointed": None,
+    "till_writer_only": None,
+    "purse_take_note": None,
+}
+
+
+def test_the_certain_partner_comes_before_a_similar_name(tmp_path: Path) -> None:
+    directory = blanked_copy(FIXTURES / "KLP004", tmp_path / "KLP004")
+    _, findings = linted(directory / "partner.c")
+    fixes = {each.function: each.fix for each in findings if each.code == "KLP004"}
+    assert {name: fix and fix.title for name, fix in fixes.items()} == RENAMED
+    reason = fixes["till_other_name"].reason if fixes["till_other_name"] else ""
+    assert "By the code, the partner is smp_wmb() in till_count() (partner.c:" in reason
+
+
+USED = "pass `current`"
+UNUSED = "pass `current`, and remove `task`"
+
+
+def test_variables_that_macros_use_stay(tmp_path: Path) -> None:
+    directory = blanked_copy(FIXTURES / "KLP001", tmp_path / "KLP001")
+    _, findings = linted(directory / "used_by_macros.c")
+    titles = {f.function: f.fix and f.fix.title for f in findings if f.code == "KLP001"}
+    assert titles == {
+        "used_by_own_macro": USED,
+        "used_by_header": USED,
+        "used_by_nested_macros": USED,
+        "used_by_pasting": USED,
+        "used_seldom": USED,
+        "used_by_nobody": UNUSED,
+        "used_by_other_name": UNUSED,
+        "used_as_member": UNUSED,
+        "used_pasted_otherwise": UNUSED,
+    }
+
+
 def check_fixes(directory: Path) -> int:
     """The number of fixes in a directory, all of which were applied to its files."""
     sources, before = linted(directory)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 from pygls.client import JsonRPCClient
+from pygls.exceptions import JsonRpcException
 from pytest_lsp import LanguageClient, make_test_lsp_client
 
 from tests.support.paths import ROOT
@@ -108,6 +111,21 @@ class Session:
             "text_document": self.document(name),
             "position": types.Position(line - 1, column - 1),
         }
+
+    async def error_of(self, request: dict[str, object]) -> JsonRpcException:
+        """The error that a request has, which is sent as it is."""
+        number = "as it is"
+        future: Future[object] = Future()
+        protocol = self.client.protocol
+        protocol._request_futures[number] = future  # noqa: SLF001 - pygls sends no malformed one
+        body = json.dumps({"jsonrpc": "2.0", "id": number, **request}).encode()
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        async with asyncio.timeout(SECONDS):
+            await asyncio.wait({asyncio.wrap_future(future)})
+        error = future.exception()
+        assert isinstance(error, JsonRpcException)
+        return error
 
     async def actions(self, name: str, line: int, *only: str) -> list[types.CodeAction]:
         """The code actions on a line, counted from 1."""

@@ -41,6 +41,13 @@ def test_a_byte_order_mark_counts_for_the_client_only() -> None:
     assert document.lines.range(Region(2, 5, 2, 6), "utf-16").start == types.Position(1, 4)
 
 
+def test_the_word_at_a_place() -> None:
+    lines = Lines("\ufeffint a;\n\tsmp_rmb();\n")
+    assert [lines.word_at(1, column) for column in (1, 4, 5, 6, 7)] == ["int", "int", "a", "a", ""]
+    assert [lines.word_at(2, column) for column in (1, 2, 9, 10)] == ["", *["smp_rmb"] * 2, ""]
+    assert lines.word_at(9, 1) == ""
+
+
 @given(st.text(), st.sampled_from(ENCODINGS))
 def test_each_place_leads_back_to_itself(text: str, encoding: str) -> None:
     document = Document("file:///a.c", text, 1)

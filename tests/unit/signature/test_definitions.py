@@ -25,7 +25,7 @@ def defined(text: str, request: Request) -> str:
     name = Span(start, start + 1)
     body = Outline(source).body_behind(name.end)
     assert body is not None
-    definitions = Definitions(source, request)
+    definitions = Definitions(source, request, lambda _variable, _text: False)
     edits = definitions.definition(name, body)
     after = edited(source.text, edits)
     compiler = shutil.which("gcc")
