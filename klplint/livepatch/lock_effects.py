@@ -75,9 +75,9 @@ class LockEffects:
     def kinds(self, names: Iterable[str]) -> tuple[LockKind, ...]:
         """The kinds of locks, with those of `names` that only take, or only drop, such a lock."""
         called = sorted(names)
-        return tuple(self._extended(kind, called) for kind in self._kinds)
+        return tuple(self.extended(kind, called) for kind in self._kinds)
 
-    def _extended(self, kind: LockKind, names: list[str]) -> LockKind:
+    def extended(self, kind: LockKind, names: list[str]) -> LockKind:
         """A kind of lock with those of `names` that take or drop such a lock."""
         taken = {name: self._outcome(name, kind) for name in names}
         unless = [name for name in names if taken[name] == "unless"]
@@ -116,11 +116,9 @@ class LockEffects:
             if body is None:
                 yield None
                 continue
-            kinds = inner.kinds(call.name for call in definition.calls)
+            extended = inner.extended(kind, sorted(call.name for call in definition.calls))
             returns_null = "NULL" in definition.returns
-            for each in kinds:
-                if each.name == kind.name:
-                    yield from outcome_of(body, each, returns_null=returns_null)
+            yield from outcome_of(body, extended, returns_null=returns_null)
 
     def _may_lock(self, called: CallPlace, kind: LockKind, above: int = 0) -> bool:
         """Whether a call, or what it calls, may take a lock of a kind."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.growing_files import GROWING
-from tests.support.run_growth import MOST, Kernel, growth_of, works
+from tests.support.run_growth import Kernel, growth_of, most_of, works
 
 
 @pytest.fixture(scope="module")
@@ -24,4 +24,4 @@ def test_the_work_of_runs_grows_with_the_size_of_files(
 ) -> None:
     # The first run fills caches, and is not counted.
     _, *work = works(kind, (1, 1, 2, 4), tmp_path, kernel)
-    assert growth_of(work) <= MOST, work
+    assert growth_of(work) <= most_of(kind), work
