@@ -39,7 +39,9 @@ BIN    := $(VENV)/bin
 run: $(VENV)/installed
 	@$(BIN)/klplint check --exit-zero $(ARGS) $(TREE)
 
-test: lint
+# The environments are made first, one after the other: pip does not share one with another pip.
+test: $(VENV)/developing $(VENV)/docs
+	$(MAKE) -j2 --output-sync=target lint
 	$(BIN)/pytest -q -n auto --dist worksteal
 
 test-kernel: $(VENV)/developing
