@@ -15,13 +15,14 @@ def kernel_run(request: pytest.FixtureRequest) -> KernelRun:
     return run_on(request.param)
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist adds the groups to the names in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run all tests on a kernel in one process, which lints it once for them.
 
     pytest-xdist runs each group in one process. What does not say on which kernel runs on 6.12.
     """
     for item in items:
-        if item.get_closest_marker("kernel"):
+        if item.get_closest_marker("kernel") and not item.get_closest_marker("xdist_group"):
             callspec = getattr(item, "callspec", None)
             version = callspec.params.get("kernel_run", VERSIONS[0]) if callspec else VERSIONS[0]
             item.add_marker(pytest.mark.xdist_group(version))
