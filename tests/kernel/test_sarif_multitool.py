@@ -23,8 +23,7 @@ from tests.support.command import klplint
 from tests.support.paths import MINIKERNEL
 from tests.support.report_samples import TREE, report
 
-# In the process of Linux 6.1, which has less to do than the other one: see conftest.py.
-pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("6.1")]
+pytestmark = pytest.mark.kernel
 
 
 @pytest.fixture(scope="module")
