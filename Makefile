@@ -39,11 +39,13 @@ BIN    := $(VENV)/bin
 run: $(VENV)/installed
 	@$(BIN)/klplint check --exit-zero $(ARGS) $(TREE)
 
-test: lint
-	$(BIN)/pytest -q -n auto --dist loadscope
+# The environments are made first, one after the other: pip does not share one with another pip.
+test: $(VENV)/developing $(VENV)/docs
+	$(MAKE) -j2 --output-sync=target lint
+	$(BIN)/pytest -q -n auto --dist worksteal
 
 test-kernel: $(VENV)/developing
-	$(BIN)/pytest -q -m 'kernel or network' -rs tests/kernel tests/integrations
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m 'kernel or network' -rs tests/kernel tests/integrations
 
 test-browser: $(VENV)/browser
 	@sh tools/chromium.sh
@@ -77,7 +79,7 @@ coverage: coverage-data
 
 coverage-data: $(VENV)/developing
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto --dist loadscope
+	$(BIN)/coverage run -m pytest -q -n auto --dist worksteal
 	$(BIN)/coverage combine -q
 
 # The hooks in .pre-commit-config.yaml call these targets, so that both check the same.

@@ -46,6 +46,7 @@ class Callees:
         self._is_known = is_known
         self._depth = depth
         self._most_calls = most_calls
+        self._calls: dict[CallPlace, list[tuple[Definition, list[CallPlace]]]] = {}
 
     def definitions(self, called: CallPlace) -> tuple[Definition, ...]:
         """The definitions that a call may mean; none where they are not looked at.
@@ -63,11 +64,16 @@ class Callees:
         general = [each for each in callable_ if not each.path.startswith(_ARCHITECTURES)]
         return tuple(general or callable_)
 
-    def calls_in(self, called: CallPlace) -> Iterator[tuple[Definition, list[CallPlace]]]:
+    def calls_in(self, called: CallPlace) -> list[tuple[Definition, list[CallPlace]]]:
         """Each definition that a call may mean, with what that calls, in the order of the source.
 
         The calls correspond to `Definition.calls`.
         """
+        if called not in self._calls:
+            self._calls[called] = list(self._called_in(called))
+        return self._calls[called]
+
+    def _called_in(self, called: CallPlace) -> Iterator[tuple[Definition, list[CallPlace]]]:
         for definition in self.definitions(called):
             is_outside = called.depth > 0 or definition.path != called.path
             depth = called.depth + is_outside

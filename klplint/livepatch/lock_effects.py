@@ -7,6 +7,7 @@ in turn. One that takes and drops locks is expected to drop what it took.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Literal
@@ -50,18 +51,29 @@ class LockEffects:
         it is looked for what a result says about a lock.
         """
         self._kinds = kinds
-        self._waits = waits
         self._data = (*waits, *chain.from_iterable(map(_names_of, kinds)))
         self._path = path
         self._tree = tree
-        self._in_file = in_file
         self._deepest = outcomes
-        self._outcomes: dict[tuple[str, str], Outcome | None] = {}
+        self._is_data_of: dict[str, bool] = {}
+        self._outcomes: dict[tuple[str, str, str, int], Outcome | None] = {}
         self._effects: dict[tuple[CallPlace, str, Callees], frozenset[_Effect]] = {}
         near = 0 if in_file else DEPTH
         far = 0 if in_file else _FAR
         self._callees = Callees(tree, self._is_data, near, _MOST_CALLS)
         self._far = Callees(tree, self._is_data, far, _MOST_CALLS)
+
+    def of_file(self, path: str, outcomes: int = _OUTCOMES_DEEPEST) -> LockEffects:
+        """What the calls of another file do to locks; both look up definitions once.
+
+        The effects of functions that call each other depend on which is asked about first, so they
+        are worked out again. All else is the same wherever it is asked.
+        """
+        other: LockEffects = copy.copy(self)
+        other._path = path
+        other._deepest = outcomes
+        other._effects = {}
+        return other
 
     def queries(self, names: Iterable[str]) -> Iterator[Query]:
         """What has to be answered to know what calls of `names` do."""
@@ -75,9 +87,9 @@ class LockEffects:
     def kinds(self, names: Iterable[str]) -> tuple[LockKind, ...]:
         """The kinds of locks, with those of `names` that only take, or only drop, such a lock."""
         called = sorted(names)
-        return tuple(self._extended(kind, called) for kind in self._kinds)
+        return tuple(self.extended(kind, called) for kind in self._kinds)
 
-    def _extended(self, kind: LockKind, names: list[str]) -> LockKind:
+    def extended(self, kind: LockKind, names: list[str]) -> LockKind:
         """A kind of lock with those of `names` that take or drop such a lock."""
         taken = {name: self._outcome(name, kind) for name in names}
         unless = [name for name in names if taken[name] == "unless"]
@@ -92,7 +104,7 @@ class LockEffects:
 
     def _outcome(self, name: str, kind: LockKind) -> Outcome | None:
         """With which results a function returns with a lock taken; None if with any, or none."""
-        key = name, kind.name
+        key = name, kind.name, self._path, self._deepest
         if key not in self._outcomes:
             is_open = self._deepest and not (kind.any_release or self._is_data(name))
             outcomes = set(self._outcomes_of(name, kind)) if is_open else set[Outcome | None]()
@@ -104,23 +116,14 @@ class LockEffects:
         for definition, places in self._callees.calls_in(CallPlace(name, self._path)):
             if not any(self._may_lock(place, kind) for place in places):
                 continue
-            inner = LockEffects(
-                self._kinds,
-                definition.path,
-                self._tree,
-                self._waits,
-                in_file=self._in_file,
-                outcomes=self._deepest - 1,
-            )
+            inner = self.of_file(definition.path, self._deepest - 1)
             body = self._tree.memo.once(body_of, definition)
             if body is None:
                 yield None
                 continue
-            kinds = inner.kinds(call.name for call in definition.calls)
+            extended = inner.extended(kind, sorted(call.name for call in definition.calls))
             returns_null = "NULL" in definition.returns
-            for each in kinds:
-                if each.name == kind.name:
-                    yield from outcome_of(body, each, returns_null=returns_null)
+            yield from outcome_of(body, extended, returns_null=returns_null)
 
     def _may_lock(self, called: CallPlace, kind: LockKind, above: int = 0) -> bool:
         """Whether a call, or what it calls, may take a lock of a kind."""
@@ -135,7 +138,9 @@ class LockEffects:
         )
 
     def _is_data(self, name: str) -> bool:
-        return fits_any(name, self._data)
+        if name not in self._is_data_of:
+            self._is_data_of[name] = fits_any(name, self._data)
+        return self._is_data_of[name]
 
     def _with_effect(self, effect: _Effect, kind: LockKind, names: list[str]) -> Iterator[str]:
         for name in names:

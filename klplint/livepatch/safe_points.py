@@ -74,6 +74,7 @@ class SafePoints:
         self._entry_points = EntryPoints(contract.handovers, tree)
         self._locks: dict[int, dict[Region, tuple[Held, ...]]] = {}
         """The locks before each call of a function, by the function's identity."""
+        self._effects: dict[bool, LockEffects] = {}  # by whether only one file is read
         self._asked: list[tuple[FileFacts, Function]] = []
         """The functions in which it matters what is locked."""
 
@@ -85,8 +86,7 @@ class SafePoints:
     def queries(self) -> Iterator[Query]:
         """What has to be answered to know what is locked at the calls examined so far."""
         for facts, function in self._asked:
-            effects = self._lock_effects(facts, function)
-            yield from effects.queries(called_names(function.body))
+            yield from self._lock_effects(facts, function).queries(called_names(function.body))
 
     def _examined(
         self, site: Site, below: tuple[Callee, ...], *, whole: bool
@@ -262,10 +262,10 @@ class SafePoints:
         Of a known location, only the file is read: it calls much of the kernel, and was reviewed.
         """
         contract, tree = self._contract, self._tree
-        marks = contract.loop_marks
+        waits = (*contract.loop_marks.waits, *contract.loop_marks.delays)
         listed = location_of(contract.safe_locations, function.name, facts.path, tree.version)
-        waits, in_file = (*marks.waits, *marks.delays), listed is not None
-        return LockEffects(contract.locks, facts.path, tree, waits, in_file=in_file)
+        made = LockEffects(contract.locks, facts.path, tree, waits, in_file=listed is not None)
+        return self._effects.setdefault(listed is not None, made).of_file(facts.path)
 
     def _is_in_idle_loop(self, call: Region, function: Function) -> bool:
         """Whether a call is in exactly one loop, an endless one that schedules as an idle task."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from klplint.cache.directory import default_directory
 from klplint.catalogue.load import load_catalogue
 from klplint.catalogue.rule import Rule
+from klplint.catalogue.select import select_rules
 from klplint.engine.coverage import Coverage, cover
 from klplint.engine.lint import collect_facts, lint
 from klplint.engine.plan import Execution, Plan
@@ -20,7 +23,7 @@ from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
 from klplint.findings.finding import Finding, Result
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
-from klplint.kernel.sources import find_sources
+from klplint.kernel.sources import Sources, find_sources
 from klplint.progress import Silence
 
 _HERE = Path(__file__).parent
@@ -66,8 +69,17 @@ def kernel_tree(version: str) -> Path:
 
 def plan_for(tree: Path, *exclude: str) -> Plan:
     """The plan that `klplint check` makes for a whole tree."""
-    sources = find_sources([tree], None, [*DEFAULT_EXCLUDES, *exclude])
-    return Plan(sources, load_catalogue(), Execution(jobs=2))
+    return plan_of(find_sources([tree], None, [*DEFAULT_EXCLUDES, *exclude]))
+
+
+def plan_of(sources: Sources, codes: Collection[str] = ()) -> Plan:
+    """The plan that `klplint check` makes for sources, with all rules or those with these codes.
+
+    It caches, in the cache of the tests: a file that is in several trees is parsed once.
+    """
+    catalogue = load_catalogue()
+    rules = select_rules(catalogue, sorted(codes), [])
+    return Plan(sources, rules, Execution(jobs=2, cache=default_directory()), catalogue)
 
 
 def facts_of(plan: Plan) -> dict[str, FileFacts]:

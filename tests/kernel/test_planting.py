@@ -8,16 +8,14 @@ from typing import NamedTuple
 import pytest
 
 from klplint.catalogue.load import load_catalogue
-from klplint.catalogue.select import select_rules
 from klplint.engine.lint import lint
-from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Finding
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 from tests.kernel.planting import NoPlace, Piece, Plant, Planted, code, linked_copy, loop_top, plant
 from tests.kernel.plants import IN_6_1, IN_6_12
-from tests.kernel.runs import kernel_tree
+from tests.kernel.runs import kernel_tree, plan_of
 from tests.support.expectations import differences
 
 pytestmark = pytest.mark.kernel
@@ -47,11 +45,9 @@ def _harvest(version: str, plants: tuple[Plant, ...], target: Path, *paths: str)
     """Plant in a copy of a kernel, and lint the copy, or some paths of it."""
     tree = linked_copy(kernel_tree(version), target)
     planted = plant(tree, plants)
-    catalogue = load_catalogue()
-    codes = frozenset(_WANTED_RULES & {rule.code for rule in catalogue})
+    codes = frozenset(_WANTED_RULES & {rule.code for rule in load_catalogue()})
     sources = find_sources([tree / path for path in paths or ("",)], None, DEFAULT_EXCLUDES)
-    rules = select_rules(catalogue, sorted(codes), [])
-    result = lint(Plan(sources, rules, Execution(jobs=2)), Silence())
+    result = lint(plan_of(sources, codes), Silence())
     return Harvest(planted, result.findings, codes)
 
 

@@ -14,16 +14,13 @@ from typing import NamedTuple
 
 import pytest
 
-from klplint.catalogue.load import load_catalogue
-from klplint.catalogue.select import select_rules
 from klplint.engine.lint import lint
-from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Finding
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 from tests.kernel.planting import linked_copy
-from tests.kernel.runs import kernel_tree
+from tests.kernel.runs import kernel_tree, plan_of
 
 pytestmark = pytest.mark.kernel
 
@@ -126,15 +123,13 @@ class Planted(NamedTuple):
 
     tree: Path
     files: tuple[str, ...]
-    cache: Path
     whole: dict[str, list[Finding]]
 
 
-def _findings(paths: list[Path], cache: Path) -> dict[str, list[Finding]]:
+def _findings(path: Path) -> dict[str, list[Finding]]:
     """The findings of a run, by file."""
-    rules = select_rules(load_catalogue(), _CODES, [])
-    sources = find_sources(paths, None, DEFAULT_EXCLUDES)
-    result = lint(Plan(sources, rules, Execution(jobs=2, cache=cache)), Silence())
+    sources = find_sources([path], None, DEFAULT_EXCLUDES)
+    result = lint(plan_of(sources, _CODES), Silence())
     by_file: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in result.findings:
         by_file[finding.place.file].append(finding)
@@ -143,8 +138,7 @@ def _findings(paths: list[Path], cache: Path) -> dict[str, list[Finding]]:
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
-    target = tmp_path_factory.mktemp("planted")
-    tree = target / "linux-6.12"
+    tree = tmp_path_factory.mktemp("planted") / "linux-6.12"
     for name in _KEPT:
         linked_copy(kernel_tree("6.12") / name, tree / name)
     candidates = sorted(
@@ -161,8 +155,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
         path.write_text(text + calls, encoding="utf-8", errors="surrogateescape")
     (tree / "include/linux/planted.h").write_text(_HEADER, encoding="utf-8")
     (tree / "lib/planted.c").write_text(_CALLEES, encoding="utf-8")
-    cache = target / "cache"
-    return Planted(tree, files, cache, _findings([tree], cache))
+    return Planted(tree, files, _findings(tree))
 
 
 def test_each_plant_is_found_in_a_run_on_the_whole_tree(planted: Planted) -> None:
@@ -175,5 +168,5 @@ def test_each_plant_is_found_in_a_run_on_the_whole_tree(planted: Planted) -> Non
 
 def test_each_file_alone_has_the_same_findings(planted: Planted) -> None:
     for name in planted.files:
-        alone = _findings([planted.tree / name], planted.cache)
+        alone = _findings(planted.tree / name)
         assert alone.get(name) == planted.whole.get(name), name

@@ -35,7 +35,7 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
     ),
     "functions": (100, lambda n: _each("void f{i}(struct task_struct *t) { " + _CALL + " }", n)),
     "static functions": (
-        50,
+        25,
         lambda n: (
             _each("static void f{i}(struct task_struct *t) { " + _CALL + " }", n)
             + _function(_each("f{i}(t);", n))
@@ -75,7 +75,7 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
         ),
     ),
     "barriers": (
-        500,
+        150,
         lambda n: "void co(void)\n{\n" + "\t/* pairs with f() */\n\tsmp_rmb();\n" * n + "}\n",
     ),
     "barriers in functions": (
@@ -211,7 +211,7 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
         lambda n: _function("if (x) { t = 0; } else {\n" * n + _CALL + "}" * n),
     ),
     "initialisers": (
-        50,
+        25,
         lambda n: (
             "struct w { int n; int (*run)(void *d); };\n"
             + _each(_THREAD, n)

@@ -10,32 +10,18 @@ from pathlib import Path
 import pytest
 
 from tests.support.growing_files import GROWING
-from tests.support.run_growth import MOST, growth_of, works
+from tests.support.run_growth import Kernel, growth_of, most_of, works
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache that has the facts of the kernel, filled by a run that imported what runs need."""
-    directory = tmp_path_factory.mktemp("first")
-    works("calls", [1], directory, directory / "cache")
-    return directory / "cache"
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Kernel:
+    return Kernel.made_in(tmp_path_factory.mktemp("first"))
 
 
-def expect_linear_growth(kind: str, directory: Path, cache: Path) -> None:
-    """The work of runs on files of a kind grows with their size."""
+@pytest.mark.parametrize("kind", sorted(GROWING))
+def test_the_work_of_runs_grows_with_the_size_of_files(
+    kind: str, tmp_path: Path, kernel: Kernel
+) -> None:
     # The first run fills caches, and is not counted.
-    _, *work = works(kind, (1, 1, 2, 4), directory, cache)
-    assert growth_of(work) <= MOST, work
-
-
-# Two classes, because pytest-xdist runs each in a process of its own, and this takes minutes.
-class TestHowOneHalfOfTheKindsGrows:
-    @pytest.mark.parametrize("kind", sorted(GROWING)[::2])
-    def test_for_a_kind(self, kind: str, tmp_path: Path, cache: Path) -> None:
-        expect_linear_growth(kind, tmp_path, cache)
-
-
-class TestHowTheOtherHalfGrows:
-    @pytest.mark.parametrize("kind", sorted(GROWING)[1::2])
-    def test_for_a_kind(self, kind: str, tmp_path: Path, cache: Path) -> None:
-        expect_linear_growth(kind, tmp_path, cache)
+    _, *work = works(kind, (1, 1, 2, 4), tmp_path, kernel)
+    assert growth_of(work) <= most_of(kind), work
