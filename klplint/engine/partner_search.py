@@ -6,11 +6,8 @@ a reader depends on what surrounds all barriers of the tree; so the answers are 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache, partial
-from itertools import chain
-from pathlib import Path
+from functools import cached_property, partial
 
 import msgspec
 
@@ -19,21 +16,21 @@ from klplint.checks.base import Check
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine.alias_partners import AliasPartners, Found
 from klplint.engine.session import Session
+from klplint.engine.tree_contexts import TreeContexts
 from klplint.facts.barrier_contexts import FileContexts
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.partners import Partner, ReaderPartners
 from klplint.facts.queries import FilesNaming, IndexQuery, TreeFacts
-from klplint.index.tree_index import files_naming
 from klplint.kernel.signatures import Signature, are_settled
 from klplint.partners.access_rules import AccessRules
-from klplint.partners.directories import DirectoryReader, contexts_in, directory_of
+from klplint.partners.directories import directory_of
 from klplint.partners.header_functions import HeaderFunctions
 from klplint.partners.object_index import Sited
 from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
+from klplint.partners.relative_lines import answers_with
 from klplint.partners.scoring import partners
-from klplint.source_text import bytes_or_nothing, source_or_nothing
-from klplint.worker_process import Failure
+from klplint.source_text import bytes_or_nothing
 
 # Up to this many files are read in this process: to start others takes longer.
 _FEW = 40
@@ -105,41 +102,49 @@ class PartnerSearch:
     def __init__(self, rules: AccessRules, session: Session) -> None:
         self._rules = rules
         self._session = session
-        words = [FilesNaming(name) for name in rules.barrier_names]
-        naming = files_naming(session.index.find(words, session.progress))
+        self._contexts = TreeContexts(rules, session)
         listed = session.index.files
-        self._files: dict[str, Signature] = {
-            file: listed[file] for file in naming if file in listed and file.endswith((".c", ".h"))
-        }
-        directories = {directory_of(file) for file in self._files}
         self._headers: dict[str, Signature] = {
             file: listed[file]
             for file in sorted(listed)
             if file.endswith(".h")
-            and (file.startswith("include/") or directory_of(file) in directories)
+            and (file.startswith("include/") or directory_of(file) in self._contexts.directories)
         }
         """The headers whose wrappers may be called around a barrier."""
-        self._known: dict[str, Contexts] = {}
-        """The contexts in the directories that were asked about so far."""
-        self._incomplete = set[str]()
-        """The files of directories that could not be read as a whole."""
-        self._rules_key = key_of("access rules", rules, str(session.sources.home))
 
     def partners(self, paths: Iterable[str], barriers: list[str]) -> Found:
-        """The partners of the uses of `barriers` in some files: from the cache, else searched."""
-        state = key_of(self.state(), barriers)
+        """The partners of the uses of `barriers` in some files: from the cache, else searched.
+
+        What is cached has relative lines: it holds as long as no function with barriers changes.
+        """
+        state = key_of(self._relative_state(), barriers)
         keys = {path: key_of("partners", state, path) for path in paths}
         cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
-        missing = {path: key for path, key in keys.items() if key not in cached}
+        maps = [each.lines for each in self._contexts.summaries]
+        real = {path: each.to_real() for lines in maps for path, each in lines.items()}
+        found = {
+            path: answers_with(real, path, cached[key])
+            for path, key in keys.items()
+            if key in cached
+        }
+        missing = [path for path in keys if path not in found]
         if missing:
             new = {
-                key: _in_file(path, barriers, self.ranking, self.orders, self._rules)
-                for path, key in missing.items()
+                path: _in_file(path, barriers, self.ranking, self.orders, self._rules)
+                for path in missing
             }
-            cached |= new
+            relative = {path: each.to_relative() for lines in maps for path, each in lines.items()}
             if self.is_whole():
-                self._session.remember(new)
-        return {path: cached[key] for path, key in keys.items()}
+                self._session.remember(
+                    {keys[path]: answers_with(relative, path, new[path]) for path in missing}
+                )
+            found |= new
+        return {path: found[path] for path in keys}
+
+    @property
+    def contexts(self) -> list[FileContexts]:
+        """The contexts of all barriers of the tree, in the order of paths."""
+        return self._contexts.all
 
     @cached_property
     def orders(self) -> PairOrders:
@@ -152,7 +157,7 @@ class PartnerSearch:
         session = self._session
         if not session.execution.is_repeated:
             return Ranking(self.contexts, self._rules)
-        kind, key = "ranking", self._rules_key
+        kind, key = "ranking", self._contexts.key
         ranking = session.memo.latest(
             lambda: Ranking(self.contexts, self._rules), session, kind, key
         )
@@ -163,11 +168,7 @@ class PartnerSearch:
 
     def is_whole(self) -> bool:
         """Whether answers may be cached: those from changing headers or parts of the tree not."""
-        return self._is_settled and not self._incomplete
-
-    @property
-    def _is_settled(self) -> bool:
-        return are_settled(chain(self._files.values(), self._headers.values()))
+        return self._contexts.are_whole and are_settled(self._headers.values())
 
     def alias_partners(self, paths: Iterable[str], aliases: Mapping[str, str]) -> Found:
         """The partners of the uses of aliases in some files."""
@@ -178,35 +179,16 @@ class PartnerSearch:
 
     def beside(self, path: str) -> list[str]:
         """The files with barriers in the directory of a file."""
-        return [file for file in self._files if directory_of(file) == directory_of(path)]
+        return [file for file in self._contexts.files if directory_of(file) == directory_of(path)]
 
     def state(self) -> bytes:
-        """A digest of all contexts: after most changes of a file, they are the same as before."""
-        headers = [*self._headers.items()]
-        key = key_of("barrier files", self._rules_key, [*self._files.items()], headers)
-        cached = self._session.recall([key], bytes)
-        if key in cached:
-            return cached[key]
-        state = key_of("barrier contexts", self._rules_key, self._digests(), headers)
-        if self._is_settled and not self._incomplete:
-            self._session.remember({key: state})
-        return state
+        """A digest of all contexts with their lines."""
+        return key_of(self._relative_state(), [each.lines for each in self._contexts.summaries])
 
-    def _digests(self) -> list[bytes]:
-        """A digest of the contexts in each directory; where nothing changed, it is cached."""
-        keys = {
-            directory: key_of("digest of contexts", self._rules_key, self._signed(directory))
-            for directory in sorted(self._directories)
-        }
-        cached = self._session.recall(keys.values(), bytes)
-        missing = [directory for directory, key in keys.items() if key not in cached]
-        new = {
-            keys[directory]: key_of(contexts)
-            for directory, contexts in self._contexts_in(missing).items()
-        }
-        settled = {keys[d]: new[keys[d]] for d in missing if self._is_final(self._directories[d])}
-        self._session.remember(settled)
-        return [(cached | new)[key] for key in keys.values()]
+    def _relative_state(self) -> bytes:
+        """A digest of all contexts: after most changes of a file, they are the same as before."""
+        digests = [each.digest for each in self._contexts.summaries]
+        return key_of("contexts", self._contexts.key, digests, [*self._headers.items()])
 
     def header_functions(self) -> HeaderFunctions:
         """The wrappers of the headers that may be called around a barrier."""
@@ -217,100 +199,8 @@ class PartnerSearch:
                 self._headers, lambda header: bytes_or_nothing(root / header), self._rules
             )
 
-        key = key_of("header functions", self._rules_key, [*self._headers.items()])
+        key = key_of("header functions", self._contexts.key, [*self._headers.items()])
         return self._session.memo.latest(read, self._session, "header functions", key)
-
-    @cached_property
-    def contexts(self) -> list[FileContexts]:
-        """The contexts of all barriers of the tree, in the order of paths."""
-        every = chain.from_iterable(self._contexts_in(self._directories).values())
-        return sorted(every, key=lambda contexts: contexts.path)
-
-    def _contexts_in(self, directories: Iterable[str]) -> dict[str, Contexts]:
-        """The contexts of the barriers in some directories: from the cache, else by reading."""
-        wanted = [each for each in directories if each not in self._known]
-        keys = {d: key_of("contexts", self._rules_key, self._signed(d)) for d in wanted}
-        cached = self._session.recall(keys.values(), Contexts)
-        missing = {d: self._directories[d] for d in wanted if keys[d] not in cached}
-        read = self._read(missing)
-        settled = [d for d in read if self._is_final(self._directories[d])]
-        self._session.remember({keys[directory]: read[directory] for directory in settled})
-        self._known |= {d: cached[keys[d]] for d in wanted if keys[d] in cached} | read
-        return {directory: self._known[directory] for directory in directories}
-
-    def _signed(self, directory: str) -> list[tuple[str, Signature]]:
-        """The files with barriers in a directory, with their signatures."""
-        return [(file, self._files[file]) for file in self._directories[directory]]
-
-    def _is_final(self, files: list[str]) -> bool:
-        """Whether the contexts of files may be cached: another run may read more of them."""
-        is_whole = self._incomplete.isdisjoint(files)
-        return is_whole and are_settled(self._files[file] for file in files)
-
-    @cached_property
-    def _directories(self) -> dict[str, list[str]]:
-        """The files with barriers, by directory: files of one call each other's functions."""
-        directories: defaultdict[str, list[str]] = defaultdict(list)
-        for file in self._files:
-            directories[directory_of(file)].append(file)
-        return dict(directories)
-
-    def _read(self, directories: Mapping[str, list[str]]) -> dict[str, Contexts]:
-        """The contexts in directories that are not in the cache, read in parallel."""
-        session, root = self._session, self._session.sources.root
-        files = [file for group in directories.values() for file in group]
-        if session.index.is_quick(files, _FEW):
-            return {
-                d: self._reader(d).contexts({f: source_or_nothing(root / f) for f in group})
-                for d, group in directories.items()
-            }
-        session.progress.begin("reading barriers", len(files))
-        read = self._read_groups(directories)
-        # The files of a directory that failed are read one by one: one of them is to blame.
-        for directory in directories.keys() - read.keys():
-            alone = self._read_groups({file: [file] for file in directories[directory]})
-            read[directory] = tuple(chain.from_iterable(alone.values()))
-            self._incomplete.update(directories[directory])
-            session.is_complete = False
-            session.index.give_up(set(directories[directory]) - alone.keys())
-        return read
-
-    def _reader(self, directory: str) -> DirectoryReader:
-        """What reads the contexts of a directory, now and after a change."""
-        return self._session.memo.latest(
-            lambda: DirectoryReader(self._rules),
-            self._session,
-            f"reader of {directory}",
-            self._rules_key,
-        )
-
-    def _read_groups(self, groups: Mapping[str, list[str]]) -> dict[str, Contexts]:
-        """The contexts in groups of files, without those groups that failed."""
-        session, largest_first = self._session, sorted(groups, key=lambda g: (-len(groups[g]), g))
-        rules = msgspec.msgpack.encode(self._rules)
-        tasks = [(session.sources.root, groups[group], rules) for group in largest_first]
-        seconds = session.index.seconds_for(max(map(len, groups.values()), default=0))
-        read: dict[str, Contexts] = {}
-        for number, part in session.workers.run(read_contexts, tasks, seconds):
-            if not isinstance(part, Failure):
-                read[largest_first[number]] = part
-                session.progress.advance(len(part))
-        return read
-
-
-def read_contexts(root: Path, files: Iterable[str], rules: bytes) -> Contexts:
-    """The contexts of the barriers in the files of a directory, given the encoded rules.
-
-    Runs in a worker.
-    """
-    texts = {file: source_or_nothing(root / file) for file in files}
-    return contexts_in(texts, _decoded(rules))
-
-
-@lru_cache(maxsize=1)
-def _decoded(rules: bytes) -> AccessRules:
-    """The rules: a worker decodes them once, and so keeps what they found for each name."""
-    return msgspec.msgpack.decode(rules, type=AccessRules)
 
 
 def _in_file(

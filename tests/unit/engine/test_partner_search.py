@@ -13,13 +13,15 @@ from klplint.catalogue.load import load_catalogue
 from klplint.catalogue.select import select_rules
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine.lint import lint
-from klplint.engine.partner_search import read_contexts
 from klplint.engine.plan import Execution, Plan
+from klplint.engine.tree_contexts import read_contexts
 from klplint.facts.barrier_contexts import FileContexts
 from klplint.findings.finding import Finding, Result
 from klplint.kernel.sources import find_sources
 from klplint.partners.access_rules import Helper
 from klplint.partners.directories import DirectoryReader
+from klplint.partners.object_index import Sited
+from klplint.partners.ranking import Candidate, Ranking
 from klplint.process_pool import Workers
 from klplint.progress import Silence
 from klplint.worker_process import Failure
@@ -79,7 +81,7 @@ def test_only_what_changed_is_read_again(
         return original(reader, texts)
 
     monkeypatch.setattr(DirectoryReader, "contexts", noted)
-    monkeypatch.setattr("klplint.engine.partner_search.are_settled", lambda _: True)
+    monkeypatch.setattr("klplint.engine.tree_contexts.are_settled", lambda _: True)
     cache = tmp_path / "cache"
     first = findings(tree, cache=cache)
     assert {"ring/ring.c", "gauge/gauge.c"} <= set(read)
@@ -90,6 +92,40 @@ def test_only_what_changed_is_read_again(
     later = findings(tree, cache=cache)
     assert read == ["gauge/gauge.c"]
     assert later == findings(tree)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_ranked"),
+    [
+        ("", "/* Two\n * lines */\n\n", False),
+        ("\nvoid ring_push", "\nint ring_size;\n\n\nvoid ring_push", False),
+        ("smp_wmb();", "\n\tsmp_wmb();", True),
+    ],
+    ids=["at the start", "above a function", "in a function"],
+)
+def test_partners_are_ranked_again_only_if_lines_of_functions_change(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, is_ranked: bool
+) -> None:
+    ranked: list[object] = []
+    original = Ranking.candidates
+
+    def noted(ranking: Ranking, reader: Sited) -> list[Candidate]:
+        ranked.append(reader)
+        return original(ranking, reader)
+
+    monkeypatch.setattr(Ranking, "candidates", noted)
+    monkeypatch.setattr("klplint.engine.tree_contexts.are_settled", lambda _: True)
+    ring = RING.replace("/* pairs with gauge_write() */", "")
+    cache = tmp_path / "cache"
+    findings(tree, cache=cache)
+    assert ranked
+    assert old in ring
+    ranked.clear()
+    written(tree, ring=ring.replace(old, new, 1))
+    later = findings(tree, cache=cache)
+    assert bool(ranked) == is_ranked
+    assert later == findings(tree)
+    assert "smp_wmb() in ring_push()" in partners_in(later)
 
 
 @pytest.mark.parametrize("failing", [("ring",), ("gauge",), ("ring", "gauge")])
@@ -112,8 +148,8 @@ def test_files_that_cannot_be_read_are_reported_and_read_by_the_next_run(
             else:
                 yield from ((number, result) for _, result in run(workers, function, [task], *rest))
 
-    monkeypatch.setattr("klplint.engine.partner_search._FEW", -1)
-    monkeypatch.setattr("klplint.engine.partner_search.are_settled", lambda _: True)
+    monkeypatch.setattr("klplint.engine.tree_contexts._FEW", -1)
+    monkeypatch.setattr("klplint.engine.tree_contexts.are_settled", lambda _: True)
     cache = tmp_path / "cache"
     with monkeypatch.context() as patched:
         patched.setattr(Workers, "run", partly_failing)
