@@ -117,7 +117,7 @@ class PartnerSearch:
 
         What is cached has relative lines: it holds as long as no function with barriers changes.
         """
-        state = key_of(self._relative_state(), barriers)
+        state = key_of(self.state(), barriers)
         keys = {path: key_of("partners", state, path) for path in paths}
         cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
         maps = [each.lines for each in self._contexts.summaries]
@@ -174,7 +174,11 @@ class PartnerSearch:
         """The partners of the uses of aliases in some files."""
         search = AliasPartners(aliases, self._rules, self._session)
         return search.partners(
-            paths, self.state(), lambda: self.contexts, self.header_functions, self.is_whole
+            paths,
+            self._state_with_lines(),
+            lambda: self.contexts,
+            self.header_functions,
+            self.is_whole,
         )
 
     def beside(self, path: str) -> list[str]:
@@ -182,13 +186,12 @@ class PartnerSearch:
         return [file for file in self._contexts.files if directory_of(file) == directory_of(path)]
 
     def state(self) -> bytes:
-        """A digest of all contexts with their lines."""
-        return key_of(self._relative_state(), [each.lines for each in self._contexts.summaries])
-
-    def _relative_state(self) -> bytes:
-        """A digest of all contexts: after most changes of a file, they are the same as before."""
+        """A digest of all contexts with relative lines: most changes of a file keep it."""
         digests = [each.digest for each in self._contexts.summaries]
         return key_of("contexts", self._contexts.key, digests, [*self._headers.items()])
+
+    def _state_with_lines(self) -> bytes:
+        return key_of(self.state(), [each.lines for each in self._contexts.summaries])
 
     def header_functions(self) -> HeaderFunctions:
         """The wrappers of the headers that may be called around a barrier."""
