@@ -11,7 +11,10 @@ from klplint.partners.collect import ContextReader
 
 def contexts_in(texts: Mapping[str, str], rules: AccessRules) -> tuple[FileContexts, ...]:
     """The contexts of the barriers in the files of a directory, given their texts by path."""
-    return DirectoryReader(rules).contexts(texts)
+    reader = DirectoryReader(rules)
+    contexts = reader.contexts(texts)
+    reader.clear()
+    return contexts
 
 
 class DirectoryReader:
@@ -44,6 +47,12 @@ class DirectoryReader:
             for path, reader in self._readers.items()
         }
         return tuple(self._contexts.values())
+
+    def clear(self) -> None:
+        """Forget all texts. Readers know each other, so they would wait for the next collection."""
+        for reader in self._readers.values():
+            reader.beside({})
+        self._texts, self._readers, self._contexts = {}, {}, {}
 
 
 def directory_of(path: str) -> str:
