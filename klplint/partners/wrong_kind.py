@@ -6,7 +6,7 @@ the barriers of the directory that access the same objects in the opposite order
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -14,13 +14,16 @@ from klplint.facts.barrier_contexts import Access, Context, Ordering
 from klplint.facts.partners import Order, Partner, SharedObject
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import directory_of
-from klplint.partners.object_index import Sited
+from klplint.partners.object_index import Sited, keys
 from klplint.partners.order import OrderCheck
 
 _READING: tuple[Ordering, ...] = ("reads", "all", "acquire", "store-all")
 _WRITING: tuple[Ordering, ...] = ("writes", "all", "release", "store-all")
 # A context lists so many calls.
 _MOST_CALLS = 8
+# A pair has two objects. One that more barriers of a directory touch says too little.
+_BOTH = 2
+_MOST_USERS = 40
 _Deed = Literal["loads", "stores"]
 _Users = Mapping[str, frozenset[str]]
 """The functions that load, or store, an object around a barrier, by the name of the object."""
@@ -42,6 +45,7 @@ class WrongKinds:
         self._check = check
         self._whole = whole
         self._cached: dict[tuple[str, _Deed], _Users] = {}
+        self._numbers: dict[str, dict[str, list[int]]] = {}
 
     def partner(self, site: Sited) -> Partner | None:
         """The other side of a barrier of the wrong kind; None if its kind is not wrong."""
@@ -59,7 +63,7 @@ class WrongKinds:
         if not self._is_idle(site, ordered):
             return None
         mine = self._whole(site)
-        for other in self._by_directory[directory_of(site.path)]:
+        for other in self._sharing(mine, directory_of(site.path)):
             is_usable = self._rules.ordering(other.context.barrier) in orderings
             if not is_usable or other.function == site.function:
                 continue
@@ -72,6 +76,24 @@ class WrongKinds:
             if objects and all(_is_only(each, mine) for each in objects):
                 return _as_partner(other, objects)
         return None
+
+    def _sharing(self, context: Context, directory: str) -> list[Sited]:
+        """The barriers of a directory that have two objects in common with one, in order."""
+        if directory not in self._numbers:
+            numbers: defaultdict[str, list[int]] = defaultdict(list)
+            for number, site in enumerate(self._by_directory[directory]):
+                for key in keys(self._whole(site)):
+                    numbers[key].append(number)
+            self._numbers[directory] = dict(numbers)
+        by_key = self._numbers[directory]
+        shared = Counter(
+            number
+            for key in keys(context)
+            if len(by_key.get(key, ())) <= _MOST_USERS
+            for number in by_key.get(key, ())
+        )
+        sites = self._by_directory[directory]
+        return [sites[number] for number in sorted(shared) if shared[number] >= _BOTH]
 
     def _is_idle(self, site: Sited, ordered: _Deed) -> bool:
         """Whether one side of a barrier has nothing of what its kind orders.
