@@ -25,6 +25,21 @@ _NEAR = 60
 _SPOT_BEFORE = re.compile(r"\b(?:after|before)\s+(?:the\s+)?\Z", re.IGNORECASE)
 _ORDERED = re.compile(r"\b(?:re)?order(?:s|ed|ing)?\s+(?:the\s+|this\s+|our\s+)?\Z", re.IGNORECASE)
 _SPOT_BEHIND = re.compile(r"\s+in\s+\w+(?:\(\)|_)")
+# Behind a function that this side calls: "the foo() loads below".
+_CALLED_HERE = re.compile(
+    r"\s+(?:loads?|stores?|reads?|writes?|calls?|accesses|checks?|tests?)\s+(?:above|below|here)\b",
+    re.IGNORECASE,
+)
+# Before a name in the purpose of a pairing that is the place of the partner: ", in foo()".
+_PLACE = re.compile(r",\s+(?:in|of|from)\s+(?:the\s+)?\Z", re.IGNORECASE)
+# Around a primitive that is explained, and not said to be anywhere: "A write barrier prevents".
+_ANY = re.compile(r"(?:^|[.:]\s)\W*(?:an?|any)\s+[\"'`]?\Z", re.IGNORECASE)
+_DOES = re.compile(
+    r"[\"'`]?\s+(?:prevents|ensures|guarantees|orders|flushes|makes|means|forces|stops|keeps)\b",
+    re.IGNORECASE,
+)
+# Behind the name of an instruction of the processor: "the store-release instructions".
+_INSTRUCTION = re.compile(r"\s+instructions?\b", re.IGNORECASE)
 # Stands between a read barrier and the places that it orders.
 _WITHIN = re.compile(
     r"[\s,()]*(?:(?:from|in|inside|within|of|at|to|and|between|the)\s+)*", re.IGNORECASE
@@ -96,7 +111,15 @@ class Statement:
             for match in self.primitives.write_only.finditer(self.part)
             if not (self.is_denied(match) or self.is_possible(match))
             and (self.affirmed or not _HERE.match(self.text, match.end()))
+            and not self._is_explained(match)
         ]
+
+    def _is_explained(self, match: re.Match[str]) -> bool:
+        """Whether a primitive is only explained, or is an instruction of the processor."""
+        if _INSTRUCTION.match(self.text, match.end()):
+            return True
+        before = self.text[max(0, match.start() - _NEAR) : match.start()]
+        return bool(_ANY.search(before) and _DOES.match(self.text, match.end()))
 
     @cached_property
     def partner_primitives(self) -> list[re.Match[str]]:
@@ -139,7 +162,10 @@ class Statement:
         return [spot for spot, role in self.roles.items() if role == "partner"]
 
     def _is_own(self, spot: Spotted) -> bool:
-        return spot.mention.name in self.site.names and not spot.mention.labelled
+        """Whether a name is that of the reader, or of what the reader calls: "its loads below"."""
+        if spot.mention.name in self.site.names and not spot.mention.labelled:
+            return True
+        return not self.affirmed and _CALLED_HERE.match(self.text, spot.end) is not None
 
     def _is_example(self, spot: Spotted) -> bool:
         before = self.text[max(0, spot.start - _NEAR) : spot.start]
@@ -150,14 +176,44 @@ class Statement:
         if _ORDERED.search(self.text, max(0, spot.start - _NEAR), spot.start):
             return True
         before = _SPOT_BEFORE.search(self.text, max(0, spot.start - _NEAR), spot.start)
-        return before is not None and _SPOT_BEHIND.match(self.text, spot.end) is not None
+        if before is None:
+            return False
+        return _SPOT_BEHIND.match(self.text, spot.end) is not None or self._follows_partner(before)
+
+    def _follows_partner(self, preposition: re.Match[str]) -> bool:
+        """Whether the partner is named right before: "pairs with foo() after bar()"."""
+        verb = next(iter(self.affirmed), None)
+        return verb is not None and any(
+            spot.start >= verb.end()
+            and spot.end <= preposition.start()
+            and not self.text[spot.end : preposition.start()].strip()
+            for spot in self.spotted
+        )
 
     def _in_purpose(self) -> Iterator[Spotted]:
-        """The names in the purpose of a pairing whose partner is named before."""
-        purposes = (self.words.purpose.search(self.text, verb.end()) for verb in self.pairings)
-        purpose = next(filter(None, purposes), None)
-        if purpose and any(spot.end <= purpose.start() for spot in self.spotted):
-            yield from (spot for spot in self.spotted if spot.start >= purpose.end())
+        """The names in the purpose of a pairing whose partner is named before.
+
+        Where only a primitive is named before, who wrote something still counts.
+        """
+        verbs = [*self.pairings, *self.words.partner.finditer(self.part)]
+        found = ((verb, self.words.purpose.search(self.text, verb.end())) for verb in verbs)
+        verb, purpose = next((pair for pair in found if pair[1]), (None, None))
+        if verb is None or purpose is None:
+            return
+        start = purpose.start()
+        has_name = any(spot.end <= start for spot in self.spotted)
+        primitives = (*self.write_barriers, *self.partner_primitives)
+        if has_name or any(verb.end() <= m.start() < start for m in primitives):
+            for spot in self.spotted:
+                if spot.start >= purpose.end() and (
+                    has_name or not self._may_be_writer(purpose.end(), spot.start)
+                ):
+                    yield spot
+
+    def _may_be_writer(self, start: int, end: int) -> bool:
+        """Whether what stands before a name says that it wrote something, or is a place."""
+        is_place = _PLACE.search(self.text, start, end) is not None
+        return is_place or self.words.written.search(self.text, start, end) is not None
 
     def _subjects(self) -> Iterator[Spotted]:
         """The names before a word of pairing that has its object behind it."""
@@ -187,5 +243,10 @@ class Statement:
                 end = spot.end
 
     def named(self, spots: list[Spotted]) -> tuple[Named, ...]:
-        """Names without repeats: what is said about one that is named again is left out."""
+        """Names without repeats: what is said about one that is named again is left out.
+
+        Of "add(x) in foo()", the word that is only what foo() does is left out, too.
+        """
+        does = {spot.mention.after for spot in spots if "_" not in spot.mention.after}
+        spots = [spot for spot in spots if spot.mention.name not in does]
         return tuple({spot.mention.name: spot.mention for spot in reversed(spots)}.values())[::-1]
