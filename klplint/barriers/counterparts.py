@@ -129,7 +129,7 @@ class Resolver:
                     name.called for name in before.counterparts
                 )
                 is_function = not is_of_objects and any(
-                    map(self._lookup.definitions, reading.counterparts)
+                    map(self._lookup.is_meant, reading.counterparts)
                 )
                 is_known = is_function or not self._was_asked(before.counterparts)
                 pairing = reading.pairing if is_known or self._tree.gaps else "none"

@@ -156,6 +156,8 @@ class _Names:
         name = spelt.names[0]
         if not self._primitives.is_primitive(name) and not self._primitives.is_known(name):
             return True
+        if name in self._primitives.short_names:
+            return False
         is_known = self._primitives.is_known(name)
         if not is_known and spelt.called and "_" in name.strip("_"):
             return True

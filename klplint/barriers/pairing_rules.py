@@ -68,7 +68,7 @@ class PairingRules:
             is_before = primitive is not None and primitive.start() < verb.start()
             if is_sync and is_before and not _has_own_object(s, verb):
                 primitive = None  # what synchronizes is on this side
-            if primitive or (s.partners and self._is_object(s, verb, is_sync=is_sync)):
+            if primitive or (s.partners and _is_object(s, verb, is_sync=is_sync)):
                 verdict = explicit(s, verb, primitive)
                 return verdict._replace(itself=not s.partners and is_in_own(s, verb))
             if not is_sync and (barriers := _SOME_BARRIERS.match(behind)):
@@ -77,12 +77,6 @@ class PairingRules:
             if says_more or _AGENT_BEHIND.match(behind):
                 unclear = verb
         return Verdict("implicit", unclear[0]) if unclear else None
-
-    def _is_object(self, s: Statement, verb: re.Match[str], *, is_sync: bool) -> bool:
-        """Whether the names are what a verb is about: "synchronize with DMA" is not about them."""
-        if not is_sync or _has_own_object(s, verb):
-            return True
-        return bool(self._links.behind(s.text, verb.end(), s.partners))
 
     def partner(self, s: Statement) -> Verdict | None:
         """For "the counterpart", with a primitive or close to a name."""
@@ -173,6 +167,16 @@ class PairingRules:
             return True
         is_general = s.primitives.general.fullmatch(primitive[0]) is not None
         return is_general and 0 <= verb.start() - primitive.end() <= CLOSE
+
+
+def _is_object(s: Statement, verb: re.Match[str], *, is_sync: bool) -> bool:
+    """Whether the names are what a verb is about: "synchronize with DMA" is not about them."""
+    if not is_sync or _has_own_object(s, verb):
+        return True
+    return any(
+        spot.start >= verb.end() and not s.words.clause.search(s.text, verb.end(), spot.start)
+        for spot in s.partners
+    )
 
 
 def _has_own_object(s: Statement, verb: re.Match[str]) -> bool:

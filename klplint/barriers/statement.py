@@ -38,8 +38,18 @@ _DOES = re.compile(
     r"[\"'`]?\s+(?:prevents|ensures|guarantees|orders|flushes|makes|means|forces|stops|keeps)\b",
     re.IGNORECASE,
 )
-# Behind the name of an instruction of the processor: "the store-release instructions".
-_INSTRUCTION = re.compile(r"\s+instructions?\b", re.IGNORECASE)
+# Around a primitive that says what something is like: "store-release semantics", "this is a".
+_KIND_OF = re.compile(
+    r"\s+(?:instructions?\b|semantics?\b(?!\s+(?:in|of|from|by)\b))", re.IGNORECASE
+)
+_THIS_IS = re.compile(
+    r"\bthis\s+is\s+(?:(?:basically|essentially|really|just|kind|sort|of|like)\s+)*an?\s+\Z",
+    re.IGNORECASE,
+)
+# Behind a barrier that a denial is about: "no barrier that pairs with".
+_WHICH = re.compile(
+    r"(?<!\w)(?:barrier|fence|\w*mb(?:\(\))?|one)s?\s+(?:that|which)\s+\Z", re.IGNORECASE
+)
 # Stands between a read barrier and the places that it orders.
 _WITHIN = re.compile(
     r"[\s,()]*(?:(?:from|in|inside|within|of|at|to|and|between|the)\s+)*", re.IGNORECASE
@@ -49,6 +59,13 @@ _ORDERING = re.compile(r"\b(?:smp_)?mb\b", re.IGNORECASE)
 _HERE = re.compile(
     r"(?:\s+(?:of|in|from)\s+(?:the\s+)?\w+)?\s+(?:above|below|here)\b", re.IGNORECASE
 )
+# Behind a name that only shows how something is done.
+_FOR_EXAMPLE = re.compile(
+    r"(?:::?\w+(?:\(\))?)?,?\s+(?:for|as)\s+(?:an?\s+|some\s+)?examples?\b", re.IGNORECASE
+)
+# Between a verb and its object; and before a noun that looks like a verb: "the update".
+_OBJECT = re.compile(r"\s+(?:(?:the|its|our)\s+)?", re.IGNORECASE)
+_NOUN = re.compile(r"\b(?:the|this|that|an?|each|every|any|its|our|their)\s+\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b[a-z]{2,6}://\S+")
 _BREAK = re.compile(r"[;:,()]")
 
@@ -85,7 +102,7 @@ class Statement:
         first = max(0, match.start() - _NEAR)
         before = self.text[first : match.start()]
         for denial in self.words.denied.finditer(before):
-            rest = before[denial.end() :]
+            rest = _WHICH.sub("", before[denial.end() :])
             if not (_BREAK.search(rest) or self.words.clause.search(rest)):
                 return True
         return self.words.gone_behind.match(self.text, match.end()) is not None
@@ -115,10 +132,10 @@ class Statement:
         ]
 
     def _is_explained(self, match: re.Match[str]) -> bool:
-        """Whether a primitive is only explained, or is an instruction of the processor."""
-        if _INSTRUCTION.match(self.text, match.end()):
-            return True
+        """Whether a primitive is only explained, or says what something else is like."""
         before = self.text[max(0, match.start() - _NEAR) : match.start()]
+        if _KIND_OF.match(self.text, match.end()) or _THIS_IS.search(before):
+            return True
         return bool(_ANY.search(before) and _DOES.match(self.text, match.end()))
 
     @cached_property
@@ -165,11 +182,25 @@ class Statement:
         """Whether a name is that of the reader, or of what the reader calls: "its loads below"."""
         if spot.mention.name in self.site.names and not spot.mention.labelled:
             return True
+        if self._is_written(spot):
+            return True
         return not self.affirmed and _CALLED_HERE.match(self.text, spot.end) is not None
 
     def _is_example(self, spot: Spotted) -> bool:
         before = self.text[max(0, spot.start - _NEAR) : spot.start]
-        return self.words.example_before.search(before) is not None
+        return bool(
+            self.words.example_before.search(before) or _FOR_EXAMPLE.match(self.text, spot.end)
+        )
+
+    def _is_written(self, spot: Spotted) -> bool:
+        """Whether a name is that of what somebody writes: "to update the write_index"."""
+        if spot.mention.called:
+            return False
+        before = self.text[max(0, spot.start - _NEAR) : spot.start]
+        return any(
+            _OBJECT.fullmatch(before, verb.end()) and not _NOUN.search(before, 0, verb.start())
+            for verb in self.words.writes.finditer(before)
+        )
 
     def _marks_spot(self, spot: Spotted) -> bool:
         """Whether a name is a place in another function, or what this side's barrier orders."""
