@@ -63,6 +63,9 @@ _HERE = re.compile(
 _FOR_EXAMPLE = re.compile(
     r"(?:::?\w+(?:\(\))?)?,?\s+(?:for|as)\s+(?:an?\s+|some\s+)?examples?\b", re.IGNORECASE
 )
+_IN_CALLS = re.compile(
+    r"\b(?:from|in|by|of)\s+(?:the|its|both|all)\s+(?:\w+\s+){0,2}calls?\s+to\s+\Z", re.IGNORECASE
+)
 # Between a verb and its object; and before a noun that looks like a verb: "the update".
 _OBJECT = re.compile(r"\s+(?:(?:the|its|our)\s+)?", re.IGNORECASE)
 _NOUN = re.compile(r"\b(?:the|this|that|an?|each|every|any|its|our|their)\s+\Z", re.IGNORECASE)
@@ -188,9 +191,13 @@ class Statement:
 
     def _is_example(self, spot: Spotted) -> bool:
         before = self.text[max(0, spot.start - _NEAR) : spot.start]
-        return bool(
-            self.words.example_before.search(before) or _FOR_EXAMPLE.match(self.text, spot.end)
-        )
+        if _FOR_EXAMPLE.match(self.text, spot.end):
+            return True
+        if self.words.example_before.search(before) is None:
+            return False
+        # "the barrier implied by the two calls to foo()": foo() holds it.
+        implied = self.affirmed and _IN_CALLS.search(before)
+        return not implied or not any(m.end() <= spot.start for m in self.partner_primitives)
 
     def _is_written(self, spot: Spotted) -> bool:
         """Whether a name is that of what somebody writes: "to update the write_index"."""
