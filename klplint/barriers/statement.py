@@ -231,7 +231,7 @@ class Statement:
     def _in_purpose(self) -> Iterator[Spotted]:
         """The names in the purpose of a pairing whose partner is named before.
 
-        Where only a primitive is named before, who wrote something still counts.
+        Where only a primitive is named before, who writes or sees something still counts.
         """
         verbs = [*self.pairings, *self.words.partner.finditer(self.part)]
         found = ((verb, self.words.purpose.search(self.text, verb.end())) for verb in verbs)
@@ -244,14 +244,17 @@ class Statement:
         if has_name or any(verb.end() <= m.start() < start for m in primitives):
             for spot in self.spotted:
                 if spot.start >= purpose.end() and (
-                    has_name or not self._may_be_writer(purpose.end(), spot.start)
+                    has_name or not self._acts(spot, purpose.end())
                 ):
                     yield spot
 
-    def _may_be_writer(self, start: int, end: int) -> bool:
-        """Whether what stands before a name says that it wrote something, or is a place."""
-        is_place = _PLACE.search(self.text, start, end) is not None
-        return is_place or self.words.written.search(self.text, start, end) is not None
+    def _acts(self, spot: Spotted, start: int) -> bool:
+        """Whether a function wrote or sees something, or is given as a place."""
+        return bool(
+            _PLACE.search(self.text, start, spot.start)
+            or self.words.written.search(self.text, start, spot.start)
+            or self.words.sees.match(self.text, spot.end + 1)
+        )
 
     def _subjects(self) -> Iterator[Spotted]:
         """The names before a word of pairing that has its object behind it."""
