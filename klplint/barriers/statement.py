@@ -220,28 +220,33 @@ class Statement:
 
     def _follows_partner(self, preposition: re.Match[str]) -> bool:
         """Whether the partner is named right before: "pairs with foo() after bar()"."""
+        end = preposition.start()
+        while end and self.text[end - 1].isspace():
+            end -= 1
+        return end in self._ends_behind_verb
+
+    @cached_property
+    def _ends_behind_verb(self) -> frozenset[int]:
+        """Where the names end that stand behind a word of pairing."""
         verb = next(iter(self.affirmed), None)
-        return verb is not None and any(
-            spot.start >= verb.end()
-            and spot.end <= preposition.start()
-            and not self.text[spot.end : preposition.start()].strip()
-            for spot in self.spotted
-        )
+        if verb is None:
+            return frozenset()
+        return frozenset(spot.end for spot in self.spotted if spot.start >= verb.end())
 
     def _in_purpose(self) -> Iterator[Spotted]:
         """The names in the purpose of a pairing whose partner is named before.
 
         Where only a primitive is named before, who writes or sees something still counts.
         """
-        verbs = [*self.pairings, *self.words.partner.finditer(self.part)]
-        found = ((verb, self.words.purpose.search(self.text, verb.end())) for verb in verbs)
-        verb, purpose = next((pair for pair in found if pair[1]), (None, None))
-        if verb is None or purpose is None:
+        verbs = (*self.pairings, *self.words.partner.finditer(self.part))
+        first = min((verb.end() for verb in verbs), default=len(self.text))
+        purpose = self.words.purpose.search(self.text, first)
+        if purpose is None:
             return
         start = purpose.start()
         has_name = any(spot.end <= start for spot in self.spotted)
         primitives = (*self.write_barriers, *self.partner_primitives)
-        if has_name or any(verb.end() <= m.start() < start for m in primitives):
+        if has_name or any(first <= m.start() < start for m in primitives):
             for spot in self.spotted:
                 if spot.start >= purpose.end() and (
                     has_name or not self._acts(spot, purpose.end())
@@ -250,6 +255,7 @@ class Statement:
 
     def _acts(self, spot: Spotted, start: int) -> bool:
         """Whether a function wrote or sees something, or is given as a place."""
+        start = max(start, spot.start - _NEAR)
         return bool(
             _PLACE.search(self.text, start, spot.start)
             or self.words.written.search(self.text, start, spot.start)
