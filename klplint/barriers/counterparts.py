@@ -236,7 +236,7 @@ class Resolver:
         if name.pointed_at or name.locked or self._is_ordered_elsewhere(name, definitions):
             return "ok"
         if not barriers:
-            return "no-write-barrier"
+            return "ok" if self._held.is_explained(definitions) else "no-write-barrier"
         has_it = not name.holds or self._held.holds(definitions, name.holds)
         return "ok" if has_it else "other-barrier"
 
