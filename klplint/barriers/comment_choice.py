@@ -92,7 +92,10 @@ class CommentChoice:
         """Whether the text of a comment at another barrier is for several barriers."""
         text = on_one_line(comment)
         is_list = len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1
-        return is_list or self._primitives.words.several.search(text) is not None
+        # The writer's code, with both of its barriers.
+        ends = [match.end() for match in self._primitives.write_only.finditer(text)]
+        quotes_both = sum(text[end : end + 1] == ";" for end in ends) >= _PAIR
+        return is_list or quotes_both or self._primitives.words.several.search(text) is not None
 
     def _leans(self, comment: Comment) -> bool:
         """Whether a comment needs an earlier one of the file: "see above", "... and then b"."""

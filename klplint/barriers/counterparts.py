@@ -129,7 +129,7 @@ class Resolver:
                     name.called for name in before.counterparts
                 )
                 is_function = not is_of_objects and any(
-                    map(self._lookup.definitions, reading.counterparts)
+                    map(self._lookup.is_meant, reading.counterparts)
                 )
                 is_known = is_function or not self._was_asked(before.counterparts)
                 pairing = reading.pairing if is_known or self._tree.gaps else "none"
@@ -236,7 +236,7 @@ class Resolver:
         if name.pointed_at or name.locked or self._is_ordered_elsewhere(name, definitions):
             return "ok"
         if not barriers:
-            return "no-write-barrier"
+            return "ok" if self._held.is_explained(definitions) else "no-write-barrier"
         has_it = not name.holds or self._held.holds(definitions, name.holds)
         return "ok" if has_it else "other-barrier"
 

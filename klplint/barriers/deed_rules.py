@@ -34,7 +34,7 @@ _READ_BY = re.compile(
 )
 _WRITTEN_BY = re.compile(
     r"\b(?:set|written|updated|modified|changed|stored|cleared|published|filled)\s+by\s+"
-    r"(?!(?:this|us|me|the\s+(?:caller|reader))\b)\w"
+    r"(?!(?:this|us|me|the\s+(?:caller|reader))\b)\w+(?:\s+\w+)?"
     r"|\b(?:set|written|updated|modified|changed|stored|cleared|published|filled)\b[^,]{0,40}?"
     r"\swith\s+(?:a\s+)?(?:memory\s+)?barriers?",
     re.IGNORECASE,
@@ -57,7 +57,7 @@ _DOORBELL = re.compile(
     r"\bdoorbell\b.*\b(?:barrier|order)|\b(?:barrier|order).*\bdoorbell\b", re.IGNORECASE
 )
 _IN = re.compile(r"\b(?:in|before|until|by)\s+\Z", re.IGNORECASE)
-_WE = re.compile(r"\s*,?\s*(?:we|it|they)\s+", re.IGNORECASE)
+_WE = re.compile(r"\s*,?\s*(?:we|it|they)\s+(?:(?:\w+ly|first|then|also)\s+)*", re.IGNORECASE)
 
 
 class DeedRules:

@@ -6,6 +6,7 @@ settles the matter.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -21,6 +22,14 @@ class WriteBarrier(msgspec.Struct, frozen=True, order=True):
     path: str
     region: Region
     name: str
+
+
+# In the comments of a function: it orders by something that is not a barrier by its name.
+_SAYS_WHAT_ORDERS = re.compile(
+    r"\b(?:is|are|acts?\s+as|serves?\s+as|provides?|gives?|implies|imply|has|an?)\s+(?:[\w*]+\s+){0,3}"
+    r"(?:serializing|serialising|(?:full|memory|implicit|implied)[\s*]+(?:memory[\s*]+)?barriers?)\b",
+    re.IGNORECASE,
+)
 
 
 class HeldBarriers:
@@ -58,6 +67,11 @@ class HeldBarriers:
         """Whether definitions, or what they call, have one of some primitives."""
         every = (*definitions, *self.called(definitions))
         return any(self.is_one_of(primitives, call.name) for d in every for call in d.calls)
+
+    def is_explained(self, definitions: tuple[Definition, ...]) -> bool:
+        """Whether a comment there says what orders: an instruction, or what else has no name."""
+        every = (*definitions, *self.called(definitions))
+        return any(_SAYS_WHAT_ORDERS.search(text) for d in every for text in d.comments)
 
     def is_one_of(self, primitives: tuple[str, ...], call: str) -> bool:
         """Whether a call does what one of some primitives does."""

@@ -89,7 +89,9 @@ _LEADING = [
     "3rd",
 ]
 _CONJUNCTION = re.compile(
-    r"(?:\s*,)?\s*(?:\band\b|\bor\b|,|/|&)\s*(?:\b(?:in|by|the|from)\b\s*)*", re.IGNORECASE
+    r"(?:\s*,)?\s*(?:\band\b|\bor\b|,|/|&)\s*(?:\w+\([^()]{0,40}\)\s+(?=(?:in|of|from)\s))?"
+    r"(?:\b(?:in|by|the|from)\b\s*)*",
+    re.IGNORECASE,
 )
 
 _STEP_BEFORE = re.compile(r"\b(?:before|after|when|while|until)\s+(?:we\s+)?\Z", re.IGNORECASE)
@@ -128,9 +130,13 @@ class Links:
         for spot in spots:
             if spot.start < start:
                 continue
-            if (linked and _CONJUNCTION.fullmatch(sentence, linked[-1].end, spot.start)) or (
-                not linked and self.leads(sentence, start, spot.start)
-            ):
+            if linked:
+                last = linked[-1]
+                # Of "add() in foo()", the first leads to the second, which holds it.
+                is_place = last.mention.operation and spot.mention.after == last.mention.name
+                if is_place or _CONJUNCTION.fullmatch(sentence, last.end, spot.start):
+                    linked.append(spot)
+            elif self.leads(sentence, start, spot.start):
                 linked.append(spot)
         return linked
 

@@ -55,6 +55,14 @@ class NameLookup:
         """What a name means in the comment's file."""
         return self.how(name)[1]
 
+    def is_meant(self, name: Named) -> bool:
+        """Whether a word is that of a function; an everyday word is that of one close by."""
+        definitions = self.definitions(name)
+        if name.called or "_" in name.name.strip("_"):
+            return bool(definitions)
+        directory = self._path.rpartition("/")[0]
+        return any(each.path.rpartition("/")[0] == directory for each in definitions)
+
     def how(self, name: Named) -> tuple[str, tuple[Definition, ...]]:
         """In which way a name was resolved, and to what."""
         callable_ones = tuple(d for d in self.answer(name) if d.kind != "object")

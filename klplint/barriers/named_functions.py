@@ -24,8 +24,8 @@ _SEE = re.compile(
 _SEE_BOTH = re.compile(r"\s*(?:\(\))?\s*(?:and|or|,|/|&)\s*(?:the\s+)?")
 _NEAR = 80  # characters before a name that are searched for such words
 _IN = re.compile(
-    r"\b(\w+)(?:\(\))?(?:\s+call)?\s+(?:in|of|from|inside|within)\s+"
-    r"(?:the\s+)?(?:(?:fn|func|function)\.?\s+)?$"
+    r"(?<![\w+])([\w+]+)(?:\(\))?(?:\s+on\s+[\w>.-]+)?(?:\s+call)?\s+(?:in|of|from|inside|within)\s+"
+    r"(?:the\s+)?(?:(?:fn|func|function)\.?\s+|(?:\w+\s+){0,2}calls?\s+to\s+)?$"
 )
 _BARRIER = re.compile(r"barriers?|fences?|release", re.IGNORECASE)
 # What a function is said to hold: "the smp_wmb() in foo()", "cmpxchg() or smp_mb() in foo()".
@@ -156,6 +156,8 @@ class _Names:
         name = spelt.names[0]
         if not self._primitives.is_primitive(name) and not self._primitives.is_known(name):
             return True
+        if name in self._primitives.short_names:
+            return False
         is_known = self._primitives.is_known(name)
         if not is_known and spelt.called and "_" in name.strip("_"):
             return True

@@ -21,8 +21,8 @@ OTHER_AGENT = (
     r"(?:cpu|thread|processor|task|context|core|process|waker|reader)s?\b"
 )
 """Another than the reader, as comments call it."""
-BARRIER = re.compile(r"\b(?:barrier|fence|\w*mb)s?\b", re.IGNORECASE)
-"""A word for a barrier, on either side."""
+BARRIER = re.compile(r"(?<![\w>.])(?:barrier|fence|\w*mb)s?\b(?!\[)", re.IGNORECASE)
+"""A word for a barrier, on either side; not a member or array of that name."""
 
 # A place that a diagram or a list marks with a letter: "pairs with (A)", "C matches B".
 _SPOT = re.compile(r"\s*(?:with\s+)?\(?(?P<spot>[A-Z]\d?)\)?(?![\w(])(?!\s+[a-z]+\s+[a-z])")
@@ -33,6 +33,11 @@ _RACE = re.compile(r"\brac(?:e|es|ed|ing)\s+\Z", re.IGNORECASE)
 _ONE = re.compile(r"\s+(?:the|that|another|its)\b", re.IGNORECASE)
 _IN_OWN = re.compile(
     r"\b(?:barrier|\w*mb(?:\(\))?|one)\s+(?:in|of|inside)\s+(?:the\s+)?\Z", re.IGNORECASE
+)
+# Barriers without a place, as the object of a verb: "with the barriers used when x changes".
+_SOME_BARRIERS = re.compile(
+    r"\s(?:(?:the|all|any|both|those|some|other)\s)?(?:[\w-]+\s)?(?:barrier|fence)s\s+[a-z]",
+    re.IGNORECASE,
 )
 _OBJECT = re.compile(r"\s+(?:the\s+|this\s+)?(\S)")
 _AGENT_BEHIND = re.compile(
@@ -63,9 +68,11 @@ class PairingRules:
             is_before = primitive is not None and primitive.start() < verb.start()
             if is_sync and is_before and not _has_own_object(s, verb):
                 primitive = None  # what synchronizes is on this side
-            if primitive or s.partners:
+            if primitive or (s.partners and _is_object(s, verb, is_sync=is_sync)):
                 verdict = explicit(s, verb, primitive)
                 return verdict._replace(itself=not s.partners and is_in_own(s, verb))
+            if not is_sync and (barriers := _SOME_BARRIERS.match(behind)):
+                return Verdict("explicit", because(verb, barriers[0][:-1]))
             says_more = _WORD.search(behind) and not is_sync and not _names_own(s, verb)
             if says_more or _AGENT_BEHIND.match(behind):
                 unclear = verb
@@ -144,7 +151,7 @@ class PairingRules:
         ours = s.words.ours
         if primitive and not by_means and not ours.search(s.text, verb.end(), primitive.start()):
             return explicit(s, verb, primitive)
-        called = [spot for spot in s.partners if spot.mention.called]
+        called = [spot for spot in s.partners if spot.mention.called or spot.mention.after]
         names = self._links.behind(s.text, verb.end(), called or s.partners)
         if not names or ours.search(s.text, verb.end(), names[0].start):
             return None
@@ -160,6 +167,16 @@ class PairingRules:
             return True
         is_general = s.primitives.general.fullmatch(primitive[0]) is not None
         return is_general and 0 <= verb.start() - primitive.end() <= CLOSE
+
+
+def _is_object(s: Statement, verb: re.Match[str], *, is_sync: bool) -> bool:
+    """Whether the names are what a verb is about: "synchronize with DMA" is not about them."""
+    if not is_sync or _has_own_object(s, verb):
+        return True
+    return any(
+        spot.start >= verb.end() and not s.words.clause.search(s.text, verb.end(), spot.start)
+        for spot in s.partners
+    )
 
 
 def _has_own_object(s: Statement, verb: re.Match[str]) -> bool:

@@ -84,6 +84,10 @@ class Primitives:
         """Primitives that order writes only: to name one is to name the writer's side."""
         self.write_side = _write_side(families)
         """Primitives that also order writes: they count only as the object of words of pairing."""
+        self.short_names = frozenset(
+            name.partition("_")[2] for name in (*families.load, *families.stores)
+        )
+        """What comments call the ordering loads and stores, without the `smp_` before it."""
         self.full = frozenset(families.full)
         """The names of the full barriers, which may stand on either side."""
         self.general = _phrase(

@@ -3,7 +3,7 @@
 foo(), foo(x), foo_bar             as in code
 %foo(), @foo(), "foo", :c:func:`foo`   marked as a name
 foo_v3/4_x(), a_get()/_put()       several, spelt short
-foo_<a|b>(), {a,b}_foo(), foo_*()  with parts left open (see `csource.open_names`)
+foo_<a|b>(), {a,b}_foo(), foo_*(), *_foo()  with parts left open (see `csource.open_names`)
 x->foo(), .foo()                   a member that a function is stored in
 foo()->bar()                       one that calls another
 foo:B                              a spot in a function
@@ -21,7 +21,7 @@ _MARK = r"""(?P<mark>:c:func:`|[%@&"'`])?"""
 _OPEN = r"(?:<[\w|]+>|\{[\w,]+\}|\(\w+(?:\|\w+)+\))"
 _NAME = re.compile(
     rf"""(?<![\w>.*$-]){_MARK}
-    (?P<name>(?:[A-Za-z_][\w*]*|\{{[\w,]+\}}[\w*]+)(?:/\d\w+|{_OPEN}[\w*]*)?)
+    (?P<name>(?:[A-Za-z_][\w*]*|\*_[A-Za-z]\w*(?=\()|\{{[\w,]+\}}[\w*]+)(?:/\d\w+|{_OPEN}[\w*]*)?)
     (?P<call>\s?\((?!e?s\))[^()]{{0,40}}\))?
     (?P<other>/_?[a-z]+(?=\(\)))? (?P<label>:[A-Z]\b)?
     (?!\w|->|\.\w|\[|\(e?s\)|\s*[=!<>]=|\s=\s)""",

@@ -25,6 +25,31 @@ _NEAR = 60
 _SPOT_BEFORE = re.compile(r"\b(?:after|before)\s+(?:the\s+)?\Z", re.IGNORECASE)
 _ORDERED = re.compile(r"\b(?:re)?order(?:s|ed|ing)?\s+(?:the\s+|this\s+|our\s+)?\Z", re.IGNORECASE)
 _SPOT_BEHIND = re.compile(r"\s+in\s+\w+(?:\(\)|_)")
+# Behind a function that this side calls: "the foo() loads below".
+_CALLED_HERE = re.compile(
+    r"\s+(?:loads?|stores?|reads?|writes?|calls?|accesses|checks?|tests?)\s+(?:above|below|here)\b",
+    re.IGNORECASE,
+)
+# Before a name in the purpose of a pairing that is the place of the partner: ", in foo()".
+_PLACE = re.compile(r",\s+(?:in|of|from)\s+(?:the\s+)?\Z", re.IGNORECASE)
+# Around a primitive that is explained, and not said to be anywhere: "A write barrier prevents".
+_ANY = re.compile(r"(?:^|[.:]\s)\W*(?:an?|any)\s+[\"'`]?\Z", re.IGNORECASE)
+_DOES = re.compile(
+    r"[\"'`]?\s+(?:prevents|ensures|guarantees|orders|flushes|makes|means|forces|stops|keeps)\b",
+    re.IGNORECASE,
+)
+# Around a primitive that says what something is like: "store-release semantics", "this is a".
+_KIND_OF = re.compile(
+    r"\s+(?:instructions?\b|semantics?\b(?!\s+(?:in|of|from|by)\b))", re.IGNORECASE
+)
+_THIS_IS = re.compile(
+    r"\bthis\s+is\s+(?:(?:basically|essentially|really|just|kind|sort|of|like)\s+)*an?\s+\Z",
+    re.IGNORECASE,
+)
+# Behind a barrier that a denial is about: "no barrier that pairs with".
+_WHICH = re.compile(
+    r"(?<!\w)(?:barrier|fence|\w*mb(?:\(\))?|one)s?\s+(?:that|which)\s+\Z", re.IGNORECASE
+)
 # Stands between a read barrier and the places that it orders.
 _WITHIN = re.compile(
     r"[\s,()]*(?:(?:from|in|inside|within|of|at|to|and|between|the)\s+)*", re.IGNORECASE
@@ -34,6 +59,16 @@ _ORDERING = re.compile(r"\b(?:smp_)?mb\b", re.IGNORECASE)
 _HERE = re.compile(
     r"(?:\s+(?:of|in|from)\s+(?:the\s+)?\w+)?\s+(?:above|below|here)\b", re.IGNORECASE
 )
+# Behind a name that only shows how something is done.
+_FOR_EXAMPLE = re.compile(
+    r"(?:::?\w+(?:\(\))?)?,?\s+(?:for|as)\s+(?:an?\s+|some\s+)?examples?\b", re.IGNORECASE
+)
+_IN_CALLS = re.compile(
+    r"\b(?:from|in|by|of)\s+(?:the|its|both|all)\s+(?:\w+\s+){0,2}calls?\s+to\s+\Z", re.IGNORECASE
+)
+# Between a verb and its object; and before a noun that looks like a verb: "the update".
+_OBJECT = re.compile(r"\s+(?:(?:the|its|our)\s+)?", re.IGNORECASE)
+_NOUN = re.compile(r"\b(?:the|this|that|an?|each|every|any|its|our|their)\s+\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b[a-z]{2,6}://\S+")
 _BREAK = re.compile(r"[;:,()]")
 
@@ -70,7 +105,7 @@ class Statement:
         first = max(0, match.start() - _NEAR)
         before = self.text[first : match.start()]
         for denial in self.words.denied.finditer(before):
-            rest = before[denial.end() :]
+            rest = _WHICH.sub("", before[denial.end() :])
             if not (_BREAK.search(rest) or self.words.clause.search(rest)):
                 return True
         return self.words.gone_behind.match(self.text, match.end()) is not None
@@ -96,7 +131,15 @@ class Statement:
             for match in self.primitives.write_only.finditer(self.part)
             if not (self.is_denied(match) or self.is_possible(match))
             and (self.affirmed or not _HERE.match(self.text, match.end()))
+            and not self._is_explained(match)
         ]
+
+    def _is_explained(self, match: re.Match[str]) -> bool:
+        """Whether a primitive is only explained, or says what something else is like."""
+        before = self.text[max(0, match.start() - _NEAR) : match.start()]
+        if _KIND_OF.match(self.text, match.end()) or _THIS_IS.search(before):
+            return True
+        return bool(_ANY.search(before) and _DOES.match(self.text, match.end()))
 
     @cached_property
     def partner_primitives(self) -> list[re.Match[str]]:
@@ -139,25 +182,85 @@ class Statement:
         return [spot for spot, role in self.roles.items() if role == "partner"]
 
     def _is_own(self, spot: Spotted) -> bool:
-        return spot.mention.name in self.site.names and not spot.mention.labelled
+        """Whether a name is that of the reader, or of what the reader calls: "its loads below"."""
+        if spot.mention.name in self.site.names and not spot.mention.labelled:
+            return True
+        if self._is_written(spot):
+            return True
+        return not self.affirmed and _CALLED_HERE.match(self.text, spot.end) is not None
 
     def _is_example(self, spot: Spotted) -> bool:
         before = self.text[max(0, spot.start - _NEAR) : spot.start]
-        return self.words.example_before.search(before) is not None
+        if _FOR_EXAMPLE.match(self.text, spot.end):
+            return True
+        if self.words.example_before.search(before) is None:
+            return False
+        # "the barrier implied by the two calls to foo()": foo() holds it.
+        implied = self.affirmed and _IN_CALLS.search(before)
+        return not implied or not any(m.end() <= spot.start for m in self.partner_primitives)
+
+    def _is_written(self, spot: Spotted) -> bool:
+        """Whether a name is that of what somebody writes: "to update the write_index"."""
+        if spot.mention.called:
+            return False
+        before = self.text[max(0, spot.start - _NEAR) : spot.start]
+        return any(
+            _OBJECT.fullmatch(before, verb.end()) and not _NOUN.search(before, 0, verb.start())
+            for verb in self.words.writes.finditer(before)
+        )
 
     def _marks_spot(self, spot: Spotted) -> bool:
         """Whether a name is a place in another function, or what this side's barrier orders."""
         if _ORDERED.search(self.text, max(0, spot.start - _NEAR), spot.start):
             return True
         before = _SPOT_BEFORE.search(self.text, max(0, spot.start - _NEAR), spot.start)
-        return before is not None and _SPOT_BEHIND.match(self.text, spot.end) is not None
+        if before is None:
+            return False
+        return _SPOT_BEHIND.match(self.text, spot.end) is not None or self._follows_partner(before)
+
+    def _follows_partner(self, preposition: re.Match[str]) -> bool:
+        """Whether the partner is named right before: "pairs with foo() after bar()"."""
+        end = preposition.start()
+        while end and self.text[end - 1].isspace():
+            end -= 1
+        return end in self._ends_behind_verb
+
+    @cached_property
+    def _ends_behind_verb(self) -> frozenset[int]:
+        """Where the names end that stand behind a word of pairing."""
+        verb = next(iter(self.affirmed), None)
+        if verb is None:
+            return frozenset()
+        return frozenset(spot.end for spot in self.spotted if spot.start >= verb.end())
 
     def _in_purpose(self) -> Iterator[Spotted]:
-        """The names in the purpose of a pairing whose partner is named before."""
-        purposes = (self.words.purpose.search(self.text, verb.end()) for verb in self.pairings)
-        purpose = next(filter(None, purposes), None)
-        if purpose and any(spot.end <= purpose.start() for spot in self.spotted):
-            yield from (spot for spot in self.spotted if spot.start >= purpose.end())
+        """The names in the purpose of a pairing whose partner is named before.
+
+        Where only a primitive is named before, who writes or sees something still counts.
+        """
+        verbs = (*self.pairings, *self.words.partner.finditer(self.part))
+        first = min((verb.end() for verb in verbs), default=len(self.text))
+        purpose = self.words.purpose.search(self.text, first)
+        if purpose is None:
+            return
+        start = purpose.start()
+        has_name = any(spot.end <= start for spot in self.spotted)
+        primitives = (*self.write_barriers, *self.partner_primitives)
+        if has_name or any(first <= m.start() < start for m in primitives):
+            for spot in self.spotted:
+                if spot.start >= purpose.end() and (
+                    has_name or not self._acts(spot, purpose.end())
+                ):
+                    yield spot
+
+    def _acts(self, spot: Spotted, start: int) -> bool:
+        """Whether a function wrote or sees something, or is given as a place."""
+        start = max(start, spot.start - _NEAR)
+        return bool(
+            _PLACE.search(self.text, start, spot.start)
+            or self.words.written.search(self.text, start, spot.start)
+            or self.words.sees.match(self.text, spot.end + 1)
+        )
 
     def _subjects(self) -> Iterator[Spotted]:
         """The names before a word of pairing that has its object behind it."""
@@ -187,5 +290,10 @@ class Statement:
                 end = spot.end
 
     def named(self, spots: list[Spotted]) -> tuple[Named, ...]:
-        """Names without repeats: what is said about one that is named again is left out."""
+        """Names without repeats: what is said about one that is named again is left out.
+
+        Of "add(x) in foo()", the word that is only what foo() does is left out, too.
+        """
+        does = {spot.mention.after for spot in spots if "_" not in spot.mention.after}
+        spots = [spot for spot in spots if spot.mention.name not in does]
         return tuple({spot.mention.name: spot.mention for spot in reversed(spots)}.values())[::-1]
