@@ -186,7 +186,7 @@ class Outline:
         """All occurrences of `names` in code and directives, in order."""
         skeleton = self.source.skeleton
         whole = [(start, start + len(name), name) for start, name in places_of(names, skeleton)]
-        places = sorted([*whole, *split_names(names, skeleton)])
+        places = sorted([*whole, *split_names(names, self.source)])
         return [self.call_at(name, start, end, end) for start, end, name in places]
 
     def use_at(self, offset: int) -> Use | None:

@@ -18,6 +18,8 @@ from tests.fuzz.harness import Harness, pieces
 _LARGEST = 256
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _MOST_NAMES = 8
+_CONTINUED = re.compile(r"\\[ \t]*(?:\r\n|\n|\r)")
+"""What may split a name."""
 
 
 def check(data: bytes) -> None:
@@ -56,7 +58,7 @@ def _check_outline(source: Source) -> None:
         assert macro.start < macro.body <= macro.end
     names = frozenset(dict.fromkeys(_NAME.findall(source.skeleton)[:_MOST_NAMES]))
     for use in outline.uses(names):
-        assert text[use.start : use.end] == use.name
+        assert _CONTINUED.sub("", text[use.start : use.end]) == use.name
         assert use.end <= use.close <= len(text)
         assert all(use.end < a.start <= a.end < use.close for a in use.arguments or ())
         if use.arguments is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from klplint.csource.lexer import Source
 from klplint.csource.split_names import split_names
 
 NAMES = frozenset({"switch_task"})
@@ -20,9 +21,11 @@ NAMES = frozenset({"switch_task"})
         ("switch_\\\ntasks", []),
         ("re_switch_\\\ntask", []),
         ("a \\\nb", []),
+        ("switch_\\/* */\ntask", []),
+        ("switch_\\// \\\ntask", []),
     ],
 )
 def test_split_names_are_found_with_their_whole_extent(
     text: str, expected: list[tuple[int, int, str]]
 ) -> None:
-    assert list(split_names(NAMES, text)) == expected
+    assert list(split_names(NAMES, Source(text))) == expected
