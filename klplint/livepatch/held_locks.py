@@ -95,7 +95,7 @@ def locks_before_calls(
     order = {name: -place for place, name in enumerate(names)}
     return {
         region: tuple(
-            # A lock may be held under several conditions, and be of several kinds: the first counts.
+            # A lock may be held under several conditions. Of its kinds, the first one counts.
             {
                 held.region: held
                 for held in sorted(state, key=lambda h: (h.region, order.get(h.kind, 1), h.depth))
@@ -188,7 +188,9 @@ class _Locks(Analysis[_State]):
             for kind in self._kinds:
                 unless = fits_any(name, kind.acquire_unless)
                 if unless or fits_any(name, kind.acquire_if):
-                    taken = {h for h in state if (h.kind, h.call, h.object) == (kind.name, name, lock)}
+                    taken = {
+                        h for h in state if (h.kind, h.call, h.object) == (kind.name, name, lock)
+                    }
                     tried = Held(kind.name, name, lock, event.region, tried=event.target)
                     state = (state - taken) | {msgspec.structs.replace(tried, unless=unless)}
         return state
@@ -291,4 +293,3 @@ def _unconditional(state: _State) -> _State:
 
 def _object(event: Call) -> str:
     return event.arguments[0].replace(" ", "") if event.arguments else ""
-

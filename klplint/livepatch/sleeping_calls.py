@@ -27,6 +27,8 @@ class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Patterns for names that match `calls` and do not sleep."""
     arguments: tuple[str, ...] = ()
     """Names one of which has to be in an argument (`GFP_KERNEL`); empty if the name is enough."""
+    unless: tuple[str, ...] = ()
+    """Pieces of code, without blanks, of which none may be in an argument."""
     near: bool = False
     """Whether a call counts only in the file that is checked: its arguments decide."""
 
@@ -38,7 +40,13 @@ class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         """Whether a call is one of these."""
         if not fits_any(name, self.calls) or fits_any(name, self.but):
             return False
-        return not self.arguments or any(names_flag(a, self.arguments) for a in arguments)
+        if not self.arguments:
+            return True
+        for argument in arguments:
+            bare = argument.replace(" ", "")
+            if names_flag(argument, self.arguments) and not any(p in bare for p in self.unless):
+                return True
+        return False
 
 
 class SleepData(NamedTuple):

@@ -19,6 +19,7 @@ from klplint.facts.statements import (
     Simple,
     Store,
 )
+from klplint.frontend.reduce.expressions import called_in_parentheses, union_variable
 from klplint.frontend.reduce.initialisers import initialised_members
 from klplint.frontend.reduce.macro_statements import repeats_written_code
 from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
@@ -64,6 +65,8 @@ class EventReader:
             return [self._block([cursor])]
         if kind == CursorKind.StmtExpr and written:
             return [self._block([child]) for child in cursor.get_children()]
+        if kind == CursorKind.CXX_UNARY_EXPR and written:
+            return []  # sizeof evaluates nothing
         events: list[Event | Block] = []
         if not written:
             events += self.call_once(cursor)
@@ -185,12 +188,20 @@ class EventReader:
         member = _without_parentheses(target)
         if member is None or member.kind != CursorKind.MEMBER_REF_EXPR:
             return []
-        return [Store(self._ranges.text(target) or "", member.spelling, region, value)]
+        union = union_variable(member)
+        overwritten = [Assign(union, None, region)] if union else []
+        return [
+            *overwritten,
+            Store(self._ranges.text(target) or "", member.spelling, region, value),
+        ]
 
     def call_once(self, cursor: Cursor) -> list[Call]:
         """The call written where a cursor begins; empty if there is none, or it was read before."""
         use = self._ranges.use(cursor)
-        if use is None or use.start in self._called:
+        if use is None:
+            named = called_in_parentheses(cursor, self._ranges)
+            return [] if named is None else [named]
+        if use.start in self._called:
             return []
         if use.arguments is None and cursor.kind != CursorKind.CALL_EXPR:
             return []  # only a name

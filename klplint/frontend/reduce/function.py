@@ -270,6 +270,9 @@ class _Reducer:
             return [Jump("goto", None, label, region)]
         if not children:
             return [Jump(kind, None, "", region)]
+        choice = choice_of(children[0], self._ranges)
+        if choice:  # what is returned matters less than under which condition code is executed
+            return [*self._if(children[0], choice), Jump(kind, None, "", region)]
         before, value = self._condition(children)
         return [*before, Jump(kind, value, "", region)]
 

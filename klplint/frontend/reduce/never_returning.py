@@ -21,9 +21,7 @@ _WRAPPERS = frozenset(
 _ATTRIBUTE = "noreturn"
 
 
-def with_end(
-    statements: list[Statement], cursor: Cursor, ranges: SourceRanges
-) -> list[Statement]:
+def with_end(statements: list[Statement], cursor: Cursor, ranges: SourceRanges) -> list[Statement]:
     """The statements that a cursor is, with a jump behind them if control does not get further."""
     if not _never_returns(cursor):
         return statements
