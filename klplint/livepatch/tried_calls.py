@@ -18,6 +18,7 @@ _GROUP_ENDS = re.compile(r"\s*\)")
 _CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 # What may be before a call whose result the whole expression has: `(!!likely(call`, `a && call`.
 _BEFORE = re.compile(r"(?:.*(?:&&|\|\|))?(?:[\s(!]|\b(?:un)?likely\s*\()*", re.DOTALL)
+_LONGEST = 1000
 
 
 class Tried(NamedTuple):
@@ -30,7 +31,7 @@ class Tried(NamedTuple):
 
 def tried_in(value: str) -> Iterator[Tried]:
     """The calls whose result a value has: `trylock(&lock)`, `ready && trylock(&lock)`."""
-    if "?" in value:
+    if "?" in value or len(value) > _LONGEST:
         return
     for call in _CALL.finditer(value):
         end = closing(value, call.end())

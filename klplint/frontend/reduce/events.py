@@ -19,7 +19,12 @@ from klplint.facts.statements import (
     Simple,
     Store,
 )
-from klplint.frontend.reduce.expressions import called_in_parentheses, union_variable
+from klplint.frontend.reduce.expressions import (
+    called_in_parentheses,
+    evaluated_children,
+    is_initialiser,
+    union_variable,
+)
 from klplint.frontend.reduce.initialisers import initialised_members
 from klplint.frontend.reduce.macro_statements import repeats_written_code
 from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
@@ -72,7 +77,7 @@ class EventReader:
             events += self.call_once(cursor)
             if repeats_written_code(cursor):
                 return [*events, *self._repeated(cursor, depth)]
-        children = list(cursor.get_children())
+        children = evaluated_children(cursor, self._ranges)
         for place, child in enumerate(children):
             unsure = conditional or (place > 0 and self._evaluates_on_condition(cursor, children))
             events += self.events(child, unsure, depth + 1)
@@ -137,7 +142,7 @@ class EventReader:
 
     def _initialisation(self, cursor: Cursor, children: list[Cursor]) -> list[Event]:
         self._declare(cursor)
-        values = [child for child in children if child.kind.is_expression()]
+        values = [child for child in children if is_initialiser(child, cursor, self._ranges)]
         if not values:
             return []
         value = self._ranges.text(values[-1]) if is_written_here(cursor.location) else None

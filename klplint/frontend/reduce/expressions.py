@@ -1,4 +1,4 @@
-"""What single expressions mean: a callee in parentheses, a member of a union."""
+"""What single expressions mean: a callee in parentheses, an initialiser, a member of a union."""
 
 from __future__ import annotations
 
@@ -25,6 +25,27 @@ def called_in_parentheses(cursor: Cursor, ranges: SourceRanges) -> Call | None:
         return None
     arguments = tuple(ranges.text(argument) or "" for argument in cursor.get_arguments())
     return Call(callee.spelling, arguments, ranges.source.region(use.start, use.end))
+
+
+def evaluated_children(cursor: Cursor, ranges: SourceRanges) -> list[Cursor]:
+    """The children of a cursor without the operand of `typeof` in a declaration."""
+    children = list(cursor.get_children())
+    if cursor.kind != CursorKind.VAR_DECL or not is_written_here(cursor.location):
+        return children
+    name = ranges.name(cursor)
+    return [c for c in children if not c.kind.is_expression() or ranges.start(c) > name]
+
+
+def is_initialiser(value: Cursor, variable: Cursor, ranges: SourceRanges) -> bool:
+    """Whether an expression in a declaration is what the variable is initialised with.
+
+    The others are operands of `typeof`, and the lengths of arrays.
+    """
+    if not value.kind.is_expression():
+        return False
+    if not is_written_here(variable.location):
+        return True
+    return "=" in ranges.source.skeleton[ranges.name(variable) : ranges.start(value)]
 
 
 def union_variable(member: Cursor) -> str | None:

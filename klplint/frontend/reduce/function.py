@@ -142,10 +142,9 @@ class _Reducer:
             return [label, *(s for child in children for s in self.statement(child))]
         if kind in _JUMPS:
             return self._jump(cursor, children)
-        choice = choice_of(cursor, self._ranges)
-        if choice is None:
-            return with_end(self._simple([cursor]), cursor, self._ranges)
-        return self._if(cursor, choice)
+        if choice := choice_of(cursor, self._ranges):
+            return self._if(cursor, choice)
+        return with_end(self._simple([cursor]), cursor, self._ranges)
 
     def _if(self, cursor: Cursor, choice: Choice) -> list[Statement]:
         """A branch, after the blocks of the statement expressions in its condition."""
@@ -270,8 +269,7 @@ class _Reducer:
             return [Jump("goto", None, label, region)]
         if not children:
             return [Jump(kind, None, "", region)]
-        choice = choice_of(children[0], self._ranges)
-        if choice:  # what is returned matters less than under which condition code is executed
+        if choice := choice_of(children[0], self._ranges):  # what is done matters, not the value
             return [*self._if(children[0], choice), Jump(kind, None, "", region)]
         before, value = self._condition(children)
         return [*before, Jump(kind, value, "", region)]
