@@ -15,6 +15,7 @@ _ZERO = re.compile(r"\s*(?:==\s*(?:0|false)|!=\s*(?:1|true))\b")
 _OPERATOR = re.compile(r"!=|[^\w\s]")
 _CALLED = re.compile(r"\s*\(")
 _GROUP_ENDS = re.compile(r"\s*\)")
+_ASSIGNED = re.compile(r"\s*=(?!=)")
 _CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 # What may be before a call whose result the whole expression has: `(!!likely(call`, `a && call`.
 _BEFORE = re.compile(r"(?:.*(?:&&|\|\|))?(?:[\s(!]|\b(?:un)?likely\s*\()*", re.DOTALL)
@@ -89,6 +90,8 @@ def is_negated(condition: str, name: str) -> bool | None:
                 around.pop()
     opening = _CALLED.match(condition, call.end())
     end = closing(condition, opening.end()) if opening else call.end()
+    if _ASSIGNED.match(condition, call.end()):  # the value is that of the whole assignment
+        end = (closing(condition, call.end()) or len(condition) + 1) - 1
     is_compared = end is not None and _is_compared(condition, end, len(around))
     return (around.count(True) + negated + is_compared) % 2 == 1
 

@@ -139,6 +139,22 @@ def test_a_variable_or_member_says_whether_the_lock_was_taken(
     assert held_at_probe(stored, plain(f"!{kept}", block("probe"))) == []
 
 
+def test_a_result_may_be_kept_and_compared_at_once() -> None:
+    stored = Assign("got", "try_a(&x)", NOWHERE)
+    tried = Call("try_a", ("&x",), NOWHERE)
+    for condition, then, otherwise in (
+        ("(got = try_a(&x)) == 0", [], ["try_a(&x)"]),
+        ("!(got = try_a(&x))", [], ["try_a(&x)"]),
+        ("(got = try_a(&x))", ["try_a(&x)"], []),
+    ):
+        for probed, held in (
+            ((block("probe"), block("f")), then),
+            ((block("f"), block("probe")), otherwise),
+        ):
+            branch = replace(plain(condition, *probed), condition=Simple((tried, stored), NOWHERE))
+            assert sorted(set(held_at_probe(branch))) == held
+
+
 def test_a_lock_taken_on_one_way_only_may_be_held() -> None:
     assert held_at_probe(when("c", block("take_a &x")), "probe") == ["take_a(&x)"]
     assert held_at_probe(loop("probe", "take_a &x")) == ["take_a(&x)"]
@@ -167,6 +183,7 @@ def test_a_lock_taken_on_one_way_only_may_be_held() -> None:
         ("(got = try_a(&x)) == 0", False),
         ("((got = try_a(&x))) != 0", True),
         ("f(c) == 0 && try_a(&x)", True),
+        ("f(c) && (got = try_a(&x)) == 0", False),
     ],
 )
 def test_a_lock_that_may_fail_is_held_where_the_condition_says_so(
