@@ -21,7 +21,7 @@ from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, Store
 from klplint.livepatch.guards import Guards
 from klplint.livepatch.tried_calls import calls_without_result, is_negated, tried_in
 
-# Locks that nest deeper are not told apart; code that people write does not get there.
+# Locks that nest deeper are not distinguished; code that people write does not get there.
 _DEEPEST = 4
 
 

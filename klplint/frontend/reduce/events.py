@@ -204,8 +204,8 @@ class EventReader:
         """The call written where a cursor begins; empty if there is none, or it was read before."""
         use = self._ranges.use(cursor)
         if use is None:
-            named = called_in_parentheses(cursor, self._ranges)
-            return [] if named is None else [named]
+            call = called_in_parentheses(cursor, self._ranges)
+            return [] if call is None else [call]
         if use.start in self._called:
             return []
         if use.arguments is None and cursor.kind != CursorKind.CALL_EXPR:
