@@ -135,12 +135,17 @@ class Loops:
         self._ends = list(accumulate((_end(self.all[n].region) for n in self._order), max))
 
     def around(self, region: Region) -> list[Loop]:
-        """The loops that hold `region`, outermost first."""
+        """The loops that hold `region`, outermost first.
+
+        What the first part of a `for (;;)` does is before the loop.
+        """
         holding = []
         place = bisect_right(self._starts, _start(region)) - 1
         while place >= 0 and self._ends[place] >= _end(region):
             number = self._order[place]
-            if self.all[number].region.holds(region):
+            loop = self.all[number]
+            is_before = loop.before is not None and loop.before.region.holds(region)
+            if loop.region.holds(region) and not is_before:
                 holding.append(number)
             place -= 1
         return [self.all[number] for number in sorted(holding)]

@@ -110,7 +110,9 @@ def _in_thread(hazard: UnparsedThread | OutsideThreadLoop | InNestedLoop) -> Acc
                 level="note",
             )
         case OutsideThreadLoop(start=start, loop=loop):
-            side = "before" if loop and call.region < loop else "after"
+            # The first part of a `for (;;)` is written inside the loop.
+            is_before = loop and (call.region < loop or loop.holds(call.region))
+            side = "before" if is_before else "after"
             where = f" {side} its main loop" if loop else ", which has no main loop"
             return Account(
                 f"in the kthread {name}(){where}; a kthread may only switch inside its main loop",

@@ -14,7 +14,7 @@ from klplint.facts.parse_variant import ParseVariant
 from klplint.facts.region import Fact, Region
 
 LoopKind = Literal["for", "while", "do"]
-JumpKind = Literal["break", "continue", "return", "goto"]
+JumpKind = Literal["break", "continue", "return", "goto", "end"]
 
 
 class Call(Fact, frozen=True, tag="call"):
@@ -133,7 +133,10 @@ class Label(Fact, frozen=True, tag="label"):
 
 
 class Jump(Fact, frozen=True, tag="jump"):
-    """A statement that ends straight-line flow: `break`, `continue`, `return`, `goto`."""
+    """A statement that ends straight-line flow: `break`, `continue`, `return`, `goto`.
+
+    An `end` is behind a call that never returns (`panic()`).
+    """
 
     kind: JumpKind
     value: Simple | None

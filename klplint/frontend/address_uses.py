@@ -21,7 +21,7 @@ _ASSIGNMENT = re.compile(rf"(.*{_OPERATORS})=[^=]*", re.DOTALL)
 # Casts and parentheses before an operand, with `&` and `*`.
 _CASTS = r"(?:\(\s*[A-Za-z_][\w\s]*[*\s]*\)|[\s(&*])*"
 _COMPARED_BEFORE = re.compile(rf"(?:[=!]=|!|(?<![<-])>=?|(?<!<)<=?){_CASTS}$|(?:&&|\|\|)[\s(]*$")
-_COMPARED_BEHIND = re.compile(r"\s*(?:==|!=|&&|\|\||>(?!>)|<(?!<))")
+_COMPARED_BEHIND = re.compile(r"\s*(?:==|!=|&&|\|\||>(?!>)|<(?!<)|\?(?!\s*:))")
 _ASM = re.compile(r"\b(?:asm|__asm__|__asm|asm_inline)(?:\s+(?:\w+\s*)+)?\s*$")
 _DISCARDED = re.compile(r"\(\s*void\s*\)[\s(&*]*$")
 _WHOLE_STATEMENT = re.compile(r"\s*;(?!\s*\}\s*\))")
@@ -32,6 +32,7 @@ _LAST_WORDS = re.compile(r"(?:[A-Za-z_]\w*\s*(?:->|\.)\s*|\.\s*)*[A-Za-z_]\w*$")
 _UNEVALUATED = frozenset(
     {"sizeof", "typeof", "__typeof__", "__typeof", "typeof_unqual", "_Alignof", "__alignof__"}
 )
+_GENERIC = "_Generic"  # it does not evaluate its first operand
 _TESTING = frozenset({"if", "while", "for", "switch"})
 _STATEMENT_WORDS = frozenset({"return", "else", "do", "case", "goto"})
 
@@ -93,7 +94,8 @@ def how_taken(text: str, start: int, end: int, first: int = 0) -> Reference:
             return Reference("other")
         word = _WORD_BEFORE.search(text, first, before.start)
         if word and word[1] not in _STATEMENT_WORDS:
-            return _in_call(word[1])
+            is_selector = word[1] == _GENERIC and before.start + len(before.text) + 1 == start
+            return Reference("unevaluated") if is_selector else _in_call(word[1])
         start = before.start  # parentheses that only group: what is around them?
         end = closing(text, end, end + _FARTHEST) or end
 

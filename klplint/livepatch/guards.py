@@ -28,6 +28,8 @@ class Guards(NamedTuple):
     """The macros that do whatever their arguments are (`guard`)."""
     classes: tuple[GuardClasses, ...] = ()
     """The macros that do for some classes."""
+    around: tuple[str, ...] = ()
+    """The macros that hold a lock while they execute a statement that they get."""
 
     def holds(self, call: Call) -> bool:
         """Whether a call holds a lock until its scope ends."""

@@ -6,8 +6,6 @@ only in the branch in which the call succeeded.
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from klplint.analysis.branch_conditions import (
@@ -16,18 +14,15 @@ from klplint.analysis.branch_conditions import (
     conditions_of_calls,
     is_changed,
 )
-from klplint.analysis.dataflow import Analysis, states_before_calls
+from klplint.analysis.dataflow import Analysis, NotSettled, states_before_calls
 from klplint.analysis.name_patterns import fits_any
-from klplint.csource.brackets import closing
 from klplint.facts.region import Region
-from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, walk
+from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, Store, events_of, walk
 from klplint.livepatch.guards import Guards
+from klplint.livepatch.tried_calls import calls_without_result, is_negated, tried_in
 
-# What follows or precedes a call and negates it; `!likely(call` negates it, too.
-_ZERO = re.compile(r"\s*(?:==\s*(?:0|false)|!=\s*(?:1|true))\b")
-_OPERATOR = re.compile(r"!=|[^\w\s]")
-_CALLED = re.compile(r"\s*\(")
-_TRIED = re.compile(r"\(*(\w+)\s*\((.*?)\)+$", re.DOTALL)
+# Locks that nest deeper are not distinguished; code that people write does not get there.
+_DEEPEST = 4
 
 
 class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -47,6 +42,8 @@ class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Patterns for functions that match `acquire` and take no lock."""
     any_release: bool = False
     """Whether a release of any kind of lock on the same object drops it."""
+    nests: bool = False
+    """Whether it has to be dropped as often as it was taken (`rcu_read_lock()`)."""
 
     def takes(self, name: str) -> bool:
         """Whether a call of a function takes the lock, whatever it returns."""
@@ -76,6 +73,8 @@ class Held(msgspec.Struct, frozen=True, order=True):
     """Whether it was taken if that variable is 0, and not if it is true."""
     when: frozenset[Condition] = frozenset()
     """The conditions under which it was taken, as long as nothing changes them."""
+    depth: int = 1
+    """How often it may be held then, if it nests."""
 
     def __str__(self) -> str:
         return f"{self.call}({self.object})"
@@ -92,17 +91,29 @@ def locks_before_calls(
     Raises NotSettled.
     """
     states = states_before_calls(body, _Locks(body, kinds, guards))
+    names = [kind.name for kind in kinds]
+    order = {name: -place for place, name in enumerate(names)}
     return {
         region: tuple(
-            # A lock may be held under several conditions.
+            # A lock may be held under several conditions. Of its kinds, the first one counts.
             {
                 held.region: held
-                for held in sorted(state, key=lambda held: held.region)
+                for held in sorted(state, key=lambda h: (h.region, order.get(h.kind, 1), h.depth))
                 if (held.unless or not held.tried) and _lasts_to(held, region)
             }.values()
         )
         for region, state in states.items()
     }
+
+
+def holds_before_any(names: frozenset[str], body: Block, kinds: tuple[LockKind, ...]) -> bool:
+    """Whether a lock may be held before a call of one of `names` in a body."""
+    try:
+        held = locks_before_calls(body, kinds, Guards(()))
+    except NotSettled:
+        return False
+    calls = (event for event in events_of(body) if isinstance(event, Call))
+    return any(call.name in names and held.get(call.region) for call in calls)
 
 
 def _lasts_to(held: Held, region: Region) -> bool:
@@ -129,6 +140,7 @@ class _Locks(Analysis[_State]):
             if isinstance(s, Block) or (isinstance(s, Loop) and s.macro)
         ]
         self._loops = {s.region for s in statements if isinstance(s, Loop)}
+        self._without_result = calls_without_result(body)
         conditions = [s.condition for s in statements if isinstance(s, Loop) and s.condition]
         self._awaited = {event.region for simple in conditions for event in simple.events}
         """The calls in the conditions of loops, which may wait until a lock is taken."""
@@ -142,22 +154,28 @@ class _Locks(Analysis[_State]):
     def event(self, state: _State, event: Event) -> _State:
         if any(is_changed(condition, event) for held in state for condition in held.when):
             state = _unconditional(state)
-        if isinstance(event, Assign):
+        if isinstance(event, Assign | Store):
             return self._assigned(state, event)
         if not isinstance(event, Call):
             return state
         if self._guards.holds(event):
             return state | {self._guard(event)}
+        if event.name in self._guards.around:
+            state |= {self._guard(event)} if self._begins_scope(event) else frozenset()
         for kind in self._kinds:
             if kind.drops(event.name):
-                return self._released(state, kind, event)
-            may_fail = fits_any(event.name, kind.acquire_if)
-            awaited = may_fail and event.region in self._awaited  # while (!spin_trylock(lock))
-            if awaited or kind.takes(event.name):
-                return state | {self._held(kind, event)}
+                state = self._released(state, kind, event)
+            elif kind.takes(event.name) or self._may_have_taken(kind, event):
+                state |= {self._held(kind, event, state)}
         return state
 
-    def _assigned(self, state: _State, event: Assign) -> _State:
+    def _may_have_taken(self, kind: LockKind, event: Call) -> bool:
+        """Whether a call that may fail is awaited, or nobody asks whether it failed."""
+        is_awaited = event.region in self._awaited  # while (!spin_trylock(lock))
+        is_unasked = event.region in self._without_result
+        return (is_awaited or is_unasked) and fits_any(event.name, kind.acquire_if)
+
+    def _assigned(self, state: _State, event: Assign | Store) -> _State:
         """The state after `got = spin_trylock(&lock)`: `got` says whether the lock is held."""
         state = frozenset(
             msgspec.structs.replace(held, tried="", unless=False)
@@ -166,21 +184,35 @@ class _Locks(Analysis[_State]):
             for held in state
             if held.unless or held.tried != event.target
         )
-        call = _TRIED.match(event.value or "")
-        for kind in self._kinds if call else ():
-            unless = call and fits_any(call[1], kind.acquire_unless)
-            if call and (unless or fits_any(call[1], kind.acquire_if)):
-                lock = call[2].replace(" ", "").partition(",")[0]
-                taken = {
-                    h for h in state if (h.kind, h.call, h.object) == (kind.name, call[1], lock)
-                }
-                tried = Held(kind.name, call[1], lock, event.region, tried=event.target)
-                state = (state - taken) | {msgspec.structs.replace(tried, unless=bool(unless))}
+        for name, lock in tried_in(event.value or ""):
+            for kind in self._kinds:
+                unless = fits_any(name, kind.acquire_unless)
+                if unless or fits_any(name, kind.acquire_if):
+                    taken = {
+                        h for h in state if (h.kind, h.call, h.object) == (kind.name, name, lock)
+                    }
+                    tried = Held(kind.name, name, lock, event.region, tried=event.target)
+                    state = (state - taken) | {msgspec.structs.replace(tried, unless=unless)}
         return state
 
-    def _held(self, kind: LockKind, event: Call) -> Held:
+    def _held(self, kind: LockKind, event: Call, state: _State) -> Held:
         when = self._conditions.get(event.region, frozenset())
-        return Held(kind.name, event.name, _object(event), event.region, when=when)
+        taken = Held(kind.name, event.name, _object(event), event.region, when=when)
+        if not kind.nests:
+            return taken
+        outer = (
+            held.depth
+            for held in state
+            if (held.kind, held.object) == (taken.kind, taken.object)
+            and held.region != taken.region
+        )
+        depth = min(max(outer, default=0) + 1, _DEEPEST)
+        return msgspec.structs.replace(taken, depth=depth)
+
+    def _begins_scope(self, event: Call) -> bool:
+        """Whether what a macro makes is a scope, with the statements in its arguments."""
+        start = event.region.line, event.region.column
+        return any((scope.line, scope.column) == start for scope in self._scopes)
 
     def _guard(self, event: Call) -> Held:
         """A guard's lock, which lasts until the innermost block or macro loop around it ends."""
@@ -189,7 +221,10 @@ class _Locks(Analysis[_State]):
         return Held("guard", event.name, ", ".join(event.arguments), event.region, innermost)
 
     def _released(self, state: _State, kind: LockKind, event: Call) -> _State:
-        """The state without what an unlock drops: the lock of that object, else all of the kind."""
+        """The state without what an unlock drops: the lock of that object, else all of the kind.
+
+        Of a lock that nests, only the innermost one.
+        """
         of_kind = {held for held in state if held.kind == kind.name}
         same = {
             held
@@ -197,6 +232,9 @@ class _Locks(Analysis[_State]):
             if held.object == _object(event)
             and (held.kind == kind.name or held.kind in self._dropped_with_any)
         }
+        if kind.nests and same & of_kind:
+            innermost = max(held.depth for held in same & of_kind)
+            same = {held for held in same if held.depth == innermost or held.kind != kind.name}
         return state - (same if same & of_kind else of_kind | same)
 
     def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
@@ -211,7 +249,7 @@ class _Locks(Analysis[_State]):
             then = frozenset(h for h in then if condition.negated not in h.when)
             otherwise = frozenset(h for h in otherwise if condition not in h.when)
         for held in state:
-            negated = held.tried and _is_negated(statement.condition_text, held.tried)
+            negated = held.tried and is_negated(statement.condition_text, held.tried)
             if held.tried and negated is not None:
                 negated = negated != held.unless
                 taken = {msgspec.structs.replace(held, tried="", unless=False)}
@@ -224,17 +262,23 @@ class _Locks(Analysis[_State]):
     def _branch_on_calls(self, state: _State, statement: If) -> tuple[_State, _State]:
         """The states of both branches after the first call in the condition that may lock."""
         for event in statement.condition.events:
-            for kind in self._kinds:
-                if not isinstance(event, Call):
-                    continue
-                unless = fits_any(event.name, kind.acquire_unless)
-                if unless or fits_any(event.name, kind.acquire_if):
-                    taken = state | {self._held(kind, event)}
-                    free = state - {self._held(kind, event)}
-                    negated = _is_negated(statement.condition_text, event.name)
-                    if negated is None:
-                        return taken, taken
-                    return (free, taken) if negated != unless else (taken, free)
+            if not isinstance(event, Call):
+                continue
+            tried = [
+                (kind, fits_any(event.name, kind.acquire_unless))
+                for kind in self._kinds
+                if fits_any(event.name, (*kind.acquire_if, *kind.acquire_unless))
+            ]
+            negated = is_negated(statement.condition_text, event.name)
+            then = otherwise = state
+            for kind, unless in tried:
+                held = {self._held(kind, event, state)}
+                is_free = negated is not None and negated != unless
+                then = then - held if is_free else then | held
+                is_free = negated is not None and negated == unless
+                otherwise = otherwise - held if is_free else otherwise | held
+            if tried:
+                return then, otherwise
         return state, state
 
     def leave(self, state: _State, scope: Region) -> _State:
@@ -249,29 +293,3 @@ def _unconditional(state: _State) -> _State:
 
 def _object(event: Call) -> str:
     return event.arguments[0].replace(" ", "") if event.arguments else ""
-
-
-def _is_negated(condition: str, name: str) -> bool | None:
-    """Whether a condition is true if the call or variable `name` in it is 0: `!trylock(lock)`.
-
-    None if the condition does not contain the name.
-    """
-    call = re.search(rf"\b{re.escape(name)}\b", condition)
-    if call is None:
-        return None
-    negated, around = False, []
-    for match in _OPERATOR.finditer(condition, 0, call.start()):
-        token = match[0]
-        if token == "!":
-            negated = not negated
-        elif token == "(":
-            around.append(negated)
-            negated = False
-        else:
-            negated = False
-            if token == ")" and around:
-                around.pop()
-    opening = _CALLED.match(condition, call.end())
-    end = closing(condition, opening.end()) if opening else call.end()
-    compared = None if end is None else _ZERO.match(condition, end)
-    return (around.count(True) + negated + (compared is not None)) % 2 == 1

@@ -17,8 +17,8 @@ import msgspec
 from klplint.analysis.callees import DEPTH, Callees, CallPlace
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.queries import Definition, Query, TreeFacts
-from klplint.livepatch.held_locks import LockKind
-from klplint.livepatch.lock_outcomes import Outcome, body_of, outcome_of
+from klplint.livepatch.held_locks import LockKind, holds_before_any
+from klplint.livepatch.lock_outcomes import Outcome, body_of, outcome_of, with_statements_called
 
 # A function that takes a lock may pass it on to one that drops it: that is looked for farther away.
 _FAR = 4
@@ -89,6 +89,28 @@ class LockEffects:
         called = sorted(names)
         return tuple(self.extended(kind, called) for kind in self._kinds)
 
+    def around(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of `names` that are macros and hold a lock around a statement that they get."""
+        return tuple(
+            name
+            for name in sorted(names)
+            for definition in self._callees.definitions(CallPlace(name, self._path))
+            if self._holds_around(definition)
+        )
+
+    def _holds_around(self, macro: Definition) -> bool:
+        """Whether a macro holds a lock where it executes one of its parameters."""
+        changed, statements = with_statements_called(macro)
+        body = self._tree.memo.once(body_of, changed) if statements else None
+        if body is None:
+            return False
+        kinds = self._inside(macro).kinds(call.name for call in macro.calls)
+        return holds_before_any(statements, body.body, kinds)
+
+    def _inside(self, definition: Definition) -> LockEffects:
+        """The same for what a definition calls."""
+        return self.of_file(definition.path, self._deepest - 1)
+
     def extended(self, kind: LockKind, names: list[str]) -> LockKind:
         """A kind of lock with those of `names` that take or drop such a lock."""
         taken = {name: self._outcome(name, kind) for name in names}
@@ -116,12 +138,12 @@ class LockEffects:
         for definition, places in self._callees.calls_in(CallPlace(name, self._path)):
             if not any(self._may_lock(place, kind) for place in places):
                 continue
-            inner = self.of_file(definition.path, self._deepest - 1)
             body = self._tree.memo.once(body_of, definition)
             if body is None:
                 yield None
                 continue
-            extended = inner.extended(kind, sorted(call.name for call in definition.calls))
+            called = sorted(call.name for call in definition.calls)
+            extended = self._inside(definition).extended(kind, called)
             returns_null = "NULL" in definition.returns
             yield from outcome_of(body, extended, returns_null=returns_null)
 

@@ -6,8 +6,11 @@ read by its text, so that it may be one of another file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
+
+import msgspec
 
 from klplint.analysis.dataflow import NotSettled
 from klplint.csource.body_text import FALSE, TRUE, body_of_function, body_of_macro
@@ -27,6 +30,15 @@ def body_of(definition: Definition) -> Function | None:
         return None
     read = body_of_function if definition.kind == "function" else body_of_macro
     return read(definition.name, definition.body)
+
+
+def with_statements_called(macro: Definition) -> tuple[Definition, frozenset[str]]:
+    """A macro that calls those of its parameters that it executes as statements, and these."""
+    words = "|".join(filter(str.isidentifier, (*(macro.parameters or ()), "__VA_ARGS__")))
+    statement = re.compile(rf"(?<![\w.>#])({words})(?=\s*;)")
+    names = frozenset(statement.findall(macro.body)) if macro.kind == "macro" else frozenset[str]()
+    body = statement.sub(r"\1()", macro.body) if names else macro.body
+    return msgspec.structs.replace(macro, body=body), names
 
 
 def outcome_of(body: Function, kind: LockKind, *, returns_null: bool) -> Iterator[Outcome | None]:

@@ -158,6 +158,9 @@ def _truth(condition: Expression, tests: PendingTests) -> Truth:
             return _truth(operands[0], tests) | _truth(operands[1], tests)
         case Binary(operator="==" | "!="):
             return _compared(condition, tests)
+        case Binary(operator=">" | "<"):
+            more, less = operands if condition.operator == ">" else reversed(operands)
+            return _truth(more, tests) if less.text in _ZEROS else Truth()
         case Binary(operator="&"):
             flag = names_flag(condition.text, tests.flags)
             return _test(condition, flag, _flags_in(condition, flag)) if flag else Truth()

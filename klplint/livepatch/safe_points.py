@@ -248,9 +248,10 @@ class SafePoints:
         key = id(function)  # the tree holds the function for as long as this object lives
         if key not in self._locks:
             self._asked.append((facts, function))
-            kinds = self._lock_effects(facts, function).kinds(called_names(function.body))
+            names, effects = called_names(function.body), self._lock_effects(facts, function)
+            guards = self._contract.guards._replace(around=effects.around(names))
             try:
-                held = locks_before_calls(function.body, kinds, self._contract.guards)
+                held = locks_before_calls(function.body, effects.kinds(names), guards)
             except NotSettled:
                 held = {}
             self._locks[key] = held

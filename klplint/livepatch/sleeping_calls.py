@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from klplint.analysis.name_patterns import fits_any
 from klplint.facts.queries import Mention, Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.livepatch.pending_tests import names_flag
+
+_TAKEN_AWAY = re.compile(r"~\s*(\w+|\([^()]*\))")
 
 
 class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -27,6 +30,8 @@ class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Patterns for names that match `calls` and do not sleep."""
     arguments: tuple[str, ...] = ()
     """Names one of which has to be in an argument (`GFP_KERNEL`); empty if the name is enough."""
+    unless: tuple[str, ...] = ()
+    """Names none of which an argument may take away: `GFP_KERNEL & ~__GFP_RECLAIM`."""
     near: bool = False
     """Whether a call counts only in the file that is checked: its arguments decide."""
 
@@ -38,7 +43,16 @@ class SleepKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         """Whether a call is one of these."""
         if not fits_any(name, self.calls) or fits_any(name, self.but):
             return False
-        return not self.arguments or any(names_flag(a, self.arguments) for a in arguments)
+        if not self.arguments:
+            return True
+        return any(
+            names_flag(argument, self.arguments) and not self._takes_away(argument)
+            for argument in arguments
+        )
+
+    def _takes_away(self, argument: str) -> bool:
+        """Whether an argument takes one of `unless` away from its flags."""
+        return any(names_flag(taken, self.unless) for taken in _TAKEN_AWAY.findall(argument))
 
 
 class SleepData(NamedTuple):

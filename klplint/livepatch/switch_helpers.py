@@ -6,6 +6,7 @@ helpers of helpers are followed in their file, to a depth. A macro whose body sw
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -27,6 +28,7 @@ _DEEPEST = 3
 """How many helpers are followed up from a switch. Real code has one."""
 _MOST_FILES = 12
 """What more files call is part of a subsystem's interface, and no helper for switching."""
+_WORD = re.compile(r"[A-Za-z_]\w*")
 TestsIn = Mapping[str, PendingTests]
 """The tests in each file, by its path."""
 
@@ -108,12 +110,20 @@ class Switches:
     def in_macro(self, switch: Switch) -> Iterator[MacroSwitch]:
         """The switch that a call through a macro makes, as the body of the macro has it."""
         for macro in self._macros.get(switch.call.via, ()) if switch.helper is None else ():
-            body = self._memo.once(_body, macro)
+            body = self._memo.once(_body, macro, self._arguments(switch))
             for event in events_of(body.body) if body else ():
                 if isinstance(event, Call) and event.name == switch.call.name and body:
                     once = self._guards(body, switch.facts).of(event.region)
                     since_entry = self._guards(body, switch.facts, is_guarded=True)
                     yield MacroSwitch(once, since_entry.of(event.region))
+
+    def _arguments(self, switch: Switch) -> tuple[str, ...]:
+        """What the macro gets through which a call is made."""
+        function = switch.facts.function_around(switch.call)
+        for event in events_of(function.body) if function else ():
+            if event.region == switch.call.region and isinstance(event, Call):
+                return event.arguments if event.name == switch.call.via else ()
+        return ()
 
     def _guards(self, function: Function, facts: FileFacts, is_guarded: bool = False) -> Guards:
         return self._memo.once(Guards, function, self._tests_in[facts.path], is_guarded)
@@ -138,5 +148,10 @@ class Switches:
             yield Switch(facts, call, helper)
 
 
-def _body(macro: MacroDefinition) -> Function | None:
-    return body_of_macro(macro.name, macro.body)
+def _body(macro: MacroDefinition, arguments: tuple[str, ...]) -> Function | None:
+    """The body of a macro with the arguments that it gets, which may be statements."""
+    body = macro.body
+    if arguments and macro.parameters and len(arguments) == len(macro.parameters):
+        given = dict(zip(macro.parameters, arguments, strict=True))
+        body = _WORD.sub(lambda word: given.get(word[0], word[0]), body)
+    return body_of_macro(macro.name, body)

@@ -15,6 +15,7 @@ import msgspec
 from klplint.csource.if_conditions import conditions_at
 from klplint.csource.outline import Body, Outline, call_names
 from klplint.facts.statements import Block, Call, If, Loop, Simple, Statement, Switch, events_of
+from klplint.frontend.address_uses import is_unevaluated
 
 
 def with_dropped_calls(block: Block, body: Body, outline: Outline) -> Block:
@@ -23,10 +24,20 @@ def with_dropped_calls(block: Block, body: Body, outline: Outline) -> Block:
     Calls within an `#if` of the function are not put back: another arm may be compiled.
     """
     kept = {event.region for event in events_of(block) if isinstance(event, Call)}
-    dropped = [call for call in _written_calls(body, outline) if call.region not in kept]
+    dropped = [
+        call
+        for call in _written_calls(body, outline)
+        if call.region not in kept and not _is_unevaluated(call, outline)
+    ]
     if not dropped:
         return block
     return msgspec.structs.replace(block, statements=_inserted(block.statements, dropped))
+
+
+def _is_unevaluated(call: Call, outline: Outline) -> bool:
+    """Whether a call is in the operand of sizeof or the like."""
+    source = outline.source
+    return is_unevaluated(source.skeleton, source.offset(call.region.line, call.region.column))
 
 
 def _written_calls(body: Body, outline: Outline) -> Iterator[Call]:

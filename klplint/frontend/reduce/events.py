@@ -19,6 +19,12 @@ from klplint.facts.statements import (
     Simple,
     Store,
 )
+from klplint.frontend.reduce.expressions import (
+    called_in_parentheses,
+    evaluated_children,
+    is_initialiser,
+    union_variable,
+)
 from klplint.frontend.reduce.initialisers import initialised_members
 from klplint.frontend.reduce.macro_statements import repeats_written_code
 from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
@@ -64,12 +70,14 @@ class EventReader:
             return [self._block([cursor])]
         if kind == CursorKind.StmtExpr and written:
             return [self._block([child]) for child in cursor.get_children()]
+        if kind == CursorKind.CXX_UNARY_EXPR and written:
+            return []  # sizeof evaluates nothing
         events: list[Event | Block] = []
         if not written:
             events += self.call_once(cursor)
             if repeats_written_code(cursor):
                 return [*events, *self._repeated(cursor, depth)]
-        children = list(cursor.get_children())
+        children = evaluated_children(cursor, self._ranges)
         for place, child in enumerate(children):
             unsure = conditional or (place > 0 and self._evaluates_on_condition(cursor, children))
             events += self.events(child, unsure, depth + 1)
@@ -134,7 +142,7 @@ class EventReader:
 
     def _initialisation(self, cursor: Cursor, children: list[Cursor]) -> list[Event]:
         self._declare(cursor)
-        values = [child for child in children if child.kind.is_expression()]
+        values = [child for child in children if is_initialiser(child, cursor, self._ranges)]
         if not values:
             return []
         value = self._ranges.text(values[-1]) if is_written_here(cursor.location) else None
@@ -185,12 +193,20 @@ class EventReader:
         member = _without_parentheses(target)
         if member is None or member.kind != CursorKind.MEMBER_REF_EXPR:
             return []
-        return [Store(self._ranges.text(target) or "", member.spelling, region, value)]
+        union = union_variable(member)
+        overwritten = [Assign(union, None, region)] if union else []
+        return [
+            *overwritten,
+            Store(self._ranges.text(target) or "", member.spelling, region, value),
+        ]
 
     def call_once(self, cursor: Cursor) -> list[Call]:
         """The call written where a cursor begins; empty if there is none, or it was read before."""
         use = self._ranges.use(cursor)
-        if use is None or use.start in self._called:
+        if use is None:
+            call = called_in_parentheses(cursor, self._ranges)
+            return [] if call is None else [call]
+        if use.start in self._called:
             return []
         if use.arguments is None and cursor.kind != CursorKind.CALL_EXPR:
             return []  # only a name

@@ -36,6 +36,7 @@ from klplint.frontend.parse import TranslationUnitView
 from klplint.frontend.reduce.conditional_statements import Choice, choice_of
 from klplint.frontend.reduce.events import EventReader
 from klplint.frontend.reduce.macro_statements import is_true, is_whole_macro
+from klplint.frontend.reduce.never_returning import with_end
 from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here, with_end_of
 
 _LOOPS: dict[CursorKind, LoopKind] = {
@@ -119,7 +120,7 @@ class _Reducer:
     def _statement(self, cursor: Cursor) -> list[Statement]:
         kind = cursor.kind
         if is_whole_macro(cursor):
-            return self._simple([cursor])
+            return with_end(self._simple([cursor]), cursor, self._ranges)
         children = list(cursor.get_children())
         if kind == CursorKind.COMPOUND_STMT:
             return [self.block([cursor])]
@@ -141,8 +142,9 @@ class _Reducer:
             return [label, *(s for child in children for s in self.statement(child))]
         if kind in _JUMPS:
             return self._jump(cursor, children)
-        choice = choice_of(cursor, self._ranges)
-        return self._simple([cursor]) if choice is None else self._if(cursor, choice)
+        if choice := choice_of(cursor, self._ranges):
+            return self._if(cursor, choice)
+        return with_end(self._simple([cursor]), cursor, self._ranges)
 
     def _if(self, cursor: Cursor, choice: Choice) -> list[Statement]:
         """A branch, after the blocks of the statement expressions in its condition."""
@@ -267,6 +269,8 @@ class _Reducer:
             return [Jump("goto", None, label, region)]
         if not children:
             return [Jump(kind, None, "", region)]
+        if choice := choice_of(children[0], self._ranges):  # what is done matters, not the value
+            return [*self._if(children[0], choice), Jump(kind, None, "", region)]
         before, value = self._condition(children)
         return [*before, Jump(kind, value, "", region)]
 

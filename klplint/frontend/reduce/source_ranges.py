@@ -67,6 +67,10 @@ class SourceRanges:
         """Where a cursor ends; one out of a macro ends, as it begins, at the macro's name."""
         return self._view.text_offset(file_offset(cursor.extent.end))
 
+    def name(self, cursor: Cursor) -> int:
+        """Where the name is that a declaration declares."""
+        return self._view.text_offset(file_offset(cursor.location))
+
     def between(self, left: Cursor, right: Cursor) -> str:
         """The text between two cursors, without comments and literals."""
         return self.source.skeleton[self.end(left) : self.start(right)]

@@ -19,6 +19,7 @@ from klplint.facts.statements import (
     Loop,
     Simple,
     Statement,
+    Store,
     Switch,
     events_of,
 )
@@ -83,6 +84,77 @@ def test_an_asserted_lock_is_held_until_any_kind_of_unlock_of_its_object() -> No
     assert held_at_probe("assert_held &x", "drop_b &y", "probe", kinds=kinds) == ["assert_held(&x)"]
 
 
+def test_a_lock_that_nests_is_held_until_it_was_dropped_as_often() -> None:
+    kinds = (KINDS[0], replace(KINDS[1], nests=True))
+    twice = ("take_b", "take_b", "drop_b")
+    assert held_at_probe(*twice, "probe", kinds=kinds) == ["take_b()"]
+    assert held_at_probe(*twice, "drop_b", "probe", kinds=kinds) == []
+    assert held_at_probe(*twice, "probe") == []
+    # Either branch takes it once; a loop that leaks it does not count its turns.
+    either = when("c", block("take_b"), block("take_b_irq"))
+    assert held_at_probe(either, "drop_b", "probe", kinds=kinds) == []
+    assert held_at_probe(loop("take_b"), "probe", "drop_b", kinds=kinds) == ["take_b()"]
+
+
+def test_a_call_may_take_locks_of_several_kinds() -> None:
+    kinds = (KINDS[0], replace(KINDS[1], acquire=("take_a_irq",)))
+    assert held_at_probe(
+        "take_a_irq &x", "probe", kinds=(replace(kinds[0], acquire=("take_a*",)), kinds[1])
+    ) == ["take_a_irq(&x)"]
+    assert held_at_probe("take_a_irq &x", "drop_a &x", "probe", kinds=kinds) == ["take_a_irq(&x)"]
+    assert held_at_probe("take_a_irq &x", "drop_a &x", "drop_b", "probe", kinds=kinds) == []
+
+
+def test_a_lock_that_nobody_asks_about_may_be_held() -> None:
+    assert held_at_probe("try_a &x", "probe") == ["try_a(&x)"]
+    assert held_at_probe("try_a &x", "drop_a &x", "probe") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "is_followed"),
+    [
+        ("try_a(&x)", True),
+        ("(bool)try_a(&x)", False),
+        ("likely(try_a(&x))", True),
+        ("ready() && try_a(&x)", True),
+        ("ready || !!try_a(&x)", True),
+        ("!try_a(&x)", False),
+        ("f(try_a(&x))", False),
+        ("try_a(&x) ? 0 : -1", False),
+    ],
+)
+@pytest.mark.parametrize("kept", ["got", "s->got"])
+def test_a_variable_or_member_says_whether_the_lock_was_taken(
+    value: str, is_followed: bool, kept: str
+) -> None:
+    stored = (
+        assign("got", value)
+        if kept == "got"
+        else replace(store("got"), events=(Store(kept, "got", NOWHERE, value),))
+    )
+    assert held_at_probe(stored, plain(kept, block("probe"))) == (
+        ["try_a(&x)"] if is_followed else []
+    )
+    assert held_at_probe(stored, plain(kept, block("f"), block("probe"))) == []
+    assert held_at_probe(stored, plain(f"!{kept}", block("probe"))) == []
+
+
+def test_a_result_may_be_kept_and_compared_at_once() -> None:
+    stored = Assign("got", "try_a(&x)", NOWHERE)
+    tried = Call("try_a", ("&x",), NOWHERE)
+    for condition, then, otherwise in (
+        ("(got = try_a(&x)) == 0", [], ["try_a(&x)"]),
+        ("!(got = try_a(&x))", [], ["try_a(&x)"]),
+        ("(got = try_a(&x))", ["try_a(&x)"], []),
+    ):
+        for probed, held in (
+            ((block("probe"), block("f")), then),
+            ((block("f"), block("probe")), otherwise),
+        ):
+            branch = replace(plain(condition, *probed), condition=Simple((tried, stored), NOWHERE))
+            assert sorted(set(held_at_probe(branch))) == held
+
+
 def test_a_lock_taken_on_one_way_only_may_be_held() -> None:
     assert held_at_probe(when("c", block("take_a &x")), "probe") == ["take_a(&x)"]
     assert held_at_probe(loop("probe", "take_a &x")) == ["take_a(&x)"]
@@ -108,6 +180,10 @@ def test_a_lock_taken_on_one_way_only_may_be_held() -> None:
         ("!f(c) && try_a(&x)", True),
         ("c || !try_a(&x)", False),
         ("!(c && try_a(&x))", False),
+        ("(got = try_a(&x)) == 0", False),
+        ("((got = try_a(&x))) != 0", True),
+        ("f(c) == 0 && try_a(&x)", True),
+        ("f(c) && (got = try_a(&x)) == 0", False),
     ],
 )
 def test_a_lock_that_may_fail_is_held_where_the_condition_says_so(
@@ -216,17 +292,19 @@ class Paths:
         self.before: dict[Region, set[Held]] = defaultdict(set)
         self._statement(body, frozenset())
 
-    def _call(self, call: Call, held: frozenset[Held]) -> frozenset[Held]:
+    def _call(self, call: Call, held: frozenset[Held], is_statement: bool) -> frozenset[Held]:
         self.before[call.region] |= held
         verb, kind = call.name.split("_") if "_" in call.name else ("", "")
-        if verb == "take":
+        if verb == "take" or (verb == "try" and is_statement):
             return held | {Held(kind, call.name, "", call.region)}
         return frozenset(h for h in held if verb != "drop" or h.kind != kind)
 
-    def _simple(self, simple: Simple, held: frozenset[Held]) -> frozenset[Held]:
+    def _simple(
+        self, simple: Simple, held: frozenset[Held], is_statement: bool = False
+    ) -> frozenset[Held]:
         for event in simple.events:
             assert isinstance(event, Call)
-            held = self._call(event, held)
+            held = self._call(event, held, is_statement)
         return held
 
     def _statement(
@@ -235,7 +313,7 @@ class Paths:
         """How the statement may end, and what is held then."""
         match statement:
             case Simple():
-                return {("", self._simple(statement, held))}
+                return {("", self._simple(statement, held, is_statement=True))}
             case Block():
                 return self._sequence(statement.statements, held)
             case Jump():
