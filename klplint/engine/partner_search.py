@@ -120,26 +120,26 @@ class PartnerSearch:
         state = key_of(self.state(), barriers)
         keys = {path: key_of("partners", state, path) for path in paths}
         cached = self._session.recall(keys.values(), tuple[ReaderPartners, ...])
-        maps = [each.lines for each in self._contexts.summaries]
-        real = {path: each.to_real() for lines in maps for path, each in lines.items()}
-        found = {
+        real = {path: lines.to_real() for path, lines in self._contexts.lines.items()}
+        answers = {
             path: answers_with(real, path, cached[key])
             for path, key in keys.items()
             if key in cached
         }
-        missing = [path for path in keys if path not in found]
+        missing = [path for path in keys if path not in answers]
         if missing:
             new = {
                 path: _in_file(path, barriers, self.ranking, self.orders, self._rules)
                 for path in missing
             }
-            relative = {path: each.to_relative() for lines in maps for path, each in lines.items()}
             if self.is_whole():
+                lines = self._contexts.lines
+                relative = {path: each.to_relative() for path, each in lines.items()}
                 self._session.remember(
                     {keys[path]: answers_with(relative, path, new[path]) for path in missing}
                 )
-            found |= new
-        return {path: found[path] for path in keys}
+            answers |= new
+        return {path: answers[path] for path in keys}
 
     @property
     def contexts(self) -> list[FileContexts]:
@@ -191,7 +191,7 @@ class PartnerSearch:
         return key_of("contexts", self._contexts.key, digests, [*self._headers.items()])
 
     def _state_with_lines(self) -> bytes:
-        return key_of(self.state(), [each.lines for each in self._contexts.summaries])
+        return key_of(self.state(), [*self._contexts.lines.items()])
 
     def header_functions(self) -> HeaderFunctions:
         """The wrappers of the headers that may be called around a barrier."""

@@ -84,6 +84,11 @@ class TreeContexts:
         return [(cached | new)[key] for key in keys.values()]
 
     @cached_property
+    def lines(self) -> dict[str, LineMap]:
+        """The lines that the contexts of each file mention."""
+        return {path: lines for each in self.summaries for path, lines in each.lines.items()}
+
+    @cached_property
     def all(self) -> list[FileContexts]:
         """The contexts of all barriers of the tree, in the order of paths."""
         every = chain.from_iterable(self._contexts_in(self.directories).values())
