@@ -155,9 +155,11 @@ man: $(VENV)/developing
 	$(BIN)/python man/make_page.py man/klplint.1
 
 schemas: $(VENV)/developing
-	$(BIN)/klplint config --isolated --schema > docs/klplint.schema.json
+	$(BIN)/klplint config --isolated --schema > docs/schema.part
+	mv docs/schema.part docs/klplint.schema.json
 	for form in report pairs changed-pairs comparison livepatch; do \
-		$(BIN)/python -m klplint.report.json_schema $$form > docs/$$form.schema.json || exit 1; \
+		$(BIN)/python -m klplint.report.json_schema $$form > docs/schema.part || exit 1; \
+		mv docs/schema.part docs/$$form.schema.json; \
 	done
 
 package: $(VENV)/developing
