@@ -266,6 +266,13 @@ def _blank(piece: str) -> str:
     return _WITHIN_LINE.sub(lambda line: " " * len(line[0]), piece)
 
 
+def word_start(text: str, place: int, first: int = 0) -> int:
+    """Where the word begins that reaches up to `place`, but not before `first`."""
+    while place > first and (text[place - 1].isalnum() or text[place - 1] == "_"):
+        place -= 1
+    return place
+
+
 def words_in(text: str, name: str) -> Iterator[int]:
     """The offsets at which `name`, an identifier, is a word by itself."""
     # Without a \b before it: re finds a pattern that begins with a literal many times as fast.

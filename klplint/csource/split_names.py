@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from klplint.csource.lexer import Source
+from klplint.csource.lexer import Source, word_start
 
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n")
 # It begins with a backslash, for which re looks many times as fast as for a name.
@@ -19,9 +19,7 @@ def split_names(names: frozenset[str], source: Source) -> Iterator[tuple[int, in
     for split in _SPLIT.finditer(text):
         if split.start() < end:
             continue  # the same name is split again
-        start = split.start()
-        while start > end and (text[start - 1].isalnum() or text[start - 1] == "_"):
-            start -= 1
+        start = word_start(text, split.start(), end)
         name = _NAME.match(text, start)
         if name:
             end = name.end()

@@ -28,7 +28,8 @@ from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import contexts_in
 from klplint.partners.inline_calls import with_inline_calls
 from klplint.partners.object_index import Sited, keys
-from klplint.partners.pair_order import LOADS, STORES, PairOrders
+from klplint.partners.order import LOADS, STORES
+from klplint.partners.pair_order import PairOrders
 from klplint.source_text import source_or_nothing
 
 _Contexts = Mapping[str, tuple[Context, ...]]

@@ -25,7 +25,7 @@ from klplint.facts.partners import Partner
 from klplint.facts.watch import Watch
 from klplint.frontend.collect import collect_facts
 from klplint.partners.object_index import Sited, keys
-from klplint.partners.pair_order import LOADS
+from klplint.partners.order import LOADS
 from klplint.partners.scoring import partners
 
 

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from klplint.csource.lexer import word_start
+
 # Names that share an ending so long are looked for together, if there are more of them than that:
 # re finds a literal fast, and most names of barriers end in `mb`.
 _ENDING = 2
@@ -45,9 +47,7 @@ class BarrierCalls:
     def _ending_in(self, literal: str, text: str) -> Iterator[tuple[int, str]]:
         """The calls of names that end with a literal."""
         for match in re.finditer(rf"{literal}(?=\s*\()", text):
-            start = match.start()
-            while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
-                start -= 1
+            start = word_start(text, match.start())
             name = text[start : match.end()]
             if name in self._names:
                 yield start, name

@@ -25,7 +25,7 @@ from klplint.partners.sides import Surroundings
 _SPACE = re.compile(r"\s*")
 # Accesses of one side that are kept, and calls.
 MOST_ACCESSES = 24
-_MOST_CALLS = 8
+MOST_CALLS = 8
 # Accesses that the call of another function adds, and the statements that are read for them.
 _MOST_CALLED = 8
 _MOST_CALLED_STEPS = 30
@@ -102,8 +102,8 @@ class ContextReader:
             column,
             tuple(before[:MOST_ACCESSES]),
             tuple(after[:MOST_ACCESSES]),
-            tuple(calls_before[:_MOST_CALLS]),
-            tuple(calls_after[:_MOST_CALLS]),
+            tuple(calls_before[:MOST_CALLS]),
+            tuple(calls_after[:MOST_CALLS]),
             first,
             last,
             is_small=function.is_macro or len(function.flow.steps) <= _THIN,

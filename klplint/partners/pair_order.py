@@ -14,12 +14,9 @@ from klplint.partners.collect import MOST_ACCESSES
 from klplint.partners.directories import directory_of
 from klplint.partners.header_functions import HeaderFunctions, with_wrappers
 from klplint.partners.object_index import Sited
-from klplint.partners.order import FULL, OrderCheck
+from klplint.partners.order import FULL, LOADS, STORES, OrderCheck
 from klplint.partners.wrong_kind import WrongKinds
 
-LOADS: tuple[Ordering, ...] = ("reads", "all", "acquire", "store-all")
-STORES: tuple[Ordering, ...] = ("writes", "all", "release", "store-all")
-"""What orders the loads around a barrier, and the stores."""
 # Lines of a function up to which it is plain which of its ways exclude each other.
 LONGEST = 80
 

@@ -11,8 +11,8 @@ from klplint.partners.access_rules import AccessRules
 from klplint.partners.evidence import Comparison, Evidence
 from klplint.partners.inline_calls import with_inline_calls
 from klplint.partners.object_index import ObjectIndex, Sited, keys
+from klplint.partners.order import STORES
 
-_WRITING = ("writes", "all", "release", "store-all")
 # Candidates that are compared in full, and objects that lead to candidates: those that more
 # contexts touch say too little.
 _MOST_CANDIDATES = 40
@@ -75,7 +75,7 @@ class Ranking:
     def _add_writers(self, paths: Iterable[str]) -> None:
         for path in paths:
             for place, context in enumerate(self.contexts[path]):
-                if self._rules.ordering(context.barrier) in _WRITING:
+                if self._rules.ordering(context.barrier) in STORES:
                     number = self._numbers[path], place
                     self._writers[number] = Sited(path, context)
                     for key in keys(context):

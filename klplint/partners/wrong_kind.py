@@ -13,14 +13,11 @@ from typing import Literal
 from klplint.facts.barrier_contexts import Access, Context, Ordering
 from klplint.facts.partners import Order, Partner, SharedObject
 from klplint.partners.access_rules import AccessRules
+from klplint.partners.collect import MOST_CALLS
 from klplint.partners.directories import directory_of
 from klplint.partners.object_index import Sited, keys
-from klplint.partners.order import OrderCheck
+from klplint.partners.order import LOADS, STORES, OrderCheck
 
-_READING: tuple[Ordering, ...] = ("reads", "all", "acquire", "store-all")
-_WRITING: tuple[Ordering, ...] = ("writes", "all", "release", "store-all")
-# A context lists so many calls.
-_MOST_CALLS = 8
 # A pair has two objects. One that more barriers of a directory touch says too little.
 _BOTH = 2
 _MOST_USERS = 40
@@ -53,8 +50,8 @@ class WrongKinds:
         if self._rules.is_for_devices(site.context.barrier):
             return None
         if ordering == "writes":
-            return self._partner(site, "stores", _WRITING)
-        return self._partner(site, "loads", _READING) if ordering == "reads" else None
+            return self._partner(site, "stores", STORES)
+        return self._partner(site, "loads", LOADS) if ordering == "reads" else None
 
     def _partner(
         self, site: Sited, ordered: _Deed, orderings: tuple[Ordering, ...]
@@ -104,7 +101,7 @@ class WrongKinds:
         users = self._users(directory_of(site.path), "loads" if ordered == "stores" else "stores")
         sides = (context.before, context.calls_before), (context.after, context.calls_after)
         return any(
-            len(calls) < _MOST_CALLS
+            len(calls) < MOST_CALLS
             and all(self._rules.is_harmless(call.name) for call in calls)
             and not any(
                 _does(access, ordered) and users.get(access.name, frozenset()) - {context.function}
