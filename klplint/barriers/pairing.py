@@ -116,22 +116,25 @@ class PairReader:
     def __init__(self, barriers: Iterable[str], families: Families, readers: Readers) -> None:
         self._barriers = frozenset(barriers)
         self._families = families
-        self._sides = {
-            name: self._side_of(name, readers)
-            for name in {*self._barriers, *families.writing}
-            if name in families.readers or name in families.writing
-        }
+        self._readers = readers
+        self._sides: dict[str, _Side] = {}
 
-    def _side_of(self, name: str, readers: Readers) -> _Side:
-        reader = readers.reader(self._families)
+    def _side(self, name: str) -> _Side:
+        """The side of a barrier; made when it is first needed, since patterns take a while."""
+        if name not in self._sides:
+            self._sides[name] = self._side_of(name)
+        return self._sides[name]
+
+    def _side_of(self, name: str) -> _Side:
+        readers, families = self._readers, self._families
         match self.standing(name):
             case "read":
-                return _Side(reader, self._families)
+                return _Side(readers.reader(families), families)
             case "write":
-                other = readers.opposite(self._families)
+                other = readers.opposite(families)
                 return _Side(readers.reader(other), other)
             case "either":
-                return _Side(reader, readers.either(self._families))
+                return _Side(readers.reader(families), readers.either(families))
 
     def standing(self, name: str) -> Standing:
         """On which side the barriers of a name stand."""
@@ -141,7 +144,7 @@ class PairReader:
 
     def reader_of(self, name: str) -> Reader:
         """What reads the comments on the barriers of a name."""
-        return self._sides[name].reader
+        return self._side(name).reader
 
     def naming(self, tree: TreeFacts, facts: FileFacts, barrier: Barrier) -> Naming | None:
         """A barrier of another function whose comment pairs it with that of `barrier`."""
@@ -149,7 +152,7 @@ class PairReader:
         facing = self._facing(barrier.name)
         for other in (*facts.opposite, *facts.barriers):
             if other.name in facing and other.function != function:
-                reading = self._sides[other.name].reader.read_barrier(other)
+                reading = self._side(other.name).reader.read_barrier(other)
                 if _names(reading, function):
                     return Naming(facts.path, other.region, f"{other.written}()", other.function)
         if not self._is_plain(tree, facts.path, function):
@@ -158,7 +161,7 @@ class PairReader:
             name = use.calls[0].name
             for text in use.comments:
                 if _names(
-                    self._sides[name].reader.read_comment(text, Site(name, use.name)), function
+                    self._side(name).reader.read_comment(text, Site(name, use.name)), function
                 ):
                     return Naming(use.path, use.region, f"{name}()", use.name)
         return None
@@ -176,8 +179,10 @@ class PairReader:
     def _facing(self, name: str) -> tuple[str, ...]:
         """The barriers that may be at the other end of one, as far as comments on them are read."""
         families = self._families
-        facing = families.readers if self.standing(name) == "write" else families.writing
-        return tuple(sorted(each for each in facing if each in self._sides))
+        if self.standing(name) == "write":
+            read = self._barriers | families.writing.keys()
+            return tuple(sorted(families.readers.keys() & read))
+        return tuple(sorted(families.writing))
 
     def _is_plain(self, tree: TreeFacts, path: str, function: str) -> bool:
         """Whether the function of this name in a file is the only one that a comment can mean."""
@@ -203,7 +208,7 @@ class PairReader:
         """A resolver for each name of a barrier in a file."""
         names = {barrier.name for barrier in facts.barriers} & self._barriers
         return {
-            name: Resolver(facts.path, tree, self._sides[name].held, self._sides[name].reader)
+            name: Resolver(facts.path, tree, self._side(name).held, self._side(name).reader)
             for name in names
         }
 
@@ -212,5 +217,5 @@ class PairReader:
         for barrier in facts.barriers:
             if barrier.name in self._barriers:
                 siblings = counts[barrier.name, barrier.function]
-                reader = self._sides[barrier.name].reader
+                reader = self._side(barrier.name).reader
                 yield barrier, reader.read_barrier(barrier, siblings=siblings), siblings

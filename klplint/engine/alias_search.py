@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 
 import msgspec
@@ -19,6 +20,7 @@ from klplint.csource.barrier_aliases import Alias, AliasPattern
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline, Use
 from klplint.csource.suppressions import find_suppressions
+from klplint.engine.file_notes import FileNotes
 from klplint.engine.session import Session
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import FilesNaming
@@ -91,12 +93,10 @@ class _Search:
                 continue
             families = self._families
             beside = families.writing if side == "write" else families.readers
-            pattern = AliasPattern(names, {*beside, *families.compiler})
-            for path in self._files_naming(names):
-                text = self._text(path)
-                if not pattern.is_likely(text):
-                    continue
-                source = Source(text)
+            others = {*beside, *families.compiler}
+            pattern = AliasPattern(names, others)
+            for path in self._likely(pattern, self._files_naming(names), names, others):
+                source = self._source(path)
                 outline = Outline(source)
                 accepted = {line for each in find_suppressions(source) for line in each.lines}
                 for alias in pattern.aliases_in(path, source):
@@ -105,6 +105,19 @@ class _Search:
                     barrier = meant[alias.barrier]
                     if not is_accepted and self._is_followed(alias, barrier, outline):
                         yield msgspec.structs.replace(alias, barrier=barrier)
+
+    def _likely(
+        self, pattern: AliasPattern, paths: Iterable[str], *about: Iterable[str]
+    ) -> Iterator[str]:
+        """The files that may define an alias: few do, and few change from run to run."""
+        notes = FileNotes(self._session, bool, "likely aliases", *map(sorted, about))
+        for path in paths:
+            if notes.of(path, partial(self._is_likely, pattern, path)):
+                yield path
+        notes.save()
+
+    def _is_likely(self, pattern: AliasPattern, path: str) -> bool:
+        return pattern.is_likely(self._text(path))
 
     def _files_naming(self, names: Iterable[str]) -> list[str]:
         words = [FilesNaming(name) for name in names]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
+from typing import cast
 
 import msgspec
 
 from klplint.facts.queries import IndexQuery
 from klplint.index.scan import Hit
 from klplint.kernel.file_listing import Listing
-from klplint.kernel.signatures import GONE
+from klplint.kernel.signatures import GONE, Signature
 
 # How many numbers make up a signature.
 _NUMBERS = len(GONE)
@@ -39,14 +41,24 @@ class SavedIndex(msgspec.Struct):
         if len(self.numbers) != _NUMBERS * (self.names.count("\0") + bool(self.names)):
             raise ValueError("expected as many signatures as names")
 
-    def covers_exactly(self, files: Listing) -> bool:
-        """Whether it covers just these files with these signatures: much faster than `files()`."""
-        other = SavedIndex.of(files, [])
-        return self.names == other.names and self.numbers == other.numbers
+    def lists_same(self, files: Listing) -> bool:
+        """Whether it covers the same files, whether or not they changed."""
+        return self.names == "\0".join(files)
+
+    def changed(self, files: Listing) -> set[str]:
+        """Those of some files that it does not cover, or that have another signature now."""
+        if self.lists_same(files):
+            each = zip(files.items(), self._signatures(), strict=True)
+            return {file for (file, now), then in each if now != then}
+        before = self.files()
+        return {file for file, now in files.items() if before.get(file) != now}
 
     def files(self) -> Listing:
         """The files with their signatures."""
         if not self.names:
             return {}
-        signatures = zip(*(self.numbers[i::_NUMBERS] for i in range(_NUMBERS)), strict=True)
-        return dict(zip(self.names.split("\0"), signatures, strict=True))
+        return dict(zip(self.names.split("\0"), self._signatures(), strict=True))
+
+    def _signatures(self) -> Iterator[Signature]:
+        numbers = (self.numbers[i::_NUMBERS] for i in range(_NUMBERS))
+        return cast("Iterator[Signature]", zip(*numbers, strict=True))

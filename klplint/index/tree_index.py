@@ -44,6 +44,8 @@ _SECONDS_FOR_OTHERS = 0.02
 _MANY = 4000
 # Queries of earlier runs that are kept although this run did not ask them.
 _MOST_KEPT = 2000
+# Up to this many files are rather searched again in the next run, too, than the index is saved.
+_FEW_CHANGED = 20
 # A query with more stale files than this is dropped when the index is saved.
 _MOST_STALE = 5000
 
@@ -153,10 +155,12 @@ class Index:
         stale = [query for query in asked if self._stale.get(query)]
         if stale:
             files = set().union(*(self._stale.pop(query) for query in stale))
+            self._has_news = self._has_news or len(files) > _FEW_CHANGED
             self._search(stale, sorted(files), progress)
         new = [query for query in asked if query not in self._hits]
         if new:
             new += sorted(self._expected_queries() - {*new}, key=lambda q: q.order)
+            self._has_news = True
             self._hits.update({query: {} for query in new})
             self._search(new, list(self.files), progress)
         return {query: dict(sorted(self._hits[query].items())) for query in asked}
@@ -195,10 +199,7 @@ class Index:
         self._is_loaded = True
         saved = self._saved()
         listed = self.files
-        before = listed if saved.covers_exactly(listed) else saved.files()
-        changed = set[str]()
-        if before is not listed:
-            changed = {file for file in listed if before.get(file) != listed[file]}
+        changed = saved.changed(listed)
         for query, hits, stale in saved.entries:
             self._stale[query] = changed | {file for file in stale if file in listed}
             self._hits[query] = {
@@ -206,7 +207,7 @@ class Index:
                 for file, hit in hits.items()
                 if file in listed and file not in self._stale[query]
             }
-        self._has_news = bool(changed) or len(before) != len(listed)
+        self._has_news = len(changed) > _FEW_CHANGED or not saved.lists_same(listed)
 
     def _saved(self) -> SavedIndex:
         if self._cache is not None:
@@ -241,7 +242,6 @@ class Index:
 
     def _search(self, queries: list[IndexQuery], files: list[str], progress: Progress) -> None:
         """Search `files` for `queries`, and add the hits to the index."""
-        self._has_news = True
         scanned = self._scan(queries, files, progress)
         for number, file, hit in scanned.hits:
             self._hits[queries[number]][file] = hit
