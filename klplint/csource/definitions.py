@@ -24,6 +24,11 @@ _LONGEST_BODY = 800
 # with one long line linear.
 _LONGEST_HEAD = 500
 _DECLARED = re.compile(rb"\w+\s*\([^;{}#/()]*(?:\([^;{}#/()]*\)[^;{}#/()]*)*\)\s*;")
+# A name that is not followed by these is not that of a function, or of what a macro defines.
+_BLANK = rb"(?:[\s\\]|/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+|#[^\n]*+)*+"
+_PARAMETERS_FOLLOW = re.compile(rb"\w+" + _BLANK + rb"\(")
+_ARGUMENT_ENDS = re.compile(rb"\w+" + _BLANK + rb"[,)]")
+_LABEL = re.compile(rb"\w+:")
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n")
 _TAG = re.compile(rb"\b(?:struct|union|enum)\s+\Z")
 _DEFINE = re.compile(rb"#[ \t]*define[ \t]+")
@@ -58,9 +63,20 @@ def may_define(content: bytes, start: int) -> bool:
     return not before or (before[:1] not in b" \t*/" and not _STATEMENT.search(before))
 
 
-def declares(content: bytes, start: int) -> bool:
-    """Whether a function whose name begins at byte `start` is only declared: `name(...);`."""
-    return _DECLARED.match(content, start) is not None
+def begins_definition(content: bytes, start: int) -> bool:
+    """Whether the name at byte `start`, which may be that of a definition, is one by what follows.
+
+    That is `name(` for a function, `MACRO(name,` for what a macro defines, `name:` in assembly.
+    """
+    before = content[max(0, start - _LONGEST_HEAD) : start]
+    if before[before.rfind(b"\n") + 1 :].startswith(b"#") or _LABEL.match(content, start):
+        return True
+    before = before.rstrip(b" \t\r\n\\")
+    if before.endswith(b"##"):  # the end of a name that a macro makes
+        return False
+    if _PARAMETERS_FOLLOW.match(content, start):
+        return not _DECLARED.match(content, start)
+    return before.endswith((b"(", b"*/")) and _ARGUMENT_ENDS.match(content, start) is not None
 
 
 def is_static(content: bytes, start: int) -> bool:
@@ -119,7 +135,8 @@ def used_as(source: Source, path: str, name: str, start: int) -> Definition | No
 def _function(outline: Outline, path: str, body: Body) -> Definition:
     """The definition of a function."""
     source = outline.source
-    head = re.compile(rf"\b{re.escape(body.name)}\b").search(source.code, body.head, body.start)
+    name = re.compile(rf"\b{re.escape(body.name)}\b")
+    head = name.search(source.skeleton, body.head, body.start)
     start = head.start() if head else body.head
     opening = source.skeleton.find("(", start, body.start) + 1
     parameters = parameters_at(source, opening) if opening and not body.macro else ()

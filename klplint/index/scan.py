@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from klplint.csource.definitions import (
-    declares,
+    begins_definition,
     definitions_in,
     is_static,
     may_define,
@@ -109,7 +109,8 @@ def _hits(
         if isinstance(query, FilesNaming):
             continue
         if may_define(content, start):
-            if not (declares(content, start) or _is_foreign(query, file, content, start)):
+            is_foreign = _is_foreign(query, file, content, start)
+            if not is_foreign and begins_definition(content, start):
                 defining.add(number)
         elif len(uses) < _MOST_USES:
             uses.append(start)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klplint.csource.definitions import (
+    begins_definition,
     definitions_in,
     is_static,
     may_define,
@@ -152,6 +153,51 @@ def test_a_file_as_a_whole() -> None:
 def test_lines_on_which_a_definition_may_begin(line: str, may: bool) -> None:
     for content in (line.encode(), b"x;\n" + line.encode()):
         assert may_define(content, content.index(b"foo")) == may
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("int foo(void)\n{", True),
+        ("int foo /* a */ (int a)\n{", True),
+        ("int foo // a\n(int a)\n{", True),
+        ("int foo \\\n(int a)\n{", True),
+        ("int foo\n#ifdef A\n(int a)\n#else\n(long a)\n#endif\n{", True),
+        ("#define foo 1", True),
+        ("DEFINE1(foo, int, a)\n{", True),
+        ("DEFINE1(\nfoo\n, int, a)\n{", True),
+        ("DEFINE1(/* a */ foo)\n{", True),
+        ("int (foo)(int a)\n{", True),
+        ("ENTRY(foo)", True),
+        ("foo:", True),
+        ("int foo(void);", False),
+        ("int foo;", False),
+        ("struct s foo = {", False),
+        ("int bar, foo, baz;", False),
+        ("int bar(int a, int foo)\n{", False),
+        ("int a##foo(void)", False),
+        ("foo is what this comment is about", False),
+    ],
+)
+def test_what_follows_shows_whether_a_definition_begins(text: str, begins: bool) -> None:
+    for content in (text.encode(), b"x;\n" + text.encode()):
+        assert begins_definition(content, content.index(b"foo")) == begins
+
+
+@given(PROGRAM, st.sampled_from(["f.c", "f.S"]))
+def test_each_definition_on_a_line_of_its_own_begins_as_one(text: str, path: str) -> None:
+    content = text.encode()
+    for definition in got(text, "f", path):
+        line, column = definition.region.line, definition.region.column
+        lines = text.split("\n")
+        start = len("\n".join([*lines[: line - 1], lines[line - 1][: column - 1]]).encode())
+        if may_define(content, start):
+            assert begins_definition(content, start)
+
+
+def test_a_function_is_not_where_a_literal_names_it() -> None:
+    (definition,) = got('SEC("tp/foo")\nint foo(void)\n{\n}\n', "foo")
+    assert definition.region.line == 2
 
 
 def test_static_is_reported_by_the_line() -> None:
