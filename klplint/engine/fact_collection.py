@@ -39,11 +39,17 @@ _MOST_ROUNDS = 24
 class FactCollector:
     """Collects the facts of a run's files."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, session: Session, prepare: Callable[[FileFacts], None] = lambda _: None
+    ) -> None:
+        """`prepare` gets new facts as they come: other processes are still busy then."""
         self._session = session
+        self._prepare = prepare
         self._targets = session.memo.once(CompileTargets, session)
         self._watch = Watch()
         self._round = 0
+        self._new: dict[bytes, FileFacts] = {}
+        """Facts that are not cached yet, by their keys."""
 
     def facts(
         self,
@@ -65,6 +71,7 @@ class FactCollector:
         yield from (*self._session.sources.unreadable, *unreadable)
         tables = filter(is_csv, self._session.sources.files if self._watch.modules else ())
         yield from self._rounds(sorted({*files, *self._in_tree(everywhere), *tables}))
+        self._cache()
 
     def following(self, callees: Collection[Callee]) -> Iterator[FileFacts | Unreadable]:
         """The facts of each file of the whole tree that may call one of `callees`.
@@ -76,6 +83,7 @@ class FactCollector:
         new = {c: files for c, files in new.items() if len(files) <= (c.most_files or len(files))}
         self._watch |= Watch(callees=tuple(new))
         yield from self._rounds(sorted({c.path for c in new}.union(*new.values())))
+        self._cache()
 
     def _in_tree(self, names: frozenset[str]) -> frozenset[str]:
         """The files of the whole tree that hold one of `names`."""
@@ -136,7 +144,9 @@ class FactCollector:
         """The facts of files: from the cache where nothing changed, else by analysing them."""
         with self._session.statistics.phase("reading the cache"):
             tasks = self._tasks(files)
-            cached = self._session.recall((task.key for task in tasks if task.key), FileFacts)
+            keys = {task.key for task in tasks if task.key}
+            cached = {key: self._new[key] for key in keys & self._new.keys()}
+            cached |= self._session.recall(sorted(keys - cached.keys()), FileFacts)
         yield from cached.values()
         self._session.statistics.counts["files cached"] += len(cached)
         with self._session.statistics.phase("analysing"):
@@ -211,7 +221,6 @@ class FactCollector:
                 begun.append(job)
                 yield job.function, *job.arguments
 
-        new: dict[bytes, object] = {}
         seconds = session.execution.seconds_per_file
         for number, result in session.workers.run(_call, beginning(), seconds):
             task = begun[number].task
@@ -228,13 +237,12 @@ class FactCollector:
                 if result.problem:  # another run may have more luck
                     session.is_complete = False
                 elif task.key:
-                    new[task.key] = result
-                if len(new) >= _AT_ONCE:
-                    self._cache(new)
-                    new = {}
+                    self._new[task.key] = result
+                if len(self._new) >= _AT_ONCE:
+                    self._cache()
+                self._prepare(result)
             if isinstance(result, (FileFacts, Unreadable)):
                 yield result
-        self._cache(new)
 
     def _facts_from_tokens(self, task: _Task, problem: str) -> FileFacts | Unreadable:
         """The facts of a file on which a worker failed, by its tokens alone.
@@ -250,11 +258,15 @@ class FactCollector:
         reason = result.reason if isinstance(result, Failure) else "no facts"
         return Unreadable(task.file, f"{problem}; the token-based fallback failed, too ({reason})")
 
-    def _cache(self, facts: dict[bytes, object]) -> None:
-        """Cache facts, unless a file changed during the run: they may be of another text."""
-        session = self._session
-        if facts and session.cache and session.execution.keep and self._targets.keys_hold():
-            session.remember(facts)
+    def _cache(self) -> None:
+        """Cache new facts, unless a file changed during the run: they may be of another text.
+
+        To compare the files takes a while, so the facts of several rounds wait for it.
+        """
+        session, new = self._session, self._new
+        if new and session.cache and session.execution.keep and self._targets.keys_hold():
+            session.remember(new)
+        self._new = {}
 
 
 class _Task(NamedTuple):

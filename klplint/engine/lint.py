@@ -5,6 +5,7 @@ Each stage is a function of the one before. The result is the same for any numbe
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from functools import partial
 
@@ -78,7 +79,8 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
     caller), until no rule follows another one. A linted file has the same findings then, whether
     it is linted alone or with the whole tree.
     """
-    survey, checks = FactCollector(session), [rule.check for rule in plan.rules]
+    checks = [rule.check for rule in plan.rules]
+    survey = FactCollector(session, partial(_prepare, plan, checks, session))
     watch = watch_of(plan.catalogue or plan.rules)
     collected = gather(survey.facts(watch, plan.watch.searched, plan.watch.functions))
     followed: set[Callee] = set()
@@ -90,6 +92,17 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
         session.index.expect(partial(_first_queries, tree, checks))
         collected = _joined(collected, gather(survey.following(sorted(wanted - followed))))
         followed |= wanted
+
+
+def _prepare(plan: Plan, checks: Iterable[Check], session: Session, facts: FileFacts) -> None:
+    """Have checks read what is in one file, which they remember: later this process alone is busy.
+
+    What they ask about other files is asked when all facts are there.
+    """
+    version = plan.sources.kernel.version
+    tree = TreeFacts(version, {facts.path: facts}, memo=session.memo)
+    for each in checks:
+        deque(each.queries(tree), maxlen=0)
 
 
 def _first_queries(tree: TreeFacts, checks: Iterable[Check]) -> list[IndexQuery]:
