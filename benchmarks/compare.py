@@ -14,20 +14,28 @@ import json
 import os
 import platform
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from kinds import barrier_kinds
 from measure import Run, median, run
 
 _HERE = Path(__file__).parent
 _NAMES = ("smp_rmb", "klp_update_patch_state", "klp_patch_task")
 _SUFFIXES = (".c", ".h", ".S")
 _CHECKPATCH_SAMPLE = 20
+_INCLUDE = re.compile(r"^#include <(.+?)>", re.MULTILINE)
+_SHARE = 0.05  # of the files include the header that is changed
+_SECONDS_TO_SETTLE = 3.2
 
 
 class Contender(NamedTuple):
@@ -108,28 +116,62 @@ class Bench:
         )
 
     def _klplint(self) -> Iterator[Contender]:
-        cache, one = self._work / "cache", self._work / "cache-one"
-        common = [sys.executable, "-m", "klplint", "check", "--isolated", "--exit-zero", "-q"]
-        whole = [*common, "-f", "json", "--cache-dir", str(cache), str(self.tree)]
-        idle = [*common, "-f", "json", "--cache-dir", str(one)]
-        idle += [str(self.tree / "kernel/sched/idle.c")]
-        yield Contender("klplint, cold", whole, _by_klplint, lambda: _forget(cache))
-        yield Contender("klplint, nothing changed", whole, _by_klplint)
-        yield Contender("klplint, one file changed", whole, _by_klplint, self._change)
-        yield Contender("klplint, idle.c alone, cold", idle, _by_klplint, lambda: _forget(one))
-        yield Contender("klplint, idle.c alone, warm", idle, _by_klplint)
+        klplint = [sys.executable, "-m", "klplint"]
+        caches = {name: self._work / name for name in ("whole", "alone", "search", "kinds")}
 
-    def _change(self) -> None:
+        def check(cache: str, *words: str, path: str = "") -> list[str]:
+            common = ["check", "--exit-zero", "-q", "-f", "json", "--cache-dir"]
+            return [*klplint, *common, str(caches[cache]), *words, str(self.tree / path)]
+
+        def forget(cache: str) -> Callable[[], None]:
+            return lambda: shutil.rmtree(caches[cache], ignore_errors=True)
+
+        whole = check("whole", "--isolated")
+        idle = check("alone", "--isolated", path="kernel/sched/idle.c")
+        without = check("search", "--isolated", "--no-partners")
+        kinds = check("kinds", "--config", str(self._configured_for_all_kinds()))
+        yield Contender("klplint, cold", whole, _by_klplint, forget("whole"))
+        yield Contender("klplint, nothing changed", whole, _by_klplint)
+        yield Contender("klplint, one C file changed", whole, _by_klplint, self._change_source)
+        yield Contender("klplint, one header changed", whole, _by_klplint, self._change_header)
+        yield Contender("klplint, --no-partners, cold", without, _by_klplint, forget("search"))
+        yield Contender("klplint, --no-partners, nothing changed", without, _by_klplint)
+        yield Contender("klplint, idle.c alone, cold", idle, _by_klplint, forget("alone"))
+        yield Contender("klplint, idle.c alone, warm", idle, _by_klplint)
+        yield Contender("klplint, all kinds of barriers, cold", kinds, _by_klplint, forget("kinds"))
+        yield Contender("klplint --version", [*klplint, "--version"], lambda _: (None, None))
+
+    def _configured_for_all_kinds(self) -> Path:
+        """A configuration that enables every barrier of the reading side."""
+        file, listed = self._work / "klplint.toml", json.dumps(barrier_kinds())
+        codes = ("KLP003", "KLP004", "KLP007")
+        file.write_text("".join(f"[rule.{code}]\nbarriers = {listed}\n" for code in codes))
+        return file
+
+    def _change_source(self) -> None:
         """Another line at the end of one of the files that hold a barrier."""
-        self._changes += 1
         sources = [file for file in self.naming if file.suffix == ".c"]
-        file = random.Random(self._changes).choice(sources)
+        self._change(random.Random(self._changes).choice(sources))
+
+    def _change_header(self) -> None:
+        """Another line at the end of the header that about 5 % of the files name."""
+        self._change(self._header)
+
+    def _change(self, file: Path) -> None:
+        self._changes += 1
         with file.open("a") as opened:
             opened.write(f"/* change {self._changes} */\n")
+        time.sleep(_SECONDS_TO_SETTLE)  # klplint does not trust the times of newer changes
 
-
-def _forget(cache: Path) -> None:
-    shutil.rmtree(cache, ignore_errors=True)
+    @cached_property
+    def _header(self) -> Path:
+        """The header in include/ that as near as possible to 5 % of the files include."""
+        sources = [file.read_text(errors="replace") for file in self.naming if file.suffix == ".c"]
+        counts = Counter(name for text in sources for name in {*_INCLUDE.findall(text)})
+        wanted = len(sources) * _SHARE
+        near = sorted(counts, key=lambda name: (abs(counts[name] - wanted), name))
+        files = (self.tree / "include" / name for name in near)
+        return next(file for file in files if file.is_file())
 
 
 def _by_lines(done: Run) -> tuple[int | None, int | None]:
@@ -195,14 +237,18 @@ def _is_wanted(contender: Contender, only: list[str]) -> bool:
 
 
 def table(outcomes: list[Outcome], barriers: int) -> Iterator[str]:
-    """The outcome as Markdown: medians, spread, ratio to both of Coccinelle's runs, finds."""
+    """The outcome as Markdown: medians, spread, ratios to other tools, memory, finds."""
     cocci = sum(o.seconds for o in outcomes if o.contender.name.startswith("Coccinelle"))
-    yield "| run | seconds (median) | from - to | of Coccinelle's two | MiB | calls | barriers |"
-    yield "|---|---|---|---|---|---|---|"
+    ripgrep = sum(o.seconds for o in outcomes if o.contender.name.startswith("ripgrep"))
+    yield (
+        "| run | seconds (median) | range | ratio to both Coccinelle runs | ratio to ripgrep "
+        "| MiB | calls | barriers |"
+    )
+    yield "|---|---|---|---|---|---|---|---|"
     for outcome in outcomes:
         contender, runs, memories = outcome
         times = [r.seconds * contender.scale for r in runs]
-        ratio = f"{outcome.seconds / cocci:.2f}" if cocci else ""
+        ratios = [f"{outcome.seconds / o:.2f}" if o else "" for o in (cocci, ripgrep)]
         calls, uses = contender.finds(runs[-1])
         if contender.name.startswith("klplint") and "idle" not in contender.name:
             uses = barriers
@@ -210,7 +256,7 @@ def table(outcomes: list[Outcome], barriers: int) -> Iterator[str]:
             contender.name,
             f"{outcome.seconds:.2f}",
             f"{min(times):.2f} - {max(times):.2f}",
-            ratio,
+            *ratios,
             f"{max(memories):,.0f}",
             "" if calls is None else f"{calls} of 2",
             "" if uses is None else f"{uses}",

@@ -1,15 +1,18 @@
-"""How klplint's time and memory grow with the number of candidate files, from cold.
+"""How klplint's time and memory grow with the number of files, from cold.
 
     python benchmarks/growth.py TREE -o docs/growth
 
-Every kind of barrier is switched on; the candidates are files of TREE that name one, in a random
-order that is always the same. Writes a table (.md) and a plot (.svg).
+First every kind of barrier is enabled; the candidates are files of TREE that name one, in a random
+order that is always the same. Then the usual rules run on trees that hold the sources of TREE
+once, twice and five times. Writes a table of each (.md) and a plot of the first (.svg).
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -17,10 +20,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib.pyplot as plt
+from kinds import barrier_kinds
 from measure import median, run
 
-from klplint.catalogue.load import load_catalogue
-from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.facts.queries import FilesNaming
 from klplint.index.tree_index import Index, files_naming
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
@@ -29,6 +31,11 @@ from klplint.process_pool import Workers
 from klplint.progress import Silence
 
 _SIZES = (10, 30, 100, 300, 1000)
+_TIMES = (1, 2, 5)
+# What a tree holds several times; the headers and architectures are there once.
+_SOURCES = ("block", "crypto", "drivers", "fs", "io_uring", "ipc", "kernel", "lib", "mm", "net")
+_SOURCES += ("samples", "security", "sound", "virt")
+_CHECK = [sys.executable, "-m", "klplint", "check", "--no-cache", "--exit-zero", "-q", "-f", "json"]
 
 
 class Point(NamedTuple):
@@ -37,13 +44,6 @@ class Point(NamedTuple):
     files: int
     seconds: float
     memory: float
-
-
-def barrier_kinds() -> list[str]:
-    """Every barrier that may stand on the reading side."""
-    checks = [rule.check for rule in load_catalogue()]
-    families = next(check.families for check in checks if isinstance(check, ReadBarrierCheck))
-    return sorted(families.readers)
 
 
 def candidates(tree: Path, names: Sequence[str]) -> list[str]:
@@ -68,12 +68,30 @@ def points(tree: Path, rounds: int) -> Iterator[Point]:
         config.write_text("".join(tables))
         for size in [*(s for s in _SIZES if s < len(files)), len(files)]:
             paths = [str(tree / file) for file in files[:size]]
-            command = [sys.executable, "-m", "klplint", "check", "--config", str(config)]
-            command += ["--no-cache", "--exit-zero", "-q", "-f", "json", "-o", "/dev/null"]
-            runs = [run([*command, *paths], with_memory=True) for _ in range(rounds)]
-            point = Point(size, median(r.seconds for r in runs), max(r.memory for r in runs))
-            print(point, file=sys.stderr)
-            yield point
+            yield point([*_CHECK, "--config", str(config), *paths], size, rounds)
+
+
+def point(command: list[str], files: int, rounds: int) -> Point:
+    """The median of some runs of a command over so many files."""
+    runs = [run([*command, "-o", "/dev/null"], with_memory=True) for _ in range(rounds)]
+    measured = Point(files, median(r.seconds for r in runs), max(r.memory for r in runs))
+    print(measured, file=sys.stderr)
+    return measured
+
+
+def points_of_trees(tree: Path, rounds: int) -> Iterator[Point]:
+    """Runs over trees that hold the same sources several times."""
+    with tempfile.TemporaryDirectory(prefix="klplint-growth-") as directory:
+        whole = Path(directory) / "linux"
+        shutil.copytree(tree, whole, symlinks=True)
+        for times in range(1, max(_TIMES) + 1):
+            for source in _SOURCES if times > 1 else ():
+                copy = whole / f"copy{times}" / source
+                # Links take no room, and klplint reads each of them as a file of its own.
+                shutil.copytree(whole / source, copy, symlinks=True, copy_function=os.link)
+            if times in _TIMES:
+                files = sum(file.suffix in (".c", ".h", ".S") for file in whole.rglob("*.[chS]"))
+                yield point([*_CHECK, "--isolated", str(whole)], files, rounds)
 
 
 def plot(measured: Sequence[Point], file: Path) -> None:
@@ -89,6 +107,14 @@ def plot(measured: Sequence[Point], file: Path) -> None:
     figure.savefig(file)
 
 
+def table(of_what: str, measured: Sequence[Point]) -> Iterator[str]:
+    """The measurements as Markdown."""
+    yield f"| {of_what} | seconds | MiB |"
+    yield "|---|---|---|"
+    for each in measured:
+        yield f"| {each.files:,} | {each.seconds:.1f} | {each.memory:,.0f} |"
+
+
 def main() -> None:
     """Measure, and write the table and the plot."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -97,9 +123,9 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
     measured = list(points(options.tree.resolve(), options.rounds))
-    rows = [f"| {p.files:,} | {p.seconds:.1f} | {p.memory:,.0f} |" for p in measured]
-    head = ["| candidate files | seconds | MiB |", "|---|---|---|"]
-    options.output.with_suffix(".md").write_text("\n".join([*head, *rows]) + "\n")
+    trees = list(points_of_trees(options.tree.resolve(), options.rounds))
+    lines = [*table("candidate files", measured), "", *table("files of the tree", trees)]
+    options.output.with_suffix(".md").write_text("\n".join(lines) + "\n")
     plot(measured, options.output.with_suffix(".svg"))
 
 
