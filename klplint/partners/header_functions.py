@@ -58,7 +58,10 @@ class HeaderFunctions:
         self._read = read
         self._rules = rules
         self._places: dict[tuple[str, str], tuple[str, int]] = {}
+        self._alone: dict[tuple[str, str], Wrapper | None] = {}
+        """The wrappers without what they call, by where and as what they are defined."""
         self._wrappers: dict[tuple[str, str], Wrapper | None] = {}
+        """The wrappers by the directory that calls them and by name."""
         for header in headers:
             where = _INCLUDE if header.startswith(_INCLUDE) else directory_of(header)
             for offset, name in _definitions(read(header)):
@@ -80,7 +83,7 @@ class HeaderFunctions:
         key = directory, name
         if key not in self._wrappers:
             self._wrappers[key] = None  # for one that calls itself
-            wrapper = self._wrapper(name, *self._places[where, name])
+            wrapper = self._by_itself(where, name)
             self._wrappers[key] = wrapper and self._with_calls(wrapper, directory, depth - 1)
         return self._wrappers[key]
 
@@ -95,6 +98,13 @@ class HeaderFunctions:
             else:
                 unread.append(name)
         return Wrapper(_distinct(accesses), tuple(dict.fromkeys(unread)))
+
+    def _by_itself(self, where: str, name: str) -> Wrapper | None:
+        """What a wrapper does without what it calls: the same for each directory that calls it."""
+        place = where, name
+        if place not in self._alone:
+            self._alone[place] = self._wrapper(name, *self._places[place])
+        return self._alone[place]
 
     def _wrapper(self, name: str, header: str, offset: int) -> Wrapper | None:
         """What a definition touches; None if it is too large or cannot be read."""
