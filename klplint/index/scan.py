@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -60,13 +61,34 @@ class Scanned(msgspec.Struct, frozen=True):
     unreadable: list[Unreadable]
 
 
+class _Asking(NamedTuple):
+    """The numbers of the queries that ask about one name, by what they ask."""
+
+    naming: list[int]
+    defining: list[int]
+    handing: list[int]
+    calling: list[int]
+
+    def add(self, number: int, query: IndexQuery) -> None:
+        """Add a query."""
+        match query:
+            case FilesNaming():
+                self.naming.append(number)
+            case DefinitionsOf():
+                self.defining.append(number)
+            case HandedOver():
+                self.handing.append(number)
+            case CallsOf():
+                self.calling.append(number)
+
+
 def scan(root: Path, files: Sequence[str], queries: Sequence[IndexQuery]) -> Scanned:
     """Look for the names of `queries` in files below `root`."""
-    asking: defaultdict[str, list[int]] = defaultdict(list)
+    asking: defaultdict[str, _Asking] = defaultdict(lambda: _Asking([], [], [], []))
     for number, query in enumerate(queries):
         name = query.name
         pattern = re.escape(name) if isinstance(query, FilesNaming) else wanted_pattern(name)
-        asking[pattern].append(number)
+        asking[pattern].add(number, query)
     is_little = len(files) * len(asking) <= _FEW
     words = Words(asking, quickly=True) if is_little else _words(frozenset(asking))
     reader = Files(root)
@@ -77,9 +99,8 @@ def scan(root: Path, files: Sequence[str], queries: Sequence[IndexQuery]) -> Sca
         except OSError as error:
             scanned.unreadable.append(Unreadable(file, error.strerror or str(error)))
             continue
-        if hits := words.places(content):
-            places = [(number, start) for pattern, start in hits for number in asking[pattern]]
-            scanned.hits.extend(_hits(file, bytes(content), places, queries))
+        if places := words.places(content):
+            scanned.hits.extend(_hits(file, bytes(content), places, asking, queries))
     return scanned
 
 
@@ -90,37 +111,41 @@ def _words(patterns: frozenset[str]) -> Words:
 
 
 def _hits(
-    file: str, content: bytes, places: list[tuple[int, int]], queries: Sequence[IndexQuery]
+    file: str,
+    content: bytes,
+    places: list[tuple[str, int]],
+    asking: Mapping[str, _Asking],
+    queries: Sequence[IndexQuery],
 ) -> Iterable[tuple[int, str, Hit]]:
     """What one file holds of each query whose name it has."""
     defining: set[int] = set()
-    others: dict[int, list[int]] = {}
-    for number, start in places:
-        query = queries[number]
-        if isinstance(query, HandedOver):
-            if not _CALL_FOLLOWS.match(content, start):
-                defining.add(number)
+    uses: dict[str, list[int]] = {}
+    for name, start in places:
+        asked, used = asking[name], uses.setdefault(name, [])
+        if asked.handing or asked.calling:
+            is_called = _CALL_FOLLOWS.match(content, start)
+            defining.update(asked.calling if is_called else asked.handing)
+        if not asked.defining:
             continue
-        if isinstance(query, CallsOf):
-            if _CALL_FOLLOWS.match(content, start):
-                defining.add(number)
-            continue
-        uses = others.setdefault(number, [])
-        if isinstance(query, FilesNaming):
-            continue
-        if may_define(content, start):
-            is_foreign = _is_foreign(query, file, content, start)
-            if not is_foreign and begins_definition(content, start):
-                defining.add(number)
-        elif len(uses) < _MOST_USES:
-            uses.append(start)
+        if not may_define(content, start):
+            if len(used) < _MOST_USES:
+                used.append(start)
+        elif begins_definition(content, start):
+            is_hidden = file.endswith(".c") and is_static(content, start)
+            for number in asked.defining:
+                if not (is_hidden and _is_foreign(queries[number], file)):
+                    defining.add(number)
+    others: dict[int, tuple[int, ...]] = {
+        number: () for name in uses for number in asking[name].naming
+    }
+    others |= {number: tuple(uses[name]) for name in uses for number in asking[name].defining}
     outline = Outline(Source(decode_source(content))) if defining else None
     handovers = Handovers(outline, file) if outline else None
     for number in sorted({*others, *defining}):
         definitions: tuple[Definition, ...] = ()
         if outline and handovers and number in defining:
             definitions = tuple(_definitions(queries[number], outline, handovers, file))
-        yield number, file, Hit(definitions, tuple(others.get(number, ())))
+        yield number, file, Hit(definitions, others.get(number, ()))
 
 
 def _definitions(
@@ -136,7 +161,7 @@ def _definitions(
             return definitions_in(outline, file, query.name)
 
 
-def _is_foreign(query: DefinitionsOf, file: str, content: bytes, start: int) -> bool:
-    """Whether a definition is one that the asker cannot mean: static, in another C file."""
-    asker = query.asker
-    return bool(asker) and file != asker and file.endswith(".c") and is_static(content, start)
+def _is_foreign(query: IndexQuery, file: str) -> bool:
+    """Whether a query's asker cannot mean what is static in a C file."""
+    asker = query.asker if isinstance(query, DefinitionsOf) else ""
+    return bool(asker) and file != asker
