@@ -102,7 +102,7 @@ class PartnerSearch:
     def __init__(self, rules: AccessRules, session: Session) -> None:
         self._rules = rules
         self._session = session
-        self._contexts = TreeContexts(rules, session)
+        self._contexts = TreeContexts(rules, session, self.header_functions)
         listed = session.index.files
         self._headers: dict[str, Signature] = {
             file: listed[file]
