@@ -11,15 +11,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from klplint.csource.brackets import outside_parentheses, split_arguments
 from klplint.csource.function_heads import defined_name, head_before
 from klplint.csource.lexer import Source, Span, words_in
+from klplint.csource.lines import offsets_of
 from klplint.csource.split_names import split_names
 
-_BRACE = re.compile(r"[{}]")
 _WORD = re.compile(r"\b[A-Za-z_]\w*")
 # To look for more names one by one takes longer than to look at each word.
 _FEW_NAMES = 256
@@ -31,15 +32,17 @@ _CALL = re.compile(
     r"[A-Za-z_]\w*(?=\s*\()"
 )
 _MACRO_HEAD = re.compile(r"[\s\\]*([A-Za-z_]\w*)(\(([^()]*)\))?")
-_IF_KEYWORDS = ("if", "ifdef", "ifndef")
-_ELSE_KEYWORDS = ("elif", "else", "elifdef", "elifndef")
+_CONDITIONS = {
+    **dict.fromkeys(("if", "ifdef", "ifndef"), "if"),
+    **dict.fromkeys(("elif", "else", "elifdef", "elifndef"), "else"),
+    "endif": "endif",
+}
 _SYSTEM_CALL = re.compile(r"(COMPAT_)?SYSCALL(?:32)?_DEFINE")
 # How many blank characters may be before a block that opens in the first column.
 _MOST_BLANK = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body(Span):
+class Body(Span, frozen=True, kw_only=True):
     """A function's body with its braces."""
 
     name: str
@@ -63,8 +66,7 @@ class Body(Span):
         return f"{(match[1] or '').lower()}sys_{self.name}" if match else self.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class Use(msgspec.Struct, frozen=True, kw_only=True):
     """A name in code or in a directive, with its arguments if an argument list follows."""
 
     name: str
@@ -79,8 +81,7 @@ class Use:
     """The offset behind the argument list; `end` if there is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Macro(Span):
+class Macro(Span, frozen=True, kw_only=True):
     """A #define."""
 
     name: str
@@ -135,16 +136,14 @@ class Outline:
 
     def _brace_events(self) -> list[tuple[int, str]]:
         """The offsets of braces and of conditional directives, in order, and what each is."""
-        events = [(match.start(), match[0]) for match in _BRACE.finditer(self.source.statements)]
-        for directive in self.source.directives:
-            for keywords, event in (
-                (_IF_KEYWORDS, "if"),
-                (_ELSE_KEYWORDS, "else"),
-                (("endif",), "endif"),
-            ):
-                if directive.keyword in keywords:
-                    events.append((directive.start, event))
-        return sorted(events)
+        text = self.source.statements
+        conditions = {
+            directive.start: _CONDITIONS[directive.keyword]
+            for directive in self.source.directives
+            if directive.keyword in _CONDITIONS
+        }
+        places = sorted([*offsets_of("{", text), *offsets_of("}", text), *conditions])
+        return [(place, conditions.get(place) or text[place]) for place in places]
 
     def _opens_block(self, offset: int) -> bool:
         """Whether a brace in the first column opens a block of statements, and not a function."""
@@ -160,14 +159,14 @@ class Outline:
         """The function whose body is between two offsets; None if the braces are not a body's."""
         text = self.source.statements
         span = head_before(text, opened)
-        head = text[span.start : span.end]
+        head = text[span.start : span.end].lstrip()
         if ")" not in head or ("=" in head and "=" in outside_parentheses(head)):
             return None
         defined = defined_name(head)
         if defined is None:
             return None
         name, macro = defined
-        first = span.start + len(head) - len(head.lstrip())
+        first = span.end - len(head)
         is_static = _STATIC.search(head) is not None
         return Body(start=opened, end=end, name=name, head=first, static=is_static, macro=macro)
 
