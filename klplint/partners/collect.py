@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
+from msgspec.structs import replace
+
 from klplint.csource.accesses import Seen, SeenCall
 from klplint.csource.brackets import closing
 from klplint.csource.steps import Arm
@@ -68,7 +70,7 @@ class ContextReader:
         reader = self._beside.get(name)
         if reader is None:
             return None
-        return tuple(seen._replace(offset=0) for seen in reader.named(name, kind))
+        return tuple(replace(seen, offset=0) for seen in reader.named(name, kind))
 
     def contexts(self) -> FileContexts:
         """All barriers in the functions and macros of the file."""
@@ -148,7 +150,7 @@ class ContextReader:
             asked = call.name, call.kind
             beside = self._from_beside[asked] = self._read_beside(*asked)
             if beside is not None:
-                touched = (seen._replace(offset=call.offset) for seen in beside)
+                touched = (replace(seen, offset=call.offset) for seen in beside)
         if touched is None:
             return None
         return (self.access(seen, distance, call.name, caller) for seen in touched)
@@ -184,7 +186,7 @@ class ContextReader:
 def _touched(function: Function, kind: AccessKind | None) -> Iterator[Seen]:
     """What a function touches; `kind` is what happens to the object that it returns."""
     seen = (
-        each._replace(kind=kind) if kind and step.is_return and not each.via else each
+        replace(each, kind=kind) if kind and step.is_return and not each.via else each
         for number, step in enumerate(function.flow.steps[:_MOST_CALLED_STEPS])
         for each in function.part(number).accesses
     )

@@ -60,7 +60,7 @@ class Function:
             begin, step = self._begins[number], self.flow.steps[number]
             span = (begin, step.end)
             statement = Statement(self.text, span, self.names, self._rules.effects)
-            self._parts[number] = Part(list(statement.accesses()), list(statement.calls()))
+            self._parts[number] = Part(statement.accesses(), statement.calls())
         return self._parts[number]
 
     def arms_at(self, number: int) -> dict[int, int]:
