@@ -285,8 +285,13 @@ def word_start(text: str, place: int, first: int = 0) -> int:
 
 def words_in(text: str, name: str) -> Iterator[int]:
     """The offsets at which `name`, an identifier, is a word by itself."""
-    # Without a \b before it: re finds a pattern that begins with a literal many times as fast.
-    for match in re.finditer(rf"{name}\b", text):
-        start = match.start()
-        if not (start and (text[start - 1].isalnum() or text[start - 1] == "_")):
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if not (_is_in_word(text[start - 1 : start]) or _is_in_word(text[end : end + 1])):
             yield start
+        start = text.find(name, end)
+
+
+def _is_in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

@@ -7,7 +7,8 @@ import re
 from klplint.csource.declared_names import KEYWORDS
 
 _TOKEN = re.compile(
-    r"[A-Za-z_]\w*|->|\+\+|--|<<=|>>=|[-+*/%&|^]=|[=!<>]=|&&|\|\||<<|>>|\d[\w.]*|[^\s\w\\]"
+    r"[A-Za-z_]\w*|[](){},;.?:~[]|-[->=]?|\+[+=]?|&[&=]?|\|[|=]?|<<?=?|>>?=?|[*/%^=!]=?"
+    r"|\d[\w.]*|[^\s\w\\]"
 )
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _CLOSE = frozenset(_CLOSING.values())
