@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
@@ -18,6 +18,7 @@ import msgspec
 
 from klplint.csource.comment_text import has_mark
 from klplint.csource.lines import Lines
+from klplint.csource.words import words_in
 from klplint.facts.region import Region
 
 # What hides code. The pattern begins with a class of characters: re finds the next of a class
@@ -157,6 +158,12 @@ class Source:
         """The text with comments blanked: every offset stays the same."""
         return _replaced(self.text, self.comments, self._blank)
 
+    def _code_in(self, span: Span) -> str:
+        """The code of a part of the text."""
+        first, last = (bisect_left(self.comments, at, key=_START) for at in (span.start, span.end))
+        comments = self.comments[first:last]
+        return _replaced(self.text, comments, self._blank, span)
+
     @cached_property
     def skeleton(self) -> str:
         """The text with comments and the contents of literals blanked."""
@@ -172,9 +179,10 @@ class Source:
         """All directives, in order."""
         directives = []
         for span in self._directive_spans:
-            match = _DIRECTIVE.match(self.code, span.start, span.end)
+            text = self._code_in(span)
+            match = _DIRECTIVE.match(text)
             keyword = (match[1] or "") if match else ""
-            rest = self.code[match.end() if match else span.end : span.end]
+            rest = text[match.end() :] if match else ""
             directives.append(Directive(span.start, span.end, keyword, rest.strip()))
         return directives
 
@@ -265,33 +273,13 @@ def _blank(text: str) -> str:
     return text.encode("ascii", "replace").translate(_SPACES).decode("ascii")
 
 
-def _replaced(text: str, spans: Iterable[Span], by: str) -> str:
-    """A text with some spans, sorted by their starts, replaced by those of another text."""
-    pieces, last = list[str](), 0
+def _replaced(text: str, spans: Iterable[Span], by: str, part: Span | None = None) -> str:
+    """A part of a text with some spans, sorted by their starts, replaced by those of another."""
+    last, end = (part.start, part.end) if part else (0, len(text))
+    pieces = list[str]()
     for span in spans:
         if span.end > last:
             start = max(span.start, last)
             pieces += text[last:start], by[start : span.end]
             last = span.end
-    return "".join(pieces) + text[last:]
-
-
-def word_start(text: str, place: int, first: int = 0) -> int:
-    """Where the word begins that reaches up to `place`, but not before `first`."""
-    while place > first and (text[place - 1].isalnum() or text[place - 1] == "_"):
-        place -= 1
-    return place
-
-
-def words_in(text: str, name: str) -> Iterator[int]:
-    """The offsets at which `name`, an identifier, is a word by itself."""
-    start = text.find(name)
-    while start >= 0:
-        end = start + len(name)
-        if not (_is_in_word(text[start - 1 : start]) or _is_in_word(text[end : end + 1])):
-            yield start
-        start = text.find(name, end)
-
-
-def _is_in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
+    return "".join(pieces) + text[last:end]

@@ -17,9 +17,10 @@ import msgspec
 
 from klplint.csource.brackets import outside_parentheses, split_arguments
 from klplint.csource.function_heads import defined_name, head_before
-from klplint.csource.lexer import Source, Span, words_in
+from klplint.csource.lexer import Source, Span
 from klplint.csource.lines import offsets_of
 from klplint.csource.split_names import split_names
+from klplint.csource.words import words_in
 
 _WORD = re.compile(r"\b[A-Za-z_]\w*")
 # To look for more names one by one takes longer than to look at each word.
@@ -108,7 +109,10 @@ class Outline:
         depth, opened = 0, 0
         depths_at_if: list[int] = []
         blocks: list[int] = []  # the depths of blocks whose braces are in the first column
-        for offset, event in self._brace_events():
+        text, conditions = self.source.statements, self._conditions()
+        places = [*offsets_of("{", text), *offsets_of("}", text), *conditions]
+        for offset in sorted(places):
+            event = conditions.get(offset) or text[offset]
             if event == "if":
                 depths_at_if.append(depth)
             elif event == "else":
@@ -134,16 +138,13 @@ class Outline:
                         bodies.append(body)
         return bodies
 
-    def _brace_events(self) -> list[tuple[int, str]]:
-        """The offsets of braces and of conditional directives, in order, and what each is."""
-        text = self.source.statements
-        conditions = {
+    def _conditions(self) -> dict[int, str]:
+        """The offsets of conditional directives, and what each is."""
+        return {
             directive.start: _CONDITIONS[directive.keyword]
             for directive in self.source.directives
             if directive.keyword in _CONDITIONS
         }
-        places = sorted([*offsets_of("{", text), *offsets_of("}", text), *conditions])
-        return [(place, conditions.get(place) or text[place]) for place in places]
 
     def _opens_block(self, offset: int) -> bool:
         """Whether a brace in the first column opens a block of statements, and not a function."""

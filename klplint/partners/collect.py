@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from klplint.csource.accesses import Seen, SeenCall
 from klplint.csource.brackets import closing
-from klplint.csource.lexer import words_in
 from klplint.csource.steps import Arm
+from klplint.csource.words import words_in
 from klplint.facts.barrier_contexts import (
     Access,
     AccessKind,
@@ -301,7 +301,7 @@ class _Sides:
             if inside is None:
                 calls.append(self._reader.call(call, distance, caller))
             elif call.name != self._function.name:
-                accesses.extend(inside)
+                accesses.extend(islice(inside, max(MOST_ACCESSES - len(accesses), 0)))
 
     def _caller(self, function: Function) -> str:
         """The name of a function that calls the barrier's function; "" for that itself."""
