@@ -20,6 +20,7 @@ _CHANGES = frozenset({"<<=", ">>=", "-=", "+=", "*=", "/=", "%=", "&=", "|=", "^
 _UNREAD = frozenset({"sizeof", "typeof", "__typeof__", "offsetof", "__alignof__", "defined"})
 _TAGGED = frozenset({"struct", "union", "enum"})
 _MEMBER = frozenset({"->", "."})
+_BEHIND_OBJECT = frozenset({"->", ".", "[", "("})
 _AROUND_OPERANDS = frozenset({"&", "*", "(", ")"})
 _MASKS = frozenset({"&", "|=", "&="})
 # Not a constant, and not the name of a type by its form.
@@ -69,13 +70,15 @@ class Statement:
 
     def accesses(self) -> list[Seen]:
         """The accesses, in the order of the text."""
-        texts, place, seen = self._tokens.texts, 0, list[Seen]()
+        texts, tags, place, seen = self._tokens.texts, self._names.tags, 0, list[Seen]()
         while token := texts[place]:
             if token.isidentifier():
                 if token in _UNREAD and texts[place + 1] == "(":
                     place = self._tokens.pairs.get(place + 1, place)
                 elif token in _TAGGED:
                     place += 1
+                elif token in tags and texts[place + 1] not in _BEHIND_OBJECT:
+                    pass  # a local variable alone
                 elif texts[place - 1] not in _MEMBER:
                     self._chain(place, seen)
             elif token in _MEMBER and self._has_no_name(place - 1):

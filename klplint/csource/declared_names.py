@@ -119,6 +119,8 @@ class Names:
 
 def parts(text: str) -> list[str]:
     """The parts of a text between the commas that are not in brackets."""
+    if "," not in text:
+        return [text]
     pieces, depth, last = list[str](), 0, 0
     for match in _BRACKET_OR_COMMA.finditer(text):
         if match[0] == "," and depth == 0:

@@ -160,9 +160,11 @@ class Source:
 
     def _code_in(self, span: Span) -> str:
         """The code of a part of the text."""
+        text = self.text[span.start : span.end]
+        if "/*" not in text and "//" not in text:
+            return text
         first, last = (bisect_left(self.comments, at, key=_START) for at in (span.start, span.end))
-        comments = self.comments[first:last]
-        return _replaced(self.text, comments, self._blank, span)
+        return _replaced(self.text, self.comments[first:last], self._blank, span)
 
     @cached_property
     def skeleton(self) -> str:

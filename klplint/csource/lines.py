@@ -10,7 +10,7 @@ from itertools import accumulate
 from operator import add
 
 # So many characters are counted at once.
-_BLOCK = 2048
+_BLOCK = 1024
 
 
 class Lines:

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from operator import attrgetter
 
 import msgspec
 
@@ -39,6 +40,7 @@ _CONDITIONS = {
     "endif": "endif",
 }
 _SYSTEM_CALL = re.compile(r"(COMPAT_)?SYSCALL(?:32)?_DEFINE")
+_START = attrgetter("start")
 # How many blank characters may be before a block that opens in the first column.
 _MOST_BLANK = 500
 
@@ -173,12 +175,12 @@ class Outline:
 
     def body_at(self, offset: int) -> Body | None:
         """The function whose body holds `offset`; None if there is none."""
-        place = bisect_right(self.bodies, offset, key=lambda body: body.start) - 1
+        place = bisect_right(self.bodies, offset, key=_START) - 1
         return self.bodies[place] if place >= 0 and offset < self.bodies[place].end else None
 
     def body_behind(self, offset: int) -> Body | None:
         """The function whose head, which stands before its body, holds `offset`; else None."""
-        place = bisect_right(self.bodies, offset, key=lambda body: body.start)
+        place = bisect_right(self.bodies, offset, key=_START)
         following = self.bodies[place] if place < len(self.bodies) else None
         return following if following and following.head <= offset else None
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import NamedTuple
 
-from klplint.csource.accesses import Seen, SeenCall, Statement
+from klplint.csource.accesses import SeenCall, Statement
 from klplint.csource.declared_names import Names
 from klplint.csource.if_conditions import arms_at
 from klplint.csource.lexer import Source
@@ -16,11 +15,20 @@ from klplint.csource.steps import Steps
 from klplint.partners.access_rules import AccessRules
 
 
-class Part(NamedTuple):
+class Part:
     """Accesses and calls of a step, in the order of the text."""
 
-    accesses: list[Seen]
-    calls: list[SeenCall]
+    def __init__(self, statement: Statement) -> None:
+        self.accesses = statement.accesses()
+        self._statement = statement
+        self._calls: list[SeenCall] | None = None
+
+    @property
+    def calls(self) -> list[SeenCall]:
+        """The calls, which nobody asks for in a function that is only called."""
+        if self._calls is None:
+            self._calls = self._statement.calls()
+        return self._calls
 
 
 class Function:
@@ -56,12 +64,12 @@ class Function:
 
     def part(self, number: int) -> Part:
         """What a step accesses and calls."""
-        if number not in self._parts:
-            begin, step = self._begins[number], self.flow.steps[number]
-            span = (begin, step.end)
+        part = self._parts.get(number)
+        if part is None:
+            span = (self._begins[number], self.flow.steps[number].end)
             statement = Statement(self.text, span, self.names, self._rules.effects)
-            self._parts[number] = Part(statement.accesses(), statement.calls())
-        return self._parts[number]
+            part = self._parts[number] = Part(statement)
+        return part
 
     def arms_at(self, number: int) -> dict[int, int]:
         """The arm of each #if around a step; a step may begin with blank lines before an #if."""
