@@ -170,7 +170,7 @@ class Outline:
             return None
         name, macro = defined
         first = span.end - len(head)
-        is_static = _STATIC.search(head) is not None
+        is_static = "static" in head and _STATIC.search(head) is not None
         return Body(start=opened, end=end, name=name, head=first, static=is_static, macro=macro)
 
     def body_at(self, offset: int) -> Body | None:

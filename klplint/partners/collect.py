@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from msgspec.structs import replace
@@ -40,7 +40,7 @@ _MOST_CALLERS = 4
 _BEHIND_ANOTHER = 8
 _Side = tuple[list[Access], list[Called]]
 _Asked = tuple[str, AccessKind | None]
-"""A function of another file, and what happens to the object that it returns."""
+"""A function, and what happens to the object that it returns."""
 
 
 class ContextReader:
@@ -51,6 +51,7 @@ class ContextReader:
         self._rules = rules
         self._functions = Functions(text, rules)
         self._beside: Mapping[str, ContextReader] = {}
+        self._touched: dict[_Asked, tuple[Seen, ...] | None] = {}
         self._from_beside: dict[_Asked, tuple[Seen, ...] | None] = {}
         self._callers: dict[str, list[tuple[Function, int]]] = {}
 
@@ -72,7 +73,7 @@ class ContextReader:
         reader = self._beside.get(name)
         if reader is None:
             return None
-        return tuple(replace(seen, offset=0) for seen in reader.named(name, kind))
+        return tuple(replace(seen, offset=0) for seen in reader.touched(name, kind) or ())
 
     def contexts(self) -> FileContexts:
         """All barriers in the functions and macros of the file."""
@@ -147,25 +148,24 @@ class ContextReader:
 
     def inside(self, call: SeenCall, distance: int, caller: str) -> Iterator[Access] | None:
         """What a function of the file touches, as accesses of its call; None for one of another."""
-        touched = self.touched(call)
+        asked = call.name, call.kind
+        touched: Iterable[Seen] | None = self.touched(*asked)
         if touched is None:
-            asked = call.name, call.kind
-            beside = self._from_beside[asked] = self._read_beside(*asked)
-            if beside is not None:
-                touched = (replace(seen, offset=call.offset) for seen in beside)
-        if touched is None:
-            return None
+            if asked not in self._from_beside:
+                self._from_beside[asked] = self._read_beside(*asked)
+            beside = self._from_beside[asked]
+            if beside is None:
+                return None
+            touched = (replace(seen, offset=call.offset) for seen in beside)
         return (self.access(seen, distance, call.name, caller) for seen in touched)
 
-    def touched(self, call: SeenCall) -> Iterator[Seen] | None:
-        """What the function of the file that is called touches; None if the file has none."""
-        function = self._functions.named(call.name)
-        return _touched(function, call.kind) if function else None
-
-    def named(self, name: str, kind: AccessKind | None) -> Iterator[Seen]:
-        """What a function of the file touches; nothing if the file has none of this name."""
-        function = self._functions.named(name)
-        return _touched(function, kind) if function else iter(())
+    def touched(self, name: str, kind: AccessKind | None) -> tuple[Seen, ...] | None:
+        """What a function of the file touches; None if the file has none of this name."""
+        asked = name, kind
+        if asked not in self._touched:
+            function = self._functions.named(name)
+            self._touched[asked] = tuple(_touched(function, kind)) if function else None
+        return self._touched[asked]
 
     def callers(self, function: Function) -> list[tuple[Function, int]]:
         """The functions of the file that call one, each with the number of the step that does."""
