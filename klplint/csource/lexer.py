@@ -42,7 +42,7 @@ _INVISIBLE = re.compile(r"\s*")
 _DIRECTIVE = re.compile(r"#[\s\\]*([A-Za-z_]+)?")
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True, gc=False):
     """A part of the text."""
 
     start: int
@@ -51,7 +51,7 @@ class Span(msgspec.Struct, frozen=True):
     """The offset behind its last one."""
 
 
-class Directive(Span, frozen=True):
+class Directive(Span, frozen=True, gc=False):
     """A preprocessor directive, without the end of its line."""
 
     keyword: str

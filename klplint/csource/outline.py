@@ -45,7 +45,7 @@ _START = attrgetter("start")
 _MOST_BLANK = 500
 
 
-class Body(Span, frozen=True, kw_only=True):
+class Body(Span, frozen=True, kw_only=True, gc=False):
     """A function's body with its braces."""
 
     name: str
@@ -69,7 +69,7 @@ class Body(Span, frozen=True, kw_only=True):
         return f"{(match[1] or '').lower()}sys_{self.name}" if match else self.name
 
 
-class Use(msgspec.Struct, frozen=True, kw_only=True):
+class Use(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A name in code or in a directive, with its arguments if an argument list follows."""
 
     name: str
@@ -84,7 +84,7 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     """The offset behind the argument list; `end` if there is none."""
 
 
-class Macro(Span, frozen=True, kw_only=True):
+class Macro(Span, frozen=True, kw_only=True, gc=False):
     """A #define."""
 
     name: str
@@ -133,7 +133,7 @@ class Outline:
                 depth = blocks.pop()
             else:
                 was_open = depth > 0
-                depth = 0 if self._in_first_column(offset) else max(depth - 1, 0)
+                depth = depth - 1 if depth > 1 and not self._in_first_column(offset) else 0
                 if was_open and depth == 0:
                     body = self._body(opened, offset + 1)
                     if body and (not bodies or body.start >= bodies[-1].end):

@@ -43,18 +43,19 @@ class Tokens:
         self.texts += [""] * _BEYOND
 
     def _pair_brackets(self) -> None:
+        opened, argument, pairs = self.opened, self.argument, self.pairs
         around, number, stack = -1, 0, list[tuple[int, int]]()
         for place, token in enumerate(self.texts):
             if token not in _MARKS:
-                self.opened.append(around)
-                self.argument.append(number)
+                opened.append(around)
+                argument.append(number)
                 continue
             if token in _CLOSE and stack:
-                self.pairs[around] = place
-                self.pairs[place] = around
+                pairs[around] = place
+                pairs[place] = around
                 around, number = stack.pop()
-            self.opened.append(around)
-            self.argument.append(number)
+            opened.append(around)
+            argument.append(number)
             if token in _CLOSING:
                 stack.append((around, number))
                 around, number = place, 1

@@ -138,9 +138,10 @@ class ContextReader:
 
     def orderings(self, function: Function, number: int) -> list[Ordering]:
         """What the barriers in a step order. At a full one, contexts end."""
-        part = function.part(number)
-        names = [*(call.name for call in part.calls), *(seen.via for seen in part.accesses)]
-        return [ordering for name in names if (ordering := self._rules.ordering(name))]
+        part, ordering = function.part(number), self._rules.ordering
+        names = [call.name for call in part.calls]
+        names += [seen.via for seen in part.accesses if seen.via]
+        return [order for name in names if (order := ordering(name))]
 
     def is_barrier(self, name: str) -> bool:
         """Whether a name is that of a barrier."""
