@@ -98,8 +98,8 @@ class Statement:
         """The calls of functions and macros that are not helpers."""
         tokens, calls = self._tokens, list[SeenCall]()
         texts = tokens.texts
-        for opened, token in enumerate(texts):
-            if token != "(" or not tokens.is_call(opened) or texts[opened - 2] in _MEMBER:
+        for opened in tokens.parentheses:
+            if not tokens.is_call(opened) or texts[opened - 2] in _MEMBER:
                 continue
             name = texts[opened - 1]
             if self._effects(name) is None:
@@ -193,7 +193,7 @@ class Statement:
             else:
                 break
         if token in ("(", ",") and texts[high] in (",", ")"):
-            opened = tokens.opened[low + 1]
+            opened, _ = tokens.where[low + 1]
             if tokens.is_call(opened):
                 return self._argument_role(opened, low + 1, operators)
         return self._operator_role(low, high, operators), "", self._mask(high)
@@ -223,7 +223,7 @@ class Statement:
     def _argument_role(self, opened: int, place: int, operators: list[str]) -> _Role:
         """What a call does with an argument."""
         name = self._tokens.texts[opened - 1]
-        effects, number = self._effects(name), self._tokens.argument[place]
+        effects, number = self._effects(name), self._tokens.where[place][1]
         if effects and (number in effects.unread or number == effects.bit):
             return _NOTHING
         kind = effects.of(number) if effects else None

@@ -35,32 +35,32 @@ class Tokens:
         self.offsets = [match.start() for match in matches]
         self.pairs: dict[int, int] = {}
         """For each bracket that has one, the other of its pair."""
-        self.opened: list[int] = []
-        """For each token the bracket around it, -1 for none."""
-        self.argument: list[int] = []
-        """For each token, the number of the argument in the bracket around it."""
+        self.parentheses: list[int] = []
+        """The opening ones, in order."""
+        self.where: list[tuple[int, int]] = []
+        """For each token the bracket around it, -1 for none, and the number of the argument in it."""
         self._pair_brackets()
         self.texts += [""] * _BEYOND
 
     def _pair_brackets(self) -> None:
-        opened, argument, pairs = self.opened, self.argument, self.pairs
-        around, number, stack = -1, 0, list[tuple[int, int]]()
+        where, pairs = self.where, self.pairs
+        here, stack = (-1, 0), list[tuple[int, int]]()
         for place, token in enumerate(self.texts):
             if token not in _MARKS:
-                opened.append(around)
-                argument.append(number)
+                where.append(here)
                 continue
             if token in _CLOSE and stack:
-                pairs[around] = place
-                pairs[place] = around
-                around, number = stack.pop()
-            opened.append(around)
-            argument.append(number)
+                pairs[here[0]] = place
+                pairs[place] = here[0]
+                here = stack.pop()
+            where.append(here)
             if token in _CLOSING:
-                stack.append((around, number))
-                around, number = place, 1
+                stack.append(here)
+                here = place, 1
+                if token == "(":
+                    self.parentheses.append(place)
             elif token == "," and stack:
-                number += 1
+                here = here[0], here[1] + 1
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -81,9 +81,7 @@ class Tokens:
         return [
             place
             for place in range(opened + 1, close)
-            if self.opened[place] == opened
-            and self.argument[place] == number
-            and self.texts[place] != ","
+            if self.where[place] == (opened, number) and self.texts[place] != ","
         ]
 
     def is_call(self, opened: int) -> bool:
