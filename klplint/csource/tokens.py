@@ -38,7 +38,7 @@ class Tokens:
         self.parentheses: list[int] = []
         """The opening ones, in order."""
         self.where: list[tuple[int, int]] = []
-        """For each token the bracket around it, -1 for none, and the number of the argument in it."""
+        """For each token the bracket around it, -1 for none, and the number of its argument."""
         self._pair_brackets()
         self.texts += [""] * _BEYOND
 

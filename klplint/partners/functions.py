@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from typing import NamedTuple
 
-from klplint.csource.accesses import SeenCall, Statement
+from klplint.csource.accesses import Seen, SeenCall, Statement
 from klplint.csource.declared_names import Names
 from klplint.csource.if_conditions import arms_at
 from klplint.csource.lexer import Source
@@ -15,20 +16,11 @@ from klplint.csource.steps import Steps
 from klplint.partners.access_rules import AccessRules
 
 
-class Part:
+class Part(NamedTuple):
     """Accesses and calls of a step, in the order of the text."""
 
-    def __init__(self, statement: Statement) -> None:
-        self.accesses = statement.accesses()
-        self._statement = statement
-        self._calls: list[SeenCall] | None = None
-
-    @property
-    def calls(self) -> list[SeenCall]:
-        """The calls, which nobody asks for in a function that is only called."""
-        if self._calls is None:
-            self._calls = self._statement.calls()
-        return self._calls
+    accesses: list[Seen]
+    calls: list[SeenCall]
 
 
 class Function:
@@ -68,7 +60,7 @@ class Function:
         if part is None:
             span = (self._begins[number], self.flow.steps[number].end)
             statement = Statement(self.text, span, self.names, self._rules.effects)
-            part = self._parts[number] = Part(statement)
+            part = self._parts[number] = Part(statement.accesses(), statement.calls())
         return part
 
     def arms_at(self, number: int) -> dict[int, int]:
