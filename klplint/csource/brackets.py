@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from klplint.csource.lexer import Span
 
 _BRACKET = re.compile(r"[()\[\]{},]")
+_BRACKET_ALONE = re.compile(r"[()\[\]{}]")
 _BRACKET_OR_LITERAL = re.compile(
     r""" [()\[\]{}] | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' """, re.VERBOSE
 )
@@ -29,9 +30,14 @@ def closing(text: str, start: int, end: int | None = None) -> int | None:
 
     None if it does not close before `end`, or if the brackets nest too deep for a compiler.
     """
-    for match in _commas_and_closing(text, start, end):
-        if match[0] != ",":
+    depth = 0
+    for match in _BRACKET_ALONE.finditer(text, start, len(text) if end is None else end):
+        step = _STEPS[match[0]]
+        if depth == 0 and step < 0:
             return match.end() if match[0] == ")" else None
+        depth += step
+        if depth > _MOST_NESTED:
+            return None
     return None
 
 

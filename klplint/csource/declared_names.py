@@ -76,7 +76,8 @@ _TAGGED = re.compile(
     r"\b(?:struct|union)\s+([A-Za-z_]\w*)\s*(?:const\s*)?[*\s]\s*\**\s*(?:__\w+\s+)?"
     r"([A-Za-z_]\w*)"
 )
-_LAST_NAME = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*\Z")
+# Only where a word begins: to try it at each of its letters takes many times as long.
+_LAST_NAME = re.compile(r"([A-Za-z_](?<![A-Za-z_].)\w*+)\s*+(?:\[[^\]]*\]\s*)*\Z")
 _FIRST_NAME = re.compile(r"\s*(?:\*\s*|const\s+|__\w+\s+)*([A-Za-z_]\w*)")
 _BRACKET_OR_COMMA = re.compile(r"[()\[\]{},]")
 _STEPS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
@@ -118,6 +119,8 @@ class Names:
 
 def parts(text: str) -> list[str]:
     """The parts of a text between the commas that are not in brackets."""
+    if "," not in text:
+        return [text]
     pieces, depth, last = list[str](), 0, 0
     for match in _BRACKET_OR_COMMA.finditer(text):
         if match[0] == "," and depth == 0:

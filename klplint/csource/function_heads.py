@@ -60,10 +60,9 @@ def defined_name(head: str) -> tuple[str, str] | None:
         if _CONSTANT.match(head, match.end()):
             attribute = attribute or name
             continue
-        first = _FIRST_NAME.match(head, match.end())
         is_macro = name.isupper() or "DEFINE" in name  # SYSCALL_DEFINE3(read, ...)
-        made = is_macro and first and first[1] not in _TYPES
-        return (first[1], name) if made and first else (name, "")
+        first = _FIRST_NAME.match(head, match.end()) if is_macro else None
+        return (first[1], name) if first and first[1] not in _TYPES else (name, "")
     return (attribute, "") if attribute else None
 
 

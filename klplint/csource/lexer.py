@@ -7,43 +7,42 @@ No input makes it fail: an unterminated comment or literal ends with the file or
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from functools import cached_property
-from itertools import accumulate, chain
-from operator import add
+from itertools import chain
+from operator import attrgetter
 from typing import TypeVar
 
+import msgspec
+
 from klplint.csource.comment_text import has_mark
+from klplint.csource.lines import Lines
+from klplint.csource.words import words_in
 from klplint.facts.region import Region
 
-# What hides code, or begins a directive: the rest of it, behind its first character. The patterns
-# below begin with a class of these characters, because re finds the next of a class many times as
-# fast as the next match of an alternation; (?<=...) then looks back at the one that was found. In
-# `a / "b"` the search stops at `/`, where no comment follows, and at `"`, where `b"` is the rest.
-_HIDDEN = r"""
-    (?: (?<=/)  (?P<comment> \*.*?(?:\*/|\Z) | /(?:[^\\\r\n]|\\[ \t]*(?:\r\n|\n|\r)|\\.|\\\Z)* )
-      | (?<=")  (?P<string>  (?:[^"\\\r\n]|\\(?:\r\n|.)|\\\Z)*(?P<double>")? )
-      | (?<=')  (?P<character> (?:[^'\\\r\n]|\\(?:\r\n|.)|\\\Z)*(?P<single>')? )
-      | (?<=\#) (?P<hash>) """
-_IN_CODE = re.compile(rf"""[/"'\#]{_HIDDEN})""", re.VERBOSE | re.DOTALL)
-# A directive extends over continued lines. Comments and literals in it are found as elsewhere.
-_IN_DIRECTIVE = re.compile(
-    rf"""(?:[/"'\#]{_HIDDEN}) | (?P<newline> (?:\\[ \t]*)?(?:\r\n|\n|\r) ))""",
+# What hides code. The pattern begins with a class of characters: re finds the next of a class
+# many times as fast as the next match of an alternation. (?<=...) then looks back at the one that
+# was found. In `a / "b"` the search stops at `/`, where no comment follows, and at `"`.
+_HIDDEN = re.compile(
+    r"""[/"'](?:
+        (?<=/) (?: \* (?: [^*]*\*+ (?: [^/*][^*]*\*+ )* / | .* )
+                 | / [^\\\r\n]* (?: \\(?: [ \t]*(?:\r\n|\n|\r) | . | \Z ) [^\\\r\n]* )* )
+      | (?<=") [^"\\\r\n]* (?: \\(?: \r\n | . | \Z ) [^"\\\r\n]* )* (?P<double>")?
+      | (?<=') [^'\\\r\n]* (?: \\(?: \r\n | . | \Z ) [^'\\\r\n]* )* (?P<single>')? )""",
     re.VERBOSE | re.DOTALL,
 )
+# The end of a line, or where it is continued.
+_LINE_END_OR_CONTINUED = re.compile(r"[\\\r\n](?:(?<=\\)[ \t]*(?:\r\n|\n|\r)|(?<!\\))")
 _CONTINUATION = re.compile(r"\\[ \t]*(?:\r\n|\n|\r)")
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_WITHIN_LINE = re.compile(r"[^\r\n]+")
 # Maps each byte to a space, but for line ends.
 _SPACES = bytes(byte if byte in b"\r\n" else ord(" ") for byte in range(256))
 _INVISIBLE = re.compile(r"\s*")
 _DIRECTIVE = re.compile(r"#[\s\\]*([A-Za-z_]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, gc=False):
     """A part of the text."""
 
     start: int
@@ -52,8 +51,7 @@ class Span:
     """The offset behind its last one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Directive(Span):
+class Directive(Span, frozen=True, gc=False):
     """A preprocessor directive, without the end of its line."""
 
     keyword: str
@@ -63,6 +61,7 @@ class Directive(Span):
 
 
 _S = TypeVar("_S", bound=Span)
+_START = attrgetter("start")
 
 
 class Source:
@@ -74,45 +73,60 @@ class Source:
         """All comments, in order."""
         self.strings: list[Span] = []
         """All string and character literals with their quotes, in order."""
-        self._string_contents: list[Span] = []
-        self._directive_spans: list[Span] = []
+        self._hidden: list[Span] = []
+        """The comments and the contents of literals, in order."""
         self._comments_naming: dict[str, list[Span]] = {}
         self._scan()
 
     def _scan(self) -> None:
-        """Find comments, literals and directives in one pass over the text."""
-        text, place = self.text, 0
-        directive: int | None = None  # where the one that is open begins
-        last_hash = -1  # two on a line: only the first can begin a directive
-        while match := (_IN_CODE if directive is None else _IN_DIRECTIVE).search(text, place):
-            kind, (start, place) = match.lastgroup, match.span()
-            if kind == "comment":
-                self.comments.append(Span(start, place))
-            elif kind == "newline":
-                if directive is not None and text[start] != "\\":
-                    self._directive_spans.append(Span(directive, start))
-                    directive = None
-            elif kind == "hash":
-                if directive is None and not self._is_on_line(start, last_hash):
-                    directive = start if self._opens_line(start) else None
-                last_hash = start
+        """Find comments and literals in one pass over the text."""
+        text = self.text
+        for match in _HIDDEN.finditer(text):
+            start, end = match.span()
+            if text[start] == "/":
+                comment = Span(start, end)
+                self.comments.append(comment)
+                self._hidden.append(comment)
             else:
-                closed = match["double"] or match["single"]
-                self.strings.append(Span(start, place))
-                self._string_contents.append(Span(start + 1, place - 1 if closed else place))
-        if directive is not None:
-            self._directive_spans.append(Span(directive, len(text)))
+                self.strings.append(Span(start, end))
+                closed = match.lastgroup is not None
+                self._hidden.append(Span(start + 1, end - 1 if closed else end))
 
-    def _is_on_line(self, place: int, earlier: int) -> bool:
-        """Whether `place` is on the same line as an earlier one; not if that is -1."""
-        return earlier >= 0 and not _LINE_END.search(self.text, earlier, place)
+    @cached_property
+    def _directive_spans(self) -> list[Span]:
+        """The directives, in order: a `#` outside of comments and literals that begins a line."""
+        text, spans = self.skeleton, list[Span]()
+        start = text.find("#")
+        while start >= 0:
+            if self._opens_line(start):
+                end = self._line_end(start)
+                spans.append(Span(start, end))
+            else:  # then no other one on the line begins it
+                match = _LINE_END.search(text, start)
+                end = match.end() if match else len(text)
+            start = text.find("#", end)
+        return spans
+
+    def _line_end(self, place: int) -> int:
+        """Where the line of some code ends, of which comments and continued lines are a part."""
+        while match := _LINE_END_OR_CONTINUED.search(self.text, place):
+            hidden = _span_at(self._hidden, match.start())
+            if hidden is None and match[0][0] != "\\":
+                return match.start()
+            place = hidden.end if hidden else match.end()
+        return len(self.text)
 
     def _opens_line(self, place: int) -> bool:
-        """Whether only comments precede on the line. The scan has found them all by now."""
-        for comment in chain(reversed(self.comments), (None,)):
+        """Whether only comments precede on the line."""
+        text = self.text
+        if text[place - 1 : place] == "\n" and text[place - 2 : place - 1] not in "\\ \t\r":
+            return True
+        number = bisect_left(self.comments, place, key=_START)
+        earlier = map(self.comments.__getitem__, range(number - 1, -1, -1))
+        for comment in chain(earlier, (None,)):
             behind = comment.end if comment else 0
             line = self._line_before(place, behind)
-            if _CONTINUATION.sub("", self.text[max(line, behind) : place]).strip():
+            if _CONTINUATION.sub("", text[max(line, behind) : place]).strip():
                 return False
             if line >= 0 or comment is None:
                 break
@@ -136,48 +150,55 @@ class Source:
                 return end + 1
 
     @cached_property
+    def _blank(self) -> str:
+        return _blank(self.text)
+
+    @cached_property
     def code(self) -> str:
         """The text with comments blanked: every offset stays the same."""
-        return blanked(self.text, self.comments)
+        return _replaced(self.text, self.comments, self._blank)
+
+    def _code_in(self, span: Span) -> str:
+        """The code of a part of the text."""
+        text = self.text[span.start : span.end]
+        if "/*" not in text and "//" not in text:
+            return text
+        first, last = (bisect_left(self.comments, at, key=_START) for at in (span.start, span.end))
+        return _replaced(self.text, self.comments[first:last], self._blank, span)
 
     @cached_property
     def skeleton(self) -> str:
         """The text with comments and the contents of literals blanked."""
-        return blanked(self.code, self._string_contents)
+        return _replaced(self.text, self._hidden, self._blank)
 
     @cached_property
     def statements(self) -> str:
         """The skeleton with directives blanked, too: only statements and declarations are left."""
-        return blanked(self.skeleton, self._directive_spans)
+        return _replaced(self.skeleton, self._directive_spans, self._blank)
 
     @cached_property
     def directives(self) -> list[Directive]:
         """All directives, in order."""
         directives = []
         for span in self._directive_spans:
-            match = _DIRECTIVE.match(self.code, span.start, span.end)
+            text = self._code_in(span)
+            match = _DIRECTIVE.match(text)
             keyword = (match[1] or "") if match else ""
-            rest = self.code[match.end() if match else span.end : span.end]
+            rest = text[match.end() :] if match else ""
             directives.append(Directive(span.start, span.end, keyword, rest.strip()))
         return directives
 
     @cached_property
-    def _line_starts(self) -> list[int]:
-        if "\r" in self.text:
-            return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
-        ends = accumulate(map(len, self.text.split("\n")))  # without the line ends themselves
-        return [0, *map(add, ends, range(1, self.text.count("\n") + 1))]
+    def _lines(self) -> Lines:
+        return Lines(self.text)
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset, counted from 1."""
-        line = bisect_right(self._line_starts, offset)
-        return line, offset - self._line_starts[line - 1] + 1
+        return self._lines.position(offset)
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a line and column; the text's length for a line behind the last one."""
-        if line > len(self._line_starts):
-            return len(self.text)
-        return min(self._line_starts[line - 1] + column - 1, len(self.text))
+        return self._lines.offset(line, column)
 
     def span(self, region: Region) -> Span:
         """The offsets of a region."""
@@ -240,43 +261,27 @@ class Source:
 
 def _span_at(spans: list[_S], offset: int) -> _S | None:
     """The span that holds `offset`, of some that are sorted and do not overlap."""
-    place = bisect_right(spans, offset, key=lambda span: span.start) - 1
+    place = bisect_right(spans, offset, key=_START) - 1
     return spans[place] if place >= 0 and offset < spans[place].end else None
 
 
 def blanked(text: str, spans: Iterable[Span]) -> str:
     """A text with some spans, sorted by their starts, replaced by spaces; line ends stay."""
-    pieces, last = [], 0
-    for span in spans:
-        if span.end <= last:
-            continue
-        start = max(span.start, last)
-        pieces.append(text[last:start])
-        pieces.append(_blank(text[start : span.end]))
-        last = span.end
-    return "".join(pieces) + text[last:]
+    return _replaced(text, spans, _blank(text))
 
 
-def _blank(piece: str) -> str:
+def _blank(text: str) -> str:
     """A text of the same length that has spaces for all characters but line ends."""
-    if "\n" not in piece and "\r" not in piece:
-        return " " * len(piece)
-    if piece.isascii():  # nearly all are, and this is many times as fast
-        return piece.encode().translate(_SPACES).decode()
-    return _WITHIN_LINE.sub(lambda line: " " * len(line[0]), piece)
+    return text.encode("ascii", "replace").translate(_SPACES).decode("ascii")
 
 
-def word_start(text: str, place: int, first: int = 0) -> int:
-    """Where the word begins that reaches up to `place`, but not before `first`."""
-    while place > first and (text[place - 1].isalnum() or text[place - 1] == "_"):
-        place -= 1
-    return place
-
-
-def words_in(text: str, name: str) -> Iterator[int]:
-    """The offsets at which `name`, an identifier, is a word by itself."""
-    # Without a \b before it: re finds a pattern that begins with a literal many times as fast.
-    for match in re.finditer(rf"{name}\b", text):
-        start = match.start()
-        if not (start and (text[start - 1].isalnum() or text[start - 1] == "_")):
-            yield start
+def _replaced(text: str, spans: Iterable[Span], by: str, part: Span | None = None) -> str:
+    """A part of a text with some spans, sorted by their starts, replaced by those of another."""
+    last, end = (part.start, part.end) if part else (0, len(text))
+    pieces = list[str]()
+    for span in spans:
+        if span.end > last:
+            start = max(span.start, last)
+            pieces += text[last:start], by[start : span.end]
+            last = span.end
+    return "".join(pieces) + text[last:end]

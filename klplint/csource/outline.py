@@ -11,15 +11,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
+
+import msgspec
 
 from klplint.csource.brackets import outside_parentheses, split_arguments
 from klplint.csource.function_heads import defined_name, head_before
-from klplint.csource.lexer import Source, Span, words_in
+from klplint.csource.lexer import Source, Span
+from klplint.csource.lines import offsets_of
 from klplint.csource.split_names import split_names
+from klplint.csource.words import words_in
 
-_BRACE = re.compile(r"[{}]")
 _WORD = re.compile(r"\b[A-Za-z_]\w*")
 # To look for more names one by one takes longer than to look at each word.
 _FEW_NAMES = 256
@@ -31,15 +34,18 @@ _CALL = re.compile(
     r"[A-Za-z_]\w*(?=\s*\()"
 )
 _MACRO_HEAD = re.compile(r"[\s\\]*([A-Za-z_]\w*)(\(([^()]*)\))?")
-_IF_KEYWORDS = ("if", "ifdef", "ifndef")
-_ELSE_KEYWORDS = ("elif", "else", "elifdef", "elifndef")
+_CONDITIONS = {
+    **dict.fromkeys(("if", "ifdef", "ifndef"), "if"),
+    **dict.fromkeys(("elif", "else", "elifdef", "elifndef"), "else"),
+    "endif": "endif",
+}
 _SYSTEM_CALL = re.compile(r"(COMPAT_)?SYSCALL(?:32)?_DEFINE")
+_START = attrgetter("start")
 # How many blank characters may be before a block that opens in the first column.
 _MOST_BLANK = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body(Span):
+class Body(Span, frozen=True, kw_only=True, gc=False):
     """A function's body with its braces."""
 
     name: str
@@ -63,8 +69,7 @@ class Body(Span):
         return f"{(match[1] or '').lower()}sys_{self.name}" if match else self.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class Use(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A name in code or in a directive, with its arguments if an argument list follows."""
 
     name: str
@@ -79,8 +84,7 @@ class Use:
     """The offset behind the argument list; `end` if there is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Macro(Span):
+class Macro(Span, frozen=True, kw_only=True, gc=False):
     """A #define."""
 
     name: str
@@ -107,7 +111,10 @@ class Outline:
         depth, opened = 0, 0
         depths_at_if: list[int] = []
         blocks: list[int] = []  # the depths of blocks whose braces are in the first column
-        for offset, event in self._brace_events():
+        text, conditions = self.source.statements, self._conditions()
+        places = [*offsets_of("{", text), *offsets_of("}", text), *conditions]
+        for offset in sorted(places):
+            event = conditions.get(offset) or text[offset]
             if event == "if":
                 depths_at_if.append(depth)
             elif event == "else":
@@ -126,25 +133,20 @@ class Outline:
                 depth = blocks.pop()
             else:
                 was_open = depth > 0
-                depth = 0 if self._in_first_column(offset) else max(depth - 1, 0)
+                depth = depth - 1 if depth > 1 and not self._in_first_column(offset) else 0
                 if was_open and depth == 0:
                     body = self._body(opened, offset + 1)
                     if body and (not bodies or body.start >= bodies[-1].end):
                         bodies.append(body)
         return bodies
 
-    def _brace_events(self) -> list[tuple[int, str]]:
-        """The offsets of braces and of conditional directives, in order, and what each is."""
-        events = [(match.start(), match[0]) for match in _BRACE.finditer(self.source.statements)]
-        for directive in self.source.directives:
-            for keywords, event in (
-                (_IF_KEYWORDS, "if"),
-                (_ELSE_KEYWORDS, "else"),
-                (("endif",), "endif"),
-            ):
-                if directive.keyword in keywords:
-                    events.append((directive.start, event))
-        return sorted(events)
+    def _conditions(self) -> dict[int, str]:
+        """The offsets of conditional directives, and what each is."""
+        return {
+            directive.start: _CONDITIONS[directive.keyword]
+            for directive in self.source.directives
+            if directive.keyword in _CONDITIONS
+        }
 
     def _opens_block(self, offset: int) -> bool:
         """Whether a brace in the first column opens a block of statements, and not a function."""
@@ -160,25 +162,25 @@ class Outline:
         """The function whose body is between two offsets; None if the braces are not a body's."""
         text = self.source.statements
         span = head_before(text, opened)
-        head = text[span.start : span.end]
+        head = text[span.start : span.end].lstrip()
         if ")" not in head or ("=" in head and "=" in outside_parentheses(head)):
             return None
         defined = defined_name(head)
         if defined is None:
             return None
         name, macro = defined
-        first = span.start + len(head) - len(head.lstrip())
-        is_static = _STATIC.search(head) is not None
+        first = span.end - len(head)
+        is_static = "static" in head and _STATIC.search(head) is not None
         return Body(start=opened, end=end, name=name, head=first, static=is_static, macro=macro)
 
     def body_at(self, offset: int) -> Body | None:
         """The function whose body holds `offset`; None if there is none."""
-        place = bisect_right(self.bodies, offset, key=lambda body: body.start) - 1
+        place = bisect_right(self.bodies, offset, key=_START) - 1
         return self.bodies[place] if place >= 0 and offset < self.bodies[place].end else None
 
     def body_behind(self, offset: int) -> Body | None:
         """The function whose head, which stands before its body, holds `offset`; else None."""
-        place = bisect_right(self.bodies, offset, key=lambda body: body.start)
+        place = bisect_right(self.bodies, offset, key=_START)
         following = self.bodies[place] if place < len(self.bodies) else None
         return following if following and following.head <= offset else None
 

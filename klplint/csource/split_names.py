@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from klplint.csource.lexer import Source, word_start
+from klplint.csource.lexer import Source
+from klplint.csource.words import word_start
 
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n")
 # It begins with a backslash, for which re looks many times as fast as for a name.

@@ -17,6 +17,8 @@ _TOKEN = re.compile(
 _LABEL = re.compile(r"\s*([A-Za-z_]\w*)\s*:(?!:)")
 _WORD = re.compile(r"\s*([A-Za-z_]\w*)")
 _CASE_END = re.compile(r":(?!:)")
+_PARENTHESES = {"(": 1, ")": -1}
+_BRACKETS = {**_PARENTHESES, "{": 1, "}": -1}
 _DEEPEST = 60
 _MOST_STEPS = 20_000
 
@@ -41,8 +43,9 @@ class _Walk:
     def __init__(self, text: str, start: int, end: int) -> None:
         self._text = text
         self._end = end
-        self._tokens = [(m.start(), m[0]) for m in _TOKEN.finditer(text, start, end)]
-        self._tokens.append((end, ""))
+        matches = list(_TOKEN.finditer(text, start, end))
+        self._tokens = [*(match[0] for match in matches), ""]
+        self._offsets = [*(match.start() for match in matches), end]
         self._next = 0
         self._place = start
         self._branches = 0
@@ -51,21 +54,30 @@ class _Walk:
 
     def block(self, arm: Arm) -> None:
         """All statements up to the end."""
-        while self._next < len(self._tokens) - 1:
+        while self._tokens[self._next]:
             self._statement(arm)
 
     def _peek(self) -> str:
-        return self._tokens[self._next][1]
+        return self._tokens[self._next]
 
     def _take(self) -> None:
-        offset, token = self._tokens[self._next]
-        self._place = min(offset + len(token), self._end)
-        self._next = min(self._next + 1, len(self._tokens) - 1)
+        self._go_behind(self._next)
+
+    def _go_behind(self, number: int) -> None:
+        """Go on behind a token; the one at the end is never passed."""
+        token = self._tokens[number]
+        self._place = self._offsets[number] + len(token)
+        self._next = number + 1 if token else number
+
+    def _take_up_to(self, number: int) -> None:
+        """Go on behind the token before another one, unless that is the next one."""
+        if number > self._next:
+            self._go_behind(number - 1)
 
     def _at_token(self) -> bool:
         """Whether the next token begins right here, after white space."""
-        offset = self._tokens[self._next][0]
-        return not self._text[self._place : offset].strip()
+        offset = self._offsets[self._next]
+        return offset <= self._place or self._text[self._place : offset].isspace()
 
     def _arm(self, parent: Arm, branch: int, number: int, *, is_loop: bool = False) -> Arm:
         first = len(self.result.steps)
@@ -76,7 +88,7 @@ class _Walk:
         return self._branches
 
     def _step(self, start: int, end: int, arm: Arm) -> Step | None:
-        if not self._text[start:end].strip():
+        if start >= end or self._text[start:end].isspace():
             return None
         if len(self.result.steps) >= _MOST_STEPS:
             raise _GiveUp
@@ -92,11 +104,13 @@ class _Walk:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise _GiveUp
-        while not self._at_token() and (label := _LABEL.match(self._text, self._place, self._end)):
+        is_at_token = self._at_token()
+        while not is_at_token and (label := _LABEL.match(self._text, self._place, self._end)):
             self._place = label.end()
             self.result.labels[label[1]] = len(self.result.steps)
             arm.jump = ""
-        if self._at_token():
+            is_at_token = self._at_token()
+        if is_at_token:
             self._begins_with(self._peek(), arm)
         else:
             self._simple(arm)
@@ -141,12 +155,13 @@ class _Walk:
         self._step(start, self._place, arm)
 
     def _parentheses(self) -> None:
-        depth = 0
-        while token := self._peek():
-            self._take()
-            depth += {"(": 1, ")": -1}.get(token, 0)
+        depth, number = 0, self._next
+        while token := self._tokens[number]:
+            depth += _PARENTHESES.get(token, 0)
+            number += 1
             if depth == 0:
-                return
+                break
+        self._take_up_to(number)
 
     def _if(self, arm: Arm) -> None:
         above = 0
@@ -212,7 +227,7 @@ class _Walk:
         colon = _CASE_END.search(self._text, self._place, self._end)
         if colon:
             self._place = colon.end()
-            while self._tokens[self._next][0] < self._place and self._peek():
+            while self._offsets[self._next] < self._place and self._peek():
                 self._next += 1
 
     def _jump(self, kind: str, arm: Arm) -> None:
@@ -229,42 +244,44 @@ class _Walk:
         arm.label = word[1] if kind == "goto" and word else ""
 
     def _to_semicolon(self) -> None:
-        depth = 0
-        while token := self._peek():
+        depth, number = 0, self._next
+        while token := self._tokens[number]:
             if token == "}" and depth == 0:
-                return
-            self._take()
-            depth += {"(": 1, ")": -1, "{": 1, "}": -1}.get(token, 0)
+                break
+            depth += _BRACKETS.get(token, 0)
+            number += 1
             if token == ";" and depth <= 0:
-                return
+                break
+        self._take_up_to(number)
 
     def _simple(self, arm: Arm) -> None:
         """A statement up to its semicolon; a macro with a block or statement behind is a loop."""
-        start, depth = self._place, 0
-        while token := self._peek():
-            offset = self._tokens[self._next][0]
+        start, depth, number = self._place, 0, self._next
+        while token := self._tokens[number]:
             if depth == 0:
-                before = self._text[start:offset].rstrip()
                 if token == ";":
-                    self._step(start, offset, arm)
-                    self._take()
+                    self._step(start, self._offsets[number], arm)
+                    self._go_behind(number)
                     return
                 if token == "}":
                     break
-                if token not in "(){" or (token == "{" and before.endswith(")")):
-                    self._macro_loop(start, offset, arm)
+                if token not in "(){" or (token == "{" and self._is_call(start, number)):
+                    self._macro_loop(start, number, arm)
                     return
-            self._take()
-            depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(token, 0)
-            depth = max(depth, 0)
-        self._step(start, self._tokens[self._next][0], arm)
-        self._place = self._tokens[self._next][0]
+            depth = max(depth + _BRACKETS.get(token, 0), 0)
+            number += 1
+        self._next, self._place = number, self._offsets[number]
+        self._step(start, self._place, arm)
 
-    def _macro_loop(self, start: int, offset: int, arm: Arm) -> None:
+    def _is_call(self, start: int, number: int) -> bool:
+        """Whether a closed parenthesis comes before a token of a statement."""
+        return self._text[start : self._offsets[number]].rstrip().endswith(")")
+
+    def _macro_loop(self, start: int, number: int, arm: Arm) -> None:
         """`for_each_thing(...)` and the like, with the statement that follows."""
-        is_loop = "each" in self._text[start:offset]
+        self._next, self._place = number, self._offsets[number]
+        is_loop = "each" in self._text[start : self._place]
         body = self._arm(arm, self._branch(), 0, is_loop=is_loop)
-        self._step(start, offset, body)
-        self._place = offset
+        self._step(start, self._place, body)
         self._statement(body)
         self._close(body)

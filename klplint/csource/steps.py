@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
 
-@dataclass(slots=True, eq=False)
-class Arm:
+
+class Arm(msgspec.Struct, eq=False, gc=False):
     """A block that is executed or not, depending on a condition; the outermost always is."""
 
     branch: int
@@ -32,8 +33,7 @@ class Arm:
         return [*arms, arm]
 
 
-@dataclass(slots=True, eq=False)
-class Step:
+class Step(msgspec.Struct, eq=False, gc=False):
     """A statement without others in it, or the condition of one that has some."""
 
     start: int

@@ -7,10 +7,14 @@ import re
 from klplint.csource.declared_names import KEYWORDS
 
 _TOKEN = re.compile(
-    r"[A-Za-z_]\w*|->|\+\+|--|<<=|>>=|[-+*/%&|^]=|[=!<>]=|&&|\|\||<<|>>|\d[\w.]*|[^\s\w\\]"
+    r"[A-Za-z_]\w*|[](){},;.?:~[]|-[->=]?|\+[+=]?|&[&=]?|\|[|=]?|<<?=?|>>?=?|[*/%^=!]=?"
+    r"|\d[\w.]*|[^\s\w\\]"
 )
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _CLOSE = frozenset(_CLOSING.values())
+_MARKS = frozenset({*_CLOSING, *_CLOSE, ","})
+# How far behind its last token the texts of a piece can be asked for, at a fixed distance.
+_BEYOND = 3
 _TYPE_WORDS = frozenset(
     {"struct", "union", "enum", "unsigned", "signed", "void", "char", "int", "long", "short"}
 )
@@ -18,7 +22,7 @@ _TYPE_WORDS = frozenset(
 
 def is_word(token: str) -> bool:
     """Whether a token is a name or a keyword."""
-    return token[:1].isalpha() or token[:1] == "_"
+    return token.isidentifier()
 
 
 class Tokens:
@@ -27,39 +31,47 @@ class Tokens:
     def __init__(self, text: str, start: int, end: int) -> None:
         matches = list(_TOKEN.finditer(text, start, end))
         self.texts = [match[0] for match in matches]
+        """The tokens, and some "" behind them, which also come before the first: at -1, -2."""
         self.offsets = [match.start() for match in matches]
         self.pairs: dict[int, int] = {}
         """For each bracket that has one, the other of its pair."""
-        self.opened: list[int] = []
-        """For each token the bracket around it, -1 for none."""
-        self.argument: list[int] = []
-        """For each token, the number of the argument in the bracket around it."""
+        self.parentheses: list[int] = []
+        """The opening ones, in order."""
+        self.where: list[tuple[int, int]] = []
+        """For each token the bracket around it, -1 for none, and the number of its argument."""
         self._pair_brackets()
+        self.texts += [""] * _BEYOND
 
     def _pair_brackets(self) -> None:
-        stack: list[list[int]] = []
+        where, pairs = self.where, self.pairs
+        here, stack = (-1, 0), list[tuple[int, int]]()
         for place, token in enumerate(self.texts):
+            if token not in _MARKS:
+                where.append(here)
+                continue
             if token in _CLOSE and stack:
-                opened = stack.pop()[0]
-                self.pairs[opened] = place
-                self.pairs[place] = opened
-            self.opened.append(stack[-1][0] if stack else -1)
-            self.argument.append(stack[-1][1] if stack else 0)
+                pairs[here[0]] = place
+                pairs[place] = here[0]
+                here = stack.pop()
+            where.append(here)
             if token in _CLOSING:
-                stack.append([place, 1])
+                stack.append(here)
+                here = place, 1
+                if token == "(":
+                    self.parentheses.append(place)
             elif token == "," and stack:
-                stack[-1][1] += 1
+                here = here[0], here[1] + 1
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.offsets)
 
     def at(self, place: int) -> str:
         """The token at a place."""
-        return self.texts[place] if 0 <= place < len(self.texts) else ""
+        return self.texts[place] if 0 <= place < len(self.offsets) else ""
 
     def behind_indices(self, place: int) -> int:
         """The place behind the indices `[...]` that begin at a place."""
-        while self.at(place) == "[" and place in self.pairs:
+        while self.texts[place] == "[" and place in self.pairs:
             place = self.pairs[place] + 1
         return place
 
@@ -69,22 +81,22 @@ class Tokens:
         return [
             place
             for place in range(opened + 1, close)
-            if self.opened[place] == opened
-            and self.argument[place] == number
-            and self.texts[place] != ","
+            if self.where[place] == (opened, number) and self.texts[place] != ","
         ]
 
     def is_call(self, opened: int) -> bool:
         """Whether a parenthesis opens the arguments of a call by name."""
-        before = self.at(opened - 1)
-        return self.at(opened) == "(" and is_word(before) and before not in KEYWORDS
+        if self.texts[opened] != "(":
+            return False
+        before = self.texts[opened - 1]
+        return before.isidentifier() and before not in KEYWORDS
 
     def is_cast(self, close: int) -> bool:
         """Whether a parenthesis ends a cast: to a pointer, or to a type that C knows."""
         opened = self.pairs.get(close)
         if opened is None or self.is_call(opened) or close - opened < 2:
             return False
-        return self.at(close - 1) == "*" or self.at(opened + 1) in _TYPE_WORDS
+        return self.texts[close - 1] == "*" or self.texts[opened + 1] in _TYPE_WORDS
 
     def begins_operand(self, place: int) -> bool:
         """Whether an operand may begin at a place."""
@@ -93,7 +105,7 @@ class Tokens:
 
     def ends_operand(self, place: int) -> bool:
         """Whether an operand may end at a place: then `*` and `&` behind it have two operands."""
-        token = self.at(place)
+        token = self.texts[place]
         if token == ")":
             return not self.is_cast(place)
         return token == "]" or ((token[:1].isalnum() or token[:1] == "_") and token not in KEYWORDS)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 
 from klplint.csource.expressions import canonical
-from klplint.csource.lexer import Source, Span, words_in
+from klplint.csource.lexer import Source, Span
 from klplint.csource.text_edits import TextEdit
+from klplint.csource.words import words_in
 from klplint.findings.fix import LeftVariable
 
 _CONDITION = re.compile(r"^[ \t]*#[ \t]*(?:if|el)", re.MULTILINE)

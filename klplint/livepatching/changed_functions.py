@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from klplint.csource.function_details import details_of
-from klplint.csource.lexer import words_in
 from klplint.csource.outline import Body, call_names
+from klplint.csource.words import words_in
 from klplint.livepatching.assessment import (
     ChangedFunction,
     Reason,

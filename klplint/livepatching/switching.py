@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from klplint.csource.lexer import words_in
 from klplint.csource.outline import Body
+from klplint.csource.words import words_in
 from klplint.facts.function_details import FunctionDetails
 from klplint.livepatching.assessment import Reason, Spot, with_care
 from klplint.livepatching.file_items import FileItems

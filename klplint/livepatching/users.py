@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from klplint.csource.lexer import words_in
 from klplint.csource.outline import Body
+from klplint.csource.words import words_in
 from klplint.livepatching.assessment import Spot, User, Users
 from klplint.livepatching.file_items import FileItems, Item
 from klplint.livepatching.obstacle_search import Hooks

@@ -41,11 +41,14 @@ class _Table(Generic[T]):
                     self._open.append((prefix, re.compile(alternatives([name])), value))
                 else:
                     self._plain.setdefault(name, value)
+        self._prefixes = tuple({prefix for prefix, _, _ in self._open})
 
     def find(self, name: str) -> T | None:
         """The value for a name; None if no pattern fits."""
         if name in self._plain:
             return self._plain[name]
+        if not name.startswith(self._prefixes):  # as most: this is one call, and quick
+            return None
         for prefix, pattern, value in self._open:
             if name.startswith(prefix) and pattern.fullmatch(name):
                 return value

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable
 
-from klplint.csource.lexer import word_start
+from klplint.csource.words import word_start
 
-# Names that share an ending so long are looked for together, if there are more of them than that:
-# re finds a literal fast, and most names of barriers end in `mb`.
-_ENDING = 2
-_MANY = 4
-# What names have in common before this is looked for first: `smp_mb__after_atomic`.
+# What names have in common before this is looked for: `smp_mb__after_atomic`.
 _INFIX = "__"
 
 
@@ -22,32 +16,22 @@ class BarrierCalls:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = frozenset(names)
-        endings: defaultdict[str, list[str]] = defaultdict(list)
-        self._by_beginning: defaultdict[str, list[str]] = defaultdict(list)
-        for name in self._names:
-            beginning, infix, _ = name.partition(_INFIX)
-            if infix:
-                self._by_beginning[beginning + infix].append(name)
-            else:
-                endings[name[-_ENDING:]].append(name)
-        self._endings = [ending for ending, ended in endings.items() if len(ended) > _MANY]
-        self._alone = [n for n in self._names if n[-_ENDING:] in endings.keys() - self._endings]
+        beginnings = {n.partition(_INFIX)[0] + _INFIX for n in self._names if _INFIX in n}
+        # Behind their first part, names end in the same few ways: `smp_rmb`, `dma_rmb`.
+        endings = {n.partition("_")[2] or n for n in self._names if _INFIX not in n}
+        shortest = {e for e in endings if not any(e != o and e.endswith(o) for o in endings)}
+        self._patterns = [
+            *((ending, re.compile(rf"{ending}(?=\s*\()")) for ending in sorted(shortest)),
+            *((begin, re.compile(rf"{begin}\w*(?=\s*\()")) for begin in sorted(beginnings)),
+        ]
 
     def in_text(self, text: str) -> list[tuple[int, str]]:
         """The offset and the name of each call, in order; a parenthesis follows the name."""
-        calls = [self._ending_in(literal, text) for literal in self._literals(text)]
-        return sorted(set(chain.from_iterable(calls)))
-
-    def _literals(self, text: str) -> Iterator[str]:
-        """What the names in a text end with: an ending of many names, or a whole name."""
-        yield from filter(text.__contains__, (*self._endings, *self._alone))
-        for beginning in filter(text.__contains__, self._by_beginning):
-            yield from filter(text.__contains__, self._by_beginning[beginning])
-
-    def _ending_in(self, literal: str, text: str) -> Iterator[tuple[int, str]]:
-        """The calls of names that end with a literal."""
-        for match in re.finditer(rf"{literal}(?=\s*\()", text):
-            start = word_start(text, match.start())
-            name = text[start : match.end()]
-            if name in self._names:
-                yield start, name
+        calls = set[tuple[int, str]]()
+        for literal, pattern in self._patterns:
+            for match in pattern.finditer(text) if literal in text else ():
+                start = word_start(text, match.start())
+                name = text[start : match.end()]
+                if name in self._names:
+                    calls.add((start, name))
+        return sorted(calls)

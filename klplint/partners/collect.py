@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+
+from msgspec.structs import replace
 
 from klplint.csource.accesses import Seen, SeenCall
 from klplint.csource.brackets import closing
 from klplint.csource.steps import Arm
+from klplint.csource.words import words_in
 from klplint.facts.barrier_contexts import (
     Access,
     AccessKind,
@@ -23,6 +26,7 @@ from klplint.partners.functions import Function, Functions
 from klplint.partners.sides import Surroundings
 
 _SPACE = re.compile(r"\s*")
+_OPENING = re.compile(r"\s*\(")
 # Accesses of one side that are kept, and calls.
 MOST_ACCESSES = 24
 MOST_CALLS = 8
@@ -36,7 +40,7 @@ _MOST_CALLERS = 4
 _BEHIND_ANOTHER = 8
 _Side = tuple[list[Access], list[Called]]
 _Asked = tuple[str, AccessKind | None]
-"""A function of another file, and what happens to the object that it returns."""
+"""A function, and what happens to the object that it returns."""
 
 
 class ContextReader:
@@ -47,6 +51,7 @@ class ContextReader:
         self._rules = rules
         self._functions = Functions(text, rules)
         self._beside: Mapping[str, ContextReader] = {}
+        self._touched: dict[_Asked, tuple[Seen, ...] | None] = {}
         self._from_beside: dict[_Asked, tuple[Seen, ...] | None] = {}
         self._callers: dict[str, list[tuple[Function, int]]] = {}
 
@@ -68,7 +73,7 @@ class ContextReader:
         reader = self._beside.get(name)
         if reader is None:
             return None
-        return tuple(seen._replace(offset=0) for seen in reader.named(name, kind))
+        return tuple(replace(seen, offset=0) for seen in reader.touched(name, kind) or ())
 
     def contexts(self) -> FileContexts:
         """All barriers in the functions and macros of the file."""
@@ -133,9 +138,10 @@ class ContextReader:
 
     def orderings(self, function: Function, number: int) -> list[Ordering]:
         """What the barriers in a step order. At a full one, contexts end."""
-        part = function.part(number)
-        names = [*(call.name for call in part.calls), *(seen.via for seen in part.accesses)]
-        return [ordering for name in names if (ordering := self._rules.ordering(name))]
+        part, ordering = function.part(number), self._rules.ordering
+        names = [call.name for call in part.calls]
+        names += [seen.via for seen in part.accesses if seen.via]
+        return [order for name in names if (order := ordering(name))]
 
     def is_barrier(self, name: str) -> bool:
         """Whether a name is that of a barrier."""
@@ -143,25 +149,24 @@ class ContextReader:
 
     def inside(self, call: SeenCall, distance: int, caller: str) -> Iterator[Access] | None:
         """What a function of the file touches, as accesses of its call; None for one of another."""
-        touched = self.touched(call)
+        asked = call.name, call.kind
+        touched: Iterable[Seen] | None = self.touched(*asked)
         if touched is None:
-            asked = call.name, call.kind
-            beside = self._from_beside[asked] = self._read_beside(*asked)
-            if beside is not None:
-                touched = (seen._replace(offset=call.offset) for seen in beside)
-        if touched is None:
-            return None
+            if asked not in self._from_beside:
+                self._from_beside[asked] = self._read_beside(*asked)
+            beside = self._from_beside[asked]
+            if beside is None:
+                return None
+            touched = (replace(seen, offset=call.offset) for seen in beside)
         return (self.access(seen, distance, call.name, caller) for seen in touched)
 
-    def touched(self, call: SeenCall) -> Iterator[Seen] | None:
-        """What the function of the file that is called touches; None if the file has none."""
-        function = self._functions.named(call.name)
-        return _touched(function, call.kind) if function else None
-
-    def named(self, name: str, kind: AccessKind | None) -> Iterator[Seen]:
-        """What a function of the file touches; nothing if the file has none of this name."""
-        function = self._functions.named(name)
-        return _touched(function, kind) if function else iter(())
+    def touched(self, name: str, kind: AccessKind | None) -> tuple[Seen, ...] | None:
+        """What a function of the file touches; None if the file has none of this name."""
+        asked = name, kind
+        if asked not in self._touched:
+            function = self._functions.named(name)
+            self._touched[asked] = tuple(_touched(function, kind)) if function else None
+        return self._touched[asked]
 
     def callers(self, function: Function) -> list[tuple[Function, int]]:
         """The functions of the file that call one, each with the number of the step that does."""
@@ -169,11 +174,12 @@ class ContextReader:
         if callers is not None:
             return callers
         callers = self._callers[function.name] = []
-        # Without a \b before it: re finds a pattern that begins with a literal many times as fast.
-        name = function.name
-        for match in re.finditer(rf"{name}(?<!\w{name})\s*\(", self._functions.text):
-            caller = self._functions.at(match.start())
-            number = caller.step_at(match.start()) if caller and caller is not function else None
+        name, text = function.name, self._functions.text
+        for start in words_in(text, name):
+            if not _OPENING.match(text, start + len(name)):
+                continue
+            caller = self._functions.at(start)
+            number = caller.step_at(start) if caller and caller is not function else None
             if caller and number is not None:
                 callers.append((caller, number))
             if len(callers) == _MOST_CALLERS:
@@ -184,7 +190,7 @@ class ContextReader:
 def _touched(function: Function, kind: AccessKind | None) -> Iterator[Seen]:
     """What a function touches; `kind` is what happens to the object that it returns."""
     seen = (
-        each._replace(kind=kind) if kind and step.is_return and not each.via else each
+        replace(each, kind=kind) if kind and step.is_return and not each.via else each
         for number, step in enumerate(function.flow.steps[:_MOST_CALLED_STEPS])
         for each in function.part(number).accesses
     )
@@ -296,7 +302,7 @@ class _Sides:
             if inside is None:
                 calls.append(self._reader.call(call, distance, caller))
             elif call.name != self._function.name:
-                accesses.extend(inside)
+                accesses.extend(islice(inside, max(MOST_ACCESSES - len(accesses), 0)))
 
     def _caller(self, function: Function) -> str:
         """The name of a function that calls the barrier's function; "" for that itself."""

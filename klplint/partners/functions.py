@@ -56,12 +56,12 @@ class Function:
 
     def part(self, number: int) -> Part:
         """What a step accesses and calls."""
-        if number not in self._parts:
-            begin, step = self._begins[number], self.flow.steps[number]
-            span = (begin, step.end)
+        part = self._parts.get(number)
+        if part is None:
+            span = (self._begins[number], self.flow.steps[number].end)
             statement = Statement(self.text, span, self.names, self._rules.effects)
-            self._parts[number] = Part(list(statement.accesses()), list(statement.calls()))
-        return self._parts[number]
+            part = self._parts[number] = Part(statement.accesses(), statement.calls())
+        return part
 
     def arms_at(self, number: int) -> dict[int, int]:
         """The arm of each #if around a step; a step may begin with blank lines before an #if."""

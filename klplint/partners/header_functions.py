@@ -12,6 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from klplint.csource.accesses import Seen
 from klplint.facts.barrier_contexts import Access, Called, Context
@@ -143,7 +144,7 @@ def _contents(function: Function) -> Wrapper | None:
 
 def _distinct(accesses: Iterable[Seen]) -> tuple[Seen, ...]:
     """The first of the accesses that do the same."""
-    first = {each._replace(offset=0, via=""): each for each in reversed([*accesses])}
+    first = {replace(each, offset=0, via=""): each for each in reversed([*accesses])}
     return tuple(reversed(first.values()))[:_MOST_ACCESSES]
 
 

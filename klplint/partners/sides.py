@@ -88,12 +88,14 @@ class Surroundings:
 
     def _excluded(self, number: int, *, before: bool) -> bool:
         """Whether a step is not on a way through the place, or never compiled with it."""
-        for each in self._steps[number].arm.chain():
+        each: Arm | None = self._steps[number].arm
+        while each is not None:
             mine = self._chain.get(each.branch)
             if mine is not None and mine.number != each.number:
                 return True
             if before and mine is None and each.jump in ("return", "goto") and not each.is_loop:
                 return True
+            each = each.parent
         return self._is_compiled_without(number)
 
     def _is_compiled_without(self, number: int) -> bool:

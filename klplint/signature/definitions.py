@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from klplint.csource.lexer import Source, Span, words_in
+from klplint.csource.lexer import Source, Span
 from klplint.csource.outline import Body
 from klplint.csource.text_edits import TextEdit
+from klplint.csource.words import words_in
 from klplint.fixes.placement import line_end
 from klplint.signature.parameters import ParameterList
 from klplint.signature.request import Request

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from klplint.csource.brackets import closing, split_arguments
 from klplint.csource.includes import includes_in
-from klplint.csource.lexer import Source, Span, words_in
+from klplint.csource.lexer import Source, Span
 from klplint.csource.outline import Outline
 from klplint.csource.suppressions import find_suppressions
+from klplint.csource.words import words_in
 from klplint.source_text import decode_source
 from tests.fuzz import seeds
 from tests.fuzz.harness import Harness, pieces

@@ -88,7 +88,8 @@ class CountedText(str):
         return got
 
     def count(self, *given: Any) -> int:
-        self._meter.work += len(self)
+        start, end = self._limits(*given)
+        self._meter.work += end - start
         return super().count(*given)
 
     def split(self, *given: Any, **options: Any) -> list[Any]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from klplint.csource.lexer import Source, words_in
+from klplint.csource.lexer import Source
+from klplint.csource.words import words_in
 from klplint.findings.finding import Finding, Place
 from klplint.findings.fix import Change, Fix, LeftVariable, Replacement
 from klplint.fixes.planning import plan_fixes
