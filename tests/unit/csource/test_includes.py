@@ -57,8 +57,8 @@ def test_what_is_not_a_directive_names_nothing(text: str) -> None:
     ("text", "expected"),
     [
         ("#include <a.h>\n", True),
-        ("/* a * / */ // b\n\n#define A(x) \"/*\" x / 2\n# pragma once\n#include <a.h>\n", True),
-        ("#ifdef A\n#define B \\\n  1\n#include \"a.h\"\n", True),
+        ('/* a * / */ // b\n\n#define A(x) "/*" x / 2\n# pragma once\n#include <a.h>\n', True),
+        ('#ifdef A\n#define B \\\n  1\n#include "a.h"\n', True),
         ("// a \\\n#include <a.h>\n", False),
         ("#define A /\\\n* \n#include <a.h>\n*/\n", False),
         ("int a;\n#include <a.h>\n", False),
