@@ -16,7 +16,7 @@ _INCLUDE = re.compile(rb"#" + _SPACE + _WORDS + _SPACE + _NAME)
 _DIGRAPH = re.compile(rb"%:" + _SPACE + _WORDS + _SPACE + _NAME)
 _ASKING = rb"__has_(include_next|include|embed)" + _SPACE + rb"\(" + _SPACE
 _ASKED_FOR = re.compile(_ASKING + _NAME)
-_RARE_STARTS = (b"%:", b"__has_", b"#/*")
+_RARE_PATTERNS = ((b"%:", _DIGRAPH), (b"__has_", _ASKED_FOR))
 # A directive that names a macro, in code without comments.
 _COMPUTED = re.compile(
     rb"(?:\A(?:\xef\xbb\xbf)?|(?<=[\n\r]))[\0 \t\f\v]*(?:#|%:)"
@@ -27,7 +27,7 @@ _COMPUTED = re.compile(
 )
 _ASKED_FOR_COMPUTED = re.compile(_ASKING + rb"[^\s<\"]")
 # The start of the word of such a directive, or all of it and more, with a backslash behind.
-_SPLIT = re.compile(rb"#[ \t]*(?:[a-z_]{0,11}|include[^\n]*)\\\n")
+_SPLIT = re.compile(rb"#(?:/\*|[ \t]*(?:[a-z_]{0,11}|include[^\n]*)\\\n)")
 _STRING = rb'"(?:\\.|[^"\\\n])*"'
 # A comment, or what may look like the start of one: a literal, the name of a header.
 _COMMENT = re.compile(
@@ -63,8 +63,10 @@ def includes_in(content: bytes) -> list[Include]:
 
     A macro in place of a name counts only in code.
     """
-    content = _spliced(content)
-    found = _matches(content)
+    rare = [pattern for start, pattern in _RARE_PATTERNS if start in content]
+    if b"\\\n" in content and (rare or _SPLIT.search(content)):
+        content = content.replace(b"\\\n", b"")
+    found = [match for pattern in (_INCLUDE, *rare) for match in pattern.findall(content)]
     includes = [
         Include(os.fsdecode(angled or quoted), bool(quoted), b"_" in word)
         for word, angled, quoted, computed in found
@@ -80,22 +82,3 @@ def includes_in(content: bytes) -> list[Include]:
 def begins_with_include(content: bytes) -> bool:
     """Whether an include comes before any code. False where that is not plain."""
     return _FIRST_INCLUDE.match(content) is not None
-
-
-def _spliced(content: bytes) -> bytes:
-    """A text with lines joined that end with a backslash, if that may matter."""
-    if b"\\\n" in content and (
-        _SPLIT.search(content) or any(each in content for each in _RARE_STARTS)
-    ):
-        return content.replace(b"\\\n", b"")
-    return content
-
-
-def _matches(content: bytes) -> list[tuple[bytes, bytes, bytes, bytes]]:
-    """The word, the name in angle brackets, the name in quotes, and the start of a macro."""
-    found = _INCLUDE.findall(content)
-    if b"%:" in content:
-        found += _DIGRAPH.findall(content)
-    if b"__has_" in content:
-        found += _ASKED_FOR.findall(content)
-    return found

@@ -72,6 +72,10 @@ class CompileTargets:
             watch,
         )
 
+    def remember(self) -> None:
+        """Cache what the keys were made of."""
+        self._dependencies.remember()
+
     def has_asm(self, architecture: str, header: str) -> bool:
         """Whether an architecture has an asm/ header."""
         return self._chooser.has(architecture, header)

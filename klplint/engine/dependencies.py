@@ -6,7 +6,7 @@ changes the keys of these files only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from klplint.cache.keys import key_of
 from klplint.csource.includes import Include
 from klplint.engine.files_read import FilesRead
 from klplint.engine.include_graph import Closure, IncludeGraph
+from klplint.engine.kept_closures import keep_closures, recall_closures
 from klplint.engine.session import Session
 from klplint.kernel.architecture import load_architecture
 from klplint.kernel.compile_unit import is_configured
@@ -47,12 +48,17 @@ class _Target(NamedTuple):
     """The stub headers that include a header of the tree."""
     graphs: tuple[IncludeGraph, IncludeGraph]
     """What includes what: with the usual order of the include path, and with any order."""
+    key: bytes | None
+    """The key of what headers depend on; None if it is not cached."""
+    recalled: int
+    """How much of it was cached."""
 
 
 class Dependencies:
     """Digests of what the facts of a run's files depend on, each computed once."""
 
     def __init__(self, session: Session) -> None:
+        self._session = session
         self._kernel = session.sources.kernel
         self._root = self._kernel.root
         self.files = FilesRead(session)
@@ -67,14 +73,11 @@ class Dependencies:
         directory = self._root / "arch" / name / "configs"
         configs += [directory / file for file in load_architecture(name).defconfig]
         self.files.exists(f"{output}/arch/{name}/include/generated")
-        generated = [
-            path for inner in _GENERATED for path in self._within(name, inner.format(name))
-        ]
         return key_of(
             "target",
             name,
             [self.digest(file) for file in configs],
-            self._digests(generated),
+            list(self._generated(name)),
             self.of_all_headers(name) if self._kernel.build else b"",
             is_configured(self._kernel, name),
             self._architectures,
@@ -87,27 +90,22 @@ class Dependencies:
     def of_all_headers(self, architecture: str) -> bytes:
         """The digest of all headers of an architecture, and of what they include from elsewhere."""
         if architecture not in self._all_headers:
-            graph = self._target(architecture).graphs[False]
-            headers = self._within(architecture, "")
-            leading_out = [
-                p for p in headers if any(i.leads_out for i in self.files.read(p).includes)
-            ]
+            target = self._target(architecture)
+            wholes = [self.files.all_below(directory) for directory in target.directories]
+            closure = target.graphs[False].closure
             self._all_headers[architecture] = key_of(
-                self._digests(headers), [graph.closure(path).digest for path in leading_out]
+                [(whole, [closure(path).digest for path in paths]) for whole, paths in wholes]
             )
         return self._all_headers[architecture]
 
-    def _within(self, architecture: str, inner: str) -> list[str]:
-        """The headers of an architecture that are in a directory, given from the root."""
-        headers = list[str]()
+    def _generated(self, architecture: str) -> Iterator[tuple[str, bytes]]:
+        """The headers of an architecture that a build made, with their digests."""
         for directory in self._target(architecture).directories:
             place = f"{self.files.name(str(directory))}/"
-            if not inner or inner.startswith(place):
-                headers += self.files.headers_below(directory, inner.removeprefix(place))
-        return headers
-
-    def _digests(self, files: Iterable[str]) -> list[tuple[str, bytes]]:
-        return [(self.files.name(file), self.files.read(file).digest) for file in files]
+            for inner in (each.format(architecture) for each in _GENERATED):
+                if inner.startswith(place):
+                    for path in self.files.headers_below(directory, inner.removeprefix(place)):
+                        yield self.files.name(path), self.files.read(path).digest
 
     def of_headers(self, architecture: str, names: Iterable[str]) -> bytes:
         """The digest of some headers that are precompiled, by their names."""
@@ -188,8 +186,33 @@ class Dependencies:
                 IncludeGraph(self.files, path, map(str, directories), stubs, is_exact)
                 for is_exact in (True, False)
             )
-            self._targets[architecture] = _Target(directories, stubs, (exact, other))
+            key = self._key_of_closures(architecture, directories, stubs)
+            recalled = recall_closures(key, str(self._root), self._session) if key else {}
+            exact.closures.update(recalled)
+            self._targets[architecture] = _Target(
+                directories, stubs, (exact, other), key, len(recalled)
+            )
         return self._targets[architecture]
+
+    def _key_of_closures(
+        self, architecture: str, directories: Iterable[Path], stubs: Mapping[str, str]
+    ) -> bytes | None:
+        """The key of what headers depend on; None while one of them changes, and for a build."""
+        states = [self.files.state(directory) for directory in directories]
+        if self._kernel.build or None in states:
+            return None
+        return key_of("closures", architecture, states, sorted(stubs.items()))
+
+    def remember(self) -> None:
+        """Cache what headers depend on."""
+        for target in self._targets.values():
+            closures = {
+                path: closure
+                for path, closure in target.graphs[False].closures.items()
+                if not closure.leads_out
+            }
+            if target.key and len(closures) > target.recalled:
+                keep_closures(target.key, str(self._root), closures, self._session)
 
     def _header_directories(self, architecture: str) -> list[Path]:
         """The directories that hold the include path for an architecture, each once."""

@@ -67,6 +67,8 @@ class FilesRead:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._listed: dict[Path, list[tuple[str, Signature]]] = {}
+        self._states: dict[Path, tuple[bytes, bool]] = {}
+        self._wholes: dict[Path, tuple[bytes, list[str]]] = {}
         self._headers: dict[str, _Header] = {}
         self._includes: dict[str, Include] = {}
         self._files: dict[str, ReadFile] = {}
@@ -91,16 +93,36 @@ class FilesRead:
         """Take the files below a header directory as they are now."""
         if directory not in self._listed:
             began = time.time_ns()
-            self._listed[directory] = sorted(_below(directory))
+            self._listed[directory] = listed = sorted(_below(directory))
+            is_settled = are_settled((signature for _, signature in listed), began)
+            self._states[directory] = key_of(listed), is_settled
             headers = self._brought_up_to_date(directory, began)
             self._headers.update((f"{directory}/{name}", each) for name, each in headers.items())
 
-    def headers_below(self, directory: Path, inner: str = "") -> list[str]:
-        """The files below a header directory that was added, or in a directory of it."""
+    def state(self, directory: Path) -> bytes | None:
+        """A digest of the signatures below a header directory; None while one of them changes."""
+        state, is_settled = self._states[directory]
+        return state if is_settled else None
+
+    def headers_below(self, directory: Path, inner: str) -> list[str]:
+        """The files in a directory within a header directory."""
         listed = self._listed[directory]
-        start = bisect_left(listed, (inner,)) if inner else 0
-        names = (name for name, _ in islice(listed, start, None))
+        names = (name for name, _ in islice(listed, bisect_left(listed, (inner,)), None))
         return [f"{directory}/{name}" for name in takewhile(lambda n: n.startswith(inner), names)]
+
+    def all_below(self, directory: Path) -> tuple[bytes, list[str]]:
+        """A digest of all files below a header directory, and those whose includes lead out."""
+        if directory not in self._wholes:
+            paths = [f"{directory}/{name}" for name, _ in self._listed[directory]]
+            headers = {path: self._headers[path] for path in paths}
+            whole = key_of([(self.name(path), header[1]) for path, header in headers.items()])
+            leading_out = [
+                path
+                for path, header in headers.items()
+                if any(include.leads_out for include in self._from_text(header[2]))
+            ]
+            self._wholes[directory] = whole, leading_out
+        return self._wholes[directory]
 
     def _brought_up_to_date(self, directory: Path, began: int) -> dict[str, _Header]:
         """The headers below a directory: from the cache, but for those that changed since."""
@@ -232,7 +254,7 @@ class FilesRead:
 
     def directories(self) -> list[tuple[str, bytes]]:
         """The header directories, with digests of the signatures of what they hold."""
-        return [(str(path), key_of(listed)) for path, listed in self._listed.items()]
+        return [(str(path), state) for path, (state, _) in self._states.items()]
 
     def were_settled(self, then: int) -> bool:
         """Whether all that was read had changed long enough before a time, in nanoseconds."""

@@ -29,6 +29,8 @@ class Closure(NamedTuple):
     """Whether a macro names a header, in a header directory: it may be each header."""
     is_unknown: bool = False
     """Whether a macro names a header elsewhere: then it may be any file."""
+    leads_out: bool = False
+    """Whether it depends on files outside of the header directories."""
 
 
 class Meaning(NamedTuple):
@@ -72,13 +74,14 @@ class IncludeGraph:
         self._stubs = stubs
         self._is_exact = is_exact
         self._meanings: dict[Include, Meaning] = {}
-        self._closures: dict[str, Closure] = {}
+        self.closures: dict[str, Closure] = {}
+        """What each file depends on, as far as it was asked for."""
 
     def closure(self, path: str) -> Closure:
         """What a file depends on."""
-        if path not in self._closures:
-            _Walk(self._node, self._closures).visit(path)
-        return self._closures[path]
+        if path not in self.closures:
+            _Walk(self._node, self.closures).visit(path)
+        return self.closures[path]
 
     def meant(self, include: Include) -> Meaning:
         """The headers that an include means on the include path."""
@@ -103,10 +106,10 @@ class IncludeGraph:
     def forget(self, path: str, is_included: bool) -> None:
         """Look again at a file that has changed; if `is_included`, at those that include it."""
         if is_included:
-            self._closures.clear()
+            self.closures.clear()
             self._meanings.clear()
         else:
-            self._closures.pop(path, None)
+            self.closures.pop(path, None)
 
     def _node(self, path: str) -> _Node:
         is_inside = path.startswith(self._places)
@@ -128,8 +131,13 @@ class IncludeGraph:
                 further.append(include.name)
         is_computed = "" in further
         names = frozenset(further) - {""} if further else _NO_NAMES
-        own = digest([to_bytes("\0".join(parts))])
-        closure = Closure(own, names, is_computed and is_inside, is_computed and not is_inside)
+        closure = Closure(
+            digest([to_bytes("\0".join(parts))]),
+            names,
+            is_computed and is_inside,
+            is_computed and not is_inside,
+            not is_inside or any(include.leads_out for include in file.includes),
+        )
         return _Node(closure, tuple(included))
 
     def _is_final(self, include: Include, beside: str | None) -> bool:
@@ -202,6 +210,7 @@ class _Walk:
             _union({part.open_names for part in parts}),
             any(part.is_wide for part in parts),
             any(part.is_unknown for part in parts),
+            any(part.leads_out for part in parts),
         )
         for path in members:
             self._closures[path] = closure
