@@ -204,7 +204,8 @@ class Dependencies:
         return key_of("closures", architecture, states, sorted(stubs.items()))
 
     def remember(self) -> None:
-        """Cache what headers depend on."""
+        """Cache what was read, and what headers depend on."""
+        self.files.remember()
         for target in self._targets.values():
             closures = {
                 path: closure

@@ -10,55 +10,31 @@ import os
 import time
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain, islice, takewhile
 from pathlib import Path
-from typing import NamedTuple
-
-import msgspec
 
 from klplint.cache.keys import key_of
-from klplint.csource.includes import Include, begins_with_include, includes_in
+from klplint.engine.read_file import (
+    MISSING,
+    CachedFile,
+    CachedFiles,
+    CachedForm,
+    ReadFile,
+    is_lasting,
+    read_file,
+)
 from klplint.engine.session import Session
 from klplint.kernel.existence import is_file
 from klplint.kernel.file_listing import Listing, walk
 from klplint.kernel.signatures import GONE, Signature, are_settled, signature_of
-from klplint.source_text import digest
 from klplint.worker_process import Failure
 
 _DEEPEST = 20
 # So many headers are read by one worker at a time.
 _PART = 512
-_UNREADABLE = b"unreadable"
-
-
-class ReadFile(NamedTuple):
-    """What counts of a file."""
-
-    digest: bytes
-    """The digest of its content; empty where there is no such file."""
-    includes: tuple[Include, ...] = ()
-    """What it may include, each once."""
-    begins_with_include: bool = False
-    """Whether an include plainly comes before any code."""
-
-    @property
-    def is_readable(self) -> bool:
-        """Whether a compiler takes it: behind one that cannot be read, it looks further."""
-        return self.digest not in (b"", _UNREADABLE)
-
-
-_MISSING = ReadFile(b"")
-# A header as it is cached: its signature, its digest, its includes as text. This takes a fifth of
-# the time to decode that a list of includes takes.
-_Header = tuple[Signature, bytes, str]
-_MARKS = {(False, False): "<", (False, True): ">", (True, False): '"', (True, True): "'"}
-_KINDS = {mark: kind for kind, mark in _MARKS.items()}
-
-
-class _Headers(msgspec.Struct, frozen=True):
-    """What was read of the headers below a directory."""
-
-    files: dict[str, _Header]
+# So many files that are read one by one are cached, at least.
+_MOST_FILES = 50_000
 
 
 class FilesRead:
@@ -69,8 +45,10 @@ class FilesRead:
         self._listed: dict[Path, list[tuple[str, Signature]]] = {}
         self._states: dict[Path, tuple[bytes, bool]] = {}
         self._wholes: dict[Path, tuple[bytes, list[str]]] = {}
-        self._headers: dict[str, _Header] = {}
-        self._includes: dict[str, Include] = {}
+        self._headers: dict[str, CachedFile] = {}
+        self._form = CachedForm()
+        self._new: dict[str, CachedFile] = {}
+        self._began = time.time_ns()
         self._files: dict[str, ReadFile] = {}
         self._signatures: dict[str, Signature] = {}
         self._included: set[str] = set()
@@ -119,29 +97,37 @@ class FilesRead:
             leading_out = [
                 path
                 for path, header in headers.items()
-                if any(include.leads_out for include in self._from_text(header[2]))
+                if any(include.leads_out for include in self._form.back(header).includes)
             ]
             self._wholes[directory] = whole, leading_out
         return self._wholes[directory]
 
-    def _brought_up_to_date(self, directory: Path, began: int) -> dict[str, _Header]:
+    def _brought_up_to_date(self, directory: Path, began: int) -> dict[str, CachedFile]:
         """The headers below a directory: from the cache, but for those that changed since."""
-        session, listed = self._session, self._listed[directory]
         key = key_of("headers", self._home(directory))
-        cached = session.recall([key], _Headers).get(key, _Headers({})).files
-        kept, changed = dict[str, _Header](), dict[str, Signature]()
-        for name, signature in listed:
+        cached = self._recalled(key)
+        kept, changed = dict[str, CachedFile](), dict[str, Signature]()
+        for name, signature in self._listed[directory]:
             header = cached.get(name)
             if header is not None and header[0] == signature:
                 kept[name] = header
             else:
                 changed[name] = signature
-        read = dict(self._read_all(directory, list(changed)))
-        new = {name: (signature, *read[name]) for name, signature in changed.items()}
-        lasting = {name: each for name, each in new.items() if _is_lasting(name, each, began)}
-        if lasting:
-            session.remember({key: _Headers(kept | lasting)})
+        files = dict(self._read_all(directory, list(changed)))
+        new = {name: self._form.of(changed[name], file) for name, file in files.items()}
+        self._remember(key, kept, new, began)
         return kept | new
+
+    def _recalled(self, key: bytes) -> dict[str, CachedFile]:
+        return self._session.recall([key], CachedFiles).get(key, CachedFiles({})).files
+
+    def _remember(
+        self, key: bytes, kept: dict[str, CachedFile], new: dict[str, CachedFile], then: int
+    ) -> None:
+        """Cache files: those that were cached before, and those that do not change right now."""
+        lasting = {name: file for name, file in new.items() if is_lasting(name, file, then)}
+        if lasting:
+            self._session.remember({key: CachedFiles(kept | lasting)})
 
     def _home(self, directory: Path) -> str:
         """The path of a header directory; of a shadow that of its original."""
@@ -151,41 +137,51 @@ class FilesRead:
             return path
         return f"{sources.home}/{path[len(root) :]}"
 
-    def _read_all(
-        self, directory: Path, names: Sequence[str]
-    ) -> Iterator[tuple[str, tuple[bytes, str]]]:
-        """The digests and includes of some headers, from all processes if they are many."""
+    def _read_all(self, directory: Path, names: Sequence[str]) -> Iterator[tuple[str, ReadFile]]:
+        """What counts of some headers: read in all processes if they are many."""
         parts = [(directory, names[start : start + _PART]) for start in range(0, len(names), _PART)]
-        read: dict[int, list[tuple[bytes, str]] | Failure] = {}
+        read: dict[int, list[ReadFile] | Failure] = {}
         if len(parts) > 1:
             seconds = self._session.index.seconds_for(_PART)
             read.update(self._session.workers.run(_read_part, parts, seconds))
         for number, part in enumerate(parts):
             files = read.get(number)
-            yield from zip(
-                part[1], files if isinstance(files, list) else _read_part(*part), strict=True
-            )
+            files = files if isinstance(files, list) else _read_part(*part)
+            yield from zip(part[1], files, strict=True)
 
     def read(self, path: str) -> ReadFile:
         """What counts of a file."""
         if path not in self._files:
             header = self._headers.get(path)
-            if header is not None:
-                self._files[path] = ReadFile(header[1], self._from_text(header[2]))
-            elif self._sign(path) == GONE:  # as most candidates are
-                self._files[path] = _MISSING
-            else:
-                self._files[path] = _read(path)
+            self._files[path] = self._form.back(header) if header else self._read(path)
         return self._files[path]
 
-    def _from_text(self, text: str) -> tuple[Include, ...]:
-        """Includes as they were before `_as_text`."""
-        made = self._includes
-        lines = text.split("\n") if text else []
-        for line in lines:
-            if line not in made:
-                made[line] = Include(line[1:], *_KINDS[line[0]])
-        return tuple(made[line] for line in lines)
+    def _read(self, path: str) -> ReadFile:
+        """What counts of a file that is not in a header directory."""
+        signature = self._sign(path)
+        if signature == GONE:  # as most candidates are
+            return MISSING
+        cached = self._cached.get(self.name(path))
+        if cached is not None and cached[0] == signature:
+            return self._form.back(cached)
+        file = read_file(path)
+        self._new[self.name(path)] = self._form.of(signature, file)
+        return file
+
+    @cached_property
+    def _cached(self) -> dict[str, CachedFile]:
+        """The files that an earlier run read one by one."""
+        return self._recalled(self._key)
+
+    @property
+    def _key(self) -> bytes:
+        sources = self._session.sources
+        return key_of("files", str(sources.kernel.root if sources.out_of_tree else sources.home))
+
+    def remember(self) -> None:
+        """Cache the files that were read one by one."""
+        kept = self._cached if len(self._cached) < _MOST_FILES else {}
+        self._remember(self._key, kept, self._new, self._began)
 
     def located(self, directory: str, name: str) -> str | None:
         """The file that a name means in a directory; None where there is none.
@@ -277,38 +273,9 @@ def is_plain(name: str) -> bool:
     return not (name.startswith("/") or "./" in name or "//" in name or name.endswith("."))
 
 
-def _is_lasting(name: str, header: _Header, then: int) -> bool:
-    """Whether a header may be cached: the signature must identify it, and names be text."""
-    signature, _, includes = header
-    try:
-        f"{name}{includes}".encode()
-    except UnicodeEncodeError:
-        return False
-    return signature != GONE and are_settled([signature], then)
-
-
-def _read_part(directory: Path, names: Iterable[str]) -> list[tuple[bytes, str]]:
-    """The digests and includes of some headers below a directory; runs in a worker."""
-    files = (_read(f"{directory}/{name}") for name in names)
-    return [(file.digest, _as_text(file.includes)) for file in files]
-
-
-def _as_text(includes: Iterable[Include]) -> str:
-    """Includes, one a line."""
-    return "\n".join(_MARKS[each.is_quoted, each.is_next] + each.name for each in includes)
-
-
-def _read(path: str) -> ReadFile:
-    """What counts of a file."""
-    try:
-        content = Path(path).read_bytes()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        return _MISSING
-    except OSError:
-        return ReadFile(_UNREADABLE)
-    includes = tuple(dict.fromkeys(includes_in(content)))
-    is_source = not path.endswith(".h")
-    return ReadFile(digest([content]), includes, is_source and begins_with_include(content))
+def _read_part(directory: Path, names: Iterable[str]) -> list[ReadFile]:
+    """What counts of some headers below a directory; runs in a worker."""
+    return [read_file(f"{directory}/{name}") for name in names]
 
 
 def _below(directory: Path) -> Iterator[tuple[str, Signature]]:
