@@ -33,8 +33,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .PHONY: run test test-kernel test-browser test-editors test-properties fuzz kill-test \
-	test-header-edits coverage coverage-data lint lint-format lint-ruff lint-mypy lint-spelling lint-pyproject lint-workflows \
-	lint-repository lint-paths lint-imports lint-words format man schemas screenshots docs package hooks \
+	test-header-edits coverage coverage-data lint lint-format lint-ruff lint-mypy lint-spelling \
+	lint-pyproject lint-workflows lint-repository lint-paths lint-imports lint-words format man schemas screenshots docs package hooks \
 	repository clean
 
 run: $(VENV)/installed
