@@ -66,13 +66,13 @@ def includes_in(content: bytes) -> list[Include]:
     rare = [pattern for start, pattern in _RARE_PATTERNS if start in content]
     if b"\\\n" in content and (rare or _SPLIT.search(content)):
         content = content.replace(b"\\\n", b"")
-    found = [match for pattern in (_INCLUDE, *rare) for match in pattern.findall(content)]
+    matches = [match for pattern in (_INCLUDE, *rare) for match in pattern.findall(content)]
     includes = [
         Include(os.fsdecode(angled or quoted), bool(quoted), b"_" in word)
-        for word, angled, quoted, computed in found
+        for word, angled, quoted, computed in matches
         if not computed
     ]
-    if len(includes) < len(found):
+    if len(includes) < len(matches):
         code = _COMMENT.sub(lambda match: b" " if match[1] else match[0], content)
         if _COMPUTED.search(code) or _ASKED_FOR_COMPUTED.search(code):
             includes.append(Include("", is_quoted=False))

@@ -186,7 +186,7 @@ class FilesRead:
     def located(self, directory: str, name: str) -> str | None:
         """The file that a name means in a directory; None where there is none.
 
-        The path is plain, so that a file that is reached in many ways has few paths.
+        The path is plain: a file that many names mean has few paths.
         """
         path = f"{directory}/{name}"
         if path in self._headers:

@@ -46,8 +46,8 @@ class Meaning(NamedTuple):
 class _Node(NamedTuple):
     """A file in the graph."""
 
-    own: Closure
-    """What counts of the file itself."""
+    alone: Closure
+    """What counts of the file, without what it includes."""
     included: tuple[str, ...]
     """The files that it may include."""
 
@@ -199,12 +199,12 @@ class _Walk:
         """Give files that include each other what they depend on together."""
         nodes = [self._nodes[path] for path in members]
         below = {path for node in nodes for path in node.included}.difference(members)
-        own = [node.own for node in nodes]
+        alone = [node.alone for node in nodes]
         further = {self._closures[path] for path in below}
-        digests = [str(len(own)).encode()]
-        digests += sorted(part.digest for part in own)
+        digests = [str(len(alone)).encode()]
+        digests += sorted(part.digest for part in alone)
         digests += sorted(part.digest for part in further)
-        parts = further.union(own)
+        parts = further.union(alone)
         closure = Closure(
             digest([b"".join(digests)]),
             _union({part.open_names for part in parts}),

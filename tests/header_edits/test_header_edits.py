@@ -26,7 +26,7 @@ def test_the_cache_gives_what_a_run_without_it_finds() -> None:
 
 
 # What is broken, the answer that it gives instead, and the seed of a tree that shows it.
-BROKEN = {
+BROKEN: dict[str, tuple[type, str, object, int]] = {
     "names on the include path": (FilesRead, "in_headers", [], 7),
     "headers beside a header": (FilesRead, "located", None, 15),
     "the headers before a file": (Dependencies, "_common_names", (), 21),

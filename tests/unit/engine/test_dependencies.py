@@ -143,7 +143,7 @@ REACHING: dict[str, tuple[str, Callable[[Path], None]]] = {
     "of the architecture": ("#include <asm/own.h>", edit("arch/x86/include/asm/own.h")),
     "forced": ("#include <linux/a.h>", edit("include/linux/forced.h")),
     "barriers": ("#include <asm/barrier.h>", edit("include/asm-generic/barrier.h")),
-    "before what is no unit": ("/* #include <linux/a.h> */", edit("include/linux/common.h")),
+    "before what is not a unit": ("/* #include <linux/a.h> */", edit("include/linux/common.h")),
     "generated": ("#include <linux/a.h>", edit("include/generated/rare.h")),
     "a configuration": ("#include <linux/a.h>", edit("include/config/RARE", "")),
 }
