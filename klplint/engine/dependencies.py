@@ -15,7 +15,7 @@ from klplint.cache.keys import key_of
 from klplint.csource.includes import Include
 from klplint.engine.files_read import FilesRead
 from klplint.engine.include_graph import Closure, IncludeGraph
-from klplint.engine.kept_closures import keep_closures, recall_closures
+from klplint.engine.kept_closures import as_kept, recall_closures
 from klplint.engine.session import Session
 from klplint.kernel.architecture import load_architecture
 from klplint.kernel.compile_unit import is_configured
@@ -50,8 +50,6 @@ class _Target(NamedTuple):
     """What includes what: with the usual order of the include path, and with any order."""
     key: bytes | None
     """The key of what headers depend on; None if it is not cached."""
-    recalled: int
-    """How much of it was cached."""
 
 
 class Dependencies:
@@ -63,6 +61,8 @@ class Dependencies:
         self._root = self._kernel.root
         self.files = FilesRead(session)
         self._targets: dict[str, _Target] = {}
+        self._kept: dict[str, int] = {}
+        """How many closures the cache has, by architecture."""
         self._all_headers: dict[str, bytes] = {}
         self._makefiles: dict[Path, bytes] = {}
 
@@ -189,9 +189,8 @@ class Dependencies:
             key = self._key_of_closures(architecture, directories, stubs)
             recalled = recall_closures(key, str(self._root), self._session) if key else {}
             exact.closures.update(recalled)
-            self._targets[architecture] = _Target(
-                directories, stubs, (exact, other), key, len(recalled)
-            )
+            self._kept[architecture] = len(recalled)
+            self._targets[architecture] = _Target(directories, stubs, (exact, other), key)
         return self._targets[architecture]
 
     def _key_of_closures(
@@ -206,14 +205,17 @@ class Dependencies:
     def remember(self) -> None:
         """Cache what was read, and what headers depend on."""
         self.files.remember()
-        for target in self._targets.values():
+        entries: dict[bytes, object] = {}
+        for architecture, target in self._targets.items():
             closures = {
                 path: closure
                 for path, closure in target.graphs[False].closures.items()
                 if not closure.leads_out
             }
-            if target.key and len(closures) > target.recalled:
-                keep_closures(target.key, str(self._root), closures, self._session)
+            if target.key and len(closures) > self._kept[architecture]:
+                entries[target.key] = as_kept(str(self._root), closures)
+                self._kept[architecture] = len(closures)
+        self._session.remember(entries)  # all at once: each time takes a while
 
     def _header_directories(self, architecture: str) -> list[Path]:
         """The directories that hold the include path for an architecture, each once."""

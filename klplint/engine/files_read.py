@@ -123,11 +123,12 @@ class FilesRead:
 
     def _remember(
         self, key: bytes, kept: dict[str, CachedFile], new: dict[str, CachedFile], then: int
-    ) -> None:
+    ) -> dict[str, CachedFile]:
         """Cache files: those that were cached before, and those that do not change right now."""
         lasting = {name: file for name, file in new.items() if is_lasting(name, file, then)}
         if lasting:
             self._session.remember({key: CachedFiles(kept | lasting)})
+        return kept | lasting
 
     def _home(self, directory: Path) -> str:
         """The path of a header directory; of a shadow that of its original."""
@@ -180,8 +181,10 @@ class FilesRead:
 
     def remember(self) -> None:
         """Cache the files that were read one by one."""
-        kept = self._cached if len(self._cached) < _MOST_FILES else {}
-        self._remember(self._key, kept, self._new, self._began)
+        if self._new:
+            kept = self._cached if len(self._cached) < _MOST_FILES else {}
+            self._cached = self._remember(self._key, kept, self._new, self._began)
+            self._new = {}
 
     def located(self, directory: str, name: str) -> str | None:
         """The file that a name means in a directory; None where there is none.

@@ -31,8 +31,8 @@ def recall_closures(key: bytes, root: str, session: Session) -> dict[str, Closur
     return closures
 
 
-def keep_closures(key: bytes, root: str, closures: Mapping[str, Closure], session: Session) -> None:
-    """Keep closures, by path, that lead nowhere else."""
+def as_kept(root: str, closures: Mapping[str, Closure]) -> object:
+    """What to cache for closures, by path, that lead nowhere else."""
     numbers: dict[frozenset[str], int] = {}
     kept = {
         path.removeprefix(f"{root}/"): (
@@ -42,4 +42,4 @@ def keep_closures(key: bytes, root: str, closures: Mapping[str, Closure], sessio
         )
         for path, closure in closures.items()
     }
-    session.remember({key: _Kept(list(numbers), kept)})
+    return _Kept(list(numbers), kept)
