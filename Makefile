@@ -9,6 +9,7 @@
 #                               (HARNESS=... for one, SEED=... for other inputs)
 # make kill-test RUNS=300       runs of klplint that are killed at random times (TREE=... ARGS=... for
 #                               others, SEED=... for other times)
+# make test-header-edits        trees whose headers change at random, linted with a cache and without
 # make coverage                 the tests of `make test`, and which code they run
 # make lint                     the checks that run nothing; each is a target: lint-ruff, lint-mypy, ...
 # make format                   format the code, and fix what ruff can fix
@@ -31,9 +32,9 @@ HARNESS ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test test-kernel test-browser test-editors test-properties fuzz kill-test coverage \
-	coverage-data lint lint-format lint-ruff lint-mypy lint-spelling lint-pyproject lint-workflows \
-	lint-repository lint-paths lint-imports lint-words format man schemas screenshots docs package hooks \
+.PHONY: run test test-kernel test-browser test-editors test-properties fuzz kill-test \
+	test-header-edits coverage coverage-data lint lint-format lint-ruff lint-mypy lint-spelling \
+	lint-pyproject lint-workflows lint-repository lint-paths lint-imports lint-words format man schemas screenshots docs package hooks \
 	repository clean
 
 run: $(VENV)/installed
@@ -73,6 +74,9 @@ fuzz: $(VENV)/fuzzing
 kill-test: $(VENV)/developing
 	$(BIN)/python -m tests.kills.run --seed $(SEED) --tree $(TREE) \
 		$(if $(filter command% environment%,$(origin RUNS)),--runs $(RUNS)) $(ARGS)
+
+test-header-edits: $(VENV)/developing
+	$(BIN)/python -m tests.header_edits.run --trees 100 --steps 10 --seed $(SEED)
 
 coverage: coverage-data
 	$(BIN)/coverage report

@@ -10,7 +10,7 @@ from pathlib import Path
 from klplint.cache.directory import PRECOMPILED, STUB_HEADERS
 from klplint.cache.keys import key_of
 from klplint.csource.if_expressions import Value
-from klplint.engine.dependencies import Dependencies
+from klplint.engine.dependencies import Dependencies, IncludeFlags
 from klplint.engine.session import Session
 from klplint.facts.watch import Watch
 from klplint.frontend.precompiled import WORTHWHILE, PrecompiledHeader, headers_of
@@ -53,13 +53,12 @@ class CompileTargets:
         file = sources.root / name
         commands = self._commands(file)
         arguments = [*self._extra(name), *(commands or ())]
-        dependencies = self._dependencies.of_file(
-            file,
-            sources.root,
-            architecture,
+        flags = IncludeFlags(
             _operands(arguments, _INCLUDE_PATH_FLAGS),
             _operands(arguments, _FORCED_HEADER_FLAGS),
+            commands is not None,
         )
+        dependencies = self._dependencies.of_file(file, sources.root, architecture, flags)
         if dependencies is None:
             return None
         return key_of(
@@ -73,6 +72,10 @@ class CompileTargets:
             watch,
         )
 
+    def remember(self) -> None:
+        """Cache what the keys were made of."""
+        self._dependencies.remember()
+
     def has_asm(self, architecture: str, header: str) -> bool:
         """Whether an architecture has an asm/ header."""
         return self._chooser.has(architecture, header)
@@ -83,13 +86,14 @@ class CompileTargets:
 
     def keys_hold(self) -> bool:
         """Whether the keys are still those of the files as they are now."""
-        return self._dependencies.are_as_read()
+        return self._dependencies.files.are_as_read()
 
     def unit(self, name: str, barriers: frozenset[str]) -> CompileUnit:
         """The compile unit of a file; `barriers` become functions in its stub headers."""
         sources, architecture = self._session.sources, self.architecture(name)
         if architecture not in self._targets:
-            key = key_of("stub headers", self._key_of(architecture), barriers)
+            stubs = self._dependencies.of_stub_headers(architecture)
+            key = key_of("stub headers", self._key_of(architecture), stubs, barriers)
             self._targets[architecture] = self._built(architecture, key.hex(), barriers)
         file = sources.root / name
         return CompileUnit(
@@ -123,16 +127,34 @@ class CompileTargets:
         directory = self._session.directory / PRECOMPILED
         with contextlib.suppress(OSError):  # each file parses its own headers then
             directory.mkdir(parents=True, exist_ok=True)
-        overlay, headers = str(group[0].target.overlay), headers_of(group)
-        shared = key_of("precompiled", overlay, self._key_of(name), macros).hex()[:_HALF]
-        file = directory / f"{shared}{key_of(headers).hex()[:_HALF]}.pch"
-        others = directory.glob(f"{shared}*.pch") if len(group) < _FEW else ()
-        for kept in (file, *sorted(others)):
+        headers = headers_of(group)
+        shared = self._precompiled_key(group[0].target, macros)
+        file = directory / f"{shared}{self._headers_key(name, headers)}.pch"
+        others = sorted(directory.glob(f"{shared}*.pch")) if len(group) < _FEW else ()
+        for kept in (file, *(other for other in others if self._is_current(other, name))):
             if kept.is_file():
                 os.utime(kept)
                 self.use(PrecompiledHeader(name, kept))
                 return None
+        self._session.remember({key_of("headers in", file.name): headers})
         return (group[0], headers, file, macros) if len(group) >= WORTHWHILE else None
+
+    def _precompiled_key(self, target: CompileTarget, macros: bool) -> str:
+        """What the names of all precompiled headers for a target begin with."""
+        place = str(self._kernel.root), str(target.overlay)
+        key = key_of("precompiled", place, self._key_of(target.name), macros)
+        return key.hex()[:_HALF]
+
+    def _headers_key(self, architecture: str, headers: list[str]) -> str:
+        """What the name of a precompiled header ends with: what it holds, and from where."""
+        key = key_of(headers, self._dependencies.of_headers(architecture, headers))
+        return key.hex()[:_HALF]
+
+    def _is_current(self, file: Path, architecture: str) -> bool:
+        """Whether no header has changed that was precompiled in a file."""
+        key = key_of("headers in", file.name)
+        headers = self._session.recall([key], list[str]).get(key)
+        return headers is not None and self._headers_key(architecture, headers) == file.stem[_HALF:]
 
     def use(self, header: PrecompiledHeader) -> None:
         """Parse files behind a precompiled header from now on."""

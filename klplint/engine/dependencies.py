@@ -1,63 +1,55 @@
 """What the facts of a file depend on, for their cache key: headers, Makefiles, configuration.
 
-The headers of the tree count as a whole, because each includes most of the others. Headers
-beside a file, and headers that its Makefile points to, count one by one.
+A file depends on what it may include, directly or not, whatever the conditions. An edit of a header
+changes the keys of these files only.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from klplint.cache.keys import key_of
-from klplint.csource.includes import Include, includes_in
+from klplint.csource.includes import Include
+from klplint.engine.files_read import FilesRead
+from klplint.engine.include_graph import Closure, IncludeGraph
+from klplint.engine.kept_closures import as_kept, recall_closures
 from klplint.engine.session import Session
 from klplint.kernel.architecture import load_architecture
-from klplint.kernel.existence import is_file
-from klplint.kernel.file_listing import Listing, walk
+from klplint.kernel.compile_unit import is_configured
+from klplint.kernel.compiler_arguments import FIRST_HEADERS, tree_include_path
+from klplint.kernel.header_wrapper import COMMON_HEADERS
 from klplint.kernel.makefile import NAMES as MAKEFILES
-from klplint.kernel.signatures import GONE, Signature, are_settled, signature_of
-from klplint.source_text import digest, to_bytes
-from klplint.worker_process import Failure
+from klplint.kernel.stub_headers import includes_of_stubs
 
-_DEEPEST = 20
-# So many headers are read as one part. The digest of a directory depends on it.
-_PART = 512
-# Stands for a file that a macro names.
-_UNKNOWN = ""
-# The directory of a header, and an include in it that leads out of the directories that count as
-# a whole.
-_Exit = tuple[str, Include]
+# What a build writes into header directories. It counts as a whole: a build changes all of it.
+_GENERATED = ("include/generated/", "include/config/", "arch/{}/include/generated/")
 
 
-class _File(NamedTuple):
-    """The digest of a file, empty where there is no such file, and its includes."""
+class IncludeFlags(NamedTuple):
+    """What a file's arguments say about includes."""
 
-    digest: bytes
-    includes: list[Include]
-
-
-class _Path(NamedTuple):
-    """An include path."""
-
-    extra: list[str]
-    """The directories of one file."""
-    tree: list[str]
-    """The directories of the tree, which count as a whole."""
+    directories: Sequence[Path] = ()
+    """Further directories of the include path."""
+    forced: Sequence[Path] = ()
+    """Headers that are included first."""
+    is_complete: bool = False
+    """Whether they come from compile_commands.json: then these directories may come first."""
 
 
-class _HeaderDirectory(msgspec.Struct, frozen=True):
-    """A directory of headers: the digest of all of them, and the includes that lead out of it."""
+class _Target(NamedTuple):
+    """The headers for an architecture."""
 
-    digest: bytes
-    exits: list[_Exit]
+    directories: list[Path]
+    """Its header directories."""
+    stubs: dict[str, str]
+    """The stub headers that include a header of the tree."""
+    graphs: tuple[IncludeGraph, IncludeGraph]
+    """What includes what: with the usual order of the include path, and with any order."""
+    key: bytes | None
+    """The key of what headers depend on; None if it is not cached."""
 
 
 class Dependencies:
@@ -65,117 +57,192 @@ class Dependencies:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._root = session.sources.kernel.root
-        self._directories: dict[Path, _HeaderDirectory] = {}
-        self._listed: dict[Path, list[tuple[str, Signature]]] = {}
-        self._signatures: dict[str, Signature] = {}
-        self._files: dict[str, _File] = {}
+        self._kernel = session.sources.kernel
+        self._root = self._kernel.root
+        self.files = FilesRead(session)
+        self._targets: dict[str, _Target] = {}
+        self._kept: dict[str, int] = {}
+        """How many closures the cache has, by architecture."""
+        self._all_headers: dict[str, bytes] = {}
         self._makefiles: dict[Path, bytes] = {}
 
     def of_target(self, name: str) -> bytes:
-        """The digest of an architecture's headers and of its configuration."""
-        directory = self._root / "arch" / name
-        headers = [self._header_directory(Path(path)) for path in self._tree_path(name)]
-        output = self._session.sources.kernel.output
+        """The digest of an architecture's configuration and of the headers that a build made."""
+        output = self._kernel.output
         configs = [output / ".config", self._root / "Makefile"]
-        configs += [directory / "configs" / file for file in load_architecture(name).defconfig]
+        directory = self._root / "arch" / name / "configs"
+        configs += [directory / file for file in load_architecture(name).defconfig]
+        self.files.exists(f"{output}/arch/{name}/include/generated")
         return key_of(
             "target",
             name,
-            [directory.digest for directory in (*headers, *self._built(name))],
-            self._digests_beyond(chain.from_iterable(each.exits for each in headers), name),
             [self.digest(file) for file in configs],
+            list(self._generated(name)),
+            self.of_all_headers(name) if self._kernel.build else b"",
+            is_configured(self._kernel, name),
             self._architectures,
         )
 
-    def _built(self, architecture: str) -> Iterator[_HeaderDirectory]:
-        """The generated headers of a build apart from the sources."""
-        build = self._session.sources.kernel.build
-        if build is not None:
-            for directory in ("include", f"arch/{architecture}/include"):
-                yield self._header_directory(build / directory)
+    def of_stub_headers(self, architecture: str) -> bytes:
+        """The digest of what stub headers depend on, but for the configuration."""
+        return key_of("stubs", sorted(self._target(architecture).stubs.items()))
 
-    def _tree_path(self, architecture: str) -> list[str]:
-        """The header directories of the tree for an architecture, which count as a whole."""
-        directories = ("include", f"arch/{architecture}/include")
-        further = load_architecture(architecture).include
-        return [f"{self._root}/{directory}" for directory in (*directories, *further)]
+    def of_all_headers(self, architecture: str) -> bytes:
+        """The digest of all headers of an architecture, and of what they include from elsewhere."""
+        if architecture not in self._all_headers:
+            target = self._target(architecture)
+            wholes = [self.files.all_below(directory) for directory in target.directories]
+            closure = target.graphs[False].closure
+            self._all_headers[architecture] = key_of(
+                [(whole, [closure(path).digest for path in paths]) for whole, paths in wholes]
+            )
+        return self._all_headers[architecture]
 
-    def _digests_beyond(self, exits: Iterable[_Exit], architecture: str) -> list[bytes]:
-        """The digests of all files elsewhere that headers of the tree include."""
-        seen: set[str] = set()
-        path = _Path([], self._tree_path(architecture))
-        for directory, include in exits:
-            self._follow(directory, include, path, seen)
-        return [self._read(file).digest for file in sorted(seen)]
+    def _generated(self, architecture: str) -> Iterator[tuple[str, bytes]]:
+        """The headers of an architecture that a build made, with their digests."""
+        for directory in self._target(architecture).directories:
+            place = f"{self.files.name(str(directory))}/"
+            for inner in (each.format(architecture) for each in _GENERATED):
+                if inner.startswith(place):
+                    for path in self.files.headers_below(directory, inner.removeprefix(place)):
+                        yield self.files.name(path), self.files.read(path).digest
 
-    @cached_property
-    def _architectures(self) -> list[str]:
-        return list(self._session.sources.kernel.architectures())
-
-    def are_as_read(self) -> bool:
-        """Whether nothing changed since it was read: files may change during a run."""
-        return all(
-            signature_of(file) == signature for file, signature in self._signatures.items()
-        ) and all(sorted(_below(path)) == listed for path, listed in self._listed.items())
-
-    def read_beyond(self, listed: Listing) -> list[tuple[str, Signature]]:
-        """The files that were read or missing, with signatures, without those that are listed."""
-        root = f"{self._root}/"
-        return [
-            (file, signature)
-            for file, signature in self._signatures.items()
-            if not file.startswith(root) or listed.get(file[len(root) :]) != signature
-        ]
-
-    def directories_read(self) -> list[tuple[str, bytes]]:
-        """The directories of headers that count as a whole, with digests of their signatures."""
-        return [(str(path), key_of(listed)) for path, listed in self._listed.items()]
-
-    def are_same(
-        self, files: Iterable[tuple[str, Signature]], directories: Iterable[tuple[str, bytes]]
-    ) -> bool:
-        """Whether files and directories of headers are as an earlier run read them."""
-        return all(signature_of(file) == signature for file, signature in files) and all(
-            key_of(sorted(_below(Path(path)))) == content for path, content in directories
+    def of_headers(self, architecture: str, names: Iterable[str]) -> bytes:
+        """The digest of some headers that are precompiled, by their names."""
+        graph = self._target(architecture).graphs[False]
+        meant = [graph.meant(Include(name, is_quoted=False)).paths for name in names]
+        paths = dict.fromkeys([*self._first_headers(), *(path for each in meant for path in each)])
+        closures = [graph.closure(path) for path in paths]
+        return key_of(
+            [closure.digest for closure in closures],
+            self.of_all_headers(architecture) if any(c.is_wide for c in closures) else b"",
         )
 
-    def were_settled(self, then: int) -> bool:
-        """Whether all that was read had changed long enough before a time, in nanoseconds."""
-        listed = chain.from_iterable(self._listed.values())
-        each = chain(self._signatures.values(), (signature for _, signature in listed))
-        return are_settled(each, then)
-
     def of_file(
-        self,
-        file: Path,
-        root: Path,
-        architecture: str,
-        include: Iterable[Path],
-        forced: Iterable[Path] = (),
+        self, file: Path, root: Path, architecture: str, flags: IncludeFlags
     ) -> list[bytes] | None:
         """The digests of the Makefiles up to `root` and of what a file includes.
 
-        `include` are the file's include directories. The includes of `forced` headers count, too,
-        as of the autoconf.h of a build in another directory. Returns None where a macro names a
-        header: then the dependencies are not known.
+        Returns None where a macro names a header: then the dependencies are not known.
         """
-        seen: set[str] = set()
-        path = _Path(list(map(str, include)), self._tree_path(architecture))
-        for start in (file, *forced):
-            self._gather(str(start), path, seen)
-        if _UNKNOWN in seen:
+        closures = self._closures(str(file), architecture, flags)
+        if any(closure.is_unknown for closure in closures):
             return None
-        return [*self._above(file.parent, root), *(self._read(f).digest for f in sorted(seen))]
+        digests = [*self._above(file.parent, root), *sorted(c.digest for c in closures)]
+        if flags.is_complete or any(closure.is_wide for closure in closures):
+            digests.append(self.of_all_headers(architecture))
+        return digests
+
+    def _closures(self, file: str, architecture: str, flags: IncludeFlags) -> list[Closure]:
+        """What a file depends on, and all that is included before it.
+
+        In a further directory lie only headers that the include path does not have.
+        """
+        target = self._target(architecture)
+        graph = target.graphs[flags.is_complete]
+        names = self._common_names(file)
+        meant = [graph.meant(Include(name, is_quoted=False)) for name in names]
+        waiting = [file, *map(str, flags.forced), *self._first_headers()]
+        waiting += [path for meaning in meant for path in meaning.paths]
+        further = {name for name, meaning in zip(names, meant, strict=True) if not meaning.is_found}
+        directories = dict.fromkeys([*map(str, flags.directories), file.rpartition("/")[0]])
+        closures: dict[str, Closure] = {}
+        seen: set[str] = set()
+        while waiting:
+            new = {path: graph.closure(path) for path in waiting if path not in closures}
+            closures |= new
+            further = further.union(*(closure.open_names for closure in new.values())) - seen
+            seen |= further
+            waiting = [path for each in directories for path in self._in(each, further)]
+        return list(closures.values())
+
+    def _common_names(self, file: str) -> Sequence[str]:
+        """The headers that are included before a file which may not be a translation unit."""
+        is_unit = not file.endswith(".h") and self.files.read(file).begins_with_include
+        return () if is_unit else COMMON_HEADERS
+
+    def _in(self, directory: str, names: Iterable[str]) -> Iterator[str]:
+        """The files that some names mean in a directory."""
+        for name in names:
+            first, slash, _ = name.partition("/")
+            if not slash or self.files.exists(f"{directory}/{first}"):
+                path = self.files.located(directory, name)
+                if path is not None:
+                    yield path
+
+    def _first_headers(self) -> list[str]:
+        """The headers that kbuild includes first."""
+        paths = [f"{self._root}/include/linux/{name}" for name in FIRST_HEADERS]
+        return [path for path in paths if self.files.read(path).digest]
+
+    def _target(self, architecture: str) -> _Target:
+        if architecture not in self._targets:
+            path = [str(each) for each in tree_include_path(self._kernel, architecture)]
+            directories = self._header_directories(architecture)
+            for directory in directories:
+                self.files.add_headers(directory)
+            stubs = includes_of_stubs(self._kernel, architecture)
+            exact, other = (
+                IncludeGraph(self.files, path, map(str, directories), stubs, is_exact)
+                for is_exact in (True, False)
+            )
+            key = self._key_of_closures(architecture, directories, stubs)
+            recalled = recall_closures(key, str(self._root), self._session) if key else {}
+            exact.closures.update(recalled)
+            self._kept[architecture] = len(recalled)
+            self._targets[architecture] = _Target(directories, stubs, (exact, other), key)
+        return self._targets[architecture]
+
+    def _key_of_closures(
+        self, architecture: str, directories: Iterable[Path], stubs: Mapping[str, str]
+    ) -> bytes | None:
+        """The key of what headers depend on; None while one of them changes, and for a build."""
+        states = [self.files.state(directory) for directory in directories]
+        if self._kernel.build or None in states:
+            return None
+        return key_of("closures", architecture, states, sorted(stubs.items()))
+
+    def remember(self) -> None:
+        """Cache what was read, and what headers depend on."""
+        self.files.remember()
+        entries: dict[bytes, object] = {}
+        for architecture, target in self._targets.items():
+            closures = {
+                path: closure
+                for path, closure in target.graphs[False].closures.items()
+                if not closure.leads_out
+            }
+            if target.key and len(closures) > self._kept[architecture]:
+                entries[target.key] = as_kept(str(self._root), closures)
+                self._kept[architecture] = len(closures)
+        self._session.remember(entries)  # all at once: each time takes a while
+
+    def _header_directories(self, architecture: str) -> list[Path]:
+        """The directories that hold the include path for an architecture, each once."""
+        roots = dict.fromkeys((self._root, self._kernel.output))
+        usual = ("include", f"arch/{architecture}/include")
+        directories = [root / directory for root in roots for directory in usual]
+        directories += [self._root / each for each in load_architecture(architecture).include]
+        return [
+            each
+            for each in dict.fromkeys(directories)
+            if not any(other in each.parents for other in directories)
+        ]
+
+    @cached_property
+    def _architectures(self) -> list[str]:
+        return list(self._kernel.architectures())
 
     def forget(self, file: Path) -> None:
-        """Read a file again that has changed, unless a directory of headers counts as a whole."""
-        self._signatures.pop(str(file), None)
-        self._files.pop(str(file), None)
+        """Read a file again that has changed."""
+        is_included = self.files.forget(str(file))
+        for target in self._targets.values():
+            for graph in target.graphs:
+                graph.forget(str(file), is_included)
 
     def digest(self, file: Path) -> bytes:
         """The digest of a file's content; empty where there is no such file."""
-        return self._read(str(file)).digest
+        return self.files.read(str(file)).digest
 
     def _above(self, directory: Path, root: Path) -> Iterator[bytes]:
         """The digests of the Makefiles in a directory and in those above it, up to `root`."""
@@ -186,93 +253,3 @@ class Dependencies:
             yield self._makefiles[above]
             if above == root:
                 return
-
-    def _gather(self, file: str, path: _Path, seen: set[str]) -> None:
-        """Add to `seen` a file and all that it includes, except for headers of the tree."""
-        if file in seen:
-            return
-        seen.add(file)
-        for include in self._read(file).includes:
-            if include.name:
-                self._follow(file.rpartition("/")[0], include, path, seen)
-            else:
-                seen.add(_UNKNOWN)
-
-    def _follow(self, directory: str, include: Include, path: _Path, seen: set[str]) -> None:
-        """Add to `seen` what an include in a file of `directory` means."""
-        candidates = [directory] if include.is_quoted else []
-        candidates += [*path.extra, *path.tree] if include.leads_out else path.extra
-        for candidate in candidates:
-            file = os.path.normpath(os.path.join(candidate, include.name))  # noqa: PTH118 - as text
-            if self._read(file).digest:
-                self._gather(file, path, seen)
-                return
-
-    def _read(self, file: str) -> _File:
-        if file not in self._files:
-            self._signatures[file] = signature_of(file)
-            self._files[file] = _File(b"", [])
-            if self._signatures[file] != GONE:  # most candidates do not exist
-                with contextlib.suppress(OSError):
-                    content = Path(file).read_bytes()
-                    self._files[file] = _File(digest([content]), includes_in(content))
-        return self._files[file]
-
-    def _header_directory(self, path: Path) -> _HeaderDirectory:
-        """The digest of all files below a directory, cached by their signatures."""
-        if path not in self._directories:
-            self._listed[path] = listed = sorted(_below(path))
-            names = [name for name, _ in listed]
-            if are_settled(signature for _, signature in listed):
-                key = key_of("headers", str(path), listed)
-                cached = self._session.recall([key], _HeaderDirectory)
-                if key not in cached:
-                    cached[key] = self._read_all(path, names)
-                    self._session.remember(cached)
-                self._directories[path] = cached[key]
-            else:
-                self._directories[path] = self._read_all(path, names)
-        return self._directories[path]
-
-    def _read_all(self, path: Path, names: Sequence[str]) -> _HeaderDirectory:
-        """Read a directory of headers: in this process if they are few, else in all processes."""
-        parts = [(path, names[start : start + _PART]) for start in range(0, len(names), _PART)]
-        read: dict[int, _HeaderDirectory | Failure] = {}
-        if len(parts) > 1:
-            seconds = self._session.index.seconds_for(_PART)
-            read.update(self._session.workers.run(_read_part, parts, seconds))
-        whole = [
-            each if isinstance(each := read.get(number), _HeaderDirectory) else _read_part(*part)
-            for number, part in enumerate(parts)
-        ]
-        return _HeaderDirectory(
-            digest(part.digest for part in whole), [e for part in whole for e in part.exits]
-        )
-
-
-def _read_part(path: Path, names: Iterable[str]) -> _HeaderDirectory:
-    """The digest of some headers below a directory, and the includes that lead out of it."""
-    exits: list[_Exit] = []
-
-    def contents() -> Iterator[bytes]:
-        for name in names:
-            yield to_bytes(name) + b"\0"
-            with contextlib.suppress(OSError):  # clang cannot read it either
-                text = (path / name).read_bytes()
-                yield text
-                # What a macro names is the file itself (tracepoints), or a file of the directory.
-                directory = os.path.dirname(path / name)  # noqa: PTH120 - as text
-                exits.extend((directory, each) for each in includes_in(text) if each.leads_out)
-
-    return _HeaderDirectory(digest(contents()), exits)
-
-
-def _below(directory: Path) -> Iterator[tuple[str, Signature]]:
-    """The files below a directory with their signatures; links are followed, as in a shadow."""
-
-    def enter(_: os.DirEntry[str], path: str) -> bool:
-        return path.count("/") < _DEEPEST  # deeper, it is a link to a directory above
-
-    for inner, entry in walk(directory, enter, follow_links=True):
-        if entry.is_file(follow_symlinks=False) or is_file(entry.path):
-            yield inner + entry.name, signature_of(entry)

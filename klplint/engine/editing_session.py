@@ -48,7 +48,7 @@ class EditingSession(Session):
 
     def is_current(self) -> bool:
         """Whether the files that facts depend on are as they were read."""
-        return self.memo.once(Dependencies, self).are_as_read()
+        return self.memo.once(Dependencies, self).files.are_as_read()
 
     def recall(self, keys: Iterable[bytes], kind: type[T]) -> dict[bytes, T]:
         """The cached values of some keys; those that were asked for before are in memory."""

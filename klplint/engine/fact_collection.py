@@ -164,6 +164,7 @@ class FactCollector:
             key = self._targets.key(file, concerning)
             session.is_complete = session.is_complete and key is not None
             tasks.append(_Task(file, concerning, key))
+        self._targets.remember()
         return tasks
 
     def _analysed(self, tasks: list[_Task]) -> Iterator[FileFacts | Unreadable]:

@@ -17,11 +17,11 @@ from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine.alias_partners import AliasPartners, Found
 from klplint.engine.session import Session
 from klplint.engine.tree_contexts import TreeContexts
+from klplint.engine.wrapper_headers import WrapperHeaders
 from klplint.facts.barrier_contexts import FileContexts
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.partners import Partner, ReaderPartners
 from klplint.facts.queries import FilesNaming, IndexQuery, TreeFacts
-from klplint.kernel.signatures import Signature, are_settled
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import directory_of
 from klplint.partners.header_functions import HeaderFunctions
@@ -30,7 +30,6 @@ from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
 from klplint.partners.relative_lines import answers_with
 from klplint.partners.scoring import partners
-from klplint.source_text import bytes_or_nothing
 
 # Up to this many files are read in this process: to start others takes longer.
 _FEW = 40
@@ -103,14 +102,7 @@ class PartnerSearch:
         self._rules = rules
         self._session = session
         self._contexts = TreeContexts(rules, session, self.header_functions)
-        listed = session.index.files
-        self._headers: dict[str, Signature] = {
-            file: listed[file]
-            for file in sorted(listed)
-            if file.endswith(".h")
-            and (file.startswith("include/") or directory_of(file) in self._contexts.directories)
-        }
-        """The headers whose wrappers may be called around a barrier."""
+        self._headers = WrapperHeaders(self._contexts.directories, session)
 
     def partners(self, paths: Iterable[str], barriers: list[str]) -> Found:
         """The partners of the uses of `barriers` in some files: from the cache, else searched.
@@ -168,7 +160,7 @@ class PartnerSearch:
 
     def is_whole(self) -> bool:
         """Whether answers may be cached: those from changing headers or parts of the tree not."""
-        return self._contexts.are_whole and are_settled(self._headers.values())
+        return self._contexts.are_whole and self._headers.are_settled()
 
     def alias_partners(self, paths: Iterable[str], aliases: Mapping[str, str]) -> Found:
         """The partners of the uses of aliases in some files."""
@@ -188,22 +180,14 @@ class PartnerSearch:
     def state(self) -> bytes:
         """A digest of all contexts with relative lines: most changes of a file keep it."""
         digests = [each.digest for each in self._contexts.summaries]
-        return key_of("contexts", self._contexts.key, digests, [*self._headers.items()])
+        return key_of("contexts", self._contexts.key, digests, self._headers.state)
 
     def _state_with_lines(self) -> bytes:
         return key_of(self.state(), [*self._contexts.lines.items()])
 
     def header_functions(self) -> HeaderFunctions:
         """The wrappers of the headers that may be called around a barrier."""
-        root = self._session.sources.root
-
-        def read() -> HeaderFunctions:
-            return HeaderFunctions(
-                self._headers, lambda header: bytes_or_nothing(root / header), self._rules
-            )
-
-        key = key_of("header functions", self._contexts.key, [*self._headers.items()])
-        return self._session.memo.latest(read, self._session, "header functions", key)
+        return self._headers.functions(self._contexts.key, self._rules)
 
 
 def _in_file(

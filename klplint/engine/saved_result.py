@@ -15,6 +15,7 @@ import msgspec
 from klplint.cache.keys import key_of
 from klplint.engine.compile_targets import CompileTargets
 from klplint.engine.dependencies import Dependencies
+from klplint.engine.files_read import are_same
 from klplint.engine.plan import Plan
 from klplint.engine.session import Session
 from klplint.findings.finding import Result
@@ -59,9 +60,8 @@ class SavedResult:
 
     def _is_current(self, saved: _Saved) -> bool:
         """Whether all that a result depends on beyond the listed files is as it was."""
-        dependencies = self._session.memo.once(Dependencies, self._session)
         targets = self._session.memo.once(CompileTargets, self._session)
-        return dependencies.are_same(saved.beyond, saved.directories) and all(
+        return are_same(saved.beyond, saved.directories) and all(
             targets.has_asm(name, header) == has for name, header, has in saved.asm
         )
 
@@ -71,18 +71,18 @@ class SavedResult:
         is_whole = session.is_complete and not (result.unreadable or session.index.gaps)
         if not self._key or not is_whole or session.index.tree_gaps:
             return
-        dependencies = session.memo.once(Dependencies, session)
+        files = session.memo.once(Dependencies, session).files
         targets = session.memo.once(CompileTargets, session)
         listed = session.index.files
         if (
             are_settled(listed.values(), self._began)
-            and dependencies.were_settled(self._began)
-            and dependencies.are_as_read()
+            and files.were_settled(self._began)
+            and files.are_as_read()
         ):
             saved = _Saved(
                 self._files,
-                dependencies.read_beyond(listed),
-                dependencies.directories_read(),
+                files.beyond(listed),
+                files.directories(),
                 targets.asm_headers(),
                 result,
             )

@@ -61,12 +61,16 @@ def build_target(
     become functions. Raises OSError if the stub headers cannot be written.
     """
     overlay = build_overlay(directory, kernel, name, configuration(name, kernel), barriers)
-    has_autoconf = is_file(kernel.output / "include/generated/autoconf.h")
-    has_asm = is_directory(kernel.output / "arch" / name / "include/generated")
     return CompileTarget(
         name=name,
         architecture=load_architecture(name),
         settings=config_macros(name, kernel),
         overlay=overlay,
-        is_configured=has_autoconf and has_asm,
+        is_configured=is_configured(kernel, name),
     )
+
+
+def is_configured(kernel: Kernel, name: str) -> bool:
+    """Whether a build generated the headers of an architecture."""
+    has_autoconf = is_file(kernel.output / "include/generated/autoconf.h")
+    return has_autoconf and is_directory(kernel.output / "arch" / name / "include/generated")

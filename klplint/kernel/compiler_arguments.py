@@ -8,8 +8,10 @@ from pathlib import Path, PurePosixPath
 from klplint.csource.if_conditions import guards_of
 from klplint.csource.if_expressions import Value
 from klplint.csource.lexer import Source
+from klplint.kernel.architecture import load_architecture
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.existence import is_file
+from klplint.kernel.tree import Kernel
 
 _LANGUAGE = ("-x", "c", "-std=gnu11", "-nostdinc", "-fshort-wchar", "-funsigned-char", "-w")
 _TOLERANT = ("-ferror-limit=0", "-fno-spell-checking", "-Wno-error", "-fbracket-depth=1024")
@@ -97,10 +99,18 @@ def _include_path(unit: CompileUnit) -> list[str]:
     The stub headers come behind the tree's, unless the tree has generated its headers for another
     architecture.
     """
-    root, output, overlay = unit.kernel.root, unit.kernel.output, unit.target.overlay
-    include = root / "arch" / unit.target.name / "include"
-    generated = output / "arch" / unit.target.name / "include" / "generated"
-    tree = [
+    tree = tree_include_path(unit.kernel, unit.target.name)
+    overlay = unit.target.overlay
+    path = [*tree, overlay.last] if unit.target.is_configured else [overlay.last, *tree]
+    return [f"-I{directory}" for directory in (overlay.first, *path, unit.file.parent)]
+
+
+def tree_include_path(kernel: Kernel, architecture: str) -> list[Path]:
+    """The directories of kbuild's include path, in their order; some need not exist."""
+    root, output = kernel.root, kernel.output
+    include = root / "arch" / architecture / "include"
+    generated = output / "arch" / architecture / "include" / "generated"
+    return [
         include,
         generated,
         root / "include",
@@ -109,10 +119,8 @@ def _include_path(unit: CompileUnit) -> list[str]:
         generated / "uapi",
         root / "include" / "uapi",
         output / "include" / "generated" / "uapi",
-        *(root / directory for directory in unit.target.architecture.include),
+        *(root / directory for directory in load_architecture(architecture).include),
     ]
-    path = [*tree, overlay.last] if unit.target.is_configured else [overlay.last, *tree]
-    return [f"-I{directory}" for directory in (overlay.first, *path, unit.file.parent)]
 
 
 def _definitions(unit: CompileUnit) -> list[str]:

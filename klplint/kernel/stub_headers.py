@@ -19,8 +19,11 @@ from klplint.kernel.existence import is_file
 from klplint.kernel.tree import Kernel
 from klplint.source_text import digest
 
+SHADOWED = "trace/define_trace.h"
+"""The header of the tree in whose place a stub header is included that includes nothing."""
 # The real header expands each tracepoint of a file into code: a third of the time for some files.
 _NO_TRACE_CODE = "/* The code that tracepoints expand to is nobody's source. */\n"
+_BARRIERS = "asm/barrier.h"
 _DIGEST = "digest"
 _DATA = Path(__file__).parent / "stub_headers_data"
 
@@ -93,8 +96,9 @@ def _write_overlay(
     barriers: Iterable[str],
 ) -> None:
     """Write all headers of an overlay. Raises OSError if one cannot be written."""
-    _write(overlay.first / "asm" / "barrier.h", _barrier_header(kernel, architecture, barriers))
-    _write(overlay.first / "trace" / "define_trace.h", _NO_TRACE_CODE)
+    real = includes_of_stubs(kernel, architecture)
+    _write(overlay.first / _BARRIERS, _barrier_header(real[_BARRIERS], barriers))
+    _write(overlay.first / SHADOWED, _NO_TRACE_CODE)
     last = overlay.last
     shutil.copytree(_DATA / "generated", last / "generated")
     shutil.copytree(_DATA / "compiler", last, dirs_exist_ok=True)
@@ -102,7 +106,9 @@ def _write_overlay(
     _write(last / "generated" / "utsrelease.h", f'#define UTS_RELEASE "{kernel.version}.0"\n')
     _write(last / "generated" / "uapi" / "linux" / "version.h", _version_header(kernel))
     _write(last / "linux" / "version.h", _version_header(kernel))
-    _wrap_generic_headers(last / "asm", kernel, architecture)
+    for name, generic in real.items():
+        if generic != name:
+            _write(last / name, f"#include <{generic}>\n")
 
 
 def _write(path: Path, text: str) -> None:
@@ -131,22 +137,24 @@ def _version_header(kernel: Kernel) -> str:
     )
 
 
-def _wrap_generic_headers(asm: Path, kernel: Kernel, architecture: str) -> None:
-    """Write asm/X.h for each asm-generic/X.h of which the architecture has no version."""
+def includes_of_stubs(kernel: Kernel, architecture: str) -> dict[str, str]:
+    """The stub headers that include a header of the tree, with the names of these headers.
+
+    They are asm/barrier.h, and asm/X.h for each asm-generic/X.h of which the architecture has no
+    version. All that depends on which headers the tree has is in here.
+    """
     include = kernel.root / "arch" / architecture / "include"
+    is_own = is_file(include / _BARRIERS)
+    real = {}
     for generic in ("include/asm-generic", "include/uapi/asm-generic"):
         for header in sorted((kernel.root / generic).glob("*.h")):
             if not any(is_file(include / kind / header.name) for kind in ("asm", "uapi/asm")):
-                _write(asm / header.name, f"#include <asm-generic/{header.name}>\n")
+                real[f"asm/{header.name}"] = f"asm-generic/{header.name}"
+    return real | {_BARRIERS: _BARRIERS if is_own else "asm-generic/barrier.h"}
 
 
-def _barrier_header(kernel: Kernel, architecture: str, barriers: Iterable[str]) -> str:
+def _barrier_header(real: str, barriers: Iterable[str]) -> str:
     """The text of an asm/barrier.h that includes the real one and makes barriers functions."""
-    header = kernel.root / "arch" / architecture / "include" / "asm" / "barrier.h"
-    real = (
-        "#include_next <asm/barrier.h>\n"
-        if is_file(header)
-        else "#include <asm-generic/barrier.h>\n"
-    )
+    include = "include_next" if real == _BARRIERS else "include"
     functions = [f"#undef {name}\nextern void {name}(void);\n" for name in sorted(barriers)]
-    return real + "".join(functions)
+    return f"#{include} <{real}>\n" + "".join(functions)

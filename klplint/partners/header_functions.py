@@ -19,6 +19,7 @@ from klplint.facts.barrier_contexts import Access, Called, Context
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import directory_of
 from klplint.partners.functions import Function, Functions
+from klplint.source_text import digest, to_bytes
 
 # Each begins with a literal, which re finds fast.
 _MACRO = re.compile(rb"\n#[ \t]*define[ \t]+(\w+)\(")
@@ -109,12 +110,11 @@ class HeaderFunctions:
 
     def _wrapper(self, name: str, header: str, offset: int) -> Wrapper | None:
         """What a definition touches; None if it is too large or cannot be read."""
-        text = self._read(header)[offset : offset + _LONGEST].decode(errors="replace")
-        is_macro = text.startswith("#")
-        end = (_END_OF_MACRO if is_macro else _END_OF_FUNCTION).search(text)
-        if end is None:
+        text = _definition(self._read(header), offset)
+        if text is None:
             return None
-        functions = Functions(text[: end.end()] + "\n", self._rules)
+        is_macro = text.startswith("#")
+        functions = Functions(text + "\n", self._rules)
         function = functions.at(text.index(name) + len(name)) if is_macro else functions.named(name)
         if is_macro and function is None:
             macros = functions.outline.macros
@@ -129,6 +129,19 @@ def _definitions(header: bytes) -> list[tuple[int, str]]:
     text = b"\n" + header  # so that each begins behind a line end, and at the offset of this
     matches = chain(_MACRO.finditer(text), _INLINE_FUNCTION.finditer(text))
     return sorted((match.start(), match[1].decode()) for match in matches)
+
+
+def _definition(header: bytes, offset: int) -> str | None:
+    """The text of the definition at an offset; None if it is too large."""
+    text = header[offset : offset + _LONGEST].decode(errors="replace")
+    end = (_END_OF_MACRO if text.startswith("#") else _END_OF_FUNCTION).search(text)
+    return text[: end.end()] if end else None
+
+
+def digest_of_definitions(header: bytes) -> bytes:
+    """A digest of all that is read of a header; empty if it defines nothing."""
+    definitions = [(name, _definition(header, offset)) for offset, name in _definitions(header)]
+    return digest([to_bytes(repr(definitions))]) if definitions else b""
 
 
 def _contents(function: Function) -> Wrapper | None:

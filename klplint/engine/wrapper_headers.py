@@ -1,0 +1,78 @@
+"""The headers whose wrappers may be called around barriers, and what is read of them in short.
+
+Most edits of a header change no wrapper. So the partners of barriers depend on the digests of the
+definitions in headers, which are cached, and only changed headers are read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cached_property
+
+import msgspec
+
+from klplint.cache.keys import key_of
+from klplint.engine.session import Session
+from klplint.kernel.signatures import Signature, are_settled
+from klplint.partners.access_rules import AccessRules
+from klplint.partners.directories import directory_of
+from klplint.partners.header_functions import HeaderFunctions, digest_of_definitions
+from klplint.source_text import bytes_or_nothing
+
+
+class _Digests(msgspec.Struct, frozen=True):
+    """The digests of the definitions in headers, each with the signature of the header then."""
+
+    headers: dict[str, tuple[Signature, bytes]]
+
+
+class WrapperHeaders:
+    """The headers of a tree in the state that it has now."""
+
+    def __init__(self, directories: Collection[str], session: Session) -> None:
+        """The headers in include/, and those in `directories`, which hold barriers."""
+        self._session = session
+        self._signatures: Mapping[str, Signature] = {
+            file: signature
+            for file, signature in sorted(session.index.files.items())
+            if file.endswith(".h")
+            and (file.startswith("include/") or directory_of(file) in directories)
+        }
+
+    def are_settled(self) -> bool:
+        """Whether none of them changes right now."""
+        return are_settled(self._signatures.values())
+
+    @cached_property
+    def state(self) -> list[tuple[str, bytes]]:
+        """The headers with definitions, with digests of these."""
+        session = self._session
+        key = key_of("definitions in headers", str(session.sources.home))
+        cached = session.recall([key], _Digests).get(key, _Digests({})).headers
+        kept = {
+            name: cached[name]
+            for name, signature in self._signatures.items()
+            if name in cached and cached[name][0] == signature
+        }
+        new = {
+            name: (signature, digest_of_definitions(self._read(name)))
+            for name, signature in self._signatures.items()
+            if name not in kept
+        }
+        lasting = {name: each for name, each in new.items() if are_settled(each[:1])}
+        if lasting:
+            session.remember({key: _Digests(kept | lasting)})
+        digests = ((name, (kept.get(name) or new[name])[1]) for name in self._signatures)
+        return [(name, digest) for name, digest in digests if digest]
+
+    def functions(self, key: bytes, rules: AccessRules) -> HeaderFunctions:
+        """The wrappers of the headers; `key` is what else they depend on."""
+
+        def read() -> HeaderFunctions:
+            return HeaderFunctions(self._signatures, self._read, rules)
+
+        key = key_of("header functions", key, [*self._signatures.items()])
+        return self._session.memo.latest(read, self._session, "header functions", key)
+
+    def _read(self, header: str) -> bytes:
+        return bytes_or_nothing(self._session.sources.root / header)
