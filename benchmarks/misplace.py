@@ -33,7 +33,7 @@ from klplint.facts.partners import ObjectUse, SharedObject
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.sources import find_sources
 from klplint.partners.directories import contexts_in, directory_of
-from klplint.partners.header_functions import HeaderFunctions
+from klplint.partners.header_functions import HeaderFunctions, definitions_in
 from klplint.partners.object_index import Sited
 from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
@@ -80,9 +80,8 @@ class Tree:
             for path in (root / directory).glob("*.h")
         ]
         headers += [str(path.relative_to(root)) for path in (root / "include").rglob("*.h")]
-        self.headers = HeaderFunctions(
-            sorted(set(headers)), lambda header: (root / header).read_bytes(), _RULES
-        )
+        defined = {h: definitions_in((root / h).read_bytes()) for h in sorted(set(headers))}
+        self.headers = HeaderFunctions(defined, lambda header: (root / header).read_bytes(), _RULES)
         self.contexts = {d: self.read(files, {}) for d, files in self.groups.items()}
         self.functions = {
             (file.path, context.line): context.function

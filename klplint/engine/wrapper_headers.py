@@ -16,7 +16,12 @@ from klplint.engine.session import Session
 from klplint.kernel.signatures import Signature, are_settled
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import directory_of
-from klplint.partners.header_functions import HeaderFunctions, digest_of_definitions
+from klplint.partners.header_functions import (
+    Definitions,
+    HeaderFunctions,
+    definitions_in,
+    digest_of_definitions,
+)
 from klplint.source_text import bytes_or_nothing
 
 
@@ -38,6 +43,8 @@ class WrapperHeaders:
             if file.endswith(".h")
             and (file.startswith("include/") or directory_of(file) in directories)
         }
+        self._definitions: dict[str, Definitions] = {}
+        """What the headers define that were read."""
 
     def are_settled(self) -> bool:
         """Whether none of them changes right now."""
@@ -55,7 +62,7 @@ class WrapperHeaders:
             if name in cached and cached[name][0] == signature
         }
         new = {
-            name: (signature, digest_of_definitions(self._read(name)))
+            name: (signature, self._digest(name))
             for name, signature in self._signatures.items()
             if name not in kept
         }
@@ -69,10 +76,21 @@ class WrapperHeaders:
         """The wrappers of the headers; `key` is what else they depend on."""
 
         def read() -> HeaderFunctions:
-            return HeaderFunctions(self._signatures, self._read, rules)
+            headers = {name: self._definitions_of(name) for name in self._signatures}
+            return HeaderFunctions(headers, self._read, rules)
 
         key = key_of("header functions", key, [*self._signatures.items()])
         return self._session.memo.latest(read, self._session, "header functions", key)
+
+    def _digest(self, header: str) -> bytes:
+        content = self._read(header)
+        return digest_of_definitions(content, self._definitions_of(header, content))
+
+    def _definitions_of(self, header: str, content: bytes | None = None) -> Definitions:
+        if header not in self._definitions:
+            content = self._read(header) if content is None else content
+            self._definitions[header] = definitions_in(content)
+        return self._definitions[header]
 
     def _read(self, header: str) -> bytes:
         return bytes_or_nothing(self._session.sources.root / header)

@@ -7,7 +7,7 @@ header, so the check of the order reads these, too, one definition at a time.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -39,6 +39,10 @@ _END_OF_MACRO = re.compile(r"(?<!\\)\n")
 _END_OF_FUNCTION = re.compile(r"^\}", re.MULTILINE)
 
 
+Definitions = Sequence[tuple[int, str]]
+"""The offsets and the names of macros and inline functions in a header."""
+
+
 class Wrapper(NamedTuple):
     """What a call of an inline function or macro does."""
 
@@ -52,11 +56,11 @@ class HeaderFunctions:
 
     def __init__(
         self,
-        headers: Iterable[str],
+        headers: Mapping[str, Definitions],
         read: Callable[[str], bytes],
         rules: AccessRules,
     ) -> None:
-        """`read` reads a header."""
+        """`headers` has what each defines; `read` reads one."""
         self._read = read
         self._rules = rules
         self._places: dict[tuple[str, str], tuple[str, int]] = {}
@@ -64,9 +68,9 @@ class HeaderFunctions:
         """The wrappers without what they call, by where and as what they are defined."""
         self._wrappers: dict[tuple[str, str], Wrapper | None] = {}
         """The wrappers by the directory that calls them and by name."""
-        for header in headers:
+        for header, definitions in headers.items():
             where = _INCLUDE if header.startswith(_INCLUDE) else directory_of(header)
-            for offset, name in _definitions(read(header)):
+            for offset, name in definitions:
                 self._places.setdefault((where, name), (header, offset))
 
     def called(self, name: str, path: str) -> Wrapper | None:
@@ -122,7 +126,7 @@ class HeaderFunctions:
         return _contents(function) if function else None
 
 
-def _definitions(header: bytes) -> list[tuple[int, str]]:
+def definitions_in(header: bytes) -> Definitions:
     """The offset and the name of each macro and inline function in a header, in order."""
     if len(header) >= _LONGEST_HEADER:
         return []
@@ -138,10 +142,10 @@ def _definition(header: bytes, offset: int) -> str | None:
     return text[: end.end()] if end else None
 
 
-def digest_of_definitions(header: bytes) -> bytes:
+def digest_of_definitions(header: bytes, definitions: Definitions) -> bytes:
     """A digest of all that is read of a header; empty if it defines nothing."""
-    definitions = [(name, _definition(header, offset)) for offset, name in _definitions(header)]
-    return digest([to_bytes(repr(definitions))]) if definitions else b""
+    texts = [(name, _definition(header, offset)) for offset, name in definitions]
+    return digest([to_bytes(repr(texts))]) if texts else b""
 
 
 def _contents(function: Function) -> Wrapper | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from klplint.facts.partners import Order
-from klplint.partners.header_functions import HeaderFunctions
+from klplint.partners.header_functions import HeaderFunctions, definitions_in
 from klplint.partners.object_index import Sited
 from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
@@ -111,7 +111,8 @@ static inline void ring_both(struct ring *ring)
 
 
 def headers() -> HeaderFunctions:
-    return HeaderFunctions(["include/linux/ring.h"], lambda header: _HEADER, RULES)
+    defined = {"include/linux/ring.h": definitions_in(_HEADER)}
+    return HeaderFunctions(defined, lambda header: _HEADER, RULES)
 
 
 def test_wrappers_in_headers_are_read() -> None:
