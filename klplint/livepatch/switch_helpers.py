@@ -120,10 +120,9 @@ class Switches:
     def _arguments(self, switch: Switch) -> tuple[str, ...]:
         """What the macro gets through which a call is made."""
         function = switch.facts.function_around(switch.call)
-        for event in events_of(function.body) if function else ():
-            if event.region == switch.call.region and isinstance(event, Call):
-                return event.arguments if event.name == switch.call.via else ()
-        return ()
+        calls = self._memo.once(_calls_in, function) if function else {}
+        call = calls.get(switch.call.region)
+        return call.arguments if call and call.name == switch.call.via else ()
 
     def _guards(self, function: Function, facts: FileFacts, is_guarded: bool = False) -> Guards:
         return self._memo.once(Guards, function, self._tests_in[facts.path], is_guarded)
@@ -146,6 +145,12 @@ class Switches:
         """The calls of a helper."""
         for facts, call in calls_of(helper.callee, self._files):
             yield Switch(facts, call, helper)
+
+
+def _calls_in(function: Function) -> dict[Region, Call]:
+    """The calls in a function by their regions; of several with one the first."""
+    calls = [event for event in events_of(function.body) if isinstance(event, Call)]
+    return {call.region: call for call in reversed(calls)}
 
 
 def _body(macro: MacroDefinition, arguments: tuple[str, ...]) -> Function | None:
