@@ -10,12 +10,17 @@ import re
 from pathlib import Path
 
 from klplint.kernel.file_listing import DirectoryListing
+from klplint.kernel.kbuild_file import Assignment, read_makefile
+from klplint.kernel.makefile import NAMES as MAKEFILES
 from klplint.source_text import source_or_nothing
 
 _LISTS = ("Makefile", "Kbuild")
 _ALWAYS_BUILT = re.compile(
     r"^(?:obj|core|drivers|init|libs|net|virt)-y[ \t]*[:+]?=((?:\\\n|[^\n#])*)", re.MULTILINE
 )
+_GOAL = re.compile(r"(?:obj|lib)-")
+# An object or a directory that is not made from variables.
+_BUILT = re.compile(r"\w[\w.-]*(?:\.o|/)")
 _USUAL = ("kernel/",)
 """What each tree has; its Makefile does not always say which directories are built."""
 NO_TREE = "all of a kernel tree"
@@ -25,7 +30,7 @@ _SPARSE = "what git's sparse checkout leaves out"
 def gaps_in(root: Path, listing: DirectoryListing) -> tuple[str, ...]:
     """What a kernel tree lacks, in words; `listing` is the listing of the whole tree."""
     unreadable = [each.file for each in listing.unreadable]
-    absent = [name for name in _always_built(root) if not _holds_c(root / name)]
+    absent = [name for name in _always_built(root) if _lacks_sources(root, name)]
     sparse = [_SPARSE] if listing.is_sparse else []
     return tuple(dict.fromkeys([*absent, *unreadable, *sparse]))
 
@@ -38,6 +43,14 @@ def _always_built(root: Path) -> list[str]:
     return sorted({*names, *_USUAL})
 
 
-def _holds_c(directory: Path) -> bool:
-    """Whether there is a C file below a directory."""
-    return any(name.endswith(".c") for _, _, names in os.walk(directory) for name in names)
+def _lacks_sources(root: Path, directory: str) -> bool:
+    """Whether a directory has no C file, although its Makefile builds something from sources.
+
+    That of firmware/ in Linux 4.14 to 5.4 builds only what the configuration names.
+    """
+    if any(name.endswith(".c") for _, _, names in os.walk(root / directory) for name in names):
+        return False
+    makefiles = [m for name in MAKEFILES if (m := read_makefile(root, f"{directory}{name}"))]
+    assigned = [a for m in makefiles for a in m if isinstance(a, Assignment)]
+    built = (word for a in assigned if _GOAL.match(a.name) for word in a.value.split())
+    return not makefiles or any(map(_BUILT.fullmatch, built))

@@ -51,6 +51,29 @@ def test_a_whole_tree_is_asked_for_names(minikernel: Path, module: Path) -> None
     assert (lines, "lacks" in errors) == ([9], False)
 
 
+@pytest.mark.parametrize(
+    ("makefile", "is_whole"),
+    [
+        ("obj-y += $(patsubst %,%.gen.o, $(CONFIG_BLOBS))", True),
+        ("obj-$(CONFIG_BLOBS) := $(blobs)\nobj-n := dummy", True),
+        ("# nothing\n", True),
+        ("obj-y += blob.o", False),
+        ("obj-$(CONFIG_BLOBS) += \\\n\tone.o \\\n\tinner/", False),
+        (None, False),
+    ],
+)
+def test_a_directory_without_sources_lacks_them_if_its_makefile_builds_some(
+    minikernel: Path, module: Path, makefile: str | None, is_whole: bool
+) -> None:
+    with (minikernel / "Makefile").open("a") as opened:
+        opened.write("\ndrivers-y += blobs/\n")
+    if makefile is not None:
+        (minikernel / "blobs").mkdir()
+        (minikernel / "blobs" / "Makefile").write_text(makefile)
+    lines, errors = stale("--kernel", minikernel, module)
+    assert (lines, "lacks blobs/: " in errors) == (([9], False) if is_whole else ([], True))
+
+
 def test_nothing_is_nowhere_in_a_package_of_headers(minikernel: Path, module: Path) -> None:
     remove_sources(minikernel)
     lines, errors = stale("--kernel", minikernel, module)
