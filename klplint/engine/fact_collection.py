@@ -160,7 +160,7 @@ class FactCollector:
         """The facts of files, by analysing them.
 
         Files that share an architecture are parsed behind one precompiled header. The others are
-        analysed while it is built.
+        analysed while it is built, except for those that may turn out to need no parse alone.
         """
         self._session.progress.begin("analysing", len(tasks))
         groups: list[list[_Task]] = []
@@ -170,9 +170,13 @@ class FactCollector:
         waiting = [group for group in groups if len(group) >= WORTHWHILE]
         grouped = {task for group in waiting for task in group}
         alone = [task for task in tasks if task not in grouped]
-        yield from self._carried_out(chain(self._precompiling(groups), map(self._job, alone)))
+        # Which of its names a file with barriers uses in code turns out only when it is read.
+        later = [task for task in alone if waiting and task.watch.barriers and task.is_followed]
+        now = [task for task in alone if task not in later]
+        yield from self._carried_out(chain(self._precompiling(groups), map(self._job, now)))
         # The many short tasks come last, so that all processes finish at about the same time.
-        yield from self._carried_out(map(self._job, chain.from_iterable(reversed(waiting))))
+        short = chain.from_iterable(reversed(waiting))
+        yield from self._carried_out(map(self._job, chain(later, short)))
 
     def _groups(self, tasks: list[_Task]) -> list[list[_Task]]:
         """The tasks that may share a precompiled header, by architecture.

@@ -27,10 +27,11 @@ from klplint.frontend.configurations import AstUses, find_in_ast
 from klplint.frontend.headings import heading_of
 from klplint.frontend.macro_calls import MacroCalls
 from klplint.frontend.macro_expansion import macros_around, visible
+from klplint.frontend.own_headers import define_one_of
 from klplint.frontend.redefined_names import RedefinedNames
 from klplint.frontend.reduce.dropped_calls import with_dropped_calls
 from klplint.frontend.reduce.function import reduce_function
-from klplint.frontend.trimmed_text import TrimmedText, trimmed_around
+from klplint.frontend.trimmed_text import TrimmedText, texts_around
 from klplint.frontend.variable_stores import variable_stores
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.source_text import read_source
@@ -164,7 +165,7 @@ class _Collector:
             return
         followed = self._watch.functions | self._watch.macro_names
         is_analysed = any(use.name in followed for use in in_code)
-        trimmed = None if is_analysed or not self._unit.precompiled else self._trimmed
+        trimmed = [] if is_analysed or not self._unit.precompiled else self._trimmed
         self._ast_uses.add(find_in_ast(self._unit, self._source, in_code, macros, trimmed))
 
     @cached_property
@@ -176,8 +177,11 @@ class _Collector:
         return any(map(self._is_code, self._outline.uses(self._explosive_macros)))
 
     @cached_property
-    def _trimmed(self) -> TrimmedText:
-        return trimmed_around(self._outline, self._outline.uses(self._watch.names))
+    def _trimmed(self) -> list[TrimmedText]:
+        uses = self._outline.uses(self._watch.names)
+        texts = texts_around(self._outline, uses)
+        names = self._watch.names | {*texts[-1].functions.values()}
+        return texts[-1:] if define_one_of(self._unit, names) else texts
 
     def _hidden_names(self) -> list[tuple[int, str]]:
         """The watched names in comments and literals, with their offsets."""

@@ -1,9 +1,10 @@
-"""Precompiled headers: what the files of a run include, parsed once for all of them.
+"""Precompiled headers: what most files of a run include, parsed once for all of them.
 
 Nine tenths of the time to parse a kernel file go into its headers. A precompiled header holds
-all headers of the tree that the files of a run include. A file that is parsed behind it is not
-what its compiler sees, since the headers of other files are there, too. That is enough to find
-a use (of a barrier); where the function around a use is analysed, the file is parsed by itself.
+common headers of the tree, and those that many files of a run include. A file that is parsed
+behind it is not what its compiler sees, since the headers of other files are there, too. That is
+enough to find a use (of a barrier); where the function around a use is analysed, the file is parsed
+by itself.
 """
 
 from __future__ import annotations
@@ -25,9 +26,14 @@ from klplint.kernel.header_wrapper import COMMON_HEADERS
 
 # From this many files of an architecture on, a precompiled header saves time.
 WORTHWHILE = 2
+# Other headers are precompiled only if so many of the files name them. Most files are searched
+# without their headers, so few files include one.
+_OFTEN = 50
 # Headers that are made to be included more than once, with other meanings.
 _MANIFOLD = ("trace/stages/", "trace/trace_", "trace/perf", "trace/bpf_", "generated/")
 _TRACEPOINTS = "trace/"
+# The last one lets the tracepoints of other headers be cut short.
+_ALWAYS = (*COMMON_HEADERS, "linux/tracepoint.h")
 _OPTIONS = OPTIONS | TranslationUnit.PARSE_SKIP_FUNCTION_BODIES
 
 
@@ -72,20 +78,22 @@ def _text(headers: Sequence[str]) -> str:
 
 
 def headers_of(units: Sequence[CompileUnit]) -> list[str]:
-    """The headers to precompile for some units of one compile target, the most used first.
+    """The headers to precompile for some units of one compile target.
 
-    Only headers in the tree's include directories count.
+    These are common ones, and those that many of the units name, the most used first. Only headers
+    in the tree's include directories count.
     """
     directories = [
         units[0].kernel.root / "include",
         units[0].kernel.root / "arch" / units[0].target.name / "include",
     ]
-    count = Counter(header for unit in units for header in _included(unit.file, set()))
-    usual = [header for header in COMMON_HEADERS if header not in count]
-    used = sorted(count, key=lambda header: (-count[header], header))
+    many = units if len(units) >= _OFTEN else ()
+    count = Counter(header for unit in many for header in _included(unit.file, set()))
+    used = [header for header in count if count[header] >= _OFTEN and header not in _ALWAYS]
+    used.sort(key=lambda header: (-count[header], header))
     return [
         header
-        for header in (*usual, *used)
+        for header in (*_ALWAYS, *used)
         if header.endswith(".h")
         and not header.startswith(_MANIFOLD)
         and ".." not in PurePosixPath(header).parts
