@@ -24,10 +24,10 @@ from klplint.frontend.address_uses import is_assembly
 from klplint.frontend.barrier_comments import CommentSearch
 from klplint.frontend.classify import Classifier
 from klplint.frontend.configurations import AstUses, find_in_ast
+from klplint.frontend.header_macros import define_one_of
 from klplint.frontend.headings import heading_of
 from klplint.frontend.macro_calls import MacroCalls
 from klplint.frontend.macro_expansion import macros_around, visible
-from klplint.frontend.own_headers import define_one_of
 from klplint.frontend.redefined_names import RedefinedNames
 from klplint.frontend.reduce.dropped_calls import with_dropped_calls
 from klplint.frontend.reduce.function import reduce_function
@@ -180,8 +180,9 @@ class _Collector:
     def _trimmed(self) -> list[TrimmedText]:
         uses = self._outline.uses(self._watch.names)
         texts = texts_around(self._outline, uses)
-        names = self._watch.names | {*texts[-1].functions.values()}
-        return texts[-1:] if define_one_of(self._unit, names) else texts
+        functions = {*texts[-1].functions.values()}
+        depends = len(texts) > 1 and define_one_of(self._unit, functions, self._watch.names)
+        return texts[-1:] if depends else texts
 
     def _hidden_names(self) -> list[tuple[int, str]]:
         """The watched names in comments and literals, with their offsets."""

@@ -67,7 +67,7 @@ def texts_around(outline: Outline, uses: Iterable[Use]) -> list[TrimmedText]:
 
 
 def _needs_no_header(outline: Outline, use: Use) -> bool:
-    """Whether a use is what it is in any header's presence, unless one defines its function's name."""
+    """Whether no header changes what a use is, unless it defines the name of its function."""
     body, source = outline.body_at(use.start), outline.source
     guards = guards_of(source)
     asked = [c.text for c in conditions_at(source, use.start) if c.at not in guards]

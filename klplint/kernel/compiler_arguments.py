@@ -92,7 +92,12 @@ def _forced(headers: Iterable[Path | str]) -> list[str]:
 
 
 def _include_path(unit: CompileUnit) -> list[str]:
-    """kbuild's include path between the two directories of the overlay; the unit's own comes last.
+    """The arguments for the include directories; the unit's own comes last."""
+    return [f"-I{directory}" for directory in (*include_directories(unit), unit.file.parent)]
+
+
+def include_directories(unit: CompileUnit) -> list[Path]:
+    """kbuild's include directories between the two of the overlay.
 
     The stub headers come behind the tree's, unless the tree has generated its headers for another
     architecture.
@@ -112,7 +117,7 @@ def _include_path(unit: CompileUnit) -> list[str]:
         *(root / directory for directory in unit.target.architecture.include),
     ]
     path = [*tree, overlay.last] if unit.target.is_configured else [overlay.last, *tree]
-    return [f"-I{directory}" for directory in (overlay.first, *path, unit.file.parent)]
+    return [overlay.first, *path]
 
 
 def _definitions(unit: CompileUnit) -> list[str]:

@@ -1,0 +1,64 @@
+"""Whether the headers of a file give another meaning to the name of one of its functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from klplint.facts.kernel_version import Version
+from klplint.frontend.header_macros import define_one_of
+from klplint.kernel.tree import Kernel
+from tests.support.single_file import unit
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Kernel:
+    """A kernel with headers that include each other; only one defines a macro."""
+    include = tmp_path / "kernel" / "include" / "linux"
+    include.mkdir(parents=True)
+    (include / "outer.h").write_text('#include "inner.h"\n#include <linux/outer.h>\n')
+    (include / "inner.h").write_text("#  define\tpull driver_pull\n")
+    (include / "other.h").write_text(
+        "int pull_all(void); /* #undef pull */\n#define smp_rmb() mb()\n"
+    )
+    return Kernel(root=tmp_path / "kernel", version=Version(6, 12))
+
+
+def defined(
+    kernel: Kernel, directory: Path, text: str, *extra: str, others: tuple[str, ...] = ()
+) -> bool:
+    """Whether the headers of a file with this text define `pull`, or one of `others`."""
+    (directory / "sample.c").write_text(text)
+    of = replace(unit(directory / "sample.c"), kernel=kernel, extra=extra)
+    return define_one_of(of, ("pull",), others)
+
+
+def test_headers_of_the_tree(kernel: Kernel, tmp_path: Path) -> None:
+    assert defined(kernel, tmp_path, "#include <linux/outer.h>\n")
+    assert defined(kernel, tmp_path, "#include <linux/inner.h>\n")
+    assert not defined(kernel, tmp_path, "#include <linux/other.h>\n#include <linux/gone.h>\n")
+    assert not defined(kernel, tmp_path, "#define pull other\n"), "the file itself does not count"
+
+
+def test_headers_beside_the_file_and_in_its_directories(kernel: Kernel, tmp_path: Path) -> None:
+    (tmp_path / "names.h").write_text("#define pull driver_pull\n")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "all.h").write_text('#include "../names.h"\n')
+    assert defined(kernel, tmp_path, '#include "names.h"\n')
+    assert defined(kernel, tmp_path, '#include "more/all.h"\n')
+    assert not defined(kernel, tmp_path, "#include <all.h>\n")
+    for option in (f"-I{tmp_path}/more", f"-isystem{tmp_path}/more"):
+        assert defined(kernel, tmp_path, "#include <all.h>\n", option)
+
+
+def test_other_names_count_only_outside_of_the_tree(kernel: Kernel, tmp_path: Path) -> None:
+    (tmp_path / "names.h").write_text("#define smp_rmb() nothing()\n")
+    tree = "#include <linux/other.h>\n"
+    assert not defined(kernel, tmp_path, tree, others=("smp_rmb",))
+    assert defined(kernel, tmp_path, f'{tree}#include "names.h"\n', others=("smp_rmb",))
+
+
+def test_a_header_that_a_macro_names_may_define_anything(kernel: Kernel, tmp_path: Path) -> None:
+    assert defined(kernel, tmp_path, "#define HEADER <linux/other.h>\n#include HEADER\n")
