@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ class TrimmedText(NamedTuple):
         return written is None or function is None or written == function
 
 
-def texts_around(outline: Outline, uses: Iterable[Use]) -> list[TrimmedText]:
+def texts_around(outline: Outline, uses: Sequence[Use]) -> list[TrimmedText]:
     """Texts of a file in which to look for `uses`, one after the other: the shortest first.
 
     The last one is `trimmed_around`. Those before it do without the headers that are not
@@ -55,37 +55,51 @@ def texts_around(outline: Outline, uses: Iterable[Use]) -> list[TrimmedText]:
     """
     whole = trimmed_around(outline, uses)
     code = [use for use in uses if outline.source.directive_at(use.start) is None]
-    if not all(_needs_no_header(outline, use) for use in code):
+    bodies = dict.fromkeys(outline.body_at(use.start) for use in code)
+    if _has_unusual_condition(outline, code) or _is_from_macro(outline, code, bodies):
         return [whole]
     without = TrimmedText(_without_includes(outline, whole.text), whole.functions)
-    bodies = [outline.body_at(use.start) for use in code]
     if None in bodies:
         return [without, whole]
-    kept = [Span(body.head, body.end) for body in dict.fromkeys(bodies) if body]
+    kept = [Span(body.head, body.end) for body in bodies if body]
     functions = blanked(without.text, _code_outside(outline, kept))
     return [TrimmedText(functions, whole.functions), without, whole]
 
 
-def _needs_no_header(outline: Outline, use: Use) -> bool:
-    """Whether no header changes what a use is, unless it defines the name of its function."""
-    body, source = outline.body_at(use.start), outline.source
+def _has_unusual_condition(outline: Outline, uses: Iterable[Use]) -> bool:
+    """Whether a macro that a header may define decides whether one of `uses` is compiled."""
+    source = outline.source
     guards = guards_of(source)
-    asked = [c.text for c in conditions_at(source, use.start) if c.at not in guards]
-    if depends_on_more(text for text in asked if text not in _FIXED):
-        return False
-    return body is None or not (body.macro or _is_in_argument(source.statements, body, use))
+    asked = {c for use in uses for c in conditions_at(source, use.start) if c.at not in guards}
+    return depends_on_more(c.text for c in asked if c.text not in _FIXED)
 
 
-def _is_in_argument(text: str, body: Body, use: Use) -> bool:
-    """Whether a use is in an argument of a call, which may be that of a macro."""
-    opened: list[int] = []
-    for match in _PARENTHESIS.finditer(text, body.start, use.start):
+def _is_from_macro(outline: Outline, uses: Iterable[Use], bodies: Iterable[Body | None]) -> bool:
+    """Whether a macro makes the head of a body, or may get one of `uses` as an argument."""
+    inside = [span for body in bodies if body for span in _arguments_in(outline, body)]
+    starts = [span.start for span in inside]
+    places = ((use.start, bisect_left(starts, use.start) - 1) for use in uses)
+    return any(body.macro for body in bodies if body) or any(
+        at >= 0 and offset < inside[at].end for offset, at in places
+    )
+
+
+def _arguments_in(outline: Outline, body: Body) -> Iterator[Span]:
+    """The arguments of calls in a body that are not arguments of other calls."""
+    text = outline.source.statements
+    opened: list[bool] = []
+    first = body.start
+    for match in _PARENTHESIS.finditer(text, body.start, body.end):
+        at = match.start()
         if match[0] == "(":
-            opened.append(match.start())
-        elif opened:
-            opened.pop()
-    names = (_BEFORE.search(text, max(at - _LONGEST_NAME, 0), at) for at in opened)
-    return any(name and name[1] not in _NOT_MACROS for name in names)
+            name = _BEFORE.search(text, max(at - _LONGEST_NAME, 0), at)
+            opened.append(bool(name and name[1] not in _NOT_MACROS))
+            if opened[-1] and opened.count(True) == 1:
+                first = at
+        elif opened and opened.pop() and True not in opened:
+            yield Span(first, at)
+    if True in opened:
+        yield Span(first, body.end)
 
 
 def _without_includes(outline: Outline, text: str) -> str:
