@@ -24,7 +24,7 @@ from klplint.frontend.address_uses import is_assembly
 from klplint.frontend.barrier_comments import CommentSearch
 from klplint.frontend.classify import Classifier
 from klplint.frontend.configurations import AstUses, find_in_ast
-from klplint.frontend.header_macros import define_one_of
+from klplint.frontend.header_macros import define_one_of, includes_itself
 from klplint.frontend.headings import heading_of
 from klplint.frontend.macro_calls import MacroCalls
 from klplint.frontend.macro_expansion import macros_around, visible
@@ -165,7 +165,9 @@ class _Collector:
             return
         followed = self._watch.functions | self._watch.macro_names
         is_analysed = any(use.name in followed for use in in_code)
-        trimmed = [] if is_analysed or not self._unit.precompiled else self._trimmed
+        trimmed = [] if not self._unit.precompiled else self._trimmed
+        if is_analysed:
+            trimmed = [] if macros else self._behind_common_headers
         self._ast_uses.add(find_in_ast(self._unit, self._source, in_code, macros, trimmed))
 
     @cached_property
@@ -175,6 +177,14 @@ class _Collector:
 
     def _uses_explosive_macros(self) -> bool:
         return any(map(self._is_code, self._outline.uses(self._explosive_macros)))
+
+    @cached_property
+    def _behind_common_headers(self) -> list[TrimmedText]:
+        """The file as it is, if it includes itself what is in the precompiled header."""
+        headers = self._unit.precompiled_headers
+        if headers and includes_itself(self._unit, headers, self._source):
+            return [TrimmedText(self._source.text, {}, has_includes=True, is_whole=True)]
+        return []
 
     @cached_property
     def _trimmed(self) -> list[TrimmedText]:

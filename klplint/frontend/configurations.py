@@ -66,8 +66,8 @@ def find_in_ast(
     """Parse a file as often as it takes to find `uses` in its AST.
 
     With `macros`, the uses may be those of macros. With a precompiled header, the `trimmed` texts
-    are parsed first, each for the uses that those before it do not show, and the whole file only
-    for what none of them shows.
+    are parsed first, each for the uses that those before it do not show, and the file without a
+    precompiled header only for what none of them shows.
     """
     search = _Search(unit, source, macros)
     missed = list(uses)
@@ -77,7 +77,8 @@ def find_in_ast(
         search.find(missed, can_force=text is texts[-1])
         missed = search.still_missed(missed)
     search.parse_whole_file()
-    search.find([use for use in missed if not (texts and search.groups.is_contradictory(use))])
+    trimmed_away = texts and not texts[-1].is_whole
+    search.find([u for u in missed if not (trimmed_away and search.groups.is_contradictory(u))])
     search.explain(missed)
     return search.result
 
@@ -114,6 +115,8 @@ class _Search:
     def find(self, uses: list[Use], can_force: bool = True) -> None:
         """Parse as often as it takes, with other settings and, with `can_force`, other arms."""
         missed = self._parse(UseGroup(uses))
+        if self._trimmed and self._trimmed.is_whole:
+            return
         for group in self.groups.by_settings(missed, _MOST_PARSES):
             self._parse_further(group)
         missed = self.still_missed(missed)
@@ -156,13 +159,15 @@ class _Search:
         """What libclang gets to parse for a group."""
         file = self._unit.file
         text = self._trimmed.text if self._trimmed else self._source.text
-        arguments, unsaved = arguments_for(self._unit, group.settings, self._source)
+        is_whole = self._trimmed is None or self._trimmed.is_whole
+        shortens = self._trimmed is not None and self._trimmed.has_includes and not is_whole
+        arguments, unsaved = arguments_for(self._unit, group.settings, self._source, shortens)
         return ParseInput(
             # A header that is precompiled already cannot have another text under the same name.
-            file=file.with_name(f".klplint-{file.name}") if self.is_trimmed else file,
+            file=file if is_whole else file.with_name(f".klplint-{file.name}"),
             arguments=arguments,
             unsaved=unsaved,
-            wrapper=None if self.is_trimmed else wrapper_for(file, self._source),
+            wrapper=wrapper_for(file, self._source) if is_whole else None,
             text=with_forced(self._source, text, group.forced) if group.forced else text,
             macros=self._macros,
             # What the first parse showed is still asked for when the others are done.

@@ -22,18 +22,31 @@ from klplint.frontend.parse import MACRO_RECORD, OPTIONS
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.compiler_arguments import SHORT_TRACEPOINTS, precompiled_arguments
 from klplint.kernel.existence import is_file
-from klplint.kernel.header_wrapper import COMMON_HEADERS
 
 # From this many files of an architecture on, a precompiled header saves time.
 WORTHWHILE = 2
-# Other headers are precompiled only if so many of the files name them. Most files are searched
-# without their headers, so few files include one.
+# Other headers are precompiled only for so many files, if so many of them name one: most files are
+# searched without their headers.
+_MANY = 500
 _OFTEN = 50
 # Headers that are made to be included more than once, with other meanings.
 _MANIFOLD = ("trace/stages/", "trace/trace_", "trace/perf", "trace/bpf_", "generated/")
 _TRACEPOINTS = "trace/"
-# The last one lets the tracepoints of other headers be cut short.
-_ALWAYS = (*COMMON_HEADERS, "linux/tracepoint.h")
+# These include most of the headers that nearly every file includes.
+_ALWAYS = (
+    "linux/kernel.h",
+    "linux/module.h",
+    "linux/sched.h",
+    "linux/slab.h",
+    "linux/mm.h",
+    "linux/fs.h",
+    "linux/spinlock.h",
+    "linux/mutex.h",
+    "linux/rcupdate.h",
+    "linux/wait.h",
+    "linux/livepatch.h",
+    "linux/smp.h",
+)
 _OPTIONS = OPTIONS | TranslationUnit.PARSE_SKIP_FUNCTION_BODIES
 
 
@@ -42,6 +55,8 @@ class PrecompiledHeader(NamedTuple):
 
     target: str
     file: Path
+    headers: tuple[str, ...] = ()
+    """The headers in it, if they are only common ones."""
 
 
 def precompile(
@@ -66,7 +81,12 @@ def precompile(
         part.replace(file)
     except (TranslationUnitLoadError, TranslationUnitSaveError, OSError):
         return None
-    return PrecompiledHeader(unit.target.name, file)
+    return PrecompiledHeader(unit.target.name, file, common_ones(headers))
+
+
+def common_ones(headers: Sequence[str]) -> tuple[str, ...]:
+    """Some headers if all of them are precompiled for any file; else none."""
+    return tuple(headers) if {*headers} <= {*_ALWAYS} else ()
 
 
 def _text(headers: Sequence[str]) -> str:
@@ -74,20 +94,20 @@ def _text(headers: Sequence[str]) -> str:
     plain = [header for header in headers if not header.startswith(_TRACEPOINTS)]
     traced = [header for header in headers if header.startswith(_TRACEPOINTS)]
     lines = [[f"#include <{header}>\n" for header in part] for part in (plain, traced)]
-    return "".join([*lines[0], SHORT_TRACEPOINTS, *lines[1]])
+    return "".join([*lines[0], SHORT_TRACEPOINTS, *lines[1]] if traced else lines[0])
 
 
 def headers_of(units: Sequence[CompileUnit]) -> list[str]:
     """The headers to precompile for some units of one compile target.
 
-    These are common ones, and those that many of the units name, the most used first. Only headers
-    in the tree's include directories count.
+    These are common ones, and for very many units those that many of them name, the most used
+    first. Only headers in the tree's include directories count.
     """
     directories = [
         units[0].kernel.root / "include",
         units[0].kernel.root / "arch" / units[0].target.name / "include",
     ]
-    many = units if len(units) >= _OFTEN else ()
+    many = units if len(units) >= _MANY else ()
     count = Counter(header for unit in many for header in _included(unit.file, set()))
     used = [header for header in count if count[header] >= _OFTEN and header not in _ALWAYS]
     used.sort(key=lambda header: (-count[header], header))

@@ -34,6 +34,10 @@ class TrimmedText(NamedTuple):
     text: str
     functions: Mapping[int, str]
     """The name of the function around each use, by the use's offset."""
+    has_includes: bool = False
+    """Whether the headers that the file includes are read."""
+    is_whole: bool = False
+    """Whether this is the file as it is, in the only configuration for which it may be parsed."""
 
     def is_in_its_function(self, use: Use, function: str | None) -> bool:
         """Whether libclang sees a use in the function that it is written in, `function`.
@@ -119,7 +123,7 @@ def trimmed_around(outline: Outline, uses: Iterable[Use]) -> TrimmedText:
     """The text of a file with the bodies of functions blanked that hold none of `uses`."""
     bodies = {use.start: body for use in uses if (body := outline.body_at(use.start))}
     names = {offset: body.name for offset, body in bodies.items()}
-    return TrimmedText(without_other_bodies(outline, bodies), names)
+    return TrimmedText(without_other_bodies(outline, bodies), names, has_includes=True)
 
 
 def without_other_bodies(outline: Outline, offsets: Iterable[int]) -> str:
