@@ -28,7 +28,7 @@ _DEFINED = re.compile(rb"#[ \t]*define[ \t]+(\w+)")
 _CHANGED = re.compile(rb"^[ \t]*#[ \t]*(?:define|undef)[ \t]+(\w+)", re.MULTILINE)
 # A header that gives a macro a value only if there is none: it does not matter when.
 _DEFAULT = re.compile(rb"#[ \t]*ifndef[ \t]+(\w+)\s*#[ \t]*define[ \t]+\1\b")
-_ASKED = re.compile(rb"^[ \t]*#[ \t]*(?:el)?if(?:n?def)?\b(.*)", re.MULTILINE)
+_ASKED = re.compile(rb"^[ \t]*#[ \t]*(?:el)?if(?:n?def)?\b((?:[^\\\n]|\\\r?\n|\\)*)", re.MULTILINE)
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from klplint.csource.lexer import Source
 from klplint.facts.kernel_version import Version
-from klplint.frontend.header_macros import define_one_of
+from klplint.frontend.header_macros import define_one_of, includes_itself
 from klplint.kernel.tree import Kernel
 from tests.support.single_file import unit
 
@@ -58,6 +59,44 @@ def test_other_names_count_only_outside_of_the_tree(kernel: Kernel, tmp_path: Pa
     tree = "#include <linux/other.h>\n"
     assert not defined(kernel, tmp_path, tree, others=("smp_rmb",))
     assert defined(kernel, tmp_path, f'{tree}#include "names.h"\n', others=("smp_rmb",))
+
+
+@pytest.mark.parametrize(
+    ("text", "extra", "includes"),
+    [
+        ("#include <linux/outer.h>\n", (), True),
+        ('#include "more.h"\n', (), True),
+        ("#include <linux/inner.h>\n", (), False),
+        ("#define LENGTH 2\n#include <linux/outer.h>\n", (), True),
+        ("#define pr_name(x) x\n#include <linux/outer.h>\n", (), True),
+        ("#define WIDE 1\n#include <linux/outer.h>\n", (), False),
+        ("#undef WIDE\n#include <linux/outer.h>\n", (), False),
+        ("#define pull 1\n#include <linux/outer.h>\n", (), False),
+        ("#include <linux/outer.h>\n", ("-DWIDE",), False),
+        ("#include <linux/outer.h>\n#include HEADER\n", (), False),
+    ],
+)
+def test_headers_that_may_as_well_come_first(
+    text: str, extra: tuple[str, ...], includes: bool, kernel: Kernel, tmp_path: Path
+) -> None:
+    asking = kernel.root / "include" / "linux" / "asking.h"
+    asking.write_text(
+        "#if defined(CONFIG_SMP) && \\\n\tdefined(WIDE)\n#endif\n"
+        "#ifndef pr_name\n#define pr_name(x) #x\n#endif\n"
+    )
+    (asking.parent / "inner.h").write_text("#include <linux/asking.h>\n#define pull driver_pull\n")
+    (tmp_path / "more.h").write_text("#include <linux/outer.h>\n")
+    (tmp_path / "sample.c").write_text(text)
+    of = replace(unit(tmp_path / "sample.c"), kernel=kernel, extra=extra)
+    assert includes_itself(of, ["linux/outer.h"], Source(text)) is includes
+
+
+def test_a_header_is_not_parsed_behind_itself(kernel: Kernel) -> None:
+    for name, may_be in (("outer", False), ("inner", False), ("other", True)):
+        file = kernel.root / "include" / "linux" / f"{name}.h"
+        file.write_text(file.read_text() + "#include <linux/outer.h>\n")
+        of = replace(unit(file), kernel=kernel)
+        assert includes_itself(of, ["linux/outer.h"], Source(file.read_text())) is may_be
 
 
 def test_a_header_that_a_macro_names_may_define_anything(kernel: Kernel, tmp_path: Path) -> None:

@@ -43,7 +43,26 @@ def facts(of: CompileUnit) -> FileFacts:
 
 @pytest.mark.parametrize("file", NAMING, ids=lambda file: file.name)
 def test_the_facts_are_the_same(file: Path, prefix: Path) -> None:
-    assert facts(replace(unit(file), precompiled=prefix)) == facts(unit(file))
+    alone = facts(unit(file))
+    assert facts(replace(unit(file), precompiled=prefix)) == alone
+    common = tuple(headers_of([unit(file)]))
+    ours = replace(unit(file), precompiled=prefix, precompiled_headers=common)
+    assert facts(ours) == alone
+
+
+def test_a_function_with_a_switch_is_analysed_behind_the_headers_of_its_file(
+    tmp_path: Path, prefix: Path
+) -> None:
+    """The whole file is parsed once: with its own types, and in the usual configuration."""
+    headers = tuple(headers_of([unit(NAMING[0])]))
+    lines = [f"#include <{header}>\n" for header in headers]
+    body = "\twhile (w->left)\n\t\tklp_update_patch_state(current);\n"
+    text = f"struct work {{ int left; }};\nvoid f(struct work *w)\n{{\n{body}}}\n"
+    (tmp_path / "sample.c").write_text("".join(lines) + text)
+    ours = replace(unit(tmp_path / "sample.c"), precompiled=prefix, precompiled_headers=headers)
+    assert collect_facts(ours, WATCH) == collect_facts(unit(tmp_path / "sample.c"), WATCH)
+    gone = replace(ours, precompiled=tmp_path / "gone.pch")
+    assert collect_facts(gone, WATCH).parses == 2, "first behind the precompiled header"
 
 
 def parsed(directory: Path, text: str, prefix: Path, name: str = "sample.c") -> list[str]:
