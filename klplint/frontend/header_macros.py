@@ -39,12 +39,12 @@ def define_one_of(unit: CompileUnit, functions: Collection[str], others: Collect
     `others` only in those that are not in the tree's include directories. The file itself does not
     count. True where a macro names a header, so that it is not known which one.
     """
-    named = frozenset(map(to_bytes, functions))
-    own = named.union(map(to_bytes, others))
+    function_names = frozenset(map(to_bytes, functions))
+    all_names = function_names.union(map(to_bytes, others))
     included = _included(unit)
-    if included.is_unknown or any(_is_defining(content, own) for content in included.own):
+    if included.is_unknown or any(_is_defining(content, all_names) for content in included.outside):
         return True
-    return _tree_headers(unit).define_one_of(named, included.tree)
+    return _tree_headers(unit).define_one_of(function_names, included.tree)
 
 
 def includes_itself(unit: CompileUnit, headers: Iterable[str], source: Source) -> bool:
@@ -59,7 +59,9 @@ def includes_itself(unit: CompileUnit, headers: Iterable[str], source: Source) -
         included.tree.extend(COMMON_HEADERS)
     if included.is_unknown or not options <= {*_INCLUDE_PATH}:
         return False
-    names = {n for content in (_content(str(unit.file)), *included.own) for n in _names(content)}
+    names = {
+        n for content in (_content(str(unit.file)), *included.outside) for n in _names(content)
+    }
     tree = _tree_headers(unit)
     return not tree.include(str(unit.file), headers) and tree.include_unchanged(
         names, included.tree, headers
@@ -69,7 +71,7 @@ def includes_itself(unit: CompileUnit, headers: Iterable[str], source: Source) -
 class _Included(NamedTuple):
     """What a file includes, directly or not."""
 
-    own: list[bytes]
+    outside: list[bytes]
     """The contents of the headers that are not in the tree's include directories."""
     tree: list[str]
     """The headers of the tree that it or its own headers include, as they name them."""
@@ -88,7 +90,7 @@ def _included(unit: CompileUnit) -> _Included:
         seen.add(file)
         content = _content(file)
         if len(seen) > 1:
-            included.own.append(content)
+            included.outside.append(content)
         for include in includes_in(content):
             if not include.name:
                 return included._replace(is_unknown=True)
@@ -135,20 +137,20 @@ class _TreeHeaders:
         """
         roots = self._roots(included)
         defining = {header for name in names for header in self._headers.defining.get(name, ())}
-        return bool(defining) and any(header in defining for header in self._reached(roots))
+        return bool(defining) and any(header in defining for header in self._all_of(roots))
 
     def include_unchanged(
         self, names: set[bytes], included: Iterable[str], headers: Iterable[str]
     ) -> bool:
         """Whether `headers` are among what `included` include, and do not depend on `names`."""
         first = self._roots(headers)
-        if not {*first} <= {*self._reached(self._roots(included))}:
+        if not {*first} <= {*self._all_of(self._roots(included))}:
             return False
         return names.isdisjoint(self._asked(tuple(first)))
 
     def include(self, file: str, headers: Iterable[str]) -> bool:
         """Whether a file is among some headers and what they include."""
-        return file in self._reached(self._roots(headers))
+        return file in self._all_of(self._roots(headers))
 
     def _roots(self, names: Iterable[str]) -> list[str]:
         """The places of some headers, which are read with all that they include."""
@@ -159,7 +161,7 @@ class _TreeHeaders:
     def _asked(self, headers: tuple[str, ...]) -> frozenset[bytes]:
         """The macros that some headers, and all that they include, ask for or define."""
         if headers not in self._asked_by:
-            names = (name for header in self._reached(list(headers)) for name in _asked(header))
+            names = (name for header in self._all_of(list(headers)) for name in _asked(header))
             self._asked_by[headers] = frozenset(names)
         return self._asked_by[headers]
 
@@ -178,7 +180,7 @@ class _TreeHeaders:
             self._includes[header] = [place for place in places if place]
             waiting += self._includes[header]
 
-    def _reached(self, roots: list[str]) -> Iterator[str]:
+    def _all_of(self, roots: list[str]) -> Iterator[str]:
         """Headers that were read, and all that they include."""
         waiting, seen = [*roots], set[str]()
         while waiting:
