@@ -24,14 +24,14 @@ from klplint.frontend.address_uses import is_assembly
 from klplint.frontend.barrier_comments import CommentSearch
 from klplint.frontend.classify import Classifier
 from klplint.frontend.configurations import AstUses, find_in_ast
-from klplint.frontend.header_macros import define_one_of, includes_itself
 from klplint.frontend.headings import heading_of
 from klplint.frontend.macro_calls import MacroCalls
 from klplint.frontend.macro_expansion import macros_around, visible
 from klplint.frontend.redefined_names import RedefinedNames
 from klplint.frontend.reduce.dropped_calls import with_dropped_calls
 from klplint.frontend.reduce.function import reduce_function
-from klplint.frontend.trimmed_text import TrimmedText, texts_around
+from klplint.frontend.texts_to_parse import texts_with, whole_text
+from klplint.frontend.trimmed_text import TrimmedText
 from klplint.frontend.variable_stores import variable_stores
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.source_text import read_source
@@ -165,10 +165,9 @@ class _Collector:
             return
         followed = self._watch.functions | self._watch.macro_names
         is_analysed = any(use.name in followed for use in in_code)
-        trimmed = [] if not self._unit.precompiled else self._trimmed
-        if is_analysed:
-            trimmed = [] if macros else self._behind_common_headers
-        self._ast_uses.add(find_in_ast(self._unit, self._source, in_code, macros, trimmed))
+        whole = [] if macros or not is_analysed else whole_text(self._unit, self._source)
+        texts = whole if is_analysed else self._trimmed
+        self._ast_uses.add(find_in_ast(self._unit, self._source, in_code, macros, texts))
 
     @cached_property
     def _explosive_macros(self) -> frozenset[str]:
@@ -179,20 +178,8 @@ class _Collector:
         return any(map(self._is_code, self._outline.uses(self._explosive_macros)))
 
     @cached_property
-    def _behind_common_headers(self) -> list[TrimmedText]:
-        """The file as it is, if it includes itself what is in the precompiled header."""
-        headers = self._unit.precompiled_headers
-        if headers and includes_itself(self._unit, headers, self._source):
-            return [TrimmedText(self._source.text, {}, has_includes=True, is_whole=True)]
-        return []
-
-    @cached_property
     def _trimmed(self) -> list[TrimmedText]:
-        uses = self._outline.uses(self._watch.names)
-        texts = texts_around(self._outline, uses)
-        functions = {*texts[-1].functions.values()}
-        depends = len(texts) > 1 and define_one_of(self._unit, functions, self._watch.names)
-        return texts[-1:] if depends else texts
+        return texts_with(self._unit, self._outline, self._watch.names)
 
     def _hidden_names(self) -> list[tuple[int, str]]:
         """The watched names in comments and literals, with their offsets."""
