@@ -7,13 +7,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from klplint.cache.directory import PRECOMPILED, STUB_HEADERS
 from klplint.cache.keys import key_of
 from klplint.csource.if_expressions import Value
 from klplint.engine.dependencies import Dependencies, IncludeFlags
 from klplint.engine.session import Session
 from klplint.facts.watch import Watch
-from klplint.frontend.precompiled import WORTHWHILE, PrecompiledHeader, headers_of
+from klplint.frontend.precompiled import WORTHWHILE, PrecompiledHeader, common_ones, headers_of
 from klplint.kernel.architecture import Chooser
 from klplint.kernel.argument_words import options_in
 from klplint.kernel.compile_unit import CompileTarget, CompileUnit, build_target
@@ -45,7 +47,7 @@ class CompileTargets:
         self._added: dict[str, tuple[str, ...]] = {}
         self._settings: dict[str, dict[str, Value]] = {}
         self._targets: dict[str, CompileTarget] = {}
-        self._precompiled: dict[str, Path] = {}
+        self._precompiled: dict[str, PrecompiledHeader] = {}
 
     def key(self, name: str, watch: Watch) -> bytes | None:
         """The key of a file's facts: all that they depend on. None: they must not be cached."""
@@ -134,7 +136,9 @@ class CompileTargets:
         for kept in (file, *(other for other in others if self._is_current(other, name))):
             if kept.is_file():
                 os.utime(kept)
-                self.use(PrecompiledHeader(name, kept))
+                self.use(
+                    PrecompiledHeader(name, kept, common_ones(headers) if kept == file else ())
+                )
                 return None
         self._session.remember({key_of("headers in", file.name): headers})
         return (group[0], headers, file, macros) if len(group) >= WORTHWHILE else None
@@ -158,11 +162,15 @@ class CompileTargets:
 
     def use(self, header: PrecompiledHeader) -> None:
         """Parse files behind a precompiled header from now on."""
-        self._precompiled[header.target] = header.file
+        self._precompiled[header.target] = header
 
-    def precompiled(self, unit: CompileUnit) -> Path | None:
-        """The precompiled header that a file may be parsed behind."""
-        return self._precompiled.get(unit.target.name) if unit.commands is None else None
+    def behind_precompiled(self, unit: CompileUnit) -> CompileUnit:
+        """A unit with the precompiled header that it may be parsed behind, if there is one."""
+        header = self._precompiled.get(unit.target.name) if unit.commands is None else None
+        if header is None:
+            return unit
+        replace = msgspec.structs.replace
+        return replace(unit, precompiled=header.file, precompiled_headers=header.headers)
 
     def forget(self, name: str) -> None:
         """Choose again for a file that has changed."""

@@ -12,8 +12,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-import msgspec
-
 from klplint.csource.comment_text import SPELLINGS
 from klplint.csource.outline import names_in_words
 from klplint.csource.patched_functions_csv import is_csv
@@ -171,7 +169,7 @@ class FactCollector:
         """The facts of files, by analysing them.
 
         Files that share an architecture are parsed behind one precompiled header. The others are
-        analysed while it is built.
+        analysed while it is built, except for those that it may serve, too.
         """
         self._session.progress.begin("analysing", len(tasks))
         groups: list[list[_Task]] = []
@@ -181,9 +179,17 @@ class FactCollector:
         waiting = [group for group in groups if len(group) >= WORTHWHILE]
         grouped = {task for group in waiting for task in group}
         alone = [task for task in tasks if task not in grouped]
-        yield from self._carried_out(chain(self._precompiling(groups), map(self._job, alone)))
+        served = {self._targets.architecture(group[0].file) for group in waiting}
+        later = [
+            task
+            for task in alone
+            if task.is_followed and self._targets.architecture(task.file) in served
+        ]
+        now = [task for task in alone if task not in later]
+        yield from self._carried_out(chain(self._precompiling(groups), map(self._job, now)))
         # The many short tasks come last, so that all processes finish at about the same time.
-        yield from self._carried_out(map(self._job, chain.from_iterable(reversed(waiting))))
+        short = chain.from_iterable(reversed(waiting))
+        yield from self._carried_out(map(self._job, chain(later, short)))
 
     def _groups(self, tasks: list[_Task]) -> list[list[_Task]]:
         """The tasks that may share a precompiled header, by architecture.
@@ -205,8 +211,7 @@ class FactCollector:
                 yield _Job(precompile, arguments)
 
     def _job(self, task: _Task) -> _Job:
-        unit = self._unit(task)
-        unit = msgspec.structs.replace(unit, precompiled=self._targets.precompiled(unit))
+        unit = self._targets.behind_precompiled(self._unit(task))
         problem = "" if self._session.execution.parse else "not parsed"
         return _Job(_facts_or_unreadable, (unit, task.watch, problem), task)
 

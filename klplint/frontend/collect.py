@@ -30,7 +30,8 @@ from klplint.frontend.macro_expansion import macros_around, visible
 from klplint.frontend.redefined_names import RedefinedNames
 from klplint.frontend.reduce.dropped_calls import with_dropped_calls
 from klplint.frontend.reduce.function import reduce_function
-from klplint.frontend.trimmed_text import TrimmedText, trimmed_around
+from klplint.frontend.texts_to_parse import texts_with, whole_text
+from klplint.frontend.trimmed_text import TrimmedText
 from klplint.frontend.variable_stores import variable_stores
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.source_text import read_source
@@ -164,8 +165,9 @@ class _Collector:
             return
         followed = self._watch.functions | self._watch.macro_names
         is_analysed = any(use.name in followed for use in in_code)
-        trimmed = None if is_analysed or not self._unit.precompiled else self._trimmed
-        self._ast_uses.add(find_in_ast(self._unit, self._source, in_code, macros, trimmed))
+        whole = [] if macros or not is_analysed else whole_text(self._unit, self._source)
+        texts = whole if is_analysed else self._trimmed
+        self._ast_uses.add(find_in_ast(self._unit, self._source, in_code, macros, texts))
 
     @cached_property
     def _explosive_macros(self) -> frozenset[str]:
@@ -176,8 +178,8 @@ class _Collector:
         return any(map(self._is_code, self._outline.uses(self._explosive_macros)))
 
     @cached_property
-    def _trimmed(self) -> TrimmedText:
-        return trimmed_around(self._outline, self._outline.uses(self._watch.names))
+    def _trimmed(self) -> list[TrimmedText]:
+        return texts_with(self._unit, self._outline, self._watch.names)
 
     def _hidden_names(self) -> list[tuple[int, str]]:
         """The watched names in comments and literals, with their offsets."""

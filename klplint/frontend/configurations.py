@@ -6,7 +6,7 @@ by what opens the #if conditions around them (see `condition_groups`); each grou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -61,18 +61,24 @@ def find_in_ast(
     source: Source,
     uses: Iterable[Use],
     macros: bool = False,
-    trimmed: TrimmedText | None = None,
+    trimmed: Sequence[TrimmedText] = (),
 ) -> AstUses:
     """Parse a file as often as it takes to find `uses` in its AST.
 
-    With `macros`, the uses may be those of macros. With `trimmed` and a precompiled header,
-    that text is parsed first, and the whole file only for the uses that it does not show.
+    With `macros`, the uses may be those of macros. With a precompiled header, the `trimmed` texts
+    are parsed first, each for the uses that those before it do not show, and the file without a
+    precompiled header only for what none of them shows.
     """
-    search = _Search(unit, source, macros, trimmed)
-    missed = search.find(list(uses))
-    if search.is_trimmed:
-        search.parse_whole_file()
-        search.find([use for use in missed if not search.groups.is_contradictory(use)])
+    search = _Search(unit, source, macros)
+    missed = list(uses)
+    texts = trimmed if unit.precompiled else ()
+    for text in texts:
+        search.parse_text(text)
+        search.find(missed, can_force=text is texts[-1])
+        missed = search.still_missed(missed)
+    search.parse_whole_file()
+    trimmed_away = texts and not texts[-1].is_whole
+    search.find([u for u in missed if not (trimmed_away and search.groups.is_contradictory(u))])
     search.explain(missed)
     return search.result
 
@@ -80,13 +86,11 @@ def find_in_ast(
 class _Search:
     """The search for the uses of one file, parse by parse."""
 
-    def __init__(
-        self, unit: CompileUnit, source: Source, macros: bool, trimmed: TrimmedText | None
-    ) -> None:
+    def __init__(self, unit: CompileUnit, source: Source, macros: bool) -> None:
         self._macros = macros
         self._source = source
-        self._trimmed = trimmed if unit.precompiled else None
-        self._unit = unit if self._trimmed else msgspec.structs.replace(unit, precompiled=None)
+        self._trimmed: TrimmedText | None = None
+        self._unit = unit
         self._earlier_parses = 0
         self._tried: set[int] = set()
         self.groups = ConditionGroups(source, unit.target.settings)
@@ -97,23 +101,30 @@ class _Search:
         """Whether a trimmed text is parsed, behind a precompiled header."""
         return self._trimmed is not None
 
+    def parse_text(self, trimmed: TrimmedText) -> None:
+        """Parse a trimmed text from now on, as often as if the file had not been parsed yet."""
+        self._trimmed = trimmed
+        self._earlier_parses = self.result.parses
+
     def parse_whole_file(self) -> None:
         """Parse the file as it is from now on, as often as if it had not been parsed yet."""
         self._unit = msgspec.structs.replace(self._unit, precompiled=None)
         self._trimmed = None
         self._earlier_parses = self.result.parses
 
-    def find(self, uses: list[Use]) -> list[Use]:
-        """Parse as often as it takes; the uses that no parse showed."""
+    def find(self, uses: list[Use], can_force: bool = True) -> None:
+        """Parse as often as it takes, with other settings and, with `can_force`, other arms."""
         missed = self._parse(UseGroup(uses))
+        if self._trimmed and self._trimmed.is_whole:
+            return
         for group in self.groups.by_settings(missed, _MOST_PARSES):
             self._parse_further(group)
-        missed = self._still_missed(missed)
-        for group in self.groups.by_forcing(missed, _MOST_PARSES):
+        missed = self.still_missed(missed)
+        for group in self.groups.by_forcing(missed, _MOST_PARSES) if can_force else ():
             self._parse_further(group)
-        return self._still_missed(missed)
 
-    def _still_missed(self, uses: Iterable[Use]) -> list[Use]:
+    def still_missed(self, uses: Iterable[Use]) -> list[Use]:
+        """Those of `uses` that no parse has shown so far."""
         return [use for use in uses if use.start not in self.result.by_offset]
 
     @property
@@ -148,13 +159,15 @@ class _Search:
         """What libclang gets to parse for a group."""
         file = self._unit.file
         text = self._trimmed.text if self._trimmed else self._source.text
-        arguments, unsaved = arguments_for(self._unit, group.settings, self._source)
+        is_whole = self._trimmed is None or self._trimmed.is_whole
+        shortens = self._trimmed is not None and self._trimmed.has_includes and not is_whole
+        arguments, unsaved = arguments_for(self._unit, group.settings, self._source, shortens)
         return ParseInput(
             # A header that is precompiled already cannot have another text under the same name.
-            file=file.with_name(f".klplint-{file.name}") if self.is_trimmed else file,
+            file=file if is_whole else file.with_name(f".klplint-{file.name}"),
             arguments=arguments,
             unsaved=unsaved,
-            wrapper=None if self.is_trimmed else wrapper_for(file, self._source),
+            wrapper=wrapper_for(file, self._source) if is_whole else None,
             text=with_forced(self._source, text, group.forced) if group.forced else text,
             macros=self._macros,
             # What the first parse showed is still asked for when the others are done.
@@ -186,7 +199,7 @@ class _Search:
 
     def explain(self, missed: Iterable[Use]) -> None:
         """Say of each use that no parse showed why not."""
-        for use in self._still_missed(missed):
+        for use in self.still_missed(missed):
             if not self.result.problem and self._is_dead(use):
                 self.result.dead.add(use.start)
             self.result.reasons[use.start] = self._reason(use)

@@ -1,9 +1,10 @@
-"""Precompiled headers: what the files of a run include, parsed once for all of them.
+"""Precompiled headers: what most files of a run include, parsed once for all of them.
 
 Nine tenths of the time to parse a kernel file go into its headers. A precompiled header holds
-all headers of the tree that the files of a run include. A file that is parsed behind it is not
-what its compiler sees, since the headers of other files are there, too. That is enough to find
-a use (of a barrier); where the function around a use is analysed, the file is parsed by itself.
+common headers of the tree, and those that many files of a run include. A file that is parsed
+behind it is not what its compiler sees, since the headers of other files are there, too. That is
+enough to find a use (of a barrier); where the function around a use is analysed, the file is parsed
+by itself.
 """
 
 from __future__ import annotations
@@ -21,13 +22,31 @@ from klplint.frontend.parse import MACRO_RECORD, OPTIONS
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.compiler_arguments import SHORT_TRACEPOINTS, precompiled_arguments
 from klplint.kernel.existence import is_file
-from klplint.kernel.header_wrapper import COMMON_HEADERS
 
 # From this many files of an architecture on, a precompiled header saves time.
 WORTHWHILE = 2
+# Other headers are precompiled only for so many files, if so many of them name one: most files are
+# searched without their headers.
+_MANY = 500
+_OFTEN = 50
 # Headers that are made to be included more than once, with other meanings.
 _MANIFOLD = ("trace/stages/", "trace/trace_", "trace/perf", "trace/bpf_", "generated/")
 _TRACEPOINTS = "trace/"
+# These include most of the headers that nearly every file includes.
+_ALWAYS = (
+    "linux/kernel.h",
+    "linux/module.h",
+    "linux/sched.h",
+    "linux/slab.h",
+    "linux/mm.h",
+    "linux/fs.h",
+    "linux/spinlock.h",
+    "linux/mutex.h",
+    "linux/rcupdate.h",
+    "linux/wait.h",
+    "linux/livepatch.h",
+    "linux/smp.h",
+)
 _OPTIONS = OPTIONS | TranslationUnit.PARSE_SKIP_FUNCTION_BODIES
 
 
@@ -36,6 +55,8 @@ class PrecompiledHeader(NamedTuple):
 
     target: str
     file: Path
+    headers: tuple[str, ...] = ()
+    """The headers in it, if they are only common ones."""
 
 
 def precompile(
@@ -60,7 +81,12 @@ def precompile(
         part.replace(file)
     except (TranslationUnitLoadError, TranslationUnitSaveError, OSError):
         return None
-    return PrecompiledHeader(unit.target.name, file)
+    return PrecompiledHeader(unit.target.name, file, common_ones(headers))
+
+
+def common_ones(headers: Sequence[str]) -> tuple[str, ...]:
+    """Some headers if all of them are precompiled for any file; else none."""
+    return tuple(headers) if {*headers} <= {*_ALWAYS} else ()
 
 
 def _text(headers: Sequence[str]) -> str:
@@ -68,24 +94,26 @@ def _text(headers: Sequence[str]) -> str:
     plain = [header for header in headers if not header.startswith(_TRACEPOINTS)]
     traced = [header for header in headers if header.startswith(_TRACEPOINTS)]
     lines = [[f"#include <{header}>\n" for header in part] for part in (plain, traced)]
-    return "".join([*lines[0], SHORT_TRACEPOINTS, *lines[1]])
+    return "".join([*lines[0], SHORT_TRACEPOINTS, *lines[1]] if traced else lines[0])
 
 
 def headers_of(units: Sequence[CompileUnit]) -> list[str]:
-    """The headers to precompile for some units of one compile target, the most used first.
+    """The headers to precompile for some units of one compile target.
 
-    Only headers in the tree's include directories count.
+    These are common ones, and for very many units those that many of them name, the most used
+    first. Only headers in the tree's include directories count.
     """
     directories = [
         units[0].kernel.root / "include",
         units[0].kernel.root / "arch" / units[0].target.name / "include",
     ]
-    count = Counter(header for unit in units for header in _included(unit.file, set()))
-    usual = [header for header in COMMON_HEADERS if header not in count]
-    used = sorted(count, key=lambda header: (-count[header], header))
+    many = units if len(units) >= _MANY else ()
+    count = Counter(header for unit in many for header in _included(unit.file, set()))
+    used = [header for header in count if count[header] >= _OFTEN and header not in _ALWAYS]
+    used.sort(key=lambda header: (-count[header], header))
     return [
         header
-        for header in (*usual, *used)
+        for header in (*_ALWAYS, *used)
         if header.endswith(".h")
         and not header.startswith(_MANIFOLD)
         and ".." not in PurePosixPath(header).parts

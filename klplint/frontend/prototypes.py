@@ -33,7 +33,7 @@ def prototypes(unit: CompileUnit, path: str, names: tuple[str, ...]) -> list[Def
     outline = Outline(source)
     bodies = [body for name in names for body in bodies_named(outline, name) if not body.macro]
     uses = [(body, use) for body in bodies if (use := _use_of(outline, body))]
-    trimmed = trimmed_around(outline, [use for _, use in uses]) if unit.precompiled else None
+    trimmed = [trimmed_around(outline, [use for _, use in uses])] if unit.precompiled else []
     in_ast = find_in_ast(unit, source, [use for _, use in uses], trimmed=trimmed).by_offset
     errors = {id(each.view): _errors(each.view, outline) for each in in_ast.values()}
     definitions: list[Definition] = []

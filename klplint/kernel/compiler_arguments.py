@@ -25,6 +25,9 @@ _WITH_PRECOMPILED = (
 # Headers of tracepoints take longer than all else. Of each tracepoint the function that is called
 # is enough.
 SHORT_TRACEPOINTS = """\
+#if __has_include(<linux/tracepoint.h>)
+#include <linux/tracepoint.h>
+#endif
 #ifdef DECLARE_TRACE
 #undef DECLARE_TRACE
 #define DECLARE_TRACE(name, proto, args) \\
@@ -39,7 +42,10 @@ Unsaved = list[tuple[str, str]]
 
 
 def arguments_for(
-    unit: CompileUnit, settings: Mapping[str, Value], source: Source
+    unit: CompileUnit,
+    settings: Mapping[str, Value],
+    source: Source,
+    shortens_tracepoints: bool = False,
 ) -> tuple[list[str], Unsaved]:
     """The arguments for a file, and the headers among them that exist in memory only.
 
@@ -47,7 +53,10 @@ def arguments_for(
     pass. `settings` are macros that differ from the compile target's; a header in memory sets them.
     """
     if unit.precompiled is not None:
-        return _with_precompiled(unit, unit.precompiled, settings, source)
+        header = _unit_header(unit, settings, source)
+        if shortens_tracepoints:
+            header += SHORT_TRACEPOINTS
+        return _with_precompiled(unit, unit.precompiled, header)
     headers, unsaved = _first_headers(unit, settings)
     if unit.commands is not None:
         overlay = unit.target.overlay
@@ -65,18 +74,22 @@ def precompiled_arguments(unit: CompileUnit) -> list[str]:
     return [*_common(unit), *_WITH_PRECOMPILED, *path, *_forced(headers)]
 
 
-def _with_precompiled(
-    unit: CompileUnit, precompiled: Path, settings: Mapping[str, Value], source: Source
-) -> tuple[list[str], Unsaved]:
-    """The arguments behind a precompiled header; a header in memory sets the unit's own macros.
+def _unit_header(unit: CompileUnit, settings: Mapping[str, Value], source: Source) -> str:
+    """A header that sets the unit's own macros behind a precompiled header.
+
+    This may have read the very header that is parsed as a file now, so its guard is undefined.
+    """
+    guards = [f"#undef {name}\n" for name in guards_of(source).values()]
+    return "".join([*guards, *_set(settings), *_set(_names_of(unit))])
+
+
+def _with_precompiled(unit: CompileUnit, precompiled: Path, text: str) -> tuple[list[str], Unsaved]:
+    """The arguments behind a precompiled header, and behind a header in memory with a text.
 
     clang insists that the macros of the command line are those that the precompiled header was made
-    with. This may also have read the very header that is parsed as a file now, so the header in
-    memory undefines its guard.
+    with; so the header in memory sets all others.
     """
     header = str(unit.target.overlay.last / "generated" / "klplint-unit.h")
-    guards = [f"#undef {name}\n" for name in guards_of(source).values()]
-    text = "".join([*guards, *_set(settings), *_set(_names_of(unit)), SHORT_TRACEPOINTS])
     forced = ["-include-pch", str(precompiled), "-include", header]
     path = [*_target_definitions(unit), *_include_path(unit)]
     arguments = [*_common(unit), *_WITH_PRECOMPILED, *path, *forced, *unit.extra]
@@ -94,7 +107,12 @@ def _forced(headers: Iterable[Path | str]) -> list[str]:
 
 
 def _include_path(unit: CompileUnit) -> list[str]:
-    """kbuild's include path between the two directories of the overlay; the unit's own comes last.
+    """The arguments for the include directories; the unit's own comes last."""
+    return [f"-I{directory}" for directory in (*include_directories(unit), unit.file.parent)]
+
+
+def include_directories(unit: CompileUnit) -> list[Path]:
+    """kbuild's include directories between the two of the overlay.
 
     The stub headers come behind the tree's, unless the tree has generated its headers for another
     architecture.
@@ -102,7 +120,7 @@ def _include_path(unit: CompileUnit) -> list[str]:
     tree = tree_include_path(unit.kernel, unit.target.name)
     overlay = unit.target.overlay
     path = [*tree, overlay.last] if unit.target.is_configured else [overlay.last, *tree]
-    return [f"-I{directory}" for directory in (overlay.first, *path, unit.file.parent)]
+    return [overlay.first, *path]
 
 
 def tree_include_path(kernel: Kernel, architecture: str) -> list[Path]:

@@ -43,7 +43,26 @@ def facts(of: CompileUnit) -> FileFacts:
 
 @pytest.mark.parametrize("file", NAMING, ids=lambda file: file.name)
 def test_the_facts_are_the_same(file: Path, prefix: Path) -> None:
-    assert facts(replace(unit(file), precompiled=prefix)) == facts(unit(file))
+    alone = facts(unit(file))
+    assert facts(replace(unit(file), precompiled=prefix)) == alone
+    common = tuple(headers_of([unit(file)]))
+    ours = replace(unit(file), precompiled=prefix, precompiled_headers=common)
+    assert facts(ours) == alone
+
+
+def test_a_function_with_a_switch_is_analysed_behind_the_headers_of_its_file(
+    tmp_path: Path, prefix: Path
+) -> None:
+    """The whole file is parsed once: with its own types, and in the usual configuration."""
+    headers = tuple(headers_of([unit(NAMING[0])]))
+    lines = [f"#include <{header}>\n" for header in headers]
+    body = "\twhile (w->left)\n\t\tklp_update_patch_state(current);\n"
+    text = f"struct work {{ int left; }};\nvoid f(struct work *w)\n{{\n{body}}}\n"
+    (tmp_path / "sample.c").write_text("".join(lines) + text)
+    ours = replace(unit(tmp_path / "sample.c"), precompiled=prefix, precompiled_headers=headers)
+    assert collect_facts(ours, WATCH) == collect_facts(unit(tmp_path / "sample.c"), WATCH)
+    gone = replace(ours, precompiled=tmp_path / "gone.pch")
+    assert collect_facts(gone, WATCH).parses == 2, "first behind the precompiled header"
 
 
 def parsed(directory: Path, text: str, prefix: Path, name: str = "sample.c") -> list[str]:
@@ -60,6 +79,43 @@ def test_what_a_header_of_others_hides_is_parsed_without_it(tmp_path: Path, pref
     text = "#include <linux/types.h>\nvoid pull(int x)\n{\n\tsmp_rmb();\n}\n"
     assert parsed(tmp_path, text, prefix) == ["ast"]
     assert parsed(tmp_path, f'#include "{header}"\n' + text, prefix) == ["tokens"]
+
+
+def test_a_function_has_the_name_that_a_header_gives_it(tmp_path: Path, prefix: Path) -> None:
+    (tmp_path / "names.h").write_text("#define pull driver_pull\n")
+    text = '#include <linux/types.h>\n#include "names.h"\nvoid pull(int x)\n{\n\tsmp_rmb();\n}\n'
+    (tmp_path / "sample.c").write_text(text)
+    ours = replace(unit(tmp_path / "sample.c"), precompiled=prefix)
+    assert [o.function for o in in_code(collect_facts(ours, WATCH))] == ["driver_pull"]
+
+
+def test_code_that_a_macro_of_a_header_removes_is_not_found(tmp_path: Path, prefix: Path) -> None:
+    (tmp_path / "log.h").write_text("#define LOG(x)\n")
+    text = '#include "log.h"\nvoid f(void)\n{\n\t%s;\n}\n'
+    assert parsed(tmp_path, text % "LOG(smp_rmb())", prefix) == ["tokens"]
+    assert parsed(tmp_path, text % "LOG(1); smp_rmb()", prefix) == ["ast"]
+
+
+def test_a_use_is_found_without_the_types_of_its_headers(tmp_path: Path, prefix: Path) -> None:
+    """One parse is enough: the header, which does not exist, is never looked for."""
+    (tmp_path / "sample.c").write_text(
+        '#include "gone.h"\nstatic struct table *all = { 0, };\nint size(struct table *t)\n'
+        "{\n\tif (!t->size)\n\t\treturn 0;\n\tsmp_rmb();\n\treturn t->size + all->size;\n}\n"
+    )
+    got = collect_facts(replace(unit(tmp_path / "sample.c"), precompiled=prefix), WATCH)
+    assert [(o.how, o.function) for o in in_code(got)] == [("ast", "size")]
+    assert got.parses == 1
+
+
+def test_headers_that_many_files_name_are_precompiled(tmp_path: Path) -> None:
+    def files(count: int) -> list[CompileUnit]:
+        for number in range(count):
+            (tmp_path / f"{number}.c").write_text("#include <linux/uaccess.h>\n")
+        return [unit(tmp_path / f"{number}.c") for number in range(count)]
+
+    assert "linux/uaccess.h" in headers_of(files(50) * 10)
+    assert "linux/uaccess.h" not in headers_of(files(49) * 10)
+    assert {"linux/sched.h", "linux/spinlock.h"} <= {*headers_of(files(1))}
 
 
 def test_a_configuration_that_the_prefix_has_not(tmp_path: Path, prefix: Path) -> None:
