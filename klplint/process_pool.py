@@ -92,6 +92,10 @@ class Workers:
         self._idle.append(process)
         self._peaks[process.pid] = peak
 
+    def renew(self) -> None:
+        """Use new processes from now on: those that did other tasks keep the memory for them."""
+        self._end_idle()
+
     def end_all_but_oldest(self) -> None:
         """End the processes that have nothing to do, except for the one that was started first."""
         self._idle.sort(key=lambda process: process.started)

@@ -160,6 +160,8 @@ class TreeContexts:
         """The contexts in groups of files, without those groups that failed."""
         session, largest_first = self._session, sorted(groups, key=lambda g: (-len(groups[g]), g))
         rules = msgspec.msgpack.encode(self._rules)
+        if not session.execution.is_repeated:  # else one of them keeps the headers of a file
+            session.workers.renew()
 
         def tasks() -> Iterator[tuple[Path, list[str], bytes]]:
             for number, group in enumerate(largest_first):
