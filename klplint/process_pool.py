@@ -25,8 +25,10 @@ class _Task(NamedTuple):
 class Workers:
     """A pool of at most `jobs` processes, which are started when there are tasks for them."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, inherited: Callable[..., object] | None = None) -> None:
+        """`inherited` is a function that the processes have from the start (`run_inherited`)."""
         self._jobs = jobs
+        self._inherited = inherited
         self._idle: list[WorkerProcess] = []
         self._peaks: dict[int, int] = {}
 
@@ -74,10 +76,25 @@ class Workers:
         for task in second.lost:
             yield task.number, Failure(f"the analysis crashed twice ({task.reason})")
 
+    def run_inherited(
+        self, function: Callable[..., T], tasks: Iterable[tuple[object, ...]], seconds: float
+    ) -> Iterator[tuple[int, T | Failure]]:
+        """As `run`, in new processes, for a function that refers to much: it is never sent."""
+        self.renew()
+        with Workers(self._jobs, function) as workers:
+            yield from workers.run(function, tasks, seconds)
+            self._peaks.update(workers._peaks)
+
+    def packed(
+        self, function: Callable[..., object], arguments: tuple[object, ...]
+    ) -> bytes | Failure:
+        """A task for a process of the pool in the form in which it is sent."""
+        return packed(None if function is self._inherited else function, arguments)
+
     def take(self) -> WorkerProcess:
         """A process that has nothing to do. Raises OSError where none can be started."""
         if not self._idle:
-            return WorkerProcess()
+            return WorkerProcess(self._inherited)
         oldest = min(self._idle, key=lambda process: process.started)
         self._idle.remove(oldest)
         return oldest
@@ -85,7 +102,7 @@ class Workers:
     def prepare(self) -> None:
         """Start a process now, while this one uses little memory, which the other one keeps."""
         if not self._idle:
-            self._idle.append(WorkerProcess())
+            self._idle.append(WorkerProcess(self._inherited))
 
     def give_back(self, process: WorkerProcess, peak: int) -> None:
         """Take back a process that has done its task, and how much memory it has used so far."""
@@ -141,7 +158,7 @@ class _Batch(Generic[T]):
         """Begin what can be begun; the results that come within `patience` seconds."""
         while self._waiting and len(self._busy) < jobs:
             task = self._waiting.popleft()
-            message = packed(self._function, task.arguments)
+            message = self._workers.packed(self._function, task.arguments)
             if isinstance(message, Failure):
                 yield task.number, message
             elif not self._begin(task, message):

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -56,15 +56,19 @@ class Outcome(NamedTuple):
 class WorkerProcess:
     """A process for one task after the other."""
 
-    def __init__(self) -> None:
-        """Start it. Raises OSError if that is impossible."""
+    def __init__(self, inherited: Callable[..., object] | None = None) -> None:
+        """Start it. Raises OSError if that is impossible.
+
+        `inherited` is the function of tasks that are sent without one: with all that it refers to,
+        the process has it from the start.
+        """
         ours, theirs = socket.socketpair()
         with ours, theirs:
             self.connection = Connection(os.dup(ours.fileno()))
             before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
             try:
                 self._process = get_context("fork").Process(
-                    target=_work, args=(theirs.fileno(), os.getpid()), daemon=True
+                    target=_work, args=(theirs.fileno(), os.getpid(), inherited), daemon=True
                 )
                 self._process.start()
             except BaseException:
@@ -136,8 +140,13 @@ class WorkerProcess:
         self.connection.close()
 
 
-def packed(function: Callable[..., object], arguments: tuple[object, ...]) -> bytes | Failure:
-    """A task in the form in which it is sent; a Failure if it cannot be."""
+def packed(
+    function: Callable[..., object] | None, arguments: tuple[object, ...]
+) -> bytes | Failure:
+    """A task in the form in which it is sent; a Failure if it cannot be.
+
+    None stands for the function that the process inherited.
+    """
     try:
         return pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL)
     except MemoryError:
@@ -153,12 +162,12 @@ def failed(error: BaseException) -> Failure:
     return Failure(f"internal error ({type(error).__name__}: {error})")
 
 
-def _work(channel: int, parent: int) -> None:
+def _work(channel: int, parent: int, inherited: Callable[..., object] | None) -> None:
     """Carry out the tasks that come, until this process is asked to end: all that it does."""
     _detach(channel, parent)
     with Connection(channel) as connection:
         while (task := connection.recv_bytes()) != _END:
-            connection.send_bytes(_carried_out(task))
+            connection.send_bytes(_carried_out(task, inherited))
 
 
 def _detach(channel: int, parent: int) -> None:
@@ -193,7 +202,7 @@ def end_with(parent: int) -> None:
         os._exit(1)
 
 
-def _carried_out(message: bytes) -> bytes:
+def _carried_out(message: bytes, inherited: Callable[..., object] | None) -> bytes:
     """The outcome of a task, packed.
 
     Whatever the task raises ends here, even SystemExit: it is the task's failure.
@@ -201,7 +210,8 @@ def _carried_out(message: bytes) -> bytes:
     result: object
     try:
         function, arguments = pickle.loads(message)  # noqa: S301 - from the parent
-        result = function(*arguments)
+        called = cast("Callable[..., object]", function or inherited)
+        result = called(*arguments)
         return _outcome(result)
     except BaseException as error:  # noqa: BLE001
         result = failed(error)

@@ -30,8 +30,9 @@ from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
 from klplint.partners.relative_lines import answers_with
 from klplint.partners.scoring import partners
+from klplint.worker_process import Failure
 
-# Up to this many files are read in this process: to start others takes longer.
+# Up to this many files are searched in this process: to start others takes longer.
 _FEW = 40
 
 Contexts = tuple[FileContexts, ...]
@@ -120,10 +121,7 @@ class PartnerSearch:
         }
         missing = [path for path in keys if path not in answers]
         if missing:
-            new = {
-                path: _in_file(path, barriers, self.ranking, self.orders, self._rules)
-                for path in missing
-            }
+            new = self._searched(missing, barriers)
             if self.is_whole():
                 lines = self._contexts.lines
                 relative = {path: each.to_relative() for path, each in lines.items()}
@@ -132,6 +130,21 @@ class PartnerSearch:
                 )
             answers |= new
         return {path: answers[path] for path in keys}
+
+    def _searched(self, paths: list[str], barriers: list[str]) -> Found:
+        """The partners of the uses of `barriers` in some files; of many in all processes."""
+        session = self._session
+        in_file = partial(_in_file, barriers, self.ranking, self.orders, self._rules)
+        if len(paths) <= _FEW or session.execution.is_repeated:
+            return {path: in_file(path) for path in paths}
+        session.progress.begin("finding partners", len(paths))
+        tasks, seconds = [(path,) for path in paths], session.execution.seconds_per_file
+        answers: dict[str, tuple[ReaderPartners, ...]] = {}
+        for number, result in session.workers.run_inherited(in_file, tasks, seconds):
+            session.progress.advance(1)
+            if not isinstance(result, Failure):
+                answers[paths[number]] = result
+        return {path: answers[path] if path in answers else in_file(path) for path in paths}
 
     @property
     def contexts(self) -> list[FileContexts]:
@@ -196,7 +209,7 @@ class PartnerSearch:
 
 
 def _in_file(
-    path: str, barriers: list[str], ranking: Ranking, orders: PairOrders, rules: AccessRules
+    barriers: list[str], ranking: Ranking, orders: PairOrders, rules: AccessRules, path: str
 ) -> tuple[ReaderPartners, ...]:
     """The partners of the barriers of one file that have some.
 

@@ -284,3 +284,29 @@ def test_an_exception_of_the_run_ends_the_tasks_that_are_left() -> None:
     with pytest.raises(KeyError), Workers(2) as workers:
         for _ in workers.run(task.call, [(task.double, 1), (task.sleep, 600)], 600):
             raise KeyError
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_function_that_cannot_be_sent_is_inherited(jobs: int) -> None:
+    factor = 3
+
+    def inherited(number: int) -> int:  # a local function cannot be sent
+        return number * factor
+
+    with Workers(jobs) as workers:
+        assert results(workers, BEFORE) == RESULTS[:4]
+        tasks = [(number,) for number in range(5)]
+        assert dict(workers.run_inherited(inherited, tasks, 50)) == dict(enumerate(range(0, 15, 3)))
+        assert results(workers, AFTER) == RESULTS[4:]
+
+
+def test_a_task_of_an_inherited_function_fails_alone() -> None:
+    def inherited(number: int) -> int:
+        if number == 1:
+            task.abort()
+        return number
+
+    with Workers(2) as workers:
+        tasks = [(number,) for number in range(3)]
+        got = dict(workers.run_inherited(inherited, tasks, 50))
+    assert got == {0: 0, 1: Failure(ABORTED), 2: 2}
