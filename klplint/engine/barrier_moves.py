@@ -163,8 +163,8 @@ class _Moves:
         """The pairs of a barrier with all others of the tree that share an object with it."""
         ordering = self._rules.ordering(site.context.barrier)
         shared = keys(site.context)
-        for other in self._sites:
-            if other.function == site.function or shared.isdisjoint(keys(other.context)):
+        for other, objects in self._sites:
+            if other.function == site.function or shared.isdisjoint(objects):
                 continue
             kind = self._rules.ordering(other.context.barrier)
             if ordering in LOADS and kind in STORES:
@@ -173,9 +173,11 @@ class _Moves:
                 yield other, site
 
     @cached_property
-    def _sites(self) -> list[Sited]:
+    def _sites(self) -> list[tuple[Sited, set[str]]]:
+        """All barriers of the tree, with the objects around them."""
         contexts = self._search.ranking.contexts
-        return [Sited(path, each) for path, inside in contexts.items() for each in inside]
+        sites = (Sited(path, each) for path, inside in contexts.items() for each in inside)
+        return [(site, keys(site.context)) for site in sites]
 
 
 def _by_place(contexts: _Contexts, path: str) -> dict[tuple[str, str, int], Sited]:
