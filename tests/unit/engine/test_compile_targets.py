@@ -27,7 +27,7 @@ def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A small kernel tree: most files name the common kernel.h, which includes b.h, few name c.h."""
+    """A small kernel tree: many files name the common kernel.h, with b.h in it; few name c.h."""
     files = {
         "Makefile": "VERSION = 6\nPATCHLEVEL = 12\n",
         "arch/x86/include/asm/x.h": "",
