@@ -20,7 +20,7 @@ from klplint.barriers.named_functions import Named
 from klplint.barriers.reading import Reader, Reading
 from klplint.barriers.verdicts import PAIRINGS, Pairing
 from klplint.facts.file_facts import Barrier
-from klplint.facts.queries import DefinedIn, Definition, NamedLike, Query, SourceFile, TreeFacts
+from klplint.facts.queries import DefinedIn, Definition, Query, SourceFile, TreeFacts
 
 Status = Literal[
     "ok", "missing", "not-in-part", "elsewhere", "no-write-barrier", "other-barrier", "misspelt"
@@ -92,9 +92,7 @@ class Resolver:
         for name in reading.counterparts:
             yield from self._lookup.queries(name)
             definitions = self._lookup.definitions(name)
-            if self._lookup.is_missing(name):
-                yield NamedLike(name.name, self._path)
-            elif not name.pointed_at:
+            if not name.pointed_at:
                 yield from self._held.queries(definitions, name.holds)
 
     def resolved(
@@ -205,7 +203,7 @@ class Resolver:
         if self._lookup.is_missing(name) and self._tree.gaps:
             return Counterpart(name.name, kind, "not-in-part", how=how)
         if self._lookup.is_missing(name):
-            alike = self._tree.definitions(NamedLike(name.name, self._path))
+            alike = self._lookup.alike(name)
             first = alike[0] if alike else None
             return Counterpart(name.name, kind, "missing", alike=first, holds=name.holds, how=how)
         wrong = next((word for word in misspelt if name.after == word), "")
