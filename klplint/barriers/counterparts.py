@@ -85,7 +85,7 @@ class Resolver:
 
         `function` holds the barrier.
         """
-        if reading.itself:
+        if reading.itself or (function and any(n.ordered for n in reading.counterparts)):
             yield DefinedIn(function, self._path)
         if reading.condition == "spot":
             yield from self._marking()
@@ -99,11 +99,15 @@ class Resolver:
         self, reading: Reading, barrier: Barrier | None = None
     ) -> tuple[Reading, tuple[Counterpart, ...]]:
         """A reading without the names that are not counterparts, and its counterparts."""
-        names = tuple(n for n in reading.counterparts if not self._lookup.is_object(n))
+        names = tuple(filter(self._lookup.may_be_meant, reading.counterparts))
         misspelt = self._misspelt(names)
         names = tuple(n for n in names if n.name not in misspelt)
         if any(not _is_action(name) for name in names if name.kind == "function"):
             names = tuple(name for name in names if not self._is_operation(name))
+        others = self._lookup.not_called_in(barrier.function or "", names) if barrier else names
+        if names and not others:
+            reading = msgspec.structs.replace(reading, pairing="none", condition="")
+        names = others
         changed = self._with_condition(
             msgspec.structs.replace(reading, counterparts=names), reading
         )
@@ -243,7 +247,7 @@ class Resolver:
 
         What an architecture defines for the other files is often made of its own instructions.
         """
-        if self._orders_by_itself(name):
+        if self._orders_by_itself(name) or any(d.path.endswith(".S") for d in definitions):
             return True
         if any(d.kind == "assembly" for d in self._held.called(definitions)):
             return True

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from klplint.barriers.named_functions import Named
 from klplint.csource.similar_names import is_short_for
 from klplint.facts.queries import (
+    DefinedIn,
     Definition,
     DefinitionsOf,
     NamedLike,
@@ -123,6 +124,18 @@ class NameLookup:
     def alike(self, name: Named) -> tuple[Definition, ...]:
         """What is named much like a name, if that is clear."""
         return self._tree.definitions(self._like(name))
+
+    def may_be_meant(self, name: Named) -> bool:
+        """Whether a name may be a counterpart; an everyday word has to be a function close by."""
+        if name.bare:
+            return self.is_meant(name)
+        return not self.is_object(name)
+
+    def not_called_in(self, function: str, names: tuple[Named, ...]) -> tuple[Named, ...]:
+        """The names, without what is only ordered and called in a function of this file."""
+        inside = self._tree.definitions(DefinedIn(function, self._path))
+        called = {call.name for definition in inside for call in definition.calls}
+        return tuple(name for name in names if not (name.ordered and name.name in called))
 
     def is_object(self, name: Named) -> bool:
         """Whether a name means a variable, a member or a type, and nothing that can be called."""

@@ -183,4 +183,3 @@ class _FileSet:
             for name in {word for head in heads for word in _WORD.findall(head)}:
                 files[name].append(file)
         return dict(files)
-
