@@ -247,7 +247,7 @@ class Resolver:
 
         What an architecture defines for the other files is often made of its own instructions.
         """
-        if self._orders_by_itself(name) or any(d.path.endswith(".S") for d in definitions):
+        if self._orders_by_itself(name) or (name.kind == "file" and name.name.endswith(".S")):
             return True
         if any(d.kind == "assembly" for d in self._held.called(definitions)):
             return True

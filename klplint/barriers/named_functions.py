@@ -183,6 +183,8 @@ class _Names:
         `foo_unlock()`. A primitive that is given as the place of a barrier is a function, too.
         """
         name = spelt.names[0]
+        if not spelt.called and self._primitives.words.machine.fullmatch(name):
+            return False
         if not self._primitives.is_primitive(name) and not self._primitives.is_known(name):
             return True
         if name in self._primitives.short_names:

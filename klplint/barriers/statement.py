@@ -120,16 +120,16 @@ class Statement:
             if not (self.is_denied(match) or self.is_possible(match))
             and (self.affirmed or not _HERE.match(self.text, match.end()))
             and not is_explained(self.text, match)
-            and not (self._labels and is_label(self.text, match))
+            and not self._is_half(match)
         ]
 
-    @cached_property
-    def _labels(self) -> bool:
-        """Whether it lists what the two halves of this barrier do: "wmb: a; rmb: b"."""
-        if not self.primitives.is_full(self.site):
+    def _is_half(self, match: re.Match[str]) -> bool:
+        """Whether a primitive labels what one half of this barrier does: "wmb: a, rmb: b"."""
+        if not (self.primitives.is_full(self.site) and is_label(self.text, match)):
             return False
-        halves = self.primitives.read_side.finditer(self.text)
-        return any(is_label(self.text, half) for half in halves)
+        others = self.primitives.read_side.finditer(self.text)
+        is_alone = not self.text[: match.start()].strip(" -*") and not self.spotted
+        return is_alone or any(is_label(self.text, other) for other in others)
 
     @cached_property
     def partner_primitives(self) -> list[re.Match[str]]:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 # How similar a name has to be, from 0 to 1, to be offered for one that is gone.
 _ALIKE = 0.85
+# The most letters of such an ending: "ed", "s", "er".
+_ENDING = 2
 
 
 class Nearness(NamedTuple):
@@ -17,9 +19,9 @@ class Nearness(NamedTuple):
     distance: float = 0
 
 
-SHORT_FOR, WRITTEN_OTHERWISE, SIMILAR, LONGER = range(4)
-"""The ranks: it ends in the wanted name; it differs by a letter or a word; by a few letters; it
-only contains the wanted name."""
+SHORT_FOR, SPELT_OTHERWISE, WORD_MORE_OR_LESS, SIMILAR, LONGER = range(5)
+"""The ranks: it ends in the wanted name; it differs by a letter, or by the ending of a word; by a
+word; by a few letters; it only contains the wanted name."""
 
 
 def is_short_for(name: str, longer: str) -> bool:
@@ -34,6 +36,16 @@ def is_one_letter_apart(one: str, other: str) -> bool:
     """Whether one name has a letter or underscore that the other one has not."""
     shorter, longer = sorted((one, other), key=len)
     return len(longer) == len(shorter) + 1 and _is_without_one(shorter, longer)
+
+
+def has_other_ending(one: str, other: str) -> bool:
+    """Whether two names differ only by the ending of a word: `set_overload`, `set_overloaded`."""
+    pairs = [*zip(one.split("_"), other.split("_"), strict=False)]
+    differing = [sorted(pair, key=len) for pair in pairs if pair[0] != pair[1]]
+    if one.count("_") != other.count("_") or len(differing) != 1:
+        return False
+    ((shorter, longer),) = differing
+    return len(shorter) > 1 and longer.startswith(shorter) and len(longer) - len(shorter) <= _ENDING
 
 
 def is_one_word_apart(one: str, other: str) -> bool:
@@ -64,8 +76,10 @@ def _nearness(name: str, other: str, matcher: difflib.SequenceMatcher[str]) -> N
     has_words = "_" in name.strip("_")
     if has_words and is_short_for(name, other):
         return Nearness(SHORT_FOR)
-    if has_words and (is_one_letter_apart(name, other) or is_one_word_apart(name, other)):
-        return Nearness(WRITTEN_OTHERWISE)
+    if has_words and (is_one_letter_apart(name, other) or has_other_ending(name, other)):
+        return Nearness(SPELT_OTHERWISE)
+    if has_words and is_one_word_apart(name, other):
+        return Nearness(WORD_MORE_OR_LESS)
     if 2 * min(len(name), len(other)) >= _ALIKE * (len(name) + len(other)):
         matcher.set_seq1(other)
         if matcher.quick_ratio() >= _ALIKE and (ratio := matcher.ratio()) >= _ALIKE:
