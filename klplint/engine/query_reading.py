@@ -25,6 +25,7 @@ from klplint.facts.queries import (
     FileQuery,
     HandedIn,
     NamedAtBarriers,
+    NamedLike,
     Query,
     SourceFile,
     StoredAs,
@@ -120,7 +121,7 @@ class _FileSet:
                 for file in self._files:
                     if may_be_in_comment(self._text(file), query.name):
                         yield from named_at_barriers(self._outline(file), file, query)
-            case _:
+            case NamedLike():
                 yield from self._named_like(query.name, query.asker)
 
     def _text(self, file: str) -> str:
