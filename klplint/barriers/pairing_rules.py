@@ -179,8 +179,8 @@ class PairingRules:
         is_against = is_with or verb[0].lower().endswith("against")
         pairing: Pairing = "explicit" if is_direct or is_against else "implicit"
         words = because(verb, names[0].mention.written)
-        named = tuple(msgspec.structs.replace(each, ordered=True) for each in s.named(names))
-        return Verdict(pairing, words, named, if_function(names))
+        against = tuple(msgspec.structs.replace(each, ordered=True) for each in s.named(names))
+        return Verdict(pairing, words, against, if_function(names))
 
     def _is_close(self, verb: re.Match[str], primitive: re.Match[str], s: Statement) -> bool:
         """Whether a verb leads to a primitive; a full barrier may also stand before it."""
