@@ -42,6 +42,7 @@ class SentenceClassifier:
             pairing.strong,
             pairing.partner,
             pairing.weak,
+            pairing.machine,
             pairing.has_barrier,
             pairing.ordered,
             _bare_name,

@@ -27,8 +27,15 @@ _ORDER = re.compile(
 _PAIR = 2
 # Continues the comment at an earlier barrier.
 _CONTINUES = re.compile(r"/[*/]+\s*(?:\.\.\.|\u2026)")
+_WORD = re.compile(r"\w+")
 # Of a plain load or store: a comment that pairs it with another one is not about a barrier.
-_PLAIN_ACCESS = re.compile(r"\b(?:READ|WRITE)_ONCE\b")
+_PLAIN_ACCESS = re.compile(r"\b(?:READ|WRITE)_ONCEs?\b")
+# The subject of a comment that begins with what it is about: "WRITE_ONCE() pairs with".
+_SUBJECT = re.compile(
+    r"\W*(?:(?:the|this|that|these|both)\s+)?(?P<name>[A-Za-z_]\w*?)s?(?:\(\))?"
+    r"(?:\s+(?:here|above|below))?\s+(?=(?P<verb>\w))",
+    re.IGNORECASE,
+)
 
 
 class Candidate(NamedTuple):
@@ -81,12 +88,23 @@ class CommentChoice:
         text = joined(comment)
         if barrier.name in text or barrier.written in text:
             return True
+        if comment.gap and self._is_of_statement(text):
+            return False
         words, write_only = self._primitives.words, self._primitives.write_only
         if adjoins:
             is_pairing = _BARRIER.search(text) or words.pairs_with.search(text)
             return bool(is_pairing) and not _PLAIN_ACCESS.search(text)
         subjects = (_BARRIER, _ORDER, words.pairs_with, words.partner, write_only)
         return any(subject.search(text) for subject in subjects)
+
+    def _is_of_statement(self, text: str) -> bool:
+        """Whether a comment says how another statement pairs: "WRITE_ONCE pairs with f()"."""
+        subject = _SUBJECT.match(text)
+        if subject is None or not self._primitives.words.pairs_or_matches.match(
+            text, subject.start("verb")
+        ):
+            return False
+        return self._primitives.is_known(subject["name"])
 
     def _says_several(self, comment: str, name: str) -> bool:
         """Whether the text of a comment at another barrier is for several barriers."""
@@ -110,6 +128,8 @@ class CommentChoice:
         text = joined(comment)
         is_named = barrier.name in text or barrier.written in text
         names_barrier = is_named or self._primitives.read_side.search(text)
+        if self._is_of_another(comment, barrier, has_near and siblings > 1):
+            return "not its own"
         names_both = names_barrier and self._primitives.write_only.search(text)
         if names_both or (names_barrier and (comment.place == "header" or not has_near)):
             return "remote"
@@ -119,6 +139,21 @@ class CommentChoice:
         if is_sole and is_before and _BARRIER.search(text) and not _PLAIN_ACCESS.search(text):
             return "sole"
         return "not its own"
+
+    def _is_of_another(self, comment: Comment, barrier: Barrier, is_one_of_many: bool) -> bool:
+        """Whether a comment in the function is about a barrier other than `barrier`.
+
+        It names one of another kind, or stands before one of many that has a comment itself, and
+        does not say that it is for several.
+        """
+        text = joined(comment)
+        if comment.place != "function" or self._is_for_several(comment.text, barrier.name):
+            return False
+        readers = self._primitives.families.readers
+        words = set(_WORD.findall(text))
+        if not words & {barrier.name, barrier.written, barrier.alias} and words & readers.keys():
+            return True
+        return is_one_of_many and comment.region.line < barrier.region.line
 
 
 def joined(comment: Comment) -> str:

@@ -20,7 +20,7 @@ from klplint.barriers.named_functions import Named
 from klplint.barriers.reading import Reader, Reading
 from klplint.barriers.verdicts import PAIRINGS, Pairing
 from klplint.facts.file_facts import Barrier
-from klplint.facts.queries import DefinedIn, Definition, NamedLike, Query, SourceFile, TreeFacts
+from klplint.facts.queries import DefinedIn, Definition, Query, SourceFile, TreeFacts
 
 Status = Literal[
     "ok", "missing", "not-in-part", "elsewhere", "no-write-barrier", "other-barrier", "misspelt"
@@ -85,27 +85,29 @@ class Resolver:
 
         `function` holds the barrier.
         """
-        if reading.itself:
+        if reading.itself or (function and any(n.ordered for n in reading.counterparts)):
             yield DefinedIn(function, self._path)
         if reading.condition == "spot":
             yield from self._marking()
         for name in reading.counterparts:
             yield from self._lookup.queries(name)
             definitions = self._lookup.definitions(name)
-            if self._lookup.is_missing(name):
-                yield NamedLike(name.name, self._path)
-            elif not name.pointed_at:
+            if not name.pointed_at:
                 yield from self._held.queries(definitions, name.holds)
 
     def resolved(
         self, reading: Reading, barrier: Barrier | None = None
     ) -> tuple[Reading, tuple[Counterpart, ...]]:
         """A reading without the names that are not counterparts, and its counterparts."""
-        names = tuple(n for n in reading.counterparts if not self._lookup.is_object(n))
+        names = tuple(filter(self._lookup.may_be_meant, reading.counterparts))
         misspelt = self._misspelt(names)
         names = tuple(n for n in names if n.name not in misspelt)
         if any(not _is_action(name) for name in names if name.kind == "function"):
             names = tuple(name for name in names if not self._is_operation(name))
+        others = self._lookup.not_called_in(barrier.function or "", names) if barrier else names
+        if names and not others:
+            reading = msgspec.structs.replace(reading, pairing="none", condition="")
+        names = others
         changed = self._with_condition(
             msgspec.structs.replace(reading, counterparts=names), reading
         )
@@ -205,7 +207,7 @@ class Resolver:
         if self._lookup.is_missing(name) and self._tree.gaps:
             return Counterpart(name.name, kind, "not-in-part", how=how)
         if self._lookup.is_missing(name):
-            alike = self._tree.definitions(NamedLike(name.name, self._path))
+            alike = self._lookup.alike(name)
             first = alike[0] if alike else None
             return Counterpart(name.name, kind, "missing", alike=first, holds=name.holds, how=how)
         wrong = next((word for word in misspelt if name.after == word), "")
@@ -245,7 +247,7 @@ class Resolver:
 
         What an architecture defines for the other files is often made of its own instructions.
         """
-        if self._orders_by_itself(name):
+        if self._orders_by_itself(name) or (name.kind == "file" and name.name.endswith(".S")):
             return True
         if any(d.kind == "assembly" for d in self._held.called(definitions)):
             return True

@@ -12,15 +12,19 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from klplint.barriers.named_functions import Named
+from klplint.csource.similar_names import is_short_for
 from klplint.facts.queries import (
+    DefinedIn,
     Definition,
     DefinitionsOf,
+    NamedLike,
     Query,
     SourceFile,
     StoredAs,
     TreeFacts,
 )
 
+_SHORT = "short for a function"
 # Kinds of definitions with a body that was read: their calls and comments are all there.
 READABLE = ("function", "macro", "file")
 
@@ -38,7 +42,10 @@ class NameLookup:
         yield self.query(name)
         if name.file:
             yield SourceFile(name.file, self._path)
-        if _may_be_member(name) or self._is_static_elsewhere(name):
+        if self._is_nowhere(name):
+            yield StoredAs(name.name, self._path)
+            yield self._like(name)
+        elif _may_be_member(name) or self._is_static_elsewhere(name):
             yield StoredAs(name.name, self._path)
 
     def query(self, name: Named) -> Query:
@@ -57,7 +64,9 @@ class NameLookup:
 
     def is_meant(self, name: Named) -> bool:
         """Whether a word is that of a function; an everyday word is that of one close by."""
-        definitions = self.definitions(name)
+        how, definitions = self.how(name)
+        if not name.called and how.startswith(_SHORT):
+            return False  # a word that may be anything
         if name.called or "_" in name.name.strip("_"):
             return bool(definitions)
         directory = self._path.rpartition("/")[0]
@@ -79,13 +88,27 @@ class NameLookup:
         if self._is_static_elsewhere(name) and (
             alike := self._tree.definitions(self._as_member(name))
         ):
-            return "short for a function of this file", alike
+            return f"{_SHORT} of this file", alike
         shared = [d for d in callable_ones if not d.static or d.path.endswith(".h")]
         for among, words in ((shared, "shared"), (list(callable_ones), "static elsewhere")):
             if among:
                 nearest = min(map(self._distance, among))
                 near = tuple(d for d in among if self._distance(d) == nearest)
                 return f"{words}, {_DISTANCES[nearest]}", near
+        return self._as_short(name)
+
+    def _as_short(self, name: Named) -> tuple[str, tuple[Definition, ...]]:
+        """What a name that is nowhere may be short for: `push` for `ring_push`.
+
+        An everyday word is not: too many names end in it.
+        """
+        if self._is_nowhere(name) and "_" in name.name.strip("_"):
+            for query in (self._as_member(name), self._like(name)):
+                alike = self._tree.definitions(query)
+                if alike and all(_may_be_short_for(name, each) for each in alike):
+                    is_here = all(each.path == self._path for each in alike)
+                    where = "file" if is_here else "directory"
+                    return f"{_SHORT} of this {where}", alike
         return "nowhere", ()
 
     def files(self, name: Named) -> tuple[Definition, ...]:
@@ -97,6 +120,22 @@ class NameLookup:
         if name.member or self.query(name) not in self._tree.answers:
             return False
         return not (self.definitions(name) or self.answer(name))
+
+    def alike(self, name: Named) -> tuple[Definition, ...]:
+        """What is named much like a name, if that is clear."""
+        return self._tree.definitions(self._like(name))
+
+    def may_be_meant(self, name: Named) -> bool:
+        """Whether a name may be a counterpart; an everyday word has to be a function close by."""
+        if name.bare:
+            return self.is_meant(name)
+        return not self.is_object(name)
+
+    def not_called_in(self, function: str, names: tuple[Named, ...]) -> tuple[Named, ...]:
+        """The names, without what is only ordered and called in a function of this file."""
+        inside = self._tree.definitions(DefinedIn(function, self._path))
+        called = {call.name for definition in inside for call in definition.calls}
+        return tuple(name for name in names if not (name.ordered and name.name in called))
 
     def is_object(self, name: Named) -> bool:
         """Whether a name means a variable, a member or a type, and nothing that can be called."""
@@ -110,6 +149,14 @@ class NameLookup:
 
     def _as_member(self, name: Named) -> StoredAs:
         return StoredAs(name.name, self._path)
+
+    def _like(self, name: Named) -> NamedLike:
+        return NamedLike(name.name, self._path)
+
+    def _is_nowhere(self, name: Named) -> bool:
+        """Whether the tree was asked for a function, and has nothing of that name."""
+        is_function = name.kind == "function" and not name.member
+        return is_function and self.query(name) in self._tree.answers and not self.answer(name)
 
     def _is_static_elsewhere(self, name: Named) -> bool:
         """Whether all that is called so is static in C files of other directories."""
@@ -148,3 +195,8 @@ def _subsystem(parts: tuple[str, ...]) -> tuple[str, ...]:
 def _may_be_member(name: Named) -> bool:
     """Whether a name is that of a member, or short enough to be meant as one: "bind()"."""
     return name.kind == "function" and (name.member or "_" not in name.name.strip("_"))
+
+
+def _may_be_short_for(name: Named, definition: Definition) -> bool:
+    """Whether a name may stand for a function: it ends in it, or is stored in a member."""
+    return definition.kind == "function" and is_short_for(name.name, definition.name)

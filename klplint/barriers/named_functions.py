@@ -21,7 +21,16 @@ _SEE = re.compile(
     r"|\b(?:described|explained|documented)\s+in)\s+(?:also\s+|the\s+)?(?:[\w/.]+:)?$",
     re.IGNORECASE,
 )
+# A pointer without a stop before it: "is enough see note in file.c", "see comment at top of".
+_SEE_NOTE = re.compile(
+    r"\bsee\s+(?:also\s+)?(?:(?:the|a|an|my|our)\s+)?(?:\w+\s+)?"
+    r"(?:comment|note|remark|explanation|description|discussion|rationale|kerneldoc)s?\s+"
+    r"(?:in|at|above|of|on|to|before|for|near|inside)\s+"
+    r"(?:(?:the\s+)?(?:top|head|start|beginning|end|bottom)\s+of\s+)?(?:the\s+)?(?:file\s+)?$",
+    re.IGNORECASE,
+)
 _SEE_BOTH = re.compile(r"\s*(?:\(\))?\s*(?:and|or|,|/|&)\s*(?:the\s+)?")
+_POINTING = (_COMMENT_IN, _SEE, _SEE_NOTE)
 _NEAR = 80  # characters before a name that are searched for such words
 _IN = re.compile(
     r"(?<![\w+])([\w+]+)(?:\(\))?(?:\s+on\s+[\w>.-]+)?(?:\s+call)?\s+(?:in|of|from|inside|within)\s+"
@@ -32,6 +41,11 @@ _BARRIER = re.compile(r"barriers?|fences?|release", re.IGNORECASE)
 _HELD = re.compile(
     r"(?:\b([A-Za-z_]\w*)(?:\(\))?\s*(?:/|\bor\b|\band\b|\+|,)\s*(?:the\s+|an?\s+)?)?"
     r"\b([A-Za-z_]\w*)(\(\))?\s+(?:in|inside|within|(of|from))\s+(?:the\s+)?$"
+)
+# An everyday word as the place of a primitive, where nothing makes it part of a phrase.
+_BARE = re.compile(
+    r"\b(?P<held>[A-Za-z_]\w*)(?:\(\))?\s+(?:in|inside|within)\s+(?P<name>[a-z][a-z0-9]{2,})"
+    r"(?=\s*(?:[.,;)](?!\w)|$)|\s+(?:and|or|before|after|when|which|where|below|above)\b)"
 )
 # Behind a function that has the barrier: "complete()'s release", "schedule() implies a barrier".
 _HOLDS = re.compile(
@@ -71,6 +85,10 @@ class Named(msgspec.Struct, frozen=True):
     """Whether it only looks like the name of a primitive: `foo_unlock()`."""
     operation: bool = False
     """Whether it is what another function does: `foo_put()` in "foo_put() in bar()"."""
+    bare: bool = False
+    """Whether it is an everyday word behind a primitive: "the smp_wmb() in push"."""
+    ordered: bool = False
+    """Whether the comment only says that something is ordered against it."""
     after: str = ""
     """What it does, if the comment names that as a function, too: `foo_put`."""
     holds: tuple[str, ...] = ()
@@ -127,6 +145,17 @@ class _Names:
             is_operation = bool(does) and is_call
             yield from self._spotted(each, is_operation=is_operation, does=done)
             done = each.names[0] if is_operation else ""
+        yield from self._bare()
+
+    def _bare(self) -> Iterator[Spotted]:
+        """The everyday words that are given as the place of a primitive."""
+        for match in _BARE.finditer(self._sentence):
+            if self._primitives.is_known(match["held"]) and not self._primitives.is_known(
+                match["name"]
+            ):
+                held = self._held(match.start("name"))
+                mention = Named(match["name"], "function", called=False, bare=True, holds=held)
+                yield Spotted(mention, *match.span("name"))
 
     def _spotted(self, spelt: Spelt, *, is_operation: bool, does: str) -> Iterator[Spotted]:
         mention = Named(
@@ -154,6 +183,8 @@ class _Names:
         `foo_unlock()`. A primitive that is given as the place of a barrier is a function, too.
         """
         name = spelt.names[0]
+        if not spelt.called and self._primitives.words.machine.fullmatch(name):
+            return False
         if not self._primitives.is_primitive(name) and not self._primitives.is_known(name):
             return True
         if name in self._primitives.short_names:
@@ -222,7 +253,7 @@ class _Names:
         joined = self._last_pointed >= 0 and _SEE_BOTH.fullmatch(
             self._sentence, self._last_pointed, start
         )
-        pointed = bool(joined or _COMMENT_IN.search(before) or _SEE.search(before))
+        pointed = bool(joined or any(each.search(before) for each in _POINTING))
         if not pointed and self._pointing is not None:
             pointed = self._pointing <= start
         if pointed:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from klplint.barriers.links import CLOSE, Links, beside
 from klplint.barriers.statement import Statement
 from klplint.barriers.verdicts import (
@@ -27,6 +29,10 @@ BARRIER = re.compile(r"(?<![\w>.])(?:barrier|fence|\w*mb)s?\b(?!\[)", re.IGNOREC
 # A place that a diagram or a list marks with a letter: "pairs with (A)", "C matches B".
 _SPOT = re.compile(r"\s*(?:with\s+)?\(?(?P<spot>[A-Z]\d?)\)?(?![\w(])(?!\s+[a-z]+\s+[a-z])")
 _SPOT_IN = re.compile(r"\s*(?:with\s+)?\(?(?P<spot>[A-Z]\d?)\)?\s+(?:in|of|below|above)\b")
+_IN_PLACE = re.compile(
+    r"(?:\(\))?(?:\s+(?:instruction|barrier))?\s+(?:in|of|at|from|inside|within)\s+(?:the\s+)?",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"\w")
 # Before "against": what runs at the same time is not a partner.
 _RACE = re.compile(r"\brac(?:e|es|ed|ing)\s+\Z", re.IGNORECASE)
@@ -77,6 +83,20 @@ class PairingRules:
             if says_more or _AGENT_BEHIND.match(behind):
                 unclear = verb
         return Verdict("implicit", unclear[0]) if unclear else None
+
+    def machine(self, s: Statement) -> Verdict | None:
+        """For "matches the lwsync in entry.S": an instruction, and the place that has it."""
+        for verb in s.words.matches.finditer(s.part):
+            instruction = s.words.machine.search(s.text, verb.end())
+            if instruction is None or s.is_denied(verb):
+                continue
+            place = _IN_PLACE.match(s.text, instruction.end())
+            if place and self._links.leads(s.text, verb.end(), instruction.start()):
+                names = self._links.behind(s.text, place.end(), s.partners)
+                if names and names[0].start == place.end():
+                    words = because(verb, instruction, names[0].mention.written)
+                    return Verdict("explicit", words, s.named(names))
+        return None
 
     def partner(self, s: Statement) -> Verdict | None:
         """For "the counterpart", with a primitive or close to a name."""
@@ -159,7 +179,8 @@ class PairingRules:
         is_against = is_with or verb[0].lower().endswith("against")
         pairing: Pairing = "explicit" if is_direct or is_against else "implicit"
         words = because(verb, names[0].mention.written)
-        return Verdict(pairing, words, s.named(names), if_function(names))
+        against = tuple(msgspec.structs.replace(each, ordered=True) for each in s.named(names))
+        return Verdict(pairing, words, against, if_function(names))
 
     def _is_close(self, verb: re.Match[str], primitive: re.Match[str], s: Statement) -> bool:
         """Whether a verb leads to a primitive; a full barrier may also stand before it."""

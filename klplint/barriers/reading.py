@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -40,6 +41,12 @@ _SEE = re.compile(r"\W*(?:see|cf\.?|refer\s+to)\s", re.IGNORECASE)
 _DOES_THAT = re.compile(r"\s+\w+s\s+(?:that|this|it|so)\b", re.IGNORECASE)
 
 
+_COMMENT = re.compile(r"\b(?:comment|note)s?\b", re.IGNORECASE)
+# Begins a sentence on the case that the one before it leaves out.
+_OTHERWISE = re.compile(
+    r"\W*(?:otherwise|else|if\s+not|in\s+(?:all|any)?\s*(?:the\s+)?other\s+cases?|elsewhere)\b",
+    re.IGNORECASE,
+)
 # Nobody writes longer comments. The rest of a generated one is not read, which bounds the time.
 _LONGEST = 20_000
 _NOWHERE = Site("")
@@ -135,6 +142,8 @@ class Reader:
         words, text = self.primitives.words, reading.sentence.text
         pairs = words.pairs_with.search(text) is not None
         if use == "wrapper":
+            if reading.condition == "pointer" and _COMMENT.search(text):
+                return True
             return pairs or self.primitives.write_only.search(text) is not None
         if use == "sole":
             quotes = comment.place == "header" and self.primitives.write_only.search(text)
@@ -148,8 +157,9 @@ class Reader:
         key = text, site
         if key not in self._comments:
             best = _Best()
-            for each in self.sentences(text, site):
-                best.add(each)
+            read = [*self.sentences(text, site)]
+            for each, following in zip_longest(read, read[1:]):
+                best.add(_unless_otherwise(each, following, site))
             self._comments[key] = best.reading(site, self.primitives)
         return self._comments[key]
 
@@ -227,6 +237,22 @@ class _Best:
             because=self._verdict.because,
             sentence=self._sentence,
         )
+
+
+def _unless_otherwise(
+    each: SentenceReading, following: SentenceReading | None, site: Site
+) -> SentenceReading:
+    """A sentence, read as nothing if it points to the case in which there is no such barrier.
+
+    "Where x orders, see foo()'s comment. Otherwise, the smp_mb() below does."
+    """
+    if each.verdict.condition != "pointer" or following is None:
+        return each
+    text = following.sentence.text
+    names_own = site.barrier and re.search(rf"\b{re.escape(site.barrier)}\b", text)
+    if not (_OTHERWISE.match(text) and names_own):
+        return each
+    return each._replace(verdict=Verdict("none"))
 
 
 def _beginning(text: str) -> str:

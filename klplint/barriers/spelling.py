@@ -16,6 +16,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 FILE = re.compile(r"(?<![\w/.-])(?:[\w-]+/)*[\w-]+\.[chS]\b")
+_ADDRESS = re.compile(r"\b[a-z]{2,6}://\S+")
+# Several uses of a macro whose name is in capitals: "the READ_ONCEs", "READ_ONCEs()".
+_PLURAL = re.compile(r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)s((?:\(\))?)(?!\w)")
 _CALLS_ANOTHER = re.compile(r"(?<=\))\s*->")
 _MARK = r"""(?P<mark>:c:func:`|[%@&"'`])?"""
 _OPEN = r"(?:<[\w|]+>|\{[\w,]+\}|\(\w+(?:\|\w+)+\))"
@@ -50,6 +53,11 @@ class Spelt(NamedTuple):
     """Whether it names a spot in the function: `foo:B`."""
     member: bool = False
     """Whether it is the member of a structure: `x->foo()`."""
+
+
+def in_singular(sentence: str) -> str:
+    """A sentence of the same length without addresses, with the singular of macros' names."""
+    return _PLURAL.sub(r"\1\2 ", _ADDRESS.sub(_blank, sentence))
 
 
 def spelt_in(sentence: str) -> Iterator[Spelt]:

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal
 
+from klplint.barriers.explained import is_explained, is_label
 from klplint.barriers.named_functions import Named, Spotted, names_in
 from klplint.barriers.pairing_verbs import misspelt_verbs
 from klplint.barriers.primitives import Primitives, Site
 from klplint.barriers.sentences import Sentence
+from klplint.barriers.spelling import in_singular
 
 Role = Literal["partner", "this side", "example", "spot", "purpose", "read side", "subject"]
 """What a name is in its sentence: only those of partners may be the other side's."""
@@ -24,6 +26,7 @@ _NEAR = 60
 # Stand around a name that only marks a place in another function: "after foo() in bar()".
 _SPOT_BEFORE = re.compile(r"\b(?:after|before)\s+(?:the\s+)?\Z", re.IGNORECASE)
 _ORDERED = re.compile(r"\b(?:re)?order(?:s|ed|ing)?\s+(?:the\s+|this\s+|our\s+)?\Z", re.IGNORECASE)
+_LABEL_BEHIND = re.compile(r"\s+label\b", re.IGNORECASE)
 _SPOT_BEHIND = re.compile(r"\s+in\s+\w+(?:\(\)|_)")
 # Behind a function that this side calls: "the foo() loads below".
 _CALLED_HERE = re.compile(
@@ -32,20 +35,6 @@ _CALLED_HERE = re.compile(
 )
 # Before a name in the purpose of a pairing that is the place of the partner: ", in foo()".
 _PLACE = re.compile(r",\s+(?:in|of|from)\s+(?:the\s+)?\Z", re.IGNORECASE)
-# Around a primitive that is explained, and not said to be anywhere: "A write barrier prevents".
-_ANY = re.compile(r"(?:^|[.:]\s)\W*(?:an?|any)\s+[\"'`]?\Z", re.IGNORECASE)
-_DOES = re.compile(
-    r"[\"'`]?\s+(?:prevents|ensures|guarantees|orders|flushes|makes|means|forces|stops|keeps)\b",
-    re.IGNORECASE,
-)
-# Around a primitive that says what something is like: "store-release semantics", "this is a".
-_KIND_OF = re.compile(
-    r"\s+(?:instructions?\b|semantics?\b(?!\s+(?:in|of|from|by)\b))", re.IGNORECASE
-)
-_THIS_IS = re.compile(
-    r"\bthis\s+is\s+(?:(?:basically|essentially|really|just|kind|sort|of|like)\s+)*an?\s+\Z",
-    re.IGNORECASE,
-)
 # Behind a barrier that a denial is about: "no barrier that pairs with".
 _WHICH = re.compile(
     r"(?<!\w)(?:barrier|fence|\w*mb(?:\(\))?|one)s?\s+(?:that|which)\s+\Z", re.IGNORECASE
@@ -69,7 +58,6 @@ _IN_CALLS = re.compile(
 # Between a verb and its object; and before a noun that looks like a verb: "the update".
 _OBJECT = re.compile(r"\s+(?:(?:the|its|our)\s+)?", re.IGNORECASE)
 _NOUN = re.compile(r"\b(?:the|this|that|an?|each|every|any|its|our|their)\s+\Z", re.IGNORECASE)
-_ADDRESS = re.compile(r"\b[a-z]{2,6}://\S+")
 _BREAK = re.compile(r"[;:,()]")
 
 
@@ -81,7 +69,7 @@ class Statement:
         self.site = site
         self.primitives = primitives
         self.words = primitives.words
-        self.text = _ADDRESS.sub(lambda match: " " * len(match[0]), sentence.text)
+        self.text = in_singular(sentence.text)
 
     @cached_property
     def part(self) -> str:
@@ -131,15 +119,17 @@ class Statement:
             for match in self.primitives.write_only.finditer(self.part)
             if not (self.is_denied(match) or self.is_possible(match))
             and (self.affirmed or not _HERE.match(self.text, match.end()))
-            and not self._is_explained(match)
+            and not is_explained(self.text, match)
+            and not self._is_half(match)
         ]
 
-    def _is_explained(self, match: re.Match[str]) -> bool:
-        """Whether a primitive is only explained, or says what something else is like."""
-        before = self.text[max(0, match.start() - _NEAR) : match.start()]
-        if _KIND_OF.match(self.text, match.end()) or _THIS_IS.search(before):
-            return True
-        return bool(_ANY.search(before) and _DOES.match(self.text, match.end()))
+    def _is_half(self, match: re.Match[str]) -> bool:
+        """Whether a primitive labels what one half of this barrier does: "wmb: a, rmb: b"."""
+        if not (self.primitives.is_full(self.site) and is_label(self.text, match)):
+            return False
+        others = self.primitives.read_side.finditer(self.text)
+        is_alone = not self.text[: match.start()].strip(" -*") and not self.spotted
+        return is_alone or any(is_label(self.text, other) for other in others)
 
     @cached_property
     def partner_primitives(self) -> list[re.Match[str]]:
@@ -212,6 +202,8 @@ class Statement:
     def _marks_spot(self, spot: Spotted) -> bool:
         """Whether a name is a place in another function, or what this side's barrier orders."""
         if _ORDERED.search(self.text, max(0, spot.start - _NEAR), spot.start):
+            return True
+        if _LABEL_BEHIND.match(self.text, spot.end):
             return True
         before = _SPOT_BEFORE.search(self.text, max(0, spot.start - _NEAR), spot.start)
         if before is None:

@@ -49,6 +49,8 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Stand before what this side is ordered against."""
     order_in: Phrases
     """Stand before the function in which the other side is ordered."""
+    machine: Phrases
+    """Instructions that order the accesses of a machine."""
     has: Phrases
     """Stand between a function and the barrier that it has."""
     pointer: Phrases
@@ -108,6 +110,7 @@ class Vocabulary:
         self.matches = compiled(words.matches)
         self.ordered = compiled(words.ordered)
         self.order_in = compiled(words.order_in)
+        self.machine = compiled(words.machine)
         self.has = compiled(words.has)
         self.pointer = compiled(words.pointer)
         self.above = compiled(words.above)

@@ -23,9 +23,10 @@ from klplint.checks.read_barrier_base import (
     listed,
 )
 from klplint.checks.side_words import words_for
+from klplint.csource.similar_names import is_one_letter_apart
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.partners import Partner
-from klplint.facts.queries import TreeFacts
+from klplint.facts.queries import Definition, TreeFacts
 from klplint.facts.region import Region
 from klplint.findings.finding import Draft, Place
 from klplint.findings.fix import Fix
@@ -145,16 +146,24 @@ def _unnamed(partner: Partner | None, pair: Pair, counterpart: Counterpart) -> P
 def _with_suggestion(counterpart: Counterpart, pair: Pair, partner: Partner | None) -> Counterpart:
     """A counterpart without a similar name that cannot be meant: what the code shows is better.
 
-    Nor can it be a function that the comment names already, or the one of the barrier itself.
+    Nor can it be a function that the comment names already, the one of the barrier itself, or one
+    that calls this and has the same name but for a letter.
     """
     alike = counterpart.alike
     if alike is None:
         return counterpart
     in_comment = {each.name for each in pair.counterparts} | {pair.barrier.function}
     is_other = partner and (partner.function, partner.path) != (alike.name, alike.path)
-    if not is_other and alike.name not in in_comment:
+    if not is_other and alike.name not in in_comment and not _is_twin(alike, pair):
         return counterpart
     return msgspec.structs.replace(counterpart, alike=None)
+
+
+def _is_twin(alike: Definition, pair: Pair) -> bool:
+    """Whether a function only calls that of the barrier, whose name it has but for a letter."""
+    function = pair.barrier.function or ""
+    calls = any(call.name == function for call in alike.calls)
+    return calls and is_one_letter_apart(function, alike.name)
 
 
 def _with_reason(fix: Fix, draft: Draft, partner: Partner | None) -> Fix:

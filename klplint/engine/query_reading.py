@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +16,7 @@ from klplint.csource.function_details import with_details
 from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
+from klplint.csource.similar_names import SHORT_FOR, nearest_first
 from klplint.facts.queries import (
     DefinedIn,
     Definition,
@@ -25,6 +25,7 @@ from klplint.facts.queries import (
     FileQuery,
     HandedIn,
     NamedAtBarriers,
+    NamedLike,
     Query,
     SourceFile,
     StoredAs,
@@ -32,8 +33,6 @@ from klplint.facts.queries import (
 from klplint.frontend.named_at_barriers import named_at_barriers
 from klplint.source_text import decode_source, decode_source_at, source_or_nothing
 
-# How similar a name has to be, from 0 to 1, to be offered for one that is gone.
-_ALIKE = 0.85
 # The words of a line that may begin a function or a macro's definition.
 _HEAD = re.compile(r"^(?:#[ \t]*define[ \t]+\w+\(|[A-Za-z_].*\(\s*\w*)", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -122,8 +121,8 @@ class _FileSet:
                 for file in self._files:
                     if may_be_in_comment(self._text(file), query.name):
                         yield from named_at_barriers(self._outline(file), file, query)
-            case _:
-                yield from self._named_like(query.name)
+            case NamedLike():
+                yield from self._named_like(query.name, query.asker)
 
     def _text(self, file: str) -> str:
         if file not in self._texts:
@@ -154,13 +153,27 @@ class _FileSet:
         alike = [body.name for body in outline.bodies if body.name.endswith(f"_{member}")]
         return list(definitions_in(outline, file, alike[0])) if len(set(alike)) == 1 else []
 
-    def _named_like(self, name: str) -> list[Definition]:
-        """The definitions of the name most similar to `name`."""
-        for close in _most_alike(name, sorted(self._heads)):
-            definitions = self._definitions(close, self._heads[close])
-            if any(d.kind in {"function", "macro"} for d in definitions):
-                return definitions
+    def _named_like(self, name: str, asker: str) -> list[Definition]:
+        """The definitions of the name nearest to `name`; none if several are equally near.
+
+        Of those equally near, one in the file that asks is meant. Where many in other files end
+        in `name`, one that is only spelt otherwise may still be meant.
+        """
+        for near, names in nearest_first(name, self._heads):
+            defined = {each: self._functions(each) for each in names}
+            here = {n: d for n, d in defined.items() if any(each.path == asker for each in d)}
+            candidates = [d for d in (here or defined).values() if d]
+            if len(candidates) == 1:
+                return candidates[0]
+            if candidates and (here or near.rank != SHORT_FOR):
+                return []
         return []
+
+    def _functions(self, name: str) -> list[Definition]:
+        """The definitions of a name that can be called."""
+        definitions = self._definitions(name, self._heads[name])
+        callable_ones = any(d.kind in {"function", "macro"} for d in definitions)
+        return definitions if callable_ones else []
 
     @cached_property
     def _heads(self) -> dict[str, list[str]]:
@@ -171,16 +184,3 @@ class _FileSet:
             for name in {word for head in heads for word in _WORD.findall(head)}:
                 files[name].append(file)
         return dict(files)
-
-
-def _most_alike(name: str, names: list[str]) -> list[str]:
-    """Those of `names` that differ by a few letters, then those that contain `name`."""
-    longest = len(name) * (2 - _ALIKE) / _ALIKE
-    shortest = len(name) * _ALIKE / (2 - _ALIKE)
-    fitting = [n for n in names if shortest <= len(n) <= longest]
-    close = difflib.get_close_matches(name, fitting, n=max(1, len(fitting)), cutoff=_ALIKE)
-    if "_" not in name:
-        return close
-    holding = [n for n in names if name in n]
-    longer = [n for n in holding if n.startswith(f"{name}_") or n.endswith(f"_{name}")]
-    return [*close, *sorted(longer, key=len)]

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 import pytest
 
 from klplint.barriers.name_lookup import NameLookup
 from klplint.barriers.named_functions import Named
 from klplint.facts.kernel_version import Version
-from klplint.facts.queries import Definition, DefinitionsOf, Query, StoredAs, TreeFacts
+from klplint.facts.queries import (
+    DefinedIn,
+    Definition,
+    DefinitionsOf,
+    Mention,
+    NamedLike,
+    Query,
+    StoredAs,
+    TreeFacts,
+)
 from klplint.facts.region import Region
 
 PLACE = Region(1, 1, 1, 5)
@@ -77,6 +87,56 @@ def test_a_member_is_never_missing_and_means_no_other_function() -> None:
     lookup = NameLookup("mm/r.c", TreeFacts(Version(6, 12), answers={DefinitionsOf("push"): ()}))
     assert lookup.is_missing(NAME)
     assert not lookup.is_missing(member)
+
+
+LONG = Named("ring_push", "function")
+
+
+def short_for(name: Named, **longer: str) -> tuple[str, list[str]]:
+    """How a name that is nowhere is resolved in a/r.c, where StoredAs or NamedLike gives some."""
+    place = {"stored": StoredAs(name.name, "a/r.c"), "like": NamedLike(name.name, "a/r.c")}
+    answers: dict[Query, tuple[Definition, ...]] = {DefinitionsOf(name.name): ()}
+    for kind, written in longer.items():
+        path, _, function = written.partition(":")
+        answers[place[kind]] = (msgspec.structs.replace(at(path), name=function),)
+    how, definitions = NameLookup("a/r.c", TreeFacts(Version(6, 12), answers=answers)).how(name)
+    return how, [each.name for each in definitions]
+
+
+def test_a_name_that_is_nowhere_may_be_short_for_one() -> None:
+    of_file = ("short for a function of this file", ["disk_ring_push"])
+    assert short_for(LONG, stored="a/r.c:disk_ring_push") == of_file
+    assert short_for(LONG, like="a/r.c:disk_ring_push") == of_file
+    assert short_for(LONG, like="a/w.c:disk_ring_push") == (
+        "short for a function of this directory",
+        ["disk_ring_push"],
+    )
+    assert short_for(LONG, stored="a/r.c:__ring_push") == ("nowhere", [])
+    assert short_for(LONG, like="a/r.c:ring_pushed") == ("nowhere", [])
+    assert short_for(NAME, like="a/r.c:disk_push") == ("nowhere", [])
+    word = Named("ring_push", "function", called=False)
+    assert short_for(word, like="a/r.c:disk_ring_push") == of_file
+
+
+def test_a_word_without_parentheses_is_not_meant_by_its_end() -> None:
+    longer = (msgspec.structs.replace(at("a/r.c"), name="disk_ring_push"),)
+    answers: Mapping[Query, tuple[Definition, ...]] = {
+        DefinitionsOf("ring_push"): (),
+        NamedLike("ring_push", "a/r.c"): longer,
+    }
+    lookup = NameLookup("a/r.c", TreeFacts(Version(6, 12), answers=answers))
+    assert lookup.is_meant(LONG)
+    assert not lookup.is_meant(Named("ring_push", "function", called=False))
+    assert not lookup.is_missing(LONG)
+
+
+def test_what_is_only_ordered_and_called_here_is_not_meant() -> None:
+    inside = msgspec.structs.replace(at("a/r.c"), calls=(Mention("push", PLACE),))
+    answers: Mapping[Query, tuple[Definition, ...]] = {DefinedIn("reader", "a/r.c"): (inside,)}
+    lookup = NameLookup("a/r.c", TreeFacts(Version(6, 12), answers=answers))
+    ordered = Named("push", "function", ordered=True)
+    assert lookup.not_called_in("reader", (NAME, ordered)) == (NAME,)
+    assert lookup.not_called_in("other", (NAME, ordered)) == (NAME, ordered)
 
 
 def test_how_a_name_was_resolved_is_said() -> None:

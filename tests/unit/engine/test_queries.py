@@ -178,12 +178,24 @@ def test_alike_is_also_what_has_one_part_more(tree: Tree) -> None:
     )
     tree.add("a/y.c", "void ring_push_from_the_user(void)\n{\n}\nvoid spring_push(void)\n{\n}\n")
     pushed, ring = tree.answers(NamedLike("ring_push", "a/z.c"), NamedLike("ring", "a/z.c"))
-    assert [name for _, name, _ in pushed] == ["spring_push"]
+    assert [name for _, name, _ in pushed] == ["dev_request_ring_push"]
     assert ring == []
     (drain,) = tree.answers(NamedLike("request_ring_push", "a/z.c"))
     assert [name for _, name, _ in drain] == ["dev_request_ring_push"]
     (behind,) = tree.answers(NamedLike("ring_push_from", "a/z.c"))
     assert [name for _, name, _ in behind] == ["ring_push_from_the_user"]
+
+
+def test_of_names_equally_near_none_is_meant_but_one_of_the_file_that_asks(tree: Tree) -> None:
+    for file, function in (("a/x.c", "dev_ring_push"), ("a/y.c", "bus_ring_push")):
+        tree.add(file, f"void {function}(void)\n{{\n}}\n")
+    tree.add("a/z.c", "void ring_fast_pull(void)\n{\n}\nvoid ring_pull_slow(void)\n{\n}\n")
+    here, there, apart = tree.answers(
+        *(NamedLike("ring_push", asker) for asker in ("a/x.c", "a/z.c")),
+        NamedLike("ring_pull", "a/z.c"),
+    )
+    assert [name for _, name, _ in here] == ["dev_ring_push"]
+    assert there == apart == []
 
 
 def test_files_that_cannot_be_read_are_passed_over(tree: Tree, tmp_path: Path) -> None:
