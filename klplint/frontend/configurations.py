@@ -149,7 +149,7 @@ class _Search:
         missed = []
         for use in group.uses:
             meaning = view.meaning(use.name, use.start)
-            if meaning is None or not self._is_in_its_function(use, meaning):
+            if meaning is None or not self._is_certain(use, meaning):
                 missed.append(use)
             else:
                 self.result.by_offset[use.start] = AstUse(meaning, view, variant)
@@ -194,8 +194,12 @@ class _Search:
             tuple(ForcedCondition(line, value) for line, value in sorted(forced)),
         )
 
-    def _is_in_its_function(self, use: Use, meaning: Meaning) -> bool:
-        return self._trimmed is None or self._trimmed.is_in_its_function(use, meaning.function)
+    def _is_certain(self, use: Use, meaning: Meaning) -> bool:
+        """Whether a parse of the file as it is would show the same."""
+        if self._trimmed is None:
+            return True
+        has_types = self._trimmed.has_includes or _needs_no_types(use, meaning)
+        return has_types and self._trimmed.is_in_its_function(use, meaning.function)
 
     def explain(self, missed: Iterable[Use]) -> None:
         """Say of each use that no parse showed why not."""
@@ -223,3 +227,14 @@ class _Search:
         return (
             "not in libclang's AST: a macro removes the code, or the code around it does not parse"
         )
+
+
+def _needs_no_types(use: Use, meaning: Meaning) -> bool:
+    """Whether a use means the same in a text that lacks types and macros.
+
+    Without a macro that opens a block, a call may be outside of functions, where clang takes it for
+    a declaration. Without its type, a local variable is not declared, and its uses seem to mean the
+    function of the same name.
+    """
+    is_called = use.arguments is not None
+    return meaning.role == "use" and (is_called or meaning.entity != "function")

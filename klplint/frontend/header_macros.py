@@ -26,8 +26,9 @@ from klplint.source_text import to_bytes
 _INCLUDE_PATH = ("-isystem", "-iquote", "-idirafter", "-I")
 _DEFINED = re.compile(rb"#[ \t]*define[ \t]+(\w+)")
 _CHANGED = re.compile(rb"^[ \t]*#[ \t]*(?:define|undef)[ \t]+(\w+)", re.MULTILINE)
-# A header that gives a macro a value only if there is none: it does not matter when.
-_DEFAULT = re.compile(rb"#[ \t]*ifndef[ \t]+(\w+)\s*#[ \t]*define[ \t]+\1\b")
+# A header that gives a macro a value only if there is none: it does not matter when. For a macro
+# without a value, such as an include guard, it does: it decides what else is read.
+_DEFAULT = re.compile(rb"#[ \t]*ifndef[ \t]+(\w+)\s*#[ \t]*define[ \t]+\1\b(?=\(|[ \t]+[^\s/])")
 _ASKED = re.compile(rb"^[ \t]*#[ \t]*(?:el)?if(?:n?def)?\b((?:[^\\\n]|\\\r?\n|\\)*)", re.MULTILINE)
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 

@@ -26,6 +26,10 @@ _BEFORE = re.compile(r"(\w+)\s*\Z")
 # What may stand before a parenthesis and is not the name of a macro.
 _NOT_MACROS = frozenset({"if", "while", "for", "switch", "return", "sizeof", "case"})
 _LONGEST_NAME = 100
+# A list behind parentheses: `type (*f(int a))(int b)`, `NAME(f)(int a)`, `type (*callback)(int a)`.
+_TWO_LISTS = re.compile(r"\)\s*\(")
+# What may stand before a name that is declared in parentheses: `type (*name)(int a)`.
+_OPENED = re.compile(r"\([\s*]*\Z")
 
 
 class TrimmedText(NamedTuple):
@@ -55,12 +59,16 @@ def texts_around(outline: Outline, uses: Sequence[Use]) -> list[TrimmedText]:
     The last one is `trimmed_around`. Those before it do without the headers that are not
     precompiled. They lack types, so a use may not be found in them. There are none of these where
     a header could change what is found: whether a use is compiled, what the function around it is
-    called, or what a macro does with it.
+    called, what a macro does with it, or whether its name is declared.
     """
     whole = trimmed_around(outline, uses)
     code = [use for use in uses if outline.source.directive_at(use.start) is None]
     bodies = dict.fromkeys(outline.body_at(use.start) for use in code)
-    if _has_unusual_condition(outline, code) or _is_from_macro(outline, code, bodies):
+    if (
+        _has_unusual_condition(outline, code)
+        or _is_from_macro(outline, code, bodies)
+        or _has_unusual_declarator(outline, code, bodies)
+    ):
         return [whole]
     without = TrimmedText(_without_includes(outline, whole.text), whole.functions)
     if None in bodies:
@@ -85,6 +93,22 @@ def _is_from_macro(outline: Outline, uses: Iterable[Use], bodies: Iterable[Body 
     places = ((use.start, bisect_left(starts, use.start) - 1) for use in uses)
     return any(body.macro for body in bodies if body) or any(
         at >= 0 and offset < inside[at].end for offset, at in places
+    )
+
+
+def _has_unusual_declarator(
+    outline: Outline, uses: Iterable[Use], bodies: Iterable[Body | None]
+) -> bool:
+    """Whether a name is declared in a way that looks like a call if its type is not known.
+
+    This may be the name of a function around one of `uses`, or the name of a use.
+    """
+    text = outline.source.statements
+    heads = (text[body.head : body.start] for body in bodies if body)
+    return any(map(_TWO_LISTS.search, heads)) or any(
+        _OPENED.search(text, max(use.start - _LONGEST_NAME, 0), use.start)
+        and text.startswith(")", outline.source.next_visible(use.end))
+        for use in uses
     )
 
 

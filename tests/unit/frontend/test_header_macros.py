@@ -72,6 +72,8 @@ def test_other_names_count_only_outside_of_the_tree(kernel: Kernel, tmp_path: Pa
         ("#define WIDE 1\n#include <linux/outer.h>\n", (), False),
         ("#undef WIDE\n#include <linux/outer.h>\n", (), False),
         ("#define pull 1\n#include <linux/outer.h>\n", (), False),
+        ("#define ASKING_H\n#include <linux/outer.h>\n", (), False),
+        ('#include "same.h"\n#include <linux/outer.h>\n', (), False),
         ("#include <linux/outer.h>\n", ("-DWIDE",), False),
         ("#include <linux/outer.h>\n#include HEADER\n", (), False),
     ],
@@ -81,11 +83,13 @@ def test_headers_that_may_as_well_come_first(
 ) -> None:
     asking = kernel.root / "include" / "linux" / "asking.h"
     asking.write_text(
+        "#ifndef ASKING_H\n#define ASKING_H /* once */\n#endif\n"
         "#if defined(CONFIG_SMP) && \\\n\tdefined(WIDE)\n#endif\n"
         "#ifndef pr_name\n#define pr_name(x) #x\n#endif\n"
     )
     (asking.parent / "inner.h").write_text("#include <linux/asking.h>\n#define pull driver_pull\n")
     (tmp_path / "more.h").write_text("#include <linux/outer.h>\n")
+    (tmp_path / "same.h").write_text("#ifndef ASKING_H\n#define ASKING_H\n#endif\n")
     (tmp_path / "sample.c").write_text(text)
     of = replace(unit(tmp_path / "sample.c"), kernel=kernel, extra=extra)
     assert includes_itself(of, ["linux/outer.h"], Source(text)) is includes

@@ -107,6 +107,32 @@ def test_a_use_is_found_without_the_types_of_its_headers(tmp_path: Path, prefix:
     assert got.parses == 1
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        'void f(void)\n{\n#include "open.h"\n\tg();\n}\n\tsmp_rmb();\n}\n',
+        "HEAD\n\tsmp_rmb();\n}\n",
+        "page_t (*get(int x))(int)\n{\n\tsmp_rmb();\n}\n",
+        "struct ops {\n\tpage_t (*smp_rmb)(int);\n};\n",
+        "void f(page_t (*smp_rmb)(int))\n{\n\tsmp_rmb(1);\n}\n",
+        "void f(void)\n{\n\tpage_t smp_rmb;\n\tsmp_rmb++;\n}\n",
+        "void f(void)\n{\n\tpage_t *smp_rmb;\n\t*smp_rmb = 1;\n}\n",
+        "void f(void)\n{\n\tDECLARE\n\tsmp_rmb = 1;\n}\n",
+    ],
+)
+def test_what_only_headers_explain_is_as_in_a_parse_of_the_file(
+    tmp_path: Path, prefix: Path, code: str
+) -> None:
+    """A type, a macro with a brace or with a declaration, which a text without headers lacks."""
+    (tmp_path / "open.h").write_text("\tif (1) {\n")
+    (tmp_path / "own.h").write_text(
+        "typedef int page_t;\n#define HEAD void head(void) {\n#define DECLARE int smp_rmb;\n"
+    )
+    (tmp_path / "sample.c").write_text(f'#include <linux/smp.h>\n#include "own.h"\n{code}')
+    alone = unit(tmp_path / "sample.c")
+    assert facts(replace(alone, precompiled=prefix)) == facts(alone)
+
+
 def test_headers_that_many_files_name_are_precompiled(tmp_path: Path) -> None:
     def files(count: int) -> list[CompileUnit]:
         for number in range(count):

@@ -62,3 +62,19 @@ def test_a_header_could_decide_whether_a_use_is_compiled(text: str, count: int) 
 )
 def test_a_macro_of_a_header_could_make_something_else_of_a_use(function: str, count: int) -> None:
     assert len(texts(function)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("page_t (*f(int x))(int)\n{\n\tsmp_rmb();\n}\n", 1),
+        ("int NAMED(f)(int x)\n{\n\tsmp_rmb();\n}\n", 1),
+        ("page_t f(page_t x) __must_hold(l)\n{\n\tsmp_rmb();\n}\n", 3),
+        ("struct ops {\n\tpage_t (*smp_rmb)(int);\n};\n", 1),
+        ("struct ops {\n\tpage_t *smp_rmb;\n};\n", 2),
+        ("void f(page_t (*smp_rmb)(int))\n{\n\tsmp_rmb(1);\n}\n", 1),
+        ("void f(void)\n{\n\tif (smp_rmb /* last */)\n\t\tg();\n}\n", 1),
+    ],
+)
+def test_a_declarator_could_look_like_a_call_without_its_type(text: str, count: int) -> None:
+    assert len(texts(text)) == count
