@@ -102,7 +102,7 @@ class PartnerSearch:
     def __init__(self, rules: AccessRules, session: Session) -> None:
         self._rules = rules
         self._session = session
-        self._contexts = TreeContexts(rules, session, self._read_headers)
+        self._contexts = TreeContexts(rules, session)
         self._headers = WrapperHeaders(self._contexts.directories, session)
 
     def partners(self, paths: Iterable[str], barriers: list[str]) -> Found:
@@ -197,11 +197,6 @@ class PartnerSearch:
 
     def _state_with_lines(self) -> bytes:
         return key_of(self.state(), [*self._contexts.lines.items()])
-
-    def _read_headers(self) -> None:
-        """Read the headers, which takes a while, before what depends on them is asked for."""
-        _ = self._headers.state
-        self.header_functions()
 
     def header_functions(self) -> HeaderFunctions:
         """The wrappers of the headers that may be called around a barrier."""

@@ -6,7 +6,7 @@ The files of a directory are read together, because they call each other's funct
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
@@ -44,13 +44,9 @@ class Summary(Fact, frozen=True, array_like=True):
 class TreeContexts:
     """The contexts of a tree in the state that it has now."""
 
-    def __init__(
-        self, rules: AccessRules, session: Session, meanwhile: Callable[[], object] = lambda: None
-    ) -> None:
-        """`meanwhile` is called while other processes read many files."""
+    def __init__(self, rules: AccessRules, session: Session) -> None:
         self._rules = rules
         self._session = session
-        self._meanwhile = meanwhile
         words = [FilesNaming(name) for name in rules.barrier_names]
         naming = files_naming(session.index.find(words, session.progress))
         listed = session.index.files
@@ -162,16 +158,10 @@ class TreeContexts:
         rules = msgspec.msgpack.encode(self._rules)
         if not session.execution.is_repeated:  # else one of them keeps the headers of a file
             session.workers.renew()
-
-        def tasks() -> Iterator[tuple[Path, list[str], bytes]]:
-            for number, group in enumerate(largest_first):
-                if number == session.workers.jobs:  # all processes are busy for a while
-                    self._meanwhile()
-                yield session.sources.root, groups[group], rules
-
+        tasks = [(session.sources.root, groups[group], rules) for group in largest_first]
         seconds = session.index.seconds_for(max(map(len, groups.values()), default=0))
         read: dict[str, Contexts] = {}
-        for number, part in session.workers.run(read_contexts, tasks(), seconds):
+        for number, part in session.workers.run(read_contexts, tasks, seconds):
             if not isinstance(part, Failure):
                 read[largest_first[number]] = part
                 session.progress.advance(len(part))

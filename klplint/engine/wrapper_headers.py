@@ -6,8 +6,9 @@ definitions in headers, which are cached, and only changed headers are read agai
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
+from pathlib import Path
 
 import msgspec
 
@@ -23,6 +24,12 @@ from klplint.partners.header_functions import (
     digest_of_definitions,
 )
 from klplint.source_text import bytes_or_nothing
+from klplint.worker_process import Failure
+
+# So many headers are read by one worker at a time.
+_PART = 512
+
+_Read = tuple[bytes, Definitions]
 
 
 class _Digests(msgspec.Struct, frozen=True):
@@ -61,11 +68,8 @@ class WrapperHeaders:
             for name, signature in self._signatures.items()
             if name in cached and cached[name][0] == signature
         }
-        new = {
-            name: (signature, self._digest(name))
-            for name, signature in self._signatures.items()
-            if name not in kept
-        }
+        read = self._digests([name for name in self._signatures if name not in kept])
+        new = {name: (self._signatures[name], digest) for name, digest in read.items()}
         lasting = {name: each for name, each in new.items() if are_settled(each[:1])}
         if lasting:
             session.remember({key: _Digests(kept | lasting)})
@@ -82,15 +86,34 @@ class WrapperHeaders:
         key = key_of("header functions", key, [*self._signatures.items()])
         return self._session.memo.latest(read, self._session, "header functions", key)
 
-    def _digest(self, header: str) -> bytes:
-        content = self._read(header)
-        return digest_of_definitions(content, self._definitions_of(header, content))
+    def _digests(self, headers: list[str]) -> dict[str, bytes]:
+        """The digests of the definitions in some headers; many are read in all processes."""
+        session, root = self._session, self._session.sources.root
+        parts = [headers[start : start + _PART] for start in range(0, len(headers), _PART)]
+        read: dict[int, list[_Read] | Failure] = {}
+        if len(parts) > 1:
+            tasks, seconds = [(root, part) for part in parts], session.index.seconds_for(_PART)
+            read.update(session.workers.run(_read_part, tasks, seconds))
+        digests: dict[str, bytes] = {}
+        for number, part in enumerate(parts):
+            result = read.get(number)
+            each = result if isinstance(result, list) else _read_part(root, part)
+            for name, (digest, definitions) in zip(part, each, strict=True):
+                digests[name] = digest
+                self._definitions[name] = definitions
+        return digests
 
-    def _definitions_of(self, header: str, content: bytes | None = None) -> Definitions:
+    def _definitions_of(self, header: str) -> Definitions:
         if header not in self._definitions:
-            content = self._read(header) if content is None else content
-            self._definitions[header] = definitions_in(content)
+            self._definitions[header] = definitions_in(self._read(header))
         return self._definitions[header]
 
     def _read(self, header: str) -> bytes:
         return bytes_or_nothing(self._session.sources.root / header)
+
+
+def _read_part(root: Path, headers: Iterable[str]) -> list[_Read]:
+    """The digest and the places of the definitions in each of some headers; runs in a worker."""
+    contents = (bytes_or_nothing(root / header) for header in headers)
+    read = ((content, definitions_in(content)) for content in contents)
+    return [(digest_of_definitions(*each), each[1]) for each in read]
