@@ -16,7 +16,7 @@ from klplint.csource.function_details import with_details
 from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
-from klplint.csource.similar_names import SHORT_FOR, nearest_first
+from klplint.csource.similar_names import SHORT_FOR, SimilarNames
 from klplint.facts.queries import (
     DefinedIn,
     Definition,
@@ -159,7 +159,7 @@ class _FileSet:
         Of those equally near, one in the file that asks is meant. Where many in other files end
         in `name`, one that is only spelt otherwise may still be meant.
         """
-        for near, names in nearest_first(name, self._heads):
+        for near, names in self._names.nearest_first(name):
             defined = {each: self._functions(each) for each in names}
             here = {n: d for n, d in defined.items() if any(each.path == asker for each in d)}
             candidates = [d for d in (here or defined).values() if d]
@@ -174,6 +174,10 @@ class _FileSet:
         definitions = self._definitions(name, self._heads[name])
         callable_ones = any(d.kind in {"function", "macro"} for d in definitions)
         return definitions if callable_ones else []
+
+    @cached_property
+    def _names(self) -> SimilarNames:
+        return SimilarNames(self._heads)
 
     @cached_property
     def _heads(self) -> dict[str, list[str]]:

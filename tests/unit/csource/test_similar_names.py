@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from klplint.csource.similar_names import is_one_letter_apart, is_short_for, nearest_first
+from klplint.csource.similar_names import SimilarNames, is_one_letter_apart, is_short_for
 
 
 def nearest(name: str, *others: str) -> list[str]:
     """The nearest names; several if they are equally near."""
-    return next((names for _, names in nearest_first(name, others)), [])
+    return next((names for _, names in SimilarNames(others).nearest_first(name)), [])
 
 
 @pytest.mark.parametrize(
