@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from pathlib import PurePosixPath
 
 import msgspec
@@ -26,6 +25,7 @@ from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import FilesNaming
 from klplint.frontend.barrier_comments import CommentSearch
 from klplint.index.tree_index import files_naming
+from klplint.kernel.signatures import signature_of
 from klplint.source_text import source_or_nothing
 
 # An alias of an alias of an alias: nobody makes longer chains.
@@ -108,16 +108,14 @@ class _Search:
 
     def _likely(
         self, pattern: AliasPattern, paths: Iterable[str], *about: Iterable[str]
-    ) -> Iterator[str]:
+    ) -> list[str]:
         """The files that may define an alias: few do, and few change from run to run."""
         notes = FileNotes(self._session, bool, "likely aliases", *map(sorted, about))
-        for path in paths:
-            if notes.of(path, partial(self._is_likely, pattern, path)):
-                yield path
-        notes.save()
-
-    def _is_likely(self, pattern: AliasPattern, path: str) -> bool:
-        return pattern.is_likely(self._text(path))
+        signatures = {path: signature_of(self._session.sources.root / path) for path in paths}
+        before = notes.about(signatures)
+        new = {p: pattern.is_likely(self._text(p)) for p in signatures if p not in before}
+        notes.remember(signatures, new)
+        return [path for path in signatures if before.get(path) or new.get(path)]
 
     def _files_naming(self, names: Iterable[str]) -> list[str]:
         words = [FilesNaming(name) for name in names]

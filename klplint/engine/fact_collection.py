@@ -180,12 +180,10 @@ class FactCollector:
         grouped = {task for group in waiting for task in group}
         alone = [task for task in tasks if task not in grouped]
         served = {self._targets.architecture(group[0].file) for group in waiting}
-        later = [
-            task
-            for task in alone
-            if task.is_followed and self._targets.architecture(task.file) in served
-        ]
-        now = [task for task in alone if task not in later]
+        now, later = list[_Task](), list[_Task]()
+        for task in alone:
+            is_served = task.is_followed and self._targets.architecture(task.file) in served
+            (later if is_served else now).append(task)
         yield from self._carried_out(chain(self._precompiling(groups), map(self._job, now)))
         # The many short tasks come last, so that all processes finish at about the same time.
         short = chain.from_iterable(reversed(waiting))

@@ -6,13 +6,13 @@ are read. An entry for each file would cost more to look up than many a note to 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from types import GenericAlias
 from typing import Generic, TypeVar, cast
 
 from klplint.cache.keys import key_of
 from klplint.engine.session import Session
-from klplint.kernel.signatures import Signature, are_settled, signature_of
+from klplint.kernel.signatures import Signature, are_settled
 
 T = TypeVar("T")
 
@@ -32,23 +32,18 @@ class FileNotes(Generic[T]):
             GenericAlias(dict, (str, GenericAlias(tuple, (Signature, kind)))),
         )
         self._notes = session.recall([self._key], stored).get(self._key, {})
-        self._new: dict[str, tuple[Signature, T]] = {}
 
-    def of(self, file: str, work: Callable[[], T]) -> T:
-        """The note about a file: the cached one if the file did not change, else what `work` gives.
+    def about(self, files: Mapping[str, Signature]) -> dict[str, T]:
+        """The notes about files that did not change, given the signatures that they have now."""
+        notes = ((file, self._notes.get(file), now) for file, now in files.items())
+        return {file: note[1] for file, note, now in notes if note is not None and note[0] == now}
 
-        `file` is the path from the root of the tree.
+    def remember(self, files: Mapping[str, Signature], notes: Mapping[str, T]) -> None:
+        """Cache new notes, except those about files that have only just changed.
+
+        `files` has the signatures from before the files were read.
         """
-        signature = signature_of(self._session.sources.root / file)
-        before = self._notes.get(file)
-        if before is not None and before[0] == signature:
-            return before[1]
-        self._new[file] = signature, work()
-        return self._new[file][1]
-
-    def save(self) -> None:
-        """Cache the new notes, except those about files that have only just changed."""
-        new = {file: note for file, note in self._new.items() if are_settled([note[0]])}
+        new = {f: (files[f], note) for f, note in notes.items() if are_settled([files[f]])}
         if new:
             kept = self._notes if len(self._notes) < _MOST else {}
             self._session.remember({self._key: {**kept, **new}})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain, islice, takewhile
 from pathlib import Path
@@ -24,15 +24,13 @@ from klplint.engine.read_file import (
     is_lasting,
     read_file,
 )
+from klplint.engine.reading_in_parts import read_in_parts
 from klplint.engine.session import Session
 from klplint.kernel.existence import is_file
 from klplint.kernel.file_listing import Listing, walk
 from klplint.kernel.signatures import GONE, Signature, are_settled, signature_of
-from klplint.worker_process import Failure
 
 _DEEPEST = 20
-# So many headers are read by one worker at a time.
-_PART = 512
 # So many files that are read one by one are cached, at least.
 _MOST_FILES = 50_000
 
@@ -113,7 +111,7 @@ class FilesRead:
                 kept[name] = header
             else:
                 changed[name] = signature
-        files = dict(self._read_all(directory, list(changed)))
+        files = dict(read_in_parts(_read_part, directory, list(changed), self._session))
         new = {name: self._form.of(changed[name], file) for name, file in files.items()}
         self._remember(key, kept, new, began)
         return kept | new
@@ -137,18 +135,6 @@ class FilesRead:
         if sources.out_of_tree or not path.startswith(root):
             return path
         return f"{sources.home}/{path[len(root) :]}"
-
-    def _read_all(self, directory: Path, names: Sequence[str]) -> Iterator[tuple[str, ReadFile]]:
-        """What counts of some headers: read in all processes if they are many."""
-        parts = [(directory, names[start : start + _PART]) for start in range(0, len(names), _PART)]
-        read: dict[int, list[ReadFile] | Failure] = {}
-        if len(parts) > 1:
-            seconds = self._session.index.seconds_for(_PART)
-            read.update(self._session.workers.run(_read_part, parts, seconds))
-        for number, part in enumerate(parts):
-            files = read.get(number)
-            files = files if isinstance(files, list) else _read_part(*part)
-            yield from zip(part[1], files, strict=True)
 
     def read(self, path: str) -> ReadFile:
         """What counts of a file."""

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-import msgspec
-
 from klplint.cache.keys import key_of
+from klplint.engine.file_notes import FileNotes
+from klplint.engine.reading_in_parts import read_in_parts
 from klplint.engine.session import Session
 from klplint.kernel.signatures import Signature, are_settled
 from klplint.partners.access_rules import AccessRules
@@ -24,18 +24,6 @@ from klplint.partners.header_functions import (
     digest_of_definitions,
 )
 from klplint.source_text import bytes_or_nothing
-from klplint.worker_process import Failure
-
-# So many headers are read by one worker at a time.
-_PART = 512
-
-_Read = tuple[bytes, Definitions]
-
-
-class _Digests(msgspec.Struct, frozen=True):
-    """The digests of the definitions in headers, each with the signature of the header then."""
-
-    headers: dict[str, tuple[Signature, bytes]]
 
 
 class WrapperHeaders:
@@ -60,21 +48,15 @@ class WrapperHeaders:
     @cached_property
     def state(self) -> list[tuple[str, bytes]]:
         """The headers with definitions, with digests of these."""
-        session = self._session
-        key = key_of("definitions in headers", str(session.sources.home))
-        cached = session.recall([key], _Digests).get(key, _Digests({})).headers
-        kept = {
-            name: cached[name]
-            for name, signature in self._signatures.items()
-            if name in cached and cached[name][0] == signature
-        }
-        read = self._digests([name for name in self._signatures if name not in kept])
-        new = {name: (self._signatures[name], digest) for name, digest in read.items()}
-        lasting = {name: each for name, each in new.items() if are_settled(each[:1])}
-        if lasting:
-            session.remember({key: _Digests(kept | lasting)})
-        digests = ((name, (kept.get(name) or new[name])[1]) for name in self._signatures)
-        return [(name, digest) for name, digest in digests if digest]
+        notes = FileNotes(self._session, bytes, "definitions in headers")
+        digests = notes.about(self._signatures)
+        changed = [name for name in self._signatures if name not in digests]
+        root, new = self._session.sources.root, dict[str, bytes]()
+        for name, read in read_in_parts(_read_part, root, changed, self._session):
+            new[name], self._definitions[name] = read
+        notes.remember(self._signatures, new)
+        digests |= new
+        return [(name, digests[name]) for name in self._signatures if digests[name]]
 
     def functions(self, key: bytes, rules: AccessRules) -> HeaderFunctions:
         """The wrappers of the headers; `key` is what else they depend on."""
@@ -86,23 +68,6 @@ class WrapperHeaders:
         key = key_of("header functions", key, [*self._signatures.items()])
         return self._session.memo.latest(read, self._session, "header functions", key)
 
-    def _digests(self, headers: list[str]) -> dict[str, bytes]:
-        """The digests of the definitions in some headers; many are read in all processes."""
-        session, root = self._session, self._session.sources.root
-        parts = [headers[start : start + _PART] for start in range(0, len(headers), _PART)]
-        read: dict[int, list[_Read] | Failure] = {}
-        if len(parts) > 1:
-            tasks, seconds = [(root, part) for part in parts], session.index.seconds_for(_PART)
-            read.update(session.workers.run(_read_part, tasks, seconds))
-        digests: dict[str, bytes] = {}
-        for number, part in enumerate(parts):
-            result = read.get(number)
-            each = result if isinstance(result, list) else _read_part(root, part)
-            for name, (digest, definitions) in zip(part, each, strict=True):
-                digests[name] = digest
-                self._definitions[name] = definitions
-        return digests
-
     def _definitions_of(self, header: str) -> Definitions:
         if header not in self._definitions:
             self._definitions[header] = definitions_in(self._read(header))
@@ -112,7 +77,7 @@ class WrapperHeaders:
         return bytes_or_nothing(self._session.sources.root / header)
 
 
-def _read_part(root: Path, headers: Iterable[str]) -> list[_Read]:
+def _read_part(root: Path, headers: Iterable[str]) -> list[tuple[bytes, Definitions]]:
     """The digest and the places of the definitions in each of some headers; runs in a worker."""
     contents = (bytes_or_nothing(root / header) for header in headers)
     read = ((content, definitions_in(content)) for content in contents)

@@ -3,8 +3,8 @@
 Nine tenths of the time to parse a kernel file go into its headers. A precompiled header holds
 common headers of the tree, and those that many files of a run include. A file that is parsed
 behind it is not what its compiler sees, since the headers of other files are there, too. That is
-enough to find a use (of a barrier); where the function around a use is analysed, the file is parsed
-by itself.
+enough to find a use (of a barrier). Where the function around a use is analysed, the file is parsed
+behind it only if it includes all these headers itself, and else alone.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from klplint.frontend.parse import MACRO_RECORD, OPTIONS
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.compiler_arguments import SHORT_TRACEPOINTS, precompiled_arguments
 from klplint.kernel.existence import is_file
+from klplint.kernel.header_wrapper import COMMON_HEADERS
 
 # From this many files of an architecture on, a precompiled header saves time.
 WORTHWHILE = 2
@@ -32,21 +33,10 @@ _OFTEN = 50
 # Headers that are made to be included more than once, with other meanings.
 _MANIFOLD = ("trace/stages/", "trace/trace_", "trace/perf", "trace/bpf_", "generated/")
 _TRACEPOINTS = "trace/"
-# These include most of the headers that nearly every file includes.
-_ALWAYS = (
-    "linux/kernel.h",
-    "linux/module.h",
-    "linux/sched.h",
-    "linux/slab.h",
-    "linux/mm.h",
-    "linux/fs.h",
-    "linux/spinlock.h",
-    "linux/mutex.h",
-    "linux/rcupdate.h",
-    "linux/wait.h",
-    "linux/livepatch.h",
-    "linux/smp.h",
-)
+# Few files with switching functions include these, and one is parsed behind precompiled headers
+# only if it includes all of them itself.
+_SELDOM = ("linux/interrupt.h", "linux/kthread.h")
+_ALWAYS = tuple(header for header in COMMON_HEADERS if header not in _SELDOM)
 _OPTIONS = OPTIONS | TranslationUnit.PARSE_SKIP_FUNCTION_BODIES
 
 
