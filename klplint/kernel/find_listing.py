@@ -18,6 +18,7 @@ from klplint.kernel.background_command import BackgroundCommand
 from klplint.kernel.git_listing import GIT
 from klplint.kernel.signatures import Signature, signature_of
 
+_PROGRAM = "find"
 _PROCESSES = 2
 _FEW = 100
 """With fewer directories at the second level, this process lists them before find has started."""
@@ -62,7 +63,7 @@ class FindListing:
         left_out = [word for name in skipped for word in ("-path", f"./{name}", "-prune", "-o")]
         environment = {**os.environ, "LC_ALL": "C"}
         self._commands = [
-            BackgroundCommand(["find", *words], top, environment)
+            BackgroundCommand([_PROGRAM, *words], top, environment)
             for words in (
                 [".", "-mindepth", "1", "-maxdepth", "2", *left_out, *what],
                 *([*deep[i::_PROCESSES], "-mindepth", "1", *what] for i in range(_PROCESSES)),
@@ -147,7 +148,7 @@ def _expression(endings: Sequence[str], mark: str) -> list[str]:
     names = [word for ending in endings for word in ("-o", "-name", f"*{ending}")][1:]
     return [
         *("-name", GIT, "-prune", "-printf", r"g%p\0\0", "-o"),
-        *("-name", mark, "-printf", r"m%p\0\0", "-o"),
+        *("-name", mark, "-prune", "-printf", r"m%p\0\0", "-o"),
         *("-type", "d", "-printf", r"d%p\0\0", "-o"),
         *("(", *names, ")", "("),
         *("-type", "f", "-printf", r"f%p\0%s %T@, %C@, %i\0", "-o"),

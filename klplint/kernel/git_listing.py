@@ -142,9 +142,7 @@ def _ask(directory: Path, command: str, *options: str, given: bytes = b"") -> by
     """What a git command prints in a directory; nothing where it fails."""
     words, environment = _words(directory, command, *options), environment_for(directory)
     try:
-        done = subprocess.run(
-            words, input=given, capture_output=True, check=True, env=environment
-        )
+        done = subprocess.run(words, input=given, capture_output=True, check=True, env=environment)
     except (OSError, subprocess.CalledProcessError):
         return b""
     return done.stdout

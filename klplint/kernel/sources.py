@@ -187,10 +187,10 @@ def listing_digest(sources: Sources) -> bytes | None:
     root, ahead = sources.kernel.root, sources.ahead
     if ahead is None or sources.out_of_tree or not ahead.is_of(root, root, DEFAULT_EXCLUDES):
         return None
-    named = sources.files if sources.whole is None else ()  # the listing may leave them out
-    if ahead.digest is None or len(named) > _FEW:
+    paths = sources.files if sources.whole is None else ()  # the listing may leave them out
+    if ahead.digest is None or len(paths) > _FEW:
         return None
-    signatures = [signature_of(root / name) for name in named]
+    signatures = [signature_of(root / name) for name in paths]
     return digest([ahead.digest, repr(signatures).encode()])
 
 
