@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 
 from klplint.errors import CacheError
-from klplint.kernel.file_listing import CACHE_MARK
+from klplint.kernel.on_disk import CACHE_MARK
 
 NAME = "klplint.sqlite"
 """The database's file in the cache's directory."""

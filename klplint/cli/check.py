@@ -29,6 +29,7 @@ from klplint.engine.plan import Plan
 from klplint.errors import KlplintError
 from klplint.findings.finding import Result
 from klplint.findings.levels import at_least
+from klplint.kernel.sources import list_ahead
 from klplint.progress import Progress
 from klplint.report.base import Gone, Report, Trend
 from klplint.report.formats import expect_available, render
@@ -45,10 +46,14 @@ def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
     formats = settings.outputs.formats
     for name in sorted(formats):
         expect_available(name)
-    plan = plan_run(paths, settings, may_lack_tree=True)
-    ratchet = Ratchet(settings.max_findings, plan.catalogue)
     statistics = Statistics()
     with contextlib.ExitStack() as stack:
+        source = settings.source
+        ahead = list_ahead(paths, Path(source.kernel) if source.kernel else None)
+        if ahead:
+            stack.enter_context(ahead)
+        plan = plan_run(paths, settings, may_lack_tree=True, ahead=ahead)
+        ratchet = Ratchet(settings.max_findings, plan.catalogue)
         inputs = settings.comparison.files
         files = open_outputs(settings.outputs, plan.sources, stack, inputs)
         comparison = stack.enter_context(

@@ -15,7 +15,7 @@ from typing import Self
 from klplint.config.choices import Format
 from klplint.config.settings import OutputSettings
 from klplint.errors import OutputError
-from klplint.kernel.file_listing import SOURCE_SUFFIXES
+from klplint.kernel.on_disk import SOURCE_SUFFIXES
 from klplint.kernel.sources import Sources
 from klplint.source_text import to_bytes
 

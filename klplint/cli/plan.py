@@ -20,6 +20,7 @@ from klplint.errors import OutputError, TreeError, UsageError, nearest
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.compile_commands import CompileCommands
 from klplint.kernel.existence import is_file
+from klplint.kernel.file_listing import ListingAhead
 from klplint.kernel.sources import Sources, find_sources
 from klplint.kernel.tree import Kernel
 
@@ -30,6 +31,7 @@ def plan_run(
     commands: CompileCommands | None = None,
     *,
     may_lack_tree: bool = False,
+    ahead: ListingAhead | None = None,
 ) -> Plan:
     """The plan of a run with `settings`; `commands` override a compilation database.
 
@@ -52,6 +54,7 @@ def plan_run(
         source.exclude,
         may_be_new=settings.patch is not None,
         may_lack_tree=may_lack_tree and bool(without_tree) and not compares,
+        ahead=ahead,
     )
     left_out: tuple[str, ...] = ()
     if sources.kernel.is_absent:

@@ -19,7 +19,7 @@ import msgspec
 from klplint.errors import CacheError
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME
 from klplint.kernel.excludes import DEFAULT_EXCLUDES, Excludes
-from klplint.kernel.file_listing import LISTED_ENDINGS
+from klplint.kernel.on_disk import LISTED_ENDINGS
 from klplint.kernel.signatures import signature_of
 from klplint.kernel.sources import Sources, kernel_listing
 from klplint.kernel.tree import Kernel

@@ -27,7 +27,7 @@ from klplint.engine.read_file import (
 from klplint.engine.reading_in_parts import read_in_parts
 from klplint.engine.session import Session
 from klplint.kernel.existence import is_file
-from klplint.kernel.file_listing import Listing, walk
+from klplint.kernel.on_disk import Listing, walk
 from klplint.kernel.signatures import GONE, Signature, are_settled, signature_of
 
 _DEEPEST = 20

@@ -8,6 +8,7 @@ it is compared before a result is used again.
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from itertools import chain
 
 import msgspec
@@ -19,14 +20,18 @@ from klplint.engine.files_read import are_same
 from klplint.engine.plan import Plan
 from klplint.engine.session import Session
 from klplint.findings.finding import Result
+from klplint.kernel.completeness import absent_directories
 from klplint.kernel.signatures import Signature, are_settled
+from klplint.kernel.sources import listing_digest
 
 
 class _Saved(msgspec.Struct, frozen=True):
     """A result with what it depends on."""
 
+    listing: bytes
+    """What `listing_digest` says of the files in which names are looked up; b"" for nothing."""
     files: bytes
-    """The digest of the files in which names are looked up, with their signatures."""
+    """The digest of these files with their signatures."""
     beyond: list[tuple[str, Signature]]
     """The other files that were read or missing, with their signatures."""
     directories: list[tuple[str, bytes]]
@@ -42,21 +47,29 @@ class SavedResult:
     def __init__(self, plan: Plan, session: Session) -> None:
         """To be made before the run reads anything: what changes later is not trusted."""
         self._session = session
-        self._began = time.time_ns()
+        ahead = plan.sources.ahead
+        self._began = ahead.began if ahead else time.time_ns()
         self._key = plan_key(plan) if session.cache and may_be_saved(plan) else b""
-        if self._key:
-            listed = session.index.files
-            self._files = key_of("\0".join(listed), [*chain.from_iterable(listed.values())])
 
     def recall(self) -> Result | None:
         """The result, if nothing that it depends on has changed."""
-        if not self._key or self._session.index.tree_gaps:
+        saved = self._session.recall([self._key], _Saved).get(self._key) if self._key else None
+        if saved is None or not (self._lists_same(saved) and self._is_current(saved)):
             return None
-        for saved in self._session.recall([self._key], _Saved).values():
-            if saved.files == self._files and self._is_current(saved):
-                self._session.statistics.counts["results cached"] += 1
-                return saved.result
-        return None
+        self._session.statistics.counts["results cached"] += 1
+        return saved.result
+
+    def _lists_same(self, saved: _Saved) -> bool:
+        """Whether the tree has the files that it had, and still lacks nothing."""
+        sources, index = self._session.sources, self._session.index
+        if saved.listing and saved.listing == listing_digest(sources):
+            return not absent_directories(sources.kernel.root)
+        return saved.files == self._files and not index.tree_gaps
+
+    @cached_property
+    def _files(self) -> bytes:
+        listed = self._session.index.files
+        return key_of("\0".join(listed), [*chain.from_iterable(listed.values())])
 
     def _is_current(self, saved: _Saved) -> bool:
         """Whether all that a result depends on beyond the listed files is as it was."""
@@ -80,6 +93,7 @@ class SavedResult:
             and files.are_as_read()
         ):
             saved = _Saved(
+                listing_digest(session.sources) or b"",
                 self._files,
                 files.beyond(listed),
                 files.directories(),

@@ -10,7 +10,7 @@ import msgspec
 
 from klplint.facts.queries import IndexQuery
 from klplint.index.scan import Hit
-from klplint.kernel.file_listing import Listing
+from klplint.kernel.on_disk import Listing
 from klplint.kernel.signatures import GONE, Signature
 
 # How many numbers make up a signature.

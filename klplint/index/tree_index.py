@@ -23,7 +23,8 @@ from klplint.facts.queries import IndexQuery
 from klplint.index.saved_index import Hits, SavedIndex
 from klplint.index.scan import Scanned, scan
 from klplint.kernel.completeness import NO_TREE, gaps_in
-from klplint.kernel.file_listing import DirectoryListing, Listing
+from klplint.kernel.file_listing import DirectoryListing
+from klplint.kernel.on_disk import Listing
 from klplint.kernel.signatures import SETTLED, last_change
 from klplint.kernel.sources import Sources, searchable
 from klplint.process_pool import Workers
@@ -97,7 +98,8 @@ class Index:
 
     @cached_property
     def _listing(self) -> DirectoryListing:
-        self._trusted_before = time.time_ns() - SETTLED
+        ahead = self._sources.ahead
+        self._trusted_before = (ahead.began if ahead else time.time_ns()) - SETTLED
         return searchable(self._sources)
 
     @cached_property

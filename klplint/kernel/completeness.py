@@ -30,9 +30,13 @@ _SPARSE = "what git's sparse checkout leaves out"
 def gaps_in(root: Path, listing: DirectoryListing) -> tuple[str, ...]:
     """What a kernel tree lacks, in words; `listing` is the listing of the whole tree."""
     unreadable = [each.file for each in listing.unreadable]
-    absent = [name for name in _always_built(root) if _lacks_sources(root, name)]
     sparse = [_SPARSE] if listing.is_sparse else []
-    return tuple(dict.fromkeys([*absent, *unreadable, *sparse]))
+    return tuple(dict.fromkeys([*absent_directories(root), *unreadable, *sparse]))
+
+
+def absent_directories(root: Path) -> list[str]:
+    """The directories without sources from which each kernel is built."""
+    return [name for name in _always_built(root) if _lacks_sources(root, name)]
 
 
 def _always_built(root: Path) -> list[str]:

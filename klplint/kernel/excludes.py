@@ -13,6 +13,8 @@ from pathspec import GitIgnoreSpec
 
 DEFAULT_EXCLUDES = ("/Documentation/", "/scripts/", "/tools/")
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""What Python makes of a byte in a file name that is not UTF-8."""
 _CLASS = r"\[[!^]?+\]?+(?:[^\]\\]|\\.)*\]"
 _OPEN_CLASS = re.compile(rf"(?:[^\\[]|\\.|{_CLASS})*+\[", re.DOTALL)
 """A `[` that begins a set of characters and has no end. The first character may be a `]` itself."""
@@ -34,13 +36,17 @@ class Excludes:
         """Whether a directory is excluded, or one that holds it. Each is matched only once."""
         if path not in self._directories:
             parent = path.rpartition("/")[0]
-            is_excluded = self.covers_directory(parent) or self._spec.match_file(f"{path}/")
+            is_excluded = self.covers_directory(parent) or self._matches(f"{path}/")
             self._directories[path] = is_excluded
         return self._directories[path]
 
     def covers_file(self, path: str) -> bool:
         """Whether a file is excluded whose directory is not."""
-        return not self._are_for_directories and self._spec.match_file(path)
+        return not self._are_for_directories and self._matches(path)
+
+    def _matches(self, path: str) -> bool:
+        """Whether a pattern matches. A byte that is not UTF-8 counts as a character."""
+        return self._spec.match_file(path if path.isascii() else _SURROGATE.sub("\ufffd", path))
 
 
 def excludes_beside(patterns: Iterable[str], paths: Iterable[str]) -> list[str]:

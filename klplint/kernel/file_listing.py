@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Callable, Iterator, Sequence
+import re
+import time
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import Self
 
 import msgspec
 
-from klplint.csource.patched_functions_csv import NAME as TABLE_OF_FUNCTIONS
 from klplint.facts.file_facts import Unreadable
 from klplint.kernel.excludes import Excludes, excludes_beside
-from klplint.kernel.git_listing import GIT, GitListing, list_with_git, not_ignored
-from klplint.kernel.signatures import Signature, signature_from
+from klplint.kernel.find_listing import FindListing
+from klplint.kernel.git_listing import GitListing, list_with_git, not_ignored, start_list
+from klplint.kernel.on_disk import (
+    CACHE_MARK,
+    LISTED_ENDINGS,
+    Listing,
+    OnDisk,
+    from_find,
+    from_walk,
+)
 from klplint.kernel.tree import Kernel
+from klplint.source_text import digest
 
-SOURCE_SUFFIXES = (".c", ".h", ".S")
-LISTED_ENDINGS = (*SOURCE_SUFFIXES, TABLE_OF_FUNCTIONS)
-"""How the names of files end that are linted: sources, and tables of patched functions."""
-CACHE_MARK = "CACHEDIR.TAG"
-"""A directory with a file of this name holds what a program can make again, and no sources."""
-
-Listing = dict[str, Signature]
-"""Source files by their paths from the root, sorted."""
+_SIMPLE = re.compile(r"/(\w+)/")
+"""A pattern that excludes one directory directly below the root."""
 
 
 class DirectoryListing(msgspec.Struct, frozen=True):
@@ -42,38 +46,103 @@ class DirectoryListing(msgspec.Struct, frozen=True):
     """Whether git left out files of it, as in a sparse checkout."""
 
 
+class ListingAhead:
+    """The listing of a directory that other processes began before anybody asks for it."""
+
+    def __init__(self, directory: Path, root: Path, exclude: Sequence[str]) -> None:
+        """As for `list_directory`."""
+        self._directory = directory
+        self._root = root
+        self._exclude = tuple(exclude)
+        self.began = time.time_ns()
+        """When it began, in nanoseconds since 1970."""
+        simple = map(_SIMPLE.fullmatch, exclude if directory == root else ())
+        skipped = [match[1] for match in simple if match]
+        self._git = start_list(directory)
+        self._find = FindListing(directory, LISTED_ENDINGS, CACHE_MARK, skipped)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._git.close()
+        self._find.close()
+
+    def is_of(self, directory: Path, root: Path, exclude: Sequence[str]) -> bool:
+        """Whether it is what `list_directory` would list."""
+        return (self._directory, self._root, self._exclude) == (directory, root, tuple(exclude))
+
+    @cached_property
+    def digest(self) -> bytes | None:
+        """Equal to an earlier one only if the listing is the same; None where it says nothing."""
+        fingerprint = self._find.fingerprint
+        return fingerprint and digest([fingerprint, self._git_names])
+
+    @cached_property
+    def _git_names(self) -> bytes:
+        return self._git.output() or b""
+
+    @cached_property
+    def listing(self) -> DirectoryListing:
+        """The listing."""
+        return _listing(self._directory, self._root, self._exclude, self._find, self._git_names)
+
+
 def files_below(directory: Path, root: Path, exclude: Sequence[str]) -> Listing:
     """The source files below a directory, as `list_directory` lists them."""
     return list_directory(directory, root, exclude).files
 
 
-def list_directory(directory: Path, root: Path, exclude: Sequence[str]) -> DirectoryListing:
+def list_directory(
+    directory: Path, root: Path, exclude: Sequence[str], ahead: ListingAhead | None = None
+) -> DirectoryListing:
     """What a directory holds: of a git repository the files that it does not ignore.
 
     `exclude` are patterns relative to `root`; one that excludes `directory` itself is ignored.
+    What was listed `ahead` is taken from there.
     """
+    if ahead and ahead.is_of(directory, root, exclude):
+        return ahead.listing
+    with ListingAhead(directory, root, exclude) as here:
+        return here.listing
+
+
+def _listing(
+    directory: Path, root: Path, exclude: Sequence[str], find: FindListing, in_git: bytes
+) -> DirectoryListing:
     name = relative(directory, root)
     prefix = "" if directory == root else f"{name}/"
-    scan = _Scan(directory, prefix, Excludes(excludes_beside(exclude, [name])))
-    on_disk = dict(scan.source_files())
-    kernels = [path for path in scan.repositories if Kernel.at(directory / path)]
-    nested = [path for path in scan.repositories if not _is_in(path, kernels)]
-    listed = list_with_git(directory, LISTED_ENDINGS, nested)
+    excludes = Excludes(excludes_beside(exclude, [name]))
+    on_disk = _on_disk(directory, prefix, excludes, find)
+    kernels = [path for path in on_disk.repositories if Kernel.at(directory / path)]
+    nested = [path for path in on_disk.repositories if not _is_in(path, kernels)]
+    listed = list_with_git(directory, in_git, LISTED_ENDINGS, nested)
     listed = msgspec.structs.replace(listed, ignored=(*listed.ignored, *kernels))
     return DirectoryListing(
         files={
-            f"{prefix}{path}": on_disk[path]
-            for path in sorted(_kept(on_disk, listed))
-            if not scan.excludes.covers_file(f"{prefix}{path}")
+            f"{prefix}{path}": on_disk.files[path]
+            for path in sorted(_kept(on_disk.files, listed))
+            if not excludes.covers_file(f"{prefix}{path}")
         },
         unreadable=tuple(
-            Unreadable(f"{prefix}{path}/", _left_out(scan.unreadable[path]))
-            for path in not_ignored(directory, sorted(scan.unreadable))
+            Unreadable(f"{prefix}{path}/", _left_out(on_disk.unreadable[path]))
+            for path in not_ignored(directory, sorted(on_disk.unreadable))
         ),
         repositories=tuple(sorted(f"{prefix}{path}" for path in listed.names if path)),
         ignored=tuple(sorted(f"{prefix}{path}" for path in listed.ignored)),
         is_sparse=listed.is_sparse,
     )
+
+
+def _on_disk(directory: Path, prefix: str, excludes: Excludes, find: FindListing) -> OnDisk:
+    """What is on the disk, from find if it was started, and lists all."""
+
+    def is_excluded(path: str) -> bool:
+        return excludes.covers_directory(f"{prefix}{path}")
+
+    if find.entries is None:
+        return from_walk(directory, is_excluded)
+    return from_find(find.entries, directory, is_excluded)
 
 
 def _kept(on_disk: Listing, listed: GitListing) -> Iterator[str]:
@@ -111,93 +180,3 @@ def _left_out(error: OSError) -> str:
 def relative(path: Path, root: Path) -> str:
     """A path relative to `root`, with forward slashes."""
     return PurePosixPath(path.relative_to(root)).as_posix()
-
-
-def walk(
-    top: Path,
-    enter: Callable[[os.DirEntry[str], str], bool],
-    *,
-    follow_links: bool = False,
-    failed: Callable[[str, OSError], None] = lambda _path, _error: None,
-) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """All entries below a directory but directories, each with the directory that holds it.
-
-    A directory's path is relative to `top` and ends with "/", so that the path of an entry is its
-    directory and its name joined. `enter` gets each directory with its path, without that "/", and
-    decides whether to look into it. One that cannot be read counts as empty, as in os.walk();
-    `failed` gets its path, without that "/", and the error. With `follow_links`, a link to a
-    directory is one, and `enter` has to stop at loops.
-    """
-    pending = [""]
-    while pending:
-        inner = pending.pop()
-        try:
-            entries = os.scandir(top / inner)
-        except OSError as error:
-            failed(inner.rstrip("/"), error)
-            continue
-        with entries:
-            for entry in entries:
-                if not entry.is_dir(follow_symlinks=follow_links):
-                    yield inner, entry
-                elif enter(entry, f"{inner}{entry.name}"):
-                    pending.append(f"{inner}{entry.name}/")
-
-
-class _Scan:
-    """One look through a directory. Paths are relative to that directory."""
-
-    def __init__(self, directory: Path, prefix: str, excludes: Excludes) -> None:
-        """`prefix` makes paths relative to the root, as `excludes` expect them."""
-        self._directory = directory
-        self._prefix = prefix
-        self.excludes = excludes
-        self.unreadable: dict[str, OSError] = {}
-        """The directories that cannot be read."""
-        self.repositories: list[str] = []
-        """The directories below this one that are git repositories."""
-
-    def source_files(self) -> Iterator[tuple[str, Signature]]:
-        """The source files on the disk."""
-        for inner, entry in walk(self._directory, self._enter, failed=self._fail):
-            if entry.name == GIT:
-                self._note_repository(inner)
-            if not entry.name.endswith(LISTED_ENDINGS):
-                continue
-            try:
-                status = entry.stat()
-            except PermissionError as error:
-                if not entry.is_symlink():  # the directory may be read, but not searched
-                    self._fail(inner.rstrip("/"), error)
-                continue
-            except OSError:
-                continue  # a link to a file that does not exist
-            if entry.is_file(follow_symlinks=False) or _is_link_out(entry, status, self._directory):
-                yield f"{inner}{entry.name}", signature_from(status)
-
-    def _enter(self, entry: os.DirEntry[str], path: str) -> bool:
-        if entry.name == GIT:
-            self._note_repository(path.removesuffix(GIT))
-            return False
-        has_sources = not _holds_no_sources(entry)
-        return has_sources and not self.excludes.covers_directory(f"{self._prefix}{path}")
-
-    def _note_repository(self, inner: str) -> None:
-        if inner:
-            self.repositories.append(inner.rstrip("/"))
-
-    def _fail(self, path: str, error: OSError) -> None:
-        self.unreadable.setdefault(path, error)
-
-
-def _holds_no_sources(directory: os.DirEntry[str]) -> bool:
-    return os.path.exists(f"{directory.path}/{CACHE_MARK}")  # noqa: PTH110 - a Path takes longer
-
-
-def _is_link_out(entry: os.DirEntry[str], status: os.stat_result, directory: Path) -> bool:
-    """Whether an entry is a link to a file that lies outside of `directory`.
-
-    A link to a file inside is left out: the file is listed under its own name.
-    """
-    is_link = stat.S_ISREG(status.st_mode) and entry.is_symlink()
-    return is_link and not Path(entry).resolve().is_relative_to(directory)

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from klplint.errors import TreeError
+from klplint.kernel.background_command import BackgroundCommand
 from klplint.source_text import to_bytes
 
 GIT = ".git"
@@ -39,12 +40,18 @@ class GitListing(msgspec.Struct, frozen=True):
     """Whether a sparse checkout left out files."""
 
 
+def start_list(directory: Path) -> BackgroundCommand:
+    """Have git list the files of the repository around a directory."""
+    return BackgroundCommand(_words(directory, *_LIST), directory, environment_for(directory))
+
+
 def list_with_git(
-    directory: Path, suffixes: tuple[str, ...], nested: Sequence[str] = ()
+    directory: Path, listed: bytes, suffixes: tuple[str, ...], nested: Sequence[str]
 ) -> GitListing:
     """The files with `suffixes` that git lists, also in the `nested` repositories.
 
-    There are none where a directory is not in a repository, or git does not run.
+    `listed` is what git lists of the directory itself (see `start_list`). There is nothing where a
+    directory is not in a repository, or git does not run.
     """
     endings = tuple(to_bytes(suffix) for suffix in suffixes)
     names: dict[str, frozenset[str]] = {}
@@ -57,10 +64,10 @@ def list_with_git(
         if repository and _is_ignored(directory, repository, names):
             ignored.append(repository)
             continue
-        lines = _ask(directory / repository, *_LIST).split(b"\0")
-        listed = [line for line in lines if line.endswith(endings)]
-        is_sparse = is_sparse or any(line.startswith(_SPARSE) for line in listed)
-        names[repository] = frozenset(os.fsdecode(line[2:]) for line in listed)
+        answer = _ask(directory / repository, *_LIST) if repository else listed
+        lines = [line for line in answer.split(b"\0") if line.endswith(endings)]
+        is_sparse = is_sparse or any(line.startswith(_SPARSE) for line in lines)
+        names[repository] = frozenset(os.fsdecode(line[2:]) for line in lines)
     return GitListing(names, tuple(ignored), is_sparse)
 
 
@@ -133,14 +140,16 @@ def _is_top(directory: Path) -> bool:
 
 def _ask(directory: Path, command: str, *options: str, given: bytes = b"") -> bytes:
     """What a git command prints in a directory; nothing where it fails."""
-    words = ["git", *_NO_MONITOR, "-C", str(directory), command, *options]
+    words, environment = _words(directory, command, *options), environment_for(directory)
     try:
-        done = subprocess.run(
-            words, input=given, capture_output=True, check=True, env=environment_for(directory)
-        )
+        done = subprocess.run(words, input=given, capture_output=True, check=True, env=environment)
     except (OSError, subprocess.CalledProcessError):
         return b""
     return done.stdout
+
+
+def _words(directory: Path, *words: str) -> list[str]:
+    return ["git", *_NO_MONITOR, "-C", str(directory), *words]
 
 
 def repository_of(path: str, root: Path) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from klplint.kernel.file_listing import LISTED_ENDINGS, relative
+from klplint.kernel.file_listing import relative
+from klplint.kernel.on_disk import LISTED_ENDINGS
 from klplint.kernel.sources import Sources
 
 _WIDE = (b"\xff\xfe", b"\xfe\xff")

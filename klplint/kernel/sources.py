@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -15,16 +16,19 @@ from klplint.kernel.build_directory import kernel_at
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.existence import is_file, is_missing, is_searchable
 from klplint.kernel.file_listing import (
-    SOURCE_SUFFIXES,
     DirectoryListing,
-    Listing,
+    ListingAhead,
     list_directory,
     relative,
 )
+from klplint.kernel.on_disk import SOURCE_SUFFIXES, Listing
 from klplint.kernel.signatures import signature_of
 from klplint.kernel.tree import Kernel
+from klplint.source_text import digest
 
 _HEADERS = "include/linux"
+_FEW = 1000
+"""To look at more files than this takes longer than to read the listing."""
 
 
 class Sources(msgspec.Struct, frozen=True):
@@ -49,6 +53,8 @@ class Sources(msgspec.Struct, frozen=True):
     """Whether git left out files in the PATHs, as in a sparse checkout."""
     origin: Path | None = None
     """The root that `root` is a shadow of; None if it is not a shadow."""
+    ahead: ListingAhead | None = None
+    """The listing of the kernel tree, if it was begun ahead."""
 
     @property
     def home(self) -> Path:
@@ -61,6 +67,17 @@ class Sources(msgspec.Struct, frozen=True):
         return self.root != self.kernel.root
 
 
+def list_ahead(paths: Sequence[Path], kernel_directory: Path | None) -> ListingAhead | None:
+    """Begin to list the kernel tree of some paths; None where they seem to be in none."""
+    kernel = None
+    with contextlib.suppress(OSError, RuntimeError, TreeError):  # `find_sources` reports it
+        if kernel_directory is not None:
+            kernel = kernel_at(kernel_directory.resolve(strict=True), kernel_directory)
+        elif paths:
+            kernel = Kernel.around(paths[0].resolve(strict=True))
+    return ListingAhead(kernel.root, kernel.root, DEFAULT_EXCLUDES) if kernel else None
+
+
 def find_sources(
     paths: Sequence[Path],
     kernel_directory: Path | None,
@@ -68,13 +85,14 @@ def find_sources(
     *,
     may_be_new: bool = False,
     may_lack_tree: bool = False,
+    ahead: ListingAhead | None = None,
 ) -> Sources:
     """The source files that the user names by `paths`, files or directories.
 
     A file is taken whatever its suffix. A directory is searched for C files, headers and assembly;
     `exclude` (lines as in .gitignore, relative to the root) leaves some of them out, but never
     what the user names. With `may_be_new`, a path may be missing: a patch may create it. With
-    `may_lack_tree`, the paths may be in no kernel tree.
+    `may_lack_tree`, the paths may be in no kernel tree. What is listed `ahead` is not listed again.
 
     Raises TreeError if a path is missing, unreadable or not in a kernel tree, or if the paths
     belong to different trees.
@@ -87,7 +105,9 @@ def find_sources(
     kernel, root = _kernel_and_root(
         [*existing, *parents], kernel_directory, may_lack_tree=may_lack_tree
     )
-    listings = {path: list_directory(path, root, exclude) for path in existing if path.is_dir()}
+    listings = {
+        path: list_directory(path, root, exclude, ahead) for path in existing if path.is_dir()
+    }
     files = {relative(path, root) for path in existing if path not in listings}
     files |= {name for listing in listings.values() for name in listing.files}
     whole = None
@@ -99,7 +119,7 @@ def find_sources(
         if not names:
             _kernel_around(existing)  # raises
         whole = _listing_beside(root, names)
-    sources = Sources(kernel, root, names, whole)
+    sources = Sources(kernel, root, names, whole, ahead=ahead)
     return _with_directories(sources, listings.values())
 
 
@@ -152,10 +172,26 @@ def kernel_listing(sources: Sources) -> Listing:
 def _kernel_directory(sources: Sources) -> DirectoryListing:
     """The listing of the kernel, from the listings of the PATHs if they have it."""
     if sources.whole is None:
-        return list_directory(sources.kernel.root, sources.kernel.root, DEFAULT_EXCLUDES)
+        root = sources.kernel.root
+        return list_directory(root, root, DEFAULT_EXCLUDES, sources.ahead)
     return DirectoryListing(
         sources.whole, unreadable=sources.unreadable, is_sparse=sources.is_sparse
     )
+
+
+def listing_digest(sources: Sources) -> bytes | None:
+    """Equal to an earlier one only if `searchable` lists the same; None where it says nothing.
+
+    It takes less time than the listing, of which only what was begun ahead has one.
+    """
+    root, ahead = sources.kernel.root, sources.ahead
+    if ahead is None or sources.out_of_tree or not ahead.is_of(root, root, DEFAULT_EXCLUDES):
+        return None
+    paths = sources.files if sources.whole is None else ()  # the listing may leave them out
+    if ahead.digest is None or len(paths) > _FEW:
+        return None
+    signatures = [signature_of(root / name) for name in paths]
+    return digest([ahead.digest, repr(signatures).encode()])
 
 
 def _beside(sources: Sources) -> Iterator[str]:

@@ -11,7 +11,7 @@ from lsprotocol import types
 from pygls import uris
 
 from klplint.facts.region import Region
-from klplint.kernel.file_listing import SOURCE_SUFFIXES
+from klplint.kernel.on_disk import SOURCE_SUFFIXES
 from klplint.source_text import decode_source
 
 LARGEST = 8 * 1024 * 1024

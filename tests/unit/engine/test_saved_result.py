@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.findings.finding import Result
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
-from klplint.kernel.sources import find_sources
+from klplint.kernel.sources import find_sources, list_ahead
 from klplint.progress import Silence
 from klplint.statistics import Statistics
 from klplint.strict_toml import TomlFile
@@ -32,10 +33,13 @@ def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def plan_of(tree: Path, cache: Path | None, *paths: str, **execution: object) -> Plan:
-    """A plan for some files of a tree, or for all of them."""
+    """A plan for some files of a tree, or for all of them, whose listing was begun ahead."""
     time.sleep(0.01)  # what was just written is older than the run
     catalogue = load_catalogue()
-    sources = find_sources([tree / path for path in paths or ("",)], None, DEFAULT_EXCLUDES)
+    files = [tree / path for path in paths or ("",)]
+    with list_ahead(files, None) or contextlib.nullcontext() as ahead:
+        sources = find_sources(files, None, DEFAULT_EXCLUDES, ahead=ahead)
+        assert ahead is None or ahead.digest or ahead.listing
     return Plan(sources, catalogue, Execution(jobs=1, cache=cache, **execution), catalogue)  # type: ignore[arg-type]
 
 
@@ -66,8 +70,15 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("paths", [(), (FILE,)])
-def test_a_change_counts(paths: tuple[str, ...], minikernel: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("paths", "few"), [((), 1000), ((FILE,), 0)], ids=["walk", "find"])
+def test_a_change_counts(
+    paths: tuple[str, ...],
+    few: int,
+    minikernel: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("klplint.kernel.find_listing._FEW", few)
     (minikernel / FILE).write_text('#include "table.h"\n' + (minikernel / FILE).read_text())
     cache = tmp_path / "cache"
     first, _ = run(plan_of(minikernel, cache, *paths))

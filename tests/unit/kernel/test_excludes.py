@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,16 @@ def test_a_directory_that_is_named_is_listed_even_if_it_is_excluded(
 def test_the_root_is_not_a_path_that_a_pattern_could_exclude(tree: Path) -> None:
     assert excludes_beside(["*", "/x"], ["."]) == ["*", "/x"]
     assert files_below(tree, tree, ["*"]) == {}
+
+
+@pytest.mark.parametrize("pattern", ["*.c", "l?tin/", "/l*/", "tools/"])
+def test_names_that_are_not_utf_8(pattern: str, tmp_path: Path) -> None:
+    for name in (b"l\xe4tin/\xff.c", b"kept.h"):
+        file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    left = list(files_below(tmp_path, tmp_path, [pattern]))
+    assert left == (["kept.h", "l\udce4tin/\udcff.c"] if pattern == "tools/" else ["kept.h"])
 
 
 def test_a_pattern_that_excludes_a_named_file_does_not_count() -> None:
