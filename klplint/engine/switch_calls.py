@@ -7,7 +7,7 @@ import msgspec
 from klplint.analysis.call_graph import callee_of
 from klplint.analysis.local_values import Parameter
 from klplint.checks.argument import ArgumentCheck, PassedTask
-from klplint.engine.lint import collect_facts
+from klplint.engine.stages import collect_facts
 from klplint.engine.plan import Plan
 from klplint.engine.queries import answer_queries
 from klplint.engine.session import Session
