@@ -11,7 +11,7 @@ import msgspec
 
 from klplint.catalogue.load import expect_short
 from klplint.catalogue.override_tables import OverrideTable
-from klplint.catalogue.rule import Header, LoadedRule
+from klplint.catalogue.rule import Header, LoadedRule, Rule
 from klplint.catalogue.rule_data import faults
 from klplint.catalogue.select import find_rule
 from klplint.checks.base import Check
@@ -22,7 +22,9 @@ _FIXED = ("code", "name", "check")
 _EXTEND = "extend-"
 
 
-def overridden(rules: tuple[LoadedRule, ...], tables: Iterable[OverrideTable]) -> tuple[LoadedRule, ...]:
+def overridden(
+    rules: tuple[LoadedRule, ...], tables: Iterable[OverrideTable]
+) -> tuple[LoadedRule, ...]:
     """`rules` with what the tables change; ConfigError for a change that cannot be made."""
     changed: dict[str, LoadedRule] = {}
     for table in tables:
@@ -139,7 +141,7 @@ def _expect_settable(key: str, types: dict[str, type], source: TomlFile, path: s
         raise source.error(path, "unknown key" + nearest(key, allowed))
 
 
-def settable(rule: LoadedRule) -> dict[str, type]:
+def settable(rule: Rule) -> dict[str, type]:
     """The keys that a table [rule.CODE] may have for a rule, and the type of each."""
     return _with_extensions(_types(rule.header) | _types(rule.check))
 

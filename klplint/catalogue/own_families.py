@@ -33,7 +33,9 @@ _MODELS: dict[Kind, str] = {
 }
 
 
-def with_families(rules: tuple[LoadedRule, ...], tables: FamilyTables | None) -> tuple[LoadedRule, ...]:
+def with_families(
+    rules: tuple[LoadedRule, ...], tables: FamilyTables | None
+) -> tuple[LoadedRule, ...]:
     """Rules that know the barriers of some tables; ConfigError for one that cannot be added.
 
     The rules on barriers watch the readers of the tables, and on the write side the writers.

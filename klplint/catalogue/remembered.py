@@ -112,7 +112,9 @@ def _recalled(key: bytes, inputs: CatalogueInputs, cache: Path) -> tuple[Rule, .
     texts = {path: _text(path) for path in saved.files}
     if {path: _digest(text) for path, text in texts.items()} != saved.files:
         return None
-    there = {str(each) for directory in _directories(inputs) for each in rule_directories(directory)}
+    there = {
+        str(each) for directory in _directories(inputs) for each in rule_directories(directory)
+    }
     if there != {rule.directory for rule in saved.rules}:
         return None
     checks = _Checks(inputs)
