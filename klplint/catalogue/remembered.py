@@ -146,7 +146,7 @@ class _Checks:
         rule = self._rules.get(remembered.code)
         if rule is None or rule.key != remembered.key:
             raise ConfigError(
-                f"{remembered.directory}: the rule was changed during the run; run klplint again"
+                f"{remembered.directory}: the rule changed while klplint ran; run it again"
             )
         return rule.check
 
