@@ -111,8 +111,8 @@ def _read_rule(directory: Path) -> LoadedRule:
     header = source.decode(Header, {k: v for k, v in source.content.items() if k in header_keys})
     _expect_names(source, header)
     settings = {k: v for k, v in source.content.items() if k not in header_keys}
-    own = [key for key in _OWN if key in check_keys - settings.keys()]
-    shared = {key: _table_of(check_class, key, _own_file(key)) for key in own}
+    defaults = [key for key in _OWN if key in check_keys - settings.keys()]
+    shared = {key: _table_of(check_class, key, _own_file(key)) for key in defaults}
     shared |= _shared_tables(source, check_class)
     check = source.decode(check_class, settings | {key: each.table for key, each in shared.items()})
     return LoadedRule(

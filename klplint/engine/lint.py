@@ -25,6 +25,6 @@ def lint(plan: Plan, progress: Progress, statistics: Statistics | None = None) -
         recalled = saved.recall()
         if recalled is not None:
             return recalled
-        from klplint.engine.stages import lint_anew
+        from klplint.engine.stages import run_stages
 
-        return lint_anew(session, plan, saved)
+        return run_stages(session, plan, saved)

@@ -38,7 +38,7 @@ class Collected(msgspec.Struct, frozen=True):
     unreadable: tuple[Unreadable, ...]
 
 
-def lint_anew(session: Session, plan: Plan, saved: SavedResult) -> Result:
+def run_stages(session: Session, plan: Plan, saved: SavedResult) -> Result:
     """The result of a plan, which is cached in its place."""
     result, _ = lint_in(session, plan)
     files = session.memo.once(Dependencies, session).files
