@@ -6,11 +6,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import starmap
-from multiprocessing.connection import Connection, wait
 from types import TracebackType
-from typing import Generic, NamedTuple, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, NamedTuple, Self, TypeVar, cast
 
 from klplint.worker_process import Failure, Lost, WorkerProcess, packed
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 T = TypeVar("T")
 
@@ -156,6 +158,8 @@ class _Batch(Generic[T]):
 
     def _progress(self, jobs: int, patience: float) -> Iterator[tuple[int, T | Failure]]:
         """Begin what can be begun; the results that come within `patience` seconds."""
+        from multiprocessing.connection import wait  # loaded with the first process
+
         while self._waiting and len(self._busy) < jobs:
             task = self._waiting.popleft()
             message = self._workers.packed(self._function, task.arguments)

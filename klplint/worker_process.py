@@ -3,12 +3,14 @@
 It is forked from this one, which has a single thread, so it starts at once with all modules loaded.
 The two share nothing but a socket. Whatever happens to the process, the socket then ends or times
 out: nothing waits for it for ever, and it does not outlive this process.
+
+What it takes to start a process is imported when the first one is started: a run that finds nothing
+changed starts none.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import os
 import pickle
@@ -18,8 +20,6 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from typing import NamedTuple, cast
 
 import msgspec
@@ -62,6 +62,9 @@ class WorkerProcess:
         `inherited` is the function of tasks that are sent without one: with all that it refers to,
         the process has it from the start.
         """
+        from multiprocessing import get_context
+        from multiprocessing.connection import Connection
+
         ours, theirs = socket.socketpair()
         with ours, theirs:
             self.connection = Connection(os.dup(ours.fileno()))
@@ -164,6 +167,8 @@ def failed(error: BaseException) -> Failure:
 
 def _work(channel: int, parent: int, inherited: Callable[..., object] | None) -> None:
     """Carry out the tasks that come, until this process is asked to end: all that it does."""
+    from multiprocessing.connection import Connection
+
     _detach(channel, parent)
     with Connection(channel) as connection:
         while (task := connection.recv_bytes()) != _END:
@@ -190,6 +195,8 @@ def _detach(channel: int, parent: int) -> None:
 
 def give_memory_back() -> None:
     """Give memory that is free back to the system, in a process that lives on."""
+    import ctypes
+
     gc.collect()
     with contextlib.suppress(AttributeError):  # not every C library has it
         ctypes.CDLL(None).malloc_trim(0)
@@ -197,6 +204,8 @@ def give_memory_back() -> None:
 
 def end_with(parent: int) -> None:
     """End this process when its parent ends."""
+    import ctypes
+
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before it could be said that this one ends with it
         os._exit(1)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from klplint.cache.directory import NAME, begin, database
 from klplint.errors import CacheError
+from klplint.kernel.existence import is_file
 
 LARGEST = 512 << 20
 """The most bytes that all values together may have."""
@@ -122,8 +123,8 @@ class Cache:
                 query = f"select key, value, used from entries where key in ({marks})"  # noqa: S608
                 rows = connection.execute(query, some).fetchall()
                 for key, stored, _ in rows:
-                    value = stored[_CHECKSUM_SIZE:]
-                    if stored[:_CHECKSUM_SIZE] == _checksum(key, value):
+                    value = _sound_value(key, stored)
+                    if value is not None:
                         values[key] = value
                 _touch(connection, [key for key, _, used in rows if used < time.time() - _DAY])
         return values
@@ -160,6 +161,31 @@ class Cache:
         if self._connection:
             self._connection.close()
             self._connection = None
+
+
+def peek(directory: Path, key: bytes) -> bytes | None:
+    """The value of a key in a directory's cache; None where it is missing or cannot be read.
+
+    Nothing is made, mended or reported: that is left to the run that opens the cache.
+    """
+    file = directory / NAME
+    if not is_file(file):
+        return None
+    try:
+        address = f"{file.absolute().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(address, timeout=0, uri=True)) as connection:
+            _expect_klplints(connection)
+            query = "select value from entries where key = ?"
+            row = connection.execute(query, (key,)).fetchone()
+    except _DAMAGE:
+        return None
+    return _sound_value(key, row[0]) if row else None
+
+
+def _sound_value(key: bytes, stored: bytes) -> bytes | None:
+    """The value in a row; None if it was damaged."""
+    value = stored[_CHECKSUM_SIZE:]
+    return value if stored[:_CHECKSUM_SIZE] == _checksum(key, value) else None
 
 
 def _touch(connection: sqlite3.Connection, keys: list[bytes]) -> None:

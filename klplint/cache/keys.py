@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ import msgspec
 
 from klplint.source_text import digest, to_bytes
 
-_PACKAGE = Path(__file__).parents[1]
+_PACKAGE = str(Path(__file__).parents[1])
 
 
 def key_of(*parts: object) -> bytes:
@@ -30,7 +31,12 @@ def _code_digest() -> bytes:
 
 
 def _code() -> Iterator[bytes]:
-    for file in sorted(_PACKAGE.rglob("*")):
-        if file.suffix in (".py", ".toml", ".h"):
-            yield file.relative_to(_PACKAGE).as_posix().encode() + b"\0"
-            yield file.read_bytes()
+    """The names and contents of the package's files, in order. Each run reads them all."""
+    for directory, inner, names in os.walk(_PACKAGE):
+        inner.sort()
+        for name in sorted(names):
+            if name.endswith((".py", ".toml", ".h")):
+                path = f"{directory}/{name}"
+                yield path[len(_PACKAGE) :].encode() + b"\0"
+                with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - twice as fast as Path
+                    yield file.read()

@@ -10,22 +10,22 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterable
-from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 
 import klplint.checks
 from klplint.barriers.families import Families
-from klplint.catalogue.rule import Header, Rule
+from klplint.catalogue.places import DATA, PAGE, builtin_rules, rule_directories
+from klplint.catalogue.rule import Header, LoadedRule
 from klplint.catalogue.rule_data import faults
 from klplint.checks.base import Check
 from klplint.errors import ConfigError, nearest
 from klplint.partners.access_rules import AccessRules
 from klplint.strict_toml import TomlFile
 
-_DATA = "rule.toml"
-_PAGE = "README.md"
+_OWN = {"families": "barriers.toml", "accesses": "accesses.toml"}
+"""klplint's own data, for rules that set none: keys of checks, and files beside the rules."""
 PAGE_SECTIONS = (
     "What it flags",
     "Why",
@@ -43,32 +43,37 @@ _LONGEST_TEXT = 1024
 _LIMITED = ("summary", "description")
 
 
-def builtin_rules() -> Path:
-    """The directory of klplint's own rules: inside the package in a wheel, else beside it."""
-    packaged = Path(str(files("klplint"))) / "rules"
-    return packaged if packaged.is_dir() else packaged.parent.parent / "rules"
+class _Shared(msgspec.Struct, frozen=True):
+    """A table that rules share, and the file that it is from."""
+
+    source: TomlFile
+    table: msgspec.Struct
 
 
 def load_families() -> Families:
     """klplint's own families of barriers."""
-    source = TomlFile.read(builtin_rules() / "barriers.toml")
+    source = _own_file("families")
     return source.decode(Families, source.content["families"], "families")
 
 
 def load_accesses() -> AccessRules:
     """klplint's own data on what barriers order and helpers access."""
-    source = TomlFile.read(builtin_rules() / "accesses.toml")
+    source = _own_file("accesses")
     return source.decode(AccessRules, source.content["accesses"], "accesses")
 
 
-def load_catalogue(directories: Iterable[Path] = ()) -> tuple[Rule, ...]:
+def _own_file(key: str) -> TomlFile:
+    return TomlFile.read(builtin_rules() / _OWN[key])
+
+
+def load_catalogue(directories: Iterable[Path] = ()) -> tuple[LoadedRule, ...]:
     """All rules, klplint's own and those of further `directories`, sorted by code.
 
     Raises ConfigError where a directory or a rule is malformed, or a code or name is given twice.
     """
     further = tuple(directories)
-    rules: dict[str, Rule] = {}
-    names: dict[str, Rule] = {}
+    rules: dict[str, LoadedRule] = {}
+    names: dict[str, LoadedRule] = {}
     for directory in (builtin_rules(), *further):
         for rule in _read_rules(directory):
             if directory in further:
@@ -76,18 +81,18 @@ def load_catalogue(directories: Iterable[Path] = ()) -> tuple[Rule, ...]:
             for key, taken in ((rule.code, rules), (rule.header.name, names)):
                 if key in taken:
                     raise ConfigError(
-                        f"{rule.directory / _DATA}: {key} is already used by "
-                        f"{taken[key].directory / _DATA}; choose another one"
+                        f"{rule.directory / DATA}: {key} is already used by "
+                        f"{taken[key].directory / DATA}; choose another one"
                     )
                 taken[key] = rule
     return tuple(rules[code] for code in sorted(rules))
 
 
-def _read_rules(directory: Path) -> list[Rule]:
+def _read_rules(directory: Path) -> list[LoadedRule]:
     """The rules in a directory, at least one."""
     if not directory.is_dir():
         raise ConfigError(f"{directory}: no such directory of rules")
-    rules = [_read_rule(path.parent) for path in sorted(directory.glob(f"*/{_DATA}"))]
+    rules = [_read_rule(each) for each in rule_directories(directory)]
     if not rules:
         raise ConfigError(
             f"{directory}: contains no rules; a rule is a directory CODE-name with a rule.toml"
@@ -95,9 +100,9 @@ def _read_rules(directory: Path) -> list[Rule]:
     return rules
 
 
-def _read_rule(directory: Path) -> Rule:
+def _read_rule(directory: Path) -> LoadedRule:
     """The rule in a directory: its header, its check with what rule.toml sets, its page."""
-    source = TomlFile.read(directory / _DATA)
+    source = TomlFile.read(directory / DATA)
     check_class = _check_class(source, source.content.get("check"))
     header_keys, check_keys = _keys(Header), _keys(check_class)
     for key in source.content:
@@ -106,41 +111,51 @@ def _read_rule(directory: Path) -> Rule:
     header = source.decode(Header, {k: v for k, v in source.content.items() if k in header_keys})
     _expect_names(source, header)
     settings = {k: v for k, v in source.content.items() if k not in header_keys}
-    if "families" in check_keys - settings.keys():
-        settings["families"] = load_families()
-    if "accesses" in check_keys - settings.keys():
-        settings["accesses"] = load_accesses()
-    check = source.decode(check_class, settings | _shared_tables(source, check_class))
-    return Rule(header=header, check=check, page=_read_page(directory / _PAGE), directory=directory)
+    defaults = [key for key in _OWN if key in check_keys - settings.keys()]
+    shared = {key: _table_of(check_class, key, _own_file(key)) for key in defaults}
+    shared |= _shared_tables(source, check_class)
+    check = source.decode(check_class, settings | {key: each.table for key, each in shared.items()})
+    return LoadedRule(
+        header=header,
+        check=check,
+        page=_read_page(directory / PAGE),
+        directory=directory,
+        sources=(source, *(each.source for each in shared.values())),
+    )
 
 
-def _expect_data(rule: Rule) -> None:
+def _expect_data(rule: LoadedRule) -> None:
     """ConfigError for the first thing in a rule's data that should be a name and is not."""
-    source = TomlFile.read(rule.directory / _DATA)
+    source = rule.sources[0]
     for field in msgspec.structs.fields(rule.check):
         if field.encode_name in source.content:
             for place, fault in faults(field.type, getattr(rule.check, field.name)):
                 raise source.error_at([field.encode_name, *place], fault)
 
 
-def _shared_tables(source: TomlFile, kind: type[Check]) -> dict[str, msgspec.Struct]:
+def _shared_tables(source: TomlFile, kind: type[Check]) -> dict[str, _Shared]:
     """The keys that a rule takes from a file it shares with others: `key = {from = "../x.toml"}`.
 
     The file holds a table of the key's name; an error in it names that file.
     """
-    shared: dict[str, msgspec.Struct] = {}
+    shared: dict[str, _Shared] = {}
     for field in msgspec.structs.fields(kind):
         value = source.content.get(field.encode_name)
         if not (isinstance(value, dict) and value.keys() == {"from"}):
             continue
         other = TomlFile.read(source.path.parent / str(value["from"]))
-        table = other.content.get(field.encode_name)
-        if not isinstance(table, dict):
+        if not isinstance(other.content.get(field.encode_name), dict):
             raise source.error(
                 field.encode_name, f"no table [{field.encode_name}] in {other.path}; add it"
             )
-        shared[field.encode_name] = other.decode(field.type, table, field.encode_name)
+        shared[field.encode_name] = _table_of(kind, field.encode_name, other)
     return shared
+
+
+def _table_of(kind: type[Check], key: str, file: TomlFile) -> _Shared:
+    """The table of a name in a file, of the type that the key of that name has in a check."""
+    types = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    return _Shared(file, file.decode(types[key], file.content[key], key))
 
 
 def _keys(kind: type[msgspec.Struct]) -> set[str]:

@@ -11,7 +11,7 @@ import msgspec
 
 from klplint.catalogue.load import expect_short
 from klplint.catalogue.override_tables import OverrideTable
-from klplint.catalogue.rule import Header, Rule
+from klplint.catalogue.rule import Header, LoadedRule, Rule
 from klplint.catalogue.rule_data import faults
 from klplint.catalogue.select import find_rule
 from klplint.checks.base import Check
@@ -22,9 +22,11 @@ _FIXED = ("code", "name", "check")
 _EXTEND = "extend-"
 
 
-def overridden(rules: tuple[Rule, ...], tables: Iterable[OverrideTable]) -> tuple[Rule, ...]:
+def overridden(
+    rules: tuple[LoadedRule, ...], tables: Iterable[OverrideTable]
+) -> tuple[LoadedRule, ...]:
     """`rules` with what the tables change; ConfigError for a change that cannot be made."""
-    changed: dict[str, Rule] = {}
+    changed: dict[str, LoadedRule] = {}
     for table in tables:
         source, path = table.source, table.path
         try:
@@ -40,7 +42,7 @@ def overridden(rules: tuple[Rule, ...], tables: Iterable[OverrideTable]) -> tupl
     return tuple(changed.get(rule.code, rule) for rule in rules)
 
 
-def _overridden(rule: Rule, table: OverrideTable) -> Rule:
+def _overridden(rule: LoadedRule, table: OverrideTable) -> LoadedRule:
     """A rule with what one table changes in it."""
     of_header = _types(rule.header)
     changes = _changes(rule, table)
@@ -59,7 +61,7 @@ def _overridden(rule: Rule, table: OverrideTable) -> Rule:
     return changed
 
 
-def _expect_names(rule: Rule, table: OverrideTable, changes: Mapping[str, object]) -> None:
+def _expect_names(rule: LoadedRule, table: OverrideTable, changes: Mapping[str, object]) -> None:
     """ConfigError for the first thing in a table that should be a name and is not."""
     types = _types(rule.check)
     for key, given in table.table.items():
@@ -75,7 +77,7 @@ def _expect_names(rule: Rule, table: OverrideTable, changes: Mapping[str, object
             raise table.source.error_at([*table.path.split("."), key, *place], fault)
 
 
-def _expect_watch(rule: Rule, changed: Rule, table: OverrideTable) -> None:
+def _expect_watch(rule: LoadedRule, changed: LoadedRule, table: OverrideTable) -> None:
     """ConfigError for a table that leaves a rule without anything to look for."""
     if rule.check.watch.names and not changed.check.watch.names:
         emptied = [key for key, value in table.table.items() if value == []]
@@ -86,7 +88,7 @@ def _expect_watch(rule: Rule, changed: Rule, table: OverrideTable) -> None:
         )
 
 
-def _path_at_fault(rule: Rule, table: OverrideTable) -> str:
+def _path_at_fault(rule: LoadedRule, table: OverrideTable) -> str:
     """The path of the key whose value a check refuses; that of the table if it is not one key."""
     for key in table.table:
         alone = msgspec.structs.replace(table, table={key: table.table[key]})
@@ -99,7 +101,7 @@ def _path_at_fault(rule: Rule, table: OverrideTable) -> str:
     return table.path
 
 
-def _changes(rule: Rule, table: OverrideTable) -> dict[str, object]:
+def _changes(rule: LoadedRule, table: OverrideTable) -> dict[str, object]:
     """The new values of the keys that a table sets or extends, of the type that each key has."""
     of_header = _types(rule.header)
     types = _types(rule.check) | of_header

@@ -9,7 +9,7 @@ import msgspec
 from klplint.barriers.families import Families
 from klplint.barriers.opposite import opposite
 from klplint.catalogue.family_tables import FamilyEntry, FamilyTables, Kind
-from klplint.catalogue.rule import Rule
+from klplint.catalogue.rule import LoadedRule
 from klplint.checks.base import Check
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.errors import nearest
@@ -33,7 +33,9 @@ _MODELS: dict[Kind, str] = {
 }
 
 
-def with_families(rules: tuple[Rule, ...], tables: FamilyTables | None) -> tuple[Rule, ...]:
+def with_families(
+    rules: tuple[LoadedRule, ...], tables: FamilyTables | None
+) -> tuple[LoadedRule, ...]:
     """Rules that know the barriers of some tables; ConfigError for one that cannot be added.
 
     The rules on barriers watch the readers of the tables, and on the write side the writers.
@@ -43,7 +45,7 @@ def with_families(rules: tuple[Rule, ...], tables: FamilyTables | None) -> tuple
     return tuple(msgspec.structs.replace(rule, check=_extended(rule, tables)) for rule in rules)
 
 
-def _extended(rule: Rule, tables: FamilyTables) -> Check:
+def _extended(rule: LoadedRule, tables: FamilyTables) -> Check:
     check = rule.check
     if not isinstance(check, ReadBarrierCheck):
         return check

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from klplint.checks.base import Check
+from klplint.cache.keys import key_of
 from klplint.findings.levels import Level, Precision
+
+if TYPE_CHECKING:  # reports need no check, and checks load much
+    from klplint.checks.base import Check
+    from klplint.strict_toml import TomlFile
 
 _MOST_TAGS = 10
 """Tags of a rule that GitHub keeps."""
@@ -40,11 +45,13 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule of the catalogue."""
+    """A rule of the catalogue: what selections and reports need, and its check.
+
+    Of one that was just read, everything is there; of one that is remembered from an earlier run,
+    the check is loaded where it is first used.
+    """
 
     header: Header
-    check: Check
-    """The check, with the settings that the rule gives it."""
     page: str
     """The rule's page, in Markdown."""
     directory: Path
@@ -54,3 +61,36 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     def code(self) -> str:
         """The rule's code, such as KLP001."""
         return self.header.code
+
+    @property
+    def check(self) -> Check:
+        """The check, with the settings that the rule gives it."""
+        raise NotImplementedError
+
+    @property
+    def needs_tree(self) -> bool:
+        """Whether the check can say nothing of files that are in no kernel tree."""
+        raise NotImplementedError
+
+    @property
+    def key(self) -> bytes:
+        """A digest of the header and the check with its settings, for the keys of results."""
+        raise NotImplementedError
+
+
+class LoadedRule(Rule, frozen=True, kw_only=True, dict=True):
+    """A rule as it was read."""
+
+    check: Check
+    sources: tuple[TomlFile, ...] = ()
+    """The files that its data is from, shared ones included."""
+
+    @property
+    def needs_tree(self) -> bool:
+        """Whether the check can say nothing of files that are in no kernel tree."""
+        return self.check.needs_tree
+
+    @cached_property
+    def key(self) -> bytes:
+        """A digest of the header and the check with its settings, for the keys of results."""
+        return key_of("rule", type(self.check).__name__, self.header, self.check)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from klplint.catalogue.rule import Rule
 from klplint.errors import UsageError, nearest
 
+AnyRule = TypeVar("AnyRule", bound=Rule)
+
 
 def select_rules(
-    rules: tuple[Rule, ...], select: Iterable[str], ignore: Iterable[str]
-) -> tuple[Rule, ...]:
+    rules: tuple[AnyRule, ...], select: Iterable[str], ignore: Iterable[str]
+) -> tuple[AnyRule, ...]:
     """The rules whose codes (or names, or code prefixes) are selected and not ignored.
 
     An empty `select` takes all but the optional ones. Raises UsageError for a word that fits no
@@ -22,7 +25,7 @@ def select_rules(
     return tuple(rule for rule in rules if rule.code in chosen)
 
 
-def find_rule(rules: tuple[Rule, ...], word: str) -> Rule:
+def find_rule(rules: tuple[AnyRule, ...], word: str) -> AnyRule:
     """The rule of that code or name; UsageError if there is none."""
     for rule in rules:
         if word.upper() == rule.code or word == rule.header.name:

@@ -16,7 +16,7 @@ from klplint.cli.notices import print_left_out, print_notices, print_rules_left_
 from klplint.cli.output_files import open_outputs
 from klplint.cli.plan import plan_run
 from klplint.compare.baseline import BaselineMatch, statistics_lines
-from klplint.compare.comparison import comparing
+from klplint.compare.comparing import comparing
 from klplint.compare.ratchet import Ratchet
 from klplint.config.settings import (
     Settings,

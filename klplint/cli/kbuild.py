@@ -17,7 +17,7 @@ from klplint.cli import console
 from klplint.cli.check import exit_status
 from klplint.cli.notices import print_notices
 from klplint.cli.plan import plan_run
-from klplint.compare.comparison import comparing
+from klplint.compare.comparing import comparing
 from klplint.config.settings import Settings
 from klplint.engine.lint import lint
 from klplint.errors import TreeError, UsageError

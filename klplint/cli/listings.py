@@ -93,7 +93,7 @@ def list_pairs(paths: Sequence[Path], settings: Settings) -> int:
 def list_changed_pairs(paths: Sequence[Path], settings: Settings) -> int:
     """List the pairs that a change touches, before and after it; return the exit status."""
     from klplint.compare.changed_pairs import changed_pairs
-    from klplint.compare.comparison import comparing
+    from klplint.compare.comparing import comparing
     from klplint.report import changed_pairs as report
 
     expect_one_comparison(settings)

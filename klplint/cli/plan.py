@@ -8,9 +8,8 @@ from pathlib import Path
 
 from klplint.cache.directory import begin
 from klplint.catalogue.file_ignores import FileIgnores
-from klplint.catalogue.load import load_catalogue
-from klplint.catalogue.overrides import overridden
-from klplint.catalogue.own_families import with_families
+from klplint.catalogue.inputs import CatalogueInputs
+from klplint.catalogue.remembered import read_catalogue
 from klplint.catalogue.rule import Rule
 from klplint.catalogue.select import select_rules
 from klplint.cli import console
@@ -39,15 +38,16 @@ def plan_run(
     in no kernel tree, and the rules that need none run. Raises KlplintError where the
     settings cannot be met.
     """
-    catalogue = configured_catalogue(settings.rule_choice)
-    rules = rules_in_force(catalogue, settings.rule_choice)
+    choice, cache = settings.rule_choice, settings.execution.cache_directory
+    read = read_catalogue(_inputs(choice), cache)
+    catalogue, rules = read.rules, rules_in_force(read.rules, choice)
     if settings.output is None and sys.stdout is None:
         raise OutputError("standard output is closed; give an output file with --output")
     execution, source = settings.execution, settings.source
     kernel = Path(source.kernel) if source.kernel else None
     comparison = settings.comparison
     compares = comparison.patch is not None or comparison.diff_from is not None
-    without_tree = tuple(rule for rule in rules if not rule.check.needs_tree)
+    without_tree = tuple(rule for rule in rules if not rule.needs_tree)
     sources = find_sources(
         paths,
         kernel,
@@ -58,7 +58,7 @@ def plan_run(
     )
     left_out: tuple[str, ...] = ()
     if sources.kernel.is_absent:
-        left_out = tuple(rule.code for rule in rules if rule.check.needs_tree)
+        left_out = tuple(rule.code for rule in rules if rule.needs_tree)
         rules = without_tree
     else:
         _expect_architecture(source, sources.kernel)
@@ -72,9 +72,10 @@ def plan_run(
             parse=not sources.kernel.is_absent,
             # Which partner is certain depends on what else the tree holds.
             partners=execution.partners and not sources.kernel.is_absent,
-            cache=_usable(execution.cache_directory, execution, quiet=settings.quiet),
+            cache=_usable(cache, execution, quiet=settings.quiet),
         ),
         catalogue=catalogue,
+        to_cache=read.news,
         file_ignores=FileIgnores(settings.per_file_ignores, catalogue),
         left_out=left_out,
     )
@@ -82,8 +83,12 @@ def plan_run(
 
 def configured_catalogue(settings: RuleSettings) -> tuple[Rule, ...]:
     """All rules, klplint's own and further ones, as the configuration overrides them."""
-    catalogue = with_families(load_catalogue(map(Path, settings.rules)), settings.families)
-    return overridden(catalogue, settings.rule)
+    return read_catalogue(_inputs(settings), None).rules
+
+
+def _inputs(settings: RuleSettings) -> CatalogueInputs:
+    """What makes the catalogue, without what selects rules from it."""
+    return CatalogueInputs(tuple(map(Path, settings.rules)), settings.families, settings.rule)
 
 
 def rules_in_force(catalogue: tuple[Rule, ...], settings: RuleSettings) -> tuple[Rule, ...]:

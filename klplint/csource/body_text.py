@@ -14,7 +14,7 @@ from pycparser.c_generator import CGenerator
 from pycparser.c_parser import CParser
 
 from klplint.csource.brackets import is_balanced
-from klplint.csource.expressions import UNREADABLE
+from klplint.csource.c_parser import UNREADABLE
 from klplint.facts.region import Region
 from klplint.facts.statements import (
     AddressTaken,

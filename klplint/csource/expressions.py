@@ -1,4 +1,4 @@
-"""C expressions by their structure, not their text. Only this and `body_text` know pycparser.
+"""C expressions by their structure, not their text.
 
 Rule data says `accept = ["current", "get_current()"]`; a call site may say `(current)` or
 `(struct task_struct *)current`. Both are parsed and compared. What pycparser cannot read
@@ -10,22 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property, lru_cache
-from typing import TypeVar
-
-from pycparser import c_ast
-from pycparser.c_generator import CGenerator
-from pycparser.c_parser import CParser
+from typing import TYPE_CHECKING, TypeVar
 
 from klplint.csource.brackets import is_balanced
 
-try:  # pycparser 3 moved the class
-    from pycparser.c_parser import ParseError
-except ImportError:
-    from pycparser.plyparser import ParseError
+if TYPE_CHECKING:
+    from pycparser import c_ast
 
 T = TypeVar("T")
-# What pycparser raises; it asserts on some malformed input.
-UNREADABLE = (ParseError, AssertionError)
 
 # `(t *)` is a cast whatever follows; `(t)` may be one.
 _POINTER_CAST = re.compile(
@@ -47,7 +39,9 @@ class Expression:
     @property
     def text(self) -> str:
         """The expression in canonical form. Raises RecursionError if it nests too deep."""
-        return str(CGenerator().visit(self._tree))
+        from klplint.csource.c_parser import written
+
+        return written(self._tree)
 
     @cached_property
     def operands(self) -> tuple[Expression, ...]:
@@ -127,25 +121,26 @@ class Call(Expression):
     @cached_property
     def name(self) -> str:
         """The name of what is called; "" where it is called through an expression."""
-        return str(self._tree.name.name) if isinstance(self._tree.name, c_ast.ID) else ""
+        called = _expression(self._tree.name)
+        return called.name if isinstance(called, Name) else ""
 
     def _parts(self) -> list[c_ast.Node]:
         return self._tree.args.exprs if self._tree.args else []
 
 
-_KINDS: dict[type, type[Expression]] = {
-    c_ast.ID: Name,
-    c_ast.Constant: Constant,
-    c_ast.Cast: Cast,
-    c_ast.UnaryOp: Unary,
-    c_ast.BinaryOp: Binary,
-    c_ast.Assignment: Assignment,
-    c_ast.StructRef: Member,
-    c_ast.TernaryOp: Conditional,
-    c_ast.ExprList: Comma,
-    c_ast.FuncCall: Call,
+_KINDS: dict[str, type[Expression]] = {
+    "ID": Name,
+    "Constant": Constant,
+    "Cast": Cast,
+    "UnaryOp": Unary,
+    "BinaryOp": Binary,
+    "Assignment": Assignment,
+    "StructRef": Member,
+    "TernaryOp": Conditional,
+    "ExprList": Comma,
+    "FuncCall": Call,
 }
-
+"""The kinds of expressions, by the names of pycparser's classes."""
 
 _READING = re.compile(r"(?:->|[\w\s.*&()\[\]])*")
 _CALL = re.compile(r"\w\s*\(")
@@ -160,7 +155,7 @@ def only_reads(expression: str) -> bool:
 
 
 def _expression(tree: c_ast.Node) -> Expression:
-    return _KINDS.get(type(tree), Expression)(tree)
+    return _KINDS.get(type(tree).__name__, Expression)(tree)
 
 
 def parse_expression(text: str) -> Expression | None:
@@ -168,6 +163,8 @@ def parse_expression(text: str) -> Expression | None:
 
     A name in a cast's place counts as a type.
     """
+    from klplint.csource.c_parser import UNREADABLE, parsed
+
     plain = _IGNORED.sub("", text)
     if len(plain) > _LONGEST or not is_balanced(plain):
         return None
@@ -177,14 +174,16 @@ def parse_expression(text: str) -> Expression | None:
     for names in dict.fromkeys((frozenset[str](), pointers, types)):
         typedefs = "".join(f"typedef int {name};" for name in sorted(names))
         try:
-            unit = CParser().parse(f"{typedefs} void f(void) {{ (void)({plain}); }}")
+            unit = parsed(f"{typedefs} void f(void) {{ (void)({plain}); }}")
         except UNREADABLE:
             continue
         except RecursionError:
             return None
         statements = unit.ext[-1].body.block_items
-        if statements and len(statements) == 1 and isinstance(statements[0], c_ast.Cast):
-            return _expression(statements[0].expr)
+        if statements and len(statements) == 1:
+            match _expression(statements[0]):
+                case Cast(operands=(expression,)):
+                    return expression
     return None
 
 

@@ -78,10 +78,6 @@ class CompileTargets:
         """Cache what the keys were made of."""
         self._dependencies.remember()
 
-    def has_asm(self, architecture: str, header: str) -> bool:
-        """Whether an architecture has an asm/ header."""
-        return self._chooser.has(architecture, header)
-
     def asm_headers(self) -> list[tuple[str, str, bool]]:
         """The architectures and asm/ headers by which the targets were chosen: who has which."""
         return self._chooser.asked()

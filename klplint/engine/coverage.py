@@ -9,9 +9,9 @@ import msgspec
 
 from klplint.engine.checking import cannot_read
 from klplint.engine.fact_collection import FactCollector
-from klplint.engine.lint import gather
 from klplint.engine.plan import Plan
 from klplint.engine.session import Session
+from klplint.engine.stages import gather
 from klplint.facts.file_facts import FileFacts, Occurrence, Unreadable
 from klplint.findings.finding import NotAnalysed
 from klplint.progress import Progress

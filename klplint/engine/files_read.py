@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import time
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from itertools import chain, islice, takewhile
 from pathlib import Path
 
 from klplint.cache.keys import key_of
+from klplint.engine.header_directories import below
 from klplint.engine.read_file import (
     MISSING,
     CachedFile,
@@ -26,11 +27,9 @@ from klplint.engine.read_file import (
 )
 from klplint.engine.reading_in_parts import read_in_parts
 from klplint.engine.session import Session
-from klplint.kernel.existence import is_file
-from klplint.kernel.on_disk import Listing, walk
+from klplint.kernel.on_disk import Listing
 from klplint.kernel.signatures import GONE, Signature, are_settled, signature_of
 
-_DEEPEST = 20
 # So many files that are read one by one are cached, at least.
 _MOST_FILES = 50_000
 
@@ -69,7 +68,7 @@ class FilesRead:
         """Take the files below a header directory as they are now."""
         if directory not in self._listed:
             began = time.time_ns()
-            self._listed[directory] = listed = sorted(_below(directory))
+            self._listed[directory] = listed = sorted(below(directory))
             is_settled = are_settled((signature for _, signature in listed), began)
             self._states[directory] = key_of(listed), is_settled
             headers = self._brought_up_to_date(directory, began)
@@ -226,7 +225,7 @@ class FilesRead:
         """Whether nothing changed since it was read: files may change during a run."""
         return all(
             signature_of(file) == signature for file, signature in self._signatures.items()
-        ) and all(sorted(_below(path)) == listed for path, listed in self._listed.items())
+        ) and all(sorted(below(path)) == listed for path, listed in self._listed.items())
 
     def beyond(self, listed: Listing) -> list[tuple[str, Signature]]:
         """The files that were read or missing, with signatures, without those that are listed."""
@@ -248,15 +247,6 @@ class FilesRead:
         return are_settled(each, then)
 
 
-def are_same(
-    files: Iterable[tuple[str, Signature]], directories: Iterable[tuple[str, bytes]]
-) -> bool:
-    """Whether files and header directories are as an earlier run read them."""
-    return all(signature_of(file) == signature for file, signature in files) and all(
-        key_of(sorted(_below(Path(path)))) == content for path, content in directories
-    )
-
-
 def is_plain(name: str) -> bool:
     """Whether a name has no "." or ".." in it and is not absolute: then it is found as text."""
     return not (name.startswith("/") or "./" in name or "//" in name or name.endswith("."))
@@ -265,14 +255,3 @@ def is_plain(name: str) -> bool:
 def _read_part(directory: Path, names: Iterable[str]) -> list[ReadFile]:
     """What counts of some headers below a directory; runs in a worker."""
     return [read_file(f"{directory}/{name}") for name in names]
-
-
-def _below(directory: Path) -> Iterator[tuple[str, Signature]]:
-    """The files below a directory with their signatures; links are followed, as in a shadow."""
-
-    def enter(_: os.DirEntry[str], path: str) -> bool:
-        return path.count("/") < _DEEPEST  # deeper, it is a link to a directory above
-
-    for inner, entry in walk(directory, enter, follow_links=True):
-        if entry.is_file(follow_symlinks=False) or is_file(entry.path):
-            yield inner + entry.name, signature_of(entry)

@@ -16,12 +16,12 @@ from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine.alias_search import with_alias_uses
 from klplint.engine.checking import cannot_read
 from klplint.engine.fact_collection import FactCollector
-from klplint.engine.lint import gather
 from klplint.engine.pair_sides import PairSides
 from klplint.engine.partner_search import with_partners
 from klplint.engine.plan import Plan
 from klplint.engine.queries import answer_queries
 from klplint.engine.session import Session
+from klplint.engine.stages import gather
 from klplint.errors import UsageError
 from klplint.facts.partners import Partner
 from klplint.facts.queries import TreeFacts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -56,6 +56,8 @@ class Plan(msgspec.Struct, frozen=True):
     """The rules that do not apply to single files."""
     left_out: tuple[str, ...] = ()
     """The codes of the selected rules that do not run, because there is no kernel tree."""
+    to_cache: Mapping[bytes, object] = {}
+    """Entries for the cache that came up when the plan was made."""
 
     def codes_ignored_in(self, path: str) -> frozenset[str]:
         """The codes of the rules that do not apply to a file of the sources."""

@@ -8,21 +8,26 @@ it is compared before a result is used again.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from klplint.cache.keys import key_of
-from klplint.engine.compile_targets import CompileTargets
-from klplint.engine.dependencies import Dependencies
-from klplint.engine.files_read import are_same
+from klplint.engine.header_directories import below
 from klplint.engine.plan import Plan
 from klplint.engine.session import Session
 from klplint.findings.finding import Result
+from klplint.kernel.architecture import Chooser
 from klplint.kernel.completeness import absent_directories
-from klplint.kernel.signatures import Signature, are_settled
+from klplint.kernel.signatures import Signature, are_settled, signature_of
 from klplint.kernel.sources import listing_digest
+
+if TYPE_CHECKING:  # loaded where files are read
+    from klplint.engine.files_read import FilesRead
 
 
 class _Saved(msgspec.Struct, frozen=True):
@@ -73,19 +78,24 @@ class SavedResult:
 
     def _is_current(self, saved: _Saved) -> bool:
         """Whether all that a result depends on beyond the listed files is as it was."""
-        targets = self._session.memo.once(CompileTargets, self._session)
-        return are_same(saved.beyond, saved.directories) and all(
-            targets.has_asm(name, header) == has for name, header, has in saved.asm
+        chooser = Chooser(self._session.sources.kernel, self._session.execution.architecture)
+        return (
+            all(signature_of(file) == signature for file, signature in saved.beyond)
+            and all(_state(Path(path)) == state for path, state in saved.directories)
+            and all(chooser.has(name, header) == has for name, header, has in saved.asm)
         )
 
-    def remember(self, result: Result) -> None:
-        """Cache a result, unless something failed, or changed during the run or just before it."""
+    def remember(
+        self, result: Result, files: FilesRead, asm: Iterable[tuple[str, str, bool]]
+    ) -> None:
+        """Cache a result, unless something failed, or changed during the run or just before it.
+
+        `files` are those that the run read, `asm` the asm/ headers that it looked for.
+        """
         session = self._session
         is_whole = session.is_complete and not (result.unreadable or session.index.gaps)
         if not self._key or not is_whole or session.index.tree_gaps:
             return
-        files = session.memo.once(Dependencies, session).files
-        targets = session.memo.once(CompileTargets, session)
         listed = session.index.files
         if (
             are_settled(listed.values(), self._began)
@@ -97,10 +107,15 @@ class SavedResult:
                 self._files,
                 files.beyond(listed),
                 files.directories(),
-                targets.asm_headers(),
+                list(asm),
                 result,
             )
             session.remember({self._key: saved})
+
+
+def _state(directory: Path) -> bytes:
+    """What a header directory holds, as `FilesRead.directories` gives it."""
+    return key_of(sorted(below(directory)))
 
 
 def may_be_saved(plan: Plan) -> bool:
@@ -120,7 +135,7 @@ def plan_key(plan: Plan) -> bytes:
         [str(kernel.root), kernel.version, kernel.architectures()],
         sources.files,
         [execution.architecture, execution.parse, execution.partners],
-        [(type(r.check).__name__, r.header, r.check) for r in (*plan.rules, *plan.catalogue)],
+        [rule.key for rule in (*plan.rules, *plan.catalogue)],
         [rule.code for rule in plan.rules],
         ignores.settings if ignores else None,
     )

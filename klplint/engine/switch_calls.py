@@ -7,10 +7,10 @@ import msgspec
 from klplint.analysis.call_graph import callee_of
 from klplint.analysis.local_values import Parameter
 from klplint.checks.argument import ArgumentCheck, PassedTask
-from klplint.engine.lint import collect_facts
 from klplint.engine.plan import Plan
 from klplint.engine.queries import answer_queries
 from klplint.engine.session import Session
+from klplint.engine.stages import collect_facts
 from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.facts.queries import FilesNaming
 from klplint.index.included_macros import IncludedMacros

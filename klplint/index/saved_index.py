@@ -9,7 +9,7 @@ from typing import cast
 import msgspec
 
 from klplint.facts.queries import IndexQuery
-from klplint.index.scan import Hit
+from klplint.index.hits import Hit
 from klplint.kernel.on_disk import Listing
 from klplint.kernel.signatures import GONE, Signature
 

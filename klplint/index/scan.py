@@ -1,167 +1,18 @@
-"""One pass over files: what each of them holds of some queries.
-
-A pass searches for the names of all queries at once. Files in which a definition may begin are
-then read by their tokens. The hits in a file depend on that file alone.
-"""
+"""One pass over files. What reads them is loaded where there is one: often nothing is searched."""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-import msgspec
+from klplint.facts.queries import IndexQuery
+from klplint.index.hits import Scanned
 
-from klplint.csource.definitions import (
-    begins_definition,
-    definitions_in,
-    is_static,
-    may_define,
-    wanted_pattern,
-)
-from klplint.csource.handovers import Handovers
-from klplint.csource.lexer import Source
-from klplint.csource.outline import Outline
-from klplint.facts.file_facts import Unreadable
-from klplint.facts.queries import (
-    CallsOf,
-    Definition,
-    DefinitionsOf,
-    FilesNaming,
-    HandedOver,
-    IndexQuery,
-)
-from klplint.facts.region import Fact
-from klplint.index.word_search import Files, Words
-from klplint.source_text import decode_source
-
-# The first uses of a name in a file that are kept, to say what it is if nothing defines it.
-_MOST_USES = 3
-# To look for all names at once takes a while to prepare. It is not worth it if the number of files
-# times that of names is at most this.
-_FEW = 2000
-# A name that is called or declared is not handed over.
-_CALL_FOLLOWS = re.compile(rb"\w+\s*\(")
-
-
-class Hit(Fact, frozen=True):
-    """What a file holds of a query: definitions, and byte offsets of uses that are not one."""
-
-    definitions: tuple[Definition, ...] = ()
-    places: tuple[int, ...] = ()
-
-
-class Scanned(msgspec.Struct, frozen=True):
-    """The outcome of a pass: hits with the query's number and the file, and unreadable files."""
-
-    hits: list[tuple[int, str, Hit]]
-    unreadable: list[Unreadable]
-
-
-class _Asking(NamedTuple):
-    """The numbers of the queries that ask about one name, by what they ask."""
-
-    naming: list[int]
-    defining: list[int]
-    handing: list[int]
-    calling: list[int]
-
-    def add(self, number: int, query: IndexQuery) -> None:
-        """Add a query."""
-        match query:
-            case FilesNaming():
-                self.naming.append(number)
-            case DefinitionsOf():
-                self.defining.append(number)
-            case HandedOver():
-                self.handing.append(number)
-            case CallsOf():
-                self.calling.append(number)
+__all__ = ["Scanned", "scan"]
 
 
 def scan(root: Path, files: Sequence[str], queries: Sequence[IndexQuery]) -> Scanned:
     """Look for the names of `queries` in files below `root`."""
-    asking: defaultdict[str, _Asking] = defaultdict(lambda: _Asking([], [], [], []))
-    for number, query in enumerate(queries):
-        name = query.name
-        pattern = re.escape(name) if isinstance(query, FilesNaming) else wanted_pattern(name)
-        asking[pattern].add(number, query)
-    is_little = len(files) * len(asking) <= _FEW
-    words = Words(asking, quickly=True) if is_little else _words(frozenset(asking))
-    reader = Files(root)
-    scanned = Scanned([], [])
-    for file in files:
-        try:
-            content = reader.read(file)
-        except OSError as error:
-            scanned.unreadable.append(Unreadable(file, error.strerror or str(error)))
-            continue
-        if places := words.places(content):
-            scanned.hits.extend(_hits(file, bytes(content), places, asking, queries))
-    return scanned
+    from klplint.index.file_scan import scan_files
 
-
-@lru_cache(maxsize=1)
-def _words(patterns: frozenset[str]) -> Words:
-    """Many patterns take a while to compile: the next part of a pass asks for the same ones."""
-    return Words(patterns)
-
-
-def _hits(
-    file: str,
-    content: bytes,
-    places: list[tuple[str, int]],
-    asking: Mapping[str, _Asking],
-    queries: Sequence[IndexQuery],
-) -> Iterable[tuple[int, str, Hit]]:
-    """What one file holds of each query whose name it has."""
-    defining: set[int] = set()
-    uses: dict[str, list[int]] = {}
-    for name, start in places:
-        asked, used = asking[name], uses.setdefault(name, [])
-        if asked.handing or asked.calling:
-            is_called = _CALL_FOLLOWS.match(content, start)
-            defining.update(asked.calling if is_called else asked.handing)
-        if not asked.defining:
-            continue
-        if not may_define(content, start):
-            if len(used) < _MOST_USES:
-                used.append(start)
-        elif begins_definition(content, start):
-            is_hidden = file.endswith(".c") and is_static(content, start)
-            for number in asked.defining:
-                if not (is_hidden and _is_foreign(queries[number], file)):
-                    defining.add(number)
-    others: dict[int, tuple[int, ...]] = {
-        number: () for name in uses for number in asking[name].naming
-    }
-    others |= {number: tuple(uses[name]) for name in uses for number in asking[name].defining}
-    outline = Outline(Source(decode_source(content))) if defining else None
-    handovers = Handovers(outline, file) if outline else None
-    for number in sorted({*others, *defining}):
-        definitions: tuple[Definition, ...] = ()
-        if outline and handovers and number in defining:
-            definitions = tuple(_definitions(queries[number], outline, handovers, file))
-        yield number, file, Hit(definitions, others.get(number, ()))
-
-
-def _definitions(
-    query: IndexQuery, outline: Outline, handovers: Handovers, file: str
-) -> Iterable[Definition]:
-    """What a file that was read holds of a query."""
-    match query:
-        case HandedOver():
-            return handovers.of(query.name)
-        case CallsOf():
-            return handovers.calls_of(query.name, query.file)
-        case _:
-            return definitions_in(outline, file, query.name)
-
-
-def _is_foreign(query: IndexQuery, file: str) -> bool:
-    """Whether a query's asker cannot mean what is static in a C file."""
-    asker = query.asker if isinstance(query, DefinitionsOf) else ""
-    return bool(asker) and file != asker
+    return scan_files(root, files, queries)

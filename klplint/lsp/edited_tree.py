@@ -20,10 +20,10 @@ from klplint.barriers.pairing import PairReader, Readers
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.compare.shadow_tree import change_in_shadow, shadow
 from klplint.engine.editing_session import EditingSession
-from klplint.engine.lint import lint_in
 from klplint.engine.other_barriers import barriers_of_file
 from klplint.engine.pair_listing import FilePair, pairs_in, with_other_ends
 from klplint.engine.plan import Plan
+from klplint.engine.stages import lint_in
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Result
 from klplint.kernel.compile_commands import NAME as DATABASE_NAME

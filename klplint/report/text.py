@@ -16,7 +16,6 @@ from klplint.report.counts import by_level, counted, summarised
 from klplint.report.excerpt import Mark, Page, draw
 from klplint.report.fix_rows import fix_rows
 from klplint.report.hunk_rows import hunk_rows
-from klplint.report.rich_text import console
 from klplint.report.terminal_cells import wrap
 
 _LEVEL_STYLES: dict[Level, str] = {
@@ -46,6 +45,8 @@ def _string(sections: Iterable[Iterable[Text]], *, colour: bool) -> str:
     """The sections as text, with an empty line between any two."""
     if not colour:  # the same as below, in a tenth of the time
         return "\n".join("".join(f"{row.plain}\n" for row in rows) for rows in sections)
+    from klplint.report.rich_text import console
+
     page = console(Appearance(colour=colour))
     with page.capture() as captured:
         for number, rows in enumerate(sections):

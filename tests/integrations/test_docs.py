@@ -15,7 +15,8 @@ import msgspec
 import pytest
 
 import klplint.checks
-from klplint.catalogue.load import builtin_rules, load_catalogue
+from klplint.catalogue.load import load_catalogue
+from klplint.catalogue.places import builtin_rules
 from klplint.cli.plan import configured_catalogue
 from klplint.config.load import read_config
 from klplint.config.settings import TABLES, Settings

@@ -17,9 +17,10 @@ from klplint.catalogue.load import load_catalogue
 from klplint.catalogue.rule import Rule
 from klplint.catalogue.select import select_rules
 from klplint.engine.coverage import Coverage, cover
-from klplint.engine.lint import collect_facts, lint
+from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.engine.session import Session
+from klplint.engine.stages import collect_facts
 from klplint.facts.file_facts import FileFacts
 from klplint.findings.finding import Finding, Result
 from klplint.kernel.excludes import DEFAULT_EXCLUDES

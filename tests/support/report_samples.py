@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from klplint.catalogue.rule import Header, Rule
+from klplint.catalogue.rule import Header, LoadedRule, Rule
 from klplint.checks.base import Check
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, HunkPart, NotAnalysed, Place, Result
@@ -69,7 +69,9 @@ def rule(code: str, name: str, level: Level = "warning", precision: Precision = 
         tags=("livepatch", "kernel"),
         check="none",
     )
-    return Rule(header=header, check=Check(), page=PAGE, directory=Path("rules") / f"{code}-{name}")
+    return LoadedRule(
+        header=header, check=Check(), page=PAGE, directory=Path("rules") / f"{code}-{name}"
+    )
 
 
 RULES = (

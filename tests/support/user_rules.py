@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from klplint.catalogue.load import builtin_rules
+from klplint.catalogue.places import builtin_rules
 
 SAFE = """
 [[rule.KLP002.extend-safe_locations]]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from klplint.catalogue.load import builtin_rules, load_catalogue, load_families
+from klplint.catalogue.load import load_catalogue, load_families
+from klplint.catalogue.places import builtin_rules
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.errors import KlplintError
 

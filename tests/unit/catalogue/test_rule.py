@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from klplint.catalogue.load import PAGE_SECTIONS, builtin_rules, load_catalogue
+from klplint.catalogue.load import PAGE_SECTIONS, load_catalogue
+from klplint.catalogue.places import builtin_rules
 from klplint.catalogue.select import select_rules
 from klplint.checks.argument import ArgumentCheck
 from klplint.checks.barrier_comment import BarrierCommentCheck

@@ -101,7 +101,7 @@ def test_other_answers_are_checked_again(
         asked.append(given)
         return answer_queries(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("klplint.engine.lint.answer_queries", noting)
+    monkeypatch.setattr("klplint.engine.stages.answer_queries", noting)
     second, is_replayed = run(minikernel, tmp_path / "cache")
     assert (second, is_replayed) == (run(minikernel, None)[0], False)
     assert len(asked) == len(("with the cache", "without it"))
