@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from functools import cached_property
 from pathlib import PurePosixPath
 
 import msgspec
@@ -24,6 +26,7 @@ from klplint.engine.session import Session
 from klplint.facts.file_facts import Barrier, FileFacts
 from klplint.facts.queries import FilesNaming
 from klplint.frontend.barrier_comments import CommentSearch
+from klplint.index.included_files import IncludedFiles
 from klplint.index.tree_index import files_naming
 from klplint.kernel.signatures import signature_of
 from klplint.source_text import source_or_nothing
@@ -50,6 +53,7 @@ class _Search:
         self._families = checks[0].families
         self._checked = frozenset(name for check in checks for name in check.checked)
         self._linted = frozenset(session.sources.files)
+        self._reachable: dict[str, AbstractSet[str]] = {}
         reader = session.memo.the(Readers)
         self._reader = PairReader(self._checked, self._families, reader)
 
@@ -161,7 +165,21 @@ class _Search:
         if PurePosixPath(path).is_relative_to(header.parent):
             return True
         is_shared = header.is_relative_to(kernel / "include") or header.parts[0] == "include"
-        return is_shared or header.name in self._text(path)
+        return is_shared or alias.path in self._included_by(path)
+
+    def _included_by(self, path: str) -> AbstractSet[str]:
+        """All that a file may include, or that a file beside it may that includes this one.
+
+        Few files name what may be an alias of another directory.
+        """
+        if path not in self._reachable:
+            starts = self._included.with_includers(path) if path.endswith(".h") else [path]
+            self._reachable[path] = self._included.reachable(starts)
+        return self._reachable[path]
+
+    @cached_property
+    def _included(self) -> IncludedFiles:
+        return IncludedFiles(self._session.sources.root, self._session.index.files)
 
     def _uses(self, path: str, source: Source, aliases: Mapping[str, Alias]) -> Iterator[Barrier]:
         """The calls of aliases in the functions of a file."""

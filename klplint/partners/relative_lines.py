@@ -107,8 +107,11 @@ def contexts_with(lines: Lines, file: FileContexts) -> FileContexts:
 def answers_with(
     lines: Mapping[str, Lines], path: str, answers: Iterable[ReaderPartners]
 ) -> tuple[ReaderPartners, ...]:
-    """The partners of the barriers of a file, with other lines for each file."""
-    of_reader = lines[path]
+    """The partners of the barriers of a file, with other lines for each file.
+
+    A file that names its barriers only by macros of its own has neither lines nor answers.
+    """
+    of_reader = lines.get(path, {})
     return tuple(
         msgspec.structs.replace(
             each,
