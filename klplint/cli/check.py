@@ -29,7 +29,7 @@ from klplint.engine.plan import Plan
 from klplint.errors import KlplintError
 from klplint.findings.finding import Result
 from klplint.findings.levels import at_least
-from klplint.kernel.sources import list_ahead
+from klplint.kernel.file_listing import ListingAhead
 from klplint.progress import Progress
 from klplint.report.base import Gone, Report, Trend
 from klplint.report.formats import expect_available, render
@@ -39,7 +39,9 @@ if TYPE_CHECKING:  # loaded only for the formats that show pairs
     from klplint.engine.pair_listing import PairList
 
 
-def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
+def lint_and_report(
+    paths: Sequence[Path], settings: Settings, ahead: ListingAhead | None = None
+) -> int:
     """Lint, write all outputs, and return the exit status."""
     expect_one_comparison(settings)
     expect_patch_for_reply(settings)
@@ -48,10 +50,6 @@ def lint_and_report(paths: Sequence[Path], settings: Settings) -> int:
         expect_available(name)
     statistics = Statistics()
     with contextlib.ExitStack() as stack:
-        source = settings.source
-        ahead = list_ahead(paths, Path(source.kernel) if source.kernel else None)
-        if ahead:
-            stack.enter_context(ahead)
         plan = plan_run(paths, settings, may_lack_tree=True, ahead=ahead)
         ratchet = Ratchet(settings.max_findings, plan.catalogue)
         inputs = settings.comparison.files

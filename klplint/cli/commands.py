@@ -88,9 +88,9 @@ def check(**options: object) -> None:
     Exit status: 0 if there are no findings at or above --fail-on, 1 if there are, 2 for wrong
     usage or files that cannot be read.
     """
-    from klplint.cli.check import lint_and_report
+    from klplint.cli.check_ahead import check as run
 
-    _run(lint_and_report, options)
+    _run(run, options)
 
 
 @main.command(short_help="Record the current findings; `check` then reports only new ones.")

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 DEFAULT_EXCLUDES = ("/Documentation/", "/scripts/", "/tools/")
 
@@ -24,7 +26,7 @@ class Excludes:
     """Decides which files some patterns exclude. Paths are relative to the root, with slashes."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._spec = GitIgnoreSpec.from_lines(patterns)
+        self._spec = _spec_of(patterns)
         self._are_for_directories = all(pattern.endswith("/") for pattern in patterns)
         self._directories: dict[str, bool] = {"": False}
 
@@ -49,13 +51,19 @@ class Excludes:
         return self._spec.match_file(path if path.isascii() else _SURROGATE.sub("\ufffd", path))
 
 
+def _spec_of(patterns: Iterable[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec  # loads further libraries, while the tree is being listed
+
+    return GitIgnoreSpec.from_lines(patterns)
+
+
 def excludes_beside(patterns: Iterable[str], paths: Iterable[str]) -> list[str]:
     """The patterns that exclude none of the paths that the user names.
 
     The paths are relative to the root; "." is the root, which no pattern excludes.
     """
     probes = [probe for path in paths if path != "." for probe in (path, f"{path}/x")]
-    specs = ((pattern, GitIgnoreSpec.from_lines([pattern])) for pattern in patterns)
+    specs = ((pattern, _spec_of([pattern])) for pattern in patterns)
     return [pattern for pattern, spec in specs if not any(map(spec.match_file, probes))]
 
 
@@ -66,7 +74,7 @@ def is_pattern(text: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # re warns about some patterns that it accepts
-            GitIgnoreSpec.from_lines([text])
+            _spec_of([text])
     except Exception:  # noqa: BLE001 - pathspec's, re's or hyperscan's, as pathspec is installed
         return False
     return True
