@@ -34,6 +34,8 @@ create table if not exists entries (
     key blob primary key, value blob not null, size integer not null, used integer not null
 )
 """
+# The table has the sizes behind the values: to add them up without an index reads all values.
+_SIZES = "create index if not exists entry_sizes on entries (size)"
 
 
 class Cache:
@@ -86,6 +88,7 @@ class Cache:
                 connection.execute(f"pragma application_id = {_APPLICATION}")
                 connection.execute(f"pragma user_version = {_SCHEMA}")
             connection.execute(_TABLES)
+            connection.execute(_SIZES)
         except (sqlite3.Error, UnicodeDecodeError):
             connection.close()
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from klplint.cache.directory import PRECOMPILED, STUB_HEADERS
 from klplint.cache.keys import key_of
 from klplint.csource.if_expressions import Value
 from klplint.engine.dependencies import Dependencies, IncludeFlags
+from klplint.engine.kept_digests import KeptDigests
 from klplint.engine.session import Session
 from klplint.facts.watch import Watch
 from klplint.frontend.precompiled import WORTHWHILE, PrecompiledHeader, common_ones, headers_of
@@ -51,6 +53,17 @@ class CompileTargets:
 
     def key(self, name: str, watch: Watch) -> bytes | None:
         """The key of a file's facts: all that they depend on. None: they must not be cached."""
+        digest = self._digests.get(name)
+        if digest is None:
+            digest = self._digest_of(name)
+            if digest is None:
+                return None
+            self._digests.add(name, digest)
+        sources, execution = self._session.sources, self._session.execution
+        return key_of("facts", name, sources.out_of_tree, execution.parse, digest, watch)
+
+    def _digest_of(self, name: str) -> bytes | None:
+        """The digest of what a file's facts depend on, whatever is watched; None if unknown."""
         sources, architecture = self._session.sources, self.architecture(name)
         file = sources.root / name
         commands = self._commands(file)
@@ -63,20 +76,16 @@ class CompileTargets:
         dependencies = self._dependencies.of_file(file, sources.root, architecture, flags)
         if dependencies is None:
             return None
-        return key_of(
-            "facts",
-            name,
-            sources.out_of_tree,
-            self._session.execution.parse,
-            self._key_of(architecture),
-            dependencies,
-            commands,
-            watch,
-        )
+        return key_of("of a file", self._key_of(architecture), dependencies, commands)
+
+    @cached_property
+    def _digests(self) -> KeptDigests:
+        return KeptDigests(self._session, self._dependencies.files, self._chooser)
 
     def remember(self) -> None:
         """Cache what the keys were made of."""
         self._dependencies.remember()
+        self._digests.remember()
 
     def asm_headers(self) -> list[tuple[str, str, bool]]:
         """The architectures and asm/ headers by which the targets were chosen: who has which."""
@@ -172,6 +181,7 @@ class CompileTargets:
         """Choose again for a file that has changed."""
         self._chosen.pop(name, None)
         self._added.pop(name, None)
+        self._digests.forget(name)
         self._dependencies.forget(self._session.sources.root / name)
 
     def architecture(self, name: str) -> str:

@@ -140,6 +140,7 @@ class Dependencies:
         """
         target = self._target(architecture)
         graph = target.graphs[flags.is_complete]
+        self.files.note_included(map(str, flags.forced))
         names = self._common_names(file)
         meant = [graph.meant(Include(name, is_quoted=False)) for name in names]
         waiting = [file, *map(str, flags.forced), *self._first_headers()]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import chain, islice, takewhile
 from pathlib import Path
@@ -40,6 +40,8 @@ class FilesRead:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._listed: dict[Path, list[tuple[str, Signature]]] = {}
+        self._listed_at: dict[Path, int] = {}
+        self._added: set[Path] = set()
         self._states: dict[Path, tuple[bytes, bool]] = {}
         self._wholes: dict[Path, tuple[bytes, list[str]]] = {}
         self._headers: dict[str, CachedFile] = {}
@@ -66,13 +68,40 @@ class FilesRead:
 
     def add_headers(self, directory: Path) -> None:
         """Take the files below a header directory as they are now."""
+        if directory not in self._added:
+            self._added.add(directory)
+            self._list(directory)
+            headers = self._brought_up_to_date(directory, self._listed_at[directory])
+            self._headers.update((f"{directory}/{name}", each) for name, each in headers.items())
+
+    def _list(self, directory: Path) -> None:
+        """List a header directory, unless that is done."""
         if directory not in self._listed:
-            began = time.time_ns()
+            self._listed_at[directory] = began = time.time_ns()
             self._listed[directory] = listed = sorted(below(directory))
             is_settled = are_settled((signature for _, signature in listed), began)
             self._states[directory] = key_of(listed), is_settled
-            headers = self._brought_up_to_date(directory, began)
-            self._headers.update((f"{directory}/{name}", each) for name, each in headers.items())
+
+    def has_state(self, directory: str, state: bytes) -> bool:
+        """Whether a header directory is as an earlier run read it."""
+        self._list(Path(directory))
+        return self._states[Path(directory)][0] == state
+
+    def take(self, signatures: Mapping[str, Signature]) -> None:
+        """Take signatures of files that an earlier run read, which are still the same."""
+        self._signatures.update(signatures)
+
+    def signatures(self) -> dict[str, Signature]:
+        """The files that were read one by one or are missing, by path, with their signatures."""
+        return dict(self._signatures)
+
+    def note_included(self, paths: Iterable[str]) -> None:
+        """Note files that are included by a flag, and not by their names."""
+        self._included.update(map(os.path.normpath, paths))
+
+    def may_be_included(self, path: str) -> bool:
+        """Whether another file may include this one, as far as this run knows."""
+        return path in self._headers or path in self._included
 
     def state(self, directory: Path) -> bytes | None:
         """A digest of the signatures below a header directory; None while one of them changes."""
@@ -219,7 +248,9 @@ class FilesRead:
         """Read a file again that has changed; whether another file may include it."""
         self._signatures.pop(path, None)
         self._files.pop(path, None)
-        return self._headers.pop(path, None) is not None or path in self._included
+        is_included = self.may_be_included(path)
+        self._headers.pop(path, None)
+        return is_included
 
     def are_as_read(self) -> bool:
         """Whether nothing changed since it was read: files may change during a run."""

@@ -87,6 +87,13 @@ class Plan(msgspec.Struct, frozen=True):
         return watch_of(self.rules)
 
 
+def is_compared(sources: Sources, execution: Execution) -> bool:
+    """Whether a run can compare all that its result depends on: not what lies elsewhere."""
+    is_apart = sources.out_of_tree or sources.kernel.build or sources.kernel.is_absent
+    is_changed = sources.origin or not execution.keep or sources.unreadable
+    return not (is_apart or is_changed or execution.commands)
+
+
 def watch_of(rules: Iterable[Rule]) -> Watch:
     """What some rules watch, together."""
     watch = Watch()

@@ -33,7 +33,7 @@ from klplint.facts.queries import (
     TreeFacts,
 )
 from klplint.index.tree_index import Index
-from klplint.kernel.signatures import are_settled, signature_of
+from klplint.kernel.signatures import Signature, are_settled, signature_of
 from klplint.kernel.sources import Sources
 from klplint.worker_process import Failure
 
@@ -148,7 +148,11 @@ def _done(
     tasks: Iterable[ReadingTask], session: Session
 ) -> Iterator[tuple[Query, tuple[Definition, ...]]]:
     """The answers of tasks: from the cache where the files did not change, else by reading."""
-    keys = {task: _key(task, session.sources) for task in tasks}
+    asked, root = list(tasks), session.sources.root
+    # Many tasks are about the same files: all those in a directory, for a name like another one.
+    files = dict.fromkeys(file for task in asked for file in task.files)
+    signatures = {file: signature_of(f"{root}/{file}") for file in files}
+    keys = {task: _key(task, session.sources, signatures) for task in asked}
     cached = session.recall(filter(None, keys.values()), tuple[Definition, ...])
     answers = {task: cached[key] for task, key in keys.items() if key and key in cached}
     new = dict(_carried_out([task for task in keys if task not in answers], session))
@@ -157,15 +161,15 @@ def _done(
         yield task.query, new[task] if task in new else answers.get(task, ())
 
 
-def _key(task: ReadingTask, sources: Sources) -> bytes | None:
+def _key(task: ReadingTask, sources: Sources, signatures: Mapping[str, Signature]) -> bytes | None:
     """The cache key of a task: it holds for the files with their current signatures.
 
     None where a file changed a moment ago: the answer must not be cached.
     """
-    signatures = [signature_of(sources.root / file) for file in task.files]
-    if not are_settled(signatures):
+    current = [signatures[file] for file in task.files]
+    if not are_settled(current):
         return None
-    return key_of("answer", str(sources.home), task, signatures)
+    return key_of("answer", str(sources.home), task, current)
 
 
 def _carried_out(

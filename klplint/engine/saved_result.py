@@ -18,7 +18,7 @@ import msgspec
 
 from klplint.cache.keys import key_of
 from klplint.engine.header_directories import below
-from klplint.engine.plan import Plan
+from klplint.engine.plan import Plan, is_compared
 from klplint.engine.session import Session
 from klplint.findings.finding import Result
 from klplint.kernel.architecture import Chooser
@@ -119,11 +119,8 @@ def _state(directory: Path) -> bytes:
 
 
 def may_be_saved(plan: Plan) -> bool:
-    """Whether all that a plan's result depends on is compared: not for what lies elsewhere."""
-    sources, execution = plan.sources, plan.execution
-    is_apart = sources.out_of_tree or sources.kernel.build or sources.kernel.is_absent
-    is_changed = sources.origin or not execution.keep or sources.unreadable
-    return not (is_apart or is_changed or execution.commands)
+    """Whether all that a plan's result depends on is compared."""
+    return is_compared(plan.sources, plan.execution)
 
 
 def plan_key(plan: Plan) -> bytes:

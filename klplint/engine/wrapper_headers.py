@@ -6,7 +6,7 @@ definitions in headers, which are cached, and only changed headers are read agai
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from klplint.cache.keys import key_of
 from klplint.engine.file_notes import FileNotes
 from klplint.engine.reading_in_parts import read_in_parts
 from klplint.engine.session import Session
-from klplint.kernel.signatures import Signature, are_settled
+from klplint.kernel.signatures import are_settled
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import directory_of
 from klplint.partners.header_functions import (
@@ -32,12 +32,14 @@ class WrapperHeaders:
     def __init__(self, directories: Collection[str], session: Session) -> None:
         """The headers in include/, and those in `directories`, which hold barriers."""
         self._session = session
-        self._signatures: Mapping[str, Signature] = {
-            file: signature
-            for file, signature in sorted(session.index.files.items())
+        files = session.index.files
+        headers = (
+            file
+            for file in files
             if file.endswith(".h")
             and (file.startswith("include/") or directory_of(file) in directories)
-        }
+        )
+        self._signatures = {file: files[file] for file in sorted(headers)}
         self._definitions: dict[str, Definitions] = {}
         """What the headers define that were read."""
 

@@ -6,10 +6,12 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from klplint.engine.compile_targets import CompileTargets
+from klplint.engine.dependencies import Dependencies
 from klplint.engine.plan import Execution
 from klplint.engine.session import Session
 from klplint.facts.watch import Watch
@@ -79,7 +81,9 @@ def keys(tree: Path, *files: str) -> list[bytes | None]:
     execution = Execution(jobs=1, cache=tree.parent / "cache")
     with Session(sources, execution, Silence()) as session:
         targets = CompileTargets(session)
-        return [targets.key(file, Watch()) for file in files or (FILE,)]
+        made = [targets.key(file, Watch()) for file in files or (FILE,)]
+        targets.remember()
+        return made
 
 
 def edit(name: str, text: str = "/* edited */\n") -> Callable[[Path], None]:
@@ -207,6 +211,87 @@ def test_keys_are_the_same_in_a_copy_of_the_tree(tree: Path, tmp_path: Path) -> 
     before = keys(tree, FILE, OTHER, "include/linux/a.h")
     tree.rename(tmp_path / "elsewhere")
     assert keys(tmp_path / "elsewhere", FILE, OTHER, "include/linux/a.h") == before
+
+
+def worked_out(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files whose dependencies are worked out from now on."""
+    files: list[str] = []
+    of_file = Dependencies.of_file
+
+    def noted(self: Dependencies, file: Path, *rest: Any) -> list[bytes] | None:
+        files.append(file.name)
+        return of_file(self, file, *rest)
+
+    monkeypatch.setattr(Dependencies, "of_file", noted)
+    return files
+
+
+def test_only_the_key_of_the_changed_file_is_worked_out_again(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = keys(tree, FILE, OTHER)
+    files = worked_out(monkeypatch)
+    assert keys(tree, FILE, OTHER) == before
+    assert files == []
+    edit(FILE)(tree)
+    after = keys(tree, FILE, OTHER)
+    assert files == ["a.c"]
+    assert before[0] != after[0]
+    assert before[1] == after[1]
+
+
+INCLUDING: dict[str, tuple[str, str]] = {
+    "beside it": (OTHER, '#include "a.c"\n'),
+    "by a path": (OTHER, '#include "../d/./a.c"\n'),
+    "by a header": ("drivers/d/local.h", '#include "a.c"\n'),
+    "by a link": (OTHER, '#include "link.c"\n'),
+    "by a link to a directory": (OTHER, '#include "linked/../d/a.c"\n'),
+    "by a flag": ("drivers/d/Makefile", "ccflags-y += -include $(src)/a.c\n"),
+}
+
+
+@pytest.mark.parametrize("way", INCLUDING)
+def test_a_linted_file_that_another_one_includes(way: str, tree: Path) -> None:
+    including, text = INCLUDING[way]
+    write(tree / OTHER, '#include "local.h"\n')
+    write(tree / including, text)
+    (tree / "drivers/d/link.c").symlink_to("a.c")
+    (tree / "drivers/d/linked").symlink_to("../extra")
+    for order in ((FILE, OTHER), (OTHER, FILE)):
+        before = keys(tree, *order)
+        assert keys(tree, *order) == before
+        write(tree / FILE, f"/* {order} */\n")
+        after = keys(tree, *order)
+        assert not {*before} & {*after}
+
+
+def test_a_file_that_an_earlier_run_included(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no digest until then, and each run writes what it worked out."""
+    monkeypatch.setattr("klplint.engine.kept_digests._FEW", 0)
+    write(tree / OTHER, '#include "a.c"\n')
+    (before,) = keys(tree, OTHER)
+    keys(tree, FILE)
+    edit(FILE)(tree)
+    assert keys(tree, OTHER) != [before]
+
+
+def test_digests_of_files_that_change_right_now_are_not_kept(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("klplint.kernel.signatures.SETTLED", 10**12)
+    files = worked_out(monkeypatch)
+    keys(tree)
+    keys(tree)
+    assert files == ["a.c", "a.c"]
+
+
+def test_an_architecture_that_gets_the_header_of_a_file(tree: Path) -> None:
+    write(tree / FILE, "#include <asm/rare.h>\n")
+    before = keys(tree, FILE, OTHER)
+    edit("arch/arm64/include/asm/rare.h")(tree)
+    after = keys(tree, FILE, OTHER)
+    assert before[0] != after[0]
+    assert before[1] == after[1]
 
 
 def test_many_headers_that_include_each_other(tree: Path) -> None:
