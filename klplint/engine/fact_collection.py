@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from itertools import chain
 from typing import NamedTuple
 
 from klplint.csource.comment_text import SPELLINGS
@@ -22,7 +21,7 @@ from klplint.facts.queries import FilesNaming
 from klplint.facts.watch import Callee, MacroDefinition, Watch
 from klplint.frontend.collect import collect_facts
 from klplint.frontend.parse import load_libclang
-from klplint.frontend.precompiled import WORTHWHILE, PrecompiledHeader, precompile
+from klplint.frontend.precompiled import PrecompiledHeader, is_worthwhile, precompile
 from klplint.index.tree_index import files_naming
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.worker_process import Failure, give_memory_back
@@ -48,6 +47,10 @@ class FactCollector:
         self._round = 0
         self._new: dict[bytes, FileFacts] = {}
         """Facts that are not cached yet, by their keys."""
+        self._ended = 0
+        """How many jobs have ended."""
+        self._precompiled_now = set[str]()
+        """The compile targets whose headers are being precompiled."""
 
     def facts(
         self,
@@ -69,7 +72,6 @@ class FactCollector:
         yield from (*self._session.sources.unreadable, *unreadable)
         tables = filter(is_csv, self._session.sources.files if self._watch.modules else ())
         yield from self._rounds(sorted({*files, *self._in_tree(everywhere), *tables}))
-        self._cache()
 
     def following(self, callees: Collection[Callee]) -> Iterator[FileFacts | Unreadable]:
         """The facts of each file of the whole tree that may call one of `callees`.
@@ -81,7 +83,6 @@ class FactCollector:
         new = {c: files for c, files in new.items() if len(files) <= (c.most_files or len(files))}
         self._watch |= Watch(callees=tuple(new))
         yield from self._rounds(sorted({c.path for c in new}.union(*new.values())))
-        self._cache()
 
     def _in_tree(self, names: frozenset[str]) -> frozenset[str]:
         """The files of the whole tree that hold one of `names`."""
@@ -166,47 +167,63 @@ class FactCollector:
         return tasks
 
     def _analysed(self, tasks: list[_Task]) -> Iterator[FileFacts | Unreadable]:
-        """The facts of files, by analysing them.
-
-        Files that share an architecture are parsed behind one precompiled header. The others are
-        analysed while it is built, except for those that it may serve, too.
-        """
+        """The facts of files, by analysing them."""
         self._session.progress.begin("analysing", len(tasks))
-        groups: list[list[_Task]] = []
+        groups: list[_Group] = []
         if tasks and self._session.execution.parse:
             load_libclang()
             groups = self._groups(tasks)
-        waiting = [group for group in groups if len(group) >= WORTHWHILE]
-        grouped = {task for group in waiting for task in group}
-        alone = [task for task in tasks if task not in grouped]
-        served = {self._targets.architecture(group[0].file) for group in waiting}
-        now, later = list[_Task](), list[_Task]()
-        for task in alone:
-            is_served = task.is_followed and self._targets.architecture(task.file) in served
-            (later if is_served else now).append(task)
-        yield from self._carried_out(chain(self._precompiling(groups), map(self._job, now)))
-        # The many short tasks come last, so that all processes finish at about the same time.
-        short = chain.from_iterable(reversed(waiting))
-        yield from self._carried_out(map(self._job, chain(later, short)))
+        yield from self._carried_out(self._jobs(tasks, groups))
 
-    def _groups(self, tasks: list[_Task]) -> list[list[_Task]]:
+    def _groups(self, tasks: list[_Task]) -> list[_Group]:
         """The tasks that may share a precompiled header, by architecture.
 
         The largest group comes first: its precompiled header takes longest.
         """
-        alike: defaultdict[str, list[_Task]] = defaultdict(list)
+        alike: defaultdict[str, _Group] = defaultdict(lambda: _Group([], []))
         for task in tasks:
-            if not (task.is_followed or task.is_table or task.file.endswith(".S")):
-                alike[self._targets.architecture(task.file)].append(task)
-        return sorted(alike.values(), key=len, reverse=True)
+            if not (task.is_table or task.file.endswith(".S")):
+                group = alike[self._targets.architecture(task.file)]
+                if not task.is_followed:
+                    group.short.append(task)
+                elif not _is_shared_header(task.file):
+                    group.followed.append(task)
+        return sorted(alike.values(), key=lambda group: len(group.short), reverse=True)
 
-    def _precompiling(self, groups: list[list[_Task]]) -> Iterator[_Job]:
-        """The jobs that precompile headers for some groups of tasks."""
+    def _jobs(self, tasks: list[_Task], groups: list[_Group]) -> Iterator[_Job | None]:
+        """The jobs for some tasks; None where the next one has to wait for an earlier one.
+
+        Precompiling comes first. Meanwhile, files are analysed that are parsed alone. The many
+        short tasks come last, so that all processes finish at about the same time.
+        """
+        behind = [task for group in reversed(groups) for task in group.behind_precompiled]
+        waiting = {*behind}
         for group in groups:
-            units = [unit for task in group if (unit := self._unit(task)).commands is None]
-            arguments = units and self._targets.precompiling(units, bool(self._watch.loads))
-            if arguments:
-                yield _Job(precompile, arguments)
+            yield from self._precompiling(group)
+        yield from (self._job(task) for task in tasks if task not in waiting)
+        for task in sorted(behind, key=lambda task: not task.is_followed):
+            yield from self._until_precompiled(task)
+            yield self._job(task)
+
+    def _precompiling(self, group: _Group) -> Iterator[_Job]:
+        """The job that precompiles headers for a group, if there is need."""
+        units = [self._unit(task) for task in group.behind_precompiled]
+        units = [unit for unit in units if unit.commands is None]
+        arguments = units and self._targets.precompiling(
+            units, bool(self._watch.loads), group.takes_common_headers
+        )
+        if arguments:
+            self._precompiled_now.add(units[0].target.name)
+            yield _Job(precompile, arguments, target=units[0].target.name)
+
+    def _until_precompiled(self, task: _Task) -> Iterator[None]:
+        """None as long as the headers for a task are being precompiled, in a process that lives."""
+        ended = -1
+        while (
+            self._targets.architecture(task.file) in self._precompiled_now and ended != self._ended
+        ):
+            ended = self._ended
+            yield None
 
     def _job(self, task: _Task) -> _Job:
         unit = self._targets.behind_precompiled(self._unit(task))
@@ -216,18 +233,23 @@ class FactCollector:
     def _unit(self, task: _Task) -> CompileUnit:
         return self._targets.unit(task.file, self._watch.barriers - self._watch.loads)
 
-    def _carried_out(self, jobs: Iterable[_Job]) -> Iterator[FileFacts | Unreadable]:
+    def _carried_out(self, jobs: Iterable[_Job | None]) -> Iterator[FileFacts | Unreadable]:
         """The facts that jobs result in, as they come; precompiled headers are put to use."""
         session, begun = self._session, list[_Job]()
 
-        def beginning() -> Iterator[tuple[object, ...]]:
+        def beginning() -> Iterator[tuple[object, ...] | None]:
             for job in jobs:
-                begun.append(job)
-                yield job.function, *job.arguments
+                if job is None:
+                    yield None
+                else:
+                    begun.append(job)
+                    yield job.function, *job.arguments
 
         seconds = session.execution.seconds_per_file
         for number, result in session.workers.run(_call, beginning(), seconds):
             task = begun[number].task
+            self._ended += 1
+            self._precompiled_now.discard(begun[number].target)
             if isinstance(result, PrecompiledHeader):
                 self._targets.use(result)
             if task is None:
@@ -243,7 +265,7 @@ class FactCollector:
                 elif task.key:
                     self._new[task.key] = result
                 if len(self._new) >= _AT_ONCE:
-                    self._cache()
+                    self.remember()
                 self._prepare(result)
             if isinstance(result, (FileFacts, Unreadable)):
                 yield result
@@ -262,10 +284,10 @@ class FactCollector:
         reason = result.reason if isinstance(result, Failure) else "no facts"
         return Unreadable(task.file, f"{problem}; the token-based fallback failed, too ({reason})")
 
-    def _cache(self) -> None:
+    def remember(self) -> None:
         """Cache new facts, unless a file changed during the run: they may be of another text.
 
-        To compare the files takes a while, so the facts of several rounds wait for it.
+        To compare the files takes a while, so the facts of all rounds wait for it.
         """
         session, new = self._session, self._new
         if new and session.cache and session.execution.keep and self._targets.keys_hold():
@@ -294,6 +316,25 @@ class _Task(NamedTuple):
         return bool(watch.functions or watch.callees or watch.macros)
 
 
+class _Group(NamedTuple):
+    """The tasks of one architecture that may be carried out behind a precompiled header."""
+
+    short: list[_Task]
+    """Those for files in which only barriers have to be found."""
+    followed: list[_Task]
+    """Those for files of which functions are analysed."""
+
+    @property
+    def takes_common_headers(self) -> bool:
+        """Whether common headers are precompiled, and not only what barriers need."""
+        return is_worthwhile(len(self.short), len(self.followed))
+
+    @property
+    def behind_precompiled(self) -> list[_Task]:
+        """The tasks that are carried out behind it."""
+        return [*self.followed, *self.short] if self.takes_common_headers else self.short
+
+
 class _Job(NamedTuple):
     """A call for a worker to make."""
 
@@ -301,11 +342,18 @@ class _Job(NamedTuple):
     arguments: tuple[object, ...]
     task: _Task | None = None
     """The task that it carries out; None for a precompiled header."""
+    target: str = ""
+    """The compile target of a precompiled header."""
 
 
 def _call(function: Callable[..., object], *arguments: object) -> object:
     """The result of a job; runs in a worker."""
     return function(*arguments)
+
+
+def _is_shared_header(file: str) -> bool:
+    """Whether a file may be in a precompiled header itself: then it is parsed alone."""
+    return file.startswith("include/") or (file.startswith("arch/") and "/include/" in file)
 
 
 def _calling(facts: FileFacts, watch: Watch) -> set[MacroDefinition]:

@@ -61,7 +61,8 @@ def answer_queries(
     a pass over the tree wait until there are no others, so that there are few passes.
     """
     version, gaps = session.sources.kernel.version, session.index.gaps
-    tree = TreeFacts(version, facts, gaps=gaps, memo=session.memo)
+    linted = frozenset(session.sources.files)
+    tree = TreeFacts(version, facts, linted, gaps=gaps, memo=session.memo)
     asking = list(askers)
     while new := {q for a in asking for q in a.queries(tree)} - tree.answers.keys():
         quick = [query for query in new if session.index.has_all(index_queries([query]))]
@@ -93,6 +94,15 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
     for asked_of, definitions in answer_kernel_queries(by_kernel, session):
         answers[asked_of].update(definitions)
     return {q: tuple(sorted(each, key=_order)) for q, each in answers.items()}
+
+
+def answer_about_files(queries: Iterable[Query], session: Session) -> Answers:
+    """The answers to those of some queries that are about one file each."""
+    answers: Answers = {}
+    about = [query for query in queries if isinstance(query, DefinedIn | HandedIn | StoredAs)]
+    for each, definitions in _done(_file_tasks(about, session), session):
+        answers[each] = tuple(sorted(definitions, key=_order))
+    return answers
 
 
 def index_queries(queries: Iterable[Query]) -> list[IndexQuery]:

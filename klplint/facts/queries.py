@@ -186,6 +186,8 @@ class TreeFacts(msgspec.Struct, frozen=True):
     version: Version
     files: Mapping[str, FileFacts] = {}
     """The facts of all files that were read, by their paths."""
+    linted: frozenset[str] | None = None
+    """The files that findings are wanted for; None for all."""
     answers: Mapping[Query, tuple[Definition, ...]] = {}
     """The answers so far."""
     gaps: tuple[str, ...] = ()
