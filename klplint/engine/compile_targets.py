@@ -138,11 +138,11 @@ class CompileTargets:
         kept = {file: headers} if file.is_file() else {}
         if len(group) < _FEW:
             kept |= self._current(sorted(directory.glob(f"{shared}*.pch")), name)
-        # One with more headers is at least as good.
-        largest = max(kept, key=lambda each: len(kept[each]), default=file)
-        if largest in kept and len(kept[largest]) >= len(headers):
-            os.utime(largest)
-            self.use(PrecompiledHeader(name, largest, common_ones(kept[largest])))
+        usable = {each: held for each, held in kept.items() if not common or {*headers} <= {*held}}
+        if usable:  # one with more headers is at least as good
+            best = max(usable, key=lambda each: (usable[each] != headers, len(usable[each])))
+            os.utime(best)
+            self.use(PrecompiledHeader(name, best, common_ones(usable[best])))
             return None
         self._session.remember({key_of("headers in", file.name): headers})
         return group[0], headers, file, macros

@@ -7,24 +7,20 @@ function). These are analysed in further rounds, until there are none.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import NamedTuple
 
 from klplint.csource.comment_text import SPELLINGS
 from klplint.csource.outline import names_in_words
 from klplint.csource.patched_functions_csv import is_csv
 from klplint.engine.compile_targets import CompileTargets
+from klplint.engine.fact_jobs import FactJobs, Job, Task
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.facts.queries import FilesNaming
 from klplint.facts.watch import Callee, MacroDefinition, Watch
-from klplint.frontend.collect import collect_facts
 from klplint.frontend.parse import load_libclang
-from klplint.frontend.precompiled import PrecompiledHeader, is_worthwhile, precompile
 from klplint.index.tree_index import files_naming
-from klplint.kernel.compile_unit import CompileUnit
-from klplint.worker_process import Failure, give_memory_back
+from klplint.worker_process import Failure
 
 # How many facts are written to the cache at once: a run that is killed loses at most these.
 _AT_ONCE = 200
@@ -47,10 +43,6 @@ class FactCollector:
         self._round = 0
         self._new: dict[bytes, FileFacts] = {}
         """Facts that are not cached yet, by their keys."""
-        self._ended = 0
-        """How many jobs have ended."""
-        self._precompiled_now = set[str]()
-        """The compile targets whose headers are being precompiled."""
 
     def facts(
         self,
@@ -151,7 +143,7 @@ class FactCollector:
         with self._session.statistics.phase("analysing"):
             yield from self._analysed([task for task in tasks if task.key not in cached])
 
-    def _tasks(self, files: list[str]) -> list[_Task]:
+    def _tasks(self, files: list[str]) -> list[Task]:
         """A task for each file, with the part of the watch that concerns it."""
         watch, session = self._watch, self._session
         names = watch.searched | watch.macro_names | {callee.name for callee in watch.callees}
@@ -162,83 +154,20 @@ class FactCollector:
             concerning = watch.concerning(held.get(file, frozenset()))
             key = self._targets.key(file, concerning)
             session.is_complete = session.is_complete and key is not None
-            tasks.append(_Task(file, concerning, key))
+            tasks.append(Task(file, concerning, key))
         self._targets.remember()
         return tasks
 
-    def _analysed(self, tasks: list[_Task]) -> Iterator[FileFacts | Unreadable]:
-        """The facts of files, by analysing them."""
-        self._session.progress.begin("analysing", len(tasks))
-        groups: list[_Group] = []
-        if tasks and self._session.execution.parse:
+    def _analysed(self, tasks: list[Task]) -> Iterator[FileFacts | Unreadable]:
+        """The facts of files, by analysing them in other processes."""
+        session, begun = self._session, list[Job]()
+        session.progress.begin("analysing", len(tasks))
+        if tasks and session.execution.parse:
             load_libclang()
-            groups = self._groups(tasks)
-        yield from self._carried_out(self._jobs(tasks, groups))
-
-    def _groups(self, tasks: list[_Task]) -> list[_Group]:
-        """The tasks that may share a precompiled header, by architecture.
-
-        The largest group comes first: its precompiled header takes longest.
-        """
-        alike: defaultdict[str, _Group] = defaultdict(lambda: _Group([], []))
-        for task in tasks:
-            if not (task.is_table or task.file.endswith(".S")):
-                group = alike[self._targets.architecture(task.file)]
-                if not task.is_followed:
-                    group.short.append(task)
-                elif not _is_shared_header(task.file):
-                    group.followed.append(task)
-        return sorted(alike.values(), key=lambda group: len(group.short), reverse=True)
-
-    def _jobs(self, tasks: list[_Task], groups: list[_Group]) -> Iterator[_Job | None]:
-        """The jobs for some tasks; None where the next one has to wait for an earlier one.
-
-        Precompiling comes first. Meanwhile, files are analysed that are parsed alone. The many
-        short tasks come last, so that all processes finish at about the same time.
-        """
-        behind = [task for group in reversed(groups) for task in group.behind_precompiled]
-        waiting = {*behind}
-        for group in groups:
-            yield from self._precompiling(group)
-        yield from (self._job(task) for task in tasks if task not in waiting)
-        for task in sorted(behind, key=lambda task: not task.is_followed):
-            yield from self._until_precompiled(task)
-            yield self._job(task)
-
-    def _precompiling(self, group: _Group) -> Iterator[_Job]:
-        """The job that precompiles headers for a group, if there is need."""
-        units = [self._unit(task) for task in group.behind_precompiled]
-        units = [unit for unit in units if unit.commands is None]
-        arguments = units and self._targets.precompiling(
-            units, bool(self._watch.loads), group.takes_common_headers
-        )
-        if arguments:
-            self._precompiled_now.add(units[0].target.name)
-            yield _Job(precompile, arguments, target=units[0].target.name)
-
-    def _until_precompiled(self, task: _Task) -> Iterator[None]:
-        """None as long as the headers for a task are being precompiled, in a process that lives."""
-        ended = -1
-        while (
-            self._targets.architecture(task.file) in self._precompiled_now and ended != self._ended
-        ):
-            ended = self._ended
-            yield None
-
-    def _job(self, task: _Task) -> _Job:
-        unit = self._targets.behind_precompiled(self._unit(task))
-        problem = "" if self._session.execution.parse else "not parsed"
-        return _Job(_facts_or_unreadable, (unit, task.watch, problem), task)
-
-    def _unit(self, task: _Task) -> CompileUnit:
-        return self._targets.unit(task.file, self._watch.barriers - self._watch.loads)
-
-    def _carried_out(self, jobs: Iterable[_Job | None]) -> Iterator[FileFacts | Unreadable]:
-        """The facts that jobs result in, as they come; precompiled headers are put to use."""
-        session, begun = self._session, list[_Job]()
+        jobs = self._jobs()
 
         def beginning() -> Iterator[tuple[object, ...] | None]:
-            for job in jobs:
+            for job in jobs.of(tasks):
                 if job is None:
                     yield None
                 else:
@@ -247,37 +176,42 @@ class FactCollector:
 
         seconds = session.execution.seconds_per_file
         for number, result in session.workers.run(_call, beginning(), seconds):
+            jobs.end(begun[number], result)
             task = begun[number].task
-            self._ended += 1
-            self._precompiled_now.discard(begun[number].target)
-            if isinstance(result, PrecompiledHeader):
-                self._targets.use(result)
-            if task is None:
-                continue
-            session.progress.advance(1)
-            if isinstance(result, Failure):
-                yield self._facts_from_tokens(task, result.reason)
-            elif isinstance(result, FileFacts):
-                session.statistics.counts["files analysed"] += 1
-                session.statistics.counts["parses"] += result.parses
-                if result.problem:  # another run may have more luck
-                    session.is_complete = False
-                elif task.key:
-                    self._new[task.key] = result
-                if len(self._new) >= _AT_ONCE:
-                    self.remember()
-                self._prepare(result)
-            if isinstance(result, (FileFacts, Unreadable)):
-                yield result
+            if task is not None:
+                session.progress.advance(1)
+                yield from self._taken(task, result)
 
-    def _facts_from_tokens(self, task: _Task, problem: str) -> FileFacts | Unreadable:
+    def _jobs(self) -> FactJobs:
+        return FactJobs(self._session.execution.parse, self._targets, self._watch)
+
+    def _taken(self, task: Task, result: object) -> Iterator[FileFacts | Unreadable]:
+        """The facts that a task results in; they will be cached."""
+        counts = self._session.statistics.counts
+        if isinstance(result, Failure):
+            yield self._facts_from_tokens(task, result.reason)
+        elif isinstance(result, FileFacts):
+            counts["files analysed"] += 1
+            counts["parses"] += result.parses
+            if result.problem:  # another run may have more luck
+                self._session.is_complete = False
+            elif task.key:
+                self._new[task.key] = result
+            if len(self._new) >= _AT_ONCE:
+                self.remember()
+            self._prepare(result)
+        if isinstance(result, (FileFacts, Unreadable)):
+            yield result
+
+    def _facts_from_tokens(self, task: Task, problem: str) -> FileFacts | Unreadable:
         """The facts of a file on which a worker failed, by its tokens alone.
 
         They are collected in another process, too, since the tokens may be what takes too long.
         """
         self._session.is_complete = False
-        arguments = (_facts_or_unreadable, self._unit(task), task.watch, problem)
+        job = self._jobs().from_tokens(task, problem)
         seconds = self._session.execution.seconds_per_file
+        arguments = (job.function, *job.arguments)
         ((_, result),) = self._session.workers.run(_call, [arguments], seconds)
         if isinstance(result, (FileFacts, Unreadable)):
             return result
@@ -295,65 +229,9 @@ class FactCollector:
         self._new = {}
 
 
-class _Task(NamedTuple):
-    """A file to analyse."""
-
-    file: str
-    watch: Watch
-    """What to look for in it."""
-    key: bytes | None
-    """The cache key of its facts; None if they must not be cached."""
-
-    @property
-    def is_table(self) -> bool:
-        """Whether only its tables are read, which takes no parse."""
-        return is_csv(self.file) or (bool(self.watch.modules) and not self.watch.names)
-
-    @property
-    def is_followed(self) -> bool:
-        """Whether functions of the file are analysed: then it is parsed alone."""
-        watch = self.watch
-        return bool(watch.functions or watch.callees or watch.macros)
-
-
-class _Group(NamedTuple):
-    """The tasks of one architecture that may be carried out behind a precompiled header."""
-
-    short: list[_Task]
-    """Those for files in which only barriers have to be found."""
-    followed: list[_Task]
-    """Those for files of which functions are analysed."""
-
-    @property
-    def takes_common_headers(self) -> bool:
-        """Whether common headers are precompiled, and not only what barriers need."""
-        return is_worthwhile(len(self.short), len(self.followed))
-
-    @property
-    def behind_precompiled(self) -> list[_Task]:
-        """The tasks that are carried out behind it."""
-        return [*self.followed, *self.short] if self.takes_common_headers else self.short
-
-
-class _Job(NamedTuple):
-    """A call for a worker to make."""
-
-    function: Callable[..., object]
-    arguments: tuple[object, ...]
-    task: _Task | None = None
-    """The task that it carries out; None for a precompiled header."""
-    target: str = ""
-    """The compile target of a precompiled header."""
-
-
 def _call(function: Callable[..., object], *arguments: object) -> object:
     """The result of a job; runs in a worker."""
     return function(*arguments)
-
-
-def _is_shared_header(file: str) -> bool:
-    """Whether a file may be in a precompiled header itself: then it is parsed alone."""
-    return file.startswith("include/") or (file.startswith("arch/") and "/include/" in file)
 
 
 def _calling(facts: FileFacts, watch: Watch) -> set[MacroDefinition]:
@@ -362,16 +240,3 @@ def _calling(facts: FileFacts, watch: Watch) -> set[MacroDefinition]:
         return set()
     called = watch.functions | watch.followed_in(facts.path) | watch.macro_names
     return {macro for macro in facts.macros if names_in_words(macro.body) & called}
-
-
-def _facts_or_unreadable(
-    unit: CompileUnit, watch: Watch, problem: str = ""
-) -> FileFacts | Unreadable:
-    """A file's facts, or why it cannot be read; runs in a worker."""
-    try:
-        return collect_facts(unit, watch, problem)
-    except OSError as error:
-        return Unreadable(unit.path, error.strerror or str(error))
-    finally:
-        if unit.is_repeated:
-            give_memory_back()

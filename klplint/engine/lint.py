@@ -61,7 +61,8 @@ def lint_in(session: Session, plan: Plan) -> tuple[Result, TreeFacts]:
     collected = collect_facts(plan, session)
     facts = with_alias_uses(collected.facts, checks, session)
     replay = Replay(plan, session, facts, collected.unreadable)
-    tree = replay.tree() or answer_queries(facts, checks, session)
+    expecting = partial(_expected_queries, checks, session)
+    tree = replay.tree() or answer_queries(facts, checks, session, expecting)
     tree = with_partners(tree, checks, session)
     result = replay.result(tree)
     if result is None:
@@ -92,7 +93,7 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
         if wanted <= followed:
             survey.remember()
             return _needed(collected, plan)
-        session.index.expect(partial(_expected_queries, tree, checks, session))
+        session.index.expect(partial(_expected_queries, checks, session, tree))
         collected = _joined(collected, gather(survey.following(sorted(wanted - followed))))
         followed |= wanted
 
@@ -109,7 +110,7 @@ def _prepare(plan: Plan, checks: Iterable[Check], session: Session, facts: FileF
 
 
 def _expected_queries(
-    tree: TreeFacts, checks: Iterable[Check], session: Session
+    checks: Iterable[Check], session: Session, tree: TreeFacts
 ) -> list[IndexQuery]:
     """What checks will ask the index, as far as the facts so far show it."""
     return session.memo.once(LookAhead, session).queries(tree, checks)

@@ -14,11 +14,19 @@ import msgspec
 from klplint.engine.queries import Answers, Asker, answer_about_files, index_queries
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
-from klplint.facts.queries import FilesNaming, IndexQuery, Query, TreeFacts
+from klplint.facts.queries import (
+    CallsOf,
+    DefinitionsOf,
+    HandedOver,
+    IndexQuery,
+    Query,
+    TreeFacts,
+)
 
 # What defines the functions that all others call.
 _CORE = ("include/", "kernel/", "lib/", "mm/")
-# So many rounds find nearly all queries.
+# For more queries, the rounds take longer than the passes that they save.
+_MOST_AHEAD = 64
 _MOST_ROUNDS = 6
 
 
@@ -43,29 +51,40 @@ class LookAhead:
         return self._near
 
     def queries(self, tree: TreeFacts, askers: Iterable[Asker]) -> list[IndexQuery]:
-        """What the index will be asked, given the facts in `tree`."""
-        asking, asked = list(askers), set[IndexQuery]()
+        """What the index will be asked, given the facts and answers in `tree`."""
+        asking = list(askers)
+        new = {q for each in asking for q in each.queries(tree)} - tree.answers.keys()
+        asked = {*index_queries(new)}
+        if len(asked) > _MOST_AHEAD:
+            return _sorted(asked)
         near = self._files_near(tree.files)
         for _ in range(_MOST_ROUNDS):
-            new = {q for each in asking for q in each.queries(tree)} - tree.answers.keys()
-            if not new:
-                break
-            asked |= {*index_queries(new)}
             answers = {**tree.answers, **self._answers(new, near)}
             tree = msgspec.structs.replace(tree, answers=answers)
-        return sorted(asked, key=lambda query: query.order)
+            new = {q for each in asking for q in each.queries(tree)} - tree.answers.keys()
+            further = {query for query in index_queries(new) if "*" not in query.name}
+            if further <= asked:
+                break
+            asked |= further
+        return _sorted(asked)
 
     def _answers(self, queries: Iterable[Query], near: Sequence[str]) -> Answers:
         """The answers to some queries, as far as they lead to others."""
         answers: Answers = dict.fromkeys(queries, ())
         by_index = [
-            q for q in answers if isinstance(q, IndexQuery) and not isinstance(q, FilesNaming)
+            query
+            for query in answers
+            if isinstance(query, DefinitionsOf | HandedOver | CallsOf) and "*" not in query.name
         ]
         with self._session.statistics.phase("searching"):
             hits_of = self._session.index.find_ahead(by_index, near, self._session.progress)
         for query, hits in hits_of.items():
             answers[query] = tuple(d for hit in hits.values() for d in hit.definitions)
         return answers | answer_about_files(answers, self._session)
+
+
+def _sorted(queries: Iterable[IndexQuery]) -> list[IndexQuery]:
+    return sorted(queries, key=lambda query: query.order)
 
 
 def _is_asking(file: FileFacts) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -52,8 +53,15 @@ class Asker(Protocol):
         """The queries that have to be answered, given the answers that `tree` holds already."""
 
 
+Expecting = Callable[[TreeFacts], Iterable[IndexQuery]]
+"""What the index will be asked, as far as the facts and answers so far show it."""
+
+
 def answer_queries(
-    facts: Mapping[str, FileFacts], askers: Iterable[Asker], session: Session
+    facts: Mapping[str, FileFacts],
+    askers: Iterable[Asker],
+    session: Session,
+    expecting: Expecting | None = None,
 ) -> TreeFacts:
     """The facts with the answers to all queries of `askers`.
 
@@ -66,6 +74,8 @@ def answer_queries(
     asking = list(askers)
     while new := {q for a in asking for q in a.queries(tree)} - tree.answers.keys():
         quick = [query for query in new if session.index.has_all(index_queries([query]))]
+        if expecting is not None and not quick:
+            session.index.expect(partial(expecting, tree))
         with session.statistics.phase("looking up"):
             answers = {**tree.answers, **answer(quick or new, session)}
         tree = msgspec.structs.replace(tree, answers=answers, gaps=session.index.gaps)

@@ -26,7 +26,7 @@ from klplint.kernel.header_wrapper import BARRIER_HEADERS, COMMON_HEADERS
 
 # From this many files of an architecture on, precompiling common headers saves time: a barrier is
 # usually seen without them.
-_WORTHWHILE = 20
+_WORTHWHILE = 30
 # For files whose functions are analysed, from this many on.
 _WORTHWHILE_WHOLE = 2
 # Other headers are precompiled only for so many files, if so many of them name one: most files are
