@@ -169,7 +169,7 @@ class Index:
             new += sorted(self._expected_queries() - {*new}, key=lambda q: q.order)
             self._has_news = True
             self._hits.update({query: self._ahead.get(query, {}) for query in new})
-            self._search_all(new, progress)
+            self.search_all(new, progress)
         return {query: dict(sorted(self._hits[query].items())) for query in asked}
 
     def find_ahead(
@@ -190,7 +190,7 @@ class Index:
     def _hits_so_far(self, query: IndexQuery) -> Hits:
         return self._hits[query] if query in self._hits else self._ahead[query]
 
-    def _search_all(self, queries: list[IndexQuery], progress: Progress) -> None:
+    def search_all(self, queries: list[IndexQuery], progress: Progress) -> None:
         """Search the whole tree, without the files that were searched ahead for some queries."""
         ahead = frozenset(self._files_ahead)
         others = [query for query in queries if query not in self._ahead]
