@@ -42,22 +42,22 @@ def references_to(callee: Callee, files: Mapping[str, FileFacts]) -> Iterator[Si
     return (s for s in _sites(callee, files, "reference") if s.occurrence.takes_address)
 
 
-def files_reached(tree: TreeFacts) -> list[FileFacts]:
+def files_called(tree: TreeFacts) -> list[FileFacts]:
     """The linted files, and those with functions that they call, directly or not.
 
     The functions of other files decide about no call in a linted file.
     """
     if tree.linted is None or tree.linted >= tree.files.keys():
         return list(tree.files.values())
-    reached = {path: facts for path, facts in tree.files.items() if path in tree.linted}
+    counting = {path: facts for path, facts in tree.files.items() if path in tree.linted}
     while called := {
         path: facts
         for path, facts in tree.files.items()
-        if path not in reached
-        and any(any(calls_of(callee_of(facts, each), reached)) for each in facts.functions)
+        if path not in counting
+        and any(any(calls_of(callee_of(facts, each), counting)) for each in facts.functions)
     }:
-        reached |= called
-    return list(reached.values())
+        counting |= called
+    return list(counting.values())
 
 
 def _sites(callee: Callee, files: Mapping[str, FileFacts], kind: OccurrenceClass) -> Iterator[Site]:

@@ -88,7 +88,7 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
     followed: set[Callee] = set()
     version, linted = plan.sources.kernel.version, frozenset(plan.sources.files)
     while True:
-        tree = TreeFacts(version, collected.facts, linted, memo=session.memo)
+        tree = TreeFacts(version, collected.facts, memo=session.memo, linted=linted)
         wanted = {callee for check in checks for callee in check.callees(tree)}
         if wanted <= followed:
             survey.remember()

@@ -70,7 +70,7 @@ def answer_queries(
     """
     version, gaps = session.sources.kernel.version, session.index.gaps
     linted = frozenset(session.sources.files)
-    tree = TreeFacts(version, facts, linted, gaps=gaps, memo=session.memo)
+    tree = TreeFacts(version, facts, gaps=gaps, memo=session.memo, linted=linted)
     asking = list(askers)
     while new := {q for a in asking for q in a.queries(tree)} - tree.answers.keys():
         quick = [query for query in new if session.index.has_all(index_queries([query]))]

@@ -10,7 +10,7 @@ from klplint.analysis.call_graph import (
     Site,
     callee_of,
     calls_of,
-    files_reached,
+    files_called,
     references_to,
 )
 from klplint.facts.file_facts import Entity, FileFacts, How, Occurrence, OccurrenceClass
@@ -169,5 +169,5 @@ def test_files_that_linted_ones_call(linted: set[str] | None, expected: set[str]
         defining("e.c", "e", static=True),
     ]
     wanted = None if linted is None else frozenset(linted)
-    tree = TreeFacts(Version(6, 12), {each.path: each for each in files}, wanted)
-    assert {facts.path for facts in files_reached(tree)} == expected
+    tree = TreeFacts(Version(6, 12), {each.path: each for each in files}, linted=wanted)
+    assert {facts.path for facts in files_called(tree)} == expected
