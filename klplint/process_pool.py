@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import starmap
+from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, NamedTuple, Self, TypeVar, cast
 
@@ -56,12 +56,16 @@ class Workers:
         return sum(self._peaks.values())
 
     def run(
-        self, function: Callable[..., T], tasks: Iterable[tuple[object, ...]], seconds: float
+        self,
+        function: Callable[..., T],
+        tasks: Iterable[tuple[object, ...] | None],
+        seconds: float,
     ) -> Iterator[tuple[int, T | Failure]]:
         """`function(*task)` for each task: its index and its result, as they come.
 
         A task is begun as soon as `tasks` gives it, and may take `seconds` at most. What
-        `function` itself raises fails its task.
+        `function` itself raises fails its task. Where `tasks` gives None, it is asked for more
+        only when there is another result, or none to wait for.
 
         A process may also end, because libclang crashes, or because the kernel kills it where
         memory runs out. Then its task is tried once more in the end, while nothing else runs.
@@ -69,7 +73,7 @@ class Workers:
         Raises OSError where no process can be started.
         """
         first = _Batch(self, function, seconds)
-        yield from first.results(starmap(_Task, enumerate(tasks)), self._jobs)
+        yield from first.results(_numbered(tasks), self._jobs)
         if not first.lost:
             return
         self._end_idle()  # the memory that they hold may be what the tasks lacked
@@ -129,6 +133,13 @@ class Workers:
             process.end()
 
 
+def _numbered(tasks: Iterable[tuple[object, ...] | None]) -> Iterator[_Task | None]:
+    """The tasks with their numbers; None stays where it is."""
+    numbers = count()
+    for task in tasks:
+        yield None if task is None else _Task(next(numbers), task)
+
+
 class _Batch(Generic[T]):
     """The tasks that one call of `Workers.run` gives to processes."""
 
@@ -141,13 +152,18 @@ class _Batch(Generic[T]):
         self._waiting: deque[_Task] = deque()
         self._busy: dict[WorkerProcess, _Task] = {}
 
-    def results(self, tasks: Iterable[_Task], jobs: int) -> Iterator[tuple[int, T | Failure]]:
+    def results(
+        self, tasks: Iterable[_Task | None], jobs: int
+    ) -> Iterator[tuple[int, T | Failure]]:
         """The number and the result of each task that is not lost, as they come.
 
-        While `tasks` is still being worked out, nothing is waited for.
+        While `tasks` is still being worked out, nothing is waited for, unless it gives None.
         """
         try:
             for task in tasks:
+                if task is None:
+                    yield from self._progress(jobs, self._seconds)
+                    continue
                 self._waiting.append(task)
                 yield from self._progress(jobs, 0.0)
             while self._waiting or self._busy:

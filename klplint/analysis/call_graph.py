@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from klplint.facts.file_facts import FileFacts, Occurrence, OccurrenceClass
+from klplint.facts.queries import TreeFacts
 from klplint.facts.statements import Function
 from klplint.facts.watch import Callee
 
@@ -39,6 +40,24 @@ def calls_of(callee: Callee, files: Mapping[str, FileFacts]) -> Iterator[Site]:
 def references_to(callee: Callee, files: Mapping[str, FileFacts]) -> Iterator[Site]:
     """Where the address of a function is taken: where it is named but not called."""
     return (s for s in _sites(callee, files, "reference") if s.occurrence.takes_address)
+
+
+def files_called(tree: TreeFacts) -> list[FileFacts]:
+    """The linted files, and those with functions that they call, directly or not.
+
+    The functions of other files decide about no call in a linted file.
+    """
+    if tree.linted is None or tree.linted >= tree.files.keys():
+        return list(tree.files.values())
+    counting = {path: facts for path, facts in tree.files.items() if path in tree.linted}
+    while called := {
+        path: facts
+        for path, facts in tree.files.items()
+        if path not in counting
+        and any(any(calls_of(callee_of(facts, each), counting)) for each in facts.functions)
+    }:
+        counting |= called
+    return list(counting.values())
 
 
 def _sites(callee: Callee, files: Mapping[str, FileFacts], kind: OccurrenceClass) -> Iterator[Site]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from klplint.analysis.call_graph import files_called
 from klplint.checks.base import Check, place
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.memo import Memo
@@ -65,7 +66,7 @@ class SleepBeforeSwitchCheck(Check, frozen=True, kw_only=True):
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """Which helpers test the flag, and what is called between a test and a switch."""
-        for facts in tree.files.values():
+        for facts in files_called(tree):
             yield from self._helpers(facts, tree).queries()
         sleeps = LateSleeps(SleepData(self.sleeps, self.atomic), self._switches(tree), tree)
         yield from sleeps.queries()

@@ -17,10 +17,11 @@ from klplint.engine.dependencies import Dependencies, IncludeFlags
 from klplint.engine.kept_digests import KeptDigests
 from klplint.engine.session import Session
 from klplint.facts.watch import Watch
-from klplint.frontend.precompiled import WORTHWHILE, PrecompiledHeader, common_ones, headers_of
+from klplint.frontend.precompiled import PrecompiledHeader, common_ones, headers_of
 from klplint.kernel.architecture import Chooser
 from klplint.kernel.argument_words import options_in
 from klplint.kernel.compile_unit import CompileTarget, CompileUnit, build_target
+from klplint.kernel.header_wrapper import BARRIER_HEADERS
 from klplint.kernel.kconfig import config_macros
 from klplint.kernel.makefile import Makefiles
 from klplint.source_text import source_or_nothing
@@ -122,11 +123,13 @@ class CompileTargets:
             except OSError as error:
                 self._session.give_up_directory(error)
 
-    def precompiling(self, group: Sequence[CompileUnit], macros: bool) -> tuple[object, ...] | None:
+    def precompiling(
+        self, group: Sequence[CompileUnit], macros: bool, common: bool
+    ) -> tuple[object, ...] | None:
         """The arguments of `precompile` for units of one compile target; None if there is no need.
 
         A few units use a header that was precompiled for other files of the target. With `macros`,
-        libclang has to report uses of macros behind it.
+        libclang has to report uses of macros behind it; with `common`, it holds common headers.
         """
         name = group[0].target.name
         if name in self._precompiled:
@@ -134,19 +137,20 @@ class CompileTargets:
         directory = self._session.directory / PRECOMPILED
         with contextlib.suppress(OSError):  # each file parses its own headers then
             directory.mkdir(parents=True, exist_ok=True)
-        headers = headers_of(group)
+        headers = headers_of(group) if common else [*BARRIER_HEADERS]
         shared = self._precompiled_key(group[0].target, macros)
         file = directory / f"{shared}{self._headers_key(name, headers)}.pch"
-        others = sorted(directory.glob(f"{shared}*.pch")) if len(group) < _FEW else ()
-        for kept in (file, *(other for other in others if self._is_current(other, name))):
-            if kept.is_file():
-                os.utime(kept)
-                self.use(
-                    PrecompiledHeader(name, kept, common_ones(headers) if kept == file else ())
-                )
-                return None
+        kept = {file: headers} if file.is_file() else {}
+        if len(group) < _FEW:
+            kept |= self._current(sorted(directory.glob(f"{shared}*.pch")), name)
+        usable = {each: held for each, held in kept.items() if not common or {*headers} <= {*held}}
+        if usable:  # one with more headers is at least as good
+            best = max(usable, key=lambda each: (usable[each] != headers, len(usable[each])))
+            os.utime(best)
+            self.use(PrecompiledHeader(name, best, common_ones(usable[best])))
+            return None
         self._session.remember({key_of("headers in", file.name): headers})
-        return (group[0], headers, file, macros) if len(group) >= WORTHWHILE else None
+        return group[0], headers, file, macros
 
     def _precompiled_key(self, target: CompileTarget, macros: bool) -> str:
         """What the names of all precompiled headers for a target begin with."""
@@ -159,11 +163,15 @@ class CompileTargets:
         key = key_of(headers, self._dependencies.of_headers(architecture, headers))
         return key.hex()[:_HALF]
 
-    def _is_current(self, file: Path, architecture: str) -> bool:
-        """Whether no header has changed that was precompiled in a file."""
-        key = key_of("headers in", file.name)
-        headers = self._session.recall([key], list[str]).get(key)
-        return headers is not None and self._headers_key(architecture, headers) == file.stem[_HALF:]
+    def _current(self, files: Sequence[Path], architecture: str) -> dict[Path, list[str]]:
+        """The precompiled headers of which no header has changed, with the headers in them."""
+        keys = {file: key_of("headers in", file.name) for file in files}
+        headers = self._session.recall(keys.values(), list[str])
+        return {
+            file: headers[key]
+            for file, key in keys.items()
+            if key in headers and self._headers_key(architecture, headers[key]) == file.stem[_HALF:]
+        }
 
     def use(self, header: PrecompiledHeader) -> None:
         """Parse files behind a precompiled header from now on."""

@@ -45,7 +45,10 @@ class Coverage(msgspec.Struct, frozen=True):
 def cover(plan: Plan, progress: Progress) -> Coverage:
     """Account for every occurrence of what the rules of a plan watch."""
     with Session(plan.sources, plan.execution, progress) as session:
-        return account(FactCollector(session).facts(plan.watch))
+        collector = FactCollector(session)
+        coverage = account(collector.facts(plan.watch))
+        collector.remember()
+    return coverage
 
 
 def account(surveyed: Iterable[FileFacts | Unreadable]) -> Coverage:

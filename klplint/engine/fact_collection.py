@@ -7,25 +7,20 @@ function). These are analysed in further rounds, until there are none.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from itertools import chain
-from typing import NamedTuple
 
 from klplint.csource.comment_text import SPELLINGS
 from klplint.csource.outline import names_in_words
 from klplint.csource.patched_functions_csv import is_csv
 from klplint.engine.compile_targets import CompileTargets
+from klplint.engine.fact_jobs import FactJobs, Job, Task
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts, Unreadable
 from klplint.facts.queries import FilesNaming
 from klplint.facts.watch import Callee, MacroDefinition, Watch
-from klplint.frontend.collect import collect_facts
 from klplint.frontend.parse import load_libclang
-from klplint.frontend.precompiled import WORTHWHILE, PrecompiledHeader, precompile
 from klplint.index.tree_index import files_naming
-from klplint.kernel.compile_unit import CompileUnit
-from klplint.worker_process import Failure, give_memory_back
+from klplint.worker_process import Failure
 
 # How many facts are written to the cache at once: a run that is killed loses at most these.
 _AT_ONCE = 200
@@ -69,7 +64,6 @@ class FactCollector:
         yield from (*self._session.sources.unreadable, *unreadable)
         tables = filter(is_csv, self._session.sources.files if self._watch.modules else ())
         yield from self._rounds(sorted({*files, *self._in_tree(everywhere), *tables}))
-        self._cache()
 
     def following(self, callees: Collection[Callee]) -> Iterator[FileFacts | Unreadable]:
         """The facts of each file of the whole tree that may call one of `callees`.
@@ -81,7 +75,6 @@ class FactCollector:
         new = {c: files for c, files in new.items() if len(files) <= (c.most_files or len(files))}
         self._watch |= Watch(callees=tuple(new))
         yield from self._rounds(sorted({c.path for c in new}.union(*new.values())))
-        self._cache()
 
     def _in_tree(self, names: frozenset[str]) -> frozenset[str]:
         """The files of the whole tree that hold one of `names`."""
@@ -150,7 +143,7 @@ class FactCollector:
         with self._session.statistics.phase("analysing"):
             yield from self._analysed([task for task in tasks if task.key not in cached])
 
-    def _tasks(self, files: list[str]) -> list[_Task]:
+    def _tasks(self, files: list[str]) -> list[Task]:
         """A task for each file, with the part of the watch that concerns it."""
         watch, session = self._watch, self._session
         names = watch.searched | watch.macro_names | {callee.name for callee in watch.callees}
@@ -161,146 +154,79 @@ class FactCollector:
             concerning = watch.concerning(held.get(file, frozenset()))
             key = self._targets.key(file, concerning)
             session.is_complete = session.is_complete and key is not None
-            tasks.append(_Task(file, concerning, key))
+            tasks.append(Task(file, concerning, key))
         self._targets.remember()
         return tasks
 
-    def _analysed(self, tasks: list[_Task]) -> Iterator[FileFacts | Unreadable]:
-        """The facts of files, by analysing them.
-
-        Files that share an architecture are parsed behind one precompiled header. The others are
-        analysed while it is built, except for those that it may serve, too.
-        """
-        self._session.progress.begin("analysing", len(tasks))
-        groups: list[list[_Task]] = []
-        if tasks and self._session.execution.parse:
+    def _analysed(self, tasks: list[Task]) -> Iterator[FileFacts | Unreadable]:
+        """The facts of files, by analysing them in other processes."""
+        session, begun = self._session, list[Job]()
+        session.progress.begin("analysing", len(tasks))
+        if tasks and session.execution.parse:
             load_libclang()
-            groups = self._groups(tasks)
-        waiting = [group for group in groups if len(group) >= WORTHWHILE]
-        grouped = {task for group in waiting for task in group}
-        alone = [task for task in tasks if task not in grouped]
-        served = {self._targets.architecture(group[0].file) for group in waiting}
-        now, later = list[_Task](), list[_Task]()
-        for task in alone:
-            is_served = task.is_followed and self._targets.architecture(task.file) in served
-            (later if is_served else now).append(task)
-        yield from self._carried_out(chain(self._precompiling(groups), map(self._job, now)))
-        # The many short tasks come last, so that all processes finish at about the same time.
-        short = chain.from_iterable(reversed(waiting))
-        yield from self._carried_out(map(self._job, chain(later, short)))
+        jobs = self._jobs()
 
-    def _groups(self, tasks: list[_Task]) -> list[list[_Task]]:
-        """The tasks that may share a precompiled header, by architecture.
-
-        The largest group comes first: its precompiled header takes longest.
-        """
-        alike: defaultdict[str, list[_Task]] = defaultdict(list)
-        for task in tasks:
-            if not (task.is_followed or task.is_table or task.file.endswith(".S")):
-                alike[self._targets.architecture(task.file)].append(task)
-        return sorted(alike.values(), key=len, reverse=True)
-
-    def _precompiling(self, groups: list[list[_Task]]) -> Iterator[_Job]:
-        """The jobs that precompile headers for some groups of tasks."""
-        for group in groups:
-            units = [unit for task in group if (unit := self._unit(task)).commands is None]
-            arguments = units and self._targets.precompiling(units, bool(self._watch.loads))
-            if arguments:
-                yield _Job(precompile, arguments)
-
-    def _job(self, task: _Task) -> _Job:
-        unit = self._targets.behind_precompiled(self._unit(task))
-        problem = "" if self._session.execution.parse else "not parsed"
-        return _Job(_facts_or_unreadable, (unit, task.watch, problem), task)
-
-    def _unit(self, task: _Task) -> CompileUnit:
-        return self._targets.unit(task.file, self._watch.barriers - self._watch.loads)
-
-    def _carried_out(self, jobs: Iterable[_Job]) -> Iterator[FileFacts | Unreadable]:
-        """The facts that jobs result in, as they come; precompiled headers are put to use."""
-        session, begun = self._session, list[_Job]()
-
-        def beginning() -> Iterator[tuple[object, ...]]:
-            for job in jobs:
-                begun.append(job)
-                yield job.function, *job.arguments
+        def beginning() -> Iterator[tuple[object, ...] | None]:
+            for job in jobs.of(tasks):
+                if job is None:
+                    yield None
+                else:
+                    begun.append(job)
+                    yield job.function, *job.arguments
 
         seconds = session.execution.seconds_per_file
         for number, result in session.workers.run(_call, beginning(), seconds):
+            jobs.end(begun[number], result)
             task = begun[number].task
-            if isinstance(result, PrecompiledHeader):
-                self._targets.use(result)
-            if task is None:
-                continue
-            session.progress.advance(1)
-            if isinstance(result, Failure):
-                yield self._facts_from_tokens(task, result.reason)
-            elif isinstance(result, FileFacts):
-                session.statistics.counts["files analysed"] += 1
-                session.statistics.counts["parses"] += result.parses
-                if result.problem:  # another run may have more luck
-                    session.is_complete = False
-                elif task.key:
-                    self._new[task.key] = result
-                if len(self._new) >= _AT_ONCE:
-                    self._cache()
-                self._prepare(result)
-            if isinstance(result, (FileFacts, Unreadable)):
-                yield result
+            if task is not None:
+                session.progress.advance(1)
+                yield from self._taken(task, result)
 
-    def _facts_from_tokens(self, task: _Task, problem: str) -> FileFacts | Unreadable:
+    def _jobs(self) -> FactJobs:
+        return FactJobs(self._session.execution.parse, self._targets, self._watch)
+
+    def _taken(self, task: Task, result: object) -> Iterator[FileFacts | Unreadable]:
+        """The facts that a task results in; they will be cached."""
+        counts = self._session.statistics.counts
+        if isinstance(result, Failure):
+            yield self._facts_from_tokens(task, result.reason)
+        elif isinstance(result, FileFacts):
+            counts["files analysed"] += 1
+            counts["parses"] += result.parses
+            if result.problem:  # another run may have more luck
+                self._session.is_complete = False
+            elif task.key:
+                self._new[task.key] = result
+            if len(self._new) >= _AT_ONCE:
+                self.remember()
+            self._prepare(result)
+        if isinstance(result, (FileFacts, Unreadable)):
+            yield result
+
+    def _facts_from_tokens(self, task: Task, problem: str) -> FileFacts | Unreadable:
         """The facts of a file on which a worker failed, by its tokens alone.
 
         They are collected in another process, too, since the tokens may be what takes too long.
         """
         self._session.is_complete = False
-        arguments = (_facts_or_unreadable, self._unit(task), task.watch, problem)
+        job = self._jobs().from_tokens(task, problem)
         seconds = self._session.execution.seconds_per_file
+        arguments = (job.function, *job.arguments)
         ((_, result),) = self._session.workers.run(_call, [arguments], seconds)
         if isinstance(result, (FileFacts, Unreadable)):
             return result
         reason = result.reason if isinstance(result, Failure) else "no facts"
         return Unreadable(task.file, f"{problem}; the token-based fallback failed, too ({reason})")
 
-    def _cache(self) -> None:
+    def remember(self) -> None:
         """Cache new facts, unless a file changed during the run: they may be of another text.
 
-        To compare the files takes a while, so the facts of several rounds wait for it.
+        To compare the files takes a while, so the facts of all rounds wait for it.
         """
         session, new = self._session, self._new
         if new and session.cache and session.execution.keep and self._targets.keys_hold():
             session.remember(new)
         self._new = {}
-
-
-class _Task(NamedTuple):
-    """A file to analyse."""
-
-    file: str
-    watch: Watch
-    """What to look for in it."""
-    key: bytes | None
-    """The cache key of its facts; None if they must not be cached."""
-
-    @property
-    def is_table(self) -> bool:
-        """Whether only its tables are read, which takes no parse."""
-        return is_csv(self.file) or (bool(self.watch.modules) and not self.watch.names)
-
-    @property
-    def is_followed(self) -> bool:
-        """Whether functions of the file are analysed: then it is parsed alone."""
-        watch = self.watch
-        return bool(watch.functions or watch.callees or watch.macros)
-
-
-class _Job(NamedTuple):
-    """A call for a worker to make."""
-
-    function: Callable[..., object]
-    arguments: tuple[object, ...]
-    task: _Task | None = None
-    """The task that it carries out; None for a precompiled header."""
 
 
 def _call(function: Callable[..., object], *arguments: object) -> object:
@@ -314,16 +240,3 @@ def _calling(facts: FileFacts, watch: Watch) -> set[MacroDefinition]:
         return set()
     called = watch.functions | watch.followed_in(facts.path) | watch.macro_names
     return {macro for macro in facts.macros if names_in_words(macro.body) & called}
-
-
-def _facts_or_unreadable(
-    unit: CompileUnit, watch: Watch, problem: str = ""
-) -> FileFacts | Unreadable:
-    """A file's facts, or why it cannot be read; runs in a worker."""
-    try:
-        return collect_facts(unit, watch, problem)
-    except OSError as error:
-        return Unreadable(unit.path, error.strerror or str(error))
-    finally:
-        if unit.is_repeated:
-            give_memory_back()

@@ -114,7 +114,9 @@ def pair_up(plan: Plan, progress: Progress) -> PairList:
     reader = PairReader(barriers, checks[0].families, Readers())
     execution = msgspec.structs.replace(plan.execution, parse=False)
     with Session(plan.sources, execution, progress) as session:
-        collected = gather(FactCollector(session).facts(Watch(barriers=barriers)))
+        collector = FactCollector(session)
+        collected = gather(collector.facts(Watch(barriers=barriers)))
+        collector.remember()
         facts = with_alias_uses(collected.facts, checks, session)
         tree = answer_queries(facts, [reader], session)
         tree = with_partners(tree, checks, session)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -52,8 +53,15 @@ class Asker(Protocol):
         """The queries that have to be answered, given the answers that `tree` holds already."""
 
 
+Expecting = Callable[[TreeFacts], Iterable[IndexQuery]]
+"""What the index will be asked, as far as the facts and answers so far show it."""
+
+
 def answer_queries(
-    facts: Mapping[str, FileFacts], askers: Iterable[Asker], session: Session
+    facts: Mapping[str, FileFacts],
+    askers: Iterable[Asker],
+    session: Session,
+    expecting: Expecting | None = None,
 ) -> TreeFacts:
     """The facts with the answers to all queries of `askers`.
 
@@ -61,10 +69,13 @@ def answer_queries(
     a pass over the tree wait until there are no others, so that there are few passes.
     """
     version, gaps = session.sources.kernel.version, session.index.gaps
-    tree = TreeFacts(version, facts, gaps=gaps, memo=session.memo)
+    linted = frozenset(session.sources.files)
+    tree = TreeFacts(version, facts, gaps=gaps, memo=session.memo, linted=linted)
     asking = list(askers)
     while new := {q for a in asking for q in a.queries(tree)} - tree.answers.keys():
         quick = [query for query in new if session.index.has_all(index_queries([query]))]
+        if expecting is not None and not quick:
+            session.index.expect(partial(expecting, tree))
         with session.statistics.phase("looking up"):
             answers = {**tree.answers, **answer(quick or new, session)}
         tree = msgspec.structs.replace(tree, answers=answers, gaps=session.index.gaps)
@@ -93,6 +104,15 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
     for asked_of, definitions in answer_kernel_queries(by_kernel, session):
         answers[asked_of].update(definitions)
     return {q: tuple(sorted(each, key=_order)) for q, each in answers.items()}
+
+
+def answer_about_files(queries: Iterable[Query], session: Session) -> Answers:
+    """The answers to those of some queries that are about one file each."""
+    answers: Answers = {}
+    about = [query for query in queries if isinstance(query, DefinedIn | HandedIn | StoredAs)]
+    for each, definitions in _done(_file_tasks(about, session), session):
+        answers[each] = tuple(sorted(definitions, key=_order))
+    return answers
 
 
 def index_queries(queries: Iterable[Query]) -> list[IndexQuery]:

@@ -19,9 +19,10 @@ from klplint.engine.compile_targets import CompileTargets
 from klplint.engine.dependencies import Dependencies
 from klplint.engine.fact_collection import FactCollector
 from klplint.engine.kept_variables import with_kept_variables
+from klplint.engine.look_ahead import LookAhead
 from klplint.engine.partner_search import barrier_words, with_partners
 from klplint.engine.plan import Plan, watch_of
-from klplint.engine.queries import answer_queries, index_queries
+from klplint.engine.queries import answer_queries
 from klplint.engine.replay import Replay
 from klplint.engine.saved_result import SavedResult
 from klplint.engine.session import Session
@@ -53,7 +54,8 @@ def lint_in(session: Session, plan: Plan) -> tuple[Result, TreeFacts]:
     collected = collect_facts(plan, session)
     facts = with_alias_uses(collected.facts, checks, session)
     replay = Replay(plan, session, facts, collected.unreadable)
-    tree = replay.tree() or answer_queries(facts, checks, session)
+    expecting = partial(_expected_queries, checks, session)
+    tree = replay.tree() or answer_queries(facts, checks, session, expecting)
     tree = with_partners(tree, checks, session)
     result = replay.result(tree)
     if result is None:
@@ -77,12 +79,14 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
     watch = watch_of(plan.catalogue or plan.rules)
     collected = gather(survey.facts(watch, plan.watch.searched, plan.watch.functions))
     followed: set[Callee] = set()
+    version, linted = plan.sources.kernel.version, frozenset(plan.sources.files)
     while True:
-        tree = TreeFacts(plan.sources.kernel.version, collected.facts, memo=session.memo)
+        tree = TreeFacts(version, collected.facts, memo=session.memo, linted=linted)
         wanted = {callee for check in checks for callee in check.callees(tree)}
         if wanted <= followed:
+            survey.remember()
             return _needed(collected, plan)
-        session.index.expect(partial(_first_queries, tree, checks))
+        session.index.expect(partial(_expected_queries, checks, session, tree))
         collected = _joined(collected, gather(survey.following(sorted(wanted - followed))))
         followed |= wanted
 
@@ -98,9 +102,11 @@ def _prepare(plan: Plan, checks: Iterable[Check], session: Session, facts: FileF
         deque(each.queries(tree), maxlen=0)
 
 
-def _first_queries(tree: TreeFacts, checks: Iterable[Check]) -> list[IndexQuery]:
-    """What checks will ask the index first, as far as the facts so far show it."""
-    return index_queries(query for check in checks for query in check.queries(tree))
+def _expected_queries(
+    checks: Iterable[Check], session: Session, tree: TreeFacts
+) -> list[IndexQuery]:
+    """What checks will ask the index, as far as the facts so far show it."""
+    return session.memo.once(LookAhead, session).queries(tree, checks)
 
 
 def gather(surveyed: Iterable[FileFacts | Unreadable]) -> Collected:

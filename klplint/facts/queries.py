@@ -194,6 +194,8 @@ class TreeFacts(msgspec.Struct, frozen=True):
     """The possible partners of read barriers, by file; empty where they were not searched."""
     memo: Memo = msgspec.field(default_factory=Memo)
     """What checks have worked out in this run: shared by all states of the tree."""
+    linted: frozenset[str] | None = None
+    """The files that findings are wanted for; None for all."""
 
     def partners_of(self, path: str, region: Region) -> tuple[Partner, ...]:
         """The possible partners of the read barrier at a place, best first."""

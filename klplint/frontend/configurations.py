@@ -74,10 +74,10 @@ def find_in_ast(
     texts = trimmed if unit.precompiled else ()
     for text in texts:
         search.parse_text(text)
-        search.find(missed, can_force=text is texts[-1])
+        search.find(missed, can_force=text.has_includes)
         missed = search.still_missed(missed)
     search.parse_whole_file()
-    trimmed_away = texts and not texts[-1].is_whole
+    trimmed_away = texts and texts[-1].has_includes and not texts[-1].is_whole
     search.find([u for u in missed if not (trimmed_away and search.groups.is_contradictory(u))])
     search.explain(missed)
     return search.result

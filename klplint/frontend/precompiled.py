@@ -22,10 +22,13 @@ from klplint.frontend.parse import MACRO_RECORD, OPTIONS
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.compiler_arguments import SHORT_TRACEPOINTS, precompiled_arguments
 from klplint.kernel.existence import is_file
-from klplint.kernel.header_wrapper import COMMON_HEADERS
+from klplint.kernel.header_wrapper import BARRIER_HEADERS, COMMON_HEADERS
 
-# From this many files of an architecture on, a precompiled header saves time.
-WORTHWHILE = 2
+# From this many files of an architecture on, precompiling common headers saves time: a barrier is
+# usually seen without them.
+_WORTHWHILE = 30
+# For files whose functions are analysed, from this many on.
+_WORTHWHILE_WHOLE = 2
 # Other headers are precompiled only for so many files, if so many of them name one: most files are
 # searched without their headers.
 _MANY = 500
@@ -40,13 +43,21 @@ _ALWAYS = tuple(header for header in COMMON_HEADERS if header not in _SELDOM)
 _OPTIONS = OPTIONS | TranslationUnit.PARSE_SKIP_FUNCTION_BODIES
 
 
+def is_worthwhile(files: int, analysed: int) -> bool:
+    """Whether to precompile common headers for `files`, and `analysed` ones with their functions.
+
+    If not, `BARRIER_HEADERS` are enough to see most barriers.
+    """
+    return files >= _WORTHWHILE or analysed >= _WORTHWHILE_WHOLE
+
+
 class PrecompiledHeader(NamedTuple):
     """A precompiled header, and the name of the compile target that it is for."""
 
     target: str
     file: Path
     headers: tuple[str, ...] = ()
-    """The headers in it, if they are only common ones."""
+    """The headers in it, if they are the same for all files."""
 
 
 def precompile(
@@ -76,7 +87,8 @@ def precompile(
 
 def common_ones(headers: Sequence[str]) -> tuple[str, ...]:
     """Some headers if all of them are precompiled for any file; else none."""
-    return tuple(headers) if {*headers} <= {*_ALWAYS} else ()
+    is_common = {*headers} <= {*_ALWAYS} or tuple(headers) == BARRIER_HEADERS
+    return tuple(headers) if is_common else ()
 
 
 def _text(headers: Sequence[str]) -> str:

@@ -71,6 +71,9 @@ class Index:
         self._statistics = statistics or Statistics()
         self._hits: dict[IndexQuery, Hits] = {}
         self._stale: dict[IndexQuery, set[str]] = {}
+        self._ahead: dict[IndexQuery, Hits] = {}
+        """The hits in some files, of queries for which the others are not searched yet."""
+        self._files_ahead: Sequence[str] = ()
         self._expected: list[Callable[[], Iterable[IndexQuery]]] = []
         self._is_loaded = False
         self._has_news = False
@@ -115,6 +118,7 @@ class Index:
         self._listing = msgspec.structs.replace(self._listing, files=self.files)
         if new:
             self.__dict__.pop("_paths", None)
+        self._ahead.clear()
         for file in changed:
             self._unreadable.pop(file, None)
         for query, hits in self._hits.items():
@@ -148,7 +152,8 @@ class Index:
     def _expected_queries(self) -> set[IndexQuery]:
         """The expected queries that have no answer yet; from now on they are not expected."""
         expected, self._expected = self._expected, []
-        return {query for queries in expected for query in queries()} - self._hits.keys()
+        queries = {query for each in expected for query in each()}
+        return queries - self._hits.keys()
 
     def find(self, queries: Iterable[IndexQuery], progress: Progress) -> dict[IndexQuery, Hits]:
         """The hits of some queries in the whole tree, by file; files without hits are left out."""
@@ -163,9 +168,39 @@ class Index:
         if new:
             new += sorted(self._expected_queries() - {*new}, key=lambda q: q.order)
             self._has_news = True
-            self._hits.update({query: {} for query in new})
-            self._search(new, list(self.files), progress)
+            self._hits.update({query: self._ahead.get(query, {}) for query in new})
+            self.search_all(new, progress)
         return {query: dict(sorted(self._hits[query].items())) for query in asked}
+
+    def find_ahead(
+        self, queries: Iterable[IndexQuery], files: Sequence[str], progress: Progress
+    ) -> dict[IndexQuery, Hits]:
+        """The hits of some queries in some files of the tree, if there are not those in all files.
+
+        `files` are the same in all calls. A later pass for these queries searches only the others.
+        """
+        self._load()
+        asked = sorted(set(queries), key=lambda q: q.order)
+        new = [query for query in asked if query not in self._hits and query not in self._ahead]
+        self._files_ahead = files
+        self._ahead.update({query: {} for query in new})
+        self._search(new, list(files), progress)
+        return {query: self._hits_so_far(query) for query in asked}
+
+    def _hits_so_far(self, query: IndexQuery) -> Hits:
+        return self._hits[query] if query in self._hits else self._ahead[query]
+
+    def search_all(self, queries: list[IndexQuery], progress: Progress) -> None:
+        """Search the whole tree, without the files that were searched ahead for some queries."""
+        ahead = frozenset(self._files_ahead)
+        others = [query for query in queries if query not in self._ahead]
+        for query in self._ahead.keys() & {*queries}:
+            del self._ahead[query]
+        if len(others) == len(queries):
+            self._search(queries, list(self.files), progress)
+            return
+        self._search(others, [file for file in self.files if file in ahead], progress)
+        self._search(queries, [file for file in self.files if file not in ahead], progress)
 
     def find_in(
         self, files: Sequence[str], queries: Iterable[IndexQuery], progress: Progress
@@ -246,7 +281,7 @@ class Index:
         """Search `files` for `queries`, and add the hits to the index."""
         scanned = self._scan(queries, files, progress)
         for number, file, hit in scanned.hits:
-            self._hits[queries[number]][file] = hit
+            self._hits_so_far(queries[number])[file] = hit
         self._unreadable.update({u.file: u for u in scanned.unreadable})
 
     def _scan(self, queries: list[IndexQuery], files: list[str], progress: Progress) -> Scanned:

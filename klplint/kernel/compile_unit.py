@@ -51,7 +51,7 @@ class CompileUnit(msgspec.Struct, frozen=True, kw_only=True):
     precompiled: Path | None = None
     """The precompiled header of its target behind which it is parsed, if there is one."""
     precompiled_headers: tuple[str, ...] = ()
-    """The headers in that, if they are only common ones, as an #include names them."""
+    """The headers in that, if they are the same for all files, as an #include names them."""
 
 
 def build_target(

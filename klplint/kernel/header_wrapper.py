@@ -27,6 +27,8 @@ COMMON_HEADERS = (
     "linux/livepatch.h",
     "linux/smp.h",
 )
+# The one header without which libclang sees no barrier.
+BARRIER_HEADERS = ("asm/barrier.h",)
 
 
 def wrapper_for(path: Path, source: Source) -> str | None:

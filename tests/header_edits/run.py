@@ -62,8 +62,7 @@ def change_trees(seeds: Iterable[int], steps: int, scratch: Path) -> Counter[str
                 stack.enter_context(mock.patch(setting, 0))
             precompiled = seed % 4 == 0
             least = 2 if precompiled else sys.maxsize
-            for user in ("compile_targets", "fact_collection"):
-                stack.enter_context(mock.patch(f"klplint.engine.{user}.WORTHWHILE", least))
+            stack.enter_context(mock.patch("klplint.frontend.precompiled._WORTHWHILE", least))
             root = scratch / str(seed) / "linux"
             root.mkdir(parents=True)
             total += change_tree(RandomTree(root, seed, precompiled), root, steps)

@@ -310,3 +310,34 @@ def test_a_task_of_an_inherited_function_fails_alone() -> None:
         tasks = [(number,) for number in range(3)]
         got = dict(workers.run_inherited(inherited, tasks, 50))
     assert got == {0: 0, 1: Failure(ABORTED), 2: 2}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_tasks_that_wait_for_the_results_of_others(jobs: int) -> None:
+    """None stands for tasks that are not known yet; it is never waited for without need."""
+    got: list[object] = []
+
+    def tasks() -> Iterator[Task | None]:
+        yield None  # nothing runs
+        yield task.double, 1
+        while not got:
+            yield None
+        yield task.double, got[0]
+        yield None
+
+    with Workers(jobs) as workers:
+        for _, result in workers.run(task.call, tasks(), 50):
+            got.append(result)
+    assert got == [2, 4]
+
+
+def test_none_after_a_task_whose_process_ended() -> None:
+    """The task is tried again in the end, so its result must not be waited for for ever."""
+
+    def tasks() -> Iterator[Task | None]:
+        yield (task.abort,)
+        yield from (None, None, None)
+        yield task.double, 1
+
+    with Workers(1) as workers:
+        assert dict(workers.run(task.call, tasks(), 50)) == {0: Failure(ABORTED), 1: 2}

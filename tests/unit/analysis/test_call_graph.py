@@ -6,8 +6,16 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
+from klplint.analysis.call_graph import (
+    Site,
+    callee_of,
+    calls_of,
+    files_called,
+    references_to,
+)
 from klplint.facts.file_facts import Entity, FileFacts, How, Occurrence, OccurrenceClass
+from klplint.facts.kernel_version import Version
+from klplint.facts.queries import TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Block, Function
 from klplint.facts.watch import Callee
@@ -123,3 +131,43 @@ def test_an_address_is_taken_only_where_the_function_can_be_meant() -> None:
     assert where(references_to(STATIC, files)) == [("a.c", 3)]
     files = tree(a_c=[], b_c=[name("f", "reference"), DEFINED])
     assert where(references_to(SHARED, files)) == []
+
+
+def defining(path: str, defined: str, *called: str, static: bool = False) -> FileFacts:
+    """A file with one function, and what it calls."""
+    function = Function(
+        name=defined,
+        region=NOWHERE,
+        static=static,
+        parameters=(),
+        variables=(),
+        body=Block((), NOWHERE),
+    )
+    return FileFacts(
+        path=path, occurrences=(), further=tuple(map(name, called)), functions=(function,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("linted", "expected"),
+    [
+        ({"a.c"}, {"a.c", "b.c", "c.h"}),
+        ({"b.c"}, {"b.c", "c.h"}),
+        ({"c.h"}, {"c.h"}),
+        ({"d.c"}, {"d.c"}),
+        (None, {"a.c", "b.c", "c.h", "d.c", "e.c"}),
+        ({"a.c", "b.c", "c.h", "d.c", "e.c", "gone.c"}, {"a.c", "b.c", "c.h", "d.c", "e.c"}),
+    ],
+)
+def test_files_that_linted_ones_call(linted: set[str] | None, expected: set[str]) -> None:
+    """a calls b, and b calls c; what d calls is static in e; nobody calls d."""
+    files = [
+        defining("a.c", "a", "b"),
+        defining("b.c", "b", "c"),
+        defining("c.h", "c", static=True),
+        defining("d.c", "d", "e"),
+        defining("e.c", "e", static=True),
+    ]
+    wanted = None if linted is None else frozenset(linted)
+    tree = TreeFacts(Version(6, 12), {each.path: each for each in files}, linted=wanted)
+    assert {facts.path for facts in files_called(tree)} == expected

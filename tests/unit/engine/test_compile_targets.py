@@ -44,8 +44,11 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path / "linux"
 
 
-def used(tree: Path, *groups: list[str]) -> Iterator[tuple[str, bool]]:
-    """For files analysed in turn, the precompiled header of each, and whether it was new."""
+def used(tree: Path, *groups: list[str], common: bool = True) -> Iterator[tuple[str, bool]]:
+    """For files analysed in turn, the precompiled header of each, and whether it was new.
+
+    `common` says whether it has to hold the common headers.
+    """
     time.sleep(0.01)  # what was just written is older
     sources = find_sources([tree], None, DEFAULT_EXCLUDES)
     for group in groups:
@@ -53,7 +56,7 @@ def used(tree: Path, *groups: list[str]) -> Iterator[tuple[str, bool]]:
         with Session(sources, execution, Silence()) as session:
             targets = CompileTargets(session)
             units = [targets.unit(file, frozenset()) for file in group]
-            arguments = targets.precompiling(units, macros=False)
+            arguments = targets.precompiling(units, macros=False, common=common)
             if arguments:
                 made = arguments[2]
                 assert isinstance(made, Path)
@@ -69,6 +72,16 @@ def test_few_files_share_what_is_current(tree: Path) -> None:
     (first, is_new), *later = used(tree, MANY, MANY, FEW)
     assert is_new
     assert later == [(first, False), (first, False)]
+
+
+def test_few_files_with_barriers_share_what_has_more_headers(tree: Path) -> None:
+    """One with all common headers serves them, but theirs does not serve others."""
+    ((small, is_new),) = used(tree, FEW, common=False)
+    assert is_new
+    assert list(used(tree, FEW, MANY, common=False)) == [(small, False), (small, False)]
+    ((large, is_larger),) = used(tree, FEW)
+    assert is_larger
+    assert list(used(tree, FEW, common=False)) == [(large, False)]
 
 
 @pytest.mark.parametrize("header", ["kernel", "b"])

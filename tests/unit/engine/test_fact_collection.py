@@ -45,7 +45,7 @@ def fail_on(name: str, how: Callable[..., object], monkeypatch: pytest.MonkeyPat
         tasks: Iterable[tuple[object, ...]],
         seconds: float,
     ) -> Iterator[tuple[int, Any | Failure]]:
-        return run(workers, how, ((name, function, *task) for task in tasks), seconds)
+        return run(workers, how, ((name, function, *task) for task in tasks if task), seconds)
 
     monkeypatch.setattr(Workers, "run", changed)
 

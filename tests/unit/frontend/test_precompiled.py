@@ -17,6 +17,7 @@ from klplint.frontend.collect import collect_facts
 from klplint.frontend.precompiled import headers_of, precompile
 from klplint.frontend.trimmed_text import without_other_bodies
 from klplint.kernel.compile_unit import CompileUnit
+from klplint.kernel.header_wrapper import BARRIER_HEADERS
 from tests.support.paths import MINIKERNEL
 from tests.support.single_file import WATCH, in_code, unit
 
@@ -48,6 +49,46 @@ def test_the_facts_are_the_same(file: Path, prefix: Path) -> None:
     common = tuple(headers_of([unit(file)]))
     ours = replace(unit(file), precompiled=prefix, precompiled_headers=common)
     assert facts(ours) == alone
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is precompiled for few files: the barriers alone."""
+    file = tmp_path_factory.mktemp("small") / "x86.pch"
+    made = precompile(unit(NAMING[0]), BARRIER_HEADERS, file)
+    assert made is not None
+    assert made.headers == BARRIER_HEADERS
+    return made.file
+
+
+def behind_barriers(of: CompileUnit, small: Path) -> CompileUnit:
+    return replace(of, precompiled=small, precompiled_headers=BARRIER_HEADERS)
+
+
+@pytest.mark.parametrize("file", NAMING, ids=lambda file: file.name)
+def test_the_facts_are_the_same_behind_the_barriers_alone(file: Path, small: Path) -> None:
+    assert facts(behind_barriers(unit(file), small)) == facts(unit(file))
+
+
+@pytest.mark.parametrize(
+    ("code", "parses"),
+    [
+        ("void f(void)\n{\n\tsmp_rmb();\n}\n", 1),
+        ("#ifdef CONFIG_RARE\nvoid f(void)\n{\n\tsmp_rmb();\n}\n#endif\n", 2),
+        ("void f(void)\n{\n\tg(smp_rmb());\n}\n", 1),
+        ("#if RARE\nvoid f(void)\n{\n\tsmp_rmb();\n}\n#endif\n", 2),
+        ("#ifdef RARE\n#ifndef RARE\nvoid f(void)\n{\n\tsmp_rmb();\n}\n#endif\n#endif\n", 1),
+    ],
+)
+def test_a_file_alone_is_parsed_if_the_barriers_are_not_enough(
+    tmp_path: Path, small: Path, code: str, parses: int
+) -> None:
+    """What headers may decide takes as many parses as without anything precompiled."""
+    (tmp_path / "sample.c").write_text(f"#include <linux/smp.h>\n{code}")
+    alone = unit(tmp_path / "sample.c")
+    got = collect_facts(behind_barriers(alone, small), WATCH)
+    assert msgspec.structs.replace(got, parses=0) == facts(alone)
+    assert got.parses == parses
 
 
 def test_a_function_with_a_switch_is_analysed_behind_the_headers_of_its_file(
