@@ -33,16 +33,19 @@ _ASKED = re.compile(rb"^[ \t]*#[ \t]*(?:el)?if(?:n?def)?\b((?:[^\\\n]|\\\r?\n|\\
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
-def define_one_of(unit: CompileUnit, functions: Collection[str], others: Collection[str]) -> bool:
+def define_one_of(
+    unit: CompileUnit, source: Source, functions: Collection[str], others: Collection[str]
+) -> bool:
     """Whether headers define a macro with one of some names, whatever the conditions.
 
-    Those of `functions` count in all headers that the file of `unit` includes, directly or not;
-    `others` only in those that are not in the tree's include directories. The file itself does not
-    count. True where a macro names a header, so that it is not known which one.
+    Those of `functions` count in all headers that the file of `unit` or its wrapper includes,
+    directly or not; `others` only in those that are not in the tree's include directories. The file
+    itself, whose text is `source`, does not count. True where a macro names a header, so that it is
+    not known which one.
     """
     function_names = frozenset(map(to_bytes, functions))
     all_names = function_names.union(map(to_bytes, others))
-    included = _included(unit)
+    included = _included(unit, source)
     if included.is_unknown or any(_is_defining(content, all_names) for content in included.outside):
         return True
     return _tree_headers(unit).define_one_of(function_names, included.tree)
@@ -55,9 +58,7 @@ def includes_itself(unit: CompileUnit, headers: Iterable[str], source: Source) -
     nothing that it or its own headers define matters to them. All conditions count as true.
     """
     options = {option for option, _ in options_in(unit.extra, _INCLUDE_PATH)}
-    included = _included(unit)
-    if wrapper_for(unit.file, source) is not None:
-        included.tree.extend(COMMON_HEADERS)
+    included = _included(unit, source)
     if included.is_unknown or not options <= {*_INCLUDE_PATH}:
         return False
     names = {
@@ -70,7 +71,7 @@ def includes_itself(unit: CompileUnit, headers: Iterable[str], source: Source) -
 
 
 class _Included(NamedTuple):
-    """What a file includes, directly or not."""
+    """What a file and its wrapper include, directly or not."""
 
     outside: list[bytes]
     """The contents of the headers that are not in the tree's include directories."""
@@ -80,9 +81,11 @@ class _Included(NamedTuple):
     """Whether a macro names a header."""
 
 
-def _included(unit: CompileUnit) -> _Included:
+def _included(unit: CompileUnit, source: Source) -> _Included:
     extra = [path for option, path in options_in(unit.extra, _INCLUDE_PATH) if path]
     included = _Included([], [f"linux/{name}" for name in FIRST_HEADERS], is_unknown=False)
+    if wrapper_for(unit.file, source) is not None:
+        included.tree.extend(COMMON_HEADERS)
     waiting, seen = [str(unit.file)], set[str]()
     while waiting:
         file = waiting.pop()

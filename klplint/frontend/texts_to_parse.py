@@ -21,7 +21,7 @@ def texts_with(unit: CompileUnit, outline: Outline, names: frozenset[str]) -> li
     texts = texts_around(outline, outline.uses(names))
     with_headers = [] if unit.precompiled_headers == BARRIER_HEADERS else texts[-1:]
     functions = {*texts[-1].functions.values()}
-    if len(texts) > 1 and define_one_of(unit, functions, names):
+    if len(texts) > 1 and define_one_of(unit, outline.source, functions, names):
         return with_headers
     return [*texts[:-1], *with_headers]
 

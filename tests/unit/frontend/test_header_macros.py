@@ -33,7 +33,7 @@ def defined(
     """Whether the headers of a file with this text define `pull`, or one of `others`."""
     (directory / "sample.c").write_text(text)
     of = replace(unit(directory / "sample.c"), kernel=kernel, extra=extra)
-    return define_one_of(of, ("pull",), others)
+    return define_one_of(of, Source(text), ("pull",), others)
 
 
 def test_headers_of_the_tree(kernel: Kernel, tmp_path: Path) -> None:
@@ -41,6 +41,12 @@ def test_headers_of_the_tree(kernel: Kernel, tmp_path: Path) -> None:
     assert defined(kernel, tmp_path, "#include <linux/inner.h>\n")
     assert not defined(kernel, tmp_path, "#include <linux/other.h>\n#include <linux/gone.h>\n")
     assert not defined(kernel, tmp_path, "#define pull other\n"), "the file itself does not count"
+
+
+def test_headers_of_the_wrapper(kernel: Kernel, tmp_path: Path) -> None:
+    (kernel.root / "include/linux/wait.h").write_text("#include <linux/inner.h>\n")
+    assert defined(kernel, tmp_path, "int pull(void);\n"), "it relies on common headers"
+    assert not defined(kernel, tmp_path, "#include <linux/other.h>\nint pull(void);\n")
 
 
 def test_headers_beside_the_file_and_in_its_directories(kernel: Kernel, tmp_path: Path) -> None:
