@@ -16,7 +16,7 @@ from klplint.csource.outline import Body, Outline, Use
 
 # Longer bodies hold more than a choice.
 _LONGEST = 600
-_INLINE = re.compile(r"\b(?:__)?inline(?:__)?\b|\b__always_inline\b")
+_INLINE = re.compile(r"\b(?:(?:__)?inline(?:__)?|__always_inline)\b[^;{}]*\Z")
 _CONDITION = r"\bif\s*\([^(){};]*(?:\([^(){};]*\)[^(){};]*)*\)"
 _PIECE = rf"\s|[;{{}}()\\]|\belse\b|\bdo\b|\bwhile\s*\(\s*0\s*\)|{_CONDITION}"
 # What else may stand in a choice: by its name a barrier of no particular side, and with nothing
@@ -81,4 +81,4 @@ class AliasPattern:
 
 def _is_inline(source: Source, body: Body) -> bool:
     """Whether a function is `inline`: another may be a handler that is nothing but a barrier."""
-    return _INLINE.search(source.statements, body.head, body.start) is not None
+    return _INLINE.search(source.statements[body.head : body.start]) is not None
