@@ -22,7 +22,7 @@ PATTERN = AliasPattern(["smp_rmb"], {*FAMILIES.readers, *FAMILIES.compiler})
     [
         ("#define x_rmb() smp_rmb()\n", ["x_rmb"]),
         ("#define x_rmb smp_rmb\n", ["x_rmb"]),
-        ("int g(\ninline void f(void)\n{each(x)\n{\n\tsmp_rmb();\n}}", []),
+        ("inline {\neach()\n{ smp_rmb(); }\n", []),
         ("#define x_rmb() \\\n\tdo { smp_rmb(); } while (0)\n", ["x_rmb"]),
         ("static inline void x_rmb(void)\n{\n\tsmp_rmb();\n}\n", ["x_rmb"]),
         (
