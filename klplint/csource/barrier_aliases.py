@@ -75,7 +75,7 @@ class AliasPattern:
             else:
                 continue
             is_short = len(text) <= _LONGEST
-            if name not in self._names and is_short and self._body.fullmatch(text):
+            if name != use.name and is_short and self._body.fullmatch(text):
                 yield Alias(name, use.name, path, use)
 
 

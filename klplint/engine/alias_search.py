@@ -66,7 +66,9 @@ class _Search:
             defined[each.path].append(each)
         for path in defined.keys() & changed.keys():
             changed[path] = self._without(changed[path], defined[path])
-        for path, of_file in sorted(self._usable(aliases).items()):
+        # The uses of a name that is checked itself are barriers already.
+        new = [alias for alias in aliases if alias.name not in self._checked]
+        for path, of_file in sorted(self._usable(new).items()):
             source = self._source(path)
             uses = tuple(self._uses(path, source, of_file))
             if uses:
@@ -84,7 +86,7 @@ class _Search:
         for _ in range(_MOST_ROUNDS):
             layer = list(self._layer(meant))
             aliases += layer
-            meant = {alias.name: alias.barrier for alias in layer}
+            meant = {a.name: a.barrier for a in layer if a.name not in self._checked}
             if not meant:
                 break
         return aliases

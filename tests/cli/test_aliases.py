@@ -87,3 +87,22 @@ def test_a_header_that_relies_on_what_is_included_before_it(tmp_path: Path) -> N
         lib__os__my_os_h=DEFINITION,
     )
     assert uses(tmp_path) == ["drivers/ring.h:8"]
+
+
+@pytest.mark.parametrize("kind", ["reader", "full"])
+def test_a_barrier_that_is_made_of_another_one_is_checked_where_it_is_used(
+    kind: str, tmp_path: Path
+) -> None:
+    write(
+        tmp_path,
+        reader_c=READER % '#include "my_os.h"',
+        my_os_h='static inline void my_base(void)\n{\n\tasm volatile("");\n}\n'
+        "static inline void my_rmb(void)\n{\n\tmy_base();\n}\n",
+    )
+    (tmp_path / "klplint.toml").write_text(
+        '[families.writer]\nmy_wmb = "my_rmb"\n[families.reader]\nmy_rmb = "my_wmb"\n'
+        f'[families.{kind}]\nmy_base = "my_wmb"\n[rule.KLP003]\nextend-barriers = ["my_base"]\n'.replace(
+            "[families.reader]\nmy_base", "my_base"
+        )
+    )
+    assert uses(tmp_path) == ["reader.c:8"]
