@@ -47,7 +47,8 @@ def test_constructs_lose_nothing(tmp_path: Path) -> None:
         if c.occurrence.missed_by_ast
     }
     assert missed == lines_marked(directory, "/* tokens */")
-    assert coverage.parses <= 1.4 * coverage.files
+    # One parse a file, further ones for arms of #if, and some of a trimmed text in vain.
+    assert coverage.parses <= 1.5 * coverage.files
 
 
 def test_all_rules_on_the_minikernel() -> None:
