@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import platform
@@ -40,27 +41,36 @@ class _Result(TypedDict, total=False):
 
 
 def multitool(directory: Path) -> Path | None:
-    """The multitool's binary, installed by npm into `directory`; None where npm cannot get it."""
-    binary = directory / "node_modules" / _PACKAGE / "Sarif.Multitool"
+    """The multitool's binary, installed by npm into `directory`; None where npm cannot get it.
+
+    The processes that test two kernels install it only once: a binary that another one is writing
+    cannot be run.
+    """
     if platform.system() != "Linux":
         return None
-    if not binary.is_file():
-        directory.mkdir(parents=True, exist_ok=True)
-        command = [
-            "npm",
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--prefix",
-            str(directory),
-            _PACKAGE,
-        ]
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=_MINUTES)
-        except (OSError, subprocess.SubprocessError):
+    directory.mkdir(parents=True, exist_ok=True)
+    binary = directory / "node_modules" / _PACKAGE / "Sarif.Multitool"
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not binary.is_file() and not _is_installed(directory):
             return None
-    binary.chmod(0o755)
+        binary.chmod(0o755)
     return binary
+
+
+def _is_installed(directory: Path) -> bool:
+    """Have npm install the multitool into a directory; whether it could."""
+    options = ["--no-audit", "--no-fund", "--prefix", str(directory)]
+    try:
+        subprocess.run(
+            ["npm", "install", *options, _PACKAGE],
+            check=True,
+            capture_output=True,
+            timeout=_MINUTES,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
 
 
 def validate(binary: Path, sarif: Path) -> list[str]:
