@@ -167,7 +167,9 @@ class _Search:
         if PurePosixPath(path).is_relative_to(header.parent):
             return True
         is_shared = header.is_relative_to(kernel / "include") or header.parts[0] == "include"
-        return is_shared or alias.path in self._included_by(path)
+        # The name is enough: the include path may lead to the header by another directory.
+        is_named = header.name in self._text(path)
+        return is_shared or is_named or alias.path in self._included_by(path)
 
     def _included_by(self, path: str) -> AbstractSet[str]:
         """All that a file may include, or that a file beside it may that includes this one.

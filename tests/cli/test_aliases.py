@@ -62,6 +62,7 @@ def test_a_file_of_the_tree(minikernel: Path) -> None:
     [
         ("#include <outer.h>", "#include <my_os.h>", ["drivers/reader.c:8"]),
         ('#include "../lib/outer.h"', '#include "os/my_os.h"', ["drivers/reader.c:8"]),
+        ("#include <vendor/my_os.h>", "", ["drivers/reader.c:8"]),
         ("#include <other.h>", "#include <my_os.h>", []),
         ("", "#include <my_os.h>", []),
     ],
