@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from klplint.catalogue.places import builtin_rules
 from tests.support.command import complaint, klplint
-from tests.support.user_rules import user_rule
+from tests.support.user_rules import rewrite, unpaired_rule, user_rule
 
 FILE = "lib/once_table.c"
 CONFIG = """
@@ -36,19 +35,9 @@ def home(minikernel: Path) -> Path:
     """The directory of a tree, a configuration, and further rules."""
     home = minikernel.parent
     user_rule(home / "mine")
-    rule = home / "mine/XYZ003-unpaired"
-    shutil.copytree(builtin_rules() / "KLP003-unpaired-read-barrier", rule)
-    shutil.copy(builtin_rules() / "barriers.toml", home / "mine/barriers.toml")
-    rewrite(rule / "rule.toml", "KLP003", "XYZ003")
-    rewrite(rule / "rule.toml", "unpaired-read-barrier", "unpaired")
+    unpaired_rule(home / "mine", "XYZ003", "../barriers.toml")
     (home / "klplint.toml").write_text(CONFIG)
     return home
-
-
-def rewrite(file: Path, old: str, new: str) -> None:
-    text = file.read_text()
-    assert old in text
-    file.write_text(text.replace(old, new, 1))
 
 
 def check(home: Path, *options: str) -> tuple[str, bool]:

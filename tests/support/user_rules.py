@@ -30,3 +30,21 @@ def user_rule(directory: Path, **changes: str) -> Path:
         text = "\n".join(lines)
     (rule / "rule.toml").write_text(text)
     return directory
+
+
+def unpaired_rule(directory: Path, code: str, barriers: str) -> Path:
+    """A further rule like KLP003, with a copy of the barriers at a path relative to it."""
+    rule = directory / f"{code}-unpaired"
+    shutil.copytree(builtin_rules() / "KLP003-unpaired-read-barrier", rule)
+    shutil.copy(builtin_rules() / "barriers.toml", rule / barriers)
+    rewrite(rule / "rule.toml", "KLP003", code)
+    rewrite(rule / "rule.toml", "unpaired-read-barrier", "unpaired")
+    rewrite(rule / "rule.toml", "../barriers.toml", barriers)
+    return rule
+
+
+def rewrite(file: Path, old: str, new: str) -> None:
+    """Replace a text that a file holds."""
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))

@@ -12,12 +12,11 @@ import pytest
 from klplint.cache.entries import Cache
 from klplint.catalogue.configured import configured
 from klplint.catalogue.inputs import CatalogueInputs
-from klplint.catalogue.places import builtin_rules
 from klplint.catalogue.remembered import Catalogue, read_catalogue
 from klplint.catalogue.rule import LoadedRule
 from klplint.config.load import read_config
 from klplint.errors import ConfigError
-from tests.support.user_rules import user_rule
+from tests.support.user_rules import rewrite, unpaired_rule, user_rule
 
 CONFIG = """
 rules = ["mine", "shared"]
@@ -34,20 +33,9 @@ our_wmb = "our_rmb"
 def home(tmp_path: Path) -> Path:
     """A directory with a configuration, and two directories of rules that it names."""
     user_rule(tmp_path / "mine")
-    rule = tmp_path / "shared/XYZ002-unpaired"
-    shutil.copytree(builtin_rules() / "KLP003-unpaired-read-barrier", rule)
-    shutil.copy(builtin_rules() / "barriers.toml", tmp_path / "barriers.toml")
-    rewrite(rule / "rule.toml", "KLP003", "XYZ002")
-    rewrite(rule / "rule.toml", "unpaired-read-barrier", "unpaired")
-    rewrite(rule / "rule.toml", "../barriers.toml", "../../barriers.toml")
+    unpaired_rule(tmp_path / "shared", "XYZ002", "../../barriers.toml")
     (tmp_path / "klplint.toml").write_text(CONFIG)
     return tmp_path
-
-
-def rewrite(file: Path, old: str, new: str) -> None:
-    text = file.read_text()
-    assert old in text
-    file.write_text(text.replace(old, new))
 
 
 def inputs_of(home: Path) -> CatalogueInputs:
