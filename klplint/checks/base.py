@@ -63,6 +63,15 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """Whether this check can say nothing of files that are in no kernel tree."""
         return True
 
+    @property
+    def is_per_file(self) -> bool:
+        """Whether what this check asks and finds about a file needs no facts of other files.
+
+        Then it all follows from the facts of the file, its partners and the answers to these
+        queries. If they are as in an earlier run, the findings of that run are used again.
+        """
+        return False
+
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """The findings in all files of `tree`, which holds the answers to this check's queries."""
         raise NotImplementedError

@@ -80,6 +80,11 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
         of_side: dict[Side, tuple[str, ...]] = {"read": self.barriers, "write": self.write_barriers}
         return frozenset(name for side in self.sides for name in of_side[side])
 
+    @property
+    def is_per_file(self) -> bool:
+        """What comments name is looked up, and partners are searched for all files at once."""
+        return True
+
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """What the comments name, and what that calls."""
         return self.pair_reader(tree).queries(tree)

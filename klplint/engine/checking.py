@@ -1,10 +1,9 @@
-"""The last stage of a lint: the rules' checks run on the facts, and a result is made of that."""
+"""The rules' checks run on the facts, and a result is made of that."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -12,35 +11,56 @@ from klplint.catalogue.rule import Rule
 from klplint.checks.base import Review
 from klplint.csource.suppressions import checked
 from klplint.engine.plan import Plan
+from klplint.engine.replay import Findings
 from klplint.facts.file_facts import FileFacts, Occurrence, Unreadable
 from klplint.facts.queries import TreeFacts
 from klplint.findings.finding import Draft, Finding, NotAnalysed, Place, Result
-from klplint.findings.resolve import resolve, with_suppressed
-from klplint.fixes.resolve import with_edits
+from klplint.findings.resolve import with_suppressed
 from klplint.printable import readable
-from klplint.source_text import source_or_nothing
 from klplint.statistics import Statistics
 
 
 def check(
-    plan: Plan, unreadable: Iterable[Unreadable], tree: TreeFacts, statistics: Statistics
-) -> Result:
-    """The result of a plan's rules before it is `completed`.
+    rules: Sequence[Rule], tree: TreeFacts, earlier: Findings, statistics: Statistics
+) -> Findings:
+    """The findings of rules in each file, in the order of the rules.
 
-    `tree` has the facts of all files and the answers. Only the plan's own files have findings;
-    facts of others serve to answer for these. Suppressed findings are among the others, and there
-    is no excerpt, fingerprint or edit yet, because these need the texts of files.
+    `tree` has the facts of all files and the answers. The files in `earlier` have the findings
+    there, as far as these depend on nothing but their own facts.
+    """
+    findings: defaultdict[str, list[Finding]] = defaultdict(list)
+    others = {path: file for path, file in tree.files.items() if path not in earlier}
+    rest = msgspec.structs.replace(tree, files=others)
+    for rule in rules:
+        with statistics.rule(rule.code):
+            for draft in rule.check.run(rest if rule.check.is_per_file else tree):
+                findings[draft.place.file].append(_finding(rule, draft))
+    for path, each in earlier.items():
+        findings[path] += each
+    order = {rule.code: number for number, rule in enumerate(rules)}
+    return {path: sorted(each, key=lambda f: order[f.code]) for path, each in findings.items()}
+
+
+def reviewed(
+    plan: Plan, unreadable: Iterable[Unreadable], tree: TreeFacts, findings: Findings
+) -> Result:
+    """The result of a plan before it is `completed`, given what `check` found.
+
+    Only the plan's own files have findings; facts of others serve to answer for these. Suppressed
+    findings are among the others, and there is no excerpt, fingerprint or edit yet, because these
+    need the texts of files.
     """
     facts = _linted_facts(plan, tree)
-    drafts = _drafts(plan.rules, tree, statistics)
-    findings = [f for path, file in facts.items() for f in _reviewed(file, drafts[path], plan)]
+    kept = [
+        f for path, file in facts.items() for f in _reviewed(file, findings.get(path, ()), plan)
+    ]
     problems = [*map(cannot_read, unreadable)]
     handled = frozenset(name for rule in plan.rules for name in rule.check.references)
     if plan.execution.parse:  # else nothing that runs needs it
         problems += [p for file in facts.values() for p in _not_analysed(file, handled)]
     problems += _unclear(plan, tree, facts)
     return Result(
-        findings=tuple(findings),
+        findings=tuple(kept),
         not_analysed=tuple(sorted(problems)),
         files=sum(file.is_concerned or file.livepatch is not None for file in facts.values()),
         occurrences=sum(len(file.occurrences) for file in facts.values()),
@@ -55,43 +75,6 @@ def check(
     )
 
 
-def completed(result: Result, root: Path) -> Result:
-    """A result of `check` whose findings are in order, with what they show of the texts."""
-    return _with_findings(result, _resolved(result.findings, root))
-
-
-def completed_again(result: Result, before: Result, changed: frozenset[str], root: Path) -> Result:
-    """As `completed`, if `before` was that until the texts of `changed` files did change."""
-    files = {f.place.file for f in result.findings if not changed.isdisjoint(files_of(f))}
-    again = [finding for finding in result.findings if finding.place.file in files]
-    same = [f for f in (*before.findings, *before.suppressed) if f.place.file not in files]
-    return _with_findings(
-        result, sorted((*same, *_resolved(again, root)), key=lambda finding: finding.order)
-    )
-
-
-def files_of(finding: Finding) -> Iterator[str]:
-    """The files whose texts a finding shows or wants to change."""
-    yield from (place.file for place in (finding.place, *finding.related, *finding.steps))
-    if finding.fix:
-        yield from (change.file for change in finding.fix.changes)
-
-
-def _resolved(findings: Iterable[Finding], root: Path) -> tuple[Finding, ...]:
-    resolved = resolve(findings, lambda path: source_or_nothing(root / path))
-    return with_edits(resolved, root)
-
-
-def _with_findings(result: Result, findings: Iterable[Finding]) -> Result:
-    """A result with completed findings, suppressed ones apart."""
-    every = [*findings]
-    return msgspec.structs.replace(
-        result,
-        findings=tuple(finding for finding in every if not finding.suppressed),
-        suppressed=tuple(finding for finding in every if finding.suppressed),
-    )
-
-
 def cannot_read(unreadable: Unreadable) -> NotAnalysed:
     """A file that could not be read, as reports have it."""
     return NotAnalysed(unreadable.file, 0, f"cannot be read: {unreadable.reason}")
@@ -101,18 +84,6 @@ def _linted_facts(plan: Plan, tree: TreeFacts) -> dict[str, FileFacts]:
     """The facts of the linted files, reduced to what the rules in force watch."""
     linted, names = frozenset(plan.sources.files), plan.watch.names
     return {path: file.about(names) for path, file in tree.files.items() if path in linted}
-
-
-def _drafts(
-    rules: Sequence[Rule], tree: TreeFacts, statistics: Statistics
-) -> Mapping[str, list[Finding]]:
-    """The findings of each file, by its path."""
-    findings: defaultdict[str, list[Finding]] = defaultdict(list)
-    for rule in rules:
-        with statistics.rule(rule.code):
-            for draft in rule.check.run(tree):
-                findings[draft.place.file].append(_finding(rule, draft))
-    return findings
 
 
 def _unclear(plan: Plan, tree: TreeFacts, linted: Mapping[str, FileFacts]) -> list[NotAnalysed]:

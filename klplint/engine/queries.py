@@ -62,15 +62,16 @@ def answer_queries(
     askers: Iterable[Asker],
     session: Session,
     expecting: Expecting | None = None,
+    answers: Answers | None = None,
 ) -> TreeFacts:
-    """The facts with the answers to all queries of `askers`.
+    """The facts with the answers to all queries of `askers`; `answers` are there already.
 
     Each round of answers may lead to further queries; the last round has none. Queries that need
     a pass over the tree wait until there are no others, so that there are few passes.
     """
     version, gaps = session.sources.kernel.version, session.index.gaps
     linted = frozenset(session.sources.files)
-    tree = TreeFacts(version, facts, gaps=gaps, memo=session.memo, linted=linted)
+    tree = TreeFacts(version, facts, answers or {}, gaps, memo=session.memo, linted=linted)
     asking = list(askers)
     while new := {q for a in asking for q in a.queries(tree)} - tree.answers.keys():
         quick = [query for query in new if session.index.has_all(index_queries([query]))]

@@ -1,118 +1,131 @@
-"""Answers and findings of an earlier run, used again where a change did not affect them.
+"""What checks said of single files in an earlier run, used again where a change did not affect it.
 
-After most changes of a file, all files have the same facts as before, or the queries have the same
-answers. The queries of a run follow from its facts and its answers. So if the facts are the same,
-the queries of the earlier run are asked all at once; if their answers are the same as well, no
-check has another query. If the partners and the texts that findings show are also the same, the
-findings are.
+What most checks ask and find about a file follows from its facts, its partners and the answers to
+their queries. So if a file has the facts of an earlier run, the queries of that run are asked all
+at once. If they have the same answers, no check has another query about the file. If its partners
+are the same as well, so are its findings. It does not matter what else was linted then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 import msgspec
 
 from klplint.cache.keys import key_of
-from klplint.engine.checking import completed_again, files_of
-from klplint.engine.plan import Plan
-from klplint.engine.queries import answer
-from klplint.engine.saved_result import may_be_saved, plan_key
+from klplint.catalogue.rule import Rule
+from klplint.engine.queries import Answers, answer
 from klplint.engine.session import Session
-from klplint.facts.file_facts import FileFacts, Unreadable
+from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import AnyQuery, Definition, Query, TreeFacts
-from klplint.findings.finding import Result
-from klplint.kernel.signatures import Signature, are_settled, signature_of
+from klplint.findings.finding import Finding
+
+Findings = Mapping[str, list[Finding]]
+"""Findings by file, not yet completed."""
 
 
 class _Saved(msgspec.Struct, frozen=True):
-    """What a run with certain facts asked, and what came of it."""
+    """What checks asked about a file with certain facts, and what came of it."""
 
     queries: list[AnyQuery]
     answers: bytes
     """A digest of the answers."""
     partners: bytes
-    """A digest of the partners of all barriers."""
-    texts: list[tuple[str, Signature]]
-    """The files that the findings point to, with their signatures."""
-    drafted: Result
-    """The result before it was completed."""
-    result: Result
+    """A digest of the partners of the barriers in the file."""
+    findings: list[Finding]
 
 
 class Replay:
-    """The place in the cache for what follows from the facts of a run."""
+    """The checks whose findings in a file do not depend on the facts of others."""
 
     def __init__(
-        self,
-        plan: Plan,
-        session: Session,
-        facts: Mapping[str, FileFacts],
-        unreadable: Iterable[Unreadable],
+        self, rules: Iterable[Rule], facts: Mapping[str, FileFacts], session: Session
     ) -> None:
-        self._plan = plan
+        """`facts` are those of the linted files."""
+        rules = [rule for rule in rules if rule.check.is_per_file]
+        version = session.sources.kernel.version
+        shared = key_of("replay", version, [(rule.code, rule.key) for rule in rules])
+        self._checks = [rule.check for rule in rules]
+        self._codes = frozenset(rule.code for rule in rules)
         self._session = session
-        self._facts = facts
-        self._key = b""
-        self._saved: _Saved | None = None
-        if session.cache and session.is_complete and may_be_saved(plan):
-            self._key = key_of("replay", plan_key(plan), list(facts.items()), [*unreadable])
-            self._saved = session.recall([self._key], _Saved).get(self._key)
+        self._keys = {path: key_of(shared, file) for path, file in facts.items() if rules}
+        recalled = session.recall(self._keys.values(), _Saved)
+        self._saved = {path: recalled[key] for path, key in self._keys.items() if key in recalled}
+        self._asked: dict[str, set[Query]] = {}
 
-    def tree(self) -> TreeFacts | None:
-        """The facts with the answers to all queries, if these are those of the earlier run."""
-        if self._saved is None:
-            return None
-        session = self._session
-        with session.statistics.phase("looking up"):
-            answers = answer(self._saved.queries, session)
-        gaps, version = session.index.gaps, session.sources.kernel.version
-        tree = TreeFacts(version, self._facts, answers=answers, gaps=gaps, memo=session.memo)
-        if _digest_of_answers(tree) == self._saved.answers:
-            return tree
-        self._saved = None  # nothing of the earlier run holds
-        return None
+    def answers(self) -> Answers:
+        """The answers to all queries about the files that nothing further is asked about."""
+        if not self._saved:
+            return {}
+        with self._session.statistics.phase("looking up"):
+            answers = answer(
+                (q for each in self._saved.values() for q in each.queries), self._session
+            )
+        digests = _Digests(answers, self._session.index.gaps)
+        self._saved = {
+            path: each
+            for path, each in self._saved.items()
+            if digests.of(each.queries) == each.answers
+        }
+        return {query: answers[query] for each in self._saved.values() for query in each.queries}
 
-    def result(self, tree: TreeFacts) -> Result | None:
-        """The result of the earlier run, if all but some texts are as they were then.
+    def queries(self, tree: TreeFacts) -> Iterator[Query]:
+        """What the checks ask about the other files, given the answers so far."""
+        for path in self._keys.keys() - self._saved.keys():
+            alone = msgspec.structs.replace(tree, files={path: tree.files[path]})
+            self._asked[path] = {query for check in self._checks for query in check.queries(alone)}
+            yield from self._asked[path]
 
-        `tree` is what the method `tree` gave, with the partners.
+    def findings(self, tree: TreeFacts) -> Findings:
+        """The findings in the files of which all is as it was.
+
+        `tree` has the partners, and the answers to all queries.
         """
-        saved = self._saved
-        if saved is None or _digest_of_partners(tree) != saved.partners:
-            return None
-        self._session.statistics.counts["findings cached"] += len(saved.result.findings)
-        changed = {*self._texts(saved.drafted)} - {*saved.texts}
-        if not changed:
-            return saved.result
-        files = frozenset(file for file, _ in changed)
-        return completed_again(saved.drafted, saved.result, files, self._plan.sources.root)
+        findings = {
+            path: each.findings
+            for path, each in self._saved.items()
+            if each.partners == _digest_of_partners(path, tree)
+        }
+        self._session.statistics.counts["findings cached"] += sum(map(len, findings.values()))
+        return findings
 
-    def remember(self, tree: TreeFacts, drafted: Result, result: Result) -> None:
-        """Cache what came of the facts, unless a file has only just changed."""
-        if not self._key:
-            return
-        texts = self._texts(drafted)
-        if not are_settled(signature for _, signature in texts):
-            return
-        queries = [cast("AnyQuery", query) for query, _ in _answers(tree)]
-        digests = _digest_of_answers(tree), _digest_of_partners(tree)
-        self._session.remember({self._key: _Saved(queries, *digests, texts, drafted, result)})
-
-    def _texts(self, drafted: Result) -> list[tuple[str, Signature]]:
-        """The files whose texts findings show, with their signatures."""
-        files = sorted({file for finding in drafted.findings for file in files_of(finding)})
-        return [(file, signature_of(self._plan.sources.root / file)) for file in files]
+    def remember(self, tree: TreeFacts, findings: Findings, earlier: Findings) -> None:
+        """Cache the findings in all files but those with `earlier` ones, from the cache."""
+        digests = _Digests(tree.answers, tree.gaps)
+        entries = {}
+        for path in self._keys.keys() - earlier.keys():
+            saved = self._saved.get(path)
+            asked = saved.queries if saved else self._asked[path]
+            queries = [cast("AnyQuery", each) for each in sorted(asked, key=lambda q: q.order)]
+            entries[self._keys[path]] = _Saved(
+                queries,
+                digests.of(queries),
+                _digest_of_partners(path, tree),
+                [each for each in findings.get(path, ()) if each.code in self._codes],
+            )
+        self._session.remember(entries)
 
 
-def _answers(tree: TreeFacts) -> list[tuple[Query, tuple[Definition, ...]]]:
-    return sorted(tree.answers.items(), key=lambda entry: entry[0].order)
+class _Digests:
+    """Digests of answers; many files have the same queries."""
+
+    def __init__(
+        self, answers: Mapping[Query, tuple[Definition, ...]], gaps: tuple[str, ...]
+    ) -> None:
+        self._answers = answers
+        self._gaps = gaps
+        self._digests: dict[Query, bytes] = {}
+
+    def of(self, queries: Iterable[Query]) -> bytes:
+        """A digest of the answers to some queries, in their order."""
+        return key_of("answers", self._gaps, [self._of(query) for query in queries])
+
+    def _of(self, query: Query) -> bytes:
+        if query not in self._digests:
+            self._digests[query] = key_of(self._answers[query])
+        return self._digests[query]
 
 
-def _digest_of_answers(tree: TreeFacts) -> bytes:
-    return key_of("answers", tree.gaps, _answers(tree))
-
-
-def _digest_of_partners(tree: TreeFacts) -> bytes:
-    return key_of("partners of all", sorted(tree.partners.items()))
+def _digest_of_partners(path: str, tree: TreeFacts) -> bytes:
+    return key_of("partners of a file", tree.gaps, tree.partners.get(path, ()))

@@ -14,15 +14,16 @@ import msgspec
 from klplint.checks.base import Check
 from klplint.engine.alias_search import with_alias_uses
 from klplint.engine.barrier_moves import with_proved_moves
-from klplint.engine.checking import check, completed
+from klplint.engine.checking import check, reviewed
 from klplint.engine.compile_targets import CompileTargets
+from klplint.engine.completing import completed
 from klplint.engine.dependencies import Dependencies
 from klplint.engine.fact_collection import FactCollector
 from klplint.engine.kept_variables import with_kept_variables
 from klplint.engine.look_ahead import LookAhead
 from klplint.engine.partner_search import barrier_words, with_partners
 from klplint.engine.plan import Plan, watch_of
-from klplint.engine.queries import answer_queries
+from klplint.engine.queries import Asker, answer_queries
 from klplint.engine.replay import Replay
 from klplint.engine.saved_result import SavedResult
 from klplint.engine.session import Session
@@ -53,15 +54,16 @@ def lint_in(session: Session, plan: Plan) -> tuple[Result, TreeFacts]:
     session.index.expect(partial(barrier_words, checks, session))
     collected = collect_facts(plan, session)
     facts = with_alias_uses(collected.facts, checks, session)
-    replay = Replay(plan, session, facts, collected.unreadable)
-    expecting = partial(_expected_queries, checks, session)
-    tree = replay.tree() or answer_queries(facts, checks, session, expecting)
+    linted = frozenset(plan.sources.files)
+    replay = Replay(plan.rules, {f: each for f, each in facts.items() if f in linted}, session)
+    asking: list[Asker] = [*(each for each in checks if not each.is_per_file), replay]
+    expecting = partial(_expected_queries, asking, session)
+    tree = answer_queries(facts, asking, session, expecting, replay.answers())
     tree = with_partners(tree, checks, session)
-    result = replay.result(tree)
-    if result is None:
-        drafted = check(plan, collected.unreadable, tree, session.statistics)
-        result = completed(drafted, plan.sources.root)
-        replay.remember(tree, drafted, result)
+    earlier = replay.findings(tree)
+    findings = check(plan.rules, tree, earlier, session.statistics)
+    replay.remember(tree, findings, earlier)
+    result = completed(reviewed(plan, collected.unreadable, tree, findings), plan, session)
     result = with_proved_moves(result, checks, session)
     return with_kept_variables(result, session), tree
 
@@ -103,7 +105,7 @@ def _prepare(plan: Plan, checks: Iterable[Check], session: Session, facts: FileF
 
 
 def _expected_queries(
-    checks: Iterable[Check], session: Session, tree: TreeFacts
+    checks: Iterable[Asker], session: Session, tree: TreeFacts
 ) -> list[IndexQuery]:
     """What checks will ask the index, as far as the facts so far show it."""
     return session.memo.once(LookAhead, session).queries(tree, checks)
