@@ -93,6 +93,8 @@ class _Search:
         self._unit = unit
         self._earlier_parses = 0
         self._tried: set[int] = set()
+        self._absent: set[int] = set()
+        """The uses that are nowhere in the whole file as it is parsed first."""
         self.groups = ConditionGroups(source, unit.target.settings)
         self.result = AstUses()
 
@@ -114,7 +116,8 @@ class _Search:
 
     def find(self, uses: list[Use], can_force: bool = True) -> None:
         """Parse as often as it takes, with other settings and, with `can_force`, other arms."""
-        missed = self._parse(UseGroup(uses))
+        self._parse(UseGroup([use for use in uses if use.start not in self._absent]))
+        missed = self.still_missed(uses)
         if self._trimmed and self._trimmed.is_whole:
             return
         for group in self.groups.by_settings(missed, _MOST_PARSES):
@@ -151,6 +154,8 @@ class _Search:
             meaning = view.meaning(use.name, use.start)
             if meaning is None or not self._is_certain(use, meaning):
                 missed.append(use)
+                if meaning is None and self._trimmed and self._trimmed.is_whole:
+                    self._absent.add(use.start)
             else:
                 self.result.by_offset[use.start] = AstUse(meaning, view, variant)
         return missed

@@ -48,7 +48,7 @@ def test_constructs_lose_nothing(tmp_path: Path) -> None:
     }
     assert missed == lines_marked(directory, "/* tokens */")
     # One parse a file, further ones for arms of #if, and some of a trimmed text in vain.
-    assert coverage.parses <= 1.5 * coverage.files
+    assert coverage.parses <= 1.4 * coverage.files
 
 
 def test_all_rules_on_the_minikernel() -> None:
