@@ -62,7 +62,7 @@ class Replay:
             answers = answer(
                 (q for each in self._saved.values() for q in each.queries), self._session
             )
-        digests = _Digests(answers, self._session.index.gaps)
+        digests = Digests(answers, self._session.index.gaps)
         self._saved = {
             path: each
             for path, each in self._saved.items()
@@ -92,7 +92,7 @@ class Replay:
 
     def remember(self, tree: TreeFacts, findings: Findings, earlier: Findings) -> None:
         """Cache the findings in all files but those with `earlier` ones, from the cache."""
-        digests = _Digests(tree.answers, tree.gaps)
+        digests = Digests(tree.answers, tree.gaps)
         entries = {}
         for path in self._keys.keys() - earlier.keys():
             saved = self._saved.get(path)
@@ -107,7 +107,7 @@ class Replay:
         self._session.remember(entries)
 
 
-class _Digests:
+class Digests:
     """Digests of answers; many files have the same queries."""
 
     def __init__(

@@ -1,9 +1,10 @@
-"""Change headers at random: what comes from the cache equals what a run without a cache finds.
+"""Change trees at random: what comes from the cache equals what a run without a cache finds.
 
     python -m tests.header_edits.run --trees 100 --steps 10 [--seed 1]
 
 Each tree changes step by step. After each step it is linted with the cache that the earlier steps
-left, then without a cache; the results must be equal. Every fourth tree uses precompiled headers.
+left, then without a cache; the results must be equal. Most trees change their headers, and every
+fourth uses precompiled ones. Every third tree changes its barriers and their comments.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import ClassVar, Protocol
 from unittest import mock
 
 from klplint.catalogue.load import load_catalogue
@@ -28,6 +30,7 @@ from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 from klplint.statistics import Statistics
+from tests.header_edits.barrier_trees import RandomBarrierTree
 from tests.header_edits.trees import RandomTree
 from tests.support.permissions import obey_permissions
 
@@ -40,12 +43,22 @@ class Wrong(Exception):
     """A result that came from the cache is not that of a run without one."""
 
 
-def linted(tree: Path, cache: Path | None) -> tuple[Result, Counter[str]]:
+class ChangingTree(Protocol):
+    """A tree that changes at random."""
+
+    has_partners: ClassVar[bool]
+    """Whether partners of its barriers are searched."""
+
+    def change(self) -> str:
+        """Change something; what it was."""
+
+
+def linted(path: Path, cache: Path | None, partners: bool) -> tuple[Result, Counter[str]]:
     """The result of a run, and what it counted."""
     time.sleep(_TICK)
     catalogue, statistics = load_catalogue(), Statistics()
-    sources = find_sources([tree], None, DEFAULT_EXCLUDES)
-    execution = Execution(jobs=1, cache=cache, partners=False)
+    sources = find_sources([path], None, DEFAULT_EXCLUDES)
+    execution = Execution(jobs=1, cache=cache, partners=partners)
     result = lint(Plan(sources, catalogue, execution, catalogue), Silence(), statistics)
     return result, Counter(statistics.counts)
 
@@ -65,16 +78,24 @@ def change_trees(seeds: Iterable[int], steps: int, scratch: Path) -> Counter[str
             stack.enter_context(mock.patch("klplint.frontend.precompiled._WORTHWHILE", least))
             root = scratch / str(seed) / "linux"
             root.mkdir(parents=True)
-            total += change_tree(RandomTree(root, seed, precompiled), root, steps)
+            tree: ChangingTree = RandomTree(root, seed, precompiled)
+            if seed % 3 == 2:
+                tree = RandomBarrierTree(root, seed)
+            total += change_tree(tree, root, steps)
     return total
 
 
-def change_tree(tree: RandomTree, root: Path, steps: int) -> Counter[str]:
-    """Change a tree; what the runs with a cache counted. Raises Wrong."""
+def change_tree(tree: ChangingTree, root: Path, steps: int) -> Counter[str]:
+    """Change a tree, of which each third run lints a single file.
+
+    Returns what the runs with a cache counted. Raises Wrong.
+    """
     total, changes = Counter[str](), list[str]()
-    for _ in range(steps + 1):
-        cached, counts = linted(root, root.parent / "cache")
-        expected, _ = linted(root, None)
+    for step in range(steps + 1):
+        sources = sorted(root.glob("[!a]*/**/*.c"))
+        path = sources[step % len(sources)] if sources and step % 3 == 2 else root
+        cached, counts = linted(path, root.parent / "cache", tree.has_partners)
+        expected, _ = linted(path, None, tree.has_partners)
         if cached != expected:
             raise Wrong("\n".join([f"{root}, after:", *changes, *difference(cached, expected)]))
         total += counts

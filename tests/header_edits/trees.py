@@ -11,6 +11,7 @@ import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 _MACROS = 3
 _HEADER_DIRECTORIES = (
@@ -53,6 +54,8 @@ _FLAGS = (
 
 class RandomTree:
     """A tree that changes at random."""
+
+    has_partners: ClassVar[bool] = False
 
     def __init__(self, root: Path, seed: int, precompiled: bool) -> None:
         """With `precompiled`, its files mean the same behind a precompiled header and alone."""
