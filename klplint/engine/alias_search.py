@@ -24,7 +24,7 @@ from klplint.csource.suppressions import find_suppressions
 from klplint.engine.file_notes import FileNotes
 from klplint.engine.session import Session
 from klplint.facts.file_facts import Barrier, FileFacts
-from klplint.facts.queries import FilesNaming
+from klplint.facts.queries import FilesNaming, IndexQuery
 from klplint.frontend.barrier_comments import CommentSearch
 from klplint.index.included_files import IncludedFiles
 from klplint.index.tree_index import files_naming
@@ -39,10 +39,19 @@ def with_alias_uses(
     facts: Mapping[str, FileFacts], checks: Iterable[Check], session: Session
 ) -> dict[str, FileFacts]:
     """Facts in which the uses of aliases are barriers, and their definitions are not."""
-    about = [check for check in checks if isinstance(check, ReadBarrierCheck)]
+    about = _about_barriers(checks)
     if not about:
         return dict(facts)
     return _Search(about, session).applied(facts)
+
+
+def barriers_with_aliases(checks: Iterable[Check]) -> list[IndexQuery]:
+    """What the index will be asked for the aliases that stand for a barrier directly."""
+    return [FilesNaming(name) for check in _about_barriers(checks) for name in check.checked]
+
+
+def _about_barriers(checks: Iterable[Check]) -> list[ReadBarrierCheck]:
+    return [check for check in checks if isinstance(check, ReadBarrierCheck)]
 
 
 class _Search:

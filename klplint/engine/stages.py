@@ -12,7 +12,7 @@ from functools import partial
 import msgspec
 
 from klplint.checks.base import Check
-from klplint.engine.alias_search import with_alias_uses
+from klplint.engine.alias_search import barriers_with_aliases, with_alias_uses
 from klplint.engine.barrier_moves import with_proved_moves
 from klplint.engine.checking import check, reviewed
 from klplint.engine.compile_targets import CompileTargets
@@ -52,6 +52,7 @@ def lint_in(session: Session, plan: Plan) -> tuple[Result, TreeFacts]:
     """The result of a plan, and what it was made of."""
     checks = [rule.check for rule in plan.rules]
     session.index.expect(partial(barrier_words, checks, session))
+    session.index.expect(partial(barriers_with_aliases, checks))
     collected = collect_facts(plan, session)
     facts = with_alias_uses(collected.facts, checks, session)
     linted = frozenset(plan.sources.files)
