@@ -173,9 +173,29 @@ class _Batch(Generic[T]):
                 process.kill()
 
     def _progress(self, jobs: int, patience: float) -> Iterator[tuple[int, T | Failure]]:
-        """Begin what can be begun; the results that come within `patience` seconds."""
+        """Begin what can be begun; the results that come within `patience` seconds.
+
+        A process that is done gets another task before its result is given, which the caller may
+        take long to use.
+        """
         from multiprocessing.connection import wait  # loaded with the first process
 
+        yield from self._begun(jobs)
+        if not self._busy:
+            return
+        left = min(process.deadline for process in self._busy) - time.monotonic()
+        sockets = {process.connection: process for process in self._busy}
+        ready = wait([*sockets], max(0.0, min(patience, left)))
+        results = [
+            result
+            for each in ready
+            for result in self._received(sockets[cast("Connection", each)])
+        ]
+        results += self._timed_out()
+        yield from [*results, *self._begun(jobs)]
+
+    def _begun(self, jobs: int) -> Iterator[tuple[int, T | Failure]]:
+        """Begin what can be begun; the failures of tasks that cannot be sent."""
         while self._waiting and len(self._busy) < jobs:
             task = self._waiting.popleft()
             message = self._workers.packed(self._function, task.arguments)
@@ -184,12 +204,9 @@ class _Batch(Generic[T]):
             elif not self._begin(task, message):
                 self._waiting.appendleft(task)
                 break
-        if not self._busy:
-            return
-        left = min(process.deadline for process in self._busy) - time.monotonic()
-        sockets = {process.connection: process for process in self._busy}
-        for ready in wait([*sockets], max(0.0, min(patience, left))):
-            yield from self._received(sockets[cast("Connection", ready)])
+
+    def _timed_out(self) -> Iterator[tuple[int, T | Failure]]:
+        """The failures of tasks that take too long; their processes are ended."""
         for process in [each for each in self._busy if each.deadline < time.monotonic()]:
             if not process.connection.poll():
                 process.kill()
