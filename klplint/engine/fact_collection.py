@@ -22,8 +22,9 @@ from klplint.frontend.parse import load_libclang
 from klplint.index.tree_index import files_naming
 from klplint.worker_process import Failure
 
-# How many facts are written to the cache at once: a run that is killed loses at most these.
-_AT_ONCE = 200
+# How many facts are written to the cache at once: a run that is killed loses at most these. To
+# verify before that no file has changed takes 0.1 s.
+_AT_ONCE = 500
 # Macros that call macros, and functions that call functions, are followed for so many rounds, each
 # of which may parse a file once more. Those of Linux 6.12 take four.
 _MOST_ROUNDS = 24

@@ -107,7 +107,7 @@ class FactJobs:
                 group = alike[self._targets.architecture(task.file)]
                 if not task.is_followed:
                     group.short.append(task)
-                elif not _is_shared_header(task.file):
+                else:
                     group.followed.append(task)
         return sorted(alike.values(), key=lambda group: len(group.short), reverse=True)
 
@@ -148,11 +148,6 @@ class FactJobs:
         self._precompiled.discard(job.target)
         if isinstance(result, PrecompiledHeader):
             self._targets.use(result)
-
-
-def _is_shared_header(file: str) -> bool:
-    """Whether a file may be in a precompiled header itself: then it is parsed alone."""
-    return file.startswith("include/") or (file.startswith("arch/") and "/include/" in file)
 
 
 def _facts_or_unreadable(

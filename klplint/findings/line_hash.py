@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from itertools import accumulate
+from operator import add
 
 _WINDOW = 100
 _BASE = 37
@@ -25,9 +26,12 @@ def line_hashes(text: str, lines: Collection[int]) -> dict[int, str]:
     Lines after the end of the text have no hash.
     """
     units = _without_blanks(text.replace("\r\n", "\n").replace("\r", "\n")) + _END_OF_FILE
-    ends = list(accumulate(map(len, units.split("\n"))))  # without the line ends themselves
-    wanted = {number for number in lines if 0 < number <= len(ends)}
-    starts = [0, *(end + number for number, end in enumerate(ends, 1))]
+    count = units.count("\n") + 1
+    wanted = {number for number in lines if 0 < number <= count}
+    before = units.split("\n", max(wanted, default=0))
+    # A line begins behind those before it, each with its line end.
+    ends = accumulate(map(len, before))
+    starts = [0, *map(add, ends, range(1, len(before) + 1))]
     windows = {n: units[starts[n - 1] : starts[n - 1] + _WINDOW] for n in wanted}
     if len(wanted) <= _FEW:
         return {

@@ -37,8 +37,8 @@ _OFTEN = 50
 _MANIFOLD = ("trace/stages/", "trace/trace_", "trace/perf", "trace/bpf_", "generated/")
 _TRACEPOINTS = "trace/"
 # Few files with switching functions include these, and one is parsed behind precompiled headers
-# only if it includes all of them itself.
-_SELDOM = ("linux/interrupt.h", "linux/kthread.h")
+# only if it includes all of them itself. The last one is such a file.
+_SELDOM = ("linux/interrupt.h", "linux/kthread.h", "linux/livepatch.h")
 _ALWAYS = tuple(header for header in COMMON_HEADERS if header not in _SELDOM)
 _OPTIONS = OPTIONS | TranslationUnit.PARSE_SKIP_FUNCTION_BODIES
 
