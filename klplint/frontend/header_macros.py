@@ -19,7 +19,7 @@ from klplint.csource.lexer import Source
 from klplint.kernel.argument_words import options_in
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.compiler_arguments import FIRST_HEADERS, include_directories
-from klplint.kernel.existence import is_file
+from klplint.kernel.existence import files_in, is_file
 from klplint.kernel.header_wrapper import COMMON_HEADERS, wrapper_for
 from klplint.source_text import to_bytes
 
@@ -113,6 +113,15 @@ class _Headers(NamedTuple):
     """What each header includes."""
     defining: dict[bytes, list[str]]
     """The headers that define each macro."""
+    listed: dict[str, frozenset[str]]
+    """The files in each directory that was asked about."""
+
+    def has(self, path: str) -> bool:
+        """Whether there is a header: to list directories takes less time than to ask for each."""
+        directory, _, name = path.rpartition("/")
+        if directory not in self.listed:
+            self.listed[directory] = files_in(directory)
+        return name in self.listed[directory]
 
     def read(self, header: str) -> list[Include]:
         """What a header includes."""
@@ -178,7 +187,8 @@ class _TreeHeaders:
                 continue
             beside = os.path.dirname(header)  # noqa: PTH120 - as text
             places = (
-                (_first(each, beside, ()) if each.is_quoted else "") or self._place(each.name)
+                (self._first(each.name, (beside,)) if each.is_quoted else "")
+                or self._place(each.name)
                 for each in self._headers.read(header)
             )
             self._includes[header] = [place for place in places if place]
@@ -197,14 +207,19 @@ class _TreeHeaders:
     def _place(self, name: str) -> str:
         """Where the header is that an #include names; empty if in none of the directories."""
         if name not in self._places:
-            self._places[name] = _first(Include(name, is_quoted=False), "", self._directories)
+            self._places[name] = self._first(name, self._directories)
         return self._places[name]
+
+    def _first(self, name: str, directories: Iterable[str]) -> str:
+        """The first header of a name in some directories; empty if there is none."""
+        paths = (os.path.join(each, name) for each in directories)  # noqa: PTH118 - as text
+        return next((os.path.normpath(path) for path in paths if self._headers.has(path)), "")
 
 
 @lru_cache(maxsize=1)
 def _headers(_root: Path) -> _Headers:
     """The headers of a kernel."""
-    return _Headers({}, {})
+    return _Headers({}, {}, {})
 
 
 def _tree_headers(unit: CompileUnit) -> _TreeHeaders:

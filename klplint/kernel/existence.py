@@ -20,6 +20,15 @@ def is_directory(path: Path | str) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - see above
 
 
+def files_in(directory: str) -> frozenset[str]:
+    """The names of the files in a directory; none where it cannot be listed."""
+    try:
+        with os.scandir(directory) as entries:
+            return frozenset(entry.name for entry in entries if entry.is_file())
+    except OSError:
+        return frozenset()
+
+
 def is_missing(path: Path) -> bool:
     """Whether a path does not exist; False where that cannot be found out."""
     try:
