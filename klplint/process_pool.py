@@ -187,9 +187,7 @@ class _Batch(Generic[T]):
         sockets = {process.connection: process for process in self._busy}
         ready = wait([*sockets], max(0.0, min(patience, left)))
         results = [
-            result
-            for each in ready
-            for result in self._received(sockets[cast("Connection", each)])
+            result for each in ready for result in self._received(sockets[cast("Connection", each)])
         ]
         results += self._timed_out()
         yield from [*results, *self._begun(jobs)]

@@ -62,6 +62,14 @@ class Cache:
                 "with --cache-dir, or pass --no-cache"
             ) from None
         self._connection = self._open()
+        self.was_empty = self._is_empty()
+        """Whether nothing was in it when it was opened."""
+
+    def _is_empty(self) -> bool:
+        with self._in_use() as connection:
+            query = "select 1 from entries limit 1"
+            return connection is None or connection.execute(query).fetchone() is None
+        return True
 
     def _open(self) -> sqlite3.Connection | None:
         """A connection to the database; None if it cannot be used, of which the user is warned."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -63,6 +63,14 @@ class CompileTargets:
         sources, execution = self._session.sources, self._session.execution
         return key_of("facts", name, sources.out_of_tree, execution.parse, digest, watch)
 
+    def read_headers(self, names: Iterable[str]) -> None:
+        """Read the headers of the architectures of some files, in all processes.
+
+        It has to be done before these do anything else.
+        """
+        for architecture in sorted({self.architecture(name) for name in names}):
+            self._dependencies.of_stub_headers(architecture)
+
     def _digest_of(self, name: str) -> bytes | None:
         """The digest of what a file's facts depend on, whatever is watched; None if unknown."""
         sources, architecture = self._session.sources, self.architecture(name)
@@ -92,9 +100,10 @@ class CompileTargets:
         """The architectures and asm/ headers by which the targets were chosen: who has which."""
         return self._chooser.asked()
 
-    def keys_hold(self) -> bool:
-        """Whether the keys are still those of the files as they are now."""
-        return self._dependencies.files.are_as_read()
+    def keys_hold(self, since: int = 0) -> bool:
+        """Whether the keys are those of the files as they are now, and have been `since` a time."""
+        files = self._dependencies.files
+        return (not since or files.were_settled(since)) and files.are_as_read()
 
     def unit(self, name: str, barriers: frozenset[str]) -> CompileUnit:
         """The compile unit of a file; `barriers` become functions in its stub headers."""

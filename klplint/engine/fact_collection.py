@@ -7,6 +7,7 @@ function). These are analysed in further rounds, until there are none.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from klplint.csource.comment_text import SPELLINGS
@@ -20,6 +21,7 @@ from klplint.facts.queries import FilesNaming
 from klplint.facts.watch import Callee, MacroDefinition, Watch
 from klplint.frontend.parse import load_libclang
 from klplint.index.tree_index import files_naming
+from klplint.kernel.signatures import are_settled
 from klplint.worker_process import Failure
 
 # How many facts are written to the cache at once: a run that is killed loses at most these. To
@@ -44,6 +46,8 @@ class FactCollector:
         self._round = 0
         self._new: dict[bytes, FileFacts] = {}
         """Facts that are not cached yet, by their keys."""
+        self._began = 0
+        """When files were first analysed before their keys were known; 0 if none was."""
 
     def facts(
         self,
@@ -134,8 +138,16 @@ class FactCollector:
 
     def _collect(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
         """The facts of files: from the cache where nothing changed, else by analysing them."""
+        if self._has_nothing_cached(files):
+            self._began = time.time_ns()
+            with self._session.statistics.phase("analysing"):
+                self._targets.read_headers(files)
+                yield from self._analysed(self._tasks(files))
+                self._targets.remember()
+            return
         with self._session.statistics.phase("reading the cache"):
-            tasks = self._tasks(files)
+            tasks = [task._replace(key=self._key(task)) for task in self._tasks(files)]
+            self._targets.remember()
             keys = {task.key for task in tasks if task.key}
             cached = {key: self._new[key] for key in keys & self._new.keys()}
             cached |= self._session.recall(sorted(keys - cached.keys()), FileFacts)
@@ -144,20 +156,31 @@ class FactCollector:
         with self._session.statistics.phase("analysing"):
             yield from self._analysed([task for task in tasks if task.key not in cached])
 
+    def _has_nothing_cached(self, files: Iterable[str]) -> bool:
+        """Whether to analyse files at once: their keys are worked out meanwhile, to cache them.
+
+        A key is of the same text as the facts if the file has not changed for a while.
+        """
+        session = self._session
+        is_empty = session.cache is None or session.cache.was_empty
+        if self._round > 1 or session.execution.is_repeated or not is_empty:
+            return False
+        listed = session.index.files
+        return are_settled(listed[file] for file in files if file in listed)
+
     def _tasks(self, files: list[str]) -> list[Task]:
-        """A task for each file, with the part of the watch that concerns it."""
+        """A task for each file, with the part of the watch that concerns it, without a key."""
         watch, session = self._watch, self._session
         names = watch.searched | watch.macro_names | {callee.name for callee in watch.callees}
         words = [FilesNaming(name) for name in names]
         held = files_naming(session.index.find_in(files, words, session.progress)[0])
-        tasks = []
-        for file in files:
-            concerning = watch.concerning(held.get(file, frozenset()))
-            key = self._targets.key(file, concerning)
-            session.is_complete = session.is_complete and key is not None
-            tasks.append(Task(file, concerning, key))
-        self._targets.remember()
-        return tasks
+        return [Task(f, watch.concerning(held.get(f, frozenset()))) for f in files]
+
+    def _key(self, task: Task) -> bytes | None:
+        """The key of the facts that a task results in."""
+        key = self._targets.key(task.file, task.watch)
+        self._session.is_complete = self._session.is_complete and key is not None
+        return key
 
     def _analysed(self, tasks: list[Task]) -> Iterator[FileFacts | Unreadable]:
         """The facts of files, by analysing them in other processes."""
@@ -194,10 +217,11 @@ class FactCollector:
         elif isinstance(result, FileFacts):
             counts["files analysed"] += 1
             counts["parses"] += result.parses
+            key = task.key or self._key(task)
             if result.problem:  # another run may have more luck
                 self._session.is_complete = False
-            elif task.key:
-                self._new[task.key] = result
+            elif key:
+                self._new[key] = result
             if len(self._new) >= _AT_ONCE:
                 self.remember()
             self._prepare(result)
@@ -225,7 +249,8 @@ class FactCollector:
         To compare the files takes a while, so the facts of all rounds wait for it.
         """
         session, new = self._session, self._new
-        if new and session.cache and session.execution.keep and self._targets.keys_hold():
+        is_kept = session.cache is not None and session.execution.keep
+        if new and is_kept and self._targets.keys_hold(self._began):
             session.remember(new)
         self._new = {}
 

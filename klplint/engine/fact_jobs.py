@@ -22,8 +22,8 @@ class Task(NamedTuple):
     file: str
     watch: Watch
     """What to look for in it."""
-    key: bytes | None
-    """The cache key of its facts; None if they must not be cached."""
+    key: bytes | None = None
+    """The cache key of its facts; None if it is not known, or they must not be cached."""
 
     @property
     def is_table(self) -> bool:
