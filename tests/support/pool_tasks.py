@@ -30,6 +30,11 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def mark(file: Path) -> None:
+    """Make a file."""
+    file.touch()
+
+
 def fail(error: BaseException) -> None:
     """Raise an exception."""
     raise error

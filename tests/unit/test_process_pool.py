@@ -69,6 +69,17 @@ def test_tasks_that_succeed(jobs: int) -> None:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
+def test_a_process_has_its_next_task_while_a_result_is_used(jobs: int, tmp_path: Path) -> None:
+    tasks: list[Task] = [(task.sleep, 0.3)] * jobs
+    with Workers(jobs) as workers:
+        running = workers.run(task.call, [*tasks, (task.mark, tmp_path / "mark")], 50)
+        next(running)
+        while not (tmp_path / "mark").exists():  # else the test takes too long
+            time.sleep(0.01)
+        assert len([*running]) == jobs
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_a_task_that_aborts(jobs: int) -> None:
     assert one_among_others(jobs, (task.abort,)) == CRASHED.format(
         "its process was ended by SIGABRT"

@@ -20,6 +20,14 @@ def test_damage_is_reported(tmp_path: Path) -> None:
     assert [s.split(": ", 1)[1][:21] for s in progress.sentences] == ["the cache is corrupt "]
 
 
+def test_whether_a_cache_was_empty(tmp_path: Path) -> None:
+    for was_empty in (True, False):
+        cache = Cache(tmp_path, Recorder().note)
+        cache.put({b"a": b"b"})
+        assert cache.was_empty is was_empty
+        cache.close()
+
+
 def test_the_oldest_entries_go_where_there_are_too_many(tmp_path: Path) -> None:
     cache = Cache(tmp_path, Recorder().note, largest=1000)
     for number in range(50):

@@ -18,9 +18,11 @@ from klplint.cache.directory import NAME, PRECOMPILED, STUB_HEADERS, describe, e
 from klplint.cache.entries import Cache
 from klplint.catalogue.load import load_catalogue
 from klplint.catalogue.select import select_rules
+from klplint.engine.compile_targets import CompileTargets
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.errors import KlplintError
+from klplint.facts.watch import Watch
 from klplint.findings.finding import Result
 from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.sources import find_sources
@@ -165,6 +167,27 @@ def test_what_changes_during_a_run_is_not_kept(tree: Path, tmp_path: Path) -> No
     lint(Plan(find_sources([tree], None, ()), load_catalogue(), setup), meddler)
     file.write_text(before)
     assert run(tree, tmp_path / "cache")[0] == run(tree, None)[0]
+
+
+def test_facts_are_not_kept_for_a_text_that_came_later(
+    tree: Path, tmp_path: Path, no_clock: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an empty cache, keys are worked out when the files are analysed already."""
+    file, key, changed = tree / "lib" / "once_table.c", CompileTargets.key, list[str]()
+
+    def late(targets: CompileTargets, name: str, watch: Watch) -> bytes | None:
+        if name == "lib/once_table.c" and not changed:
+            time.sleep(0.02)  # more than a tick of the file system's clock
+            file.write_text(file.read_text().replace("once_table_fill", "once_table_pour"))
+            changed.append(name)
+        return key(targets, name, watch)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(CompileTargets, "key", late)
+        before, counts = run(tree, tmp_path / "cache")
+    assert (changed, counts["files cached"]) == (["lib/once_table.c"], 0)
+    after, _ = run(tree, tmp_path / "cache")
+    assert after == run(tree, None)[0] != before
 
 
 def test_a_damaged_file_is_begun_again(tree: Path, tmp_path: Path) -> None:

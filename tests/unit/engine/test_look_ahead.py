@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from klplint.catalogue.load import load_catalogue
-from klplint.engine import look_ahead
+from klplint.engine import look_ahead, stages
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
 from klplint.facts.queries import IndexQuery
@@ -27,7 +27,9 @@ FILES = {
 }
 
 
-def linted(tree: Path, most: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Result, int]:
+def linted(
+    tree: Path, most: int, monkeypatch: pytest.MonkeyPatch, partners: bool = True
+) -> tuple[Result, int]:
     """The result for the worker, and how many passes it took; up to `most` queries look ahead."""
     passes, search = list[int](), Index.search_all
 
@@ -37,10 +39,23 @@ def linted(tree: Path, most: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Resu
 
     monkeypatch.setattr(look_ahead, "_MOST_AHEAD", most)
     sources = find_sources([tree / "drivers/misc/worker.c"], None, ())
-    plan = Plan(sources, load_catalogue(), Execution(jobs=1))
+    plan = Plan(sources, load_catalogue(), Execution(jobs=1, partners=partners))
     with monkeypatch.context() as patched:
         patched.setattr(Index, "search_all", counted)
         return lint(plan, Silence()), len(passes)
+
+
+def test_aliases_take_no_pass_of_their_own(
+    minikernel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in FILES.items():
+        (minikernel / name).parent.mkdir(parents=True, exist_ok=True)
+        (minikernel / name).write_text(text)
+    expected, passes = linted(minikernel, 64, monkeypatch, partners=False)
+    monkeypatch.setattr(stages, "barriers_with_aliases", lambda _: [])
+    result, more = linted(minikernel, 64, monkeypatch, partners=False)
+    assert result == expected
+    assert more == passes + 1
 
 
 def test_fewer_passes_give_the_same_findings(

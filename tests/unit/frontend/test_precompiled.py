@@ -106,6 +106,16 @@ def test_a_function_with_a_switch_is_analysed_behind_the_headers_of_its_file(
     assert collect_facts(gone, WATCH).parses == 2, "first behind the precompiled header"
 
 
+def test_a_header_is_analysed_behind_headers_that_do_not_include_it(prefix: Path) -> None:
+    file = MINIKERNEL / "include/linux/livepatch.h"
+    headers = tuple(headers_of([unit(NAMING[0])]))
+    assert "linux/livepatch.h" not in headers
+    ours = replace(unit(file), precompiled=prefix, precompiled_headers=headers)
+    assert facts(ours) == facts(unit(file))
+    gone = replace(ours, precompiled=prefix.with_name("gone.pch"))
+    assert collect_facts(ours, WATCH).parses < collect_facts(gone, WATCH).parses
+
+
 def parsed(directory: Path, text: str, prefix: Path, name: str = "sample.c") -> list[str]:
     """How the calls of a file were parsed."""
     (directory / name).write_text(text)
