@@ -192,8 +192,8 @@ class PartnerSearch:
 
     def state(self) -> bytes:
         """A digest of all contexts with relative lines: most changes of a file keep it."""
-        digests = [each.digest for each in self._contexts.summaries]
-        return key_of("contexts", self._contexts.key, digests, self._headers.state)
+        contexts = self._contexts
+        return key_of("contexts", contexts.key, contexts.digests, self._headers.state)
 
     def _state_with_lines(self) -> bytes:
         return key_of(self.state(), [*self._contexts.lines.items()])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from msgspec.structs import replace
@@ -39,8 +39,9 @@ _MOST_CALLERS = 4
 # What is behind another barrier is ordered by that one: it counts as farther away.
 _BEHIND_ANOTHER = 8
 _Side = tuple[list[Access], list[Called]]
-_Asked = tuple[str, AccessKind | None]
+Asked = tuple[str, AccessKind | None]
 """A function, and what happens to the object that it returns."""
+_Beside = Callable[[str, AccessKind | None], tuple[Seen, ...] | None]
 
 
 class ContextReader:
@@ -50,34 +51,31 @@ class ContextReader:
         self._path = path
         self._rules = rules
         self._functions = Functions(text, rules)
-        self._beside: Mapping[str, ContextReader] = {}
-        self._touched: dict[_Asked, tuple[Seen, ...] | None] = {}
-        self._from_beside: dict[_Asked, tuple[Seen, ...] | None] = {}
+        self._beside: _Beside = _nobody
+        self._touched: dict[Asked, tuple[Seen, ...] | None] = {}
+        self._asked: dict[Asked, None] = {}
         self._callers: dict[str, list[tuple[Function, int]]] = {}
 
     @property
-    def shared_names(self) -> list[str]:
+    def shared(self) -> tuple[str, ...]:
         """The functions that other files can call."""
-        return [body.name for body in self._functions.outline.bodies if not body.static]
+        return tuple(sorted(b.name for b in self._functions.outline.bodies if not b.static))
 
-    def beside(self, readers: Mapping[str, ContextReader]) -> None:
-        """Follow calls of functions that other files of the directory define, by their names."""
-        self._beside = readers
+    def touched_outside(self, name: str, kind: AccessKind | None) -> tuple[Seen, ...]:
+        """What a function of the file touches, without the places: for the files beside it."""
+        return tuple(replace(seen, offset=0) for seen in self.touched(name, kind) or ())
 
-    def is_current(self) -> bool:
-        """Whether the functions beside it still touch what they did when it was read."""
-        return all(self._read_beside(*asked) == was for asked, was in self._from_beside.items())
+    def reading(self, beside: _Beside) -> tuple[FileContexts, tuple[Asked, ...]]:
+        """The contexts, and what was asked about the files of the directory.
 
-    def _read_beside(self, name: str, kind: AccessKind | None) -> tuple[Seen, ...] | None:
-        """What a function of another file touches, wherever that is; None if there is none."""
-        reader = self._beside.get(name)
-        if reader is None:
-            return None
-        return tuple(replace(seen, offset=0) for seen in reader.touched(name, kind) or ())
+        `beside` is asked what functions touch; it answers for those that these files define.
+        """
+        self._beside = beside
+        self._asked.clear()
+        return self._contexts(), tuple(self._asked)
 
-    def contexts(self) -> FileContexts:
+    def _contexts(self) -> FileContexts:
         """All barriers in the functions and macros of the file."""
-        self._from_beside.clear()
         contexts = []
         for start, name in self._rules.barrier_calls.in_text(self._functions.source.skeleton):
             function = self._functions.at(start)
@@ -86,7 +84,7 @@ class ContextReader:
                 if number is not None:
                     contexts.append(self._context(name, start, function, number))
         helpers = self._inline_functions() if self._path.endswith(".h") else ()
-        shared = () if self._path.endswith(".h") else tuple(sorted(self.shared_names))
+        shared = () if self._path.endswith(".h") else self.shared
         return FileContexts(self._path, tuple(contexts), tuple(helpers), shared)
 
     def _context(self, name: str, start: int, function: Function, number: int) -> Context:
@@ -152,11 +150,10 @@ class ContextReader:
         asked = call.name, call.kind
         touched: Iterable[Seen] | None = self.touched(*asked)
         if touched is None:
-            if asked not in self._from_beside:
-                self._from_beside[asked] = self._read_beside(*asked)
-            beside = self._from_beside[asked]
+            beside = self._beside(*asked)
             if beside is None:
                 return None
+            self._asked[asked] = None
             touched = (replace(seen, offset=call.offset) for seen in beside)
         return (self.access(seen, distance, call.name, caller) for seen in touched)
 
@@ -185,6 +182,10 @@ class ContextReader:
             if len(callers) == _MOST_CALLERS:
                 break
         return callers
+
+
+def _nobody(_: str, __: AccessKind | None) -> None:
+    """What a file is told about functions that no file beside it defines."""
 
 
 def _touched(function: Function, kind: AccessKind | None) -> Iterator[Seen]:

@@ -14,12 +14,11 @@ from klplint.catalogue.select import select_rules
 from klplint.checks.read_barrier_base import ReadBarrierCheck
 from klplint.engine.lint import lint
 from klplint.engine.plan import Execution, Plan
-from klplint.engine.tree_contexts import read_contexts
-from klplint.facts.barrier_contexts import FileContexts
+from klplint.engine.tree_contexts import read_directory
 from klplint.findings.finding import Finding, Result
 from klplint.kernel.sources import find_sources
-from klplint.partners.access_rules import Helper
-from klplint.partners.directories import DirectoryReader
+from klplint.partners.access_rules import AccessRules, Helper
+from klplint.partners.collect import ContextReader
 from klplint.partners.object_index import Sited
 from klplint.partners.ranking import Candidate, Ranking
 from klplint.process_pool import Workers
@@ -74,13 +73,12 @@ def test_only_what_changed_is_read_again(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    original = DirectoryReader.contexts
 
-    def noted(reader: DirectoryReader, texts: dict[str, str]) -> tuple[FileContexts, ...]:
-        read.extend(texts)
-        return original(reader, texts)
+    def noted(text: str, path: str, rules: AccessRules) -> ContextReader:
+        read.append(path)
+        return ContextReader(text, path, rules)
 
-    monkeypatch.setattr(DirectoryReader, "contexts", noted)
+    monkeypatch.setattr("klplint.partners.directories.ContextReader", noted)
     monkeypatch.setattr("klplint.engine.tree_contexts.are_settled", lambda _: True)
     cache = tmp_path / "cache"
     first = findings(tree, cache=cache)
@@ -142,7 +140,7 @@ def test_files_that_cannot_be_read_are_reported_and_read_by_the_next_run(
         *rest: float,
     ) -> Iterator[tuple[int, object]]:
         for number, task in enumerate(tasks):
-            files = task[1] if function is read_contexts else ()
+            files = task[1] if function is read_directory else ()
             if isinstance(files, list) and set(files) & set(missing):
                 yield number, Failure("killed")
             else:
