@@ -13,6 +13,7 @@ from tests.support.barrier_samples import GAUGE, RING, RULES
 
 HELPER = "void ring_note(struct ring *r)\n{\n\tr->noted = 1;\n}\n"
 USER = "void f(struct ring *r)\n{\n\tring_note(r);\n\tsmp_wmb();\n\tr->head++;\n}\n"
+CALLER = USER.replace("f(", "g(").replace("ring_note", "outside")
 CHANGES: tuple[dict[str, str | None], ...] = (
     {"a/ring.c": RING, "a/help.c": HELPER, "a/use.c": USER, "a/gauge.c": GAUGE},
     {"a/ring.c": f"\n\n{RING}"},
@@ -68,9 +69,11 @@ def test_after_changes_all_is_as_if_it_was_read_for_the_first_time() -> None:
         ("a/help.c", HELPER.replace("noted", "slot"), ["help", "use"]),
         ("a/help.c", "", ["help", "use"]),
         ("a/use.c", f"\n{USER}", ["use"]),
+        ("a/again.c", HELPER, ["again"]),
+        ("a/again.c", HELPER.replace("noted", "slot"), ["again", "use"]),
         ("a/use.c", USER.replace("->head++", "->tail--"), ["use"]),
         ("a/use.c", USER.replace("ring_note(r)", "r->tail = gauge_set(r)"), ["use", "gauge"]),
-        ("a/gauge.c", GAUGE + HELPER.replace("ring_note", "ring_push"), ["gauge", "ring"]),
+        ("a/gauge.c", GAUGE + HELPER.replace("ring_note", "outside"), ["gauge", "use"]),
     ],
     ids=[
         "what nobody asks about",
@@ -78,6 +81,8 @@ def test_after_changes_all_is_as_if_it_was_read_for_the_first_time() -> None:
         "what is touched",
         "a function less",
         "lines around a call",
+        "another file with the same",
+        "another file that comes first",
         "what asks",
         "another question",
         "a function more",
@@ -87,9 +92,9 @@ def test_only_what_a_change_concerns_is_read_again(
     monkeypatch: pytest.MonkeyPatch, path: str, text: str, read: list[str]
 ) -> None:
     texts = {"a/gauge.c": GAUGE + HELPER.replace("ring_note", "gauge_set")}
-    texts |= {"a/help.c": HELPER, "a/ring.c": RING, "a/use.c": USER}
+    texts |= {"a/help.c": HELPER, "a/ring.c": RING, "a/use.c": USER + CALLER}
     before = reading_of(texts, texts.__getitem__, RULES)
-    changed = texts | {path: text}
+    changed = dict(sorted({**texts, path: text}.items()))
     paths: list[str] = []
 
     def noted(text: str, path: str, rules: AccessRules) -> ContextReader:
