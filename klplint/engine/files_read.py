@@ -15,7 +15,7 @@ from itertools import chain, islice, takewhile
 from pathlib import Path
 
 from klplint.cache.keys import key_of
-from klplint.engine.header_directories import below
+from klplint.engine.header_directories import files_below
 from klplint.engine.read_file import (
     MISSING,
     CachedFile,
@@ -77,8 +77,10 @@ class FilesRead:
     def _list(self, directory: Path) -> None:
         """List a header directory, unless that is done."""
         if directory not in self._listed:
-            self._listed_at[directory] = began = time.time_ns()
-            self._listed[directory] = listed = sorted(below(directory))
+            index = self._session.index
+            place = f"{directory}/".removeprefix(f"{self._session.sources.root}/")
+            self._listed[directory] = listed = files_below(directory, index.files, place)
+            self._listed_at[directory] = began = index.listed_at
             is_settled = are_settled((signature for _, signature in listed), began)
             self._states[directory] = key_of(listed), is_settled
 
@@ -256,7 +258,7 @@ class FilesRead:
         """Whether nothing changed since it was read: files may change during a run."""
         return all(
             signature_of(file) == signature for file, signature in self._signatures.items()
-        ) and all(sorted(below(path)) == listed for path, listed in self._listed.items())
+        ) and all(files_below(path) == listed for path, listed in self._listed.items())
 
     def beyond(self, listed: Listing) -> list[tuple[str, Signature]]:
         """The files that were read or missing, with signatures, without those that are listed."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from klplint.cache.keys import key_of
-from klplint.engine.header_directories import below
+from klplint.engine.header_directories import files_below
 from klplint.engine.plan import Plan, is_compared
 from klplint.engine.session import Session
 from klplint.findings.finding import Result
@@ -115,7 +115,7 @@ class SavedResult:
 
 def _state(directory: Path) -> bytes:
     """What a header directory holds, as `FilesRead.directories` gives it."""
-    return key_of(sorted(below(directory)))
+    return key_of(files_below(directory))
 
 
 def may_be_saved(plan: Plan) -> bool:

@@ -77,7 +77,6 @@ class Index:
         self._expected: list[Callable[[], Iterable[IndexQuery]]] = []
         self._is_loaded = False
         self._has_news = False
-        self._trusted_before = 0
         self._unreadable: dict[str, Unreadable] = {}
 
     @cached_property
@@ -101,9 +100,14 @@ class Index:
 
     @cached_property
     def _listing(self) -> DirectoryListing:
-        ahead = self._sources.ahead
-        self._trusted_before = (ahead.began if ahead else time.time_ns()) - SETTLED
+        assert self.listed_at  # from before the files were listed
         return searchable(self._sources)
+
+    @cached_property
+    def listed_at(self) -> int:
+        """When the files were listed, in nanoseconds since 1970: not earlier than that."""
+        ahead = self._sources.ahead
+        return ahead.began if ahead else time.time_ns()
 
     @cached_property
     def _paths(self) -> str:
@@ -266,7 +270,7 @@ class Index:
         trusted = {
             file: signature
             for file, signature in self.files.items()
-            if last_change(signature) < self._trusted_before and file not in self._unreadable
+            if last_change(signature) < self.listed_at - SETTLED and file not in self._unreadable
         }
         kept = [
             (query, hits, sorted(self._stale.get(query, ())))
