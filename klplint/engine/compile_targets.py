@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -100,10 +100,14 @@ class CompileTargets:
         """The architectures and asm/ headers by which the targets were chosen: who has which."""
         return self._chooser.asked()
 
-    def keys_hold(self, since: int = 0) -> bool:
-        """Whether the keys are those of the files as they are now, and have been `since` a time."""
-        files = self._dependencies.files
-        return (not since or files.were_settled(since)) and files.are_as_read()
+    def were_settled(self, then: int) -> bool:
+        """Whether the files that keys depend on had changed long enough before a time; 0: any."""
+        return not then or self._dependencies.files.were_settled(then)
+
+    @property
+    def keys_hold(self) -> Callable[[], bool]:
+        """Says whether the keys are still those of the files as they are then."""
+        return self._dependencies.files.are_as_read
 
     def unit(self, name: str, barriers: frozenset[str]) -> CompileUnit:
         """The compile unit of a file; `barriers` become functions in its stub headers."""

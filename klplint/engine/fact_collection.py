@@ -27,6 +27,8 @@ from klplint.worker_process import Failure
 # How many facts are written to the cache at once: a run that is killed loses at most these. To
 # verify before that no file has changed takes 0.1 s.
 _AT_ONCE = 500
+# Facts of up to so many files wait for the end of the run.
+_FEW = 20
 # Macros that call macros, and functions that call functions, are followed for so many rounds, each
 # of which may parse a file once more. Those of Linux 6.12 take four.
 _MOST_ROUNDS = 24
@@ -246,13 +248,18 @@ class FactCollector:
     def remember(self) -> None:
         """Cache new facts, unless a file changed during the run: they may be of another text.
 
-        To compare the files takes a while, so the facts of all rounds wait for it.
+        To compare the files takes a while, so the facts of all rounds wait for it. Those of few
+        files, which a run that is killed may lose, wait for the end of the run.
         """
-        session, new = self._session, self._new
-        is_kept = session.cache is not None and session.execution.keep
-        if new and is_kept and self._targets.keys_hold(self._began):
-            session.remember(new)
+        session, new, holds = self._session, self._new, self._targets.keys_hold
         self._new = {}
+        is_kept = session.cache is not None and session.execution.keep
+        if not (new and is_kept and self._targets.were_settled(self._began)):
+            return
+        if len(new) <= _FEW:
+            session.remember_if(holds, new)
+        elif holds():
+            session.remember(new)
 
 
 def _call(function: Callable[..., object], *arguments: object) -> object:

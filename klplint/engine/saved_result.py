@@ -97,11 +97,7 @@ class SavedResult:
         if not self._key or not is_whole or session.index.tree_gaps:
             return
         listed = session.index.files
-        if (
-            are_settled(listed.values(), self._began)
-            and files.were_settled(self._began)
-            and files.are_as_read()
-        ):
+        if are_settled(listed.values(), self._began) and files.were_settled(self._began):
             saved = _Saved(
                 listing_digest(session.sources) or b"",
                 self._files,
@@ -110,7 +106,7 @@ class SavedResult:
                 list(asm),
                 result,
             )
-            session.remember({self._key: saved})
+            session.remember_if(files.are_as_read, {self._key: saved})
 
 
 def _state(directory: Path) -> bytes:

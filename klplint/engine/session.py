@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -59,6 +59,8 @@ class Session:
         """Whether each file was analysed, and it is clear what its facts depend on.
 
         If not, another run may have another result."""
+        self._pending: dict[Callable[[], bool], dict[bytes, object]] = {}
+        """What is cached at the end, if something holds."""
         self._directory: Path | None = None
         self._closing = contextlib.ExitStack()
 
@@ -76,6 +78,9 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         if kind is None and self.execution.keep:
+            for holds, entries in self._pending.items():
+                if holds():
+                    self.remember(entries)
             self.index.save()
         if self.cache:
             self.cache.close()
@@ -135,6 +140,14 @@ class Session:
                 with contextlib.suppress(UnicodeEncodeError):  # a file name that is not UTF-8
                     encoded[key] = msgspec.msgpack.encode(value)
             self.cache.put(encoded)
+
+    def remember_if(self, holds: Callable[[], bool], entries: Mapping[bytes, object]) -> None:
+        """Cache values at the end of the run if something holds then, which may take a while.
+
+        It is asked once for all values that depend on it.
+        """
+        if self.cache and entries and self.execution.keep:
+            self._pending.setdefault(holds, {}).update(entries)
 
 
 def _cannot_write(directory: Path, error: OSError) -> CacheError:

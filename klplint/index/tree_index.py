@@ -241,14 +241,14 @@ class Index:
         saved = self._saved()
         listed = self.files
         changed = saved.changed(listed)
-        for query, hits, stale in saved.entries:
+        are_same = saved.lists_same(listed)
+        for query, saved_hits, stale in saved.entries:
+            hits = saved_hits if are_same else {f: h for f, h in saved_hits.items() if f in listed}
             self._stale[query] = changed | {file for file in stale if file in listed}
-            self._hits[query] = {
-                file: hit
-                for file, hit in hits.items()
-                if file in listed and file not in self._stale[query]
-            }
-        self._has_news = len(changed) > _FEW_CHANGED or not saved.lists_same(listed)
+            for file in self._stale[query] & hits.keys():
+                del hits[file]
+            self._hits[query] = hits
+        self._has_news = len(changed) > _FEW_CHANGED or not are_same
 
     def _saved(self) -> SavedIndex:
         if self._cache is not None:
