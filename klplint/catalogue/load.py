@@ -7,6 +7,7 @@ rule.toml are those of `Header` and the fields of the check that it names.
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import re
 from collections.abc import Iterable
@@ -62,8 +63,22 @@ def load_accesses() -> AccessRules:
     return source.decode(AccessRules, source.content["accesses"], "accesses")
 
 
-def _own_file(key: str) -> TomlFile:
-    return TomlFile.read(builtin_rules() / _OWN[key])
+def _own_file(key: str, files: _SharedFiles | None = None) -> TomlFile:
+    return (files or _SharedFiles()).read(builtin_rules() / _OWN[key])
+
+
+class _SharedFiles:
+    """The files that rules share: each is read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, TomlFile] = {}
+
+    def read(self, path: Path) -> TomlFile:
+        """A file, with the path that errors name. Raises ConfigError."""
+        plain = os.path.realpath(path)
+        if plain not in self._read:
+            self._read[plain] = TomlFile.read(path)
+        return msgspec.structs.replace(self._read[plain], path=path)
 
 
 def load_catalogue(directories: Iterable[Path] = ()) -> tuple[LoadedRule, ...]:
@@ -72,10 +87,10 @@ def load_catalogue(directories: Iterable[Path] = ()) -> tuple[LoadedRule, ...]:
     Raises ConfigError where a directory or a rule is malformed, or a code or name is given twice.
     """
     further = tuple(directories)
-    rules: dict[str, LoadedRule] = {}
+    files, rules = _SharedFiles(), dict[str, LoadedRule]()
     names: dict[str, LoadedRule] = {}
     for directory in (builtin_rules(), *further):
-        for rule in _read_rules(directory):
+        for rule in _read_rules(directory, files):
             if directory in further:
                 _expect_data(rule)
             for key, taken in ((rule.code, rules), (rule.header.name, names)):
@@ -88,11 +103,11 @@ def load_catalogue(directories: Iterable[Path] = ()) -> tuple[LoadedRule, ...]:
     return tuple(rules[code] for code in sorted(rules))
 
 
-def _read_rules(directory: Path) -> list[LoadedRule]:
+def _read_rules(directory: Path, files: _SharedFiles) -> list[LoadedRule]:
     """The rules in a directory, at least one."""
     if not directory.is_dir():
         raise ConfigError(f"{directory}: no such directory of rules")
-    rules = [_read_rule(each) for each in rule_directories(directory)]
+    rules = [_read_rule(each, files) for each in rule_directories(directory)]
     if not rules:
         raise ConfigError(
             f"{directory}: contains no rules; a rule is a directory CODE-name with a rule.toml"
@@ -100,7 +115,7 @@ def _read_rules(directory: Path) -> list[LoadedRule]:
     return rules
 
 
-def _read_rule(directory: Path) -> LoadedRule:
+def _read_rule(directory: Path, files: _SharedFiles) -> LoadedRule:
     """The rule in a directory: its header, its check with what rule.toml sets, its page."""
     source = TomlFile.read(directory / DATA)
     check_class = _check_class(source, source.content.get("check"))
@@ -112,8 +127,8 @@ def _read_rule(directory: Path) -> LoadedRule:
     _expect_names(source, header)
     settings = {k: v for k, v in source.content.items() if k not in header_keys}
     defaults = [key for key in _OWN if key in check_keys - settings.keys()]
-    shared = {key: _table_of(check_class, key, _own_file(key)) for key in defaults}
-    shared |= _shared_tables(source, check_class)
+    shared = {key: _table_of(check_class, key, _own_file(key, files)) for key in defaults}
+    shared |= _shared_tables(source, check_class, files)
     check = source.decode(check_class, settings | {key: each.table for key, each in shared.items()})
     return LoadedRule(
         header=header,
@@ -133,7 +148,7 @@ def _expect_data(rule: LoadedRule) -> None:
                 raise source.error_at([field.encode_name, *place], fault)
 
 
-def _shared_tables(source: TomlFile, kind: type[Check]) -> dict[str, _Shared]:
+def _shared_tables(source: TomlFile, kind: type[Check], files: _SharedFiles) -> dict[str, _Shared]:
     """The keys that a rule takes from a file it shares with others: `key = {from = "../x.toml"}`.
 
     The file holds a table of the key's name; an error in it names that file.
@@ -143,7 +158,7 @@ def _shared_tables(source: TomlFile, kind: type[Check]) -> dict[str, _Shared]:
         value = source.content.get(field.encode_name)
         if not (isinstance(value, dict) and value.keys() == {"from"}):
             continue
-        other = TomlFile.read(source.path.parent / str(value["from"]))
+        other = files.read(source.path.parent / str(value["from"]))
         if not isinstance(other.content.get(field.encode_name), dict):
             raise source.error(
                 field.encode_name, f"no table [{field.encode_name}] in {other.path}; add it"
@@ -159,7 +174,7 @@ def _table_of(kind: type[Check], key: str, file: TomlFile) -> _Shared:
 
 
 def _keys(kind: type[msgspec.Struct]) -> set[str]:
-    return {field.encode_name for field in msgspec.structs.fields(kind)}
+    return {*kind.__struct_encode_fields__}
 
 
 def _expect_names(source: TomlFile, header: Header) -> None:
