@@ -130,3 +130,29 @@ def test_a_run_is_not_cached_if_a_macro_names_a_header(minikernel: Path, tmp_pat
     (minikernel / FILE).write_text(text)
     for _ in range(2):
         assert not run(plan_of(minikernel, tmp_path / "cache"))[1]
+
+
+class _Meddler(Silence):
+    """Does something to the tree before files are analysed."""
+
+    def __init__(self, action: Callable[[], object]) -> None:
+        self._action = action
+
+    def begin(self, phase: str, steps: int) -> None:
+        if phase == "analysing" and steps:
+            self._action()
+
+
+@pytest.mark.parametrize("name", ["include/linux/sched.h", "include/linux/new.h"])
+def test_what_is_read_while_a_header_changes_is_not_cached(
+    name: str, minikernel: Path, tmp_path: Path
+) -> None:
+    cache, header = tmp_path / "cache", minikernel / name
+    before = header.read_bytes() if header.exists() else b""
+    lint(plan_of(minikernel, cache), _Meddler(lambda: header.write_text("struct other;\n")))
+    header.write_bytes(before)
+    statistics = Statistics()
+    result = lint(plan_of(minikernel, cache), Silence(), statistics)
+    assert statistics.counts["files cached"] == 0
+    assert result == lint(plan_of(minikernel, None), Silence())
+    assert run(plan_of(minikernel, cache)) == (result, True)
