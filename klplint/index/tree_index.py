@@ -70,6 +70,8 @@ class Index:
         self._cache = cache
         self._statistics = statistics or Statistics()
         self._hits: dict[IndexQuery, Hits] = {}
+        self._unsorted: set[IndexQuery] = set()
+        """The queries whose hits are not in the order of files."""
         self._stale: dict[IndexQuery, set[str]] = {}
         self._ahead: dict[IndexQuery, Hits] = {}
         """The hits in some files, of queries for which the others are not searched yet."""
@@ -174,7 +176,13 @@ class Index:
             self._has_news = True
             self._hits.update({query: self._ahead.get(query, {}) for query in new})
             self.search_all(new, progress)
-        return {query: dict(sorted(self._hits[query].items())) for query in asked}
+        return {query: {**self._sorted_hits(query)} for query in asked}
+
+    def _sorted_hits(self, query: IndexQuery) -> Hits:
+        if query in self._unsorted:
+            self._hits[query] = dict(sorted(self._hits[query].items()))
+            self._unsorted.discard(query)
+        return self._hits[query]
 
     def find_ahead(
         self, queries: Iterable[IndexQuery], files: Sequence[str], progress: Progress
@@ -273,8 +281,8 @@ class Index:
             if last_change(signature) < self.listed_at - SETTLED and file not in self._unreadable
         }
         kept = [
-            (query, hits, sorted(self._stale.get(query, ())))
-            for query, hits in self._hits.items()
+            (query, self._sorted_hits(query), sorted(self._stale.get(query, ())))
+            for query in self._hits
             if len(self._stale.get(query, ())) <= _MOST_STALE
         ]
         saved = SavedIndex.of(trusted, kept[-_MOST_KEPT:])
@@ -286,6 +294,7 @@ class Index:
         scanned = self._scan(queries, files, progress)
         for number, file, hit in scanned.hits:
             self._hits_so_far(queries[number])[file] = hit
+            self._unsorted.add(queries[number])
         self._unreadable.update({u.file: u for u in scanned.unreadable})
 
     def _scan(self, queries: list[IndexQuery], files: list[str], progress: Progress) -> Scanned:
