@@ -185,7 +185,7 @@ class ContextReader:
 
 
 def _nobody(_: str, __: AccessKind | None) -> None:
-    """What a file is told about functions that no file beside it defines."""
+    """What a function touches that no file beside it defines: nobody knows."""
 
 
 def _touched(function: Function, kind: AccessKind | None) -> Iterator[Seen]:
