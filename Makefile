@@ -9,7 +9,7 @@
 #                               (HARNESS=... for one, SEED=... for other inputs)
 # make kill-test RUNS=300       runs of klplint that are killed at random times (TREE=... ARGS=... for
 #                               others, SEED=... for other times)
-# make test-header-edits        trees whose headers change at random, linted with a cache and without
+# make test-random-edits        trees that change at random, linted with a cache and without
 # make coverage                 the tests of `make test`, and which code they run
 # make lint                     the checks that run nothing; each is a target: lint-ruff, lint-mypy, ...
 # make format                   format the code, and fix what ruff can fix
@@ -33,7 +33,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .PHONY: run test test-kernel test-browser test-editors test-properties fuzz kill-test \
-	test-header-edits coverage coverage-data lint lint-format lint-ruff lint-mypy lint-spelling \
+	test-random-edits coverage coverage-data lint lint-format lint-ruff lint-mypy lint-spelling \
 	lint-pyproject lint-workflows lint-repository lint-paths lint-imports lint-words format man schemas screenshots docs package hooks \
 	repository clean
 
@@ -75,8 +75,8 @@ kill-test: $(VENV)/developing
 	$(BIN)/python -m tests.kills.run --seed $(SEED) --tree $(TREE) \
 		$(if $(filter command% environment%,$(origin RUNS)),--runs $(RUNS)) $(ARGS)
 
-test-header-edits: $(VENV)/developing
-	$(BIN)/python -m tests.header_edits.run --trees 100 --steps 10 --seed $(SEED)
+test-random-edits: $(VENV)/developing
+	$(BIN)/python -m tests.random_edits.run --trees 100 --steps 10 --seed $(SEED)
 
 coverage: coverage-data
 	$(BIN)/coverage report

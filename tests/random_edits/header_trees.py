@@ -52,7 +52,7 @@ _FLAGS = (
 )
 
 
-class RandomTree:
+class RandomHeaderTree:
     """A tree that changes at random."""
 
     has_partners: ClassVar[bool] = False

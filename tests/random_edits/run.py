@@ -1,6 +1,6 @@
 """Change trees at random: what comes from the cache equals what a run without a cache finds.
 
-    python -m tests.header_edits.run --trees 100 --steps 10 [--seed 1]
+    python -m tests.random_edits.run --trees 100 --steps 10 [--seed 1]
 
 Each tree changes step by step. After each step it is linted with the cache that the earlier steps
 left, then without a cache; the results must be equal. Most trees change their headers, and every
@@ -30,8 +30,8 @@ from klplint.kernel.excludes import DEFAULT_EXCLUDES
 from klplint.kernel.sources import find_sources
 from klplint.progress import Silence
 from klplint.statistics import Statistics
-from tests.header_edits.barrier_trees import RandomBarrierTree
-from tests.header_edits.trees import RandomTree
+from tests.random_edits.barrier_trees import RandomBarrierTree
+from tests.random_edits.header_trees import RandomHeaderTree
 from tests.support.permissions import obey_permissions
 
 _TICK = 0.012
@@ -78,7 +78,7 @@ def change_trees(seeds: Iterable[int], steps: int, scratch: Path) -> Counter[str
             stack.enter_context(mock.patch("klplint.frontend.precompiled._WORTHWHILE", least))
             root = scratch / str(seed) / "linux"
             root.mkdir(parents=True)
-            tree: ChangingTree = RandomTree(root, seed, precompiled)
+            tree: ChangingTree = RandomHeaderTree(root, seed, precompiled)
             if seed % 3 == 2:
                 tree = RandomBarrierTree(root, seed)
             total += change_tree(tree, root, steps)
@@ -117,7 +117,7 @@ def main() -> None:
     """Change trees as the arguments say."""
     if _AS_ITSELF not in os.environ:  # root reads files that nobody may read
         environment = {**os.environ, _AS_ITSELF: "1"}
-        command = [sys.executable, "-m", "tests.header_edits.run", *sys.argv[1:]]
+        command = [sys.executable, "-m", "tests.random_edits.run", *sys.argv[1:]]
         sys.exit(subprocess.run(command, env=environment, preexec_fn=obey_permissions).returncode)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trees", type=int, default=100)

@@ -1,4 +1,4 @@
-"""A few trees that change at random; `make test-header-edits` changes many more."""
+"""A few trees that change at random; `make test-random-edits` changes many more."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from klplint.engine import completing, replay
 from klplint.engine.dependencies import Dependencies
 from klplint.engine.files_read import FilesRead
-from tests.header_edits import run
+from tests.random_edits import run
 from tests.support.paths import ROOT
 
 
 def test_the_cache_gives_what_a_run_without_it_finds() -> None:
-    command = [sys.executable, "-m", "tests.header_edits.run", "--trees", "5", "--steps", "7"]
+    command = [sys.executable, "-m", "tests.random_edits.run", "--trees", "5", "--steps", "7"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines = [line.split(maxsplit=1) for line in done.stdout.splitlines()]
