@@ -43,7 +43,7 @@ class HeldBarriers:
         self, definitions: tuple[Definition, ...], primitives: tuple[str, ...]
     ) -> Iterator[Query]:
         """What definitions call, unless they hold what a comment says themselves."""
-        calls = [call.name for d in definitions for call in d.calls]
+        calls = [call.name for call in self._calls(definitions)]
         has_it = not primitives or any(self.is_one_of(primitives, call) for call in calls)
         if not (has_it and any(map(self._families.is_write_barrier, calls))):
             yield from self._callees(self._with_wrapped(definitions))

@@ -21,20 +21,23 @@ from klplint.statistics import Statistics
 
 
 def check(
-    rules: Sequence[Rule], tree: TreeFacts, earlier: Findings, statistics: Statistics
+    rules: Sequence[Rule],
+    tree: TreeFacts,
+    alone: Sequence[TreeFacts],
+    earlier: Findings,
+    statistics: Statistics,
 ) -> Findings:
     """The findings of rules in each file, in the order of the rules.
 
-    `tree` has the facts of all files and the answers. The files in `earlier` have the findings
-    there, as far as these depend on nothing but their own facts.
+    `tree` has the facts of all files and the answers, each of `alone` those of a single file.
+    The files in `earlier` have the findings there, as far as these need only the file's own facts.
     """
     findings: defaultdict[str, list[Finding]] = defaultdict(list)
-    others = {path: file for path, file in tree.files.items() if path not in earlier}
-    rest = msgspec.structs.replace(tree, files=others)
     for rule in rules:
         with statistics.rule(rule.code):
-            for draft in rule.check.run(rest if rule.check.is_per_file else tree):
-                findings[draft.place.file].append(_finding(rule, draft))
+            for facts in alone if rule.check.is_per_file else [tree]:
+                for draft in rule.check.run(facts):
+                    findings[draft.place.file].append(_finding(rule, draft))
     for path, each in earlier.items():
         findings[path] += each
     order = {rule.code: number for number, rule in enumerate(rules)}

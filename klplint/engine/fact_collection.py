@@ -141,12 +141,14 @@ class FactCollector:
     def _collect(self, files: list[str]) -> Iterator[FileFacts | Unreadable]:
         """The facts of files: from the cache where nothing changed, else by analysing them."""
         if self._has_nothing_cached(files):
-            self._began = time.time_ns()
+            began = time.time_ns()
             with self._session.statistics.phase("analysing"):
                 self._targets.read_headers(files)
-                yield from self._analysed(self._tasks(files))
-                self._targets.remember()
-            return
+                if self._targets.were_settled(began):  # else no facts could be cached
+                    self._began = began
+                    yield from self._analysed(self._tasks(files))
+                    self._targets.remember()
+                    return
         with self._session.statistics.phase("reading the cache"):
             tasks = [task._replace(key=self._key(task)) for task in self._tasks(files)]
             self._targets.remember()

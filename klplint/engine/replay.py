@@ -90,14 +90,33 @@ class Replay:
         self._session.statistics.counts["findings cached"] += sum(map(len, findings.values()))
         return findings
 
+    def alone(self, tree: TreeFacts, earlier: Findings) -> list[TreeFacts]:
+        """What the checks may know of each file but those with `earlier` findings.
+
+        That is no more than what is compared before its findings are used again: an answer that
+        only another file asked for would make them depend on what else is linted.
+        """
+        return [
+            msgspec.structs.replace(
+                tree,
+                files={path: tree.files[path]},
+                answers={query: tree.answers[query] for query in self._queries_about(path)},
+                partners={path: tree.partners.get(path, ())},
+            )
+            for path in sorted(self._keys.keys() - earlier.keys())
+        ]
+
+    def _queries_about(self, path: str) -> Iterable[Query]:
+        saved = self._saved.get(path)
+        return saved.queries if saved else self._asked[path]
+
     def remember(self, tree: TreeFacts, findings: Findings, earlier: Findings) -> None:
         """Cache the findings in all files but those with `earlier` ones, from the cache."""
         digests = Digests(tree.answers, tree.gaps)
         entries = {}
         for path in self._keys.keys() - earlier.keys():
-            saved = self._saved.get(path)
-            asked = saved.queries if saved else self._asked[path]
-            queries = [cast("AnyQuery", each) for each in sorted(asked, key=lambda q: q.order)]
+            asked = sorted(self._queries_about(path), key=lambda query: query.order)
+            queries = [cast("AnyQuery", query) for query in asked]
             entries[self._keys[path]] = _Saved(
                 queries,
                 digests.of(queries),

@@ -24,7 +24,11 @@ def files_in(directory: str) -> frozenset[str]:
     """The names of the files in a directory; none where it cannot be listed."""
     try:
         with os.scandir(directory) as entries:
-            return frozenset(entry.name for entry in entries if entry.is_file())
+            return frozenset(
+                entry.name
+                for entry in entries
+                if entry.is_file(follow_symlinks=False) or is_file(entry.path)
+            )
     except OSError:
         return frozenset()
 

@@ -380,3 +380,19 @@ def test_a_name_that_is_no_utf_8(tree: Path, tmp_path: Path) -> None:
     for _ in range(2):
         got = run(tree, tmp_path / "cache", "KLP003")[0]
         assert f"lib/{bad.name}" in {finding.place.file for finding in got.findings}
+
+
+def test_a_header_that_has_just_changed_keeps_no_facts_of_others_out_of_the_cache(
+    tree: Path, tmp_path: Path
+) -> None:
+    """An empty cache makes no difference to that: facts are of the headers as they were read."""
+    then = time.time() - 60
+    for file in tree.rglob("*"):
+        os.utime(file, (then, then))
+    time.sleep(3.1)  # the times of inodes cannot be set
+    (tree / "include/linux/wait.h").touch()
+    run(tree, tmp_path / "cache")
+    time.sleep(3.1)
+    _, counts = run(tree, tmp_path / "cache")
+    assert "files analysed" not in counts
+    assert counts["files cached"] > 5

@@ -142,3 +142,25 @@ def test_other_answers_are_checked_again(minikernel: Path, tmp_path: Path) -> No
     second, reused = run(minikernel, tmp_path / "cache")
     assert second == run(minikernel, None)[0]
     assert 0 < reused < len(per_file(first))
+
+
+def test_what_else_is_linted_does_not_matter(minikernel: Path, tmp_path: Path) -> None:
+    """An answer that another file asked for is not used, in whatever order files are linted."""
+    (minikernel / "lib/publish.c").write_text(
+        "static int a, b;\n"
+        "static void more(void)\n{\n\ta = 1;\n\tsmp_store_release(&b, 2);\n}\n"
+        "void publish(void)\n{\n\tsmp_mb__before_atomic();\n\tatomic_read(&b);\n\tmore();\n}\n"
+    )
+    for name, barrier in (("one", "the barrier"), ("two", "smp_store_release()")):
+        (minikernel / f"lib/{name}.c").write_text(
+            f"int {name}(void)\n{{\n\tint n = b;\n\t/* pairs with {barrier} in publish() */\n"
+            "\tsmp_rmb();\n\treturn n + a;\n}\n"
+        )
+    expected, _ = run(minikernel, None, "lib/one.c")
+    assert [f.code for f in expected.findings if f.level != "note"] == []
+    for order in (("lib/one.c", ""), ("", "lib/one.c")):
+        cache = tmp_path / f"cache{len(order[0])}"
+        for below in order:
+            result, _ = run(minikernel, cache, below)
+            here = [f for f in result.findings if f.place.file == "lib/one.c"]
+            assert here == [f for f in expected.findings if f.place.file == "lib/one.c"]
