@@ -82,8 +82,8 @@ def change_trees(seeds: Iterable[int], steps: int, scratch: Path) -> Counter[str
                 total += change_tree(RandomBarrierTree(root, seed), root, steps, alone=True)
             else:
                 tree = RandomHeaderTree(root, seed, precompiled)
-                # Behind a precompiled header, a function that linux/kconfig.h renames may have another
-                # name than in a run on its file alone, which has no such header (seed 52).
+                # Behind a precompiled header, a function that linux/kconfig.h renames may have
+                # another name than in a run on its file alone, which has none (seed 52).
                 total += change_tree(tree, root, steps, alone=not precompiled)
     return total
 
