@@ -1,9 +1,10 @@
 """What checks said of single files in an earlier run, used again where a change did not affect it.
 
-What most checks ask and find about a file follows from its facts, its partners and the answers to
-their queries. So if a file has the facts of an earlier run, the queries of that run are asked all
-at once. If they have the same answers, no check has another query about the file. If its partners
-are the same as well, so are its findings. It does not matter what else was linted then.
+What a check that is `is_per_file` asks and finds about a file follows from its facts, its partners
+and the answers to its queries. All checks of barriers are so. If a file has the facts of an earlier
+run, the queries of that run are asked all at once. If they have the same answers, no such check has
+another query about the file. If its partners are the same as well, so are its findings. It does not
+matter what else was linted then.
 """
 
 from __future__ import annotations

@@ -100,16 +100,20 @@ class Index:
             return (NO_TREE,)
         return gaps_in(self._sources.kernel.root, self._listing)
 
-    @cached_property
+    @property
+    def listed_at(self) -> int:
+        """When listing the files began, in nanoseconds since 1970."""
+        return self._listed[0]
+
+    @property
     def _listing(self) -> DirectoryListing:
-        assert self.listed_at  # from before the files were listed
-        return searchable(self._sources)
+        return self._listed[1]
 
     @cached_property
-    def listed_at(self) -> int:
-        """When the files were listed, in nanoseconds since 1970: not earlier than that."""
+    def _listed(self) -> tuple[int, DirectoryListing]:
         ahead = self._sources.ahead
-        return ahead.began if ahead else time.time_ns()
+        began = ahead.began if ahead else time.time_ns()
+        return began, searchable(self._sources)
 
     @cached_property
     def _paths(self) -> str:
@@ -121,7 +125,7 @@ class Index:
         new = changed.keys() - self.files.keys()
         files = {**self.files, **changed}
         self.files = dict(sorted(files.items())) if new else files
-        self._listing = msgspec.structs.replace(self._listing, files=self.files)
+        self._listed = self.listed_at, msgspec.structs.replace(self._listing, files=self.files)
         if new:
             self.__dict__.pop("_paths", None)
         self._ahead.clear()
