@@ -102,6 +102,11 @@ class ReadBarrierCheck(Check, frozen=True, kw_only=True):
         return PairReader(self.checked, self.families, tree.memo.the(Readers))
 
 
+def barrier_checks(checks: Iterable[Check]) -> list[ReadBarrierCheck]:
+    """Those of some checks that are about barriers and their comments."""
+    return [check for check in checks if isinstance(check, ReadBarrierCheck)]
+
+
 def listed(names: Iterable[str]) -> str:
     """Names as a sentence lists them: a, b and c."""
     *first, last = [*names] or [""]

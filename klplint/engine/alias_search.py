@@ -16,7 +16,7 @@ import msgspec
 
 from klplint.barriers.pairing import PairReader, Readers
 from klplint.checks.base import Check
-from klplint.checks.read_barrier_base import ReadBarrierCheck
+from klplint.checks.read_barrier_base import ReadBarrierCheck, barrier_checks
 from klplint.csource.barrier_aliases import Alias, AliasPattern
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline, Use
@@ -39,7 +39,7 @@ def with_alias_uses(
     facts: Mapping[str, FileFacts], checks: Iterable[Check], session: Session
 ) -> dict[str, FileFacts]:
     """Facts in which the uses of aliases are barriers, and their definitions are not."""
-    about = _about_barriers(checks)
+    about = barrier_checks(checks)
     if not about:
         return dict(facts)
     return _Search(about, session).applied(facts)
@@ -47,11 +47,7 @@ def with_alias_uses(
 
 def barriers_with_aliases(checks: Iterable[Check]) -> list[IndexQuery]:
     """What the index will be asked for the aliases that stand for a barrier directly."""
-    return [FilesNaming(name) for check in _about_barriers(checks) for name in check.checked]
-
-
-def _about_barriers(checks: Iterable[Check]) -> list[ReadBarrierCheck]:
-    return [check for check in checks if isinstance(check, ReadBarrierCheck)]
+    return [FilesNaming(name) for check in barrier_checks(checks) for name in check.checked]
 
 
 class _Search:

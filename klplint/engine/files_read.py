@@ -79,9 +79,7 @@ class FilesRead:
         if directory not in self._listed:
             index = self._session.index
             place = f"{directory}/".removeprefix(f"{self._session.sources.root}/")
-            # An editor gives files another time after they were listed.
-            signed = {} if self._session.execution.is_repeated else index.files
-            self._listed[directory] = listed = files_below(directory, signed, place)
+            self._listed[directory] = listed = files_below(directory, index.files, place)
             self._listed_at[directory] = began = index.listed_at
             is_settled = are_settled((signature for _, signature in listed), began)
             self._states[directory] = key_of(listed), is_settled

@@ -12,7 +12,7 @@ import msgspec
 from klplint.barriers.agreement import OtherEnd, other_ends
 from klplint.barriers.ordering import PairOrder, order_of
 from klplint.barriers.pairing import Pair, PairReader, Readers
-from klplint.checks.read_barrier_base import ReadBarrierCheck
+from klplint.checks.read_barrier_base import ReadBarrierCheck, barrier_checks
 from klplint.engine.alias_search import with_alias_uses
 from klplint.engine.checking import cannot_read
 from klplint.engine.fact_collection import FactCollector
@@ -97,7 +97,7 @@ def has_pairs(plan: Plan) -> bool:
 
 
 def _pair_checks(plan: Plan) -> list[ReadBarrierCheck]:
-    return [rule.check for rule in plan.rules if isinstance(rule.check, ReadBarrierCheck)]
+    return barrier_checks(rule.check for rule in plan.rules)
 
 
 def pair_up(plan: Plan, progress: Progress) -> PairList:

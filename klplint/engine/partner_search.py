@@ -13,7 +13,7 @@ import msgspec
 
 from klplint.cache.keys import key_of
 from klplint.checks.base import Check
-from klplint.checks.read_barrier_base import ReadBarrierCheck
+from klplint.checks.read_barrier_base import ReadBarrierCheck, barrier_checks
 from klplint.engine.alias_partners import AliasPartners, Found
 from klplint.engine.session import Session
 from klplint.engine.tree_contexts import TreeContexts
@@ -61,9 +61,7 @@ def barrier_words(checks: Iterable[Check], session: Session) -> list[IndexQuery]
 
 def _needing_partners(checks: Iterable[Check], session: Session) -> list[ReadBarrierCheck]:
     """The checks that partners are searched for."""
-    if not session.execution.partners:
-        return []
-    return [check for check in checks if isinstance(check, ReadBarrierCheck)]
+    return barrier_checks(checks) if session.execution.partners else []
 
 
 def find_partners(

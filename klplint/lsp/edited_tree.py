@@ -17,7 +17,7 @@ from typing import Self
 import msgspec
 
 from klplint.barriers.pairing import PairReader, Readers
-from klplint.checks.read_barrier_base import ReadBarrierCheck
+from klplint.checks.read_barrier_base import barrier_checks
 from klplint.compare.shadow_tree import change_in_shadow, shadow
 from klplint.engine.editing_session import EditingSession
 from klplint.engine.other_barriers import barriers_of_file
@@ -71,7 +71,7 @@ class EditedTree:
         session = EditingSession(self._sources, self._execution, self._progress)
         self._session = self._stack.enter_context(session)
         self._session.workers.prepare()
-        self._stamp(self._texts)
+        self._session.change(self._stamp(self._texts))
         return self
 
     def __exit__(
@@ -123,7 +123,7 @@ class EditedTree:
         return listed == seen and self._session.is_current()
 
     def _with_pairs(self, plan: Plan, result: Result, tree: TreeFacts) -> Outcome:
-        checks = [rule.check for rule in plan.rules if isinstance(rule.check, ReadBarrierCheck)]
+        checks = barrier_checks(rule.check for rule in plan.rules)
         if not checks:
             return Outcome(result, (), None)
         barriers = frozenset(barrier for check in checks for barrier in check.checked)

@@ -45,27 +45,26 @@ def linted(
         return lint(plan, Silence()), len(passes)
 
 
-def test_aliases_take_no_pass_of_their_own(
-    minikernel: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def tree(minikernel: Path) -> Path:
+    """The minikernel with the worker's files."""
     for name, text in FILES.items():
         (minikernel / name).parent.mkdir(parents=True, exist_ok=True)
         (minikernel / name).write_text(text)
-    expected, passes = linted(minikernel, 64, monkeypatch, partners=False)
+    return minikernel
+
+
+def test_aliases_take_no_pass_of_their_own(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected, passes = linted(tree, 64, monkeypatch, partners=False)
     monkeypatch.setattr(stages, "barriers_with_aliases", lambda _: [])
-    result, more = linted(minikernel, 64, monkeypatch, partners=False)
+    result, more = linted(tree, 64, monkeypatch, partners=False)
     assert result == expected
     assert more == passes + 1
 
 
-def test_fewer_passes_give_the_same_findings(
-    minikernel: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, text in FILES.items():
-        (minikernel / name).parent.mkdir(parents=True, exist_ok=True)
-        (minikernel / name).write_text(text)
-    result, passes = linted(minikernel, 64, monkeypatch)
-    expected, more = linted(minikernel, -1, monkeypatch)
+def test_fewer_passes_give_the_same_findings(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result, passes = linted(tree, 64, monkeypatch)
+    expected, more = linted(tree, -1, monkeypatch)
     assert result == expected
     (finding,) = (f for f in result.findings if f.code == "KLP006")
     assert "schedule() at line 3 of lib/ring.c" in finding.message
