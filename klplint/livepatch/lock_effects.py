@@ -8,7 +8,9 @@ in turn. One that takes and drops locks is expected to drop what it took.
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from itertools import chain
 from typing import Literal
 
@@ -28,7 +30,9 @@ _MOST_CALLS = 12
 _OUTCOMES_DEEPEST = 2
 _DEEPEST = 100
 """How many functions of the file are followed down. Real code has a few."""
-_Effect = Literal["takes", "drops"]
+_Change = Literal["takes", "drops"]
+_Effect = tuple[str, _Change]
+"""The name of a kind of lock, and what is done to a lock of this kind."""
 _NOTHING = frozenset[_Effect]()
 
 
@@ -51,13 +55,17 @@ class LockEffects:
         it is looked for what a result says about a lock.
         """
         self._kinds = kinds
+        # A kind that any release drops only says what is held.
+        self._changed = tuple(kind for kind in kinds if not kind.any_release)
         self._data = (*waits, *chain.from_iterable(map(_names_of, kinds)))
         self._path = path
         self._tree = tree
         self._deepest = outcomes
         self._is_data_of: dict[str, bool] = {}
         self._outcomes: dict[tuple[str, str, str, int], Outcome | None] = {}
-        self._effects: dict[tuple[CallPlace, str, Callees], frozenset[_Effect]] = {}
+        self._effects: dict[tuple[CallPlace, Callees], frozenset[_Effect]] = {}
+        self._effects_by_call: dict[str, frozenset[_Effect]] = {}
+        self._effects_by_name: dict[str, frozenset[_Effect]] = {}
         near = 0 if in_file else DEPTH
         far = 0 if in_file else _FAR
         self._callees = Callees(tree, self._is_data, near, _MOST_CALLS)
@@ -73,6 +81,7 @@ class LockEffects:
         other._path = path
         other._deepest = outcomes
         other._effects = {}
+        other._effects_by_call = {}
         return other
 
     def queries(self, names: Iterable[str]) -> Iterator[Query]:
@@ -80,8 +89,10 @@ class LockEffects:
         for name in sorted(names):
             near = tuple(self._callees.queries([name], self._path))
             yield from near
-            kinds = self._kinds if self._tree.has_answers(near) else ()
-            if any(self._of(name, k, self._callees) or self._outcome(name, k) for k in kinds):
+            if self._tree.has_answers(near) and (
+                self._net_effects(CallPlace(name, self._path), self._callees)
+                or any(self._outcome(name, kind) for kind in self._kinds)
+            ):
                 yield from self._far.queries([name], self._path)
 
     def kinds(self, names: Iterable[str]) -> tuple[LockKind, ...]:
@@ -164,51 +175,66 @@ class LockEffects:
             self._is_data_of[name] = fits_any(name, self._data)
         return self._is_data_of[name]
 
-    def _with_effect(self, effect: _Effect, kind: LockKind, names: list[str]) -> Iterator[str]:
-        for name in names:
-            near = _NOTHING if self._is_data(name) else self._of(name, kind, self._callees)
-            if near == {effect} and self._of(name, kind, self._far) == {effect}:
-                yield name
+    def _with_effect(self, change: _Change, kind: LockKind, names: list[str]) -> Iterator[str]:
+        """Those of `names` that only take, or only drop, a lock of a kind."""
+        effect = kind.name, change
+        return (name for name in names if effect in self._effects_of_call(name))
 
-    def _of(self, name: str, kind: LockKind, callees: Callees) -> frozenset[_Effect]:
-        """What a function does to locks of a kind, itself or by what it calls."""
-        if kind.any_release:  # it only says what is held
-            return _NOTHING
-        return self._net_effect(CallPlace(name, self._path), kind, callees, 0)
+    def _effects_of_call(self, name: str) -> frozenset[_Effect]:
+        """What a call leaves behind, however far a lock that it takes may be passed on."""
+        if name not in self._effects_by_call:
+            place = CallPlace(name, self._path)
+            near = _NOTHING if self._is_data(name) else self._net_effects(place, self._callees)
+            effects = near & self._net_effects(place, self._far) if near else near
+            self._effects_by_call[name] = effects
+        return self._effects_by_call[name]
 
-    def _net_effect(
-        self, called: CallPlace, kind: LockKind, callees: Callees, above: int
+    def _net_effects(
+        self, called: CallPlace, callees: Callees, above: int = 0
     ) -> frozenset[_Effect]:
-        """What a call leaves behind: nothing if it takes and drops, as far as can be seen.
+        """What a call leaves behind: nothing of a kind that it takes and drops, as far as is seen.
 
         `above` is the number of calls that led here.
         """
-        key = called, kind.name, callees
+        key = called, callees
         if above > _DEEPEST:
             return _NOTHING
         if key not in self._effects:
             self._effects[key] = _NOTHING  # for functions that call each other
             effects = set[_Effect]()
             for definition, places in callees.calls_in(called):
-                whole = _effects_of(definition, kind)
+                own = self._own_effects(definition)
                 if callees.is_large(definition):
-                    whole = _NOTHING if "takes" in whole else whole
+                    effects |= {each for each in _net(own) if each[1] == "drops"}
                 else:
-                    inner = (self._net_effect(each, kind, callees, above + 1) for each in places)
-                    whole = whole.union(*inner)
-                effects |= whole if len(whole) == 1 else _NOTHING
-            self._effects[key] = frozenset(effects) if len(effects) == 1 else _NOTHING
+                    inner = (self._net_effects(each, callees, above + 1) for each in places)
+                    effects |= _net(own.union(*inner))
+            self._effects[key] = _net(effects)
         return self._effects[key]
+
+    def _own_effects(self, definition: Definition) -> frozenset[_Effect]:
+        """What the calls of a definition itself do, without what the called functions call."""
+        return _NOTHING.union(*(self._effects_of_name(call.name) for call in definition.calls))
+
+    def _effects_of_name(self, name: str) -> frozenset[_Effect]:
+        """What a call of a function does, by its name alone."""
+        if name not in self._effects_by_name:
+            effects = set[_Effect]()
+            for kind in self._changed:
+                if kind.takes(name):
+                    effects.add((kind.name, "takes"))
+                if kind.drops(name):
+                    effects.add((kind.name, "drops"))
+            self._effects_by_name[name] = frozenset(effects)
+        return self._effects_by_name[name]
+
+
+def _net(effects: AbstractSet[_Effect]) -> frozenset[_Effect]:
+    """The effects on those kinds of locks that are only taken, or only dropped."""
+    kinds = Counter(kind for kind, _ in effects)
+    return frozenset(effect for effect in effects if kinds[effect[0]] == 1)
 
 
 def _names_of(kind: LockKind) -> Iterator[str]:
     """The patterns of all functions that take or drop locks of a kind."""
     return chain(kind.acquire, kind.acquire_if, kind.acquire_unless, kind.release)
-
-
-def _effects_of(definition: Definition, kind: LockKind) -> frozenset[_Effect]:
-    """What the calls of a definition itself do to locks of a kind."""
-    names = {call.name for call in definition.calls}
-    takes: set[_Effect] = {"takes"} if any(map(kind.takes, names)) else set()
-    drops: set[_Effect] = {"drops"} if any(map(kind.drops, names)) else set()
-    return frozenset(takes | drops)
