@@ -8,7 +8,6 @@ in turn. One that takes and drops locks is expected to drop what it took.
 from __future__ import annotations
 
 import copy
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from itertools import chain
@@ -34,6 +33,7 @@ _Change = Literal["takes", "drops"]
 _Effect = tuple[str, _Change]
 """The name of a kind of lock, and what is done to a lock of this kind."""
 _NOTHING = frozenset[_Effect]()
+_OTHER: dict[_Change, _Change] = {"takes": "drops", "drops": "takes"}
 
 
 class LockEffects:
@@ -231,8 +231,7 @@ class LockEffects:
 
 def _net(effects: AbstractSet[_Effect]) -> frozenset[_Effect]:
     """The effects on those kinds of locks that are only taken, or only dropped."""
-    kinds = Counter(kind for kind, _ in effects)
-    return frozenset(effect for effect in effects if kinds[effect[0]] == 1)
+    return frozenset(each for each in effects if (each[0], _OTHER[each[1]]) not in effects)
 
 
 def _names_of(kind: LockKind) -> Iterator[str]:

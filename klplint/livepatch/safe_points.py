@@ -263,10 +263,14 @@ class SafePoints:
         Of a known location, only the file is read: it calls much of the kernel, and was reviewed.
         """
         contract, tree = self._contract, self._tree
-        waits = (*contract.loop_marks.waits, *contract.loop_marks.delays)
-        listed = location_of(contract.safe_locations, function.name, facts.path, tree.version)
-        made = LockEffects(contract.locks, facts.path, tree, waits, in_file=listed is not None)
-        return self._effects.setdefault(listed is not None, made).of_file(facts.path)
+        safe = contract.safe_locations
+        in_file = location_of(safe, function.name, facts.path, tree.version) is not None
+        if in_file not in self._effects:
+            waits = (*contract.loop_marks.waits, *contract.loop_marks.delays)
+            self._effects[in_file] = LockEffects(
+                contract.locks, facts.path, tree, waits, in_file=in_file
+            )
+        return self._effects[in_file].of_file(facts.path)
 
     def _is_in_idle_loop(self, call: Region, function: Function) -> bool:
         """Whether a call is in exactly one loop, an endless one that schedules as an idle task."""
