@@ -29,6 +29,9 @@ T = TypeVar("T")
 # How many sets of precompiled and stub headers the cache keeps.
 _MOST_PRECOMPILED = 16
 _MOST_STUB_HEADERS = 64
+# What takes more bytes is not cached. The result of all of Linux takes a small part of this, but
+# thousands of findings on one line each hold this line.
+_LARGEST = 16 << 20
 
 
 class Session:
@@ -133,12 +136,14 @@ class Session:
         return values
 
     def remember(self, entries: Mapping[bytes, object]) -> None:
-        """Cache values for later runs."""
+        """Cache values for later runs, but for very large ones."""
         if self.cache and entries and self.execution.keep:
             encoded = {}
             for key, value in entries.items():
                 with contextlib.suppress(UnicodeEncodeError):  # a file name that is not UTF-8
-                    encoded[key] = msgspec.msgpack.encode(value)
+                    content = msgspec.msgpack.encode(value)
+                    if len(content) <= _LARGEST:
+                        encoded[key] = content
             self.cache.put(encoded)
 
     def remember_if(self, holds: Callable[[], bool], entries: Mapping[bytes, object]) -> None:

@@ -284,14 +284,17 @@ class Index:
             for file, signature in self.files.items()
             if last_change(signature) < self.listed_at - SETTLED and file not in self._unreadable
         }
-        kept = [
-            (query, self._sorted_hits(query), sorted(self._stale.get(query, ())))
-            for query in self._hits
-            if len(self._stale.get(query, ())) <= _MOST_STALE
-        ]
-        saved = SavedIndex.of(trusted, kept[-_MOST_KEPT:])
+        kept = [query for query in self._hits if len(self._stale.get(query, ())) <= _MOST_STALE]
+        saved = SavedIndex.of(trusted, [self._entry(q, trusted) for q in kept[-_MOST_KEPT:]])
         with contextlib.suppress(UnicodeEncodeError):  # a file name that is not UTF-8
             self._cache.put({self._key: msgspec.msgpack.encode(saved)})
+
+    def _entry(self, query: IndexQuery, trusted: Listing) -> tuple[IndexQuery, Hits, list[str]]:
+        """What is saved of a query: nothing about the other files, which may be gone by then."""
+        hits = self._sorted_hits(query)
+        if not hits.keys() <= trusted.keys():
+            hits = {file: hit for file, hit in hits.items() if file in trusted}
+        return query, hits, sorted(self._stale.get(query, set()) & trusted.keys())
 
     def _search(self, queries: list[IndexQuery], files: list[str], progress: Progress) -> None:
         """Search `files` for `queries`, and add the hits to the index."""

@@ -23,7 +23,7 @@ def nothing_to_lint(paths: Sequence[Path], sources: Sources) -> Iterator[str]:
             yield from _of_directory(path, relative(real, sources.root), sources)
         elif real.is_file():
             if reason := _not_text(real):
-                yield f"{path}: nothing is linted here: {reason}"
+                yield f"{path}: {reason}"
             elif not real.name.endswith(LISTED_ENDINGS):
                 yield (
                     f"{path}: the name does not end in .c, .h or .S; it is read as C, and other "
@@ -45,18 +45,27 @@ def _of_directory(path: Path, name: str, sources: Sources) -> Iterator[str]:
     elif (reason := _not_text(sources.root / first)) and all(
         _not_text(sources.root / file) for file in files
     ):
-        yield f"{path}: nothing is linted here: {reason}"
+        yield f"{path}: {reason}"
 
 
 def _not_text(file: Path) -> str:
-    """Why a file is not text that a compiler reads, and what to do; "" if it may be."""
+    """Why a file is not text that a compiler reads, and what to do; "" if it may be.
+
+    A compiler ignores null bytes: so the file is linted all the same.
+    """
     try:
         with file.open("rb") as stream:
             head = stream.read(_HEAD)
     except OSError:
         return ""  # a later stage reports it
     if head.startswith(_WIDE):
-        return "the text is UTF-16 or UTF-32, which no compiler reads; convert it to UTF-8"
+        return (
+            "nothing is linted here: the text is UTF-16 or UTF-32, which no compiler reads; "
+            "convert it to UTF-8"
+        )
     if b"\0" in head:
-        return "it has null bytes, so it is not text; name source files"
+        return (
+            "there are null bytes in it, so it may not be text; it is read as C, and other data "
+            "give no findings"
+        )
     return ""

@@ -16,6 +16,8 @@ from klplint.report.base import Report
 
 VERSION = 1
 """The version of the form. A field may be added without a new one."""
+_LONGEST = 1000
+"""A longer line may hold many findings: each has only the part of it that it begins with."""
 
 
 class Related(msgspec.Struct, frozen=True):
@@ -65,7 +67,8 @@ class ReportedFinding(msgspec.Struct, frozen=True):
     fix: ReportedFix | None
     """How to correct it; null where that is not clear."""
     excerpt: str
-    """The line of source that the place begins on."""
+    """The line of source that the place begins on. Of a line longer than 1,000 characters, only
+    the part that begins at the place, with at most 1,000 characters."""
     caused: bool
     """Whether a change causes it on a line that the change does not touch."""
     hunk: ReportedHunk | None
@@ -216,10 +219,16 @@ def _finding(finding: Finding) -> ReportedFinding:
         fingerprint=finding.fingerprint,
         suppressed=finding.suppressed,
         fix=_fix(finding.fix) if finding.fix else None,
-        excerpt=encodable(finding.place.excerpt),
+        excerpt=encodable(_excerpt(finding.place)),
         caused=finding.caused,
         hunk=_hunk(finding.hunk) if finding.hunk else None,
     )
+
+
+def _excerpt(place: Place) -> str:
+    """The line that a place begins on, or the part of a long line that begins there."""
+    line, start = place.excerpt, place.region.column - 1
+    return line if len(line) <= _LONGEST else line[start : start + _LONGEST]
 
 
 def _hunk(part: HunkPart) -> ReportedHunk:

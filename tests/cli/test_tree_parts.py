@@ -194,7 +194,6 @@ NOTHING = "nothing is linted here: "
     [
         ("utf16.c", WRONG.encode("utf-16"), f"{NOTHING}the text is UTF-16"),
         ("utf16be.c", b"\xfe\xff" + WRONG.encode("utf-16-be"), f"{NOTHING}the text is UTF-16"),
-        ("object.c", b"\x7fELF\0\0\0", f"{NOTHING}it has null bytes"),
         ("Makefile", b"obj-y += a.o\n", "the name does not end in .c, .h or .S"),
         ("Kconfig", b"config A\n", "the name does not end in .c, .h or .S"),
     ],
@@ -213,6 +212,20 @@ def test_a_file_in_which_nothing_is_linted(
     assert expected not in klplint("-q", directory / name).stderr
     (directory / "more.c").write_bytes(b"int a;\n")
     assert NOTHING not in klplint(directory).stderr
+
+
+@pytest.mark.parametrize(("text", "findings"), [("\x7fELF\0\0", 0), (f"{WRONG}\0", 2)])
+def test_a_file_with_null_bytes_is_linted_as_a_compiler_reads_it(
+    minikernel: Path, text: str, findings: int
+) -> None:
+    file = minikernel / "drivers/new/object.c"
+    file.parent.mkdir()
+    file.write_text(text)
+    for path in (file, file.parent):
+        done = klplint("-f", "json", path)
+        assert f"klplint: {path}: there are null bytes in it" in done.stderr
+        assert NOTHING not in done.stderr
+        assert len(json.loads(done.stdout)["findings"]) == findings
 
 
 def test_directories_in_which_nothing_is_linted(minikernel: Path) -> None:

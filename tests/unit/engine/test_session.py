@@ -53,3 +53,9 @@ def test_a_session_that_fails_caches_nothing_more(tmp_path: Path) -> None:
         raise KeyboardInterrupt
     with session_with(tmp_path) as session:
         assert session.recall([b"a"], int) == {}
+
+
+def test_what_is_very_large_is_not_cached(tmp_path: Path) -> None:
+    with session_with(tmp_path) as session:
+        session.remember({b"a": "x" * (1 << 20), b"b": "x" * (1 << 25)})
+        assert session.recall([b"a", b"b"], str).keys() == {b"a"}

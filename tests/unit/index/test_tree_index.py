@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,3 +74,30 @@ def test_queries_that_a_pass_is_expected_to_answer_may_look_ahead(session: Sessi
     assert found(index, G) == [["a.h", "b.c"]]
     assert index.has_all([F])
     assert found(index, F) == [["a.h", "b.c", "c.c"]]
+
+
+SETTLED = ("a.h", "b.c")
+
+
+def run(tree: Path, files: tuple[str, ...]) -> list[list[str]]:
+    """What a run with a cache finds: c.c changes just then, the other files did long ago."""
+    for name in files:
+        (tree / name).write_text(TEXTS[name])
+    now = time.time_ns()
+    listing = {name: (1, 1, 1, 1) if name in SETTLED else (1, now, now, 1) for name in files}
+    sources = Sources(Kernel(tree, Version(6, 12)), tree, files, listing)
+    with Session(sources, Execution(jobs=1, cache=tree / "cache"), Silence()) as session:
+        hits = found(session.index, F, FilesNaming("f"))
+        session.index.save()
+    return hits
+
+
+@pytest.mark.parametrize("before", [("a.h", "b.c", "c.c"), ("a.h", "c.c")])
+def test_a_file_that_was_new_in_the_last_run_and_is_gone_has_no_hits(
+    tmp_path: Path, before: tuple[str, ...]
+) -> None:
+    assert run(tmp_path, before) == [[*before]] * 2
+    (tmp_path / "c.c").unlink()
+    for _ in range(2):
+        assert run(tmp_path, SETTLED) == [[*SETTLED]] * 2
+    assert run(tmp_path, ("a.h", "b.c", "c.c")) == [["a.h", "b.c", "c.c"]] * 2

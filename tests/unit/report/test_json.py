@@ -57,6 +57,24 @@ def test_the_form_is_the_one_promised() -> None:
     assert list(document["not_analysed"][0]) == ["file", "line", "reason"]
 
 
+@pytest.mark.parametrize(
+    ("line", "column", "excerpt"),
+    [
+        ("ab" * 500, 7, "ab" * 500),
+        ("ab" * 501, 7, "ab" * 498),
+        ("ab" * 2000, 7, "ab" * 500),
+        ("ab" * 2000, 4000, "b"),
+    ],
+)
+def test_of_a_long_line_each_finding_has_the_part_that_begins_with_it(
+    line: str, column: int, excerpt: str
+) -> None:
+    place = Place("a.c", Region(1, column, 1, column + 1), excerpt=line)
+    result = Result((Finding("KLP003", "note", "m", place),), (), 1, 1)
+    document = json.loads(render("json", Report(result, (), "0"), Appearance()))
+    assert document["findings"][0]["excerpt"] == excerpt
+
+
 def test_bytes_of_no_encoding_do_not_stop_it() -> None:
     place = Place("a\udcff.c", Region(1, 1, 1, 2), "\udcff")
     finding = Finding("KLP003", "note", "\udcff", place, related=(place,), justification="\udcff")
