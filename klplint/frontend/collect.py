@@ -165,7 +165,7 @@ class _Collector:
             return
         followed = self._watch.functions | self._watch.macro_names
         is_analysed = any(use.name in followed for use in in_code)
-        whole = [] if macros or not is_analysed else whole_text(self._unit, self._source)
+        whole = [] if macros or not is_analysed else whole_text(self._unit, self._outline, in_code)
         texts = whole if is_analysed else self._trimmed
         self._ast_uses.add(find_in_ast(self._unit, self._source, in_code, macros, texts))
 

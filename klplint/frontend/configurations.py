@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +18,7 @@ from klplint.csource.lexer import Source
 from klplint.csource.outline import Use
 from klplint.facts.parse_variant import ForcedCondition, MacroSetting, ParseVariant
 from klplint.frontend.condition_groups import ConditionGroups, UseGroup, with_forced
+from klplint.frontend.header_macros import own_guards
 from klplint.frontend.parse import Meaning, ParseError, ParseInput, TranslationUnitView
 from klplint.frontend.trimmed_text import TrimmedText
 from klplint.kernel.compile_unit import CompileUnit
@@ -165,8 +167,9 @@ class _Search:
         file = self._unit.file
         text = self._trimmed.text if self._trimmed else self._source.text
         is_whole = self._trimmed is None or self._trimmed.is_whole
+        guards = self._own_guards if self._unit.precompiled else ()
         shortens = self._trimmed is not None and self._trimmed.has_includes and not is_whole
-        arguments, unsaved = arguments_for(self._unit, group.settings, self._source, shortens)
+        arguments, unsaved = arguments_for(self._unit, group.settings, guards, shortens)
         return ParseInput(
             # A header that is precompiled already cannot have another text under the same name.
             file=file if is_whole else file.with_name(f".klplint-{file.name}"),
@@ -178,6 +181,10 @@ class _Search:
             # What the first parse showed is still asked for when the others are done.
             is_repeated=self._unit.is_repeated and self.result.parses == 1,
         )
+
+    @cached_property
+    def _own_guards(self) -> list[str]:
+        return own_guards(self._unit, self._source)
 
     def _without_view(self, group: UseGroup, error: ParseError) -> list[Use]:
         """What follows when libclang cannot parse: another try, or the end of the search."""

@@ -58,8 +58,8 @@ def texts_around(outline: Outline, uses: Sequence[Use]) -> list[TrimmedText]:
 
     The last one is `trimmed_around`. Those before it do without the headers that are not
     precompiled. They lack types, so a use may not be found in them. There are none of these where
-    a header could change what is found: whether a use is compiled, what the function around it is
-    called, what a macro does with it, or whether its name is declared.
+    a header could change what is found: whether a use is compiled, what a macro does with it, or
+    whether its name is declared.
     """
     whole = trimmed_around(outline, uses)
     code = [use for use in uses if outline.source.directive_at(use.start) is None]

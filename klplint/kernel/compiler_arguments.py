@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from klplint.csource.if_conditions import guards_of
 from klplint.csource.if_expressions import Value
-from klplint.csource.lexer import Source
 from klplint.kernel.architecture import load_architecture
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.existence import is_file
@@ -44,16 +42,17 @@ Unsaved = list[tuple[str, str]]
 def arguments_for(
     unit: CompileUnit,
     settings: Mapping[str, Value],
-    source: Source,
+    guards: Iterable[str] = (),
     shortens_tracepoints: bool = False,
 ) -> tuple[list[str], Unsaved]:
     """The arguments for a file, and the headers among them that exist in memory only.
 
     They are those of compile_commands.json if it lists the file, else those that kbuild would
     pass. `settings` are macros that differ from the compile target's; a header in memory sets them.
+    Behind a precompiled header, it undefines `guards`.
     """
     if unit.precompiled is not None:
-        header = _unit_header(unit, settings, source)
+        header = _unit_header(unit, settings, guards)
         if shortens_tracepoints:
             header += SHORT_TRACEPOINTS
         return _with_precompiled(unit, unit.precompiled, header)
@@ -74,13 +73,13 @@ def precompiled_arguments(unit: CompileUnit) -> list[str]:
     return [*_common(unit), *_WITH_PRECOMPILED, *path, *_forced(headers)]
 
 
-def _unit_header(unit: CompileUnit, settings: Mapping[str, Value], source: Source) -> str:
+def _unit_header(unit: CompileUnit, settings: Mapping[str, Value], guards: Iterable[str]) -> str:
     """A header that sets the unit's own macros behind a precompiled header.
 
-    This may have read the very header that is parsed as a file now, so its guard is undefined.
+    This may have read the very header that is parsed as a file now, so its guards are undefined.
     """
-    guards = [f"#undef {name}\n" for name in guards_of(source).values()]
-    return "".join([*guards, *_set(settings), *_set(_names_of(unit))])
+    undefined = [f"#undef {name}\n" for name in guards]
+    return "".join([*undefined, *_set(settings), *_set(_names_of(unit))])
 
 
 def _with_precompiled(unit: CompileUnit, precompiled: Path, text: str) -> tuple[list[str], Unsaved]:

@@ -78,26 +78,22 @@ def change_trees(seeds: Iterable[int], steps: int, scratch: Path) -> Counter[str
             stack.enter_context(mock.patch("klplint.frontend.precompiled._WORTHWHILE", least))
             root = scratch / str(seed) / "linux"
             root.mkdir(parents=True)
+            tree: ChangingTree = RandomHeaderTree(root, seed, precompiled)
             if seed % 3 == 2:
-                total += change_tree(RandomBarrierTree(root, seed), root, steps, alone=True)
-            else:
-                tree = RandomHeaderTree(root, seed, precompiled)
-                # Behind a precompiled header, a function that linux/kconfig.h renames may have
-                # another name than in a run on its file alone, which has none (seed 52).
-                total += change_tree(tree, root, steps, alone=not precompiled)
+                tree = RandomBarrierTree(root, seed)
+            total += change_tree(tree, root, steps)
     return total
 
 
-def change_tree(tree: ChangingTree, root: Path, steps: int, *, alone: bool) -> Counter[str]:
-    """Change a tree; with `alone`, each third run lints a single file.
+def change_tree(tree: ChangingTree, root: Path, steps: int) -> Counter[str]:
+    """Change a tree, of which each third run lints a single file.
 
     Returns what the runs with a cache counted. Raises Wrong.
     """
     total, changes = Counter[str](), list[str]()
     for step in range(steps + 1):
         sources = sorted(root.glob("[!a]*/**/*.c"))
-        is_single = alone and sources and step % 3 == 2
-        path = sources[step % len(sources)] if is_single else root
+        path = sources[step % len(sources)] if sources and step % 3 == 2 else root
         cached, counts = linted(path, root.parent / "cache", tree.has_partners)
         expected, _ = linted(path, None, tree.has_partners)
         if cached != expected:

@@ -58,7 +58,7 @@ def test_its_files_compile_without_an_error(name: str, settings: dict[str, Value
         file=OLD / name, path=name, root=OLD, kernel=kernel_at(OLD), target=platform(OLD)
     )
     source = Source(unit.file.read_text())
-    arguments, unsaved = arguments_for(unit, settings, source)
+    arguments, unsaved = arguments_for(unit, settings)
     wrapper = wrapper_for(unit.file, source)
     view = TranslationUnitView(source, ParseInput(unit.file, arguments, unsaved, wrapper))
     assert errors_of(view) == []

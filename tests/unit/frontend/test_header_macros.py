@@ -1,4 +1,4 @@
-"""Whether the headers of a file give another meaning to the name of one of its functions."""
+"""What the macros in a file and its headers change: names of functions, and what is precompiled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from msgspec.structs import replace
 
 from klplint.csource.lexer import Source
 from klplint.facts.kernel_version import Version
-from klplint.frontend.header_macros import define_one_of, includes_itself
+from klplint.frontend.header_macros import (
+    define_outside,
+    includes_itself,
+    may_rename,
+    own_guards,
+)
+from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.tree import Kernel
 from tests.support.single_file import unit
 
@@ -27,20 +33,56 @@ def kernel(tmp_path: Path) -> Kernel:
     return Kernel(root=tmp_path / "kernel", version=Version(6, 12))
 
 
-def defined(
-    kernel: Kernel, directory: Path, text: str, *extra: str, others: tuple[str, ...] = ()
-) -> bool:
-    """Whether the headers of a file with this text define `pull`, or one of `others`."""
+def sample(kernel: Kernel, directory: Path, text: str, *extra: str) -> CompileUnit:
+    """A file with this text."""
     (directory / "sample.c").write_text(text)
-    of = replace(unit(directory / "sample.c"), kernel=kernel, extra=extra)
-    return define_one_of(of, Source(text), ("pull",), others)
+    return replace(unit(directory / "sample.c"), kernel=kernel, extra=extra)
+
+
+def defined(kernel: Kernel, directory: Path, text: str, *extra: str) -> bool:
+    """Whether a file with this text or its headers define `pull`."""
+    return may_rename(sample(kernel, directory, text, *extra), Source(text), ("pull",))
 
 
 def test_headers_of_the_tree(kernel: Kernel, tmp_path: Path) -> None:
     assert defined(kernel, tmp_path, "#include <linux/outer.h>\n")
     assert defined(kernel, tmp_path, "#include <linux/inner.h>\n")
     assert not defined(kernel, tmp_path, "#include <linux/other.h>\n#include <linux/gone.h>\n")
-    assert not defined(kernel, tmp_path, "#define pull other\n"), "the file itself does not count"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_defined"),
+    [
+        ("#define pull other\n", True),
+        ("# define \\\n pull(x) other(x)\n", True),
+        ("#ifndef A\n#define pull\n#endif\n", True),
+        ("#define pull_all pull\n", False),
+        ("#undef pull\n/* #define pull */\n", False),
+    ],
+)
+def test_the_file_itself(kernel: Kernel, tmp_path: Path, text: str, is_defined: bool) -> None:
+    assert defined(kernel, tmp_path, f"#include <linux/other.h>\n{text}") is is_defined
+
+
+@pytest.mark.parametrize("kconfig", ["", "#include <linux/inner.h>\n"])
+def test_headers_before_all_files(kernel: Kernel, tmp_path: Path, kconfig: str) -> None:
+    """Those in include/linux are meant, also if there are others of the name."""
+    first, shadow = (kernel.root / each for each in ("include/linux", "arch/x86/include/linux"))
+    shadow.mkdir(parents=True)
+    (shadow / "kconfig.h").write_text("")
+    (first / "kconfig.h").write_text(kconfig)
+    assert defined(kernel, tmp_path, "#include <linux/other.h>\n") is bool(kconfig)
+
+
+def test_headers_that_a_makefile_includes(kernel: Kernel, tmp_path: Path) -> None:
+    text, inner = "#include <linux/other.h>\n", kernel.root / "include/linux/inner.h"
+    for forced in (
+        ("-include", str(inner)),
+        ("-include", "linux/inner.h"),
+        ("-imacros", str(inner)),
+    ):
+        assert defined(kernel, tmp_path, text, *forced)
+        assert not defined(kernel, tmp_path, text, forced[0], "linux/other.h")
 
 
 def test_headers_of_the_wrapper(kernel: Kernel, tmp_path: Path) -> None:
@@ -56,6 +98,7 @@ def test_headers_beside_the_file_and_in_its_directories(kernel: Kernel, tmp_path
     assert defined(kernel, tmp_path, '#include "names.h"\n')
     assert defined(kernel, tmp_path, '#include "more/all.h"\n')
     assert not defined(kernel, tmp_path, "#include <all.h>\n")
+    assert defined(kernel, tmp_path, "#include <names.h>\n"), "its directory comes last"
     for option in (f"-I{tmp_path}/more", f"-isystem{tmp_path}/more"):
         assert defined(kernel, tmp_path, "#include <all.h>\n", option)
 
@@ -63,8 +106,35 @@ def test_headers_beside_the_file_and_in_its_directories(kernel: Kernel, tmp_path
 def test_other_names_count_only_outside_of_the_tree(kernel: Kernel, tmp_path: Path) -> None:
     (tmp_path / "names.h").write_text("#define smp_rmb() nothing()\n")
     tree = "#include <linux/other.h>\n"
-    assert not defined(kernel, tmp_path, tree, others=("smp_rmb",))
-    assert defined(kernel, tmp_path, f'{tree}#include "names.h"\n', others=("smp_rmb",))
+    for text, is_defined in ((tree, False), (f'{tree}#include "names.h"\n', True)):
+        of = sample(kernel, tmp_path, text)
+        assert define_outside(of, Source(text), ("smp_rmb",)) is is_defined
+
+
+@pytest.mark.parametrize(
+    ("text", "guards"),
+    [
+        ("", []),
+        ("#ifndef A\n#define A\n#endif\n#ifndef B\n#define B 1\n#endif\n", ["A", "B"]),
+        ("#ifndef A\n#define A\n#ifndef pull\n#define pull 1\n#endif\n#endif\n", ["A"]),
+        ("#ifndef SAME_H\n#define SAME_H\n#endif\n", []),
+        ("#ifndef A\n#define A\n#endif\n#include HEADER\n", []),
+    ],
+)
+def test_guards_that_no_other_header_sets(
+    kernel: Kernel, tmp_path: Path, text: str, guards: list[str]
+) -> None:
+    (tmp_path / "same.h").write_text("#ifndef SAME_H\n#define SAME_H\n#endif\n")
+    text = f'#include <linux/inner.h>\n#include "same.h"\n{text}'
+    assert own_guards(sample(kernel, tmp_path, text), Source(text)) == guards
+
+
+def test_a_header_that_others_include_has_its_own_guard(kernel: Kernel) -> None:
+    file = kernel.root / "include/linux/inner.h"
+    text = "#ifndef INNER_H\n#define INNER_H\n#include <linux/outer.h>\n#endif\n"
+    file.write_text(text)
+    of = replace(unit(file), kernel=kernel)
+    assert own_guards(of, Source(text)) == ["INNER_H"]
 
 
 @pytest.mark.parametrize(

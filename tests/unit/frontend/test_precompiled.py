@@ -206,7 +206,9 @@ def test_a_configuration_that_the_prefix_has_not(tmp_path: Path, prefix: Path) -
 def test_a_header_with_a_guard_that_the_prefix_has_set(tmp_path: Path, prefix: Path) -> None:
     text = "#ifndef _LINUX_TYPES_H\n#define _LINUX_TYPES_H\n%s\n#endif\n"
     body = "static inline void f(void)\n{\n\tsmp_rmb();\n}\n"
-    assert parsed(tmp_path, text % body, prefix, "sample.h") == ["ast"]
+    assert parsed(tmp_path, text % body, prefix, "sample.h") == ["tokens"]
+    alone = unit(tmp_path / "sample.h")
+    assert [o.how for o in in_code(collect_facts(alone, WATCH))] == ["tokens"]
 
 
 def test_a_prefix_that_is_gone_costs_nothing(tmp_path: Path) -> None:
