@@ -110,13 +110,16 @@ class TreeHeaders:
             if header in self._includes:
                 continue
             beside = os.path.dirname(header)  # noqa: PTH120 - as text
-            places = (
-                (self._first(each.name, (beside,)) if each.is_quoted else "")
-                or self._place(each.name)
-                for each in self._headers.read(header)
-            )
-            self._includes[header] = [place for place in places if place]
+            places = (self._meant(each, beside) for each in self._headers.read(header))
+            self._includes[header] = [place for some in places for place in some if place]
             waiting += self._includes[header]
+
+    def _meant(self, include: Include, beside: str) -> list[str]:
+        """The headers that an #include in a header may mean; empty texts if there are none."""
+        if include.is_next:  # asm/barrier.h of the stub headers includes that of the tree
+            return [self._first(include.name, (each,)) for each in self._directories]
+        quoted = self._first(include.name, (beside,)) if include.is_quoted else ""
+        return [quoted or self._place(include.name)]
 
     def _all_of(self, roots: list[str]) -> Iterator[str]:
         """Headers that were read, and all that they include."""

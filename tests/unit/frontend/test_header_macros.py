@@ -74,6 +74,15 @@ def test_headers_before_all_files(kernel: Kernel, tmp_path: Path, kconfig: str) 
     assert defined(kernel, tmp_path, "#include <linux/other.h>\n") is bool(kconfig)
 
 
+def test_a_header_behind_one_of_its_name(kernel: Kernel, tmp_path: Path) -> None:
+    """The stub header asm/barrier.h includes the tree's with #include_next."""
+    include = kernel.root / "arch/x86/include/asm"
+    include.mkdir(parents=True)
+    text = "#include <asm/barrier.h>\n"
+    (include / "barrier.h").write_text("#define pull driver_pull\n")
+    assert defined(kernel, tmp_path, text)
+
+
 def test_headers_that_a_makefile_includes(kernel: Kernel, tmp_path: Path) -> None:
     text, inner = "#include <linux/other.h>\n", kernel.root / "include/linux/inner.h"
     for forced in (
