@@ -84,7 +84,8 @@ class NameLookup:
         if stored := self._stored(name):
             return "stored in a member of this file", stored
         if name.member:
-            return "a member, which may be any function", ()
+            is_any = bool(self.answer(name))
+            return "a member, which may be any function" if is_any else "nowhere", ()
         if self._is_static_elsewhere(name) and (
             alike := self._tree.definitions(self._as_member(name))
         ):
@@ -117,9 +118,8 @@ class NameLookup:
 
     def is_missing(self, name: Named) -> bool:
         """Whether the tree was asked for a name, and does not have it."""
-        if name.member or self.query(name) not in self._tree.answers:
-            return False
-        return not (self.definitions(name) or self.answer(name))
+        is_asked = self.query(name) in self._tree.answers
+        return is_asked and not (self.definitions(name) or self.answer(name))
 
     def alike(self, name: Named) -> tuple[Definition, ...]:
         """What is named much like a name, if that is clear."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from klplint.barriers.opposite import opposite
 from klplint.catalogue.load import load_catalogue, load_families
 from klplint.catalogue.places import builtin_rules
 from klplint.checks.read_barrier_base import ReadBarrierCheck
@@ -90,10 +91,28 @@ def test_only_full_names_are_known(name: str, is_known: bool) -> None:
         *(("guard", "mutex_unlock", True), ("guard", "smp_wmb", False)),
         *(("sample_unlock", "spin_unlock", True), ("sample_unlock", "smp_wmb", False)),
         *(("list_add_rcu", "rcu_assign_pointer", True), ("smp_mb", "smp_store_release", False)),
+        *(("smp_mb", "smp_mb__after_atomic", True), ("smp_mb__after_atomic", "smp_wmb", True)),
+        ("smp_mb__before_atomic", "smp_mb__after_atomic", False),
+        ("smp_mb__after_spinlock", "smp_mb__before_atomic", False),
+        ("smp_mb__before_clear_bit", "smp_mb__before_atomic", True),
     ],
 )
 def test_which_call_does_what_another_primitive_does(call: str, primitive: str, does: bool) -> None:
     assert FAMILIES.does_as(call, primitive) is does
+
+
+@pytest.mark.parametrize(
+    ("call", "primitive", "does"),
+    [
+        *(("smp_load_acquire", "smp_rmb", True), ("smp_rmb", "smp_load_acquire", False)),
+        *(("atomic_read_acquire", "smp_load_acquire", True), ("smp_mb", "smp_rmb", True)),
+        ("smp_mb", "smp_load_acquire", False),
+    ],
+)
+def test_which_call_does_what_another_one_does_for_reads(
+    call: str, primitive: str, does: bool
+) -> None:
+    assert opposite(FAMILIES).does_as(call, primitive) is does
 
 
 def test_every_primitive_that_stands_for_others_is_known() -> None:

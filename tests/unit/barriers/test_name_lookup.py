@@ -81,12 +81,16 @@ def test_a_short_name_may_be_that_of_a_member_in_the_file() -> None:
     assert meant("mm/r.c", at("net/w.c"), name=long_name, stored=stored) == ["net/w.c"]
 
 
-def test_a_member_is_never_missing_and_means_no_other_function() -> None:
+def test_a_member_means_no_other_function_and_is_missing_if_no_code_has_the_name() -> None:
     member = Named("push", "function", member=True)
     assert meant("mm/r.c", at("mm/r.c"), name=member) == []
-    lookup = NameLookup("mm/r.c", TreeFacts(Version(6, 12), answers={DefinitionsOf("push"): ()}))
-    assert lookup.is_missing(NAME)
-    assert not lookup.is_missing(member)
+    declared = msgspec.structs.replace(at("a.h"), kind="object")
+    for answer, is_missing in (((), True), ((declared,), False), ((at("mm/r.c"),), False)):
+        answers: Mapping[Query, tuple[Definition, ...]] = {DefinitionsOf("push"): answer}
+        lookup = NameLookup("mm/r.c", TreeFacts(Version(6, 12), answers=answers))
+        assert lookup.is_missing(member) is is_missing
+        assert lookup.how(member)[0].startswith("nowhere" if is_missing else "a member")
+    assert not NameLookup("mm/r.c", TreeFacts(Version(6, 12))).is_missing(member)
 
 
 LONG = Named("ring_push", "function")
