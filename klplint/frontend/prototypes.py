@@ -13,7 +13,6 @@ from klplint.csource.outline import Body, Outline, Use, names_in_words
 from klplint.facts.queries import Definition
 from klplint.frontend.configurations import find_in_ast
 from klplint.frontend.parse import TranslationUnitView
-from klplint.frontend.trimmed_text import trimmed_around
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.source_text import read_source
 
@@ -33,8 +32,7 @@ def prototypes(unit: CompileUnit, path: str, names: tuple[str, ...]) -> list[Def
     outline = Outline(source)
     bodies = [body for name in names for body in bodies_named(outline, name) if not body.macro]
     uses = [(body, use) for body in bodies if (use := _use_of(outline, body))]
-    trimmed = [trimmed_around(outline, [use for _, use in uses])] if unit.precompiled else []
-    in_ast = find_in_ast(unit, source, [use for _, use in uses], trimmed=trimmed).by_offset
+    in_ast = find_in_ast(unit, source, [use for _, use in uses]).by_offset
     errors = {id(each.view): _errors(each.view, outline) for each in in_ast.values()}
     definitions: list[Definition] = []
     for body, use in uses:
