@@ -203,16 +203,16 @@ class LockEffects:
             self._effects[key] = _NOTHING  # for functions that call each other
             effects = set[_Effect]()
             for definition, places in callees.calls_in(called):
-                own = self._own_effects(definition)
+                direct = self._direct_effects(definition)
                 if callees.is_large(definition):
-                    effects |= {each for each in _net(own) if each[1] == "drops"}
+                    effects |= {each for each in _net(direct) if each[1] == "drops"}
                 else:
                     inner = (self._net_effects(each, callees, above + 1) for each in places)
-                    effects |= _net(own.union(*inner))
+                    effects |= _net(direct.union(*inner))
             self._effects[key] = _net(effects)
         return self._effects[key]
 
-    def _own_effects(self, definition: Definition) -> frozenset[_Effect]:
+    def _direct_effects(self, definition: Definition) -> frozenset[_Effect]:
         """What the calls of a definition itself do, without what the called functions call."""
         return _NOTHING.union(*(self._effects_of_name(call.name) for call in definition.calls))
 
