@@ -11,8 +11,7 @@ import contextlib
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
 
 from klplint.analysis.dataflow import Analysis, NotSettled, states_before_calls
 from klplint.analysis.name_patterns import fits_any
@@ -30,14 +29,12 @@ from klplint.facts.statements import (
     Switch,
     VariableKey,
     events_of,
-    walk,
 )
+from klplint.livepatch.case_conditions import compared_at
+from klplint.livepatch.constants import Constant, constant_of, update_in
+from klplint.livepatch.pending_states import MEMBER, State
 from klplint.livepatch.pending_tests import (
-    Operand,
     PendingTests,
-    Truth,
-    is_not_zero,
-    is_zero,
     masked,
     truth_of,
 )
@@ -49,34 +46,21 @@ from klplint.livepatch.test_results import (
     Read,
     Test,
     Tested,
-    TestedBy,
     Values,
     constant,
     guards_by,
     in_order,
     joined,
-    joined_guards,
-    joined_values,
-    negated,
     reads,
-    with_call,
+    rules_out,
+    truth_values,
+    with_bits,
 )
 from klplint.livepatch.tested_names import flag_holders
+from klplint.livepatch.truths import Operand, Truth
 
-# Of very many variables, only so many are followed: each call is noted for each of them.
-_MOST_VARIABLES = 200
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _FIRST_NAME = re.compile(r"[\s(*&]*([A-Za-z_]\w*)")
-_MEMBER = re.compile(r"->|\.")
-
-
-class _State(NamedTuple):
-    """What holds at a place in the function."""
-
-    guards: TestedBy
-    """The tests by which control may have got here."""
-    variables: Mapping[VariableKey, Values]
-    """What variables and members may hold; a member is named as in `ring->pending`."""
 
 
 class Guards:
@@ -84,7 +68,7 @@ class Guards:
 
     def __init__(self, function: Function, tests: PendingTests, is_guarded: bool = False) -> None:
         """`is_guarded` says that its callers have tested the flag: its entry counts as a test."""
-        self._states: dict[Region, _State] = {}
+        self._states: dict[Region, State] = {}
         entry = Test(function.region, function.name, "entry") if is_guarded else None
         with contextlib.suppress(NotSettled):  # then nothing can be claimed
             analysis = _Pending(function, tests, entry)
@@ -98,10 +82,10 @@ class Guards:
     def is_open(self, call: Region) -> bool:
         """Whether some way to a call leads through no test in this function."""
         state = self._states.get(call)
-        return state is not None and None in state.guards
+        return state is not None and (None in state.guards or not state.guards)
 
 
-class _Pending(Analysis[_State]):
+class _Pending(Analysis[State]):
     """The analysis of tests and of the variables that keep their results."""
 
     def __init__(self, function: Function, tests: PendingTests, entry: Test | None) -> None:
@@ -110,6 +94,7 @@ class _Pending(Analysis[_State]):
         self._entry = entry
         self._truths: dict[str, Truth] = {}
         """What each condition says; parsing one takes its time."""
+        self._constants: dict[str, Constant | None] = {}
         events = list(events_of(function.body))
         self._calls: defaultdict[str, list[Call]] = defaultdict(list)
         """The calls of each name, in the order of the file."""
@@ -129,29 +114,29 @@ class _Pending(Analysis[_State]):
             self._truths[text] = truth_of(text, self._tests)
         return self._truths[text]
 
+    def _constant(self, text: str) -> Constant | None:
+        if text not in self._constants:
+            self._constants[text] = constant_of(text)
+        return self._constants[text]
+
     def _key(self, text: str, region: Region) -> VariableKey:
         """Identifies the variable, or the member of one, that an expression means."""
-        if not _MEMBER.search(text):
+        if not MEMBER.search(text):
             return self._function.variable_key(text, region)
         base = _FIRST_NAME.match(text)
         variable = self._function.variable_key(base[1] if base else "", region)
         return variable._replace(name=canonical(text) or text)
 
-    def start(self) -> _State:
-        return _State({self._entry: NO_CALLS}, {})
+    def start(self) -> State:
+        return State({self._entry: NO_CALLS}, {})
 
-    def join(self, one: _State, other: _State) -> _State:
-        variables = {
-            key: joined_values(one.variables.get(key, UNKNOWN), other.variables.get(key, UNKNOWN))
-            for key in one.variables.keys() | other.variables.keys()
-        }
-        variables = {key: values for key, values in variables.items() if values != UNKNOWN}
-        return _State(joined_guards(one.guards, other.guards), variables)
+    def join(self, one: State, other: State) -> State:
+        return one.joined(other)
 
-    def event(self, state: _State, event: Event) -> _State:
+    def event(self, state: State, event: Event) -> State:
         match event:
             case Call():
-                state = _called(state, event)
+                state = state.after(event)
                 if len(event.arguments) == 2 and fits_any(event.name, self._tests.stores):
                     target, value = event.arguments
                     return self._stored(state, target.lstrip("& "), value, event.region)
@@ -161,32 +146,21 @@ class _Pending(Analysis[_State]):
                 return self._stored(state, event.target, event.value, event.region)
         return state
 
-    def _stored(self, state: _State, target: str, value: str | None, region: Region) -> _State:
+    def _stored(self, state: State, target: str, value: str | None, region: Region) -> State:
         """The state after an assignment, which ends what the members of the target hold."""
         key = self._key(target, region)
-        values = self._assigned(state, value, region, key)
-        variables = {
-            other: held
-            for other, held in state.variables.items()
-            if other != key
-            and (
-                other.declared != key.declared
-                or not _MEMBER.match(other.name, len(key.name))
-                or not other.name.startswith(key.name)
-            )
-        }
-        if values != UNKNOWN and len(variables) < _MOST_VARIABLES:
-            variables[key] = values
-        return state._replace(variables=variables)
+        return state.stored(key, self._assigned(state, value, region, key))
 
-    def _assigned(
-        self, state: _State, text: str | None, region: Region, key: VariableKey
-    ) -> Values:
+    def _assigned(self, state: State, text: str | None, region: Region, key: VariableKey) -> Values:
         """What the variable `key` may hold after an assignment to it."""
         if text is None or key in self._shared:
             return UNKNOWN
-        if is_zero(text) or is_not_zero(text):
-            return constant(is_not_zero(text), state.guards)
+        value = self._constant(text)
+        if value is not None:
+            return constant(value, state.guards)
+        updated = self._updated(state, text, region)
+        if updated:
+            return updated
         truth = self._truth(text)
         for operands, when in ((truth.true, True), (truth.false, False)):
             tested = self._tests_among(operands, text, state, region)
@@ -195,10 +169,8 @@ class _Pending(Analysis[_State]):
         for operands, when in ((truth.true, True), (truth.false, False)):
             for operand in operands:
                 values = self._values_of(operand.text, state, region)
-                if values and when:
-                    return values
                 if values:
-                    return {negated(value): calls for value, calls in values.items()}
+                    return truth_values(values, operand, when)
         if self._holders.isdisjoint(re.findall(r"\w+", key.name)):
             return UNKNOWN
         for part in masked(text):
@@ -207,12 +179,20 @@ class _Pending(Analysis[_State]):
                 return reads(values) or UNKNOWN
         return {Read(Test(region, text, "read")): NO_CALLS}
 
-    def _values_of(self, text: str, state: _State, region: Region) -> Values:
+    def _updated(self, state: State, text: str, region: Region) -> Values:
+        """What a variable may hold after some bits are set or cleared: `work | RING_SWITCH`."""
+        update = update_in(text)
+        if update is None:
+            return {}
+        values = self._values_of(update.variable, state, region)
+        return with_bits(values, update.bits, update.is_set, state.guards)
+
+    def _values_of(self, text: str, state: State, region: Region) -> Values:
         """What an operand may hold, if it is a variable or a member that was assigned."""
         return state.variables.get(self._key(text, region), {})
 
     def _tests_among(
-        self, operands: Iterable[Operand], text: str, state: _State, region: Region
+        self, operands: Iterable[Operand], text: str, state: State, region: Region
     ) -> Mapping[Test, Calls]:
         """The tests among the operands of an expression, each with the calls after it.
 
@@ -251,7 +231,7 @@ class _Pending(Analysis[_State]):
         place = bisect_left(calls, region, key=lambda call: call.region)
         return calls[place] if place < len(calls) else None
 
-    def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
+    def branch(self, state: State, statement: If) -> tuple[State, State]:
         """The states of both branches: a test in the condition guards one of them."""
         text, region = statement.condition_text, statement.condition.region
         truth = self._truth(text)
@@ -260,53 +240,26 @@ class _Pending(Analysis[_State]):
             self._entered(state, truth.negated(), text, region),
         )
 
-    def case(self, state: _State, switch: Switch, case: Case) -> _State:
-        """The state at a label: that of a value that is not zero is a branch like that of `if`."""
-        truth = self._truth(switch.condition_text)
-        if is_zero(case.value):
-            truth = truth.negated()
-        elif case.default:
-            if not any(is_zero(value) for value in _case_values(switch)):
-                return state
-        elif not is_not_zero(case.value):
-            return state
+    def case(self, state: State, switch: Switch, case: Case) -> State:
+        """The state at a label, which is a branch like that of an `if` that compares the value."""
+        text = compared_at(switch, case)
+        truth = self._truth(text) if text else Truth()
         return self._entered(state, truth, switch.condition_text, switch.condition.region)
 
-    def _entered(self, state: _State, truth: Truth, text: str, region: Region) -> _State:
+    def _entered(self, state: State, truth: Truth, text: str, region: Region) -> State:
         """The state in the branch that is taken if the operands have these truth values."""
         tested = self._tests_among(truth.true, text, state, region)
         if tested:
             return state._replace(guards=dict(tested.items()))
         for operands, when in ((truth.true, True), (truth.false, False)):
             for operand in operands:
-                guards = guards_by(self._values_of(operand.text, state, region), when, state.guards)
+                values = self._values_of(operand.text, state, region)
+                guards = guards_by(values, operand, when, state.guards)
                 if guards:
                     return state._replace(guards=guards)
+        if any(
+            rules_out(self._values_of(operand.text, state, region), operand, when)
+            for operand, when in truth.if_true
+        ):
+            return state.never()
         return state
-
-
-def _case_values(switch: Switch) -> Iterator[str]:
-    """The values of the labels of a switch, those of a switch inside it left out."""
-    for label in walk(switch.body, lambda statement: not isinstance(statement, Switch)):
-        if isinstance(label, Case) and not label.default:
-            yield label.value
-
-
-def _called(state: _State, call: Call) -> _State:
-    """The state after a call, which follows all tests made so far.
-
-    What gets a pointer to a structure, or to a member, may write to the member.
-    """
-    passed = {argument.strip("() ") for argument in call.arguments}
-    variables = {
-        key: with_call(values, call)
-        for key, values in state.variables.items()
-        if not _MEMBER.search(key.name) or passed.isdisjoint(_pointers_to(key.name))
-    }
-    return _State(with_call(state.guards, call), variables)
-
-
-def _pointers_to(member: str) -> tuple[str, ...]:
-    """The arguments through which a function may write to a member."""
-    base = _MEMBER.split(member)[0]
-    return base, f"&{base}", f"&{member}"

@@ -18,14 +18,16 @@ from klplint.csource.expressions import (
     Cast,
     Comma,
     Conditional,
-    Constant,
     Expression,
     Member,
     Name,
     Unary,
     parse_expression,
 )
+from klplint.csource.expressions import Constant as Literal
 from klplint.facts import statements
+from klplint.livepatch.constants import constant_of
+from klplint.livepatch.truths import Operand, Truth
 
 _TO_BOOL = re.compile(r"\(\s*bool\s*\)")  # changes no truth, and is a type unknown to the parser
 _TRUTH_VALUES = frozenset({"true", "false", "NULL"})
@@ -64,36 +66,6 @@ class PendingTests(NamedTuple):
     """Patterns for the functions that store their second argument in the first."""
     helpers: tuple[HelperTest, ...] = ()
     """The functions and macros of the project that make such a test."""
-
-
-class Operand(NamedTuple):
-    """A test of the flag, or a variable, in a condition."""
-
-    text: str
-    word: str
-    """A name in the text, to find the operand in the source by."""
-    is_test: bool
-    flags: str = ""
-    """The expression whose bits are tested, as in `flags & _TIF_PATCH_PENDING`."""
-
-
-class Truth(NamedTuple):
-    """What a condition says about its operands.
-
-    Of `a && b` and `a || b`, all operands count: each contributes to what is done then.
-    """
-
-    true: frozenset[Operand] = frozenset()
-    """The operands that are true where the condition is true."""
-    false: frozenset[Operand] = frozenset()
-    """The operands that are true where the condition is false."""
-
-    def __or__(self, other: Truth) -> Truth:
-        return Truth(self.true | other.true, self.false | other.false)
-
-    def negated(self) -> Truth:
-        """What the condition says with `!` before it."""
-        return Truth(self.false, self.true)
 
 
 def truth_of(text: str, tests: PendingTests) -> Truth:
@@ -147,23 +119,15 @@ def _truth(condition: Expression, tests: PendingTests) -> Truth:
         case Name() if condition.name in _TRUTH_VALUES:
             return Truth()
         case Name() | Member():
-            return Truth(frozenset({Operand(condition.text, _last_word(condition.text), False)}))
+            return Truth.of_variable(Operand(condition.text, _last_word(condition.text), False))
         case Cast():
             return _truth(operands[0], tests)
         case Assignment(operator="=") | Comma():
             return _truth(operands[-1], tests)
         case Unary(operator="!"):
             return _truth(operands[0], tests).negated()
-        case Binary(operator="&&" | "||" | "|"):
-            return _truth(operands[0], tests) | _truth(operands[1], tests)
-        case Binary(operator="==" | "!="):
-            return _compared(condition, tests)
-        case Binary(operator=">" | "<"):
-            more, less = operands if condition.operator == ">" else reversed(operands)
-            return _truth(more, tests) if less.text in _ZEROS else Truth()
-        case Binary(operator="&"):
-            flag = names_flag(condition.text, tests.flags)
-            return _test(condition, flag, _flags_in(condition, flag)) if flag else Truth()
+        case Binary():
+            return _combined(condition, tests)
         case Conditional():
             return _chosen(condition, tests)
         case Call() if condition.name:
@@ -171,14 +135,49 @@ def _truth(condition: Expression, tests: PendingTests) -> Truth:
     return Truth()
 
 
+def _combined(condition: Binary, tests: PendingTests) -> Truth:
+    """What a condition says that an operator makes of two."""
+    left, right = condition.operands
+    match condition.operator:
+        case "&&":
+            return _truth(left, tests).and_also(_truth(right, tests))
+        case "||" | "|":
+            return _truth(left, tests).or_else(_truth(right, tests))
+        case "==" | "!=":
+            return _compared(condition, tests)
+        case ">" | "<":
+            more, less = (left, right) if condition.operator == ">" else (right, left)
+            truth = _truth(more, tests) if less.text in _ZEROS else Truth()
+            return Truth(truth.true, truth.false)
+        case "&":
+            flag = names_flag(condition.text, tests.flags)
+            if flag:
+                return _test(condition, flag, _flags_in(condition, flag))
+            return _masked_by_constant(condition, tests)
+    return Truth()
+
+
 def _chosen(conditional: Conditional, tests: PendingTests) -> Truth:
     """`a ? b : 0` is `a && b`, `a ? 1 : b` is `a || b`, and the other way round with `!a`."""
     condition, one, other = conditional.operands
     tested = _truth(condition, tests)
-    if is_zero(other.text) or is_not_zero(one.text):
-        return tested | _truth(one, tests) | _truth(other, tests)
-    if is_zero(one.text) or is_not_zero(other.text):
-        return tested.negated() | _truth(one, tests) | _truth(other, tests)
+    if is_zero(other.text):
+        return tested.and_also(_truth(one, tests))
+    if is_not_zero(one.text):
+        return tested.or_else(_truth(other, tests))
+    if is_zero(one.text):
+        return tested.negated().and_also(_truth(other, tests))
+    if is_not_zero(other.text):
+        return tested.negated().or_else(_truth(one, tests))
+    return Truth()
+
+
+def _masked_by_constant(conjunction: Binary, tests: PendingTests) -> Truth:
+    """`work & RING_SWITCH` asks for some bits of a variable."""
+    for operand, value in (conjunction.operands, conjunction.operands[::-1]):
+        mask = constant_of(value.text)
+        if mask is not None and isinstance(operand, Name | Member):
+            return _truth(operand, tests).of_part(mask=mask)
     return Truth()
 
 
@@ -186,15 +185,16 @@ def _compared(comparison: Binary, tests: PendingTests) -> Truth:
     """`pending == false` negates; any other value is one that the operand has if it is true."""
     left, right = comparison.operands
     for operand, value in ((left, right), (right, left)):
-        if isinstance(value, Name | Constant | Unary) and _is_state(operand, tests):
+        if isinstance(value, Name | Literal | Unary) and _is_state(operand, tests):
             return _state_compared(comparison, value, tests)
-    for operand, value in ((left, right), (right, left)):
-        plain = isinstance(value, Constant | Name)
-        if plain and (operand is left or value.text in _ZEROS):
-            truth = _truth(operand, tests)
-            is_zero_test = (comparison.operator == "==") == (value.text in _ZEROS)
-            return truth.negated() if is_zero_test else truth
-    return Truth()
+    operand, value = (right, left) if constant_of(left.text) is not None else (left, right)
+    if not isinstance(value, Literal | Name):
+        return Truth()
+    truth = _truth(operand, tests)
+    if value.text in _ZEROS:
+        return truth.negated() if comparison.operator == "==" else truth
+    truth = truth.of_part(equal=constant_of(value.text))
+    return truth if comparison.operator == "==" else truth.negated()
 
 
 def _is_state(operand: Expression, tests: PendingTests) -> bool:

@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple, TypeVar
 
 from klplint.facts.region import Region
 from klplint.facts.statements import Call
+from klplint.livepatch.constants import Constant
+from klplint.livepatch.truths import Operand
 
 Calls = frozenset[Call]
 _K = TypeVar("_K")
@@ -52,7 +54,7 @@ class Chosen(NamedTuple):
     """A constant that was assigned in a branch that `test` guards."""
 
     test: Test
-    is_true: bool
+    value: Constant
 
 
 class Read(NamedTuple):
@@ -62,16 +64,14 @@ class Read(NamedTuple):
 
 
 class Plain(Enum):
-    """A value that does not depend on a test."""
+    """A value of which nothing is known."""
 
-    FALSE = "false"
-    TRUE = "true"
     UNKNOWN = "unknown"
     MANY = "many"
     """More values than are worth following."""
 
 
-Value = Tested | Chosen | Read | Plain
+Value = Tested | Chosen | Constant | Read | Plain
 Values = Mapping[Value, Calls]
 """What a variable may hold, with the calls since the test."""
 UNKNOWN: Values = {Plain.UNKNOWN: NO_CALLS}
@@ -113,25 +113,59 @@ def followed_by(calls: Calls, call: Call) -> Calls:
 def with_call(values: Mapping[_K, Calls], call: Call) -> Mapping[_K, Calls]:
     """Tests or values after one more call, which counts for those that depend on a test."""
     return {
-        key: calls if key is None or isinstance(key, Plain) else followed_by(calls, call)
+        key: calls if key is None or isinstance(key, Plain | Constant) else followed_by(calls, call)
         for key, calls in values.items()
     }
 
 
-def constant(value: bool, guards: TestedBy) -> Values:
+def constant(value: Constant, guards: TestedBy) -> Values:
     """What a variable holds to which a constant is assigned in a branch with these guards."""
     if not guards or None in guards:
-        return {Plain.TRUE if value else Plain.FALSE: NO_CALLS}
+        return {value: NO_CALLS}
     return {Chosen(test, value): calls for test, calls in guards.items() if test is not None}
 
 
-def negated(value: Value) -> Value:
-    """The value of `!x`."""
-    match value:
-        case Tested():
-            return Tested(value.test, not value.when)
-        case Chosen():
-            return Chosen(value.test, not value.is_true)
+def with_bits(values: Values, bits: Constant, is_set: bool, guards: TestedBy) -> Values:
+    """What a variable holds after some bits are set or cleared in a branch with these guards.
+
+    Empty if it may hold something else than constants.
+    """
+    changed: Values = {}
+    for value, calls in values.items():
+        earlier = value.value if isinstance(value, Chosen) else value
+        if not isinstance(earlier, Constant):
+            return {}
+        new = earlier | bits if is_set else earlier.without(bits)
+        if new == earlier:
+            changed = joined(changed, {value: calls})
+        elif isinstance(value, Chosen) and (not guards or None in guards):
+            changed = joined(changed, {Chosen(value.test, new): calls})
+        else:
+            changed = joined(changed, constant(new, guards))
+    return changed
+
+
+def truth_values(values: Values, operand: Operand, when: bool) -> Values:
+    """The values of a variable as an operand that is true, or `!` of it if `when` is False."""
+    if when and operand.equal is None and operand.mask is None:
+        return values
+    truths: Values = {}
+    for value, calls in values.items():
+        truths = joined(truths, {_truth_value(value, operand, when): calls})
+    return truths
+
+
+def _truth_value(value: Value, operand: Operand, when: bool) -> Value:
+    """The value 1 or 0 for whether an operand is `when` if the variable holds `value`."""
+    constant_value = value.value if isinstance(value, Chosen) else value
+    if isinstance(constant_value, Constant):
+        truth = operand.of(constant_value)
+        if truth is None:
+            return Plain.UNKNOWN
+        new = Constant(int(truth == when))
+        return Chosen(value.test, new) if isinstance(value, Chosen) else new
+    if isinstance(value, Tested):
+        return Tested(value.test, value.when == when)
     return Plain.UNKNOWN
 
 
@@ -144,12 +178,12 @@ def reads(values: Values) -> Values:
         return {}
     sources: Values = {}
     for value, calls in values.items():
-        if not isinstance(value, Plain):
+        if not isinstance(value, Plain | Constant):
             sources = joined(sources, {Read(value.test): calls})
     return sources
 
 
-def guards_by(values: Values, when: bool, before: TestedBy) -> TestedBy:
+def guards_by(values: Values, operand: Operand, when: bool, before: TestedBy) -> TestedBy:
     """The guards in a branch that is taken if a variable is true (`when`), or if it is false.
 
     Empty if the variable says nothing about a test. Where it may also hold something else, the
@@ -158,23 +192,32 @@ def guards_by(values: Values, when: bool, before: TestedBy) -> TestedBy:
     opened: TestedBy = {}
     for value, calls in values.items():
         if (isinstance(value, Tested) and value.when == when) or (
-            isinstance(value, Chosen) and value.is_true == when
+            isinstance(value, Chosen) and operand.of(value.value) is when
         ):
             opened = joined(opened, {value.test: calls})
-    if opened and any(_leaves_open(value, when, opened) for value in values):
+    if opened and any(_leaves_open(value, operand, when, opened) for value in values):
         return joined(opened, before)
     return opened
 
 
-def _leaves_open(value: Value, when: bool, opened: TestedBy) -> bool:
+def _leaves_open(value: Value, operand: Operand, when: bool, opened: TestedBy) -> bool:
     """Whether a variable with this value may lead to the branch without one of the tests."""
     match value:
         case Tested():
             return value.test not in opened
         case Chosen():
-            return False
-        case Plain.TRUE:
-            return when
-        case Plain.FALSE:
-            return not when
+            return operand.of(value.value) is None
+        case Constant():
+            return operand.of(value) is not (not when)
     return True
+
+
+def rules_out(values: Values, operand: Operand, when: bool) -> bool:
+    """Whether a branch that is taken if a variable is `when` is none with these values."""
+    constants = [each.value if isinstance(each, Chosen) else each for each in values]
+    return bool(constants) and all(
+        isinstance(each, Constant)
+        and operand.of(each) is (not when)
+        and (each.is_sure or operand.equal is not None or operand.mask is not None)
+        for each in constants
+    )

@@ -6,13 +6,13 @@ import pytest
 
 from klplint.livepatch.pending_tests import (
     HelperTest,
-    Operand,
     PendingTests,
     is_not_zero,
     is_zero,
     masked,
     truth_of,
 )
+from klplint.livepatch.truths import Operand
 
 TESTS = PendingTests(
     ("pending",),
@@ -48,7 +48,11 @@ TESTS = PendingTests(
         ("(flags & _PENDING) == _PENDING", "flags & _PENDING", ""),
         ("(flags & _PENDING) != _PENDING", "", "flags & _PENDING"),
         ("flags & (_OTHER | _PENDING)", "flags & (_OTHER | _PENDING)", ""),
-        ("flags & _OTHER", "", ""),
+        ("flags & _OTHER", "flags", ""),
+        ("flags & other", "", ""),
+        ("(work & BIT(3)) == 0", "", "work"),
+        ("work == GO", "work", ""),
+        ("GO != work", "", "work"),
         ("(x = pending(p))", "pending(p)", ""),
         ("a, pending(p)", "pending(p)", ""),
         ("other(pending(p))", "", ""),
