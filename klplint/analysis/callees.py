@@ -8,13 +8,14 @@ does not depend on which files are linted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from klplint.facts.queries import DefinedIn, Definition, DefinitionsOf, Query, TreeFacts
+from klplint.kernel.architecture import architecture_of
 
 DEPTH = 2
 """How many definitions deep other files are followed: a callee, and what that calls."""
-_ARCHITECTURES = "arch/"
 
 
 class CallPlace(NamedTuple):
@@ -25,6 +26,34 @@ class CallPlace(NamedTuple):
     """The file that holds the call."""
     depth: int = 0
     """How many definitions in other files led here."""
+    architecture: str = ""
+    """The one that the code is for; "" for that of the file at `path`."""
+
+
+def architecture_for(path: str, tree: TreeFacts) -> str:
+    """The architecture that a file belongs to, or is parsed for; "" if nothing shows one."""
+    if own := architecture_of(path):
+        return own
+    facts = tree.files.get(path)
+    if facts is None:
+        return ""
+    parses = chain((f.parse for f in facts.functions), (o.parse for o in facts.occurrences))
+    return next((parse.architecture for parse in parses if parse), "")
+
+
+def meant(definitions: Iterable[Definition], path: str, architecture: str) -> list[Definition]:
+    """Those of the definitions of a name that code in a file means, which is for an architecture.
+
+    A file's own definitions hide those of other files. Those of its architecture count only where
+    there is none for all architectures, and those of others never.
+    """
+    everywhere = list(definitions)
+    if inside := [each for each in everywhere if each.path == path]:
+        return inside
+    homes = [architecture_of(each.path) for each in everywhere]
+    general = [each for each, home in zip(everywhere, homes, strict=True) if not home]
+    own = [each for each, home in zip(everywhere, homes, strict=True) if home == architecture]
+    return general or own
 
 
 class Callees:
@@ -46,23 +75,21 @@ class Callees:
         self._is_known = is_known
         self._depth = depth
         self._most_calls = most_calls
+        self._architectures: dict[str, str] = {}
         self._calls: dict[CallPlace, list[tuple[Definition, list[CallPlace]]]] = {}
 
-    def definitions(self, called: CallPlace) -> tuple[Definition, ...]:
-        """The definitions that a call may mean; none where they are not looked at.
+    def definitions(
+        self, called: CallPlace, is_wanted: Callable[[Definition], bool] | None = None
+    ) -> tuple[Definition, ...]:
+        """The definitions that a call may mean (see `meant`); none where they are not looked at.
 
-        A file's own definitions hide those of other files. Those of architectures count only
-        where there are no others, for most functions have a variant for all architectures.
+        `is_wanted` chooses others than those that show what a call does.
         """
         if self._is_beyond(called):
             return ()
-        answers = self._tree.definitions(self._query(called))
-        callable_ = [each for each in answers if _has_body(each)]
-        inside = tuple(each for each in callable_ if each.path == called.path)
-        if inside:
-            return inside
-        general = [each for each in callable_ if not each.path.startswith(_ARCHITECTURES)]
-        return tuple(general or callable_)
+        answers = self._tree.definitions(self.query(called))
+        wanted = list(filter(is_wanted or _has_body, answers))
+        return tuple(meant(wanted, called.path, self._architecture(called)))
 
     def calls_in(self, called: CallPlace) -> list[tuple[Definition, list[CallPlace]]]:
         """Each definition that a call may mean, with what that calls, in the order of the source.
@@ -77,8 +104,21 @@ class Callees:
         for definition in self.definitions(called):
             is_outside = called.depth > 0 or definition.path != called.path
             depth = called.depth + is_outside
-            names = [call.name for call in definition.calls]
-            yield definition, [CallPlace(name, definition.path, depth) for name in names]
+            architecture = self._architecture(called)
+            yield (
+                definition,
+                [
+                    CallPlace(call.name, definition.path, depth, architecture)
+                    for call in definition.calls
+                ],
+            )
+
+    def _architecture(self, called: CallPlace) -> str:
+        if called.architecture:
+            return called.architecture
+        if called.path not in self._architectures:
+            self._architectures[called.path] = architecture_for(called.path, self._tree)
+        return self._architectures[called.path]
 
     def queries(self, names: Iterable[str], path: str) -> Iterator[Query]:
         """What has to be answered to know what the functions do that a file calls."""
@@ -89,7 +129,7 @@ class Callees:
             if called in seen or self._is_beyond(called):
                 continue
             seen.add(called)
-            yield self._query(called)
+            yield self.query(called)
             for definition, calls in self.calls_in(called):
                 if not self.is_large(definition):
                     pending += calls
@@ -102,7 +142,8 @@ class Callees:
         """Whether nobody looks into a callee."""
         return called.depth >= max(1, self._depth) or self._is_known(called.name)
 
-    def _query(self, called: CallPlace) -> Query:
+    def query(self, called: CallPlace) -> Query:
+        """What has to be answered to know what a call may mean."""
         if self._depth == 0:
             return DefinedIn(called.name, called.path)
         return DefinitionsOf(called.name, called.path)

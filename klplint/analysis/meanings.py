@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klplint.analysis.callees import Callees, CallPlace
+from klplint.analysis.callees import Callees, CallPlace, architecture_for
 from klplint.analysis.local_values import Values
 from klplint.csource.expressions import Call, Cast, Comma, Expression, Name, parse_expression
 from klplint.facts.queries import Definition, Query, TreeFacts
@@ -24,6 +24,7 @@ class Meanings:
         """`wanted` are expressions in canonical form."""
         self._wanted = wanted
         self._path = path
+        self._architecture = architecture_for(path, tree)
         self._callees = Callees(tree, lambda name: name in wanted)
 
     def of(self, text: str) -> Values:
@@ -53,16 +54,21 @@ class Meanings:
             case Cast() | Comma():
                 return self._of_expression(expression.operands[-1], path, depth)
             case Name():
-                definitions = self._callees.definitions(CallPlace(expression.name, path))
+                definitions = self._definitions(expression.name, path)
                 plain = [d for d in definitions if d.parameters is None and d.text]
                 return self._of_all([self._of_text(d.text, d.path, depth + 1) for d in plain])
             case Call() if expression.name:
                 return self._of_call(expression, path, depth)
         return None
 
+    def _definitions(self, name: str, path: str) -> tuple[Definition, ...]:
+        """The definitions that a name in a file may mean."""
+        place = CallPlace(name, path, architecture=self._architecture)
+        return self._callees.definitions(place)
+
     def _of_call(self, call: Call, path: str, depth: int) -> Values | None:
         """What a call gives, by each `return` of each definition."""
-        definitions = self._callees.definitions(CallPlace(call.name, path))
+        definitions = self._definitions(call.name, path)
         results: list[Values | None] = []
         for definition in definitions:
             if definition.parameters is None:

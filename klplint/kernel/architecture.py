@@ -53,6 +53,13 @@ def load_architecture(name: str) -> Architecture:
     return data.decode(Architecture, table, name)
 
 
+def architecture_of(path: str) -> str:
+    """The architecture in whose directory a file is; "" for one that all have."""
+    names = path.split("/")[:-1]
+    inside = (pair for pair in zip(names[-2::-1], names[:0:-1], strict=True) if pair[0] == "arch")
+    return next((name for _, name in inside if name in _architectures().content), "")
+
+
 class Chooser:
     """Chooses the architecture of a kernel for which a file is parsed."""
 

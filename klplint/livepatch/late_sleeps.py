@@ -71,7 +71,7 @@ class LateSleeps:
         return self._about(between.calls, facts.path)
 
     def _about(self, calls: Iterable[Call], path: str) -> Iterator[Query]:
-        yield from self._in_file(path).queries({call.name for call in calls})
+        yield from self._in_file(path).queries(calls)
 
     def _in_file(self, path: str) -> Sleepers:
         if path not in self._sleepers:

@@ -12,6 +12,8 @@ from klplint.analysis.callees import Callees, CallPlace
 from klplint.analysis.name_patterns import fits_any
 from klplint.facts.queries import Mention, Query, TreeFacts
 from klplint.facts.region import Region
+from klplint.facts.statements import Call
+from klplint.livepatch.named_flags import NamedFlags
 from klplint.livepatch.pending_tests import names_flag
 
 _TAKEN_AWAY = re.compile(r"~\s*(\w+|\([^()]*\))")
@@ -99,6 +101,7 @@ class Sleepers:
         self._kinds, self._atomic = data
         self._path = path
         self._callees = Callees(tree, self._is_known)
+        self._flags = NamedFlags(path, tree, self._is_flag)
 
     def way(self, name: str, region: Region, arguments: tuple[str, ...]) -> tuple[Step, ...]:
         """The shortest way from a call down to one that may sleep; () if there is none."""
@@ -118,18 +121,48 @@ class Sleepers:
                         ways.append(_Way(mention, place, way.steps))
         return ()
 
-    def queries(self, names: Iterable[str]) -> Iterator[Query]:
+    def queries(self, calls: Iterable[Call]) -> Iterator[Query]:
         """What has to be answered to know whether functions sleep that the file calls."""
-        return self._callees.queries(names, self._path)
+        called = list(calls)
+        yield from self._callees.queries({call.name for call in called}, self._path)
+        pending = [(CallPlace(call.name, self._path), call.name, call.arguments) for call in called]
+        seen = set[tuple[CallPlace, str, tuple[str, ...]]]()
+        while pending:
+            each = pending.pop()
+            if each not in seen:
+                seen.add(each)
+                place, name, arguments = each
+                if self._asks_arguments(name):
+                    yield from self._flags.queries(arguments, place.path)
+                for definition, places in self._callees.calls_in(place):
+                    pending += [
+                        (inner, mention.name, mention.arguments)
+                        for mention, inner in zip(definition.calls, places, strict=True)
+                    ]
 
     def _sleeps(self, mention: Mention, place: CallPlace) -> bool:
         if fits_any(mention.name, self._atomic):
             return False
+        if not self._asks_arguments(mention.name):
+            return self._holds(mention.name, mention.arguments, place)
+        meanings = self._flags.meanings(mention.arguments, place.path)
+        return all(self._holds(mention.name, each, place) for each in meanings)
+
+    def _holds(self, name: str, arguments: tuple[str, ...], place: CallPlace) -> bool:
+        """Whether a call with these arguments is one of those that may sleep."""
         return any(
-            kind.holds(mention.name, mention.arguments)
-            for kind in self._kinds
-            if place.depth == 0 or not kind.near
+            kind.holds(name, arguments) for kind in self._kinds if place.depth == 0 or not kind.near
         )
+
+    def _asks_arguments(self, name: str) -> bool:
+        """Whether the arguments of a call decide whether it sleeps."""
+        return not fits_any(name, self._atomic) and any(
+            kind.arguments and fits_any(name, kind.calls) and not fits_any(name, kind.but)
+            for kind in self._kinds
+        )
+
+    def _is_flag(self, name: str) -> bool:
+        return any(name in (*kind.arguments, *kind.unless) for kind in self._kinds)
 
     def _is_known(self, name: str) -> bool:
         return fits_any(name, self._atomic) or any(kind.describes(name) for kind in self._kinds)

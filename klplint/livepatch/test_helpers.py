@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from klplint.analysis.callees import architecture_for, meant
 from klplint.analysis.name_patterns import fits_any
 from klplint.csource.body_text import FALSE, TRUE, body_of_function, body_of_macro
 from klplint.facts.file_facts import FileFacts
@@ -31,6 +32,7 @@ class HelperTests:
         self._tests = tests
         self._path = facts.path
         self._tree = tree
+        self._architecture = architecture_for(facts.path, tree)
         self._names = sorted(
             {name for function in facts.functions for name in self._asked_in(function)}
         )
@@ -63,12 +65,11 @@ class HelperTests:
         return sorted(n for n in names - listed if not fits_any(n, tests.flag_functions))
 
     def _definitions(self, name: str) -> list[Definition]:
-        """The definitions that a call in the file may mean: its own ones, if it has any."""
+        """The definitions that a call in the file may mean."""
         kinds = ("function", "macro")
         answer = self._tree.definitions(DefinitionsOf(name, self._path))
         whole = [definition for definition in answer if definition.kind in kinds]
-        inner = [definition for definition in whole if definition.path == self._path]
-        return inner or whole
+        return meant(whole, self._path, self._architecture)
 
     def _helper(self, name: str, depth: int) -> HelperTest | None:
         """The helper that a name is; None if some definition of it is not a test.
