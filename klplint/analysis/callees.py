@@ -32,8 +32,8 @@ class CallPlace(NamedTuple):
 
 def architecture_for(path: str, tree: TreeFacts) -> str:
     """The architecture that a file belongs to, or is parsed for; "" if nothing shows one."""
-    if own := architecture_of(path):
-        return own
+    if architecture := architecture_of(path):
+        return architecture
     facts = tree.files.get(path)
     if facts is None:
         return ""
@@ -52,8 +52,8 @@ def meant(definitions: Iterable[Definition], path: str, architecture: str) -> li
         return inside
     homes = [architecture_of(each.path) for each in everywhere]
     general = [each for each, home in zip(everywhere, homes, strict=True) if not home]
-    own = [each for each, home in zip(everywhere, homes, strict=True) if home == architecture]
-    return general or own
+    special = [each for each, home in zip(everywhere, homes, strict=True) if home == architecture]
+    return general or special
 
 
 class Callees:
