@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
+from klplint.csource.cleanup_classes import callee_of
 from klplint.facts.queries import DefinedIn, Definition, DefinitionsOf, Query, TreeFacts
 from klplint.kernel.architecture import architecture_of
 
@@ -94,7 +95,8 @@ class Callees:
     def calls_in(self, called: CallPlace) -> list[tuple[Definition, list[CallPlace]]]:
         """Each definition that a call may mean, with what that calls, in the order of the source.
 
-        The calls correspond to `Definition.calls`.
+        The calls correspond to `Definition.calls`. A macro that makes an object of a class
+        (`guard(mutex)(&lock)`) calls the constructor of the class.
         """
         if called not in self._calls:
             self._calls[called] = list(self._called_in(called))
@@ -105,13 +107,8 @@ class Callees:
             is_outside = called.depth > 0 or definition.path != called.path
             depth = called.depth + is_outside
             architecture = self._architecture(called)
-            yield (
-                definition,
-                [
-                    CallPlace(call.name, definition.path, depth, architecture)
-                    for call in definition.calls
-                ],
-            )
+            names = [callee_of(call.name, call.arguments) for call in definition.calls]
+            yield definition, [CallPlace(n, definition.path, depth, architecture) for n in names]
 
     def _architecture(self, called: CallPlace) -> str:
         if called.architecture:

@@ -11,6 +11,12 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from klplint.csource.body_flow import parameters_at, returned, unconditional_names
+from klplint.csource.cleanup_classes import (
+    constructed,
+    constructor_of,
+    constructors_in,
+    names_in_definition,
+)
 from klplint.csource.if_conditions import conditions_at, is_dead
 from klplint.csource.lexer import Source, Span
 from klplint.csource.open_names import name_pattern
@@ -41,8 +47,11 @@ _SYSTEM_CALL = re.compile(r"(?:__\w+_|k|compat_)?sys_(\w+)")
 def wanted_pattern(name: str) -> str:
     """The regular expression of the names under which `name` may be defined.
 
-    sys_read() is what SYSCALL_DEFINE3(read, ...) defines.
+    sys_read() is what SYSCALL_DEFINE3(read, ...) defines, and class_sample_constructor() what
+    DEFINE_GUARD(sample, ...) does.
     """
+    if class_ := constructed(name):
+        return f"(?:{'|'.join((name, *names_in_definition(class_)))})"
     match = _SYSTEM_CALL.fullmatch(name)
     return f"(?:{name_pattern(name)}|{match[1]})" if match else name_pattern(name)
 
@@ -87,6 +96,9 @@ def is_static(content: bytes, start: int) -> bool:
 def definitions_in(outline: Outline, path: str, name: str) -> Iterator[Definition]:
     """The definitions of `name` in a file; `name` may leave parts open (see `name_pattern`)."""
     pattern = wanted_pattern(name)
+    if class_ := constructed(name):
+        yield from _constructors(outline, path, class_)
+        pattern = name
     names = [name] if pattern == name else filter(re.compile(pattern).fullmatch, outline.by_name)
     for wanted in names:
         for each in outline.by_name.get(wanted, ()):
@@ -152,6 +164,20 @@ def _function(outline: Outline, path: str, body: Body) -> Definition:
         returns=tuple(returned(source, body, parameters)),
         body=_short(source, body.start, body.end),
     )
+
+
+def _constructors(outline: Outline, path: str, class_: str) -> Iterator[Definition]:
+    """The constructors of a class that macros define."""
+    source = outline.source
+    for name, body in constructors_in(source, class_):
+        yield Definition(
+            kind="function",
+            name=constructor_of(class_),
+            path=path,
+            region=source.region(name.start, name.end),
+            static=True,
+            calls=_calls(outline, body, source.skeleton),
+        )
 
 
 def _macro(outline: Outline, path: str, macro: Macro) -> Definition:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from klplint.csource.cleanup_classes import constructed
 from klplint.csource.definitions import (
     begins_definition,
     definitions_in,
@@ -115,9 +116,12 @@ def _hits(
             if len(used) < _MOST_USES:
                 used.append(start)
         elif begins_definition(content, start):
-            is_hidden = file.endswith(".c") and is_static(content, start)
+            in_c = file.endswith(".c")
+            is_hidden = in_c and is_static(content, start)
             for number in asked.defining:
-                if not (is_hidden and _is_foreign(queries[number], file)):
+                # Constructors are static, but their definitions do not begin with that word.
+                hidden = is_hidden or (in_c and constructed(queries[number].name))
+                if not (hidden and _is_foreign(queries[number], file)):
                     defining.add(number)
     others: dict[int, tuple[int, ...]] = {
         number: () for name in uses for number in asking[name].naming

@@ -10,6 +10,7 @@ import msgspec
 
 from klplint.analysis.callees import Callees, CallPlace
 from klplint.analysis.name_patterns import fits_any
+from klplint.csource.cleanup_classes import callee_of
 from klplint.facts.queries import Mention, Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.statements import Call
@@ -106,7 +107,7 @@ class Sleepers:
     def way(self, name: str, region: Region, arguments: tuple[str, ...]) -> tuple[Step, ...]:
         """The shortest way from a call down to one that may sleep; () if there is none."""
         first = Mention(name, region, arguments)
-        ways = [_Way(first, CallPlace(name, self._path), ())]
+        ways = [_Way(first, CallPlace(callee_of(name, arguments), self._path), ())]
         seen = {ways[0].place}
         for way in ways:  # it grows
             if self._sleeps(way.mention, way.place):
@@ -122,17 +123,19 @@ class Sleepers:
         return ()
 
     def queries(self, calls: Iterable[Call]) -> Iterator[Query]:
-        """What has to be answered to know whether functions sleep that the file calls."""
-        called = list(calls)
-        yield from self._callees.queries({call.name for call in called}, self._path)
-        pending = [(CallPlace(call.name, self._path), call.name, call.arguments) for call in called]
+        """What has to be answered to know whether calls in the file sleep."""
+        pending = [
+            (CallPlace(callee_of(each.name, each.arguments), self._path), each.name, each.arguments)
+            for each in calls
+        ]
+        yield from self._callees.queries({place.name for place, _, _ in pending}, self._path)
         seen = set[tuple[CallPlace, str, tuple[str, ...]]]()
         while pending:
             each = pending.pop()
             if each not in seen:
                 seen.add(each)
                 place, name, arguments = each
-                if self._asks_arguments(name):
+                if any(map(self._asks_arguments, (name, place.name))):
                     yield from self._flags.queries(arguments, place.path)
                 for definition, places in self._callees.calls_in(place):
                     pending += [
@@ -141,12 +144,16 @@ class Sleepers:
                     ]
 
     def _sleeps(self, mention: Mention, place: CallPlace) -> bool:
-        if fits_any(mention.name, self._atomic):
+        names = {mention.name, place.name}  # two for guard(mutex)(&lock), which calls a constructor
+        return any(self._sleeps_as(name, mention.arguments, place) for name in names)
+
+    def _sleeps_as(self, name: str, arguments: tuple[str, ...], place: CallPlace) -> bool:
+        if fits_any(name, self._atomic):
             return False
-        if not self._asks_arguments(mention.name):
-            return self._holds(mention.name, mention.arguments, place)
-        meanings = self._flags.meanings(mention.arguments, place.path)
-        return all(self._holds(mention.name, each, place) for each in meanings)
+        if not self._asks_arguments(name):
+            return self._holds(name, arguments, place)
+        meanings = self._flags.meanings(arguments, place.path)
+        return all(self._holds(name, each, place) for each in meanings)
 
     def _holds(self, name: str, arguments: tuple[str, ...], place: CallPlace) -> bool:
         """Whether a call with these arguments is one of those that may sleep."""
