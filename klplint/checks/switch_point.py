@@ -19,7 +19,7 @@ from klplint.facts.statements import Function
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Draft
 from klplint.livepatch.entry_points import EntryPoints, Handover
-from klplint.livepatch.guards import GuardClasses, Guards
+from klplint.livepatch.guards import Guards
 from klplint.livepatch.held_locks import LockKind
 from klplint.livepatch.known_locations import KnownLocation, location_of
 from klplint.livepatch.safe_points import Contract, SafePoints
@@ -39,9 +39,9 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     locks: tuple[LockKind, ...]
     """The locks that may not be held, except where `idle_locks` allows them."""
     guards: tuple[str, ...]
-    """Macros that hold a lock until a scope ends."""
-    guard_classes: tuple[GuardClasses, ...] = ()
-    """Macros that do so for some classes."""
+    """Macros that hold a lock until a scope ends; of a class only if its objects hold locks."""
+    guard_classes: Texts = ()
+    """Patterns for classes whose objects hold a lock."""
     callbacks: tuple[Handover, ...] = ()
     """What else gets a function that is to be run."""
     loop_marks: tuple[str, ...] = ()

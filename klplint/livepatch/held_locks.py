@@ -16,9 +16,10 @@ from klplint.analysis.branch_conditions import (
 )
 from klplint.analysis.dataflow import Analysis, NotSettled, states_before_calls
 from klplint.analysis.name_patterns import fits_any
+from klplint.csource.cleanup_classes import object_made
 from klplint.facts.region import Region
 from klplint.facts.statements import Assign, Block, Call, Event, If, Loop, Store, events_of, walk
-from klplint.livepatch.guards import Guards
+from klplint.livepatch.guards import Guards, asked_in
 from klplint.livepatch.tried_calls import calls_without_result, is_negated, tried_in
 
 # Locks that nest deeper are not distinguished; code that people write does not get there.
@@ -49,6 +50,11 @@ class LockKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Whether a call of a function takes the lock, whatever it returns."""
         return fits_any(name, self.acquire) and not fits_any(name, (*self.acquire_if, *self.but))
 
+    def may_take(self, name: str) -> bool:
+        """Whether a call of a function may take the lock, with some of its results."""
+        may = fits_any(name, (*self.acquire, *self.acquire_if, *self.acquire_unless))
+        return may and not fits_any(name, self.but)
+
     def drops(self, name: str) -> bool:
         """Whether a call of a function drops the lock."""
         return fits_any(name, self.release)
@@ -67,6 +73,8 @@ class Held(msgspec.Struct, frozen=True, order=True):
     """Where it was taken."""
     scope: Region | None = None
     """For a guard, the block or loop with which the lock ends."""
+    guard: str = ""
+    """The name of a guard, if it has one: `ACQUIRE(mutex_intr, guard)(&lock)`."""
     tried: str = ""
     """The variable that says whether the lock was taken, until a branch asks it."""
     unless: bool = False
@@ -184,6 +192,14 @@ class _Locks(Analysis[_State]):
             for held in state
             if held.unless or held.tried != event.target
         )
+        asked = asked_in(event.value or "")
+        if asked:  # ret = ACQUIRE_ERR(mutex_intr, &guard)
+            state = frozenset(
+                msgspec.structs.replace(h, tried=event.target, unless=not asked.taken_if)
+                if h.guard == asked.object
+                else h
+                for h in state
+            )
         for name, lock in tried_in(event.value or ""):
             for kind in self._kinds:
                 unless = fits_any(name, kind.acquire_unless)
@@ -218,7 +234,8 @@ class _Locks(Analysis[_State]):
         """A guard's lock, which lasts until the innermost block or macro loop around it ends."""
         around = [scope for scope in self._scopes if scope.holds(event.region)]
         innermost = max(around, key=lambda scope: (scope.line, scope.column), default=event.region)
-        return Held("guard", event.name, ", ".join(event.arguments), event.region, innermost)
+        name = object_made(event.name, event.arguments)
+        return Held("guard", event.name, ", ".join(event.arguments), event.region, innermost, name)
 
     def _released(self, state: _State, kind: LockKind, event: Call) -> _State:
         """The state without what an unlock drops: the lock of that object, else all of the kind.
@@ -244,6 +261,12 @@ class _Locks(Analysis[_State]):
         same condition was true.
         """
         then, otherwise = self._branch_on_calls(state, statement)
+        text = statement.condition_text
+        asked = asked_in(text)
+        if asked and asked.taken_if and "&&" not in text:
+            otherwise = frozenset(h for h in otherwise if h.guard != asked.object)
+        elif asked and not asked.taken_if and "||" not in text:
+            then = frozenset(h for h in then if h.guard != asked.object)
         condition = None if statement.region in self._loops else condition_of(statement)
         if condition:
             then = frozenset(h for h in then if condition.negated not in h.when)

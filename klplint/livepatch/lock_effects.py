@@ -17,6 +17,7 @@ import msgspec
 
 from klplint.analysis.callees import DEPTH, Callees, CallPlace
 from klplint.analysis.name_patterns import fits_any
+from klplint.csource.cleanup_classes import constructed, constructor_of
 from klplint.facts.queries import Definition, Query, TreeFacts
 from klplint.livepatch.held_locks import LockKind, holds_before_any
 from klplint.livepatch.lock_outcomes import Outcome, body_of, outcome_of, with_statements_called
@@ -68,8 +69,9 @@ class LockEffects:
         self._effects_by_name: dict[str, frozenset[_Effect]] = {}
         near = 0 if in_file else DEPTH
         far = 0 if in_file else _FAR
-        self._callees = Callees(tree, self._is_data, near, _MOST_CALLS)
-        self._far = Callees(tree, self._is_data, far, _MOST_CALLS)
+        self._callees = Callees(tree, self._is_left_alone, near, _MOST_CALLS)
+        self._far = Callees(tree, self._is_left_alone, far, _MOST_CALLS)
+        self._constructors = Callees(tree, lambda name: not constructed(name), near)
 
     def of_file(self, path: str, outcomes: int = _OUTCOMES_DEEPEST) -> LockEffects:
         """What the calls of another file do to locks; both look up definitions once.
@@ -100,12 +102,39 @@ class LockEffects:
         called = sorted(names)
         return tuple(self.extended(kind, called) for kind in self._kinds)
 
+    def class_queries(self, class_: str) -> Iterator[Query]:
+        """What has to be answered to know whether objects of a class hold a lock."""
+        yield from self._constructors.queries([constructor_of(class_)], self._path)
+        for definition in self._constructors_of(class_):
+            inside = self.of_file(definition.path, self._deepest)
+            yield from inside.queries({call.name for call in definition.calls})
+
+    def is_lock_class(self, class_: str) -> bool:
+        """Whether an object of a class may hold a lock: its constructor takes one, or tries to."""
+        return any(map(self._leaves_locked, self._constructors_of(class_)))
+
+    def definitions(self, name: str) -> tuple[Definition, ...]:
+        """The definitions that a call of a name in the file may mean."""
+        return self._callees.definitions(CallPlace(name, self._path))
+
+    def _constructors_of(self, class_: str) -> tuple[Definition, ...]:
+        return self._constructors.definitions(CallPlace(constructor_of(class_), self._path))
+
+    def _leaves_locked(self, constructor: Definition) -> bool:
+        called = sorted({call.name for call in constructor.calls})
+        kinds = self.of_file(constructor.path, self._deepest).kinds(called)
+        return any(
+            any(map(kind.may_take, called)) and not any(map(kind.drops, called))
+            for kind in kinds
+            if not kind.any_release
+        )
+
     def around(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of `names` that are macros and hold a lock around a statement that they get."""
         return tuple(
             name
             for name in sorted(names)
-            for definition in self._callees.definitions(CallPlace(name, self._path))
+            for definition in self.definitions(name)
             if self._holds_around(definition)
         )
 
@@ -169,6 +198,10 @@ class LockEffects:
             if not self._callees.is_large(definition)
             for place in places
         )
+
+    def _is_left_alone(self, name: str) -> bool:
+        """Whether nobody looks into a function; what a guard locks ends with the caller's scope."""
+        return self._is_data(name) or bool(constructed(name))
 
     def _is_data(self, name: str) -> bool:
         if name not in self._is_data_of:

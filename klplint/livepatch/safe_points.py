@@ -22,6 +22,7 @@ from klplint.facts.region import Region
 from klplint.facts.statements import Call, Function, Loop, Statement, events_of
 from klplint.facts.watch import Callee
 from klplint.livepatch.entry_points import EntryPoints, Handover, Start
+from klplint.livepatch.guard_effects import GuardEffects
 from klplint.livepatch.guards import Guards
 from klplint.livepatch.hazards import (
     CalledElsewhere,
@@ -86,7 +87,9 @@ class SafePoints:
     def queries(self) -> Iterator[Query]:
         """What has to be answered to know what is locked at the calls examined so far."""
         for facts, function in self._asked:
-            yield from self._lock_effects(facts, function).queries(called_names(function.body))
+            effects = self._lock_effects(facts, function)
+            yield from effects.queries(called_names(function.body))
+            yield from GuardEffects(self._contract.guards, effects).queries(_calls(function.body))
 
     def _examined(
         self, site: Site, below: tuple[Callee, ...], *, whole: bool
@@ -249,7 +252,8 @@ class SafePoints:
         if key not in self._locks:
             self._asked.append((facts, function))
             names, effects = called_names(function.body), self._lock_effects(facts, function)
-            guards = self._contract.guards._replace(around=effects.around(names))
+            guards = GuardEffects(self._contract.guards, effects).guards(_calls(function.body))
+            guards = guards._replace(around=effects.around(names))
             try:
                 held = locks_before_calls(function.body, effects.kinds(names), guards)
             except NotSettled:
@@ -303,4 +307,8 @@ def _is_locked(hazard: Hazard) -> bool:
 
 def called_names(code: Statement) -> frozenset[str]:
     """The names of all functions and macros that some code calls."""
-    return frozenset(event.name for event in events_of(code) if isinstance(event, Call))
+    return frozenset(call.name for call in _calls(code))
+
+
+def _calls(code: Statement) -> Iterator[Call]:
+    return (event for event in events_of(code) if isinstance(event, Call))

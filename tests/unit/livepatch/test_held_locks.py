@@ -23,7 +23,7 @@ from klplint.facts.statements import (
     Switch,
     events_of,
 )
-from klplint.livepatch.guards import GuardClasses, Guards
+from klplint.livepatch.guards import Guards
 from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls
 from tests.support.flow_samples import (
     NOWHERE,
@@ -44,8 +44,7 @@ KINDS = (
     LockKind(name="a", acquire=("take_a", "try_a"), release=("drop_a",), acquire_if=("try_*",)),
     LockKind(name="b", acquire=("take_b*",), release=("drop_b",)),
 )
-CLASSES = GuardClasses(macro="CLASS", classes=("mutex*",), source="a header")
-GUARDS = Guards(("guard", "scoped_guard"), (CLASSES,))
+GUARDS = Guards(("guard", "scoped_guard"), ("mutex*", "x"))
 
 
 def held_at_probe(*statements: Statement | str, kinds: tuple[LockKind, ...] = KINDS) -> list[str]:

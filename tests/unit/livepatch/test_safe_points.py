@@ -49,7 +49,7 @@ CONTRACT = Contract(
         LockKind(name="mutex", acquire=("mutex_lock",), release=("mutex_unlock",)),
         LockKind(name="preemption", acquire=("preempt_disable",), release=("preempt_enable",)),
     ),
-    guards=Guards(("guard", "scoped_guard")),
+    guards=Guards(("guard", "scoped_guard"), ("mutex",)),
     idle_schedulers=("schedule_idle",),
     idle_locks=("preemption",),
 )
