@@ -235,3 +235,41 @@ def test_any_text_has_definitions_or_none(text: str, name: str) -> None:
             line = re.split(r"\r\n|\n|\r", text)[region.line - 1]
             assert line[region.column - 1 :].startswith(definition.name)
     assert whole_file(Source(text), "a.c").kind == "file"
+
+
+@pytest.mark.parametrize(
+    ("text", "class_"),
+    [
+        ("DEFINE_GUARD(a_b, struct a *, take(_T->x, 1), drop(_T))\n", "a_b"),
+        ("DEFINE_LOCK_GUARD_0(a_b,\n\ttake(),\n\tdrop())\n", "a_b"),
+        ("DEFINE_LOCK_GUARD_1(a_b, struct a, take(_T->lock), drop(_T->lock), int flags)\n", "a_b"),
+        ("DEFINE_CLASS(a_b, struct a, drop(_T), ({ take(x); x; }), struct a *x)\n", "a_b"),
+        ("EXTEND_CLASS(a_b, _c, take(x), struct a *x)\n", "a_b_c"),
+        ("DEFINE_GUARD_COND(a_b, _try, take(_T))\n", "a_b_try"),
+        ("DEFINE_GUARD_COND(a_b, _try_c, take(_T), _RET == 0)\n", "a_b_try_c"),
+        ("DEFINE_LOCK_GUARD_1_COND(a_b, _c, take(_T->lock))\n", "a_b_c"),
+    ],
+)
+def test_a_macro_defines_the_constructor_of_a_class(text: str, class_: str) -> None:
+    name = f"class_{class_}_constructor"
+    (definition,) = got(f"int before;\n{text}", name)
+    assert (definition.kind, definition.name, definition.static) == ("function", name, True)
+    assert [call.name for call in definition.calls] == ["take"]
+    assert definition.region.line == 2
+    start = text.index("a_b")
+    assert re.fullmatch(wanted_pattern(name), "a_b")
+    assert may_define(text.encode(), start)
+    assert begins_definition(text.encode(), start)
+    assert got(text, "class_a_constructor") == []
+
+
+def test_what_has_the_name_of_a_class_is_no_constructor() -> None:
+    text = "int a(void)\n{\n\ttake();\n}\n#define a(x) take(x)\n"
+    assert got(text, "class_a_constructor") == []
+    text = "a_t class_a_constructor(void)\n{\n\ttake();\n}\n"
+    assert kinds(text, "class_a_constructor") == [("function", "class_a_constructor")]
+
+
+def test_a_class_without_a_constructor_is_none() -> None:
+    for text in ("DEFINE_GUARD(a)\n", "DEFINE_GUARD(a, b\n", "#define DEFINE_GUARD(a, b, c) d()\n"):
+        assert got(text, "class_a_constructor") == []

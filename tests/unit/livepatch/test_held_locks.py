@@ -221,6 +221,47 @@ def test_a_class_of_locks_is_a_guard() -> None:
     assert held_at_probe("CLASS mutex g", "probe") == ["CLASS(mutex, g)"]
     assert held_at_probe(block("CLASS mutex_intr g"), "probe") == []
     assert held_at_probe("CLASS fd f", "probe") == []
+    assert held_at_probe("ACQUIRE mutex g", "probe") == ["ACQUIRE(mutex, g)"]
+    assert held_at_probe("guard fd", "probe") == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_held_then", "is_held_otherwise"),
+    [
+        ("ACQUIRE_ERR(mutex, &g)", False, True),
+        ("!ACQUIRE_ERR(mutex, &g)", True, False),
+        ("ACQUIRE_ERR(mutex, &g) == 0", True, False),
+        ("ret = ACQUIRE_ERR(mutex, &g)", False, True),
+        ("unlikely(ACQUIRE_ERR(mutex, &g))", False, True),
+        ("class_mutex_lock_ptr(&g)", True, False),
+        ("!class_mutex_lock_ptr(&g)", False, True),
+        ("class_mutex_lock_err(&g)", False, True),
+        ("__guard_ptr(mutex)(&g)", True, False),
+        ("__guard_err(mutex)(&g)", False, True),
+        ("ACQUIRE_ERR(mutex, &other)", True, True),
+        ("a || ACQUIRE_ERR(mutex, &g)", True, True),
+        ("a && !ACQUIRE_ERR(mutex, &g)", True, True),
+        ("a || !ACQUIRE_ERR(mutex, &g)", True, False),
+    ],
+)
+def test_a_guard_may_be_asked_whether_it_holds_its_lock(
+    condition: str, is_held_then: bool, is_held_otherwise: bool
+) -> None:
+    held = ["ACQUIRE(mutex, g)"]
+    made = "ACQUIRE mutex g"
+    then = held_at_probe(made, plain(condition, block("probe")))
+    otherwise = held_at_probe(made, plain(condition, block("leave"), block("probe")))
+    assert (then, otherwise) == (held * is_held_then, held * is_held_otherwise)
+
+
+def test_a_variable_may_keep_whether_a_guard_holds_its_lock() -> None:
+    held = ["ACQUIRE(mutex, g)"]
+    kept = ("ACQUIRE mutex g", assign("ret", "ACQUIRE_ERR(mutex, &g)"))
+    assert held_at_probe(*kept, "probe") == held
+    assert held_at_probe(*kept, plain("ret", block("probe"))) == []
+    assert held_at_probe(*kept, plain("ret", block(jump("return"))), "probe") == held
+    assert held_at_probe(*kept, plain("!ret", block(jump("return"))), "probe") == []
+    assert held_at_probe(*kept, assign("ret", "0"), plain("ret", block("probe"))) == held
 
 
 def plain(text: str, then: Block, otherwise: Block | None = None) -> Statement:
