@@ -39,6 +39,13 @@ class GuardEffects:
         }
         return self._guards._replace(calls=frozenset(held))
 
+    def is_macro_of_guard(self, name: str, above: int = 0) -> bool:
+        """Whether the use of a macro is that of a guard, whatever the class."""
+        return above < _DEEPEST and any(
+            called in self._guards.macros or self.is_macro_of_guard(called, above + 1)
+            for _, called, _ in self._behind(name, (), self._effects)
+        )
+
     def queries(self, calls: Iterable[Call]) -> Iterator[Query]:
         """What has to be answered to know which of `calls` are guards.
 

@@ -14,15 +14,13 @@ from collections.abc import Iterator
 import msgspec
 
 from klplint.analysis.call_graph import Site, callee_of, calls_of, not_shared, references_to
-from klplint.analysis.dataflow import NotSettled
 from klplint.analysis.loops import LoopMarks, Loops, main_loops, marked_loops, never_ends
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import CallsOf, Query, TreeFacts
-from klplint.facts.region import Region
-from klplint.facts.statements import Call, Function, Loop, Statement, events_of
+from klplint.facts.statements import Function, Loop
 from klplint.facts.watch import Callee
 from klplint.livepatch.entry_points import EntryPoints, Handover, Start
-from klplint.livepatch.guard_effects import GuardEffects
+from klplint.livepatch.function_locks import FunctionLocks, called_names
 from klplint.livepatch.guards import Guards
 from klplint.livepatch.hazards import (
     CalledElsewhere,
@@ -38,9 +36,8 @@ from klplint.livepatch.hazards import (
     UnparsedThread,
     UnsafeCaller,
 )
-from klplint.livepatch.held_locks import Held, LockKind, locks_before_calls
+from klplint.livepatch.held_locks import LockKind
 from klplint.livepatch.known_locations import KnownLocation, location_of
-from klplint.livepatch.lock_effects import LockEffects
 
 # People do not write longer chains of callers.
 _DEEPEST = 20
@@ -67,17 +64,20 @@ class _Cycle(msgspec.Struct, frozen=True):
 
 
 class SafePoints:
-    """Examines the places of calls in a tree; the locks of each function are worked out once."""
+    """Examines the places of calls in a tree."""
 
     def __init__(self, contract: Contract, tree: TreeFacts) -> None:
         self._contract = contract
         self._tree = tree
         self._entry_points = EntryPoints(contract.handovers, tree)
-        self._locks: dict[int, dict[Region, tuple[Held, ...]]] = {}
-        """The locks before each call of a function, by the function's identity."""
-        self._effects: dict[bool, LockEffects] = {}  # by whether only one file is read
-        self._asked: list[tuple[FileFacts, Function]] = []
-        """The functions in which it matters what is locked."""
+        marks = contract.loop_marks
+        self._locks = FunctionLocks(
+            contract.locks,
+            contract.guards,
+            (*marks.waits, *marks.delays),
+            contract.safe_locations,
+            tree,
+        )
 
     def hazard_at(self, site: Site) -> Hazard | None:
         """Why a call is not at a safe place; None if it is."""
@@ -86,10 +86,7 @@ class SafePoints:
 
     def queries(self) -> Iterator[Query]:
         """What has to be answered to know what is locked at the calls examined so far."""
-        for facts, function in self._asked:
-            effects = self._lock_effects(facts, function)
-            yield from effects.queries(called_names(function.body))
-            yield from GuardEffects(self._contract.guards, effects).queries(_calls(function.body))
+        yield from self._locks.queries()
 
     def _examined(
         self, site: Site, below: tuple[Callee, ...], *, whole: bool
@@ -115,7 +112,7 @@ class SafePoints:
             hazard = self._as_started(site, function, start, whole=whole)
             if hazard:
                 return hazard
-        if not (is_thread or whole) and self._is_in_idle_loop(call.region, function):
+        if not (is_thread or whole) and self._is_in_idle_loop(site, function):
             return self._under_locks(site, function, "idle loop")
         if callee in below or len(below) > _DEEPEST:
             return _Cycle()
@@ -131,7 +128,7 @@ class SafePoints:
             return None  # by its name and file
         if whole:
             return Misplaced(site)
-        loops = self._loops_around(function, site.occurrence.region)
+        loops = self._loops_around(site, function)
         if len(loops) > location.loops:
             return InHelperLoop(site, loops[location.loops].region)
         return self._under_locks(site, function, "function", location.may_hold)
@@ -142,7 +139,7 @@ class SafePoints:
         """Why a call is not safe, given one place at which its function is handed over."""
         if start.runs == "elsewhere":
             return InCallback(site, start)
-        loops = self._loops_around(function, site.occurrence.region)
+        loops = self._loops_around(site, function)
         if start.runs == "turn":
             if whole:
                 return Misplaced(site)
@@ -151,7 +148,7 @@ class SafePoints:
             return self._under_locks(site, function, "function")
         if whole and loops:
             return InHelperLoop(site, loops[0].region)
-        main = self._main_loops(function, only_marked=whole)
+        main = self._main_loops(site.facts, function, only_marked=whole)
         if (whole and main) or not (whole or (loops and loops[0] in main)):
             return OutsideThreadLoop(site, start, main[0].region if main else None)
         if len(loops) > 1:
@@ -166,7 +163,7 @@ class SafePoints:
         Whoever calls it has to be a kthread that does nothing else.
         """
         function = site.facts.function_around(site.occurrence)
-        loops = self._loops_around(function, site.occurrence.region) if function else []
+        loops = self._loops_around(site, function) if function else []
         is_entered = bool(loops) or whole
         # Of other files, only those with calls of static functions were collected for this rule.
         followed = callee if function and function.static else not_shared(callee)
@@ -193,8 +190,12 @@ class SafePoints:
         is_idle = not whole and self._schedules_idle(function)
         if is_idle and all(map(self._is_in_endless_loop, callers)):
             return None
-        loops = self._loops_around(function, site.occurrence.region)
-        if loops and (whole or len(loops) > 1 or loops[0] not in self._main_loops(function, True)):
+        loops = self._loops_around(site, function)
+        if loops and (
+            whole
+            or len(loops) > 1
+            or loops[0] not in self._main_loops(site.facts, function, only_marked=True)
+        ):
             return InHelperLoop(site, loops[0].region)
         locked = self._under_locks(site, function, "function")
         if locked:
@@ -229,12 +230,10 @@ class SafePoints:
             return None
         return _Cycle() if len(below) > 1 else Misplaced(site)  # they only call each other
 
-    def _main_loops(self, function: Function, only_marked: bool) -> list[Loop]:
+    def _main_loops(self, facts: FileFacts, function: Function, *, only_marked: bool) -> list[Loop]:
         find = marked_loops if only_marked else main_loops
-        contract = self._contract
-        return self._tree.memo.once(
-            find, function.body, contract.guards.macros, contract.loop_marks
-        )
+        guards = self._locks.loop_guards(facts, function)
+        return self._tree.memo.once(find, function.body, guards, self._contract.loop_marks)
 
     def _under_locks(
         self, site: Site, function: Function, place: LockedPlace, allowed: tuple[str, ...] = ()
@@ -242,49 +241,21 @@ class SafePoints:
         """The locks that may be held at a call, but for those that the place may hold."""
         if place == "idle loop":
             allowed = self._contract.idle_locks
-        held = self._held(site.facts, function).get(site.occurrence.region, ())
+        before = self._locks.before_calls(site.facts, function)
+        held = before.get(site.occurrence.region, ())
         locks = tuple(lock for lock in held if lock.kind not in allowed)
         return UnderLocks(site, place, locks) if locks else None
 
-    def _held(self, facts: FileFacts, function: Function) -> dict[Region, tuple[Held, ...]]:
-        """The locks that may be held before each call; none where that cannot be determined."""
-        key = id(function)  # the tree holds the function for as long as this object lives
-        if key not in self._locks:
-            self._asked.append((facts, function))
-            names, effects = called_names(function.body), self._lock_effects(facts, function)
-            guards = GuardEffects(self._contract.guards, effects).guards(_calls(function.body))
-            guards = guards._replace(around=effects.around(names))
-            try:
-                held = locks_before_calls(function.body, effects.kinds(names), guards)
-            except NotSettled:
-                held = {}
-            self._locks[key] = held
-        return self._locks[key]
-
-    def _lock_effects(self, facts: FileFacts, function: Function) -> LockEffects:
-        """What the calls of a function do to locks; nobody looks into what waits.
-
-        Of a known location, only the file is read: it calls much of the kernel, and was reviewed.
-        """
-        contract, tree = self._contract, self._tree
-        safe = contract.safe_locations
-        in_file = location_of(safe, function.name, facts.path, tree.version) is not None
-        if in_file not in self._effects:
-            waits = (*contract.loop_marks.waits, *contract.loop_marks.delays)
-            self._effects[in_file] = LockEffects(
-                contract.locks, facts.path, tree, waits, in_file=in_file
-            )
-        return self._effects[in_file].of_file(facts.path)
-
-    def _is_in_idle_loop(self, call: Region, function: Function) -> bool:
+    def _is_in_idle_loop(self, site: Site, function: Function) -> bool:
         """Whether a call is in exactly one loop, an endless one that schedules as an idle task."""
-        loops = self._loops_around(function, call)
+        loops = self._loops_around(site, function)
         return len(loops) == 1 and loops[0].endless and self._schedules_idle(loops[0])
 
-    def _loops_around(self, function: Function, region: Region) -> list[Loop]:
-        """The loops of a function that hold `region`, outermost first."""
-        loops = self._tree.memo.once(Loops, function.body, self._contract.guards.macros)
-        return loops.around(region)
+    def _loops_around(self, site: Site, function: Function) -> list[Loop]:
+        """The loops of the function around a place that hold it, outermost first."""
+        guards = self._locks.loop_guards(site.facts, function)
+        loops = self._tree.memo.once(Loops, function.body, guards)
+        return loops.around(site.occurrence.region)
 
     def _schedules_idle(self, code: Function | Loop) -> bool:
         names = self._tree.memo.once(called_names, code.body)
@@ -293,8 +264,7 @@ class SafePoints:
     def _is_in_endless_loop(self, site: Site) -> bool:
         """Whether a call is in exactly one loop, and that is endless."""
         function = site.facts.function_around(site.occurrence)
-        region = site.occurrence.region
-        loops = self._loops_around(function, region) if function else []
+        loops = self._loops_around(site, function) if function else []
         return len(loops) == 1 and loops[0].endless
 
 
@@ -303,12 +273,3 @@ def _is_locked(hazard: Hazard) -> bool:
     while isinstance(hazard, UnsafeCaller):
         hazard = hazard.hazard
     return isinstance(hazard, UnderLocks)
-
-
-def called_names(code: Statement) -> frozenset[str]:
-    """The names of all functions and macros that some code calls."""
-    return frozenset(call.name for call in _calls(code))
-
-
-def _calls(code: Statement) -> Iterator[Call]:
-    return (event for event in events_of(code) if isinstance(event, Call))
