@@ -89,3 +89,41 @@ def test_only_what_has_to_be_known_is_asked_for() -> None:
     tree = tree_of({"a.c": {"f": ["g", "take_a"], "g": ["f"]}})
     asked = LockEffects(KINDS, "a.c", tree).queries(["f", "take_b_irq"])
     assert {query.name for query in asked} == {"f", "g"}
+
+
+@pytest.mark.parametrize(
+    ("called", "expected"),
+    [
+        (["take_a"], True),
+        (["try_a"], True),
+        (["f"], True),
+        (["far"], True),
+        (["take_a", "drop_a"], False),
+        (["other"], False),
+        (["take_a", "drop_b"], True),
+        ([], False),
+    ],
+)
+def test_a_class_holds_a_lock_if_its_constructor_takes_one(
+    called: list[str], expected: bool
+) -> None:
+    files = {
+        "a.c": {"own": []},
+        "b.h": {"class_x_constructor": called, "f": ["take_a"]},
+        "c.c": {"far": ["farther"], "farther": ["take_b_now"]},
+    }
+    effects = LockEffects(KINDS, "a.c", tree_of(files))
+    assert effects.is_lock_class("x") is expected
+    assert not effects.is_lock_class("y")
+
+
+def test_a_guard_in_a_function_ends_with_it() -> None:
+    x = {"class_x_constructor": ["take_a"]}
+    assert effects(a_c={"f": ["guard x"]}, b_h=x) == (False, False)
+    assert effects(a_c={"f": ["guard x", "take_a"]}, b_h=x) == (True, False)
+
+
+def test_what_constructors_call_is_asked_for() -> None:
+    tree = tree_of({"a.c": {}, "b.h": {"class_x_constructor": ["take_a", "f"]}})
+    asked = LockEffects(KINDS, "a.c", tree).class_queries("x")
+    assert [query.name for query in asked] == ["class_x_constructor", "f"]
