@@ -107,7 +107,7 @@ def test_only_what_has_to_be_known_is_asked_for() -> None:
 def test_a_class_holds_a_lock_if_its_constructor_takes_one(
     called: list[str], expected: bool
 ) -> None:
-    files = {
+    files: dict[str, dict[str, list[str]]] = {
         "a.c": {"own": []},
         "b.h": {"class_x_constructor": called, "f": ["take_a"]},
         "c.c": {"far": ["farther"], "farther": ["take_b_now"]},

@@ -99,9 +99,9 @@ def test_a_macro_may_be_another_name_for_what_sleeps() -> None:
 @pytest.mark.parametrize("made", ["guard x", "scoped_guard x d", "CLASS x v", "ACQUIRE x v"])
 def test_what_makes_an_object_of_a_class_calls_its_constructor(made: str) -> None:
     macro, *arguments = made.split()
-    known = {"class_x_constructor": ["down"], "class_y_constructor": ["wake_up"]}
-    assert way(sleepers(b=known), macro, *arguments) == [macro, "down"]
-    assert way(sleepers({"f": [made]}, b=known), "f") == ["f", macro, "down"]
-    assert way(sleepers(b=known), macro, "y", *arguments[1:]) == []
+    constructors = {"class_x_constructor": ["down"], "class_y_constructor": ["wake_up"]}
+    assert way(sleepers(b=constructors), macro, *arguments) == [macro, "down"]
+    assert way(sleepers({"f": [made]}, b=constructors), "f") == ["f", macro, "down"]
+    assert way(sleepers(b=constructors), macro, "y", *arguments[1:]) == []
     asked = list(sleepers().queries([Call(macro, tuple(arguments), HERE)]))
     assert [query.name for query in asked] == ["class_x_constructor"]
