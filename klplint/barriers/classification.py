@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from klplint.barriers.deed_rules import DeedRules, dependency, device, nameless
+from klplint.barriers.disguise import undisguised
 from klplint.barriers.impossible_partners import impossible_partner
 from klplint.barriers.links import Links
 from klplint.barriers.named_functions import Named
@@ -58,7 +59,7 @@ class SentenceClassifier:
         for rule in self._rules:
             verdict = rule(statement)
             if verdict is not None:
-                return verdict
+                return verdict._replace(because=undisguised(verdict.because))
         return Verdict("none")
 
 
@@ -83,10 +84,11 @@ def _impossible(s: Statement) -> Verdict | None:
 
 
 def _denied(s: Statement) -> Verdict | None:
-    """For "does not pair with foo()"."""
+    """For "does not pair with foo()", and "was the counterpart until v5.3"."""
     if s.pairings and not s.affirmed:
         return Verdict("none", f"{s.pairings[0][0]}, denied")
-    return None
+    lapsed = next(filter(s.denials.has_lapsed, s.words.partner.finditer(s.part)), None)
+    return Verdict("none", f"{lapsed[0]}, denied") if lapsed and not s.pairings else None
 
 
 def _write_barrier(s: Statement) -> Verdict | None:

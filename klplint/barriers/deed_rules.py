@@ -152,7 +152,7 @@ def dependency(s: Statement) -> Verdict | None:
     The functions that the sentence names only have to exist.
     """
     words = _DEPENDENCY.search(s.text) if s.primitives.on_write_side else None
-    if words is None or s.is_denied(words):
+    if words is None or s.denials.is_denied(words):
         return None
     names = tuple(msgspec.structs.replace(name, pointed_at=True) for name in s.named(s.partners))
     return Verdict("explicit", because(words, *(name.written for name in names)), names)

@@ -6,6 +6,7 @@ barrier that orders writes.
 
 from __future__ import annotations
 
+from klplint.barriers.disguise import undisguised
 from klplint.barriers.statement import Statement
 
 
@@ -19,12 +20,13 @@ def impossible_partner(s: Statement) -> str:
         return ""  # it may pair with a read barrier, and two write barriers may order stores
     for verb in (*s.pairings, *s.words.matches.finditer(s.text)):
         match = s.primitives.read_side_of.match(s.text, verb.end())
-        if match is None or match["function"] in s.site.names or s.is_denied(verb):
+        function = undisguised(match["function"]) if match else ""
+        if match is None or function in s.site.names or s.denials.is_taken_back(verb):
             continue
         rest = f"{s.text[: match.start()]} {s.text[match.end() :]}"
         part = s.primitives.partner_part(rest, s.site, s.words.pairs_or_matches)
         if not s.primitives.write_barriers_in(part, s.site):
             words_for_it = match["words"]
             primitive = f"the {words_for_it}" if words_for_it else f"{match['name']}()"
-            return f"{primitive} in {match['function']}()"
+            return f"{primitive} in {function}()"
     return ""

@@ -105,7 +105,7 @@ class Links:
         self._between = re.compile(
             rf"(?:[\s,:(\"'`*=>\[~-]|{leading}|\w*mbs?\b(?:\(\))?)*", re.IGNORECASE
         )
-        verbs = alternatives(words.written)
+        verbs = rf"{alternatives(words.written)}(?!\s+(?:memory\s+)?(?:barrier|fence)s?\b)"
         word = r"(?:\s+[^\s,;:()]+(?:\(\))?)"
         self._written_by = re.compile(
             rf"{verbs}(?:{word}{{0,4}}?\s+(?:by|in|at|inside|of)|{word}{{0,12}}?\s+from)"

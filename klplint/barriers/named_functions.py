@@ -54,6 +54,8 @@ _HOLDS = re.compile(
     r"(?:\w+\s+){0,3}(?:release|barriers?|\w*w?mb)\b",
     re.IGNORECASE,
 )
+# Before a function, even one that looks like a primitive.
+_DONE_BY = re.compile(r"\w\s+(?:in|inside|within|by)\s+\Z")
 # Between an operation and the function that does it.
 _OPERATION = re.compile(r"\s+(?:calls?\s+)?(?:in|of|inside|within|by|from)\s+(?:the\s+)?")
 # Behind a function that somebody else's lock orders.
@@ -190,11 +192,19 @@ class _Names:
         if name in self._primitives.short_names:
             return False
         is_known = self._primitives.is_known(name)
-        if not is_known and spelt.called and "_" in name.strip("_"):
-            return True
+        if not is_known and "_" in name.strip("_"):
+            if spelt.called or self._is_place(spelt):
+                return True
         return self._holds_primitive(spelt) or (
             self._primitives.families.is_place(name)
             and _HOLDS.match(self._sentence, spelt.end) is not None
+        )
+
+    def _is_place(self, spelt: Spelt) -> bool:
+        """Whether something is said to be done in or by what is named: "set by foo_wmb"."""
+        is_barrier = self._primitives.write_only.fullmatch(spelt.names[0]) is not None
+        return is_barrier and bool(
+            _DONE_BY.search(self._sentence, max(0, spelt.start - _NEAR), spelt.start)
         )
 
     def _holds_primitive(self, spelt: Spelt) -> bool:

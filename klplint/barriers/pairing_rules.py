@@ -88,7 +88,7 @@ class PairingRules:
         """For "matches the lwsync in entry.S": an instruction, and the place that has it."""
         for verb in s.words.matches.finditer(s.part):
             instruction = s.words.machine.search(s.text, verb.end())
-            if instruction is None or s.is_denied(verb):
+            if instruction is None or s.denials.is_denied(verb):
                 continue
             place = _IN_PLACE.match(s.text, instruction.end())
             if place and self._links.leads(s.text, verb.end(), instruction.start()):
@@ -101,7 +101,7 @@ class PairingRules:
     def partner(self, s: Statement) -> Verdict | None:
         """For "the counterpart", with a primitive or close to a name."""
         for noun in s.words.partner.finditer(s.part):
-            if s.is_denied(noun):
+            if s.denials.is_taken_back(noun) or s.denials.is_wished_for(noun):
                 continue
             primitive = s.primitive_beside(noun)
             called = any(spot.mention.called for spot in beside(noun, s.partners))
@@ -112,9 +112,9 @@ class PairingRules:
     def weak(self, s: Statement) -> Verdict | None:
         """For "matches", close to a primitive or to a name."""
         for verb in s.words.matches.finditer(s.part):
-            if s.is_denied(verb) or _RACE.search(
-                s.part, max(0, verb.start() - CLOSE), verb.start()
-            ):
+            if s.denials.is_taken_back(verb) or s.denials.is_wished_for(verb):
+                continue
+            if _RACE.search(s.part, max(0, verb.start() - CLOSE), verb.start()):
                 continue
             if spot := _SPOT.fullmatch(s.part, verb.end()) or _SPOT_IN.match(s.part, verb.end()):
                 return explicit(s, verb, None) if s.partners else at_spot(verb, spot["spot"])
@@ -138,7 +138,7 @@ class PairingRules:
         """For "f() uses smp_mb()": another function, and the barrier that it has."""
         for verb in s.words.has.finditer(s.text):
             primitive = BARRIER.search(s.text, verb.end(), verb.end() + CLOSE)
-            if primitive is None or s.is_denied(verb) or s.is_denied(primitive):
+            if primitive is None or s.denials.is_denied(verb) or s.denials.is_denied(primitive):
                 continue
             if not self._links.leads(s.text, verb.end(), primitive.start()):
                 continue
@@ -156,7 +156,7 @@ class PairingRules:
     def ordered(self, s: Statement) -> Verdict | None:
         """For "ordered against f()", and "the store side is ordered in f()"."""
         for verb in s.words.ordered.finditer(s.text):
-            if not s.is_denied(verb) and (verdict := self._ordered(s, verb)):
+            if not s.denials.is_denied(verb) and (verdict := self._ordered(s, verb)):
                 return verdict
         for verb in s.words.order_in.finditer(s.text):
             if names := self._links.behind(s.text, verb.end(), s.partners):

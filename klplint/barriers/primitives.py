@@ -125,6 +125,15 @@ class Primitives:
         """Whether a name is the full name of a primitive; other names may only look like one."""
         return self.families.is_known(name)
 
+    def in_own_letters(self, sentence: str) -> str:
+        """A sentence with small letters for barriers that it has in capitals: SMP_WMB()."""
+        return _CAPITALS.sub(self._in_own_letters, sentence)
+
+    def _in_own_letters(self, word: re.Match[str]) -> str:
+        name, families = word[0].lower(), self.families
+        is_barrier = families.is_write_barrier(name) or name in families.readers
+        return name if is_barrier and not self.is_known(word[0]) else word[0]
+
     def is_full(self, site: Site) -> bool:
         """Whether the reader's barrier may stand on either side, so that a reader may pair."""
         return site.barrier in self.full
@@ -163,6 +172,7 @@ class Primitives:
         return write_only + [match[0] for match in self.partners_in(rest, site)]
 
 
+_CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]*(?:_+[A-Z0-9]+)+\b")
 # Between a word of pairing and its object.
 _LINK = re.compile(
     r"(?:\s*\b(?:the|an?|another|other|its|matching|corresponding|full)\b)*\s*", re.IGNORECASE
@@ -206,7 +216,7 @@ def _read_side_of(families: Families) -> re.Pattern[str]:
         rf"""\s+(?:the\s+|an?\s+)?
         (?: (?P<name>(?:{names})(?=(?:\(\))?\s)|(?:{compiler})(?=\(\)))(?:\(\))?
           | (?P<words>(?:read|load)(?:\s*-\s*|\s+)(?:side\s+)?(?:memory\s+)?(?:barrier|fence)
-            |load[-\s]acquire) )
+            |(?:load[-\s])?acquire) )
         \s+(?:in|of|from|inside|within)\s+(?:the\s+)?(?P<function>[A-Za-z_]\w*)""",
         re.VERBOSE | re.IGNORECASE,
     )

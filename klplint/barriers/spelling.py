@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 FILE = re.compile(r"(?<![\w/.-])(?:[\w-]+/)*[\w-]+\.[chS]\b")
-_ADDRESS = re.compile(r"\b[a-z]{2,6}://\S+")
 # Several uses of a macro whose name is in capitals: "the READ_ONCEs", "READ_ONCEs()".
 _PLURAL = re.compile(r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)s((?:\(\))?)(?!\w)")
 _CALLS_ANOTHER = re.compile(r"(?<=\))\s*->")
@@ -56,8 +55,8 @@ class Spelt(NamedTuple):
 
 
 def in_singular(sentence: str) -> str:
-    """A sentence of the same length without addresses, with the singular of macros' names."""
-    return _PLURAL.sub(r"\1\2 ", _ADDRESS.sub(_blank, sentence))
+    """A sentence of the same length, with the singular of macros' names."""
+    return _PLURAL.sub(r"\1\2 ", sentence)
 
 
 def spelt_in(sentence: str) -> Iterator[Spelt]:

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal
 
+from klplint.barriers.citations import without_citations
+from klplint.barriers.denials import Denials
+from klplint.barriers.disguise import disguised
 from klplint.barriers.explained import is_explained, is_label
 from klplint.barriers.named_functions import Named, Spotted, names_in
 from klplint.barriers.pairing_verbs import misspelt_verbs
@@ -18,7 +21,9 @@ from klplint.barriers.primitives import Primitives, Site
 from klplint.barriers.sentences import Sentence
 from klplint.barriers.spelling import in_singular
 
-Role = Literal["partner", "this side", "example", "spot", "purpose", "read side", "subject"]
+Role = Literal[
+    "partner", "this side", "example", "aside", "spot", "purpose", "read side", "subject"
+]
 """What a name is in its sentence: only those of partners may be the other side's."""
 
 # How far before or behind a word others are searched that belong to it, in characters.
@@ -35,10 +40,6 @@ _CALLED_HERE = re.compile(
 )
 # Before a name in the purpose of a pairing that is the place of the partner: ", in foo()".
 _PLACE = re.compile(r",\s+(?:in|of|from)\s+(?:the\s+)?\Z", re.IGNORECASE)
-# Behind a barrier that a denial is about: "no barrier that pairs with".
-_WHICH = re.compile(
-    r"(?<!\w)(?:barrier|fence|\w*mb(?:\(\))?|one)s?\s+(?:that|which)\s+\Z", re.IGNORECASE
-)
 # Stands between a read barrier and the places that it orders.
 _WITHIN = re.compile(
     r"[\s,()]*(?:(?:from|in|inside|within|of|at|to|and|between|the)\s+)*", re.IGNORECASE
@@ -58,7 +59,6 @@ _IN_CALLS = re.compile(
 # Between a verb and its object; and before a noun that looks like a verb: "the update".
 _OBJECT = re.compile(r"\s+(?:(?:the|its|our)\s+)?", re.IGNORECASE)
 _NOUN = re.compile(r"\b(?:the|this|that|an?|each|every|any|its|our|their)\s+\Z", re.IGNORECASE)
-_BREAK = re.compile(r"[;:,()]")
 
 
 class Statement:
@@ -69,7 +69,10 @@ class Statement:
         self.site = site
         self.primitives = primitives
         self.words = primitives.words
-        self.text = in_singular(sentence.text)
+        self._plain = primitives.in_own_letters(in_singular(without_citations(sentence.text)))
+        self.text = disguised(self._plain, self.spotted, site, primitives)
+        """The sentence without what it cites, and without names that look like primitives."""
+        self.denials = Denials(self.text, primitives.words)
 
     @cached_property
     def part(self) -> str:
@@ -86,22 +89,7 @@ class Statement:
     @cached_property
     def affirmed(self) -> list[re.Match[str]]:
         """Those of them that nothing denies."""
-        return [match for match in self.pairings if not self.is_denied(match)]
-
-    def is_denied(self, match: re.Match[str]) -> bool:
-        """Whether words around a match deny it in the same clause: "does not pair with"."""
-        first = max(0, match.start() - _NEAR)
-        before = self.text[first : match.start()]
-        for denial in self.words.denied.finditer(before):
-            rest = _WHICH.sub("", before[denial.end() :])
-            if not (_BREAK.search(rest) or self.words.clause.search(rest)):
-                return True
-        return self.words.gone_behind.match(self.text, match.end()) is not None
-
-    def is_possible(self, match: re.Match[str]) -> bool:
-        """Whether words before a match say that it is only possible: "might be"."""
-        first = max(0, match.start() - _NEAR)
-        return self.words.possible_before.search(self.text[first : match.start()]) is not None
+        return [verb for verb in self.pairings if not self.denials.is_taken_back(verb)]
 
     @cached_property
     def is_doubted(self) -> bool:
@@ -117,7 +105,7 @@ class Statement:
         return [
             match
             for match in self.primitives.write_only.finditer(self.part)
-            if not (self.is_denied(match) or self.is_possible(match))
+            if not (self.denials.is_denied(match) or self.denials.is_possible(match))
             and (self.affirmed or not _HERE.match(self.text, match.end()))
             and not is_explained(self.text, match)
             and not self._is_half(match)
@@ -148,7 +136,7 @@ class Statement:
     @cached_property
     def spotted(self) -> list[Spotted]:
         """All functions and files that are named, in order."""
-        spotted = names_in(self.text, self.primitives, self.words.pointer)
+        spotted = names_in(self._plain, self.primitives, self.words.pointer)
         return sorted(spotted, key=lambda spot: spot.start)
 
     @cached_property
@@ -160,6 +148,7 @@ class Statement:
             ("read side", self._on_read_side()),
             ("purpose", self._in_purpose()),
             ("spot", filter(self._marks_spot, self.spotted)),
+            ("aside", self._asides()),
             ("example", filter(self._is_example, self.spotted)),
             ("this side", filter(self._is_own, self.spotted)),
         ):
@@ -188,6 +177,14 @@ class Statement:
         # "the barrier implied by the two calls to foo()": foo() holds it.
         implied = self.affirmed and _IN_CALLS.search(before)
         return not implied or not any(m.end() <= spot.start for m in self.partner_primitives)
+
+    def _asides(self) -> Iterator[Spotted]:
+        """The names of the way to a partner, or of its past, where the partner is named before."""
+        first = next((spot.end for spot in self.spotted if not self._is_own(spot)), len(self.text))
+        for spot in self.spotted:
+            before = self.text[max(first, spot.start - _NEAR) : spot.start]
+            if spot.start >= first and self.words.aside_before.search(before):
+                yield spot
 
     def _is_written(self, spot: Spotted) -> bool:
         """Whether a name is that of what somebody writes: "to update the write_index"."""

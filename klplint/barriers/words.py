@@ -32,6 +32,18 @@ _SPECIAL = {
 }
 _MAY_BE_EMPTY = re.compile(r"\{,([^{}]*)\}")
 _NOTHING = r"(?!)"
+# Between a word and what is said of the barrier behind it: " the smp_wmb() in foo()".
+_BARRIER = (
+    r"(?:\s+(?:the\s+|an?\s+)?(?:(?:write|read|memory|full)\s+){0,2}"
+    r"(?:barrier|fence|\w*mb(?:\(\))?|\w+\(\)))"
+)
+_PLACE = r"(?:\s+(?:in|of|from|inside|within|at)\s+(?:the\s+)?[\w./>-]+(?:\(\))?)"
+# Before what is said of a barrier that was named before.
+_BUT = (
+    r"(?:\b(?:but|although|though|however|yet|except\s+that)\s+(?:(?:there|it|that|those|they"
+    r"|(?:the|that)\s+(?:(?:write|memory)\s+)*(?:one|latter|barrier|fence|\w*mb(?:\(\))?))"
+    r"(?:'s)?\s+)?|,\s*(?:which|that)\s+)"
+)
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -87,12 +99,20 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Stand right before what is only possible."""
     gone: Phrases
     """Stand right behind what is denied, or only possible."""
+    lost: Phrases
+    """Say that a barrier which was named before is not there."""
+    lapsed: Phrases
+    """Stand before what was true once: "originally paired with"."""
+    contrast: Phrases
+    """Stand before another barrier, from which this one differs."""
     doubt: Phrases
     """Take the pairing away from the whole sentence."""
     nobody: Phrases
     """Stand for a partner where there is none."""
     example: Phrases
     """Stand before a name that is an example, or a caller."""
+    aside: Phrases
+    """Stand before a name that is only the way to the partner, or its name in the past."""
     purpose: Phrases
     """Begin the purpose of the pairing."""
     clause: Phrases
@@ -133,6 +153,14 @@ class Vocabulary:
         self.denied = compiled(words.denied)
         self.possible_before = compiled(words.possible, behind=r"(?:\s+\w+){0,3}\s+\Z")
         self.gone_behind = compiled(words.gone, before=r"[\s,]+(?:that\s+|which\s+)?")
+        self.gone_from_place = compiled((*words.gone, *words.lost), before=rf"{_PLACE}\s+")
+        self.lost_behind = compiled(
+            words.lost, before=rf"{_BARRIER}?{_PLACE}?[\s,]+(?:that\s+|which\s+)?"
+        )
+        self.taken_back = compiled(words.lost, before=_BUT)
+        self.lapsed_before = compiled(words.lapsed, behind=r"(?:\s+\w+)?\s+\Z")
+        self.contrast = compiled(words.contrast)
+        self.aside_before = compiled(words.aside, behind=r"\s+(?:the\s+|an?\s+)?\Z")
         self.doubt = compiled(words.doubt)
         self.nobody = compiled(words.nobody, before=r"[\s:]*")
         self.example_before = compiled(words.example, behind=r"\s+(?:in\s+|the\s+|from\s+)*\Z")
