@@ -84,11 +84,15 @@ def _impossible(s: Statement) -> Verdict | None:
 
 
 def _denied(s: Statement) -> Verdict | None:
-    """For "does not pair with foo()", and "was the counterpart until v5.3"."""
+    """For "does not pair with f()", and "was the counterpart of f() until v5.3"."""
     if s.pairings and not s.affirmed:
         return Verdict("none", f"{s.pairings[0][0]}, denied")
-    lapsed = next(filter(s.denials.has_lapsed, s.words.partner.finditer(s.part)), None)
-    return Verdict("none", f"{lapsed[0]}, denied") if lapsed and not s.pairings else None
+    if s.pairings:
+        return None
+    for word in (*s.words.partner.finditer(s.part), *s.words.matches.finditer(s.part)):
+        if s.denials.has_lapsed(word) or s.denials.is_of_another(word):
+            return Verdict("none", f"{word[0]}, denied")
+    return None
 
 
 def _write_barrier(s: Statement) -> Verdict | None:

@@ -15,8 +15,14 @@ _CALL = re.compile(r"(?<=\w)\(\)")
 _PLACE = r"(?:\s+(?:in|of|from|inside|within|at|on)\s+(?:the\s+|that\s+)?[\w./>-]+(?:\(\))?)"
 # Behind what a denial is about: "no barrier in f() that pairs with", "nothing to pair with".
 _WHICH = re.compile(
-    r"(?<!\w)(?:(?:barrier|fence|\w*mb(?:\(\))?|\w+\(\)|one)s?|nothing|nobody|none|no\s+one)"
-    rf"{_PLACE}?\s+(?:that|which|who|to)\s+\Z",
+    rf"(?<!\w)(?:barrier|fence|\w*mb(?:\(\))?|\w+\(\)|one)s?{_PLACE}?\s+(?:that|which|who|to)\s+\Z",
+    re.IGNORECASE,
+)
+# Before what nobody does: "none of the barriers in f() pairs with".
+_NOBODY = re.compile(
+    r"\b(?:nothing|nobody|none|no\s+one)(?:\s+else)?(?:\s+of\s+(?:\w+\s+)?\w+)?"
+    rf"{_PLACE}?(?:\s+(?:that|which|who|to))?"
+    r"(?:\s+(?:is|are|was|were|does|has|been|ever|really|actually|will|can))*\s+\Z",
     re.IGNORECASE,
 )
 # Behind another barrier of which the rest is said: "unlike the one in f(), which is paired with".
@@ -50,7 +56,8 @@ class Denials:
         before = self._before(match)
         return (
             any(self._reaches(before, denial) for denial in self._words.denied.finditer(before))
-            or self._is_of_another(before)
+            or _NOBODY.search(before) is not None
+            or self.is_of_another(match)
             or self._words.gone_behind.match(self._text, match.end()) is not None
             or self._words.gone_from_place.match(self._text, match.end()) is not None
             or self._words.lost_behind.match(self._text, match.end()) is not None
@@ -81,8 +88,9 @@ class Denials:
         rest = _CALL.sub("", _WHICH.sub("", before[denial.start() :]))[len(denial[0]) :]
         return not (_BREAK.search(rest) or self._words.clause.search(rest))
 
-    def _is_of_another(self, before: str) -> bool:
-        """Whether it is said of another barrier, from which this one differs."""
+    def is_of_another(self, match: re.Match[str]) -> bool:
+        """Whether a match is said of another barrier, from which this one differs."""
+        before = self._before(match)
         relative = _OF_ANOTHER.search(before)
         contrast = self._words.contrast.search(before) if relative else None
         if relative is None or contrast is None or contrast.end() > relative.start():
@@ -92,12 +100,12 @@ class Denials:
 
     def has_lapsed(self, verb: re.Match[str]) -> bool:
         """Whether something was true only once: "was paired with x() until v5.3"."""
-        before = self._before(verb)
+        before, is_past = self._before(verb), _PAST.match(verb[0]) is not None
         was = _WAS.search(before) is not None
-        if _PAST.match(verb[0]) and self._words.lapsed_before.search(before):
+        if is_past and (self._words.lapsed_before.search(before) or _UNTIL_VERSION.search(before)):
             return True
-        if _UNTIL_VERSION.search(self._text, verb.end()):
-            return was or _PAST.match(verb[0]) is not None
+        if (was or is_past) and _UNTIL_VERSION.search(self._text, verb.end()):
+            return True
         return was and _UNTIL.search(self._text, verb.end()) is not None
 
     @cached_property

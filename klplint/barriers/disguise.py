@@ -1,4 +1,4 @@
-"""Names of functions that look like the names of primitives: bk_wmb(), foo_unlock().
+"""Names of functions that look like the names of barriers: bk_wmb().
 
 In "set by bk_wmb()", nothing is said of a barrier. Such a name is disguised while a sentence is
 searched for words, so that it counts as any other name does. A barrier of a driver's own is named
@@ -25,7 +25,7 @@ _NEAR = 20
 
 
 def disguised(sentence: str, spots: Iterable[Spotted], site: Site, primitives: Primitives) -> str:
-    """A sentence of the same length whose names of functions do not look like primitives."""
+    """A sentence of the same length whose names of functions do not look like barriers."""
     for spot in spots:
         if _is_function(sentence, spot, site, primitives):
             # The first letter stays, by which a name is known to be one.
@@ -40,11 +40,11 @@ def undisguised(text: str) -> str:
 
 
 def _is_function(sentence: str, spot: Spotted, site: Site, primitives: Primitives) -> bool:
-    """Whether a name that looks like that of a primitive is a function's."""
+    """Whether a name that looks like that of a barrier is a function's."""
     mention = spot.mention
-    if not mention.like_primitive or mention.operation or primitives.is_known(mention.name):
+    if not primitives.is_like_barrier(mention.name) or mention.operation:
         return False
-    if mention.name in (site.barrier, site.alias):
+    if primitives.is_known(mention.name) or mention.name in (site.barrier, site.alias):
         return False
     is_used = _ARTICLE.search(sentence, max(0, spot.start - _NEAR), spot.start)
     return not (is_used and _PLACE.match(sentence, spot.end))

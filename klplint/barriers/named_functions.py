@@ -202,8 +202,7 @@ class _Names:
 
     def _is_place(self, spelt: Spelt) -> bool:
         """Whether something is said to be done in or by what is named: "set by foo_wmb"."""
-        is_barrier = self._primitives.write_only.fullmatch(spelt.names[0]) is not None
-        return is_barrier and bool(
+        return self._primitives.is_like_barrier(spelt.names[0]) and bool(
             _DONE_BY.search(self._sentence, max(0, spelt.start - _NEAR), spelt.start)
         )
 

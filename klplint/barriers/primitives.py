@@ -121,6 +121,11 @@ class Primitives:
             for pattern in (self.write_only, self.write_side, self.read_side)
         )
 
+    def is_like_barrier(self, name: str) -> bool:
+        """Whether a name looks like that of a barrier, or of another primitive of one side only."""
+        patterns = self.write_only, self.read_side, _FULL
+        return any(pattern.fullmatch(name) for pattern in patterns)
+
     def is_known(self, name: str) -> bool:
         """Whether a name is the full name of a primitive; other names may only look like one."""
         return self.families.is_known(name)
@@ -172,6 +177,7 @@ class Primitives:
         return write_only + [match[0] for match in self.partners_in(rest, site)]
 
 
+_FULL = re.compile(r"\w+_mb", re.IGNORECASE)
 _CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]*(?:_+[A-Z0-9]+)+\b")
 # Between a word of pairing and its object.
 _LINK = re.compile(

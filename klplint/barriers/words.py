@@ -35,8 +35,9 @@ _NOTHING = r"(?!)"
 # Between a word and what is said of the barrier behind it: " the smp_wmb() in foo()".
 _BARRIER = (
     r"(?:\s+(?:the\s+|an?\s+)?(?:(?:write|read|memory|full)\s+){0,2}"
-    r"(?:barrier|fence|\w*mb(?:\(\))?|\w+\(\)))"
+    r"(?:barrier|fence|this(?:\s+one)?|\w*mb(?:\(\))?|\w+\(\)))"
 )
+_IN_IT = r"(?:(?:one|barrier|\w*mb(?:\(\))?)\s+(?:in|of)\s+(?:the\s+)?)"
 _PLACE = r"(?:\s+(?:in|of|from|inside|within|at)\s+(?:the\s+)?[\w./>-]+(?:\(\))?)"
 # Before what is said of a barrier that was named before.
 _BUT = (
@@ -151,7 +152,7 @@ class Vocabulary:
             words.device, before=rf"{alternatives(words.device_read_by)}(?:\s+\S+){{0,3}}?\s+"
         )
         self.denied = compiled(words.denied)
-        self.possible_before = compiled(words.possible, behind=r"(?:\s+\w+){0,3}\s+\Z")
+        self.possible_before = compiled(words.possible, behind=r",?(?:\s+\w+){0,3}\s+\Z")
         self.gone_behind = compiled(words.gone, before=r"[\s,]+(?:that\s+|which\s+)?")
         self.gone_from_place = compiled((*words.gone, *words.lost), before=rf"{_PLACE}\s+")
         self.lost_behind = compiled(
@@ -160,7 +161,7 @@ class Vocabulary:
         self.taken_back = compiled(words.lost, before=_BUT)
         self.lapsed_before = compiled(words.lapsed, behind=r"(?:\s+\w+)?\s+\Z")
         self.contrast = compiled(words.contrast)
-        self.aside_before = compiled(words.aside, behind=r"\s+(?:the\s+|an?\s+)?\Z")
+        self.aside_before = compiled(words.aside, behind=rf"\s+(?:the\s+|an?\s+)?{_IN_IT}?\Z")
         self.doubt = compiled(words.doubt)
         self.nobody = compiled(words.nobody, before=r"[\s:]*")
         self.example_before = compiled(words.example, behind=r"\s+(?:in\s+|the\s+|from\s+)*\Z")
