@@ -19,7 +19,9 @@ _OTHERS = "".join(map(chr, (*range(0x1D68A, 0x1D6A4), *range(0x1D670, 0x1D68A)))
 _DISGUISE = str.maketrans(string.ascii_letters, _OTHERS)
 _PLAIN = str.maketrans(_OTHERS, string.ascii_letters)
 # Around the use of a barrier: "the foo_wmb() of the producer".
-_ARTICLE = re.compile(r"\b(?:the|an?|its|their|another|that|matching|corresponding)\s+\Z", re.I)
+_ARTICLE = re.compile(
+    r"\b(?:the|an?|its|their|another|that|matching|corresponding)\s+\Z", re.IGNORECASE
+)
 _PLACE = re.compile(r"\s+(?:in|of|from|inside|within|at|on|by)\s+(?!\S+\.[chS]\b)", re.IGNORECASE)
 _NEAR = 20
 

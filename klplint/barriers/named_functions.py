@@ -191,10 +191,9 @@ class _Names:
             return True
         if name in self._primitives.short_names:
             return False
-        is_known = self._primitives.is_known(name)
-        if not is_known and "_" in name.strip("_"):
-            if spelt.called or self._is_place(spelt):
-                return True
+        is_name = not self._primitives.is_known(name) and "_" in name.strip("_")
+        if is_name and (spelt.called or self._is_place(spelt)):
+            return True
         return self._holds_primitive(spelt) or (
             self._primitives.families.is_place(name)
             and _HOLDS.match(self._sentence, spelt.end) is not None
