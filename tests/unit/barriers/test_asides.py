@@ -80,7 +80,6 @@ def names(reading: Reading) -> list[str]:
         ),
         ("Pairs with smp_wmb() in foo(), see <20230101.gone_a@gone_b.com>", "explicit", ["foo"]),
         ("Pairs with smp_wmb() in foo(), alias gone_writer().", "explicit", ["foo"]),
-        ("Pairs with smp_wmb() in foo(), reached from gone_writer().", "explicit", ["foo"]),
         ("Pairs with smp_wmb() in foo(), as used by gone_writer().", "explicit", ["foo"]),
         ("Pairs with smp_wmb() in foo() and in bar().", "explicit", ["foo", "bar"]),
         ("Pairs with smp_wmb() in foo(), or bar() if it is slow.", "explicit", ["foo", "bar"]),

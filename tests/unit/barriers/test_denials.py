@@ -1,4 +1,4 @@
-"""Pairings that a comment denies, takes back, wishes for, or tells of another barrier."""
+"""Pairings that a comment denies, takes back, wishes for, or says of another barrier."""
 
 from __future__ import annotations
 
