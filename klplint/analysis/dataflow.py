@@ -8,6 +8,7 @@ control does not get there.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from klplint.facts.region import Region
@@ -20,6 +21,7 @@ from klplint.facts.statements import (
     Jump,
     Label,
     Loop,
+    MacroCall,
     Simple,
     Statement,
     Store,
@@ -28,6 +30,7 @@ from klplint.facts.statements import (
 )
 
 S = TypeVar("S")
+K = TypeVar("K")
 _MOST_ROUNDS = 100
 _MOST_STEPS = 200_000  # takes some seconds; no function that people write needs as many
 
@@ -75,6 +78,21 @@ class Analysis(ABC, Generic[S]):
         return state
 
 
+@dataclass
+class States(Generic[S]):
+    """The states at the calls of a function that control may get to."""
+
+    before: dict[Region, S] = field(default_factory=dict)
+    """The state before each call that is written, and each store in a member, by its region."""
+    in_macros: dict[tuple[str, Region], S] = field(default_factory=dict)
+    """The state before each call that a macro makes, by the name of what is called, and the
+    region of the macro's name."""
+
+    def at_call(self, name: str, region: Region) -> S | None:
+        """The state before a call of `name` at a region, where a macro may make the call."""
+        return self.in_macros.get((name, region), self.before.get(region))
+
+
 def states_before_calls(body: Block, analysis: Analysis[S]) -> dict[Region, S]:
     """The state before each call that control may get to, by the call's region.
 
@@ -82,13 +100,18 @@ def states_before_calls(body: Block, analysis: Analysis[S]) -> dict[Region, S]:
 
     Raises NotSettled where the states keep changing, or statements nest too deep to be followed.
     """
+    return states_at_calls(body, analysis).before
+
+
+def states_at_calls(body: Block, analysis: Analysis[S]) -> States[S]:
+    """As `states_before_calls`, with the states inside macros."""
     walk = _Walk(analysis)
     try:
         for _ in range(_MOST_ROUNDS):
             walk.labels_changed = False
             walk.statement(body, analysis.start())
             if not walk.labels_changed:
-                return walk.before
+                return walk.states
     except RecursionError:
         pass
     raise NotSettled
@@ -99,7 +122,7 @@ class _Walk(Generic[S]):
 
     def __init__(self, analysis: Analysis[S]) -> None:
         self._analysis = analysis
-        self.before: dict[Region, S] = {}
+        self.states = States[S]()
         """The state before each call, joined over all paths walked so far."""
         self.labels_changed = False
         """Whether a jump changed the state at a label, so that the body has to be walked again."""
@@ -151,12 +174,15 @@ class _Walk(Generic[S]):
             return state
         for event in simple.events:
             if isinstance(event, Call | Store):
-                earlier = self.before.get(event.region)
-                self.before[event.region] = (
-                    state if earlier is None else self._analysis.join(earlier, state)
-                )
+                self._record(self.states.before, event.region, state)
+            elif isinstance(event, MacroCall):
+                self._record(self.states.in_macros, (event.name, event.region), state)
             state = self._analysis.event(state, event)
         return state
+
+    def _record(self, states: dict[K, S], key: K, state: S) -> None:
+        earlier = states.get(key)
+        states[key] = state if earlier is None else self._analysis.join(earlier, state)
 
     def _if(self, statement: If, state: S | None) -> S | None:
         """The state after both branches of an `if` have met again."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from klplint.analysis.dataflow import Analysis, NotSettled, states_before_calls
+from klplint.analysis.dataflow import Analysis, NotSettled, States, states_at_calls
 from klplint.csource.expressions import possible_values
 from klplint.facts.region import Region
 from klplint.facts.statements import AddressTaken, Assign, Event, Function, Store, VariableKey
@@ -38,11 +38,13 @@ class LocalValues:
     def __init__(self, function: Function | None) -> None:
         """Without a function, nothing is known about any variable."""
         self._function = function
-        self._states: dict[Region, _State] | None = None
+        self._states: States[_State] | None = None
         self._analysis = _Assignments(function) if function else None
 
-    def at_call(self, expression: str, call: Region) -> Values:
-        """All values that `expression` may have at a call.
+    def at_call(self, expression: str, name: str, call: Region) -> Values:
+        """All values that `expression` may have at a call of the function `name`.
+
+        `call` is the region of the name, or of the macro that makes the call.
 
         Local variables are followed to what was assigned to them. An expression that is not a
         local variable is its own value.
@@ -54,10 +56,10 @@ class LocalValues:
             return frozenset(values)
         if self._states is None:
             try:
-                self._states = states_before_calls(self._function.body, self._analysis)
+                self._states = states_at_calls(self._function.body, self._analysis)
             except NotSettled:
                 return _UNKNOWN
-        state = self._states.get(call, _NOTHING_ASSIGNED)
+        state = self._states.at_call(name, call) or _NOTHING_ASSIGNED
         return self._analysis.values_of(values, state, call)
 
 

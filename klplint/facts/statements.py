@@ -27,6 +27,15 @@ class Call(Fact, frozen=True, tag="call"):
     """The name that is called, without the arguments."""
 
 
+class MacroCall(Fact, frozen=True, tag="macro-call"):
+    """A call that the body of a macro makes, where that is among what else the macro does."""
+
+    name: str
+    """The function that is called."""
+    region: Region
+    """The name of the macro, where it is used."""
+
+
 class Assign(Fact, frozen=True, tag="assign"):
     """A value stored in a plain variable."""
 
@@ -55,7 +64,7 @@ class Store(Fact, frozen=True, tag="store"):
     """The value's text; None where it is not plainly written."""
 
 
-Event = Call | Assign | AddressTaken | Store
+Event = Call | MacroCall | Assign | AddressTaken | Store
 
 
 class Simple(Fact, frozen=True, tag="simple"):

@@ -90,7 +90,7 @@ class Wrappers:
             if len(pieces) > 1 and not redefined.text:
                 return frozenset({None})
             written = f"({redefined.text})".join(pieces)
-        return local.at_call(written, call.region)
+        return local.at_call(written, call.name, call.region)
 
     def _targets_in(self, path: str) -> Iterator[Target]:
         """The functions and wrappers whose calls in the file at `path` are checked."""

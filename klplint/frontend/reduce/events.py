@@ -16,6 +16,7 @@ from klplint.facts.statements import (
     Call,
     Event,
     Loop,
+    MacroCall,
     Simple,
     Store,
 )
@@ -27,6 +28,8 @@ from klplint.frontend.reduce.expressions import (
 )
 from klplint.frontend.reduce.initialisers import initialised_members
 from klplint.frontend.reduce.macro_statements import repeats_written_code
+from klplint.frontend.reduce.macro_variables import MacroVariables, assigns
+from klplint.frontend.reduce.scopes import Scopes
 from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
 
 # `a + b + c` nests two levels deep; kernel code has a tenth as many.
@@ -46,12 +49,14 @@ class EventReader:
         self,
         ranges: SourceRanges,
         block: Callable[[list[Cursor]], Block],
-        declare: Callable[[Cursor], None],
+        scopes: Scopes,
+        macro_variables: MacroVariables,
     ) -> None:
-        """`block` reduces the statements of a statement expression; `declare` keeps a variable."""
+        """`block` reduces the statements of a statement expression."""
         self._ranges = ranges
         self._block = block
-        self._declare = declare
+        self._scopes = scopes
+        self._macro_variables = macro_variables
         self._called: set[int] = set()
 
     def events(
@@ -77,6 +82,14 @@ class EventReader:
             events += self.call_once(cursor)
             if repeats_written_code(cursor):
                 return [*events, *self._repeated(cursor, depth)]
+        if kind == CursorKind.COMPOUND_STMT:
+            with self._scopes.within(self._ranges.region(cursor)):
+                return [*events, *self._in_order(cursor, conditional, depth)]
+        return [*events, *self._in_order(cursor, conditional, depth)]
+
+    def _in_order(self, cursor: Cursor, conditional: bool, depth: int) -> list[Event | Block]:
+        """The events of the parts of an expression or declaration, and then its own."""
+        events: list[Event | Block] = []
         children = evaluated_children(cursor, self._ranges)
         for place, child in enumerate(children):
             unsure = conditional or (place > 0 and self._evaluates_on_condition(cursor, children))
@@ -111,19 +124,27 @@ class EventReader:
     ) -> list[Event]:
         """What an expression does itself, once its operands are evaluated."""
         kind = cursor.kind
-        if kind == CursorKind.CALL_EXPR and is_written_here(cursor.extent.start):
-            return list(self.call_once(cursor))
+        if kind == CursorKind.CALL_EXPR:
+            is_written = is_written_here(cursor.extent.start)
+            return [*(self.call_once(cursor) if is_written else ()), *self._in_macro(cursor)]
         if kind == CursorKind.ASM_STMT:  # may write to whatever variable it names
             return [event for child in children for event in self._write_to(child, None)]
         if kind == CursorKind.VAR_DECL:
             return self._initialisation(cursor, children)
         if kind == CursorKind.BINARY_OPERATOR and len(children) == 2:
-            return self._assignment(children[0], children[1], conditional)
+            return self._assignment(cursor, children, conditional)
         if kind == CursorKind.COMPOUND_ASSIGNMENT_OPERATOR and children:
             return self._update(children, conditional)
         if kind == CursorKind.UNARY_OPERATOR and children:
             return self._of_unary_operator(cursor, children[0])
         return []
+
+    def _in_macro(self, call: Cursor) -> list[Event]:
+        """The call of a function by the body of a macro, if it is one."""
+        use, name = self._ranges.use(call), call.spelling
+        if use is None or not name or use.name == name:
+            return []
+        return [MacroCall(name, self._ranges.call(use).region)]
 
     def _of_unary_operator(self, cursor: Cursor, operand: Cursor) -> list[Event]:
         """An address taken, or a value written by `++` and `--`."""
@@ -141,12 +162,16 @@ class EventReader:
         return self._write_to(operand, None) if steps else []
 
     def _initialisation(self, cursor: Cursor, children: list[Cursor]) -> list[Event]:
-        self._declare(cursor)
+        self._scopes.declare(cursor)
+        region = self._ranges.region(cursor)
         values = [child for child in children if is_initialiser(child, cursor, self._ranges)]
         if not values:
             return []
-        value = self._ranges.text(values[-1]) if is_written_here(cursor.location) else None
-        region = self._ranges.region(cursor)
+        use = self._macro_variables.declaring_use(cursor)
+        if use:
+            value = self._macro_variables.value(cursor, use)
+        else:
+            value = self._ranges.text(values[-1]) if is_written_here(cursor.location) else None
         assigned = Assign(cursor.spelling, value, region)
         return [assigned, *self._stored_in(cursor.spelling, values[-1], region)]
 
@@ -157,12 +182,13 @@ class EventReader:
             for path, inner in initialised_members(value)
         ]
 
-    def _assignment(self, target: Cursor, value: Cursor, conditional: bool) -> list[Event]:
+    def _assignment(self, cursor: Cursor, children: list[Cursor], conditional: bool) -> list[Event]:
         """The assignment that a binary operator is, if it is one.
 
         libclang does not name the operator: the text between the operands does. Where a macro
-        brings the operator along, there is no such text, and it may be an assignment.
+        brings the operator along, there is no such text.
         """
+        target, value = children
         between = self._ranges.between(target, value)
         if re.fullmatch(r"[\s()]*=[\s(]*", between):
             if conditional:
@@ -174,7 +200,8 @@ class EventReader:
             return []
         has_no_text = self._ranges.start(value) <= self._ranges.end(target)
         is_from_macro = has_no_text or not is_written_here(value.extent.start)
-        return self._write_to(target, None) if is_from_macro and _variable(target) else []
+        is_unknown = is_from_macro and _variable(target) and assigns(cursor)
+        return self._write_to(target, None) if is_unknown else []
 
     def _update(self, children: list[Cursor], conditional: bool) -> list[Event]:
         """What `|=` and `&=` store, as if written out; that of other operators is unknown."""

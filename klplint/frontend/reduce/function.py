@@ -14,7 +14,6 @@ from clang.cindex import Cursor, CursorKind
 
 from klplint.csource.outline import Outline
 from klplint.errors import TooDeep
-from klplint.facts.region import Region
 from klplint.facts.statements import (
     Block,
     Case,
@@ -24,7 +23,6 @@ from klplint.facts.statements import (
     Jump,
     JumpKind,
     Label,
-    Local,
     Loop,
     LoopKind,
     Simple,
@@ -36,7 +34,9 @@ from klplint.frontend.parse import TranslationUnitView
 from klplint.frontend.reduce.conditional_statements import Choice, choice_of
 from klplint.frontend.reduce.events import EventReader
 from klplint.frontend.reduce.macro_statements import is_true, is_whole_macro
+from klplint.frontend.reduce.macro_variables import MacroVariables
 from klplint.frontend.reduce.never_returning import with_end
+from klplint.frontend.reduce.scopes import Scopes
 from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here, with_end_of
 
 _LOOPS: dict[CursorKind, LoopKind] = {
@@ -65,7 +65,7 @@ def reduce_function(view: TranslationUnitView, outline: Outline, cursor: Cursor)
     body = next((c for c in cursor.get_children() if c.kind == CursorKind.COMPOUND_STMT), None)
     if body is None:
         return None
-    reducer = _Reducer(view, outline)
+    reducer = _Reducer(view, outline, body)
     usual = sys.getrecursionlimit()
     sys.setrecursionlimit(max(usual, _FRAMES))
     try:
@@ -77,7 +77,7 @@ def reduce_function(view: TranslationUnitView, outline: Outline, cursor: Cursor)
         region=SourceRanges(view, outline).region(cursor),
         static=cursor.storage_class.name == "STATIC",
         parameters=tuple(argument.spelling for argument in cursor.get_arguments()),
-        variables=tuple(reducer.variables),
+        variables=tuple(reducer.scopes.variables),
         body=block,
     )
 
@@ -85,21 +85,20 @@ def reduce_function(view: TranslationUnitView, outline: Outline, cursor: Cursor)
 class _Reducer:
     """Reduces the cursors of one function, in the order of evaluation."""
 
-    def __init__(self, view: TranslationUnitView, outline: Outline) -> None:
+    def __init__(self, view: TranslationUnitView, outline: Outline, body: Cursor) -> None:
         self._ranges = SourceRanges(view, outline)
-        self._events = EventReader(self._ranges, self.block, self._declare)
-        self._scopes: list[Region] = []
+        self.scopes = Scopes(self._ranges)
+        macro_variables = MacroVariables(self._ranges, body)
+        self._events = EventReader(self._ranges, self.block, self.scopes, macro_variables)
         self._depth = 0
-        self.variables: list[Local] = []
 
     def block(self, cursors: Iterable[Cursor]) -> Block:
         """Statements as a block: that of a compound statement, or one around other statements."""
         members = list(cursors)
         if len(members) == 1 and members[0].kind == CursorKind.COMPOUND_STMT:
             region = self._ranges.region(members[0])
-            self._scopes.append(region)
-            inner = [s for child in members[0].get_children() for s in self.statement(child)]
-            self._scopes.pop()
+            with self.scopes.within(region):
+                inner = [s for child in members[0].get_children() for s in self.statement(child)]
             return Block(tuple(inner), region)
         statements = [s for cursor in members for s in self.statement(cursor)]
         return Block(tuple(statements), self._ranges.region_of_all(members))
@@ -174,9 +173,12 @@ class _Reducer:
         kind = _LOOPS[cursor.kind]
         body = children[0] if kind == "do" else children[-1]
         controls = children[1:] if kind == "do" else children[:-1]
-        if is_written_here(cursor.extent.start):
-            return [self._written_loop(cursor, kind, controls, body)]
-        return self._macro_loop(cursor, kind, controls, body)
+        # A `for` may declare variables in its header.
+        whole = with_end_of(self._ranges.region(cursor), self._ranges.region(body))
+        with self.scopes.within(whole):
+            if is_written_here(cursor.extent.start):
+                return [self._written_loop(cursor, kind, controls, body)]
+            return self._macro_loop(cursor, kind, controls, body)
 
     def _written_loop(
         self, cursor: Cursor, kind: LoopKind, controls: list[Cursor], body: Cursor
@@ -273,11 +275,6 @@ class _Reducer:
             return [*self._if(children[0], choice), Jump(kind, None, "", region)]
         before, value = self._condition(children)
         return [*before, Jump(kind, value, "", region)]
-
-    def _declare(self, cursor: Cursor) -> None:
-        region = self._ranges.region(cursor)
-        scope = self._scopes[-1] if self._scopes else region
-        self.variables.append(Local(cursor.spelling, region, scope))
 
     def _simple(self, cursors: list[Cursor]) -> list[Statement]:
         """Straight-line code: simple statements, and a block for each statement expression.

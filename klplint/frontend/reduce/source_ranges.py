@@ -113,6 +113,22 @@ class SourceRanges:
             end = max(end, first.close)
         return " ".join(self.source.code[self.start(cursor) : end].split()) or None
 
+    def argument_texts(self, use: Use) -> tuple[str, ...]:
+        """The arguments of a use as written."""
+        return self._outline.argument_texts(use)
+
+    def text_in_argument(self, cursor: Cursor, use: Use) -> str | None:
+        """The source text of a cursor that is within one argument of a use; None if it is not."""
+        start, end = self.start(cursor), self.end(cursor)
+        for argument in use.arguments or ():
+            if argument.start <= start < argument.end:
+                if end <= start or not is_written_here(cursor.extent.end):
+                    last = self._outline.use_at(max(start, end))
+                    end = last.close if last else end
+                text = " ".join(self.source.code[start:end].split())
+                return text if start < end <= argument.end else None
+        return None
+
     def text_of(self, region: Region) -> str:
         """The source text of a region, without comments."""
         start = self.source.offset(region.line, region.column)
