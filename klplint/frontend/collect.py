@@ -16,20 +16,18 @@ from klplint.csource.patched_functions_csv import is_csv, module_of_csv
 from klplint.csource.suppressions import find_suppressions
 from klplint.errors import TooDeep
 from klplint.facts.file_facts import Barrier, FileFacts, Occurrence, OccurrenceClass
-from klplint.facts.parse_variant import ParseVariant
-from klplint.facts.statements import Call, Function
+from klplint.facts.statements import Call
 from klplint.facts.variable_stores import VariableStore
 from klplint.facts.watch import Watch
 from klplint.frontend.address_uses import is_assembly
 from klplint.frontend.barrier_comments import CommentSearch
 from klplint.frontend.classify import Classifier
 from klplint.frontend.configurations import AstUses, find_in_ast
+from klplint.frontend.followed_functions import FollowedFunctions
 from klplint.frontend.headings import heading_of
 from klplint.frontend.macro_calls import MacroCalls
 from klplint.frontend.macro_expansion import macros_around, visible
 from klplint.frontend.redefined_names import RedefinedNames
-from klplint.frontend.reduce.dropped_calls import with_dropped_calls
-from klplint.frontend.reduce.function import reduce_function
 from klplint.frontend.texts_to_parse import texts_with, whole_text
 from klplint.frontend.trimmed_text import TrimmedText
 from klplint.frontend.variable_stores import variable_stores
@@ -106,7 +104,9 @@ class _Collector:
             occurrences=tuple(sorted([*(o for _, o in watched), *hidden], key=_place)),
             barriers=tuple(self._barrier(use, o) for use, o in watched if self._is_barrier(use, o)),
             opposite=tuple(self._opposite()),
-            functions=self._functions(
+            functions=FollowedFunctions(
+                self._outline, self._ast_uses.by_offset, self._watch.functions
+            ).reduced(
                 [use for use, o in (*classified, *macro_calls) if self._is_analysed(o, "call")],
                 [use for use, o in watched if self._is_analysed(o, "definition")],
             ),
@@ -248,31 +248,6 @@ class _Collector:
         """Whether this is a `kind` of a watched function, and so its function is reduced."""
         is_watched = occurrence.name in self._watch.functions
         return is_watched and occurrence.kind == kind and occurrence.how == "ast"
-
-    def _functions(self, calling: list[Use], defining: list[Use]) -> tuple[Function, ...]:
-        """The functions around calls, and those that definitions begin, reduced.
-
-        A function that several parses see is reduced once for each of them: the statements of
-        one configuration are not those of another.
-        """
-        reduced: dict[tuple[int, ParseVariant], Function] = {}
-        bodies = [(use, self._outline.body_at(use.start)) for use in calling]
-        bodies += [(use, self._outline.body_behind(use.end)) for use in defining]
-        for use, body in bodies:
-            in_ast = self._ast_uses.by_offset[use.start]
-            if body is None or (body.start, in_ast.parse) in reduced:
-                continue
-            cursor = in_ast.view.function_at(body.start)
-            function = reduce_function(in_ast.view, self._outline, cursor) if cursor else None
-            if function:
-                whole = with_dropped_calls(function.body, body, self._outline)
-                is_made = function.name == body.macro or body.is_system_call
-                name = body.called if is_made else function.name
-                function = msgspec.structs.replace(
-                    function, name=name, body=whole, parse=in_ast.parse
-                )
-                reduced[body.start, in_ast.parse] = function
-        return tuple(reduced.values())
 
     def _context_calls(self) -> Iterator[Call]:
         """Calls of context names, and designated initialisers (`.name = value`) as such calls."""

@@ -169,6 +169,26 @@ class TranslationUnitView:
         function = cursor.semantic_parent
         return function if function is not None and function.kind in _FUNCTIONS else None
 
+    def function_around(self, offset: int) -> Cursor | None:
+        """The function whose body holds the cursor at an offset."""
+        return _function_around(self.cursor_at(offset))
+
+    def functions_made_at(self, offset: int) -> list[Cursor]:
+        """The functions that a macro defines which is used at an offset, outside of functions.
+
+        All that the file and its headers declare is walked: ask this only where it is needed.
+        """
+        place = self.byte_offset(offset)
+        return [
+            cursor
+            for cursor in self.translation_unit.cursor.get_children()
+            if cursor.kind in _FUNCTIONS
+            and cursor.extent.start.offset == place
+            and cursor.location.file is not None
+            and cursor.location.file.name == self._file.name
+            and cursor.is_definition()
+        ]
+
 
 def _parsed(main: str, files: Sequence[tuple[str, str]], parsed: ParseInput) -> TranslationUnit:
     """The translation unit of a main file, with some files in memory."""
@@ -208,9 +228,14 @@ def _encoded(text: str) -> bytes:
 
 def enclosing_function(cursor: Cursor) -> str | None:
     """The name of the function whose body holds a cursor."""
+    function = _function_around(cursor)
+    return None if function is None else str(function.spelling)
+
+
+def _function_around(cursor: Cursor) -> Cursor | None:
     parent = cursor.semantic_parent
     while parent is not None and parent.kind not in _FUNCTIONS:
         if parent.kind == CursorKind.TRANSLATION_UNIT or parent.kind.is_invalid():
             return None
         parent = parent.semantic_parent
-    return str(parent.spelling) if parent is not None else None
+    return parent

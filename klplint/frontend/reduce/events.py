@@ -42,7 +42,8 @@ _VARIABLES = (CursorKind.VAR_DECL, CursorKind.PARM_DECL)
 class EventReader:
     """Reads the events of expressions and declarations, for the reduction of one function.
 
-    The use of a macro is one call, however often its expansion mentions an argument.
+    The use of a macro is one call, however often its expansion mentions an argument. The calls
+    that its body makes are events only if they are calls of the functions that are `followed`.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class EventReader:
         block: Callable[[list[Cursor]], Block],
         scopes: Scopes,
         macro_variables: MacroVariables,
+        followed: frozenset[str],
     ) -> None:
-        """`block` reduces the statements of a statement expression."""
+        """`block` reduces the statements of a statement expression; for `followed`, see above."""
         self._ranges = ranges
         self._block = block
         self._scopes = scopes
         self._macro_variables = macro_variables
+        self._followed = followed
         self._called: set[int] = set()
 
     def events(
@@ -142,7 +145,7 @@ class EventReader:
     def _in_macro(self, call: Cursor) -> list[Event]:
         """The call of a function by the body of a macro, if it is one."""
         use, name = self._ranges.use(call), call.spelling
-        if use is None or not name or use.name == name:
+        if use is None or name not in self._followed or use.name == name:
             return []
         return [MacroCall(name, self._ranges.call(use).region)]
 
@@ -164,16 +167,17 @@ class EventReader:
     def _initialisation(self, cursor: Cursor, children: list[Cursor]) -> list[Event]:
         self._scopes.declare(cursor)
         region = self._ranges.region(cursor)
-        values = [child for child in children if is_initialiser(child, cursor, self._ranges)]
-        if not values:
-            return []
-        use = self._macro_variables.declaring_use(cursor)
-        if use:
-            value = self._macro_variables.value(cursor, use)
+        initialised = self._macro_variables.initialised(cursor)
+        if initialised:
+            value, text = initialised
         else:
-            value = self._ranges.text(values[-1]) if is_written_here(cursor.location) else None
-        assigned = Assign(cursor.spelling, value, region)
-        return [assigned, *self._stored_in(cursor.spelling, values[-1], region)]
+            values = [child for child in children if is_initialiser(child, cursor, self._ranges)]
+            if not values:
+                return []
+            value = values[-1]
+            text = self._ranges.text(value) if is_written_here(cursor.location) else None
+        assigned = Assign(cursor.spelling, text, region)
+        return [assigned, *self._stored_in(cursor.spelling, value, region)]
 
     def _stored_in(self, variable: str, value: Cursor, region: Region) -> list[Event]:
         """What a structure's initialiser stores in the members of a variable."""

@@ -60,12 +60,20 @@ _FALSE = re.compile(r"\s*\(*\s*(?:false|0)\s*\)*\s*")
 _TRUE = re.compile(r"\s*\(*\s*(?:true|0*[1-9]\w*)\s*\)*\s*")
 
 
-def reduce_function(view: TranslationUnitView, outline: Outline, cursor: Cursor) -> Function | None:
-    """The function that `cursor` defines; None if it has no body in the file. Raises TooDeep."""
+def reduce_function(
+    view: TranslationUnitView,
+    outline: Outline,
+    cursor: Cursor,
+    followed: frozenset[str] = frozenset(),
+) -> Function | None:
+    """The function that `cursor` defines; None if it has no body in the file. Raises TooDeep.
+
+    Calls of the functions `followed` are events of their own where the body of a macro makes them.
+    """
     body = next((c for c in cursor.get_children() if c.kind == CursorKind.COMPOUND_STMT), None)
     if body is None:
         return None
-    reducer = _Reducer(view, outline, body)
+    reducer = _Reducer(view, outline, body, followed)
     usual = sys.getrecursionlimit()
     sys.setrecursionlimit(max(usual, _FRAMES))
     try:
@@ -85,11 +93,17 @@ def reduce_function(view: TranslationUnitView, outline: Outline, cursor: Cursor)
 class _Reducer:
     """Reduces the cursors of one function, in the order of evaluation."""
 
-    def __init__(self, view: TranslationUnitView, outline: Outline, body: Cursor) -> None:
+    def __init__(
+        self,
+        view: TranslationUnitView,
+        outline: Outline,
+        body: Cursor,
+        followed: frozenset[str],
+    ) -> None:
         self._ranges = SourceRanges(view, outline)
         self.scopes = Scopes(self._ranges)
-        macro_variables = MacroVariables(self._ranges, body)
-        self._events = EventReader(self._ranges, self.block, self.scopes, macro_variables)
+        in_macros = MacroVariables(self._ranges, body)
+        self._events = EventReader(self._ranges, self.block, self.scopes, in_macros, followed)
         self._depth = 0
 
     def block(self, cursors: Iterable[Cursor]) -> Block:

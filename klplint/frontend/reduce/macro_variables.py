@@ -49,22 +49,23 @@ class MacroVariables:
         self._ranges = ranges
         self._body = body
 
-    def declaring_use(self, variable: Cursor) -> Use | None:
-        """The use of a macro that declares a variable and initialises it; None if none does."""
-        use, value = self._ranges.use(variable), initialiser_of(variable)
-        if use is None or value is None:
-            return None
-        # A value that is written, or made by another macro, begins behind the declared name.
-        return use if use.start <= self._ranges.start(value) < use.close else None
+    def initialised(self, variable: Cursor) -> tuple[Cursor, str | None] | None:
+        """What a macro that declares a variable initialises it with; None if no macro does.
 
-    def value(self, variable: Cursor, use: Use) -> str | None:
-        """The text of what a variable is initialised with, by `use`; None if it cannot be said.
-
-        That is also the case if code of a macro may write to the variable later: the order in
-        which such code is run is unknown.
+        With it comes its text; None if that cannot be said.
         """
-        value = initialiser_of(variable)
-        if value is None or self._may_change(variable, use):
+        use, value = self._ranges.use(variable), initialiser_of(variable)
+        # A value that is written, or made by another macro, begins behind the declared name.
+        if use is None or value is None or not use.start <= self._ranges.start(value) < use.close:
+            return None
+        return value, self._kept(variable, value, use)
+
+    def _kept(self, variable: Cursor, value: Cursor, use: Use) -> str | None:
+        """The text of a value, if a variable has no other one; None where it may have another.
+
+        That is so if code of a macro may write to it: in which order such code runs is unknown.
+        """
+        if self._may_change(variable, use):
             return None
         is_named = self._is_written(variable.spelling, self._ranges.name(variable))
         written = self._ranges.argument_texts(use)

@@ -15,6 +15,7 @@ from klplint.facts.statements import (
     Jump,
     Label,
     Loop,
+    MacroCall,
     Simple,
     Statement,
     Store,
@@ -31,6 +32,8 @@ def short(event: Event) -> str:
             return f"{event.target}={event.value}"
         case Store():
             return f"{event.target}={event.value}"
+        case MacroCall():
+            return f"{event.name} in a macro"
     return f"&{event.variable}"
 
 

@@ -22,6 +22,7 @@ from klplint.facts.statements import (
     Jump,
     Label,
     Loop,
+    MacroCall,
     Simple,
     Statement,
     Store,
@@ -101,6 +102,8 @@ def short(event: Event) -> str:
             return f"{event.name}({', '.join(event.arguments)})"
         case Assign():
             return f"{event.target}={event.value}"
+        case MacroCall():
+            return f"{event.name} in a macro"
         case AddressTaken():
             return f"&{event.variable}"
         case Store():
