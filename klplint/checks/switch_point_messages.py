@@ -16,6 +16,7 @@ from klplint.livepatch.hazards import (
     InCallback,
     InHelperLoop,
     InNestedLoop,
+    MadeByMacro,
     Misplaced,
     OutsideThreadLoop,
     UnderLocks,
@@ -47,6 +48,13 @@ def account_of(hazard: Hazard) -> Account:
                 f"in {name}(), which is {start.what}, not the main loop of a kthread",
                 "not a safe location",
                 (Place(start.path, start.region, f"{name}() becomes {start.what} here"),),
+            )
+        case MadeByMacro(macro=macro):
+            return Account(
+                f"in {name}(), which the macro {macro} defines; whether that holds a lock there "
+                "could not be checked",
+                "locks of the macro not checked",
+                level="note",
             )
         case UnparsedThread() | OutsideThreadLoop() | InNestedLoop():
             return _in_thread(hazard)
@@ -88,7 +96,8 @@ def account_of(hazard: Hazard) -> Account:
 
 
 def _misplaced(call: Occurrence) -> Account:
-    where = f"in {call.function}()" if call.function else "outside any function"
+    made = f"in a function that the macro {call.via} may define" if call.via else ""
+    where = f"in {call.function}()" if call.function else made or "outside any function"
     return Account(
         f"{where}, which is not a safe location (the idle loop, the exit to user mode, "
         "or a kthread's main loop)",

@@ -232,6 +232,9 @@ class Function(Fact, frozen=True, kw_only=True, dict=True):
     body: Block
     parse: ParseVariant | None = None
     """The parse in which it looks like this."""
+    macro: str = ""
+    """The macro that defines all of it, of whose own code only the control flow is known; empty
+    if its body is written out."""
 
     def variable(self, name: str, region: Region) -> Local | None:
         """The local variable that `name` means at `region`; None for parameters and globals."""

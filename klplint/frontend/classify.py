@@ -152,6 +152,12 @@ class Classifier:
             entity=written.entity,
         )
 
+    def function_made(self, use: Use, called: str) -> str | None:
+        """The function that the use of a macro outside of functions defines to call `called`."""
+        in_ast = self._ast_uses.by_offset.get(use.start)
+        functions = in_ast.view.functions_made_at(use.start, called) if in_ast else []
+        return functions[0] if len(functions) == 1 else None
+
     def made(
         self,
         use: Use,

@@ -25,6 +25,8 @@ class _Defined(NamedTuple):
     """For one that a macro defines, the use of the macro."""
     cursor: Cursor
     view: TranslationUnitView
+    macro: str = ""
+    """The macro that defines it; empty if it is written out."""
 
 
 class FollowedFunctions:
@@ -76,14 +78,14 @@ class FollowedFunctions:
         name = str(cursor.spelling)
         static = cursor.storage_class.name == "STATIC"
         made = Body(start=macro.start, end=macro.close, name=name, head=macro.start, static=static)
-        return _Defined(made, cursor, view)
+        return _Defined(made, cursor, view, macro.name)
 
     def _reduce(self, defined: _Defined, parse: ParseVariant) -> Function | None:
-        body, cursor, view = defined
+        body, cursor, view, macro = defined
         function = reduce_function(view, self._outline, cursor, self._followed)
         if function is None:
             return None
         whole = with_dropped_calls(function.body, body, self._outline)
         is_made = function.name == body.macro or body.is_system_call
         name = body.called if is_made else function.name
-        return msgspec.structs.replace(function, name=name, body=whole, parse=parse)
+        return msgspec.structs.replace(function, name=name, body=whole, parse=parse, macro=macro)

@@ -63,12 +63,20 @@ class MacroCalls:
             # The arguments of the call are those of the use if the macro keeps their number.
             same = len(expansion.arguments) == len(call.argument_regions)
             yield msgspec.structs.replace(
-                call,
+                self._in_function(use, call, expansion.name),
                 name=expansion.name,
                 arguments=_as_one_line(expansion.arguments),
                 argument_regions=call.argument_regions if same else (),
                 via=use.name,
             )
+
+    def _in_function(self, use: Use, call: Occurrence, called: str) -> Occurrence:
+        """The call of `called` that a use makes, in the function that the macro defines for it."""
+        if call.function is not None or call.how != "ast":
+            return call
+        function = self._classifier.function_made(use, called)
+        reason = f"the macro {use.name} defines the function, and is not followed"
+        return msgspec.structs.replace(call, function=function, reason=reason)
 
     def with_passed_calls(
         self, classified: list[tuple[Use, Occurrence]]

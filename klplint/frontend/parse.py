@@ -173,20 +173,24 @@ class TranslationUnitView:
         """The function whose body holds the cursor at an offset."""
         return _function_around(self.cursor_at(offset))
 
-    def functions_made_at(self, offset: int) -> list[Cursor]:
-        """The functions that a macro defines which is used at an offset, outside of functions.
+    def functions_made_at(self, offset: int, calling: str) -> list[str]:
+        """The functions that a macro, used at an offset, defines, and that call `calling`.
 
         All that the file and its headers declare is walked: ask this only where it is needed.
         """
         place = self.byte_offset(offset)
         return [
-            cursor
+            str(cursor.spelling)
             for cursor in self.translation_unit.cursor.get_children()
             if cursor.kind in _FUNCTIONS
             and cursor.extent.start.offset == place
             and cursor.location.file is not None
             and cursor.location.file.name == self._file.name
             and cursor.is_definition()
+            and any(
+                inner.kind == CursorKind.CALL_EXPR and inner.spelling == calling
+                for inner in cursor.walk_preorder()
+            )
         ]
 
 

@@ -34,6 +34,13 @@ class UnparsedThread(msgspec.Struct, frozen=True):
     site: Site
 
 
+class MadeByMacro(msgspec.Struct, frozen=True):
+    """The call is in a function that a macro defines, which may hold locks around it."""
+
+    site: Site
+    macro: str
+
+
 class OutsideThreadLoop(msgspec.Struct, frozen=True):
     """The call is in a kthread's function, but not in its main loop."""
 
@@ -98,6 +105,7 @@ Hazard = (
     Misplaced
     | InCallback
     | UnparsedThread
+    | MadeByMacro
     | OutsideThreadLoop
     | InNestedLoop
     | InHelperLoop

@@ -29,6 +29,7 @@ from klplint.livepatch.hazards import (
     InHelperLoop,
     InNestedLoop,
     LockedPlace,
+    MadeByMacro,
     Misplaced,
     OutsideThreadLoop,
     UnderLocks,
@@ -96,6 +97,16 @@ class SafePoints:
         With `whole`, what is called has the main loop of a kthread in it: such a call is safe
         where the kthread does nothing else, and not in a loop.
         """
+        result = self._as_written(site, below, whole=whole)
+        function = site.facts.function_around(site.occurrence)
+        if result is None and function and function.macro:
+            return MadeByMacro(site, function.macro)
+        return result
+
+    def _as_written(
+        self, site: Site, below: tuple[Callee, ...], *, whole: bool
+    ) -> Hazard | _Cycle | None:
+        """The same as far as it is written in the file, and not in a macro around the call."""
         facts, call = site
         function = facts.function_around(call)
         safe = self._contract.safe_locations
