@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from klplint.analysis.branch_conditions import condition_of
 from klplint.analysis.dataflow import Analysis, NotSettled, States, states_at_calls
 from klplint.csource.expressions import possible_values
 from klplint.facts.region import Region
-from klplint.facts.statements import AddressTaken, Assign, Event, Function, Store, VariableKey
+from klplint.facts.statements import AddressTaken, Assign, Event, Function, If, Store, VariableKey
 
 # A member of a variable, as in `context.task`, but not behind a pointer.
 _MEMBER = re.compile(r"([A-Za-z_]\w*)(?:\s*\.\s*[A-Za-z_]\w*)+")
@@ -30,6 +31,7 @@ Value = str | Parameter | None
 """An expression in canonical form, what the caller passes, or None: it may be anything."""
 Values = frozenset[Value]
 _UNKNOWN: Values = frozenset({None})
+_NULL: Values = frozenset({"NULL", "0"})
 
 
 class LocalValues:
@@ -111,6 +113,17 @@ class _Assignments(Analysis[_State]):
             key: one.values.get(key, _UNKNOWN) | other.values.get(key, _UNKNOWN) for key in keys
         }
         return _State(values, one.shared | other.shared, one.members | other.members)
+
+    def branch(self, state: _State, statement: If) -> tuple[_State, _State]:
+        """Where a variable was tested, it holds something or nothing: `for (; task; )`."""
+        condition = condition_of(statement)
+        key = self._key(condition.text, statement.condition.region) if condition else None
+        held = state.values.get(key, _UNKNOWN) if key else _UNKNOWN
+        # What cannot be there at all is left as it is: it is not executed.
+        if condition is None or key is None or not held & _NULL or not held - _NULL:
+            return state, state
+        something = state._replace(values={**state.values, key: held - _NULL})
+        return (something, state) if condition.holds else (state, something)
 
     def event(self, state: _State, event: Event) -> _State:
         match event:

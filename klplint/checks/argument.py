@@ -6,7 +6,6 @@ not current has to be inactive), and the review of klp_patch_task() in May 2016.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,21 +13,16 @@ from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
 from klplint.analysis.local_values import Parameter, Values
 from klplint.analysis.meanings import Meanings
 from klplint.checks.base import Check, Texts, place
-from klplint.csource.expressions import canonical, identifier, only_reads
+from klplint.checks.task_call import MOST_PLACES, TaskCall, assignments, other_meaning, passed_on
+from klplint.csource.expressions import canonical, identifier
 from klplint.csource.outline import names_in_words
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.queries import Query, TreeFacts
-from klplint.facts.statements import AddressTaken, Assign, Function, events_of
+from klplint.facts.statements import Function
 from klplint.facts.watch import Callee, Watch
-from klplint.findings.finding import Draft, Place
-from klplint.findings.fix import Change, Fix, LeftVariable, Replacement
-from klplint.findings.levels import Level
+from klplint.findings.finding import Draft
 from klplint.livepatch.known_locations import KnownLocation, location_of
 from klplint.livepatch.wrappers import Target, Wrappers
-
-_FIRST_NAME = re.compile(r"[A-Za-z_]\w*")
-# More related places help nobody: the message says what is wrong.
-_MOST_PLACES = 10
 
 
 class PassedTask(NamedTuple):
@@ -93,7 +87,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each call whose argument is not accepted, or only as an alias."""
         for facts, call, target in self._wrappers(tree).calls():
-            draft = self._examined(_TaskCall(facts, call, target), tree)
+            draft = self._examined(TaskCall(facts, call, target), tree)
             if draft:
                 yield draft
 
@@ -101,7 +95,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         """What each call of a switching function, or of a wrapper of one, passes for the task."""
         for facts, call, target in self._wrappers(tree).calls():
             if len(call.arguments) > target.argument:
-                values = self._values(_TaskCall(facts, call, target), tree)
+                values = self._values(TaskCall(facts, call, target), tree)
                 yield PassedTask(facts, call, target, values <= self._accepted(tree), values)
 
     def _accepted(self, tree: TreeFacts) -> Values:
@@ -112,7 +106,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         memo = tree.memo
         return memo.once(Wrappers, tree.files, self.functions, self.argument, memo)
 
-    def _examined(self, task_call: _TaskCall, tree: TreeFacts) -> Draft | None:
+    def _examined(self, task_call: TaskCall, tree: TreeFacts) -> Draft | None:
         """The finding for a call; None if its argument is accepted."""
         facts, call, target = task_call
         accepted, wanted = self._accepted(tree), self.accept[0]
@@ -140,16 +134,16 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
             return self._from_unknown_callers(task_call, function, tree)
         variable = identifier(written)
         is_local = function and variable and function.variable(variable, call.region)
-        meaning = _other_meaning(task_call)
+        meaning = other_meaning(task_call)
         if is_local and canonical(written) in accepted:
             meaning = ", a local variable,"
         how = f"with `{written}`{meaning} instead of `{wanted}`"
-        how += f"{_passed_on(target)}; "
+        how += f"{passed_on(target)}; "
         how += f"a task may only switch itself, so pass `{wanted}`"
-        related = _assignments(facts, function, identifier(written), accepted)
+        related = assignments(facts, function, identifier(written), accepted)
         return task_call.draft(how, f"not `{wanted}`", related=related)
 
-    def _values(self, task_call: _TaskCall, tree: TreeFacts) -> Values:
+    def _values(self, task_call: TaskCall, tree: TreeFacts) -> Values:
         """What the argument may be; what stands for something accepted is replaced by that."""
         facts, call, target = task_call
         accepted = self._accepted(tree)
@@ -161,7 +155,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         return meanings
 
     def _from_unknown_callers(
-        self, task_call: _TaskCall, function: Function, tree: TreeFacts
+        self, task_call: TaskCall, function: Function, tree: TreeFacts
     ) -> Draft | None:
         """The finding for a call in a wrapper, if callers of the wrapper are not known.
 
@@ -171,13 +165,15 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         callee, files = callee_of(facts, function), tree.files
         written, wanted = call.arguments[target.argument], self.accept[0]
         name = function.name
-        how = f"with `{written}`, a parameter of {name}(), instead of `{wanted}`; "
+        is_parameter = identifier(written) in function.parameters
+        what = "a parameter of" if is_parameter else "which may hold what is passed to"
+        how = f"with `{written}`, {what} {name}(), instead of `{wanted}`; "
         taken = [site for site in references_to(callee, files) if not self._is_export(site)]
         if taken:
             where = f"{taken[0].facts.path}:{taken[0].occurrence.region.line}"
             how += f"the address of {name}() is taken at {where}, so any task may be passed"
             related = tuple(place(s.facts, s.occurrence.region, "address taken") for s in taken)
-            return task_call.draft(how, "any task", related=related[:_MOST_PLACES])
+            return task_call.draft(how, "any task", related=related[:MOST_PLACES])
         if _is_entered(callee, files):
             return None
         where = "this part of the tree" if tree.gaps else "the tree"
@@ -207,68 +203,6 @@ def _canonical_forms(expressions: tuple[str, ...]) -> Values:
     return frozenset(map(canonical, expressions))
 
 
-class _TaskCall(NamedTuple):
-    """A call whose argument is checked."""
-
-    facts: FileFacts
-    """The facts of the file that holds the call."""
-    call: Occurrence
-    target: Target
-    """What is called: a switching function or a wrapper of one."""
-
-    def fix(self, accept: tuple[str, ...]) -> Fix | None:
-        """The fix that passes what is recommended, where the argument is in this call's text.
-
-        None for an argument that may do more than name the task: that would be lost.
-        """
-        facts, call, target = self
-        if call.via or len(call.argument_regions) <= target.argument:
-            return None
-        region, written = call.argument_regions[target.argument], call.arguments[target.argument]
-        if not only_reads(written):
-            return None
-        title = f"pass `{accept[0]}`"
-        changes: list[Change] = [Replacement(facts.path, region, written, accept[0])]
-        function, name = facts.function_around(call), _FIRST_NAME.search(written)
-        if function and name:
-            local = function.variable(name[0], call.region)
-            scope = local.scope if local else function.region
-            # A member of a variable is not all of it.
-            declared = local.region if local and identifier(written) else None
-            changes.append(LeftVariable(facts.path, name[0], scope, declared, accept, title))
-        return Fix(title, tuple(changes), safe=True)
-
-    def draft(
-        self,
-        how: str,
-        label: str,
-        *,
-        level: Level | None = None,
-        related: tuple[Place, ...] = (),
-        fix: Fix | None = None,
-    ) -> Draft:
-        """A finding at the argument, or at the call if the argument is on another line.
-
-        `how` continues a message that begins with "f() is called".
-        """
-        facts, call, target = self
-        region = call.region
-        if len(call.argument_regions) > target.argument:
-            argument = call.argument_regions[target.argument]
-            region = argument if argument.line == region.line else region
-        here = place(facts, region, label)
-        steps = tuple(_steps(target))
-        return Draft(
-            place=here,
-            message=f"{call.callee} is called {how}",
-            function=call.function,
-            level="note" if call.is_dead else level,
-            related=(*related, *steps),
-            steps=(here, *steps) if steps else (),
-            fix=fix,
-        )
-
-
 def _is_entered(callee: Callee, files: Mapping[str, FileFacts]) -> bool:
     """Whether a wrapper has callers other than functions that only call each other.
 
@@ -288,50 +222,3 @@ def _is_entered(callee: Callee, files: Mapping[str, FileFacts]) -> bool:
                 seen.add(caller)
                 pending.append(caller)
     return False
-
-
-def _other_meaning(task_call: _TaskCall) -> str:
-    """What a name in the argument means in this file, as part of a message."""
-    _, call, target = task_call
-    written = call.arguments[target.argument]
-    for name in call.redefined:
-        if name.name in names_in_words(written):
-            meaning = f"is the macro `{name.text}`" if name.text else "has another meaning"
-            return f", which {meaning} here,"
-    return ""
-
-
-def _passed_on(target: Target) -> str:
-    """To which switching function a wrapper passes its argument, as part of a message."""
-    if target.passes_on is None:
-        return ""
-    *_, last = target.passes_on.chain()
-    return f", and passes it on to {last.target.name}()"
-
-
-def _steps(target: Target) -> Iterator[Place]:
-    """The calls through which an argument goes, down to that of the switching function."""
-    for wrapper in target.passes_on.chain() if target.passes_on else ():
-        label = f"{wrapper.callee.name}() passes `{wrapper.parameter}` on to {wrapper.call.callee}"
-        yield Place(wrapper.path, wrapper.call.region, label)
-
-
-def _assignments(
-    facts: FileFacts, function: Function | None, variable: str | None, accepted: Values
-) -> tuple[Place, ...]:
-    """Where a local variable gets a value that is not accepted."""
-    if variable is None or function is None:
-        return ()
-    places: list[Place] = []
-    for event in events_of(function.body):
-        if len(places) >= _MOST_PLACES:
-            break
-        if isinstance(event, Assign) and event.target == variable:
-            value = None if event.value is None else canonical(event.value)
-            if value not in accepted:
-                what = f"`{event.value}`" if event.value else "another task"
-                places.append(place(facts, event.region, f"`{variable}` may be {what} from here"))
-        elif isinstance(event, AddressTaken) and event.variable == variable:
-            label = f"`{variable}` may be written through its address"
-            places.append(place(facts, event.region, label))
-    return tuple(places)

@@ -96,8 +96,11 @@ def account_of(hazard: Hazard) -> Account:
 
 
 def _misplaced(call: Occurrence) -> Account:
-    made = f"in a function that the macro {call.via} may define" if call.via else ""
-    where = f"in {call.function}()" if call.function else made or "outside any function"
+    where = f"in {call.function}()" if call.function else "outside any function"
+    if not call.function and call.via:
+        where = f"in a function that the macro {call.via} may define"
+    elif not call.function and call.how == "tokens":
+        where = "in code of which the function is unknown"
     return Account(
         f"{where}, which is not a safe location (the idle loop, the exit to user mode, "
         "or a kthread's main loop)",
