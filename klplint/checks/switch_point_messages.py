@@ -51,9 +51,9 @@ def account_of(hazard: Hazard) -> Account:
             )
         case MadeByMacro(macro=macro):
             return Account(
-                f"in {name}(), which the macro {macro} defines; whether that holds a lock there "
+                f"in {name}(), which the macro {macro} defines; the loops and locks of that macro "
                 "could not be checked",
-                "locks of the macro not checked",
+                "loops and locks of the macro not checked",
                 level="note",
             )
         case UnparsedThread() | OutsideThreadLoop() | InNestedLoop():

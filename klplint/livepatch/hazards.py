@@ -35,7 +35,7 @@ class UnparsedThread(msgspec.Struct, frozen=True):
 
 
 class MadeByMacro(msgspec.Struct, frozen=True):
-    """The call is in a function that a macro defines, which may hold locks around it."""
+    """The call is in a function that a macro defines, whose loops and locks are not known."""
 
     site: Site
     macro: str

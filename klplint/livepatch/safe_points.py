@@ -40,6 +40,7 @@ from klplint.livepatch.hazards import (
 from klplint.livepatch.held_locks import LockKind
 from klplint.livepatch.known_locations import KnownLocation, location_of
 
+_OF_LOOPS = OutsideThreadLoop | InNestedLoop | InHelperLoop
 # People do not write longer chains of callers.
 _DEEPEST = 20
 
@@ -99,7 +100,7 @@ class SafePoints:
         """
         result = self._as_written(site, below, whole=whole)
         function = site.facts.function_around(site.occurrence)
-        if result is None and function and function.macro:
+        if function and function.macro and isinstance(result, _OF_LOOPS | None):
             return MadeByMacro(site, function.macro)
         return result
 

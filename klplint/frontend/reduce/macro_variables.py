@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ctypes import c_int
 from functools import cached_property
 
-from clang.cindex import Cursor, CursorKind, conf
+from clang.cindex import Cursor, CursorKind, TypeKind, conf
 
 from klplint.csource.outline import Use, names_in_words
 from klplint.frontend.reduce.source_ranges import SourceRanges
@@ -79,6 +79,8 @@ class MacroVariables:
         if written is not None:
             return written
         children = list(value.get_children())
+        if value.type.kind == TypeKind.DEPENDENT:
+            return None  # what is left of an expression that does not parse
         if value.kind in _TRANSPARENT:
             inner = [child for child in children if child.kind.is_expression()]
             return self._text(inner[0], use) if len(inner) == 1 else None
