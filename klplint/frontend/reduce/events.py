@@ -54,7 +54,7 @@ class EventReader:
         macro_variables: MacroVariables,
         followed: frozenset[str],
     ) -> None:
-        """`block` reduces the statements of a statement expression; for `followed`, see above."""
+        """`block` reduces the statements of a statement expression."""
         self._ranges = ranges
         self._block = block
         self._scopes = scopes
