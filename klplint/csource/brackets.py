@@ -123,6 +123,16 @@ def top_level_parts(text: str) -> list[str]:
     return [*parts, text[begin:]]
 
 
+def behind_unopened(text: str) -> int:
+    """The offset behind the last `)` that closes no `(` of the text; 0 if there is none."""
+    depth = behind = 0
+    for match in _PARENTHESIS.finditer(text) if ")" in text else ():
+        depth += _STEPS[match[0]]
+        if depth < 0:
+            depth, behind = 0, match.end()
+    return behind
+
+
 def outside_parentheses(text: str) -> str:
     """The text without what stands in parentheses, and without these."""
     pieces, depth, last = list[str](), 0, 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from klplint.csource.brackets import closing
+from klplint.csource.brackets import behind_unopened, closing
 from klplint.csource.lexer import Span
 
 _NAME_BEFORE_PAREN = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
@@ -21,12 +21,17 @@ _FIRST_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*[,)]")
 
 
 def head_before(text: str, opened: int) -> Span:
-    """What may be the head of a function before a brace: all from the last `;` or `}` on."""
+    """What may be the head of a function before a brace: all from the last `;` or `}` on.
+
+    These may also be in an argument: `DEFINE_GUARD(a, do { b(); } while (0), c = 1)`. The head is
+    then behind the parenthesis that closes the arguments.
+    """
     start = text.rfind("}", 0, opened) + 1
     last = text.rfind(";", start, opened) + 1
     if last and not text[last:opened].strip():
         return _old_style_head(text, start, last)
-    return Span(max(start, last), opened)
+    start = max(start, last)
+    return Span(start + behind_unopened(text[start:opened]), opened)
 
 
 def _old_style_head(text: str, start: int, end: int) -> Span:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klplint.csource.brackets import (
+    behind_unopened,
     closing,
     is_balanced,
     outside_parentheses,
@@ -108,3 +109,11 @@ def test_brackets_of_a_text_by_itself(text: str, balanced: bool) -> None:
 )
 def test_text_outside_of_parentheses(text: str, left: str) -> None:
     assert outside_parentheses(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [("", 0), ("f(a)", 0), ("a) f(b)", 2), ("a)) f(b) c", 3), ("(a)) (b) ) c(", 10), ("((a", 0)],
+)
+def test_what_is_behind_the_last_bracket_that_is_not_opened(text: str, offset: int) -> None:
+    assert behind_unopened(text) == offset
