@@ -12,6 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from klplint.csource.cleanup_classes import callee_of
+from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import DefinedIn, Definition, DefinitionsOf, Query, TreeFacts
 from klplint.kernel.architecture import architecture_of
 
@@ -36,8 +37,10 @@ def architecture_for(path: str, tree: TreeFacts) -> str:
     if architecture := architecture_of(path):
         return architecture
     facts = tree.files.get(path)
-    if facts is None:
-        return ""
+    return tree.memo.once(_parsed_for, facts) if facts else ""
+
+
+def _parsed_for(facts: FileFacts) -> str:
     parses = chain((f.parse for f in facts.functions), (o.parse for o in facts.occurrences))
     return next((parse.architecture for parse in parses if parse), "")
 

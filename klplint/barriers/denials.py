@@ -36,7 +36,7 @@ _UNTIL = re.compile(r"\b(?:until|till)\b", re.IGNORECASE)
 # The end of something, as a version, a commit or a year.
 _UNTIL_VERSION = re.compile(
     r"\b(?:until|till|before|up\s+to|prior\s+to)\s+(?:(?:the|linux|kernel|version|release)\s+)*"
-    r"(?:v?\d+\.\d+|commit\b|[0-9a-f]{8,40}\b|(?:19|20)\d\d\b|recently\b|lately\b)",
+    r"(?:v?\d+\.\d+|commit\s+[0-9a-f]{7,40}\b|[0-9a-f]{8,40}\b|(?:19|20)\d\d\b|recently\b|lately\b)",
     re.IGNORECASE,
 )
 _PAST = re.compile(r"\w+ed\b", re.IGNORECASE)

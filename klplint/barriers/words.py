@@ -37,6 +37,13 @@ _BARRIER = (
     r"(?:\s+(?:the\s+|an?\s+)?(?:(?:write|read|memory|full)\s+){0,2}"
     r"(?:barrier|fence|this(?:\s+one)?|\w*mb(?:\(\))?|\w+\(\)))"
 )
+# Behind what something lacks: a barrier, or the end of the clause.
+_LACKED = (
+    r"(?=\s*(?:[.;,:!?)]|\Z)|\s+(?:(?:the|an?|any|such|matching|corresponding|paired|pairing|write"
+    r"|read|memory|full|longer|other|more|now|one|smp)\s+)*"
+    r"(?:(?:barrier|fence|ordering|counterpart|partner)s?\b|\w*mb\b|any\s?more\b|now\b|longer\b"
+    r"|one\b))"
+)
 _IN_IT = r"(?:(?:one|barrier|\w*mb(?:\(\))?)\s+(?:in|of)\s+(?:the\s+)?)"
 _PLACE = r"(?:\s+(?:in|of|from|inside|within|at)\s+(?:the\s+)?[\w./>-]+(?:\(\))?)"
 # Before what is said of a barrier that was named before.
@@ -102,6 +109,8 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Stand right behind what is denied, or only possible."""
     lost: Phrases
     """Say that a barrier which was named before is not there."""
+    lacks: Phrases
+    """Say so before a word for a barrier, or at the end of a clause."""
     lapsed: Phrases
     """Stand before what was true once: "originally paired with"."""
     contrast: Phrases
@@ -154,11 +163,12 @@ class Vocabulary:
         self.denied = compiled(words.denied)
         self.possible_before = compiled(words.possible, behind=r",?(?:\s+\w+){0,3}\s+\Z")
         self.gone_behind = compiled(words.gone, before=r"[\s,]+(?:that\s+|which\s+)?")
-        self.gone_from_place = compiled((*words.gone, *words.lost), before=rf"{_PLACE}\s+")
-        self.lost_behind = compiled(
-            words.lost, before=rf"{_BARRIER}?{_PLACE}?[\s,]+(?:that\s+|which\s+)?"
-        )
-        self.taken_back = compiled(words.lost, before=_BUT)
+        lost = rf"(?:{alternatives(words.lost)}|{alternatives(words.lacks)}{_LACKED})"
+        gone = rf"{_PLACE}\s+(?:{alternatives(words.gone)}|{lost})"
+        self.gone_from_place = re.compile(gone, re.IGNORECASE)
+        behind_barrier = rf"{_BARRIER}?{_PLACE}?[\s,]+(?:that\s+|which\s+)?"
+        self.lost_behind = re.compile(behind_barrier + lost, re.IGNORECASE)
+        self.taken_back = re.compile(_BUT + lost, re.IGNORECASE)
         self.lapsed_before = compiled(words.lapsed, behind=r"(?:\s+\w+)?\s+\Z")
         self.contrast = compiled(words.contrast)
         self.aside_before = compiled(words.aside, behind=rf"\s+(?:the\s+|an?\s+)?{_IN_IT}?\Z")

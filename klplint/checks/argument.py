@@ -166,7 +166,7 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
         written, wanted = call.arguments[target.argument], self.accept[0]
         name = function.name
         is_parameter = identifier(written) in function.parameters
-        what = "a parameter of" if is_parameter else "which may hold what is passed to"
+        what = "a parameter of" if is_parameter else "which may hold an argument of"
         how = f"with `{written}`, {what} {name}(), instead of `{wanted}`; "
         taken = [site for site in references_to(callee, files) if not self._is_export(site)]
         if taken:

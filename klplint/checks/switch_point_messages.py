@@ -100,7 +100,7 @@ def _misplaced(call: Occurrence) -> Account:
     if not call.function and call.via:
         where = f"in a function that the macro {call.via} may define"
     elif not call.function and call.how == "tokens":
-        where = "in code of which the function is unknown"
+        where = "in code whose function is unknown"
     return Account(
         f"{where}, which is not a safe location (the idle loop, the exit to user mode, "
         "or a kthread's main loop)",

@@ -65,7 +65,7 @@ def _not_text(file: Path) -> str:
         )
     if b"\0" in head:
         return (
-            "there are null bytes in it, so it may not be text; it is read as C, and other data "
-            "give no findings"
+            "there are null bytes in it, so it may not be text; it is read as C, and files that "
+            "are not C give no findings"
         )
     return ""

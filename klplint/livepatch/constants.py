@@ -86,8 +86,9 @@ def _one_constant(text: str) -> Constant | None:
             return None
         return Constant(-value if text.startswith("-") else value)
     if bit := _BIT.fullmatch(text):
-        place = int(bit[1] or bit[2])
-        return Constant(1 << place) if place < _WIDEST else None
+        place = (bit[1] or bit[2]).lstrip("0") or "0"
+        is_narrow = len(place) <= len(str(_WIDEST)) and int(place) < _WIDEST
+        return Constant(1 << int(place)) if is_narrow else None
     return Constant(0, frozenset({"".join(text.split())})) if _NAMED.fullmatch(text) else None
 
 

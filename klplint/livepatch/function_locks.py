@@ -77,7 +77,7 @@ class FunctionLocks:
     def queries(self) -> Iterator[Query]:
         """What has to be answered to know what is locked in the functions asked about so far."""
         for effects, names in self._asked_loops:
-            yield from effects.queries(names)
+            yield from GuardEffects(self._guards, effects).loop_queries(names)
         for facts, function in self._asked:
             effects = self._lock_effects(facts, function)
             yield from effects.queries(called_names(function.body))

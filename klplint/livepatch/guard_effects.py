@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
 
 from klplint.analysis.name_patterns import fits_any
 from klplint.csource.cleanup_classes import class_made
@@ -29,67 +31,82 @@ class GuardEffects:
         """`guards` is what the rule's data say, `effects` what calls do to locks in the file."""
         self._guards = guards
         self._effects = effects
+        self._files = {effects.path: effects}
 
     def guards(self, calls: Iterable[Call]) -> Guards:
         """The guards of the data, with those among `calls` that the tree shows."""
         held = {
-            (call.name, call.arguments)
-            for call in calls
-            if self._holds(call.name, call.arguments, self._effects)
+            (call.name, call.arguments) for call in calls if self._holds(call.name, call.arguments)
         }
         return self._guards._replace(calls=frozenset(held))
 
-    def is_macro_of_guard(self, name: str, above: int = 0) -> bool:
+    def is_macro_of_guard(self, name: str) -> bool:
         """Whether the use of a macro is that of a guard, whatever the class."""
-        return above < _DEEPEST and any(
-            called in self._guards.macros or self.is_macro_of_guard(called, above + 1)
-            for _, called, _ in self._behind(name, (), self._effects)
-        )
+        behind = islice(self._reached(name, ()), 1, None)
+        return any(called in self._guards.macros for _, called, _ in behind)
+
+    def loop_queries(self, names: Iterable[str]) -> Iterator[Query]:
+        """What has to be answered to know which of `names` are macros of guards."""
+        for name in names:
+            for effects, called, _ in self._reached(name, ()):
+                yield from effects.queries([called])
 
     def queries(self, calls: Iterable[Call]) -> Iterator[Query]:
-        """What has to be answered to know which of `calls` are guards.
-
-        What their names are defined as is asked for elsewhere (`LockEffects.queries`).
-        """
+        """What has to be answered to know which of `calls` are guards."""
         for name, arguments in sorted({(call.name, call.arguments) for call in calls}):
-            yield from self._queries(name, arguments, self._effects)
+            for effects, called, given in self._reached(name, arguments):
+                made = class_made(called, given)
+                if not made:
+                    yield from effects.queries([called])
+                elif not fits_any(made, self._guards.classes):
+                    yield from effects.class_queries(made)
 
-    def _queries(
-        self, name: str, arguments: tuple[str, ...], effects: LockEffects, above: int = 0
-    ) -> Iterator[Query]:
-        made = class_made(name, arguments)
-        if made and not fits_any(made, self._guards.classes):
-            yield from effects.class_queries(made)
-        elif not made and name not in self._guards.macros and above < _DEEPEST:
-            for inner, called, given in self._behind(name, arguments, effects):
-                if not class_made(called, given):
-                    yield from inner.queries([called])
-                yield from self._queries(called, given, inner, above + 1)
+    def _holds(self, name: str, arguments: tuple[str, ...]) -> bool:
+        """Whether a call holds a lock."""
+        for effects, called, given in self._reached(name, arguments):
+            made = class_made(called, given)
+            if made and (fits_any(made, self._guards.classes) or effects.is_lock_class(made)):
+                return True
+            if not made and called in self._guards.macros:
+                return True
+        return False
 
-    def _holds(
-        self, name: str, arguments: tuple[str, ...], effects: LockEffects, above: int = 0
-    ) -> bool:
-        """Whether a call holds a lock; `above` is the number of macros that led to it."""
-        made = class_made(name, arguments)
-        if made:
-            return fits_any(made, self._guards.classes) or effects.is_lock_class(made)
-        if name in self._guards.macros:
-            return True
-        return above < _DEEPEST and any(
-            self._holds(called, given, inner, above + 1)
-            for inner, called, given in self._behind(name, arguments, effects)
-        )
+    def _reached(self, name: str, arguments: tuple[str, ...]) -> Iterator[_Reached]:
+        """A call, and what macros call in the scope of their use behind it, each once."""
+        level, seen = [_Reached(self._effects, name, arguments)], set[object]()
+        for _ in range(_DEEPEST + 1):
+            following: list[_Reached] = []
+            for each in level:
+                key = each.effects.path, each.name, each.arguments
+                if key in seen:
+                    continue
+                seen.add(key)
+                yield each
+                is_guard = class_made(each.name, each.arguments) or each.name in self._guards.macros
+                following += () if is_guard else self._behind(each)
+            level = following
 
-    @staticmethod
-    def _behind(
-        name: str, arguments: tuple[str, ...], effects: LockEffects
-    ) -> Iterator[tuple[LockEffects, str, tuple[str, ...]]]:
+    def _behind(self, call: _Reached) -> Iterator[_Reached]:
         """What a macro calls in the scope of its use, with the arguments that it gets there."""
-        for macro in effects.definitions(name):
-            given = dict(zip(macro.parameters or (), arguments, strict=False))
-            for call in _in_scope_of_use(macro):
-                passed = tuple(given.get(each, each) for each in call.arguments)
-                yield effects.of_file(macro.path), call.name, passed
+        for macro in call.effects.definitions(call.name):
+            given = dict(zip(macro.parameters or (), call.arguments, strict=False))
+            for inner in _in_scope_of_use(macro):
+                passed = tuple(given.get(each, each) for each in inner.arguments)
+                yield _Reached(self._of_file(macro.path), inner.name, passed)
+
+    def _of_file(self, path: str) -> LockEffects:
+        if path not in self._files:
+            self._files[path] = self._effects.of_file(path)
+        return self._files[path]
+
+
+class _Reached(NamedTuple):
+    """A call that a macro may make."""
+
+    effects: LockEffects
+    """What the calls of its file do to locks."""
+    name: str
+    arguments: tuple[str, ...]
 
 
 def _in_scope_of_use(macro: Definition) -> Iterator[Mention]:

@@ -73,6 +73,11 @@ class LockEffects:
         self._far = Callees(tree, self._is_left_alone, far, _MOST_CALLS)
         self._constructors = Callees(tree, lambda name: not constructed(name), near)
 
+    @property
+    def path(self) -> str:
+        """The file whose calls are meant."""
+        return self._path
+
     def of_file(self, path: str, outcomes: int = _OUTCOMES_DEEPEST) -> LockEffects:
         """What the calls of another file do to locks; both look up definitions once.
 

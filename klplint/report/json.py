@@ -67,8 +67,8 @@ class ReportedFinding(msgspec.Struct, frozen=True):
     fix: ReportedFix | None
     """How to correct it; null where that is not clear."""
     excerpt: str
-    """The line of source that the place begins on. Of a line longer than 1,000 characters, only
-    the part that begins at the place, with at most 1,000 characters."""
+    """The line of source that the place begins on. For lines longer than 1,000 characters, only
+    the part from the place on, at most 1,000 characters."""
     caused: bool
     """Whether a change causes it on a line that the change does not touch."""
     hunk: ReportedHunk | None

@@ -48,6 +48,10 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
             + _each("void g{i}(struct task_struct *t) { f(t); }", n)
         ),
     ),
+    "macro of itself": (
+        20,
+        lambda n: "int (m)(int x);\n#define m(x) " + "m(x); " * n + "m(x)\n" + _thread("m(1);"),
+    ),
     "else if": (
         50,
         lambda n: _function(f"if (x) {_CALL}\n" + _each("else if (x == {i}) " + _CALL, n)),

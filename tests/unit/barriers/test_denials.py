@@ -65,6 +65,9 @@ def names(reading: Reading) -> list[str]:
         "foo() should have a write barrier.",
         "foo() should have a matching write barrier, but has none.",
         "There must have been a matching smp_wmb() in foo() once.",
+        "Paired with smp_wmb() in foo() before commit 0123abc.",
+        "Pairs with smp_wmb() in foo(), which lacks a barrier now.",
+        "Pairs with foo(), but it has no matching write barrier.",
     ],
 )
 def test_a_pairing_that_is_denied_or_over_is_none(text: str) -> None:
@@ -148,6 +151,11 @@ def test_a_suggestion_is_no_pairing(text: str) -> None:
         "Pairs with smp_wmb() in foo(), but not with the one in bar_lock.",
         "Pairs with smp_wmb() in foo() and there is no lock.",
         "Pairs with smp_wmb() in foo(), though only on SMP.",
+        "Paired with smp_wmb() in foo() before commit.",
+        "Pairs with smp_wmb() in foo(), which has no lock.",
+        "Paired with the smp_wmb() in foo(), but there is no lock.",
+        "Pairs with the smp_wmb() in foo(), but it has no effect on UP.",
+        "Pairs with smp_wmb() in foo(), which lacks a timeout.",
         "If the entry is gone, we retry. Pairs with smp_wmb() in foo().",
         "Pairs with smp_wmb() in foo(), the entry may be gone.",
         "Pairs with smp_wmb() in foo() which is called before the entry is removed.",

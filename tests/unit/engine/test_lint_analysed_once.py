@@ -39,19 +39,18 @@ def counted(work: Callable[..., object], subjects: Counter[int]) -> Callable[...
 
 
 @pytest.mark.parametrize(
-    ("code", "module", "most"),
+    ("code", "module", "name", "most"),
     [
-        ("KLP001", local_values, 1),
+        ("KLP001", local_values, "states_at_calls", 1),
         # Again once answers show which helpers test the flag, and each time for both ways to
         # enter a helper: with the caller's test, and without.
-        ("KLP006", pending_guards, 4),
+        ("KLP006", pending_guards, "states_before_calls", 4),
     ],
 )
 def test_a_functions_flow_is_not_analysed_again_and_again(
-    code: str, module: object, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    code: str, module: object, name: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bodies = Counter[int]()
-    name = "states_before_calls"
     monkeypatch.setattr(module, name, counted(getattr(module, name), bodies))
     lint_fixtures(blanked_copy(FIXTURES / code, tmp_path / code), code)
     assert len(bodies) > 10
