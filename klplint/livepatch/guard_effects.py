@@ -42,19 +42,19 @@ class GuardEffects:
 
     def is_macro_of_guard(self, name: str) -> bool:
         """Whether the use of a macro is that of a guard, whatever the class."""
-        behind = islice(self._reached(name, ()), 1, None)
+        behind = islice(self._calls_made(name, ()), 1, None)
         return any(called in self._guards.macros for _, called, _ in behind)
 
     def loop_queries(self, names: Iterable[str]) -> Iterator[Query]:
         """What has to be answered to know which of `names` are macros of guards."""
         for name in names:
-            for effects, called, _ in self._reached(name, ()):
+            for effects, called, _ in self._calls_made(name, ()):
                 yield from effects.queries([called])
 
     def queries(self, calls: Iterable[Call]) -> Iterator[Query]:
         """What has to be answered to know which of `calls` are guards."""
         for name, arguments in sorted({(call.name, call.arguments) for call in calls}):
-            for effects, called, given in self._reached(name, arguments):
+            for effects, called, given in self._calls_made(name, arguments):
                 made = class_made(called, given)
                 if not made:
                     yield from effects.queries([called])
@@ -63,7 +63,7 @@ class GuardEffects:
 
     def _holds(self, name: str, arguments: tuple[str, ...]) -> bool:
         """Whether a call holds a lock."""
-        for effects, called, given in self._reached(name, arguments):
+        for effects, called, given in self._calls_made(name, arguments):
             made = class_made(called, given)
             if made and (fits_any(made, self._guards.classes) or effects.is_lock_class(made)):
                 return True
@@ -71,11 +71,11 @@ class GuardEffects:
                 return True
         return False
 
-    def _reached(self, name: str, arguments: tuple[str, ...]) -> Iterator[_Reached]:
+    def _calls_made(self, name: str, arguments: tuple[str, ...]) -> Iterator[_CallMade]:
         """A call, and what macros call in the scope of their use behind it, each once."""
-        level, seen = [_Reached(self._effects, name, arguments)], set[object]()
+        level, seen = [_CallMade(self._effects, name, arguments)], set[object]()
         for _ in range(_DEEPEST + 1):
-            following: list[_Reached] = []
+            following: list[_CallMade] = []
             for each in level:
                 key = each.effects.path, each.name, each.arguments
                 if key in seen:
@@ -86,13 +86,13 @@ class GuardEffects:
                 following += () if is_guard else self._behind(each)
             level = following
 
-    def _behind(self, call: _Reached) -> Iterator[_Reached]:
+    def _behind(self, call: _CallMade) -> Iterator[_CallMade]:
         """What a macro calls in the scope of its use, with the arguments that it gets there."""
         for macro in call.effects.definitions(call.name):
             given = dict(zip(macro.parameters or (), call.arguments, strict=False))
             for inner in _in_scope_of_use(macro):
                 passed = tuple(given.get(each, each) for each in inner.arguments)
-                yield _Reached(self._of_file(macro.path), inner.name, passed)
+                yield _CallMade(self._of_file(macro.path), inner.name, passed)
 
     def _of_file(self, path: str) -> LockEffects:
         if path not in self._files:
@@ -100,7 +100,7 @@ class GuardEffects:
         return self._files[path]
 
 
-class _Reached(NamedTuple):
+class _CallMade(NamedTuple):
     """A call that a macro may make."""
 
     effects: LockEffects

@@ -26,6 +26,7 @@ class NamedFlags:
         self._architecture = architecture_for(asker, tree)
         self._callees = Callees(tree, is_flag)
         self._is_flag = is_flag
+        self._expansions: dict[tuple[str, str, int], list[str]] = {}
 
     def meanings(self, arguments: tuple[str, ...], path: str) -> list[tuple[str, ...]]:
         """All that the arguments of a call in a file may stand for; as written, if that is plain.
@@ -54,7 +55,13 @@ class NamedFlags:
                     pending += [(macro.text, macro.path, depth + 1) for macro in macros]
 
     def _texts(self, text: str, path: str, depth: int) -> list[str]:
-        """All that an expression may stand for."""
+        """All that an expression may stand for; each is expanded once, however often it occurs."""
+        key = text, path, depth
+        if key not in self._expansions:
+            self._expansions[key] = self._expanded(text, path, depth)
+        return self._expansions[key]
+
+    def _expanded(self, text: str, path: str, depth: int) -> list[str]:
         texts = [text]
         if depth >= _DEEPEST:
             return texts
