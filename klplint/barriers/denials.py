@@ -80,14 +80,6 @@ class Denials:
         before = self._before(match)
         return _ANY.search(before) is not None and self.is_possible(match)
 
-    def _before(self, match: re.Match[str]) -> str:
-        return self._text[max(0, match.start() - _NEAR) : match.start()]
-
-    def _reaches(self, before: str, denial: re.Match[str]) -> bool:
-        """Whether a denial belongs to the clause of what `before` stands before."""
-        rest = _CALL.sub("", _WHICH.sub("", before[denial.start() :]))[len(denial[0]) :]
-        return not (_BREAK.search(rest) or self._words.clause.search(rest))
-
     def is_of_another(self, match: re.Match[str]) -> bool:
         """Whether a match is said of another barrier, from which this one differs."""
         before = self._before(match)
@@ -95,8 +87,7 @@ class Denials:
         contrast = self._words.contrast.search(before) if relative else None
         if relative is None or contrast is None or contrast.end() > relative.start():
             return False
-        rest = _CALL.sub("", before[contrast.end() : relative.start()])
-        return not (_BREAK.search(rest) or self._words.clause.search(rest))
+        return self._is_one_clause(_CALL.sub("", before[contrast.end() : relative.start()]))
 
     def has_lapsed(self, verb: re.Match[str]) -> bool:
         """Whether something was true only once: "was paired with x() until v5.3"."""
@@ -107,6 +98,17 @@ class Denials:
         if (was or is_past) and _UNTIL_VERSION.search(self._text, verb.end()):
             return True
         return was and _UNTIL.search(self._text, verb.end()) is not None
+
+    def _before(self, match: re.Match[str]) -> str:
+        return self._text[max(0, match.start() - _NEAR) : match.start()]
+
+    def _reaches(self, before: str, denial: re.Match[str]) -> bool:
+        """Whether a denial belongs to the clause of what `before` stands before."""
+        rest = _CALL.sub("", _WHICH.sub("", before[denial.start() :]))[len(denial[0]) :]
+        return self._is_one_clause(rest)
+
+    def _is_one_clause(self, text: str) -> bool:
+        return not (_BREAK.search(text) or self._words.clause.search(text))
 
     @cached_property
     def _taken_back(self) -> tuple[int, ...]:
