@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,11 @@ FALLBACK_ARCHITECTURE = "x86"
 _DATA = Path(__file__).parent / "architectures.toml"
 # Of the architectures that have all headers that a file includes, the most used one is taken.
 _USUAL = (FALLBACK_ARCHITECTURE, "arm64", "arm", "powerpc", "s390", "mips", "riscv")
+# Those that older kernels have as well, up to 6.6. They have no settings of their own.
+_FORMER = (
+    *("avr32", "blackfin", "c6x", "cris", "frv", "h8300", "ia64", "m32r", "metag", "mn10300"),
+    *("nds32", "score", "tile", "unicore32"),
+)
 _ASM_INCLUDE = re.compile(r"#[ \t]*include[ \t]*<asm/([\w/.-]+)>")
 _GENERATED = re.compile(r"^gener(?:ated|ic)-y\s*\+=\s*(\S+\.h)", re.MULTILINE)
 
@@ -45,6 +51,11 @@ def _architectures() -> TomlFile:
 
 
 @cache
+def _known() -> frozenset[str]:
+    return frozenset((*_architectures().content, *_FORMER))
+
+
+@cache
 def load_architecture(name: str) -> Architecture:
     """The settings of the architecture arch/`name`; those of x86 for one without settings."""
     data = _architectures()
@@ -54,10 +65,17 @@ def load_architecture(name: str) -> Architecture:
 
 
 def architecture_of(path: str) -> str:
-    """The architecture in whose directory a file is; "" for one that all have."""
+    """The architecture in whose directory a file is; "" for one that all have.
+
+    A path that does not begin in the tree may have directories called arch above it, too.
+    """
+    if "arch/" not in path:
+        return ""
     names = path.split("/")[:-1]
-    inside = (pair for pair in zip(names[-2::-1], names[:0:-1], strict=True) if pair[0] == "arch")
-    return next((name for _, name in inside if name in _architectures().content), "")
+    if names[0] == "arch":
+        return "".join(names[1:2])
+    inside = [name for above, name in pairwise(names) if above == "arch"]
+    return next((name for name in reversed(inside) if name in _known()), "")
 
 
 class Chooser:
