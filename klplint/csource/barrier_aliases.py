@@ -70,6 +70,8 @@ class AliasPattern:
             macro = outline.macro_at(use.start)
             if macro is not None:
                 name, text = macro.name, source.code[macro.body : macro.end]
+            elif source.directive_at(use.start):  # such as #error and #pragma
+                continue
             elif (body := outline.body_at(use.start)) and _is_inline(source, body):
                 name, text = body.name, source.statements[body.start : body.end]
             else:

@@ -74,6 +74,11 @@ PATTERN = AliasPattern(["smp_rmb"], {*FAMILIES.readers, *FAMILIES.compiler})
         ("static void on_all_cpus(void *data)\n{\n\tsmp_rmb();\n}\n", []),
         ("static inline void x(int *p)\n{\n\tif (*p)\n\t\tsmp_rmb();\n\telse\n\t\tg();\n}\n", []),
         ("/* #define x_rmb() smp_rmb() */\n", []),
+        ("static inline void x(void)\n{\n#pragma smp_rmb()\n}\n", []),
+        ("static inline void x(void)\n{\n#error use smp_rmb()\n\tbarrier();\n}\n", []),
+        ("static inline void x(void)\n{\n\t##smp_rmb();\n}\n", []),
+        ("static inline void x(void)\n{\n#define x_rmb() smp_rmb()\n}\n", ["x_rmb"]),
+        ("static inline void x(void)\n{\n#if A\n\tsmp_rmb();\n#endif\n}\n", ["x"]),
     ],
 )
 def test_what_is_an_alias(text: str, names: list[str]) -> None:
