@@ -24,6 +24,7 @@ from klplint.frontend.barrier_comments import CommentSearch
 from klplint.frontend.classify import Classifier
 from klplint.frontend.configurations import AstUses, find_in_ast
 from klplint.frontend.followed_functions import FollowedFunctions
+from klplint.frontend.header_macros import HeaderMacros
 from klplint.frontend.headings import heading_of
 from klplint.frontend.macro_calls import MacroCalls
 from klplint.frontend.macro_expansion import macros_around, visible
@@ -75,6 +76,7 @@ class _Collector:
             macros=visible(watch.macros, self._outline, unit.path),
             functions=watch.functions | self._further,
         )
+        self._headers = HeaderMacros(unit, source)
         self._ast_uses = AstUses(problem=problem)
         self._is_assembly = unit.file.suffix == ".S"
         self._redefined = RedefinedNames(watch.values, unit)
@@ -165,9 +167,12 @@ class _Collector:
             return
         followed = self._watch.functions | self._watch.macro_names
         is_analysed = any(use.name in followed for use in in_code)
-        whole = [] if macros or not is_analysed else whole_text(self._unit, self._outline, in_code)
-        texts = whole if is_analysed else self._trimmed
-        self._ast_uses.add(find_in_ast(self._unit, self._source, in_code, macros, texts))
+        headers = self._headers
+        if not is_analysed:
+            texts = self._trimmed
+        else:
+            texts = [] if macros else whole_text(self._unit, self._outline, headers, in_code)
+        self._ast_uses.add(find_in_ast(self._unit, self._source, in_code, headers, macros, texts))
 
     @cached_property
     def _explosive_macros(self) -> frozenset[str]:
@@ -179,7 +184,7 @@ class _Collector:
 
     @cached_property
     def _trimmed(self) -> list[TrimmedText]:
-        return texts_with(self._unit, self._outline, self._watch.names)
+        return texts_with(self._unit, self._outline, self._headers, self._watch.names)
 
     def _hidden_names(self) -> list[tuple[int, str]]:
         """The watched names in comments and literals, with their offsets."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -18,7 +17,7 @@ from klplint.csource.lexer import Source
 from klplint.csource.outline import Use
 from klplint.facts.parse_variant import ForcedCondition, MacroSetting, ParseVariant
 from klplint.frontend.condition_groups import ConditionGroups, UseGroup, with_forced
-from klplint.frontend.header_macros import own_guards
+from klplint.frontend.header_macros import HeaderMacros
 from klplint.frontend.parse import Meaning, ParseError, ParseInput, TranslationUnitView
 from klplint.frontend.trimmed_text import TrimmedText
 from klplint.kernel.compile_unit import CompileUnit
@@ -62,6 +61,7 @@ def find_in_ast(
     unit: CompileUnit,
     source: Source,
     uses: Iterable[Use],
+    headers: HeaderMacros,
     macros: bool = False,
     trimmed: Sequence[TrimmedText] = (),
 ) -> AstUses:
@@ -71,7 +71,7 @@ def find_in_ast(
     are parsed first, each for the uses that those before it do not show, and the file without a
     precompiled header only for what none of them shows.
     """
-    search = _Search(unit, source, macros)
+    search = _Search(unit, source, headers, macros)
     missed = list(uses)
     texts = trimmed if unit.precompiled else ()
     for text in texts:
@@ -88,7 +88,10 @@ def find_in_ast(
 class _Search:
     """The search for the uses of one file, parse by parse."""
 
-    def __init__(self, unit: CompileUnit, source: Source, macros: bool) -> None:
+    def __init__(
+        self, unit: CompileUnit, source: Source, headers: HeaderMacros, macros: bool
+    ) -> None:
+        self._headers = headers
         self._macros = macros
         self._source = source
         self._trimmed: TrimmedText | None = None
@@ -167,7 +170,7 @@ class _Search:
         file = self._unit.file
         text = self._trimmed.text if self._trimmed else self._source.text
         is_whole = self._trimmed is None or self._trimmed.is_whole
-        guards = self._own_guards if self._unit.precompiled else ()
+        guards = self._headers.own_guards if self._unit.precompiled else ()
         shortens = self._trimmed is not None and self._trimmed.has_includes and not is_whole
         arguments, unsaved = arguments_for(self._unit, group.settings, guards, shortens)
         return ParseInput(
@@ -181,10 +184,6 @@ class _Search:
             # What the first parse showed is still asked for when the others are done.
             is_repeated=self._unit.is_repeated and self.result.parses == 1,
         )
-
-    @cached_property
-    def _own_guards(self) -> list[str]:
-        return own_guards(self._unit, self._source)
 
     def _without_view(self, group: UseGroup, error: ParseError) -> list[Use]:
         """What follows when libclang cannot parse: another try, or the end of the search."""

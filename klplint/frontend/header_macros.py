@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable
+from functools import cached_property
 from typing import NamedTuple
 
 from klplint.csource.if_conditions import guards_of
@@ -28,70 +29,76 @@ _FORCED = ("-include", "-imacros")
 _NAME = re.compile(r"(?:\\\r?\n|\s)*(\w+)")
 
 
-def may_rename(unit: CompileUnit, source: Source, functions: Collection[str]) -> bool:
-    """Whether a macro may have the name of one of some functions, whatever the conditions.
+class HeaderMacros:
+    """What the macros in the file of a unit, and in the headers that it includes, change.
 
-    Macros count that the file of `unit`, its wrapper, or a header that these include defines,
-    directly or not. `source` is the file's text. True where a macro names a header, so that it is
-    not known which one.
+    `source` is the file's text. All conditions count as true.
     """
-    defining = (d.rest for d in source.directives if d.keyword == "define")
-    if any(match[1] in functions for text in defining if (match := _NAME.match(text))):
-        return True
-    names = frozenset(map(to_bytes, functions))
-    included = _included(unit, source)
-    return included.is_unknown or bool(_defined(unit, included, names))
 
+    def __init__(self, unit: CompileUnit, source: Source) -> None:
+        self._unit = unit
+        self._source = source
 
-def define_outside(unit: CompileUnit, source: Source, names: Iterable[str]) -> bool:
-    """Whether headers outside of the tree's include directories define one of some names.
+    def may_rename(self, functions: Collection[str]) -> bool:
+        """Whether a macro may have the name of one of some functions.
 
-    Those headers count that the file of `unit` includes, directly or not, whatever the conditions.
-    True where a macro names one.
-    """
-    wanted = frozenset(map(to_bytes, names))
-    included = _included(unit, source)
-    return included.is_unknown or any(_names_among(wanted, text) for text in included.outside)
+        Macros count that the file, its wrapper, or a header that these include defines, directly
+        or not. True where a macro names a header, so that it is not known which one.
+        """
+        defining = (d.rest for d in self._source.directives if d.keyword == "define")
+        if any(match[1] in functions for text in defining if (match := _NAME.match(text))):
+            return True
+        names = frozenset(map(to_bytes, functions))
+        return self._included.is_unknown or bool(self._defined(names))
 
+    def define_outside(self, names: Iterable[str]) -> bool:
+        """Whether headers outside of the tree's include directories define one of some names.
 
-def own_guards(unit: CompileUnit, source: Source) -> list[str]:
-    """The guards of a file that no other header defines of those that it or its wrapper includes.
+        Those headers count that the file includes, directly or not. True where a macro names one.
+        """
+        wanted, included = frozenset(map(to_bytes, names)), self._included
+        return included.is_unknown or any(_names_among(wanted, text) for text in included.outside)
 
-    If it is read once more, behind itself, these must not be defined. Others may be defined when
-    it is read first: `#ifndef X` and `#define X` may also give X a value only if it has none.
-    """
-    guards = {to_bytes(name): name for name in guards_of(source).values()}
-    if not guards:
-        return []
-    included = _included(unit, source)
-    others = _defined(unit, included, frozenset(guards))
-    return [] if included.is_unknown else [guards[name] for name in guards if name not in others]
+    @cached_property
+    def own_guards(self) -> list[str]:
+        """The guards of the file that no other header defines of those that it includes.
 
+        If it is read once more, behind itself, these must not be defined. Others may be defined
+        when it is read first: `#ifndef X` and `#define X` may also give X a value only if it has
+        none.
+        """
+        guards = {to_bytes(name): name for name in guards_of(self._source).values()}
+        if not guards or self._included.is_unknown:
+            return []
+        others = self._defined(frozenset(guards))
+        return [guards[name] for name in guards if name not in others]
 
-def _defined(unit: CompileUnit, included: _Included, names: frozenset[bytes]) -> set[bytes]:
-    """Those of some names that headers define, except for the file of a unit."""
-    defined = {name for content in included.outside for name in _names_among(names, content)}
-    tree = tree_headers(unit).defined(names - defined, included.tree, str(unit.file))
-    return defined | tree
+    def allow_before(self, headers: Iterable[str]) -> bool:
+        """Whether some of the tree's headers may as well come before the file.
 
+        That is, whether they are among those that it or its wrapper includes, directly or not, and
+        nothing that it or its own headers define matters to them.
+        """
+        options = {option for option, _ in options_in(self._unit.extra, _INCLUDE_PATH)}
+        file, included = str(self._unit.file), self._included
+        if included.is_unknown or not options <= {*_INCLUDE_PATH}:
+            return False
+        names = {n for content in (content_of(file), *included.outside) for n in _names(content)}
+        tree = tree_headers(self._unit)
+        return not tree.include(file, headers) and tree.include_unchanged(
+            names, included.tree, headers
+        )
 
-def includes_itself(unit: CompileUnit, headers: Iterable[str], source: Source) -> bool:
-    """Whether a file includes some of the tree's headers itself, and they may as well come first.
+    def _defined(self, names: frozenset[bytes]) -> set[bytes]:
+        """Those of some names that headers define, except for the file itself."""
+        included = self._included
+        defined = {name for content in included.outside for name in _names_among(names, content)}
+        tree = tree_headers(self._unit)
+        return defined | tree.defined(names - defined, included.tree, str(self._unit.file))
 
-    That is, whether they are among those that it or its wrapper includes, directly or not, and
-    nothing that it or its own headers define matters to them. All conditions count as true.
-    """
-    options = {option for option, _ in options_in(unit.extra, _INCLUDE_PATH)}
-    included = _included(unit, source)
-    if included.is_unknown or not options <= {*_INCLUDE_PATH}:
-        return False
-    names = {
-        n for content in (content_of(str(unit.file)), *included.outside) for n in _names(content)
-    }
-    tree = tree_headers(unit)
-    return not tree.include(str(unit.file), headers) and tree.include_unchanged(
-        names, included.tree, headers
-    )
+    @cached_property
+    def _included(self) -> _Included:
+        return _included(self._unit, self._source)
 
 
 class _Included(NamedTuple):

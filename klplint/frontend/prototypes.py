@@ -12,6 +12,7 @@ from klplint.csource.lexer import Source
 from klplint.csource.outline import Body, Outline, Use, names_in_words
 from klplint.facts.queries import Definition
 from klplint.frontend.configurations import find_in_ast
+from klplint.frontend.header_macros import HeaderMacros
 from klplint.frontend.parse import TranslationUnitView
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.source_text import read_source
@@ -32,7 +33,8 @@ def prototypes(unit: CompileUnit, path: str, names: tuple[str, ...]) -> list[Def
     outline = Outline(source)
     bodies = [body for name in names for body in bodies_named(outline, name) if not body.macro]
     uses = [(body, use) for body in bodies if (use := _use_of(outline, body))]
-    in_ast = find_in_ast(unit, source, [use for _, use in uses]).by_offset
+    headers = HeaderMacros(unit, source)
+    in_ast = find_in_ast(unit, source, [use for _, use in uses], headers).by_offset
     errors = {id(each.view): _errors(each.view, outline) for each in in_ast.values()}
     definitions: list[Definition] = []
     for body, use in uses:

@@ -9,12 +9,7 @@ from msgspec.structs import replace
 
 from klplint.csource.lexer import Source
 from klplint.facts.kernel_version import Version
-from klplint.frontend.header_macros import (
-    define_outside,
-    includes_itself,
-    may_rename,
-    own_guards,
-)
+from klplint.frontend.header_macros import HeaderMacros
 from klplint.kernel.compile_unit import CompileUnit
 from klplint.kernel.tree import Kernel
 from tests.support.single_file import unit
@@ -41,7 +36,7 @@ def sample(kernel: Kernel, directory: Path, text: str, *extra: str) -> CompileUn
 
 def defined(kernel: Kernel, directory: Path, text: str, *extra: str) -> bool:
     """Whether a file with this text or its headers define `pull`."""
-    return may_rename(sample(kernel, directory, text, *extra), Source(text), ("pull",))
+    return HeaderMacros(sample(kernel, directory, text, *extra), Source(text)).may_rename(("pull",))
 
 
 def test_headers_of_the_tree(kernel: Kernel, tmp_path: Path) -> None:
@@ -117,7 +112,7 @@ def test_other_names_count_only_outside_of_the_tree(kernel: Kernel, tmp_path: Pa
     tree = "#include <linux/other.h>\n"
     for text, is_defined in ((tree, False), (f'{tree}#include "names.h"\n', True)):
         of = sample(kernel, tmp_path, text)
-        assert define_outside(of, Source(text), ("smp_rmb",)) is is_defined
+        assert HeaderMacros(of, Source(text)).define_outside(("smp_rmb",)) is is_defined
 
 
 @pytest.mark.parametrize(
@@ -135,7 +130,7 @@ def test_guards_that_no_other_header_sets(
 ) -> None:
     (tmp_path / "same.h").write_text("#ifndef SAME_H\n#define SAME_H\n#endif\n")
     text = f'#include <linux/inner.h>\n#include "same.h"\n{text}'
-    assert own_guards(sample(kernel, tmp_path, text), Source(text)) == guards
+    assert HeaderMacros(sample(kernel, tmp_path, text), Source(text)).own_guards == guards
 
 
 def test_a_header_that_others_include_has_its_own_guard(kernel: Kernel) -> None:
@@ -143,7 +138,7 @@ def test_a_header_that_others_include_has_its_own_guard(kernel: Kernel) -> None:
     text = "#ifndef INNER_H\n#define INNER_H\n#include <linux/outer.h>\n#endif\n"
     file.write_text(text)
     of = replace(unit(file), kernel=kernel)
-    assert own_guards(of, Source(text)) == ["INNER_H"]
+    assert HeaderMacros(of, Source(text)).own_guards == ["INNER_H"]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +172,7 @@ def test_headers_that_may_as_well_come_first(
     (tmp_path / "same.h").write_text("#ifndef ASKING_H\n#define ASKING_H\n#endif\n")
     (tmp_path / "sample.c").write_text(text)
     of = replace(unit(tmp_path / "sample.c"), kernel=kernel, extra=extra)
-    assert includes_itself(of, ["linux/outer.h"], Source(text)) is includes
+    assert HeaderMacros(of, Source(text)).allow_before(["linux/outer.h"]) is includes
 
 
 def test_a_header_is_not_parsed_behind_itself(kernel: Kernel) -> None:
@@ -185,7 +180,8 @@ def test_a_header_is_not_parsed_behind_itself(kernel: Kernel) -> None:
         file = kernel.root / "include" / "linux" / f"{name}.h"
         file.write_text(file.read_text() + "#include <linux/outer.h>\n")
         of = replace(unit(file), kernel=kernel)
-        assert includes_itself(of, ["linux/outer.h"], Source(file.read_text())) is may_be
+        macros = HeaderMacros(of, Source(file.read_text()))
+        assert macros.allow_before(["linux/outer.h"]) is may_be
 
 
 def test_a_header_that_a_macro_names_may_define_anything(kernel: Kernel, tmp_path: Path) -> None:
