@@ -79,7 +79,6 @@ class Callees:
         self._is_known = is_known
         self._depth = depth
         self._most_calls = most_calls
-        self._architectures: dict[str, str] = {}
         self._calls: dict[CallPlace, list[tuple[Definition, list[CallPlace]]]] = {}
 
     def definitions(
@@ -114,11 +113,7 @@ class Callees:
             yield definition, [CallPlace(n, definition.path, depth, architecture) for n in names]
 
     def _architecture(self, called: CallPlace) -> str:
-        if called.architecture:
-            return called.architecture
-        if called.path not in self._architectures:
-            self._architectures[called.path] = architecture_for(called.path, self._tree)
-        return self._architectures[called.path]
+        return called.architecture or architecture_for(called.path, self._tree)
 
     def queries(self, names: Iterable[str], path: str) -> Iterator[Query]:
         """What has to be answered to know what the functions do that a file calls."""

@@ -52,14 +52,17 @@ class GuardEffects:
                 yield from effects.queries([called])
 
     def queries(self, calls: Iterable[Call]) -> Iterator[Query]:
-        """What has to be answered to know which of `calls` are guards."""
+        """What has to be answered to know which of `calls` are guards.
+
+        What the calls themselves do to locks is not asked: `LockEffects.queries` does that.
+        """
         for name, arguments in sorted({(call.name, call.arguments) for call in calls}):
-            for effects, called, given in self._calls_made(name, arguments):
+            for depth, (effects, called, given) in enumerate(self._calls_made(name, arguments)):
                 made = class_made(called, given)
-                if not made:
-                    yield from effects.queries([called])
-                elif not fits_any(made, self._guards.classes):
+                if made and not fits_any(made, self._guards.classes):
                     yield from effects.class_queries(made)
+                elif not made and depth > 0:
+                    yield from effects.queries([called])
 
     def _holds(self, name: str, arguments: tuple[str, ...]) -> bool:
         """Whether a call holds a lock."""

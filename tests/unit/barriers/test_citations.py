@@ -4,19 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from klplint.barriers.primitives import Primitives, Site
-from klplint.barriers.reading import Reader, Reading
-from klplint.catalogue.load import load_families
-
-READER = Reader(Primitives(load_families()))
-
-
-def read(text: str) -> Reading:
-    return READER.read_comment(f"/* {text} */", Site("smp_rmb", "reader"))
-
-
-def names(reading: Reading) -> list[str]:
-    return [name.name for name in reading.counterparts]
+from tests.support.comment_reading import names, read
 
 
 @pytest.mark.parametrize(

@@ -4,22 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from klplint.barriers.opposite import opposite
-from klplint.barriers.primitives import Primitives, Site
-from klplint.barriers.reading import Reader, Reading
+from klplint.barriers.primitives import Site
 from klplint.barriers.verdicts import Pairing
-from klplint.catalogue.load import load_families
-
-READER = Reader(Primitives(load_families()))
-WRITER = Reader(Primitives(opposite(load_families())))
-
-
-def read(text: str) -> Reading:
-    return READER.read_comment(f"/* {text} */", Site("smp_rmb", "reader"))
-
-
-def names(reading: Reading) -> list[str]:
-    return [name.name for name in reading.counterparts]
+from tests.support.comment_reading import READER, WRITER, names, read
 
 
 @pytest.mark.parametrize(

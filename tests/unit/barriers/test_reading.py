@@ -19,13 +19,12 @@ from klplint.barriers import (
     spelling,
     statement,
 )
-from klplint.barriers.opposite import opposite
-from klplint.barriers.primitives import Primitives, Site
-from klplint.barriers.reading import Reader, Reading
+from klplint.barriers.primitives import Site
+from klplint.barriers.reading import Reading
 from klplint.barriers.verdicts import Pairing
-from klplint.catalogue.load import load_families
 from klplint.facts.file_facts import Barrier, Comment, CommentPlace
 from klplint.facts.region import Region
+from tests.support.comment_reading import READER, WRITER, names, read
 from tests.support.work import Meter, growth
 
 PLACE = Region(1, 1, 1, 1)
@@ -33,7 +32,6 @@ MODULES = (
     *(classification, deed_rules, diagrams, links, named_functions, pairing_rules, primitives),
     *(reading, sentences, spelling, statement),
 )
-READER = Reader(Primitives(load_families()))
 PHRASES = [
     *(
         "pairs with",
@@ -51,14 +49,6 @@ PHRASES = [
     *("the other side", "foo:A", "->", "[", "]", "<", ">", "|", "CPU0", "Foo", "FOO_BAR"),
 ]
 SPEECH = st.lists(st.sampled_from(PHRASES), max_size=25).map(" ".join)
-
-
-def read(text: str) -> Reading:
-    return READER.read_comment(f"/* {text} */", Site("smp_rmb", "reader"))
-
-
-def names(reading: Reading) -> list[str]:
-    return [name.name for name in reading.counterparts]
 
 
 def verdict(*comments: tuple[CommentPlace, int, str], function: str = "reader") -> Reading:
@@ -504,7 +494,6 @@ def test_partners_that_a_read_barrier_cannot_have(text: str, impossible: str) ->
 
 
 SPACES = (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
-WRITE_SIDE = Reader(Primitives(opposite(load_families())))
 REPEATED = {
     "words": "pairs with the barrier in foo_bar() ",
     "a letter": "x",
@@ -539,7 +528,7 @@ def test_a_comment_of_a_megabyte_takes_the_work_of_its_first_part(repeated: str)
     def measured(length: int, meter: Meter) -> None:
         text = f"/* {REPEATED[repeated] * (length // len(REPEATED[repeated]))} */"
         READER.read_comment(text, Site("smp_mb", "reader"))
-        WRITE_SIDE.read_comment(text, Site("smp_wmb", "writer"))
+        WRITER.read_comment(text, Site("smp_wmb", "writer"))
 
     assert growth(measured, 500_000, *MODULES) < 1.1
 

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from klplint.barriers.primitives import Primitives, Site
-from klplint.barriers.reading import Reader, Reading
 from klplint.barriers.verdicts import Pairing
-from klplint.catalogue.load import load_families
 from klplint.facts.file_facts import Barrier, Comment, CommentPlace
 from klplint.facts.region import Region
-
-READER = Reader(Primitives(load_families()))
-
-
-def read(text: str, barrier: str = "smp_rmb") -> Reading:
-    return READER.read_comment(f"/* {text} */", Site(barrier, "reader"))
-
-
-def names(reading: Reading) -> list[str]:
-    return [name.name for name in reading.counterparts]
+from tests.support.comment_reading import READER, names, read
 
 
 def near(
