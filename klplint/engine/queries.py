@@ -202,13 +202,13 @@ def _carried_out(
         together[task.files, bool(task.places)].append(task)
     groups = [(session.sources.root, group) for group in together.values()]
     files = [file for group in together.values() for file in group[0].files]
-    if session.index.is_quick(files, _FEW):
+    if session.index.passes.is_quick(files, _FEW):
         for root, group in groups:
             yield from read_files(root, group)
         return
-    seconds = session.index.seconds_for(max(len(group[0].files) for _, group in groups))
+    seconds = session.index.passes.seconds_for(max(len(group[0].files) for _, group in groups))
     for number, part in session.workers.run(read_files, groups, seconds):
         if isinstance(part, Failure):
-            session.index.give_up(groups[number][1][0].files)
+            session.index.passes.give_up(groups[number][1][0].files)
         else:
             yield from part

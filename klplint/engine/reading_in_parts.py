@@ -30,7 +30,7 @@ def read_in_parts(
     results: dict[int, list[T] | Failure] = {}
     if len(parts) > 1:
         tasks = [(directory, part) for part in parts]
-        results.update(session.workers.run(read, tasks, session.index.seconds_for(_PART)))
+        results.update(session.workers.run(read, tasks, session.index.passes.seconds_for(_PART)))
     for number, part in enumerate(parts):
         result = results.get(number)
         files = result if isinstance(result, list) else read(directory, part)

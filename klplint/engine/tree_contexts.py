@@ -153,7 +153,7 @@ class TreeContexts:
         session = self._session
         groups = {directory: [*self.directories[directory]] for directory in directories}
         changed = [file for directory in groups for file in self._changed_in(directory)]
-        if session.index.is_quick(changed, _FEW):
+        if session.index.passes.is_quick(changed, _FEW):
             return {directory: self._read_again(directory) for directory in groups}
         session.progress.begin("reading barriers", sum(map(len, groups.values())))
         read = self._read_groups(groups)
@@ -163,7 +163,7 @@ class TreeContexts:
             files = {path: file for each in alone.values() for path, file in each.files.items()}
             self._partial[directory] = DirectoryReading(files, ())
             session.is_complete = False
-            session.index.give_up(set(groups[directory]) - alone.keys())
+            session.index.passes.give_up(set(groups[directory]) - alone.keys())
         return read
 
     def _changed_in(self, directory: str) -> list[str]:
@@ -188,7 +188,7 @@ class TreeContexts:
         if not session.execution.is_repeated:  # else one of them keeps the headers of a file
             session.workers.renew()
         tasks = [(session.sources.root, groups[group], rules) for group in largest_first]
-        seconds = session.index.seconds_for(max(map(len, groups.values()), default=0))
+        seconds = session.index.passes.seconds_for(max(map(len, groups.values()), default=0))
         read: dict[str, DirectoryReading] = {}
         for number, part in session.workers.run(read_directory, tasks, seconds):
             if not isinstance(part, Failure):

@@ -20,8 +20,8 @@ from klplint.cache.entries import Cache
 from klplint.cache.keys import key_of
 from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import IndexQuery
+from klplint.index.passes import Passes
 from klplint.index.saved_index import Hits, SavedIndex
-from klplint.index.scan import Scanned, scan
 from klplint.kernel.completeness import NO_TREE, gaps_in
 from klplint.kernel.file_listing import DirectoryListing
 from klplint.kernel.on_disk import Listing
@@ -30,17 +30,7 @@ from klplint.kernel.sources import Sources, searchable
 from klplint.process_pool import Workers
 from klplint.progress import Progress
 from klplint.statistics import Statistics
-from klplint.worker_process import Failure
 
-# A pass over the tree is cut into this many parts for each process.
-_PARTS = 6
-# Up to this many files are searched in this process: to start others takes longer.
-_FEW = 400
-# A larger file is searched in another process, because this one has no time limit.
-_LARGE = 1 << 20
-# The time that a process may take for its part of a pass: that for one slow file, and so much for
-# each other one, which is a hundred times what a usual one takes.
-_SECONDS_FOR_OTHERS = 0.02
 # From this many files on, searching the whole tree pays: later queries need no search.
 _MANY = 4000
 # Queries of earlier runs that are kept although this run did not ask them.
@@ -64,11 +54,9 @@ class Index:
     ) -> None:
         """`seconds` is the longest time that the search in one file may take."""
         self._sources = sources
-        self._root = sources.root
-        self._workers = workers
-        self._seconds = seconds
+        self.passes = Passes(sources.root, workers, seconds, statistics or Statistics())
+        """The searches in files."""
         self._cache = cache
-        self._statistics = statistics or Statistics()
         self._hits: dict[IndexQuery, Hits] = {}
         self._unsorted: set[IndexQuery] = set()
         """The queries whose hits are not in the order of files."""
@@ -79,7 +67,6 @@ class Index:
         self._expected: list[Callable[[], Iterable[IndexQuery]]] = []
         self._is_loaded = False
         self._has_news = False
-        self._unreadable: dict[str, Unreadable] = {}
 
     @cached_property
     def files(self) -> Listing:
@@ -91,7 +78,7 @@ class Index:
         """What the kernel tree lacks; empty for a whole one, and where nobody asked about it."""
         if not self._is_loaded:
             return ()
-        return (*self.tree_gaps, *sorted(self._unreadable))
+        return (*self.tree_gaps, *sorted(self.passes.unreadable))
 
     @cached_property
     def tree_gaps(self) -> tuple[str, ...]:
@@ -130,7 +117,7 @@ class Index:
             self.__dict__.pop("_paths", None)
         self._ahead.clear()
         for file in changed:
-            self._unreadable.pop(file, None)
+            self.passes.unreadable.pop(file, None)
         for query, hits in self._hits.items():
             for file in changed.keys() & hits.keys():
                 del hits[file]
@@ -230,10 +217,10 @@ class Index:
                 query: {file: hit for file, hit in hits.items() if file in wanted}
                 for query, hits in inside.items()
             }
-            unreadable = [u for file, u in self._unreadable.items() if file in wanted]
+            unreadable = [u for file, u in self.passes.unreadable.items() if file in wanted]
         else:
             hits_in, unreadable, beyond = {query: {} for query in asked}, [], list(files)
-        scanned = self._scan(asked, beyond, progress)
+        scanned = self.passes.scan(asked, beyond, progress)
         for number, file, hit in scanned.hits:
             hits_in[asked[number]][file] = hit
         return hits_in, [*unreadable, *scanned.unreadable]
@@ -282,7 +269,8 @@ class Index:
         trusted = {
             file: signature
             for file, signature in self.files.items()
-            if last_change(signature) < self.listed_at - SETTLED and file not in self._unreadable
+            if last_change(signature) < self.listed_at - SETTLED
+            and file not in self.passes.unreadable
         }
         kept = [query for query in self._hits if len(self._stale.get(query, ())) <= _MOST_STALE]
         saved = SavedIndex.of(trusted, [self._entry(q, trusted) for q in kept[-_MOST_KEPT:]])
@@ -298,67 +286,11 @@ class Index:
 
     def _search(self, queries: list[IndexQuery], files: list[str], progress: Progress) -> None:
         """Search `files` for `queries`, and add the hits to the index."""
-        scanned = self._scan(queries, files, progress)
+        scanned = self.passes.scan(queries, files, progress)
         for number, file, hit in scanned.hits:
             self._hits_so_far(queries[number])[file] = hit
             self._unsorted.add(queries[number])
-        self._unreadable.update({u.file: u for u in scanned.unreadable})
-
-    def _scan(self, queries: list[IndexQuery], files: list[str], progress: Progress) -> Scanned:
-        """One pass over some files: in this process if they are few, else in all processes."""
-        if not files or not queries:
-            return Scanned([], [])
-        self._statistics.counts["files searched"] += len(files)
-        if self.is_quick(files, _FEW):
-            return scan(self._root, files, queries)
-        progress.begin("searching", len(files))
-        scanned = Scanned([], [])
-        size = -(-len(files) // (_PARTS * self._workers.jobs))
-        chunks = [files[i : i + size] for i in range(0, len(files), size)]
-        failed = self._scan_chunks(queries, chunks, scanned, progress)
-        # The files of a part that failed are searched one by one: one of them is to blame.
-        blamed = self._scan_chunks(queries, [[file] for file in failed], scanned, progress)
-        self.give_up(blamed)
-        scanned.unreadable.extend(self._unreadable[file] for file in blamed)
-        return scanned
-
-    def is_quick(self, files: Sequence[str], most: int) -> bool:
-        """Whether files can be read in this process: at most so many, none of them large."""
-        return len(files) <= most and not any(map(self._is_large, files))
-
-    def _is_large(self, file: str) -> bool:
-        try:
-            return (self._root / file).stat().st_size > _LARGE
-        except OSError:  # to read it fails at once, too
-            return False
-
-    def seconds_for(self, files: int) -> float:
-        """The longest time that one process may take to search so many files."""
-        return self._seconds + files * _SECONDS_FOR_OTHERS
-
-    def give_up(self, files: Iterable[str]) -> None:
-        """Take files for unreadable that took too long, or crashed the process that read them."""
-        self._unreadable.update({f: Unreadable(f, "the search in it failed") for f in files})
-
-    def _scan_chunks(
-        self,
-        queries: list[IndexQuery],
-        chunks: list[list[str]],
-        scanned: Scanned,
-        progress: Progress,
-    ) -> list[str]:
-        """Add the hits in some chunks of files to `scanned`; the files of chunks that failed."""
-        failed: list[str] = []
-        tasks = [(self._root, chunk, queries) for chunk in chunks]
-        seconds = self.seconds_for(max(map(len, chunks), default=0))
-        for number, part in self._workers.run(scan, tasks, seconds):
-            if isinstance(part, Failure):
-                failed += chunks[number]
-            else:
-                progress.advance(len(chunks[number]))
-                scanned.hits.extend(part.hits)
-                scanned.unreadable.extend(part.unreadable)
-        return sorted(failed)
+        self.passes.unreadable.update({u.file: u for u in scanned.unreadable})
 
 
 def files_naming(hits: Mapping[IndexQuery, Hits]) -> dict[str, frozenset[str]]:
