@@ -116,7 +116,8 @@ class Resolver:
         if barrier and reading.itself and self._is_alone(barrier):
             itself = f"the barrier in {barrier.function}(), which is this one"
             return msgspec.structs.replace(changed, pairing="none", impossible=itself), ()
-        counterparts = [self._counterpart(name, misspelt) for name in names]
+        reader = barrier.function or "" if barrier else ""
+        counterparts = [self._counterpart(name, misspelt, reader) for name in names]
         missing = {each.name for each in counterparts if each.status == "missing"}
         return changed, tuple(_unless_missing(each, missing) for each in counterparts)
 
@@ -197,17 +198,21 @@ class Resolver:
         is_everyday = not name.like_primitive and "_" not in name.name.strip("_")
         return _is_action(name) and (is_everyday or bool(self._lookup.definitions(name)))
 
-    def _counterpart(self, name: Named, misspelt: dict[str, str]) -> Counterpart:
-        """A name with its definitions and barriers, and what that says about it."""
-        how, definitions = self._lookup.how(name)
+    def _counterpart(self, name: Named, misspelt: dict[str, str], reader: str) -> Counterpart:
+        """A name with its definitions and barriers, and what that says about it.
+
+        `reader` is the function that holds the comment's barrier.
+        """
+        how, definitions = self._lookup.how(name, reader)
         is_macro = bool(definitions) and all(d.kind == "macro" for d in definitions)
         kind: Kind = "macro" if is_macro else name.kind
-        if self._lookup.is_missing(name) and self._orders_by_itself(name):
+        is_missing = self._lookup.is_missing(name, reader)
+        if is_missing and self._orders_by_itself(name):
             return Counterpart(name.name, kind, "ok", how=how)
-        if self._lookup.is_missing(name) and self._tree.gaps:
+        if is_missing and self._tree.gaps:
             return Counterpart(name.name, kind, "not-in-part", how=how)
-        if self._lookup.is_missing(name):
-            alike = self._lookup.alike(name)
+        if is_missing:
+            alike = self._lookup.alike(name, reader)
             first = alike[0] if alike else None
             return Counterpart(name.name, kind, "missing", alike=first, holds=name.holds, how=how)
         wrong = next((word for word in misspelt if name.after == word), "")

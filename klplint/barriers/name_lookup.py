@@ -72,8 +72,11 @@ class NameLookup:
         directory = self._path.rpartition("/")[0]
         return any(each.path.rpartition("/")[0] == directory for each in definitions)
 
-    def how(self, name: Named) -> tuple[str, tuple[Definition, ...]]:
-        """In which way a name was resolved, and to what."""
+    def how(self, name: Named, reader: str = "") -> tuple[str, tuple[Definition, ...]]:
+        """In which way a name was resolved, and to what.
+
+        `reader` is the function of the comment's barrier: no other name is short for that one.
+        """
         callable_ones = tuple(d for d in self.answer(name) if d.kind != "object")
         stated = {d.path for d in self.files(name)}
         if there := tuple(d for d in callable_ones if d.path in stated):
@@ -87,7 +90,7 @@ class NameLookup:
             is_any = bool(self.answer(name))
             return "a member, which may be any function" if is_any else "nowhere", ()
         if self._is_static_elsewhere(name) and (
-            alike := self._tree.definitions(self._as_member(name))
+            alike := self._without(reader, self._tree.definitions(self._as_member(name)))
         ):
             return f"{_SHORT} of this file", alike
         shared = [d for d in callable_ones if not d.static or d.path.endswith(".h")]
@@ -96,16 +99,16 @@ class NameLookup:
                 nearest = min(map(self._distance, among))
                 near = tuple(d for d in among if self._distance(d) == nearest)
                 return f"{words}, {_DISTANCES[nearest]}", near
-        return self._as_short(name)
+        return self._as_short(name, reader)
 
-    def _as_short(self, name: Named) -> tuple[str, tuple[Definition, ...]]:
+    def _as_short(self, name: Named, reader: str) -> tuple[str, tuple[Definition, ...]]:
         """What a name that is nowhere may be short for: `push` for `ring_push`.
 
         An everyday word is not: too many names end in it.
         """
         if self._is_nowhere(name) and "_" in name.name.strip("_"):
             for query in (self._as_member(name), self._like(name)):
-                alike = self._tree.definitions(query)
+                alike = self._without(reader, self._tree.definitions(query))
                 if alike and all(_may_be_short_for(name, each) for each in alike):
                     is_here = all(each.path == self._path for each in alike)
                     where = "file" if is_here else "directory"
@@ -116,14 +119,17 @@ class NameLookup:
         """The file that a comment says a function is in."""
         return self._tree.definitions(SourceFile(name.file, self._path)) if name.file else ()
 
-    def is_missing(self, name: Named) -> bool:
+    def is_missing(self, name: Named, reader: str = "") -> bool:
         """Whether the tree was asked for a name, and does not have it."""
         is_asked = self.query(name) in self._tree.answers
-        return is_asked and not (self.definitions(name) or self.answer(name))
+        return is_asked and not (self.how(name, reader)[1] or self.answer(name))
 
-    def alike(self, name: Named) -> tuple[Definition, ...]:
-        """What is named much like a name, if that is clear."""
-        return self._tree.definitions(self._like(name))
+    def alike(self, name: Named, reader: str = "") -> tuple[Definition, ...]:
+        """What is named much like a name, if that is clear; the function `reader` is not meant."""
+        return self._without(reader, self._tree.definitions(self._like(name)))
+
+    def _without(self, reader: str, definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
+        return tuple(d for d in definitions if (d.name, d.path) != (reader, self._path))
 
     def may_be_meant(self, name: Named) -> bool:
         """Whether a name may be a counterpart; an everyday word has to be a function close by."""

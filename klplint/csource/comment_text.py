@@ -19,7 +19,8 @@ def has_mark(text: str) -> bool:
 def plain_lines(comment: str) -> list[str]:
     """The lines of a comment without `/*`, ` * `, `//` and continuation backslashes.
 
-    Spaces within a line stay: diagrams are drawn with them.
+    Several comments on successive lines may be one: see `csource.comment_blocks`. Spaces within a
+    line stay: diagrams are drawn with them.
     """
     text = comment.strip()
     if text.startswith("/*"):
@@ -28,9 +29,11 @@ def plain_lines(comment: str) -> list[str]:
         text = text.lstrip("/")
     lines = []
     for line in re.split(r"\r\n|\n|\r", text):
-        bare = line.rstrip().removesuffix("\\").rstrip()
+        bare = line.rstrip().removesuffix("\\").rstrip().removesuffix("*/").rstrip()
         stripped = bare.lstrip()
-        if stripped.startswith("*"):
+        if stripped.startswith("/*"):
+            bare = stripped.removeprefix("/*")
+        elif stripped.startswith("*"):
             bare = stripped.lstrip("*")
         elif stripped.startswith("//"):
             bare = stripped.lstrip("/")

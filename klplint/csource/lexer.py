@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import msgspec
 
-from klplint.csource.comment_text import has_mark
+from klplint.csource.comment_blocks import comment_blocks
 from klplint.csource.lines import Lines
 from klplint.csource.words import words_in
 from klplint.facts.region import Region
@@ -219,33 +219,14 @@ class Source:
 
     @cached_property
     def comment_blocks(self) -> list[Span]:
-        """The comments as people read them: `//` comments on successive lines are one.
-
-        Each but the first has to be alone on its line, in the same column.
-        """
-        blocks: list[Span] = []
-        for span in self.comments:
-            last = blocks[-1] if blocks else None
-            if last and self._is_continued(last, span):
-                blocks[-1] = Span(last.start, span.end)
-            else:
-                blocks.append(span)
-        return blocks
-
-    def _is_continued(self, block: Span, span: Span) -> bool:
-        """Whether a `//` comment continues the block of such comments on the line above."""
-        both = self.text.startswith("//", block.start) and self.text.startswith("//", span.start)
-        between = self.text[block.end : span.start]
-        if not both or between.strip() or len(_LINE_END.findall(between)) != 1:
-            return False
-        if has_mark(self.text[block.start : span.end]):
-            return False  # a suppression is a comment by itself
-        return self.position(span.start)[1] == self.position(block.start)[1]
+        """The comments as people read them, in order: see `csource.comment_blocks`."""
+        return comment_blocks(self.text, self.comments)
 
     def comments_naming(self, name: str) -> list[Span]:
-        """The comments that hold `name` as a word, in order."""
+        """The comments, as people read them, that hold `name` as a word, in order."""
         if name not in self._comments_naming:
-            spans = map(self.comment_at, words_in(self.text, name))
+            blocks = self.comment_blocks
+            spans = (_span_at(blocks, place) for place in words_in(self.text, name))
             self._comments_naming[name] = list(dict.fromkeys(span for span in spans if span))
         return self._comments_naming[name]
 

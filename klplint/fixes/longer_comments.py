@@ -23,7 +23,12 @@ _FILLING = "* \t"
 
 
 def edit_to_lengthen(source: Source, comment: Span, words: str, file: str = "") -> TextEdit | None:
-    """The edit that adds `words` to a comment of a file; None where a new comment is better."""
+    """The edit that adds `words` to a comment of a file; None where a new comment is better.
+
+    Of several comments that are one text, the last one gets them.
+    """
+    if source.text.startswith("/*", comment.start):
+        comment = source.comment_at(comment.end - 1) or comment
     text = source.text[comment.start : comment.end]
     if source.directive_at(comment.start) or not text.strip("/* \t\r\n"):
         return None

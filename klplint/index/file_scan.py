@@ -39,6 +39,8 @@ from klplint.source_text import decode_source
 
 # The first uses of a name in a file that are kept, to say what it is if nothing defines it.
 _MOST_USES = 3
+# The most bytes of a line before a use that are looked at.
+_LONGEST_BEFORE = 200
 # To look for all names at once takes a while to prepare. It is not worth it if the number of files
 # times that of names is at most this.
 _FEW = 2000
@@ -112,10 +114,10 @@ def _hits(
             defining.update(asked.calling if is_called else asked.handing)
         if not asked.defining:
             continue
-        if not may_define(content, start):
-            if len(used) < _MOST_USES:
-                used.append(start)
-        elif begins_definition(content, start):
+        # The head of a definition, too, may turn out to define nothing.
+        if len(used) < _MOST_USES and not _is_in_comment(content, start):
+            used.append(start)
+        if may_define(content, start) and begins_definition(content, start):
             in_c = file.endswith(".c")
             is_hidden = in_c and is_static(content, start)
             for number in asked.defining:
@@ -134,6 +136,13 @@ def _hits(
         if outline and handovers and number in defining:
             definitions = tuple(_definitions(queries[number], outline, handovers, file))
         yield number, file, Hit(definitions, others.get(number, ()))
+
+
+def _is_in_comment(content: bytes, start: int) -> bool:
+    """Whether byte `start` is in a comment, as its line looks; others turn out to be in one."""
+    before = content[max(0, start - _LONGEST_BEFORE) : start]
+    line = before[before.rfind(b"\n") + 1 :].lstrip()
+    return line.startswith((b"* ", b"/*", b"//")) and b"*/" not in line
 
 
 def _definitions(

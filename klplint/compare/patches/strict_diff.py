@@ -151,6 +151,8 @@ class _Extraction:
 
     def _hunk(self, old: int, new: int) -> None:
         """A hunk with as many `old` and `new` lines as its header says."""
+        if not (old or new):
+            raise self._damaged("a hunk without lines")
         self._keep()
         while old > 0 or new > 0:
             if self._at == len(self._lines):

@@ -96,14 +96,15 @@ def test_a_member_means_no_other_function_and_is_missing_if_no_code_has_the_name
 LONG = Named("ring_push", "function")
 
 
-def short_for(name: Named, **longer: str) -> tuple[str, list[str]]:
+def short_for(name: Named, reader: str = "", **longer: str) -> tuple[str, list[str]]:
     """How a name that is nowhere is resolved in a/r.c, where StoredAs or NamedLike gives some."""
     place = {"stored": StoredAs(name.name, "a/r.c"), "like": NamedLike(name.name, "a/r.c")}
     answers: dict[Query, tuple[Definition, ...]] = {DefinitionsOf(name.name): ()}
     for kind, written in longer.items():
         path, _, function = written.partition(":")
         answers[place[kind]] = (msgspec.structs.replace(at(path), name=function),)
-    how, definitions = NameLookup("a/r.c", TreeFacts(Version(6, 12), answers=answers)).how(name)
+    lookup = NameLookup("a/r.c", TreeFacts(Version(6, 12), answers=answers))
+    how, definitions = lookup.how(name, reader)
     return how, [each.name for each in definitions]
 
 
@@ -120,6 +121,14 @@ def test_a_name_that_is_nowhere_may_be_short_for_one() -> None:
     assert short_for(NAME, like="a/r.c:disk_push") == ("nowhere", [])
     word = Named("ring_push", "function", called=False)
     assert short_for(word, like="a/r.c:disk_ring_push") == of_file
+
+
+def test_no_name_is_short_for_the_function_of_the_barrier() -> None:
+    reader = "disk_ring_push"
+    for place in ("stored", "like"):
+        assert short_for(LONG, reader, **{place: f"a/r.c:{reader}"}) == ("nowhere", [])
+        assert short_for(LONG, reader, **{place: "a/r.c:net_ring_push"})[1] == ["net_ring_push"]
+        assert short_for(LONG, reader, **{place: f"a/w.c:{reader}"})[1] == [reader]
 
 
 def test_a_word_without_parentheses_is_not_meant_by_its_end() -> None:

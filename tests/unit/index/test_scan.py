@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from klplint.facts.file_facts import Unreadable
-from klplint.facts.queries import CallsOf, FilesNaming, HandedOver, IndexQuery
+from klplint.facts.queries import CallsOf, DefinitionsOf, FilesNaming, HandedOver, IndexQuery
 from klplint.index.scan import scan
 
 
@@ -31,3 +31,18 @@ def test_calls_and_handovers_of_a_function(tmp_path: Path) -> None:
         if hit.definitions
     }
     assert lines == {(0, "b.c"): [3], (1, "a.c"): [6], (1, "b.c"): [4]}
+
+
+def test_places_that_show_that_a_name_exists(tmp_path: Path) -> None:
+    """The first ones outside of comments; the heads of what defines nothing after all, too."""
+    comment = "/*\n * fill() fill() fill()\n * fill() */\n"
+    for code in (
+        "void g(void)\n{\n\tfill();\n}\n",
+        "int fill(int a);\n",
+        "int fill(int a) __alias(g);\n",
+        "extern int fill;\n",
+    ):
+        (tmp_path / "a.c").write_text(comment + code)
+        ((_, _, hit),) = scan(tmp_path, ["a.c"], [DefinitionsOf("fill")]).hits
+        assert not hit.definitions
+        assert hit.places == (len(comment) + code.index("fill"),)

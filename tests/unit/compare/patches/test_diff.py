@@ -148,6 +148,7 @@ def test_links_submodules_and_binary_files_are_no_text() -> None:
         (TWO.replace("@@ -9,2", "> @@ -9,2"), "x.patch:6: the diff is corrupt here"),
         (TWO.replace("@@ -9,2 +9 @@", "what is that?"), "x.patch:7: the diff is corrupt here"),
         (TWO.replace("@@ -9,2 +9 @@", "\n@@ -9,2"), "x.patch:7: the diff is corrupt here"),
+        (CHANGE.replace("-1 +1", "-0,0 +0,0"), "x.patch:3: the diff is corrupt here (a hunk"),
         (CHANGE.replace("+1 @@", "+1@"), "x.patch:3: the diff is corrupt here"),
         (CHANGE.replace("@@ -1 +1 @@", "@@ garbage @@"), "x.patch:3: the diff is corrupt here"),
         (f"{CHANGE}\nBye.\n\n@@ -9,2\n", "x.patch:9: the diff is corrupt here"),

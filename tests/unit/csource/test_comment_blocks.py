@@ -1,0 +1,43 @@
+"""Comments on successive lines that are one text."""
+
+from __future__ import annotations
+
+import pytest
+
+from klplint.csource.lexer import Source
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        ("// a\n// b\n", 1),
+        ("\t// a\n\t// b\n", 1),
+        ("x;\t// a\n\t// b\n", 1),
+        ("x;\t// a\n        // b\n", 1),
+        ("x; // a\n// b\n", 2),
+        ("// a\n\n// b\n", 2),
+        ("// a\nx; // b\n", 2),
+        ("// a\n/* b */\n", 2),
+        ("// klplint: ignore[KLP003] a\n// b\n", 2),
+        ("/* pairs with */\n/* f() */\n", 1),
+        ("/* pairs with */\n/* __f() */\n", 1),
+        ("/* pairs */\n/* with */\n/* f(). */\n", 1),
+        ("x();\t/* pairs with */\n\t/* f() */\n", 1),
+        ("\t/* pairs with */ \\\n\t/* f() */ \\\n", 1),
+        ("/* pairs with */\r\n/* f() */\r\n", 1),
+        ("/* It pairs. */\n/* with f() */\n", 2),
+        ("/* one thing */\n/* Another thing */\n", 2),
+        ("/* pairs with */\n\n/* f() */\n", 2),
+        ("/* pairs with */ /* f() */\n", 2),
+        ("/* pairs with */\n\t/* f() */\n", 2),
+        ("/* pairs\n * with */\n/* f() */\n", 2),
+        ("/* pairs with */\n/*\n * f()\n */\n", 2),
+        ("/***********/\n/* f() */\n", 2),
+        ("/**/\n/* f() */\n", 2),
+    ],
+)
+def test_which_comments_are_one(text: str, blocks: int) -> None:
+    source = Source(text)
+    assert len(source.comment_blocks) == blocks
+    assert source.comment_blocks[0].start == source.comments[0].start
+    assert source.comment_blocks[-1].end == source.comments[-1].end
