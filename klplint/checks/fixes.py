@@ -49,11 +49,12 @@ def moving_fix(
 ) -> Fix | None:
     """The fix that moves the barrier which has two objects on one side, between these.
 
-    None where the one that has to be before it is behind the other one. Whether the pair is right
+    None where the one that has to be before it is behind the other one, or where one is accessed on
+    both sides of a barrier: nobody knows then which access is meant. Whether the pair is right
     then, and others stay so, is checked later, when the text is there.
     """
     order = partner.order
-    if order.reason != "same-side":
+    if order.reason != "same-side" or order.again:
         return None
     (wrong, right), is_readers = order.objects, order.is_readers
     uses = (wrong.reader, right.reader) if is_readers else (wrong.writer, right.writer)

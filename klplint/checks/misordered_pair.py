@@ -78,9 +78,13 @@ def _same_side(order: Order, reader: str, writer: str) -> str:
     reader_is_wrong = right.reader.side == side
     advice = "load" if reader_is_wrong else "store"
     barrier = reader if reader_is_wrong else writer.partition("(")[0]
+    loaded, stored = (
+        f"{deed} before and after" if order.again == kind else f"{deed} {side}"
+        for deed, kind in (("loaded", "load"), ("stored", "store"))
+    )
     return (
-        f"`{wrong.name}` is loaded {side} {reader}() and stored {side} {writer}, so nothing orders "
-        f"it with `{right.name}`; {advice} it {_OTHER[side]} {barrier}()"
+        f"`{wrong.name}` is {loaded} {reader}() and {stored} {writer}, so nothing orders it "
+        f"with `{right.name}`; {advice} it {_OTHER[side]} {barrier}()"
     )
 
 
@@ -112,9 +116,10 @@ def _wrong_branch(order: Order, reader: str, writer: str) -> str:
 def _nothing_before(order: Order, reader: str, writer: str) -> str:
     """A read barrier with all loads behind it."""
     name = order.objects[0].name
+    but = f", but `{name}` itself in a loop" if order.again else ""
     return (
-        f"{reader}() orders nothing: before it, nothing is loaded that is stored at {writer}; load "
-        f"`{name}` before {reader}(), or remove the barrier"
+        f"{reader}() orders nothing: before it, nothing is loaded that is stored at {writer}{but}; "
+        f"load `{name}` before {reader}(), or remove the barrier"
     )
 
 

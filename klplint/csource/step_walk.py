@@ -242,6 +242,8 @@ class _Walk:
         arm.jump = kind
         word = _WORD.match(text)
         arm.label = word[1] if kind == "goto" and word else ""
+        if arm.label in self.result.labels:
+            self.result.loops_back.append((self.result.labels[arm.label], len(self.result.steps)))
 
     def _to_semicolon(self) -> None:
         depth, number = 0, self._next

@@ -49,3 +49,6 @@ class Steps:
     steps: list[Step] = field(default_factory=list)
     labels: dict[str, int] = field(default_factory=dict)
     """By label: the number of the step behind it."""
+    loops_back: list[tuple[int, int]] = field(default_factory=list)
+    """For each `goto` to a label above: the first step that is run again, and that behind the
+    last one."""

@@ -1,7 +1,7 @@
 """Fixes that move a barrier: kept only if the order check shows that the tree is right then.
 
 The file is read once more as it would be with the barrier moved. Its pair has to be ordered, and
-no pair of a barrier of the same function may become worse.
+no pair of a barrier of the same function may become worse, or lose an object that it orders.
 """
 
 from __future__ import annotations
@@ -151,13 +151,20 @@ class _Moves:
         if orders.order(*sides).status != "ordered":
             return False
         return all(
-            _RANKS.index(orders.order(*each).status)
-            >= _RANKS.index(self._search.orders.order(*old).status)
+            self._is_no_worse(old, (moved.get(old[0], old[0]), moved.get(old[1], old[1])), orders)
             for site in moved
             if site.function == pair.moved.function
             for old in self._pairs_of(site)
-            for each in [tuple(moved.get(side, side) for side in old)]
         )
+
+    def _is_no_worse(
+        self, old: tuple[Sited, Sited], new: tuple[Sited, Sited], orders: PairOrders
+    ) -> bool:
+        """Whether a pair orders all that it ordered before."""
+        orders_now = self._search.orders
+        statuses = orders.order(*new).status, orders_now.order(*old).status
+        is_worse = _RANKS.index(statuses[0]) < _RANKS.index(statuses[1])
+        return not is_worse and orders_now.all_ordered(*old) <= orders.all_ordered(*new)
 
     def _pairs_of(self, site: Sited) -> Iterator[tuple[Sited, Sited]]:
         """The pairs of a barrier with all others of the tree that share an object with it."""

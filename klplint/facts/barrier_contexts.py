@@ -69,6 +69,20 @@ class Access(
         return ":".join(filter(None, (self.whole, self.bit)))
 
 
+class Exit(Fact, frozen=True, array_like=True, gc=False):
+    """A branch that ends with a `return`, or with a `goto` to what is farther down."""
+
+    first_line: int
+    last_line: int
+    target_line: int = 0
+    """Where control goes on; 0 if it does not."""
+
+    def bypasses(self, line: int, later: int) -> bool:
+        """Whether one line is in the branch, and a later one is not on the way on from there."""
+        is_inside = self.first_line <= line <= self.last_line < later
+        return is_inside and (not self.target_line or later < self.target_line)
+
+
 class Called(Fact, frozen=True, array_like=True, gc=False):
     """A call near a barrier of what another file may define."""
 
@@ -105,6 +119,21 @@ class Context(Fact, frozen=True, array_like=True, gc=False):
     arm_first_line: int = 0
     """Where the branch begins that it is in; with the body, if it is in none."""
     arm_last_line: int = 0
+    far_before: tuple[Access, ...] = ()
+    """What is accessed before it, too, of what `before` and `after` name, but too far away for
+    these: behind a full barrier, by a call of a call. Without lines: it only shows that an object
+    is accessed on both sides."""
+    far_after: tuple[Access, ...] = ()
+    loop_first_line: int = 0
+    """Where the outermost loop begins that it is in; 0 if it is in none."""
+    loop_last_line: int = 0
+    exits: tuple[Exit, ...] = ()
+    """For a barrier that orders stores: the branches behind it from which control does not go on
+    with what follows."""
+
+    def repeats(self, line: int) -> bool:
+        """Whether a line is in a loop with the barrier."""
+        return self.loop_first_line <= line <= self.loop_last_line and self.loop_last_line > 0
 
     def is_passed_with(self, line: int) -> bool:
         """Whether every way through a line of the function is one through its branch."""

@@ -75,6 +75,11 @@ loads the pointer that the writer publishes needs no barrier.
 """
 
 
+Again = Literal["", "load", "store"]
+"""What is done with an object on both sides of a barrier: the reader loads it, or the writer stores
+it; "" if each accesses it on one side."""
+
+
 class Order(Fact, frozen=True, array_like=True):
     """Whether the barriers of a pair order what both sides touch."""
 
@@ -95,6 +100,9 @@ class Order(Fact, frozen=True, array_like=True):
     deviates: bool = False
     """If it is misordered, whether another barrier orders the object that is wrong: of another
     writer for the reader, or of another reader for the writer, whoever is at fault."""
+    again: Again = ""
+    """If an object is on the same side of both barriers, what is done with it on the other, too;
+    if nothing is loaded before, `load` for one that is loaded there the next time, in a loop."""
 
     @property
     def is_readers(self) -> bool:

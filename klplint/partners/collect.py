@@ -17,11 +17,13 @@ from klplint.facts.barrier_contexts import (
     AccessKind,
     Called,
     Context,
+    Exit,
     FileContexts,
     Helped,
     Ordering,
 )
 from klplint.partners.access_rules import AccessRules
+from klplint.partners.far_accesses import MOST_STEPS, FarAccesses, Walk, Wanted, wanted_of
 from klplint.partners.functions import Function, Functions
 from klplint.partners.sides import Surroundings
 
@@ -38,6 +40,7 @@ _THIN = 7
 _MOST_CALLERS = 4
 # What is behind another barrier is ordered by that one: it counts as farther away.
 _BEHIND_ANOTHER = 8
+_ORDERS_STORES: tuple[Ordering, ...] = ("writes", "all", "release", "store-all")
 _Side = tuple[list[Access], list[Called]]
 Asked = tuple[str, AccessKind | None]
 """A function, and what happens to the object that it returns."""
@@ -51,6 +54,7 @@ class ContextReader:
         self._path = path
         self._rules = rules
         self._functions = Functions(text, rules)
+        self._far = FarAccesses(self._functions, rules)
         self._beside: _Beside = _nobody
         self._touched: dict[Asked, tuple[Seen, ...] | None] = {}
         self._asked: dict[Asked, None] = {}
@@ -94,6 +98,7 @@ class ContextReader:
         line, column = self._functions.source.position(start)
         before, calls_before = sides.before()
         after, calls_after = sides.after()
+        wanted, loop = wanted_of((*before, *after)), sides.loop()
         first, last = (self._functions.source.position(at)[0] for at in function.span)
         arm_first, arm_last = (
             self._functions.source.position(at)[0] for at in sides.arm(function.span)
@@ -113,7 +118,20 @@ class ContextReader:
             arm_first_line=arm_first,
             arm_last_line=arm_last,
             beside=tuple(sides.beside()[:MOST_ACCESSES]),
+            far_before=sides.far(wanted, before[:MOST_ACCESSES], before=True),
+            far_after=sides.far(wanted, after[:MOST_ACCESSES], before=False),
+            loop_first_line=self._line(loop[0]) if loop else 0,
+            loop_last_line=self._line(loop[1]) if loop else 0,
+            exits=tuple(self._exits(sides.exits())),
         )
+
+    def _line(self, offset: int) -> int:
+        return self._functions.source.position(offset)[0]
+
+    def _exits(self, exits: Iterable[tuple[int, int, int | None]]) -> Iterator[Exit]:
+        for first, last, target in exits:
+            target_line = 0 if target is None else self._line(target)
+            yield Exit(self._line(first), self._line(last), target_line)
 
     def _inline_functions(self) -> Iterator[Helped]:
         """What the small functions of a header touch."""
@@ -140,6 +158,19 @@ class ContextReader:
         names = [call.name for call in part.calls]
         names += [seen.via for seen in part.accesses if seen.via]
         return [order for name in names if (order := ordering(name))]
+
+    def far(
+        self, walks: Iterable[Walk], function: Function, wanted: Wanted, near: Iterable[Access]
+    ) -> tuple[Access, ...]:
+        """What the steps of some functions access of what is wanted, and is not near."""
+        return self._far.of(walks, function, wanted, near, self._outside)
+
+    def _outside(self, name: str) -> tuple[Seen, ...]:
+        """What a function touches that another file of the directory defines."""
+        touched = self._beside(name, None)
+        if touched is not None:
+            self._asked[name, None] = None
+        return touched or ()
 
     def is_barrier(self, name: str) -> bool:
         """Whether a name is that of a barrier."""
@@ -240,14 +271,49 @@ class _Sides:
         self._add_callers(side, before=False)
         return side
 
+    def far(self, wanted: Wanted, near: Iterable[Access], *, before: bool) -> tuple[Access, ...]:
+        """What is accessed on a side, too, but farther away than what is near."""
+        if self._ordering == ("acquire" if before else "release"):
+            return ()
+        return self._reader.far(self._far_walks(before=before), self._function, wanted, near)
+
+    def _far_walks(self, *, before: bool) -> Iterator[Walk]:
+        def walk(around: Surroundings) -> Walk:
+            steps = around.before(MOST_STEPS) if before else around.after(MOST_STEPS)
+            return around.function, steps
+
+        yield walk(self._around)
+        is_thin = len(self._function.flow.steps) <= _THIN
+        if is_thin or self._function.is_macro:
+            for caller, number in self._reader.callers(self._function):
+                if self._function.is_macro:
+                    yield caller, [number]
+                if is_thin:
+                    yield walk(Surroundings(caller, number))
+
+    def loop(self) -> tuple[int, int] | None:
+        """Where the outermost loop around it begins and ends."""
+        loop = self._around.loop()
+        return (self._start(loop[0]), self._function.flow.steps[loop[1]].end) if loop else None
+
+    def exits(self) -> Iterator[tuple[int, int, int | None]]:
+        """Where branches behind it begin and end that control leaves, and where it goes on."""
+        for arm, target in self._around.exits() if self._ordering in _ORDERS_STORES else ():
+            end = self._function.flow.steps[arm.last - 1].end
+            yield self._start(arm.first), end, None if target is None else self._start(target)
+
+    def _start(self, number: int) -> int:
+        """Where the text of a step begins, behind white space."""
+        step = self._function.flow.steps[number]
+        space = _SPACE.match(self._function.text, step.start, step.end)
+        return space.end() if space else step.start
+
     def arm(self, body: tuple[int, int]) -> tuple[int, int]:
         """Where the branch begins and ends that the barrier is in; a loop is not one."""
         steps = self._function.flow.steps
         for arm in steps[self._number].arm.chain()[:-1]:
             if not arm.is_loop and arm.last > arm.first:
-                first = steps[arm.first]
-                space = _SPACE.match(self._function.text, first.start, first.end)
-                return space.end() if space else first.start, steps[arm.last - 1].end
+                return self._start(arm.first), steps[arm.last - 1].end
         return body
 
     def beside(self) -> list[Access]:

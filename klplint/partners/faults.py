@@ -7,7 +7,7 @@ from itertools import product
 from typing import NamedTuple
 
 from klplint.facts.barrier_contexts import Context
-from klplint.facts.partners import ObjectUse, SharedObject, Side
+from klplint.facts.partners import Again, ObjectUse, SharedObject, Side
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.shared_objects import Mutual
 
@@ -23,6 +23,8 @@ class Fault(NamedTuple):
     right: SharedObject
     followed: int
     """How many of the accesses the functions of the barriers do not make themselves."""
+    again: Again = ""
+    """What is done with the wrong one on the other side of a barrier, too."""
 
     @property
     def is_readers(self) -> bool:
@@ -71,27 +73,60 @@ def faults(
         uses = ((reader, each.reader), (writer, each.writer))
         return sum(not _is_own(context, use, rules) for context, use in uses)
 
-    one_sided = [each for each in mutual if each.is_one_sided]
-    wrong = [o for each in one_sided for side in _SIDES if (o := each.both_on(side))]
-    right = [
-        o
-        for each in one_sided
+    for wrong, right, again in _suspects(mutual):
+        if any(rules.wakes(each.writer.via) for each in (wrong, right)):
+            continue
+        fault = Fault(wrong, right, followed(wrong) + followed(right), again)
+        if not _is_ordered_by_way(fault, reader if fault.is_readers else writer):
+            yield fault
+
+
+def _suspects(mutual: tuple[Mutual, ...]) -> Iterator[tuple[SharedObject, SharedObject, Again]]:
+    """Objects on the same side of both barriers, each with one across."""
+    once = [each for each in mutual if each.is_loaded_once]
+    wrongs = [(o, each) for each in once for side in _SIDES if (o := each.both_on(side))]
+    rights = [
+        (o, each)
+        for each in once
         for side in _SIDES
         if (o := each.across(side, loads=True, certain=False))
     ]
-    # What the writer stores on both sides may be wrong if the nearest store is before the flag's.
-    late = [o for each in mutual if each.is_loaded_late and (o := each.both_on("after"))]
-    pairs = [*product(wrong, right)]
-    # A flag that the reader loads again is still a flag, if the writer is at fault.
+    for (one, wrong), (other, right) in product(wrongs, rights):
+        is_readers = one.reader.side == other.reader.side
+        if is_readers or (wrong.is_stored_once and right.is_stored_once):
+            yield one, other, "" if wrong.is_stored_once else "store"
+    data = [o for o, each in rights if each.is_stored_once]
+    # A flag that the reader loads again is still a flag, if the writer is at fault; but where
+    # another flag announces it, it is data, and the reader may look at it before.
     flags = [each for each in mutual if each.is_stored_once and not each.is_one_sided]
-    again = [o for each in flags if (o := each.both_on("before"))]
-    pairs += [pair for pair in product(again, right) if pair[1].reader.side == "after"]
+    again = [o for each in flags if not _has_flag(each, mutual) and (o := each.both_on("before"))]
+    yield from ((*p, "load") for p in product(again, data) if p[1].reader.side == "after")
     again = [o for each in flags if (o := each.across("before", loads=True, certain=True))]
-    pairs += [pair for pair in product(wrong, again) if pair[0].reader.side == "after"]
-    pairs += [pair for pair in product(late, right) if _is_before_flag(*pair)]
-    for one, other in pairs:
-        if not any(rules.wakes(each.writer.via) for each in (one, other)):
-            yield Fault(one, other, followed(one) + followed(other))
+    late = [o for o, each in wrongs if each.is_stored_once and o.reader.side == "after"]
+    yield from ((*pair, "") for pair in product(late, again))
+    # What the writer stores on both sides may be wrong if the nearest store is before the flag's.
+    twice = [each for each in mutual if each.is_loaded_late and not each.is_stored_once]
+    late = [o for each in twice if (o := each.both_on("after"))]
+    yield from ((*pair, "store") for pair in product(late, data) if _is_before_flag(*pair))
+
+
+def _has_flag(data: Mutual, mutual: tuple[Mutual, ...]) -> bool:
+    """Whether another object is loaded before the read barrier and stored after the other one."""
+    others = (each for each in mutual if each is not data)
+    return any(each.across("before", loads=True, certain=False) for each in others)
+
+
+def _is_ordered_by_way(fault: Fault, context: Context) -> bool:
+    """Whether a barrier is passed between two accesses that are on one side of it in the text.
+
+    In a loop, what is behind it comes before it the next time. What the writer stores in a branch
+    that it leaves is not followed by the flag.
+    """
+    wrong, right = fault.uses
+    if not fault.is_in_turn and context.repeats(wrong.line) and context.repeats(right.line):
+        return True
+    is_behind = not fault.is_readers and wrong.side == "after"
+    return is_behind and any(way.bypasses(wrong.line, right.line) for way in context.exits)
 
 
 def _is_before_flag(wrong: SharedObject, right: SharedObject) -> bool:

@@ -110,6 +110,13 @@ class Functions:
         body = self._by_name.get(name)
         return self._of_body(body) if body else None
 
+    def defined(self, name: str) -> list[Function]:
+        """The functions and macros that the file defines under a name."""
+        return [
+            self._of_macro(each) if isinstance(each, Macro) else self._of_body(each)
+            for each in self.outline.by_name.get(name, ())
+        ]
+
     def _of_body(self, body: Body) -> Function:
         if body.start not in self._read:
             span = (body.start + 1, body.end - 1)

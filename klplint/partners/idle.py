@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from klplint.facts.barrier_contexts import Access, Called, Context
-from klplint.facts.partners import Order, OrderReason, SharedObject
+from klplint.facts.partners import Again, Order, OrderReason, SharedObject
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.faults import is_direct
 from klplint.partners.shared_objects import Mutual
@@ -26,9 +26,10 @@ class IdleCheck:
         """What is wrong if the barrier of one side orders nothing of the pair; None if it does."""
         flag = self._late_flag(mutual, reader, writer)
         if flag:
-            return Order("misordered", "nothing-before", (flag,), is_plain=True)
+            again: Again = "load" if reader.repeats(flag.reader.line) else ""
+            return Order("misordered", "nothing-before", (flag,), is_plain=True, again=again)
         data = [each for each in map(_data, mutual) if each]
-        if len(data) < _LEAST_OBJECTS or any(_may_announce(each) for each in mutual):
+        if len(data) < _LEAST_OBJECTS or any(_may_announce(each, reader) for each in mutual):
             return None
         reason: OrderReason | None = None
         if self._loads_foreign_before(reader):
@@ -50,7 +51,9 @@ class IdleCheck:
             return None
         late = [o for each in mutual if each.is_one_sided and (o := each.both_on("after"))]
         direct = (o for o in late if is_direct(o, reader, writer, self._rules))
-        return next(direct, None)
+        flag = next(direct, None)
+        is_repeated = flag is not None and reader.repeats(flag.reader.line)
+        return None if is_repeated and len(mutual) > 1 else flag
 
     def _loads_foreign_before(self, reader: Context) -> bool:
         """Whether a function loads what it does not store itself before its barrier."""
@@ -62,7 +65,8 @@ class IdleCheck:
 
     def _stores_nothing_after(self, writer: Context) -> bool:
         """Whether a function stores nothing after its barrier, and calls nothing that may."""
-        helped = all(self._is_silent(access) for access in writer.after)
+        following = [a for a in writer.before if writer.repeats(a.line)]  # the next time
+        helped = all(self._is_silent(access) for access in (*writer.after, *following))
         return not writer.is_small and helped and not self._has_unknown(writer.calls_after)
 
     def _is_silent(self, access: Access) -> bool:
@@ -87,7 +91,10 @@ def _data(each: Mutual) -> SharedObject | None:
     return each.across("after", loads=True, certain=True) if each.is_one_sided else None
 
 
-def _may_announce(each: Mutual) -> bool:
-    """Whether the reader may load an object before its barrier that the writer may store."""
-    reads = any(u.side == "before" and u.access.loads for u in (*each.readers, *each.maybe_readers))
-    return reads and any(u.access.stores for u in (*each.writers, *each.maybe_writers))
+def _may_announce(each: Mutual, reader: Context) -> bool:
+    """Whether the reader may load an object before its barrier that the writer may store.
+
+    In a loop with the barrier, what is loaded behind it comes before it the next time.
+    """
+    flag = each.both_on("after")
+    return each.may_announce or (flag is not None and reader.repeats(flag.reader.line))

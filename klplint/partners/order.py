@@ -8,7 +8,7 @@ object before a full barrier and loads the other object after. What is not certa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -113,6 +113,12 @@ class OrderCheck:
             if flag and data:
                 return True
         return False
+
+    def all_ordered(self, reader: Context, writer: Context) -> frozenset[tuple[str, str]]:
+        """The names of all two objects that the barriers order, the first one first."""
+        mutual, forms = self._mutual(reader, writer), self._forms(reader, writer)
+        pairs = (_ordered(two, forms, certain=True) for two in combinations(mutual, 2))
+        return frozenset((pair[0].name, pair[1].name) for pair in pairs if pair)
 
     def _wrong_branch(self, reader: Context, writer: Context) -> tuple[SharedObject, ...]:
         """The flag and the data that the reader loads on a way without the barrier, if any.
@@ -240,6 +246,7 @@ def _misordered(fault: Fault) -> Order:
         fault.followed,
         is_plain=fault.is_plain,
         is_in_turn=fault.is_in_turn,
+        again=fault.again,
     )
 
 

@@ -59,6 +59,10 @@ class PairOrders:
             return Order("not-checked", "other-barrier")
         return order
 
+    def all_ordered(self, reader: Sited, writer: Sited) -> frozenset[tuple[str, str]]:
+        """The names of all two objects that a pair orders, the first one first."""
+        return self._check.all_ordered(self._with_wrappers(reader), self._with_wrappers(writer))
+
     def of_wrong_kind(self, site: Sited) -> Partner | None:
         """The other side of a barrier that orders the wrong kind of accesses, if it is one."""
         return self._kinds.partner(site)

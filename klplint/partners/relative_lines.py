@@ -14,7 +14,7 @@ from itertools import chain
 
 import msgspec
 
-from klplint.facts.barrier_contexts import Access, Called, Context, FileContexts
+from klplint.facts.barrier_contexts import Access, Called, Context, Exit, FileContexts
 from klplint.facts.partners import ObjectUse, Order, Partner, ReaderPartners, SharedObject
 from klplint.facts.region import Fact
 
@@ -67,10 +67,16 @@ def _lines_in(file: FileContexts) -> Iterator[int]:
     for each in file.contexts:
         yield each.line
         yield from (each.first_line, each.last_line, each.arm_first_line, each.arm_last_line)
+        yield from (each.loop_first_line, each.loop_last_line)
+        yield from (line for way in each.exits for line in _lines_of(way))
         yield from (access.line for access in chain(each.before, each.after, each.beside))
         yield from (call.line for call in chain(each.calls_before, each.calls_after))
     for helper in file.helpers:
         yield from (access.line for access in helper.accesses)
+
+
+def _lines_of(way: Exit) -> tuple[int, int, int]:
+    return way.first_line, way.last_line, way.target_line
 
 
 def contexts_with(lines: Lines, file: FileContexts) -> FileContexts:
@@ -95,6 +101,9 @@ def contexts_with(lines: Lines, file: FileContexts) -> FileContexts:
             last_line=lines[each.last_line],
             arm_first_line=lines[each.arm_first_line],
             arm_last_line=lines[each.arm_last_line],
+            loop_first_line=lines[each.loop_first_line],
+            loop_last_line=lines[each.loop_last_line],
+            exits=tuple(Exit(*(lines[line] for line in _lines_of(way))) for way in each.exits),
         )
         for each in file.contexts
     )

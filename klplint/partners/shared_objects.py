@@ -19,6 +19,8 @@ class Use(NamedTuple):
 
     access: Access
     side: Side
+    is_far: bool = False
+    """Whether it only shows that the object is accessed on this side, too."""
 
 
 Uses = Mapping[_Key, list[Use]]
@@ -34,6 +36,9 @@ class Mutual(NamedTuple):
     maybe_readers: tuple[Use, ...] = ()
     """Accesses to what may be the object: of a structure or a bit that is not known."""
     maybe_writers: tuple[Use, ...] = ()
+    far_readers: tuple[Use, ...] = ()
+    """Accesses to what is or may be the object, farther away than those."""
+    far_writers: tuple[Use, ...] = ()
 
     def across(self, side: Side, *, loads: bool, certain: bool) -> SharedObject | None:
         """The object, if the reader accesses it on `side` of its barrier, the writer on the other.
@@ -64,21 +69,42 @@ class Mutual(NamedTuple):
         What is loaded on both sides is read again; what may be stored on both is stored twice. It
         does not matter where the writer loads what it stores, and where the reader stores it.
         """
-        loads = [u for u in (*self.readers, *self.maybe_readers) if u.access.loads]
+        return len(self._load_sides) == 1 and len(self._store_sides) == 1
+
+    @property
+    def is_loaded_once(self) -> bool:
+        """Whether the reader may load it on one side only, and the writer stores it on one nearby.
+
+        If the reader loads two such objects on one side, it does not order them, whatever else the
+        writer does far away.
+        """
         stores = [u for u in (*self.writers, *self.maybe_writers) if u.access.stores]
-        return len({u.side for u in loads}) == 1 and len({u.side for u in stores}) == 1
+        return len(self._load_sides) == 1 and len({use.side for use in stores}) == 1
 
     @property
     def is_stored_once(self) -> bool:
         """Whether the writer may store it on one side of its barrier only."""
-        stores = [u for u in (*self.writers, *self.maybe_writers) if u.access.stores]
-        return len({use.side for use in stores}) == 1
+        return len(self._store_sides) == 1
 
     @property
     def is_loaded_late(self) -> bool:
         """Whether the reader loads it only after its barrier, wherever the writer stores it."""
-        loads = [u for u in (*self.readers, *self.maybe_readers) if u.access.loads]
-        return {use.side for use in loads} == {"after"}
+        return self._load_sides == {"after"}
+
+    @property
+    def may_announce(self) -> bool:
+        """Whether the reader may load it before its barrier, and the writer store it at all."""
+        return "before" in self._load_sides and bool(self._store_sides)
+
+    @property
+    def _load_sides(self) -> set[Side]:
+        uses = (*self.readers, *self.maybe_readers, *self.far_readers)
+        return {use.side for use in uses if use.access.loads}
+
+    @property
+    def _store_sides(self) -> set[Side]:
+        uses = (*self.writers, *self.maybe_writers, *self.far_writers)
+        return {use.side for use in uses if use.access.stores}
 
 
 def mutual_objects(reads: Uses, writes: Uses, reader: str, writer: str) -> tuple[Mutual, ...]:
@@ -89,11 +115,13 @@ def mutual_objects(reads: Uses, writes: Uses, reader: str, writer: str) -> tuple
     shared = []
     for key, uses in reads.items():
         if key in writes and (key[1] != UNKNOWN or key[2]):
-            of_reader = tuple(use for use in uses if use.access.via != writer)
-            of_writer = tuple(use for use in writes[key] if use.access.via != reader)
-            if of_reader and of_writer:
-                maybe = tuple(_alike(key, reads)), tuple(_alike(key, writes))
-                shared.append(Mutual(of_reader, of_writer, *maybe))
+            of_reader = [use for use in uses if use.access.via != writer]
+            of_writer = [use for use in writes[key] if use.access.via != reader]
+            if _near(of_reader) and _near(of_writer):
+                readers, writers = [*_alike(key, reads)], [*_alike(key, writes)]
+                maybe = _near(readers), _near(writers)
+                far = _far([*of_reader, *readers]), _far([*of_writer, *writers])
+                shared.append(Mutual(_near(of_reader), _near(of_writer), *maybe, *far))
     return tuple(shared)
 
 
@@ -118,6 +146,16 @@ def uses_by_key(context: Context, structures: Mapping[str, frozenset[str]]) -> U
 def _uses(context: Context) -> Iterator[Use]:
     yield from (Use(access, "before") for access in context.before)
     yield from (Use(access, "after") for access in context.after)
+    yield from (Use(access, "before", is_far=True) for access in context.far_before)
+    yield from (Use(access, "after", is_far=True) for access in context.far_after)
+
+
+def _near(uses: Iterable[Use]) -> tuple[Use, ...]:
+    return tuple(use for use in uses if not use.is_far)
+
+
+def _far(uses: Iterable[Use]) -> tuple[Use, ...]:
+    return tuple(use for use in uses if use.is_far)
 
 
 def _alike(key: _Key, uses: Mapping[_Key, list[Use]]) -> Iterator[Use]:

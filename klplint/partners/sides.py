@@ -23,16 +23,16 @@ class Surroundings:
         self._chain = {arm.branch: arm for arm in self._steps[number].arm.chain()}
         self._compiled = function.arms_at(number)
 
-    def before(self) -> Iterator[int]:
+    def before(self, most: int = _MOST_STEPS) -> Iterator[int]:
         """The numbers of the steps before, but for those in arms that do not lead here."""
-        first = max(-1, self._number - 1 - _MOST_STEPS)
+        first = max(-1, self._number - 1 - most)
         for number in range(self._number - 1, first, -1):
             if not self._excluded(number, before=True):
                 yield number
 
-    def after(self) -> Iterator[int]:
+    def after(self, most: int = _MOST_STEPS) -> Iterator[int]:
         """The numbers of the steps after, up to a return on every way."""
-        number, last = self._number + 1, self._number + _MOST_STEPS
+        number, last = self._number + 1, self._number + most
         while number < min(len(self._steps), last):
             target = self._continued_at(number)
             if target is None:
@@ -46,6 +46,26 @@ class Surroundings:
                 if self._steps[number].is_return and self.is_passed(number):
                     return
             number += 1
+
+    def loop(self) -> tuple[int, int] | None:
+        """The first step of the outermost loop around this place, and the last one."""
+        loops = [(arm.first, arm.last) for arm in self._chain.values() if arm.is_loop]
+        loops += self.function.flow.loops_back
+        around = [(first, last) for first, last in loops if first <= self._number < last]
+        return (min(a for a, _ in around), max(b for _, b in around) - 1) if around else None
+
+    def exits(self, most: int = _MOST_STEPS) -> Iterator[tuple[Arm, int | None]]:
+        """The arms behind this place that control leaves, each with the step where it goes on."""
+        labels, seen = self.function.flow.labels, set[Arm]()
+        for number in self.after(most):
+            for arm in self._steps[number].arm.chain():
+                if arm in seen or arm.branch in self._chain or arm.is_loop:
+                    continue
+                seen.add(arm)
+                target = labels.get(arm.label) if arm.jump == "goto" else None
+                is_down = target is not None and arm.last <= target < len(self._steps)
+                if arm.jump == "return" or is_down:
+                    yield arm, target
 
     def beside(self) -> Iterator[int]:
         """The numbers of the steps on the ways that a condition keeps from this place.

@@ -193,3 +193,56 @@ _PIECES = [*"{}();:", "if ", "else ", "a->x = 1", "smp_wmb()", "do "]
 def test_no_body_makes_it_fail(pieces: list[str]) -> None:
     for context in contexts(f"void f(struct a *a)\n{{\n{''.join(pieces)}\n}}\n"):
         assert context.barrier == "smp_wmb"
+
+
+@pytest.mark.parametrize(
+    ("body", "further"),
+    [
+        ("i = a->x; smp_rmb(); i = a->y; smp_mb(); i = a->x;", ""),
+        (f"i = a->x; smp_rmb(); i = a->y; {'i = a->z; ' * 30} i = a->x;", ""),
+        (
+            "i = a->x; smp_rmb(); i = a->y + outer(a);",
+            (
+                "int inner(struct a *a)\n{\n\treturn a->x;\n}\n"
+                "int outer(struct a *a)\n{\n\treturn inner(a);\n}\n"
+            ),
+        ),
+        ("i = a->x; smp_rmb(); i = a->y + X(a);", "#define X(a) READ_ONCE((a)->x)\n"),
+        ("i = a->x; smp_rmb(); i = a->y + THE_X;", "#define THE_X (a->x)\n"),
+    ],
+)
+def test_what_is_accessed_again_far_away_is_seen(body: str, further: str) -> None:
+    context = context_in(body, further)
+    assert [each.name for each in context.before] == ["x"]
+    assert "x" in {each.name for each in context.far_after} - {e.name for e in context.after}
+    assert context.far_before == ()
+
+
+def test_only_objects_near_the_barrier_are_searched_far_away() -> None:
+    context = context_in("i = a->x; smp_rmb(); i = a->y; smp_mb(); i = a->z + a->y;")
+    assert context.far_after == ()
+
+
+def test_loops_have_their_first_and_last_lines() -> None:
+    def loop(body: str) -> tuple[int, int]:
+        context = context_in(body)
+        return context.loop_first_line - context.line, context.loop_last_line - context.line
+
+    assert loop("\twhile (i) {\n\t\tsmp_rmb();\n\t\ti = a->y;\n\t}") == (-1, 1)
+    assert loop("\tdo {\n\t\tsmp_rmb();\n\t\ti = a->y;\n\t} while (i);") == (0, 2)
+    assert loop("again:\n\ti = a->x;\n\tsmp_rmb();\n\tif (i)\n\t\tgoto again;") == (-1, 1)
+    without = context_in("while (i) i--; smp_rmb(); i = a->y;")
+    assert (without.loop_first_line, without.loop_last_line) == (0, 0)
+
+
+def test_branches_behind_a_write_barrier_that_control_leaves() -> None:
+    context = context_in(
+        "\tsmp_wmb();\n\tif (i) {\n\t\ta->x = 1;\n\t\treturn 0;\n\t}\n"
+        "\tif (j) {\n\t\ta->y = 1;\n\t\tgoto out;\n\t}\n"
+        "\tif (k)\n\t\ta->z = 1;\n\ta->w = 1;\nout:\n\ta->v = 1;"
+    )
+    lines = [
+        tuple(line and line - context.line for line in (e.first_line, e.last_line, e.target_line))
+        for e in context.exits
+    ]
+    assert lines == [(2, 3, 0), (6, 6, 13)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from klplint.facts.barrier_contexts import UNKNOWN, Access, AccessKind, Called, Context
+from klplint.facts.barrier_contexts import UNKNOWN, Access, AccessKind, Called, Context, Exit
 from klplint.facts.partners import Order
 from klplint.partners.order import OrderCheck
 from tests.support.barrier_samples import RULES
@@ -240,3 +240,74 @@ def test_a_flag_right_behind_the_barrier_counts_although_another_object_is_order
     assert (result.status, names(result)) == ("misordered", ["box.x", "box.y"])
     # Here, the writer's barrier may be for the other object.
     assert order(reader, (side(access(Y_STORE, line=4)), side(*stores[::-1]))).status == "ordered"
+
+
+def test_data_that_the_reader_also_loads_before_are_no_flag() -> None:
+    stores = side(access(Y_STORE, line=3), access(("z", "store"), line=4))
+    reader = (side(X_LOAD, access(Z_LOAD, line=2)), side(Y_LOAD, Z_LOAD))
+    assert order(reader, (stores, side(X_STORE))).status == "ordered"
+    # Without another flag, this one is stored on the wrong side.
+    reader = (side(access(Z_LOAD, line=2)), side(Y_LOAD, Z_LOAD))
+    result = order(reader, (stores[::-1], side()))
+    assert (result.status, names(result), result.again) == (
+        "misordered",
+        ["box.z", "box.y"],
+        "load",
+    )
+
+
+def test_accesses_that_are_far_away_show_that_an_object_is_on_both_sides() -> None:
+    reader = context("smp_rmb", side(X_LOAD, access(Z_LOAD, line=6)), side(Y_LOAD), "reader")
+    writer = context("smp_wmb", side(Y_STORE, ("z", "store")), side(X_STORE), "writer")
+    assert order_of(reader, writer).status == "misordered"
+    for structure in ("box", UNKNOWN):
+        far = (access(Z_LOAD, structure=structure, line=0),)
+        again = msgspec.structs.replace(reader, far_after=far)
+        assert order_of(again, writer).status == "ordered"
+    other = msgspec.structs.replace(reader, far_after=(access(Z_LOAD, structure="can", line=0),))
+    assert order_of(other, writer).status == "misordered"
+
+
+def test_what_a_writer_stores_far_away_is_no_excuse_for_a_reader() -> None:
+    writer = context("smp_wmb", side(Y_STORE), side(X_STORE), "writer")
+    writer = msgspec.structs.replace(writer, far_before=(access(X_STORE, line=0),))
+    reader = context("smp_rmb", side(), side(X_LOAD, Y_LOAD), "reader")
+    result = order_of(reader, writer)
+    assert (result.reason, names(result), result.again) == (
+        "same-side",
+        ["box.x", "box.y"],
+        "store",
+    )
+    # That of the writer itself may be none.
+    late = msgspec.structs.replace(writer, before=side(X_STORE, Y_STORE), after=(), far_before=())
+    reader = context("smp_rmb", side(X_LOAD), side(Y_LOAD), "reader")
+    assert order_of(reader, late).status == "misordered"
+    late = msgspec.structs.replace(late, far_after=(access(X_STORE, line=0),))
+    assert order_of(reader, late).status == "not-checked"
+
+
+def test_in_a_loop_what_is_behind_a_barrier_comes_before_it_the_next_time() -> None:
+    writer = context("smp_wmb", side(Y_STORE), side(X_STORE), "writer")
+    flag_last = side(access(Y_LOAD, line=6), access(X_LOAD, line=7))
+    reader = context("smp_rmb", (), flag_last, "reader")
+    assert order_of(reader, writer).status == "misordered"
+    loop = msgspec.structs.replace(reader, loop_first_line=4, loop_last_line=8)
+    assert order_of(loop, writer).status == "not-checked"
+    flag_behind = msgspec.structs.replace(reader, loop_first_line=4, loop_last_line=6)
+    assert order_of(flag_behind, writer).status == "misordered"
+    flag_first = side(access(X_LOAD, line=6), access(Y_LOAD, line=7))
+    assert order_of(msgspec.structs.replace(loop, after=flag_first), writer).status == "misordered"
+
+
+def test_what_is_stored_in_a_branch_that_ends_is_not_before_the_flag() -> None:
+    stores = side(access(Y_STORE, line=6), access(X_STORE, line=8))
+    writer = context("smp_wmb", (), stores, "writer")
+    reader = context("smp_rmb", side(X_LOAD), side(Y_LOAD), "reader")
+    for way, status in (
+        (Exit(6, 7), "not-checked"),
+        (Exit(6, 7, 9), "not-checked"),
+        (Exit(6, 7, 8), "misordered"),
+        (Exit(7, 7), "misordered"),
+        (Exit(6, 8), "misordered"),
+    ):
+        assert order_of(reader, msgspec.structs.replace(writer, exits=(way,))).status == status
