@@ -83,31 +83,29 @@ def faults(
 
 def _suspects(mutual: tuple[Mutual, ...]) -> Iterator[tuple[SharedObject, SharedObject, Again]]:
     """Objects on the same side of both barriers, each with one across."""
-    once = [each for each in mutual if each.is_loaded_once]
-    wrongs = [(o, each) for each in once for side in _SIDES if (o := each.both_on(side))]
-    rights = [
-        (o, each)
-        for each in once
-        for side in _SIDES
-        if (o := each.across(side, loads=True, certain=False))
+    once = [each for each in mutual if each.is_one_sided_nearby]
+    wrong = [(o, each) for each in once for side in _SIDES if (o := each.both_on(side))]
+    right = [
+        o for each in once for side in _SIDES if (o := each.across(side, loads=True, certain=False))
     ]
-    for (one, wrong), (other, right) in product(wrongs, rights):
+    # Two objects that the reader loads on one side are in no order, whatever the writer does with
+    # them far away.
+    for (one, each), other in product(wrong, right):
         is_readers = one.reader.side == other.reader.side
-        if is_readers or (wrong.is_stored_once and right.is_stored_once):
-            yield one, other, "" if wrong.is_stored_once else "store"
-    data = [o for o, each in rights if each.is_stored_once]
+        if each.is_loaded_once and (each.is_stored_once or is_readers):
+            yield one, other, "" if each.is_stored_once else "store"
     # A flag that the reader loads again is still a flag, if the writer is at fault; but where
     # another flag announces it, it is data, and the reader may look at it before.
     flags = [each for each in mutual if each.is_stored_once and not each.is_one_sided]
     again = [o for each in flags if not _has_flag(each, mutual) and (o := each.both_on("before"))]
-    yield from ((*p, "load") for p in product(again, data) if p[1].reader.side == "after")
+    yield from ((*p, "load") for p in product(again, right) if p[1].reader.side == "after")
     again = [o for each in flags if (o := each.across("before", loads=True, certain=True))]
-    late = [o for o, each in wrongs if each.is_stored_once and o.reader.side == "after"]
+    late = [o for o, each in wrong if each.is_one_sided and o.reader.side == "after"]
     yield from ((*pair, "") for pair in product(late, again))
     # What the writer stores on both sides may be wrong if the nearest store is before the flag's.
     twice = [each for each in mutual if each.is_loaded_late and not each.is_stored_once]
     late = [o for each in twice if (o := each.both_on("after"))]
-    yield from ((*pair, "store") for pair in product(late, data) if _is_before_flag(*pair))
+    yield from ((*pair, "store") for pair in product(late, right) if _is_before_flag(*pair))
 
 
 def _has_flag(data: Mutual, mutual: tuple[Mutual, ...]) -> bool:

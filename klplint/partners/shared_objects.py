@@ -69,17 +69,17 @@ class Mutual(NamedTuple):
         What is loaded on both sides is read again; what may be stored on both is stored twice. It
         does not matter where the writer loads what it stores, and where the reader stores it.
         """
-        return len(self._load_sides) == 1 and len(self._store_sides) == 1
+        return self.is_loaded_once and self.is_stored_once
+
+    @property
+    def is_one_sided_nearby(self) -> bool:
+        """Whether that is so of the accesses near both barriers."""
+        return self._replace(far_readers=(), far_writers=()).is_one_sided
 
     @property
     def is_loaded_once(self) -> bool:
-        """Whether the reader may load it on one side only, and the writer stores it on one nearby.
-
-        If the reader loads two such objects on one side, it does not order them, whatever else the
-        writer does far away.
-        """
-        stores = [u for u in (*self.writers, *self.maybe_writers) if u.access.stores]
-        return len(self._load_sides) == 1 and len({use.side for use in stores}) == 1
+        """Whether the reader may load it on one side of its barrier only."""
+        return len(self._load_sides) == 1
 
     @property
     def is_stored_once(self) -> bool:
