@@ -10,7 +10,7 @@ import msgspec
 from klplint.facts.barrier_contexts import UNKNOWN, Access, Context, Ordering
 from klplint.facts.partners import ObjectUse, Order, Partner
 from klplint.partners.access_rules import AccessRules
-from klplint.partners.collect import MOST_ACCESSES
+from klplint.partners.barrier_sides import MOST_ACCESSES
 from klplint.partners.directories import directory_of
 from klplint.partners.header_functions import HeaderFunctions, with_wrappers
 from klplint.partners.object_index import Sited

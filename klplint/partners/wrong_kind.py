@@ -13,7 +13,7 @@ from typing import Literal
 from klplint.facts.barrier_contexts import Access, Context, Ordering
 from klplint.facts.partners import Order, Partner, SharedObject
 from klplint.partners.access_rules import AccessRules
-from klplint.partners.collect import MOST_CALLS
+from klplint.partners.barrier_sides import MOST_CALLS
 from klplint.partners.directories import directory_of
 from klplint.partners.object_index import Sited, keys
 from klplint.partners.order import LOADS, STORES, OrderCheck
