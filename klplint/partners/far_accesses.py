@@ -70,16 +70,18 @@ class FarAccesses:
         The calls of `function` are followed, but not those of its callers, which do much else.
         `outside` says what a function touches that another file of the directory defines.
         """
-        known = {_what(each) for each in near}
+        nearby = {_what(each) for each in near}
         more: dict[_What, Access] = {}
         for walked, numbers in walks:
             called = dict[str, None]()
-            found = [(seen, seen.via) for seen in self._of_steps(walked, numbers, wanted, called)]
+            seen_there = [
+                (seen, seen.via) for seen in self._of_steps(walked, numbers, wanted, called)
+            ]
             if walked is function:
                 called.pop(function.name, None)
-                found += self._of_calls(called, function.name, wanted, outside)
-            for seen, via in found:
-                if wanted.holds(seen) and (what := _what(seen)) not in known:
+                seen_there += self._of_calls(called, function.name, wanted, outside)
+            for seen, via in seen_there:
+                if wanted.holds(seen) and (what := _what(seen)) not in nearby:
                     access = Access(seen.name, seen.structure, seen.bit, seen.kind, 0, 0, 0, via)
                     more.setdefault(what, access)
         return tuple(more[what] for what in sorted(more))
