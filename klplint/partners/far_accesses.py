@@ -74,13 +74,13 @@ class FarAccesses:
         more: dict[_What, Access] = {}
         for walked, numbers in walks:
             called = dict[str, None]()
-            seen_there = [
+            accesses = [
                 (seen, seen.via) for seen in self._of_steps(walked, numbers, wanted, called)
             ]
             if walked is function:
                 called.pop(function.name, None)
-                seen_there += self._of_calls(called, function.name, wanted, outside)
-            for seen, via in seen_there:
+                accesses += self._of_calls(called, function.name, wanted, outside)
+            for seen, via in accesses:
                 if wanted.holds(seen) and (what := _what(seen)) not in nearby:
                     access = Access(seen.name, seen.structure, seen.bit, seen.kind, 0, 0, 0, via)
                     more.setdefault(what, access)
