@@ -42,6 +42,14 @@ def references_to(callee: Callee, files: Mapping[str, FileFacts]) -> Iterator[Si
     return (s for s in _sites(callee, files, "reference") if s.occurrence.takes_address)
 
 
+def references_in_macros(callee: Callee, files: Mapping[str, FileFacts]) -> Iterator[Site]:
+    """Where the bodies of macros take the address of a function, or are only its name."""
+    for site in _sites(callee, files, "macro-body"):
+        reference = site.occurrence.reference
+        if reference and not reference.keeps_nothing:
+            yield site
+
+
 def files_called(tree: TreeFacts) -> list[FileFacts]:
     """The linted files, and those with functions that they call, directly or not.
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klplint.analysis.call_graph import Site, callee_of, calls_of
+import msgspec
+
+from klplint.analysis.call_graph import Site, callee_of, calls_of, not_shared
 from klplint.analysis.loops import LoopMarks
 from klplint.checks.base import Check, Texts, place
 from klplint.checks.switch_point_messages import account_of
 from klplint.facts.file_facts import FileFacts
-from klplint.facts.queries import CallsOf, Query, TreeFacts
+from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.statements import Function
 from klplint.facts.watch import Callee, Watch
 from klplint.findings.finding import Draft
@@ -23,6 +25,10 @@ from klplint.livepatch.guards import Guards
 from klplint.livepatch.held_locks import LockKind
 from klplint.livepatch.known_locations import KnownLocation, location_of
 from klplint.livepatch.safe_points import Contract, SafePoints
+
+# To follow a function, each file that names it is parsed. The names of functions that are not
+# static are in few files, unless they are common words.
+_MOST_FILES = 100
 
 
 class SwitchPointCheck(Check, frozen=True, kw_only=True):
@@ -59,17 +65,23 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         return Watch(functions=frozenset(self.functions))
 
     def callees(self, tree: TreeFacts) -> Iterator[Callee]:
-        """The static functions around calls: a call in one is as safe as the calls of it."""
-        return (callee for callee, function in self._undecided(tree) if function.static)
+        """The functions around calls: what else is done with one decides about the calls in it.
+
+        One that is not static is followed in its own file, and in others if these are few.
+        """
+        for callee, function in self._undecided(tree):
+            if function.static:
+                yield callee
+            else:
+                yield not_shared(callee)
+                yield msgspec.structs.replace(callee, most_files=_MOST_FILES)
 
     def queries(self, tree: TreeFacts) -> Iterator[Query]:
         """What runs the functions around calls, and whether what these call takes locks."""
         contract = self._contract()
         entry_points = EntryPoints(contract.handovers, tree)
-        for callee, function in self._undecided(tree):
+        for callee, _ in self._undecided(tree):
             yield from entry_points.queries(callee)
-            if not function.static and entry_points.is_thread(callee):
-                yield CallsOf(callee.name, callee.path)
         safe_points = SafePoints(contract, tree)
         for facts in tree.files.values():
             for call in facts.calls_of(frozenset(self.functions)):

@@ -80,11 +80,12 @@ def account_of(hazard: Hazard) -> Account:
                 ),
                 level="note" if is_thread else None,
             )
-        case CalledElsewhere(path=path, region=region):
+        case CalledElsewhere(caller=caller):
             return Account(
-                f"in the kthread {name}(), which {path} also calls directly",
+                f"in the kthread {name}(), which {caller.facts.path} also calls directly",
                 "not only the main loop of a kthread",
-                (Place(path, region, f"{name}() is called here"),),
+                (place(caller.facts, caller.occurrence.region, f"{name}() is called here"),),
+                level="note" if caller.occurrence.is_dead else None,
             )
         case UnsafeCaller(hazard=inner):
             account = account_of(inner)

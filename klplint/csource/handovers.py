@@ -1,8 +1,8 @@
-"""Where a file hands a function over to what will run it, and where it calls it, by tokens.
+"""Where a file hands a function over to what will run it, by tokens.
 
 A function is handed over as the argument of a call, or by being stored in a member of a
 structure. One that is stored in a variable, a table or a member first is followed from there to
-the calls of the same file that get it.
+the calls of the same file that get it, or that call what is stored.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
+from klplint.csource.casts import without_casts
 from klplint.csource.initialisers import Initialisers, Set
 from klplint.csource.lexer import Span
 from klplint.csource.members import Members, tag_of
@@ -37,6 +38,11 @@ _MOST_USES = 50
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _CALLED = re.compile(r"\w+\s*\(")
 _READ = re.compile(r"\w+(?!\s*(?:\(|=[^=]))\b")
+# `v(`, `v[i](`, `(*v)(`: what begins at the name of a variable is called.
+_CALLED_THROUGH = re.compile(r"\w+\s*(?:\[[^\]]*\]\s*)*(\)\s*)?\(")
+_PARENTHESIS_BEFORE = re.compile(r"\(\s*\**\s*$")
+# What is before `(*v)(` where it is no declaration: `int (*v)(void *)`.
+_BEFORE_CALL = re.compile(r"(?:[^\w\s*]|\b(?:return|else|do|case))\s*$")
 _COMPARED = re.compile(r"[=!]=[\s(&*]*$")
 _IS_MEMBER = re.compile(r"(?:->|\.)\s*$")
 _IS_TAG = re.compile(r"\b(?:struct|union|enum)\s+$")
@@ -63,6 +69,8 @@ class _Stored(NamedTuple):
     name: str
     structure: str | None
     """The tag of a member's structure, "" where it is not plain; None for a variable."""
+    is_table: bool = False
+    """Whether the variable has other elements, or members, beside the function."""
 
 
 class Handovers:
@@ -95,23 +103,6 @@ class Handovers:
                     kind="use", name=name, path=self._path, region=region, calls=(receiver,)
                 )
 
-    def calls_of(self, name: str, definer: str) -> Iterator[Definition]:
-        """Where the file calls the function `name` of the file `definer`: uses with one mention."""
-        is_another = any(body.name == name for body in self._outline.bodies)
-        if is_another and self._path != definer:
-            return
-        for start in self._uses(name):
-            is_member = _IS_MEMBER.search(self._text[max(0, start - _NEAR) : start])
-            is_code = self._outline.body_at(start) or self._outline.macro_at(start)
-            if is_member or not is_code or not _CALLED.match(self._text, start):
-                continue
-            use = self._outline.use_at(start)
-            if use and use.arguments is not None:
-                call = self._mention(use, self._outline.argument_texts(use))
-                yield Definition(
-                    kind="use", name=name, path=self._path, region=call.region, calls=(call,)
-                )
-
     def _uses(self, name: str) -> list[int]:
         return self._words.get(name, [])
 
@@ -129,12 +120,12 @@ class Handovers:
         if stored is None:
             use = self._call_around(start)
             if use:
-                yield self._mention(use, self._outline.argument_texts(use))
+                yield self._mention(use, start)
             return
         if stored.structure is not None:
             region = self._source.region(start, start + len(name))
             structure = tag_of(stored.structure)
-            yield Mention(stored.name, region, (name,), structure=structure)
+            yield Mention(stored.name, region, (name,), structure=structure, place=0)
         yield from self._calls_with(stored, start, name)
 
     def _call_around(self, start: int) -> Use | None:
@@ -178,7 +169,7 @@ class Handovers:
         """What the left side of an assignment, or a designator of an initialiser, names."""
         target = self._text[left.start : left.end]
         if pointer := _POINTER.search(target):
-            return _Stored(pointer[1], None)
+            return _Stored(pointer[1], None, "[" in pointer[0])
         if INDEX.fullmatch(target):
             return self._element(before.place) if before.bracket == "{" else None
         if member := _MEMBER.search(target):
@@ -190,7 +181,7 @@ class Handovers:
                 return _Stored(member[1], initialised(self._text, before.place))
             return _Stored(member[1], self._owner(target, left.end))
         variable = _VARIABLE.search(target)
-        return _Stored(variable[1], None) if variable else None
+        return _Stored(variable[1], None, "[" in variable[0]) if variable else None
 
     def _owner(self, expression: str, place: int) -> str:
         """The structure of what is before the last member; "" where it is not plain."""
@@ -209,45 +200,93 @@ class Handovers:
             assigned = ASSIGNED.fullmatch(before.text)
             if assigned and not INDEX.fullmatch(assigned[1]):
                 name = _POINTER.search(assigned[1]) or _VARIABLE.search(assigned[1])
-                return _Stored(name[1], None) if name else None
+                return _Stored(name[1], None, is_table=True) if name else None
             if before.bracket != "{":
                 return None
             brace = before.place
 
     def _calls_with(self, stored: _Stored, start: int, name: str) -> Iterator[Mention]:
-        """The calls that get what a function is stored in, with the function as the argument."""
-        variable, body = re.escape(stored.name), self._outline.body_at(start)
+        """The calls that get what a function is stored in, with the function as the argument.
+
+        A mention without a place is a call of what is stored.
+        """
+        body = self._outline.body_at(start)
         span = Span(0, len(self._text))
-        if stored.structure is None:
-            whole = rf"[(&*\s]*{variable}\s*(?:\[[^\]]*\]\s*)*(?:\.\s*\w+)?[)\s]*"
-            declared = rf"(?:\(\s*\*\s*(?:const\s+)?|\w\s+\**){variable}\s*[)=;,[]"
-            if body and re.search(declared, self._text[body.head : start]):
-                span = Span(body.start, body.end)
-        else:
-            whole = rf"[\w\s\[\]().>*&-]*(?:->|\.)\s*{variable}[)\s]*"
+        is_local = body and stored.structure is None and self._declares(stored, body.head, start)
+        if body and is_local:
+            span = Span(body.start, body.end)
         for place in islice(self._uses(stored.name), _MOST_USES):
             is_member = _IS_MEMBER.search(self._text[max(0, place - _NEAR) : place])
             is_kind = (is_member is None) == (stored.structure is None)
-            if not (is_kind and span.start <= place < span.end and _READ.match(self._text, place)):
+            if not (is_kind and span.start <= place < span.end):
                 continue
-            use = self._call_around(place)
-            if use is None or use.arguments is None:
-                continue
-            given = self._outline.argument_texts(use)
-            for number, argument in enumerate(use.arguments):
-                is_it = argument.start <= place < argument.end and re.fullmatch(
-                    whole, given[number]
-                )
-                if is_it and self._fits(stored, given[number], place):
-                    yield self._mention(use, (*given[:number], name, *given[number + 1 :]))
+            if self._is_called(stored, place) and (is_local or not self._is_another(stored, place)):
+                region = self._source.region(place, place + len(stored.name))
+                yield Mention(stored.name, region)
+            elif _READ.match(self._text, place) and (use := self._call_around(place)):
+                mention = self._mention(use, place, name)
+                if mention.place is not None and self._is_given(stored, use, place):
+                    yield mention
+
+    def _declares(self, stored: _Stored, start: int, end: int) -> bool:
+        """Whether text[start:end] declares a variable of the name."""
+        variable = re.escape(stored.name)
+        declared = rf"(?:\(\s*\*\s*(?:const\s+)?|\w\s+\**){variable}\s*[)=;,[]"
+        return re.search(declared, self._text[start:end]) is not None
+
+    def _is_another(self, stored: _Stored, place: int) -> bool:
+        """Whether the name at `place` is that of a variable or parameter of a function."""
+        body = self._outline.body_at(place)
+        return (
+            body is not None
+            and stored.structure is None
+            and self._declares(stored, body.head, place)
+        )
+
+    def _is_called(self, stored: _Stored, place: int) -> bool:
+        """Whether what is at `place`, in which a function is stored, is called."""
+        called = _CALLED_THROUGH.match(self._text, place)
+        if called is None:
+            return False
+        before = self._text[max(0, place - _NEAR) : place]
+        if stored.structure is not None:
+            owner = self._owner(before + stored.name, place)
+            return bool(owner) and owner == stored.structure and not called[1]
+        if not called[1]:
+            return _BEFORE_CALL.search(before) is not None
+        opened = _PARENTHESIS_BEFORE.search(before)
+        return opened is not None and bool(_BEFORE_CALL.search(before[: opened.start()]))
+
+    def _is_given(self, stored: _Stored, use: Use, place: int) -> bool:
+        """Whether an argument of a call, with the name at `place` in it, is what is stored."""
+        (number,) = self._places(use, place)
+        given = without_casts(self._outline.argument_texts(use)[number])
+        name = re.escape(stored.name)
+        if stored.structure is not None:
+            whole = rf"[\w\s\[\]().>*&-]*(?:->|\.)\s*{name}[)\s]*"
+            return bool(re.fullmatch(whole, given)) and self._fits(stored, given, place)
+        element = rf"[(&*\s]*{name}\s*((?:\[[^\]]*\]\s*)*(?:\.\s*\w+)?)[)\s]*"
+        is_it = re.fullmatch(element, given)
+        return is_it is not None and bool(is_it[1] or not stored.is_table)
 
     def _fits(self, stored: _Stored, expression: str, place: int) -> bool:
         """Whether an expression may mean the member in which a function is stored."""
         owner = self._owner(expression, place) if stored.structure else ""
         return owner in ("", stored.structure)
 
-    def _mention(self, use: Use, arguments: tuple[str, ...]) -> Mention:
-        return Mention(use.name, self._source.region(use.start, use.end), arguments)
+    def _places(self, use: Use, start: int) -> list[int]:
+        """The number of the argument that has the code at `start`, if one has."""
+        spans = enumerate(use.arguments or ())
+        return [number for number, span in spans if span.start <= start < span.end]
+
+    def _mention(self, use: Use, start: int, name: str | None = None) -> Mention:
+        """A call whose argument at `start` is, or stands for, the function `name`."""
+        arguments = list(self._outline.argument_texts(use))
+        places = self._places(use, start)
+        if name and places:
+            arguments[places[0]] = name
+        region = self._source.region(use.start, use.end)
+        return Mention(use.name, region, tuple(arguments), place=places[0] if places else None)
 
 
 def _member(member: Set) -> _Stored:

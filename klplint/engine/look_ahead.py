@@ -15,7 +15,6 @@ from klplint.engine.queries import Answers, Asker, answer_about_files, index_que
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import (
-    CallsOf,
     DefinitionsOf,
     HandedOver,
     IndexQuery,
@@ -74,7 +73,7 @@ class LookAhead:
         by_index = [
             query
             for query in answers
-            if isinstance(query, DefinitionsOf | HandedOver | CallsOf) and "*" not in query.name
+            if isinstance(query, DefinitionsOf | HandedOver) and "*" not in query.name
         ]
         with self._session.statistics.phase("searching"):
             hits_of = self._session.index.find_ahead(by_index, near, self._session.progress)

@@ -16,7 +16,6 @@ from klplint.engine.query_reading import Place, ReadingTask, read_files
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import (
-    CallsOf,
     DefinedIn,
     Definition,
     DefinitionsOf,
@@ -120,7 +119,7 @@ def index_queries(queries: Iterable[Query]) -> list[IndexQuery]:
     """What the index has to answer before some queries can be answered."""
     by_index: set[IndexQuery] = set()
     for query in queries:
-        if isinstance(query, DefinitionsOf | HandedOver | CallsOf):
+        if isinstance(query, DefinitionsOf | HandedOver):
             by_index.add(query)
         elif isinstance(query, NamedAtBarriers):
             by_index |= {FilesNaming(name) for name in (query.name, *query.barriers)}

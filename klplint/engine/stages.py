@@ -89,7 +89,7 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
         wanted = {callee for check in checks for callee in check.callees(tree)}
         if wanted <= followed:
             survey.remember()
-            return _needed(collected, plan)
+            return _needed(collected, plan, frozenset(callee.name for callee in followed))
         session.index.expect(partial(_expected_queries, checks, session, tree))
         collected = _joined(collected, gather(survey.following(sorted(wanted - followed))))
         followed |= wanted
@@ -125,13 +125,13 @@ def gather(surveyed: Iterable[FileFacts | Unreadable]) -> Collected:
     return Collected(dict(sorted(facts.items())), tuple(unreadable))
 
 
-def _needed(collected: Collected, plan: Plan) -> Collected:
+def _needed(collected: Collected, plan: Plan, followed: frozenset[str]) -> Collected:
     """The facts that may lead to findings in the linted files.
 
     Nobody asks about the barriers of other files, and about nothing of them if no linted file
-    names a function that is watched or followed.
+    names a function that is watched or `followed`, or calls one through a macro.
     """
-    linted, functions = frozenset(plan.sources.files), plan.watch.functions
+    linted, functions = frozenset(plan.sources.files), plan.watch.functions | followed
     needs_others = any(
         file.further or file.about(functions).is_concerned
         for path, file in collected.facts.items()

@@ -50,12 +50,6 @@ class HandedOver(Query, frozen=True):
     """Which calls get the function `name` as an argument, and which members are set to it."""
 
 
-class CallsOf(Query, frozen=True):
-    """Where files call the function `name` that `file` defines, and not another of that name."""
-
-    file: str
-
-
 class HandedIn(Query, frozen=True):
     """What `HandedOver` is for the tree, in `file` alone."""
 
@@ -124,7 +118,7 @@ class Untraced(Query, frozen=True):
     """The line of a Makefile that compiles the file at `name` without ftrace."""
 
 
-IndexQuery = FilesNaming | DefinitionsOf | HandedOver | CallsOf
+IndexQuery = FilesNaming | DefinitionsOf | HandedOver
 """What the index of the tree answers, in one pass over all files."""
 FileQuery = DefinedIn | HandedIn | StoredAs | SourceFile | NamedLike | NamedAtBarriers | DetailsIn
 """What takes reading a few files, known by their paths."""
@@ -147,6 +141,8 @@ class Mention(Fact, frozen=True):
     """Whether the definition makes the call only on some of its ways."""
     structure: str | None = None
     """For a member that is set, the tag of its structure, "" where that is not plain; else None."""
+    place: int | None = None
+    """Where a function is handed over, which of `arguments` it is; None where it is called."""
 
 
 class Definition(Fact, frozen=True, kw_only=True):

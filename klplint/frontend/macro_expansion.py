@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from klplint.csource.brackets import outward
+from klplint.csource.casts import without_casts
 from klplint.csource.if_conditions import conditions_at
 from klplint.csource.lexer import Source
 from klplint.csource.outline import Macro, Outline, Use, names_in_words
@@ -56,7 +57,7 @@ def aliased(name: str, watch: Watch) -> set[str]:
         if not names:
             break
         bodies = {
-            macro.body.strip("() \t")
+            _bare(macro.body)
             for macro in watch.macros
             if macro.name in names and macro.parameters is None
         }
@@ -85,13 +86,13 @@ class _Expander:
             if macro.name != name or (macro.parameters is not None and arguments is None):
                 continue  # a function-like macro's name alone is not expanded
             body = macro.body if macro.parameters is None else _substituted(macro, arguments or ())
-            body = _CALLED_IN_PARENTHESES.sub(self._bare, body)
+            body = _CALLED_IN_PARENTHESES.sub(self._called, body)
             outline = Outline(Source(body))
             for use in outline.uses(self._names - outer):
                 passed: tuple[str, ...] | None = None
                 if use.arguments is not None:
                     passed = outline.argument_texts(use)
-                elif body.strip("() \t") == use.name:
+                elif _bare(body) == use.name:
                     passed = arguments
                 if use.name in self._watch.macro_names:
                     yield from self.expanded(use.name, passed, outer)
@@ -99,9 +100,14 @@ class _Expander:
                     self._seen.add((use.name, passed))
                     yield Expansion(use.name, passed)
 
-    def _bare(self, called: re.Match[str]) -> str:
+    def _called(self, called: re.Match[str]) -> str:
         """`(name)(` without the first parentheses, if the name is followed."""
         return f"{called[1]}(" if called[1] in self._names else called[0]
+
+
+def _bare(body: str) -> str:
+    """The body of a macro without casts, and without parentheses around it."""
+    return without_casts(body).strip("() \t")
 
 
 def _substituted(macro: MacroDefinition, arguments: tuple[str, ...]) -> str:

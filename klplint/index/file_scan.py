@@ -26,7 +26,6 @@ from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import (
-    CallsOf,
     Definition,
     DefinitionsOf,
     FilesNaming,
@@ -54,7 +53,6 @@ class _Asking(NamedTuple):
     naming: list[int]
     defining: list[int]
     handing: list[int]
-    calling: list[int]
 
     def add(self, number: int, query: IndexQuery) -> None:
         """Add a query."""
@@ -65,13 +63,11 @@ class _Asking(NamedTuple):
                 self.defining.append(number)
             case HandedOver():
                 self.handing.append(number)
-            case CallsOf():
-                self.calling.append(number)
 
 
 def scan_files(root: Path, files: Sequence[str], queries: Sequence[IndexQuery]) -> Scanned:
     """Look for the names of `queries` in files below `root`."""
-    asking: defaultdict[str, _Asking] = defaultdict(lambda: _Asking([], [], [], []))
+    asking: defaultdict[str, _Asking] = defaultdict(lambda: _Asking([], [], []))
     for number, query in enumerate(queries):
         name = query.name
         pattern = re.escape(name) if isinstance(query, FilesNaming) else wanted_pattern(name)
@@ -109,9 +105,8 @@ def _hits(
     uses: dict[str, list[int]] = {}
     for name, start in places:
         asked, used = asking[name], uses.setdefault(name, [])
-        if asked.handing or asked.calling:
-            is_called = _CALL_FOLLOWS.match(content, start)
-            defining.update(asked.calling if is_called else asked.handing)
+        if asked.handing and not _CALL_FOLLOWS.match(content, start):
+            defining.update(asked.handing)
         if not asked.defining:
             continue
         # The head of a definition, too, may turn out to define nothing.
@@ -152,8 +147,6 @@ def _definitions(
     match query:
         case HandedOver():
             return handovers.of(query.name)
-        case CallsOf():
-            return handovers.calls_of(query.name, query.file)
         case _:
             return definitions_in(outline, file, query.name)
 

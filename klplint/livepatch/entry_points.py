@@ -2,7 +2,7 @@
 
 The calls that get a function, and the members of structures that are set to it, show it; the
 rules' data lists them. A function or macro that passes one of its parameters on to such a call
-counts as such a call.
+counts as such a call. A macro that is only another name for a function stands for it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from klplint.csource.casts import without_casts
 from klplint.csource.expressions import possible_values
 from klplint.facts.kernel_version import Version
 from klplint.facts.queries import (
@@ -26,6 +27,7 @@ from klplint.facts.queries import (
 )
 from klplint.facts.region import Region
 from klplint.facts.watch import Callee
+from klplint.livepatch.other_names import OtherNames
 
 # People do not write longer chains of functions that pass a function on.
 _DEEPEST = 4
@@ -85,6 +87,14 @@ class Start(msgspec.Struct, frozen=True):
     """The name of the function at that place."""
 
 
+class Stray(msgspec.Struct, frozen=True):
+    """A place where a function also goes to where the rule's data does not say what runs it."""
+
+    path: str
+    taken: Region
+    """The name of the function at that place."""
+
+
 class EntryPoints:
     """What runs functions in a tree, according to the rule's data and the answers so far."""
 
@@ -92,14 +102,21 @@ class EntryPoints:
         self._tree = tree
         self._handovers = tuple(h for h in handovers if tree.version.within(h.since, h.until))
         self._creators = frozenset(name for h in self._handovers for name in h.calls)
-        self._starts: dict[Callee, tuple[Start, ...]] = {}
+        self._ways: dict[Callee, tuple[Start | Stray, ...]] = {}
 
     def starts(self, callee: Callee) -> tuple[Start, ...]:
         """Where a function is handed over: in its file and, if it is shared, in the whole tree."""
-        if callee not in self._starts:
-            steps = [step for step in self._steps(callee) if isinstance(step, Start)]
-            self._starts[callee] = tuple(dict.fromkeys(steps))
-        return self._starts[callee]
+        return tuple(way for way in self._all(callee) if isinstance(way, Start))
+
+    def strays(self, callee: Callee) -> tuple[Stray, ...]:
+        """Where it goes to what the data does not list, be it at a place where it also starts."""
+        return tuple(way for way in self._all(callee) if isinstance(way, Stray))
+
+    def _all(self, callee: Callee) -> tuple[Start | Stray, ...]:
+        if callee not in self._ways:
+            steps = (step for step in self._steps(callee) if not isinstance(step, Query))
+            self._ways[callee] = tuple(dict.fromkeys(steps))
+        return self._ways[callee]
 
     def is_thread(self, callee: Callee) -> bool:
         """Whether a function is run as a thread, or in each turn of one."""
@@ -109,18 +126,32 @@ class EntryPoints:
         """The queries that `starts` needs, given the answers so far."""
         return (step for step in self._steps(callee) if isinstance(step, Query))
 
-    def _steps(self, callee: Callee) -> Iterator[Query | Start]:
+    def _steps(self, callee: Callee) -> Iterator[Query | Start | Stray]:
         """The queries about a function, and what their answers show."""
-        query = handed(callee)
-        yield query
-        for use in self._tree.definitions(query):
-            for receiver in use.calls:
-                for place, argument in enumerate(receiver.arguments):
-                    if _may_be(argument, callee.name):
-                        yield from self._received(use, receiver, place)
+        names = self._tree.memo.once(OtherNames, self._tree.files)
+        for query in (handed(callee), *names.handed(callee)):
+            yield query
+            for use in self._tree.definitions(query):
+                for receiver in use.calls:
+                    yield from self._received(use, receiver)
 
-    def _received(self, use: Definition, receiver: Mention, place: int) -> Iterator[Query | Start]:
-        """What becomes of a function that a call gets as the argument `place`, or a member."""
+    def _received(self, use: Definition, receiver: Mention) -> Iterator[Query | Start | Stray]:
+        """What becomes of a function that a call gets, or a member, or that is called."""
+        place = receiver.place
+        if place is not None and not _may_be(receiver.arguments[place], use.name):
+            return
+        # What runs a member is not known from here, but that is so of any function that is stored.
+        is_known = receiver.structure is not None
+        for step in () if place is None else self._followed(use, receiver, place):
+            is_known = is_known or isinstance(step, Start)
+            yield step
+        if not is_known:
+            yield Stray(use.path, use.region)
+
+    def _followed(
+        self, use: Definition, receiver: Mention, place: int
+    ) -> Iterator[Query | Start | Stray]:
+        """What becomes of a function that is the argument `place` of a call, or in a member."""
         pending = [(receiver, place, use.path, 0)]
         while pending:
             call, number, path, depth = pending.pop()
@@ -135,6 +166,8 @@ class EntryPoints:
                 if isinstance(step, Query):
                     yield step
                 elif parameter := "".join((step.parameters or ())[number : number + 1]):
+                    if any(inner.name == parameter for inner in step.calls):
+                        yield Stray(use.path, use.region)
                     for inner, place_in in _passed_on(step, parameter):
                         pending.append((inner, place_in, step.path, depth + 1))
 
@@ -168,4 +201,5 @@ def _may_be(expression: str, name: str) -> bool:
     # Parsing takes time, so that a text without the name is not parsed.
     if name not in expression:
         return False
-    return any(value.lstrip("&*") == name for value in possible_values(expression) or ())
+    values = possible_values(without_casts(expression)) or ()
+    return any(value.lstrip("&*") == name for value in values)

@@ -89,8 +89,7 @@ class CalledElsewhere(msgspec.Struct, frozen=True):
     """The call is in a kthread's function that is not static, and is called directly as well."""
 
     site: Site
-    path: str
-    region: Region
+    caller: Site
 
 
 class UnsafeCaller(msgspec.Struct, frozen=True):

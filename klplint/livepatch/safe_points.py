@@ -13,10 +13,17 @@ from collections.abc import Iterator
 
 import msgspec
 
-from klplint.analysis.call_graph import Site, callee_of, calls_of, not_shared, references_to
+from klplint.analysis.call_graph import (
+    Site,
+    callee_of,
+    calls_of,
+    not_shared,
+    references_in_macros,
+    references_to,
+)
 from klplint.analysis.loops import LoopMarks, Loops, main_loops, marked_loops, never_ends
 from klplint.facts.file_facts import FileFacts
-from klplint.facts.queries import CallsOf, Query, TreeFacts
+from klplint.facts.queries import Query, TreeFacts
 from klplint.facts.statements import Function, Loop
 from klplint.facts.watch import Callee
 from klplint.livepatch.entry_points import EntryPoints, Handover, Start
@@ -39,6 +46,7 @@ from klplint.livepatch.hazards import (
 )
 from klplint.livepatch.held_locks import LockKind
 from klplint.livepatch.known_locations import KnownLocation, location_of
+from klplint.livepatch.other_names import OtherNames
 
 _OF_LOOPS = OutsideThreadLoop | InNestedLoop | InHelperLoop
 # People do not write longer chains of callers.
@@ -177,14 +185,15 @@ class SafePoints:
         function = site.facts.function_around(site.occurrence)
         loops = self._loops_around(site, function) if function else []
         is_entered = bool(loops) or whole
-        # Of other files, only those with calls of static functions were collected for this rule.
-        followed = callee if function and function.static else not_shared(callee)
-        for caller in calls_of(followed, self._tree.files):
+        is_static = function is not None and function.static
+        for caller in calls_of(callee if is_static else not_shared(callee), self._tree.files):
             result = self._examined(caller, below, whole=is_entered)
             if not (result is None or isinstance(result, _Cycle)):
                 return UnsafeCaller(site, result)
-        for use in self._tree.definitions(CallsOf(callee.name, callee.path)):
-            return CalledElsewhere(site, use.path, use.region)
+        # Others may call what is not static, too, so that even a safe caller does not show it safe.
+        callers = () if is_static else calls_of(callee, self._tree.files)
+        for caller in sorted(callers, key=lambda each: each.occurrence.is_dead):
+            return CalledElsewhere(site, caller)
         taken = self._taken(callee)
         return UnknownCallers(site, taken, is_thread=True) if taken else None
 
@@ -219,7 +228,11 @@ class SafePoints:
     def _taken(self, callee: Callee) -> Site | None:
         """Where the address of a function is taken, and not to run it in a way that is known."""
         starts = {(start.path, start.taken) for start in self._entry_points.starts(callee)}
-        for site in references_to(callee, self._tree.files):
+        starts -= {(stray.path, stray.taken) for stray in self._entry_points.strays(callee)}
+        names = self._tree.memo.once(OtherNames, self._tree.files)
+        in_macros = references_in_macros(callee, self._tree.files)
+        taking = (site for site in in_macros if not names.holds(site))
+        for site in (*references_to(callee, self._tree.files), *taking):
             reference = site.occurrence.reference
             is_read = reference and reference.kind in ("compared", "unevaluated")
             if not is_read and (site.facts.path, site.occurrence.region) not in starts:

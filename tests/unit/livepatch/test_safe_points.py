@@ -13,7 +13,7 @@ from klplint.csource.lexer import Source
 from klplint.csource.outline import Outline
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.kernel_version import Version
-from klplint.facts.queries import CallsOf, Definition, HandedIn, HandedOver, Query, TreeFacts
+from klplint.facts.queries import Definition, HandedIn, HandedOver, Query, TreeFacts
 from klplint.facts.region import Region
 from klplint.facts.watch import Watch
 from klplint.livepatch.entry_points import Handover
@@ -92,14 +92,13 @@ def facts_with_callers(directory: Path, code: str) -> FileFacts:
 
 
 def answers_in(path: str, text: str) -> dict[Query, tuple[Definition, ...]]:
-    """Where a file hands its functions over, and calls those that are not static."""
+    """Where a file hands its functions over."""
     outline = Outline(Source(text))
     handovers = Handovers(outline, path)
     answers: dict[Query, tuple[Definition, ...]] = {}
     for name in {body.name for body in outline.bodies} or {"thread"}:
         handed = tuple(handovers.of(name))
         answers |= {HandedIn(name, path): handed, HandedOver(name): handed}
-        answers[CallsOf(name, path)] = tuple(handovers.calls_of(name, path))
     return answers
 
 
