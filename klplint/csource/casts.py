@@ -6,7 +6,10 @@ import re
 
 from klplint.csource.brackets import closing
 
-_IN_OPERAND = re.compile(r"[\w)\]]\s*$")
+# The longest type in a cast, and the most blank characters before one. People write shorter ones.
+_LONGEST_TYPE = 400
+_MOST_BLANK = 100
+_BEHIND_OPERAND = re.compile(r"[\w)\]]\s*$")
 _OPERAND = re.compile(r"\s*(?:[\w(*]|&(?!&))")
 
 
@@ -19,8 +22,9 @@ def without_casts(expression: str) -> str:
     kept, last = "", 0
     while (opening := expression.find("(", last)) >= 0:
         kept += expression[last:opening]
-        behind = closing(expression, opening + 1)
-        is_cast = behind and not _IN_OPERAND.search(kept) and _OPERAND.match(expression, behind)
+        behind = closing(expression, opening + 1, opening + _LONGEST_TYPE)
+        is_behind_operand = _BEHIND_OPERAND.search(kept, max(0, len(kept) - _MOST_BLANK))
+        is_cast = behind and not is_behind_operand and _OPERAND.match(expression, behind)
         last = behind if behind and is_cast else opening + 1
         kept += "" if is_cast else "("
     return kept + expression[last:]

@@ -41,7 +41,7 @@ _READ = re.compile(r"\w+(?!\s*(?:\(|=[^=]))\b")
 # `v(`, `v[i](`, `(*v)(`: what begins at the name of a variable is called.
 _CALLED_THROUGH = re.compile(r"\w+\s*(?:\[[^\]]*\]\s*)*(\)\s*)?\(")
 _PARENTHESIS_BEFORE = re.compile(r"\(\s*\**\s*$")
-# What is before `(*v)(` where it is no declaration: `int (*v)(void *)`.
+# What is before `(*v)(` where it is not a declaration: `int (*v)(void *)`.
 _BEFORE_CALL = re.compile(r"(?:[^\w\s*]|\b(?:return|else|do|case))\s*$")
 _COMPARED = re.compile(r"[=!]=[\s(&*]*$")
 _IS_MEMBER = re.compile(r"(?:->|\.)\s*$")

@@ -21,16 +21,17 @@ class OtherNames:
     def __init__(self, files: Mapping[str, FileFacts]) -> None:
         self._macros: defaultdict[str, dict[MacroDefinition, None]] = defaultdict(dict)
         """By what they stand for."""
+        self._lines: set[tuple[str, int]] = set()
         for facts in files.values():
             for macro in facts.macros:
                 if name := _named_by(macro):
                     self._macros[name][macro] = None
+                    lines = range(macro.region.line, macro.region.end_line + 1)
+                    self._lines |= {(macro.path, line) for line in lines}
 
     def holds(self, site: Site) -> bool:
-        """Whether what a macro's body names is all that the macro stands for."""
-        macros = self._macros.get(site.occurrence.name, ())
-        region = site.occurrence.region
-        return any(m.path == site.facts.path and m.region.holds(region) for m in macros)
+        """Whether what a macro's body names at a site is all that the macro stands for."""
+        return (site.facts.path, site.occurrence.region.line) in self._lines
 
     def handed(self, callee: Callee) -> Iterator[Query]:
         """The queries for the calls and members that get a function under its other names."""

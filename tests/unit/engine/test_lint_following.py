@@ -92,6 +92,95 @@ def test_a_thread_that_another_file_starts_is_known(tree: Path) -> None:
     assert got([directory / "inner.c"], "KLP002") == []
 
 
+LOOP = """\
+#include <linux/livepatch.h>
+int sample_loop(void *data)
+{
+	for (;;)
+		klp_update_patch_state(current);
+}
+"""
+STARTING = """\
+#include <linux/kthread.h>
+#include <linux/workqueue.h>
+#include "inner.h"
+void sample_start(struct work_struct *work)
+{
+	kthread_run(SAMPLE_NAME, NULL, "s");
+	%s
+}
+"""
+NAMING = """\
+typedef int (*sample_fn)(void *data);
+int sample_loop(void *data);
+void sample_register(sample_fn fn);
+#define SAMPLE_NAME sample_loop
+#define SAMPLE_CALL() (*sample_loop)(NULL)
+"""
+REGISTERING = "#define SAMPLE_REGISTER() sample_register((sample_fn)sample_loop)\n"
+
+
+@pytest.mark.parametrize(
+    ("use", "levels"),
+    [
+        ("", []),
+        ("(*sample_loop)(NULL);", ["error"]),
+        ("SAMPLE_NAME(NULL);", ["error"]),
+        ("SAMPLE_CALL();", ["error"]),
+        ("work->func = (work_func_t)SAMPLE_NAME;", ["error"]),
+        ("sample_register((sample_fn)sample_loop);", ["note"]),
+        ("sample_register(SAMPLE_NAME);", ["note"]),
+        ("SAMPLE_REGISTER();", ["note"]),
+        ("sample_fn all[] = { SAMPLE_NAME };", ["note"]),
+        ("if (work->func == (work_func_t)sample_loop) return;", []),
+    ],
+)
+def test_another_use_of_a_thread_is_known_whatever_is_linted(
+    tree: Path, use: str, levels: list[str]
+) -> None:
+    directory = tree / "drivers" / "misc"
+    (directory / "inner.c").write_text(LOOP)
+    (directory / "inner.h").write_text(NAMING + (REGISTERING if "SAMPLE_REGISTER" in use else ""))
+    (directory / "user.c").write_text(STARTING % use)
+    for paths in ([directory / "inner.c"], [directory / "inner.c", directory / "user.c"]):
+        assert [finding.level for finding in got(paths, "KLP002")] == levels
+
+
+@pytest.mark.parametrize("call", ["sample_step()", "SAMPLE_STEP()", "SAMPLE_STEPS(sample_step)"])
+def test_a_header_alone_knows_who_calls_its_functions_through_its_macros(
+    tree: Path, call: str
+) -> None:
+    directory = tree / "drivers" / "misc"
+    header = directory / "inner.h"
+    header.write_text(
+        "#include <linux/livepatch.h>\n"
+        "static inline void sample_step(void)\n{\n\tklp_update_patch_state(current);\n}\n"
+        "#define SAMPLE_STEP() sample_step()\n"
+        "#define SAMPLE_STEPS(step) do { SAMPLE_STEP(); } while (0)\n"
+    )
+    (directory / "user.c").write_text(
+        '#include <linux/kthread.h>\n#include "inner.h"\n'
+        f"static int sample_loop(void *data)\n{{\n\tfor (;;)\n\t\t{call};\n}}\n"
+        'void *sample_start(void)\n{\n\treturn kthread_run(sample_loop, NULL, "s");\n}\n'
+    )
+    assert got([header], "KLP002") == []
+    assert got([header, directory / "user.c"], "KLP002") == []
+
+
+def test_a_name_in_many_files_is_followed_in_its_own(tree: Path) -> None:
+    directory = tree / "drivers" / "misc"
+    start = 'void go(void)\n{\n\tkthread_run(sample_loop, NULL, "s");\n}\n'
+    called = "void other(void)\n{\n\t(*sample_loop)(NULL);\n}\n"
+    for number in range(101):
+        (directory / f"many{number}.c").write_text("/* Not sample_loop(). */\n")
+    (directory / "inner.c").write_text(LOOP + start)
+    (directory / "user.c").write_text(f"int sample_loop(void *data);\n{called}")
+    assert got([directory / "inner.c"], "KLP002") == []
+    (directory / "inner.c").write_text(LOOP + start + called)
+    (finding,) = got([directory / "inner.c"], "KLP002")
+    assert finding.level == "error"
+
+
 def test_sarif_says_the_way_as_a_code_flow(tree: Path) -> None:
     directory = str(tree / "drivers" / "misc")
     done = CliRunner().invoke(main, [directory, "--select", "KLP001", "-f", "sarif", "--exit-zero"])
