@@ -20,7 +20,7 @@ from klplint.csource.casts import without_casts
         ("((work_t)f)", "(f)"),
         ("x ? (work_t)f : (work_t)g", "x ? f : g"),
         ("(__typeof__(*f) *)f", "f"),
-        # What is in parentheses is no type.
+        # What is in parentheses is not a type.
         ("(f)", "(f)"),
         ("g(x)", "g(x)"),
         ("(a) && f", "(a) && f"),
