@@ -181,6 +181,15 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
         25,
         lambda n: _each(_THREAD, n) + _function(_each('kthread_run(f{i}, 0, "f");', n)),
     ),
+    "names of a thread": (
+        50,
+        lambda n: (
+            _THREAD.replace("{i}", "")
+            + "\n"
+            + _each("#define N{i} ((fn_t)f)\nstatic fn_t v{i} = (fn_t)N{i};", n)
+            + _function(_each('kthread_run(N{i}, v{i}, ""); (*v{i})(t);', n))
+        ),
+    ),
     "pairs with many": (
         50,
         lambda n: (
