@@ -50,6 +50,11 @@ def references_in_macros(callee: Callee, files: Mapping[str, FileFacts]) -> Iter
             yield site
 
 
+def in_assembly(callee: Callee, files: Mapping[str, FileFacts]) -> Iterator[Site]:
+    """Where assembly names a function: whatever it does with it is not known."""
+    return _sites(callee, files, "assembly")
+
+
 def files_called(tree: TreeFacts) -> list[FileFacts]:
     """The linted files, and those with functions that they call, directly or not.
 

@@ -18,6 +18,8 @@ from klplint.kernel.architecture import architecture_of
 
 DEPTH = 2
 """How many definitions deep other files are followed: a callee, and what that calls."""
+EVERY_ARCHITECTURE = "*"
+"""The architecture of code that is to hold for all of them."""
 
 
 class CallPlace(NamedTuple):
@@ -29,7 +31,7 @@ class CallPlace(NamedTuple):
     depth: int = 0
     """How many definitions in other files led here."""
     architecture: str = ""
-    """The one that the code is for; "" for that of the file at `path`."""
+    """The one that the code is for, or EVERY_ARCHITECTURE; "" for that of the file at `path`."""
 
 
 def architecture_for(path: str, tree: TreeFacts) -> str:
@@ -49,15 +51,21 @@ def meant(definitions: Iterable[Definition], path: str, architecture: str) -> li
     """Those of the definitions of a name that code in a file means, which is for an architecture.
 
     A file's own definitions hide those of other files. Those of its architecture count only where
-    there is none for all architectures, and those of others never.
+    there is none of these and none for all architectures, or where that is a default. Those of
+    others never count, unless the code is for EVERY_ARCHITECTURE.
     """
-    everywhere = list(definitions)
-    if inside := [each for each in everywhere if each.path == path]:
-        return inside
-    homes = [architecture_of(each.path) for each in everywhere]
-    general = [each for each, home in zip(everywhere, homes, strict=True) if not home]
-    special = [each for each, home in zip(everywhere, homes, strict=True) if home == architecture]
-    return general or special
+    homes = [(each, architecture_of(each.path)) for each in definitions]
+    inside = [each for each, _ in homes if each.path == path]
+    nearest = inside or [each for each, home in homes if not home]
+    # What is static in the file itself is hardly a default for an architecture.
+    if any(not each.replaceable or (inside and each.static) for each in nearest):
+        return nearest
+    is_for_all = architecture == EVERY_ARCHITECTURE
+    return nearest + [
+        each
+        for each, home in homes
+        if home and (is_for_all or home == architecture) and each not in nearest
+    ]
 
 
 class Callees:
@@ -91,7 +99,7 @@ class Callees:
         if self._is_beyond(called):
             return ()
         answers = self._tree.definitions(self.query(called))
-        wanted = list(filter(is_wanted or _has_body, answers))
+        wanted = list(filter(is_wanted or shows_calls, answers))
         return tuple(meant(wanted, called.path, self._architecture(called)))
 
     def calls_in(self, called: CallPlace) -> list[tuple[Definition, list[CallPlace]]]:
@@ -115,9 +123,12 @@ class Callees:
     def _architecture(self, called: CallPlace) -> str:
         return called.architecture or architecture_for(called.path, self._tree)
 
-    def queries(self, names: Iterable[str], path: str) -> Iterator[Query]:
-        """What has to be answered to know what the functions do that a file calls."""
-        pending = [CallPlace(name, path) for name in sorted(names)]
+    def queries(self, names: Iterable[str], path: str, architecture: str = "") -> Iterator[Query]:
+        """What has to be answered to know what the functions do that a file calls.
+
+        `architecture` is that of a `CallPlace`.
+        """
+        pending = [CallPlace(name, path, architecture=architecture) for name in sorted(names)]
         seen = set[CallPlace]()
         while pending:
             called = pending.pop()
@@ -144,7 +155,7 @@ class Callees:
         return DefinitionsOf(called.name, called.path)
 
 
-def _has_body(definition: Definition) -> bool:
+def shows_calls(definition: Definition) -> bool:
     """Whether a definition shows what a call, or the use of a macro without parameters, does."""
     return definition.kind in ("function", "macro") or (
         definition.kind == "object" and bool(definition.calls)

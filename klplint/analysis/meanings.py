@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klplint.analysis.callees import Callees, CallPlace, architecture_for
+from klplint.analysis.callees import EVERY_ARCHITECTURE, Callees, CallPlace, shows_calls
 from klplint.analysis.local_values import Values
+from klplint.csource.brackets import top_level_parts
 from klplint.csource.expressions import Call, Cast, Comma, Expression, Name, parse_expression
+from klplint.csource.macro_arguments import substituted
 from klplint.facts.queries import Definition, Query, TreeFacts
+from klplint.kernel.architecture import architecture_of
 
 # A macro for a macro for a function: people do not write longer chains.
 _DEEPEST = 8
@@ -24,7 +27,8 @@ class Meanings:
         """`wanted` are expressions in canonical form."""
         self._wanted = wanted
         self._path = path
-        self._architecture = architecture_for(path, tree)
+        # Whoever says `always` says it of all architectures.
+        self._architecture = architecture_of(path) or EVERY_ARCHITECTURE
         self._callees = Callees(tree, lambda name: name in wanted)
 
     def of(self, text: str) -> Values:
@@ -35,7 +39,7 @@ class Meanings:
         """What has to be answered to know what an expression stands for."""
         expression = parse_expression(text)
         names = {*_names_in(expression)} if expression else set()
-        yield from self._callees.queries(names, self._path)
+        yield from self._callees.queries(names, self._path, self._architecture)
 
     def _of_text(self, text: str, path: str, depth: int) -> Values | None:
         expression = parse_expression(_last_of_block(text))
@@ -62,20 +66,39 @@ class Meanings:
         return None
 
     def _definitions(self, name: str, path: str) -> tuple[Definition, ...]:
-        """The definitions that a name in a file may mean."""
-        place = CallPlace(name, path, architecture=self._architecture)
-        return self._callees.definitions(place)
+        """The definitions that a name in a file may mean, also those in assembly.
+
+        In what a macro of another file expands to, arguments have names of the first file.
+        """
+        for asker in dict.fromkeys((path, self._path)):
+            place = CallPlace(name, asker, architecture=self._architecture)
+            if definitions := self._callees.definitions(place, _counts):
+                return definitions
+        return ()
 
     def _of_call(self, call: Call, path: str, depth: int) -> Values | None:
         """What a call gives, by each `return` of each definition."""
-        definitions = self._definitions(call.name, path)
         results: list[Values | None] = []
-        for definition in definitions:
+        for definition in self._definitions(call.name, path):
             if definition.parameters is None:
                 return None
+            if definition.kind == "macro":
+                results.append(self._of_macro(definition, call, depth))
+                continue
             given = definition.returns or ("",)
             results += [self._of_result(text, definition, call, path, depth) for text in given]
         return self._of_all(results)
+
+    def _of_macro(self, macro: Definition, call: Call, depth: int) -> Values | None:
+        """What a macro makes of the arguments of its use."""
+        texts = ((each, each.text) for each in call.operands)
+        arguments = tuple(f"({text})" if isinstance(e, Comma) else text for e, text in texts)
+        body = "".join(macro.returns)
+        expanded = _last_of_block(substituted(body, macro.parameters or (), arguments))
+        # Several results are arguments of the call around the use, and not operands of a comma.
+        if len(top_level_parts(expanded)) > 1:
+            return None
+        return self._of_text(expanded, macro.path, depth + 1)
 
     def _of_result(
         self, text: str, definition: Definition, call: Call, path: str, depth: int
@@ -96,6 +119,11 @@ class Meanings:
         """All results together; None if there are none, or if one is not wanted."""
         wanted = [result for result in results if result]
         return frozenset().union(*wanted) if wanted and len(wanted) == len(results) else None
+
+
+def _counts(definition: Definition) -> bool:
+    """Whether a definition counts: what nobody reads, in assembly, may give anything."""
+    return definition.kind == "assembly" or shows_calls(definition)
 
 
 def _last_of_block(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from klplint.analysis.call_graph import Site, callee_of, calls_of, references_to
+from klplint.analysis.call_graph import Site, callee_of, calls_of, in_assembly, references_to
 from klplint.analysis.local_values import Parameter, Values
 from klplint.analysis.meanings import Meanings
 from klplint.checks.base import Check, Texts, place
@@ -176,15 +176,22 @@ class ArgumentCheck(Check, frozen=True, kw_only=True):
             return task_call.draft(how, "any task", related=related[:MOST_PLACES])
         if _is_entered(callee, files):
             return None
+        if site := next(in_assembly(callee, files), None):
+            where = f"{site.facts.path}:{site.occurrence.region.line}"
+            how += f"assembly names {name}() at {where}, so any task may be passed"
+            related = (place(site.facts, site.occurrence.region, "named in assembly"),)
+            return task_call.draft(how, "any task", related=related)
         where = "this part of the tree" if tree.gaps else "the tree"
         how += f"nothing in {where} calls {name}(), so any task may be passed"
         return task_call.draft(how, "any task")
 
     def _is_export(self, site: Site) -> bool:
         """Whether a function is named there only to be exported, or marked."""
+        names, reference = (*self.exporters, *self.marks), site.occurrence.reference
+        if reference and reference.kind == "argument" and reference.name in names:
+            return True
         return any(
-            context.name in (*self.exporters, *self.marks)
-            and context.region.line == site.occurrence.region.line
+            context.name in names and context.region.line == site.occurrence.region.line
             for context in site.facts.context_calls
         )
 

@@ -21,6 +21,7 @@ from klplint.csource.if_conditions import conditions_at, is_dead
 from klplint.csource.lexer import Source, Span
 from klplint.csource.open_names import name_pattern
 from klplint.csource.outline import Body, Macro, Outline, Use, call_names
+from klplint.csource.replaceable import is_replaceable
 from klplint.facts.queries import Definition, Mention
 
 _ALIAS = re.compile(r"\s*\(?\s*[A-Za-z_]\w*\s*\)?\s*")
@@ -163,6 +164,7 @@ def _function(outline: Outline, path: str, body: Body) -> Definition:
         parameters=parameters,
         returns=tuple(returned(source, body, parameters)),
         body=_short(source, body.start, body.end),
+        replaceable=is_replaceable(source, path, body.name, start),
     )
 
 
@@ -198,6 +200,7 @@ def _macro(outline: Outline, path: str, macro: Macro) -> Definition:
         parameters=macro.parameters,
         returns=() if macro.parameters is None or len(line) > _LONGEST_TEXT else (line,),
         body=_short(source, macro.body, macro.end),
+        replaceable=is_replaceable(source, path, macro.name, start),
     )
 
 

@@ -129,7 +129,7 @@ def _needed(collected: Collected, plan: Plan, followed: frozenset[str]) -> Colle
     """The facts that may lead to findings in the linted files.
 
     Nobody asks about the barriers of other files, and about nothing of them if no linted file
-    names a function that is watched or `followed`, or calls one through a macro.
+    calls, also through a macro, or names a function that is watched or `followed`.
     """
     linted, functions = frozenset(plan.sources.files), plan.watch.functions | followed
     needs_others = any(

@@ -172,6 +172,8 @@ class Definition(Fact, frozen=True, kw_only=True):
     """What a function returns, as written; empty texts stand for what may have changed since."""
     body: str = ""
     """The body of a function or macro, without comments; empty if it is long."""
+    replaceable: bool = False
+    """Whether it is a default, in whose place an architecture may have another definition."""
     details: FunctionDetails | None = None
     """More about a function, if the query asks for it."""
 

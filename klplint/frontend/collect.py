@@ -82,7 +82,7 @@ class _Collector:
         self._redefined = RedefinedNames(watch.values, unit)
         self._classifier = Classifier(source, self._outline, self._ast_uses, self._is_assembly)
         self._macro_calls = MacroCalls(
-            self._classifier, self._outline, self._watch, unit.path, self._is_assembly
+            self._classifier, self._outline, self._watch, unit.path, self._further
         )
 
     def facts(self) -> FileFacts:

@@ -6,40 +6,52 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from klplint.csource.outline import Outline, Use
+from klplint.csource.outline import Outline, Use, names_in_words
 from klplint.facts.file_facts import Occurrence, Reference
 from klplint.facts.watch import Watch
+from klplint.frontend.address_uses import how_taken
 from klplint.frontend.classify import Classifier
 from klplint.frontend.macro_expansion import (
     Expansion,
-    MacroTable,
+    Taken,
     aliased,
     called_by_macro,
-    calls_through,
+    expanded,
     in_force,
 )
+from klplint.frontend.macro_table import MacroTable
 
 
 class MacroCalls:
     """Finds the calls that the uses of macros in a file make."""
 
     def __init__(
-        self, classifier: Classifier, outline: Outline, watch: Watch, path: str, is_assembly: bool
+        self,
+        classifier: Classifier,
+        outline: Outline,
+        watch: Watch,
+        path: str,
+        further: frozenset[str],
     ) -> None:
-        """`watch` has the macros that the file at `path` may use."""
+        """`watch` has the macros that the file at `path` may use.
+
+        It is only of the functions `further` that addresses which macros take are looked for.
+        """
         self._classifier = classifier
         self._outline = outline
         self._source = outline.source
         self._watch = watch
-        self._macros = MacroTable(watch)
+        self._macros = MacroTable(watch, outline, path)
         self._path = path
-        self._is_assembly = is_assembly
+        self._further = further
+        self._is_assembly = path.endswith(".S")
 
     def of_use(self, use: Use) -> Iterator[Occurrence]:
         """The calls of watched functions that the use of a macro makes, in code.
 
-        A macro that is only another name for a function takes its address where it is not called.
-        Assembly is not followed, whatever the macro would do there.
+        A macro that is only another name for a function takes its address where it is not called,
+        and so does one whose body names it. Assembly is not followed, whatever the macro would do
+        there.
         """
         if self._source.directive_at(use.start) is not None:
             return
@@ -49,15 +61,22 @@ class MacroCalls:
         macros = in_force(concerned, self._outline, self._path, use)
         watch = msgspec.structs.replace(self._watch, macros=macros)
         aliases = sorted(aliased(use.name, watch)) if arguments is None else []
-        expansions = list(calls_through(use.name, arguments, watch))
+        expansions, taken = _sorted_out(expanded(use.name, arguments, watch))
         if self._is_assembly:
             names = {*aliases, *(expansion.name for expansion in expansions)}
             for name in sorted(names) if written.kind == "assembly" else ():  # not in a comment
                 yield msgspec.structs.replace(written, name=name, via=use.name)
             return
+        reference = self._classifier.as_kind(use, written, "reference")
         for name in aliases:
-            taken = self._classifier.as_kind(use, written, "reference")
-            yield msgspec.structs.replace(taken, name=name, via=use.name)
+            yield msgspec.structs.replace(reference, name=name, via=use.name)
+        in_arguments = set[str]().union(*map(names_in_words, arguments or ()))
+        for each in taken:
+            if each.name in self._further - in_arguments:
+                goes = each.reference or how_taken(self._source.statements, use.start, use.close)
+                yield msgspec.structs.replace(
+                    reference, name=each.name, via=use.name, reference=goes
+                )
         call = self._classifier.as_kind(use, written, "call")
         for expansion in expansions:
             # The arguments of the call are those of the use if the macro keeps their number.
@@ -100,6 +119,15 @@ class MacroCalls:
             else:
                 occurrences.append((use, occurrence))
         return occurrences, calls
+
+
+def _sorted_out(made: Iterable[Expansion | Taken]) -> tuple[list[Expansion], list[Taken]]:
+    """The calls that an expansion makes, and the addresses that it takes, each once."""
+    once = list(dict.fromkeys(made))
+    return (
+        [each for each in once if isinstance(each, Expansion)],
+        [each for each in once if isinstance(each, Taken)],
+    )
 
 
 def _with_arguments(call: Occurrence, expansion: Expansion) -> Occurrence:

@@ -13,8 +13,11 @@ from klplint.csource.brackets import outward
 from klplint.csource.casts import without_casts
 from klplint.csource.if_conditions import conditions_at
 from klplint.csource.lexer import Source
-from klplint.csource.outline import Macro, Outline, Use, names_in_words
+from klplint.csource.macro_arguments import REST, substituted
+from klplint.csource.outline import Macro, Outline, Use
+from klplint.facts.file_facts import Reference
 from klplint.facts.watch import MacroDefinition, Watch
+from klplint.frontend.address_uses import how_taken
 
 _DEFINING = ("define", "undef")
 _NAME = re.compile(r"\w+")
@@ -22,11 +25,8 @@ _CONTINUED = re.compile(r"\\[ \t]*\r?\n")
 _CALLED_IN_PARENTHESES = re.compile(r"\(\s*\*?\s*([A-Za-z_]\w*)\s*\)\s*\(")
 _NAME_BEFORE = re.compile(r"[A-Za-z_]\w*\s*$")
 _LONGEST_NAME = 200
-_REST = "__VA_ARGS__"
-_LITERAL = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
-# Macros in macros can double what they are given. Kernel code stays far below these limits.
+# Macros in macros can double what they are given. Kernel code stays far below this limit.
 _MOST_EXPANSIONS = 1000
-_LONGEST_BODY = 100_000
 
 
 class Expansion(NamedTuple):
@@ -37,15 +37,31 @@ class Expansion(NamedTuple):
     """The arguments of the call, those of the use put in."""
 
 
+class Taken(NamedTuple):
+    """A function that a macro's body names, but does not call, where the macro is used."""
+
+    name: str
+    reference: Reference | None
+    """Where its address goes; None for the whole value of the macro, which goes where that goes."""
+
+
 def calls_through(
     name: str, arguments: tuple[str, ...] | None, watch: Watch
 ) -> Iterator[Expansion]:
-    """The calls of watched functions that a use of the macro `name` with `arguments` makes.
+    """The calls of watched functions that a use of a macro makes; see `expanded`."""
+    return (each for each in expanded(name, arguments, watch) if isinstance(each, Expansion))
+
+
+def expanded(
+    name: str, arguments: tuple[str, ...] | None, watch: Watch
+) -> Iterator[Expansion | Taken]:
+    """What a use of the macro `name` with `arguments` does with the watched functions.
 
     `arguments` is None where no argument list follows the macro's name. A macro that is only
     another name for a function (`#define SWITCH klp_patch_task`) passes on the arguments of the
     use. Macros in macros are followed; one that names itself is followed once. Each call is
-    given once, however often it is made.
+    given once, however often it is made. A function that the arguments name is not taken: it is
+    written out.
     """
     yield from _Expander(watch).expanded(name, arguments, frozenset())
 
@@ -76,8 +92,8 @@ class _Expander:
 
     def expanded(
         self, name: str, arguments: tuple[str, ...] | None, outer: frozenset[str]
-    ) -> Iterator[Expansion]:
-        """The calls that a use makes inside the expansions of the macros `outer`."""
+    ) -> Iterator[Expansion | Taken]:
+        """What a use does inside the expansions of the macros `outer`."""
         if (name, arguments) in self._seen or len(self._seen) > _MOST_EXPANSIONS:
             return
         self._seen.add((name, arguments))
@@ -85,20 +101,42 @@ class _Expander:
         for macro in self._watch.macros:
             if macro.name != name or (macro.parameters is not None and arguments is None):
                 continue  # a function-like macro's name alone is not expanded
-            body = macro.body if macro.parameters is None else _substituted(macro, arguments or ())
+            body = macro.body
+            if macro.parameters is not None:
+                body = substituted(body, macro.parameters, arguments or ())
             body = _CALLED_IN_PARENTHESES.sub(self._called, body)
             outline = Outline(Source(body))
             for use in outline.uses(self._names - outer):
                 passed: tuple[str, ...] | None = None
                 if use.arguments is not None:
                     passed = outline.argument_texts(use)
-                elif _bare(body) == use.name:
+                elif macro.parameters is None and _bare(body) == use.name:
                     passed = arguments
+                else:
+                    yield from self._taken(use, outline.source, is_inner=outer != {name})
                 if use.name in self._watch.macro_names:
                     yield from self.expanded(use.name, passed, outer)
                 elif passed is not None and (use.name, passed) not in self._seen:
                     self._seen.add((use.name, passed))
                     yield Expansion(use.name, passed)
+
+    def _taken(self, use: Use, source: Source, *, is_inner: bool) -> Iterator[Taken]:
+        """The functions that a name in an expansion means, which is not called there."""
+        text = source.skeleton
+        before, behind = text[: use.start], text[use.end :]
+        if before.rstrip().endswith("#") or behind.lstrip().startswith("##"):
+            return
+        is_macro = use.name in self._watch.macro_names
+        for name in sorted(aliased(use.name, self._watch) if is_macro else {use.name}):
+            if not is_inner and not before.strip("(&* \t") and not behind.strip(") \t"):
+                yield Taken(name, None)
+                continue
+            reference = how_taken(text, use.start, use.end)
+            is_passed_on = (
+                reference.kind == "argument" and reference.name in self._watch.macro_names
+            )
+            if not is_passed_on:  # else what that macro expands to shows it
+                yield Taken(name, reference)
 
     def _called(self, called: re.Match[str]) -> str:
         """`(name)(` without the first parentheses, if the name is followed."""
@@ -110,33 +148,16 @@ def _bare(body: str) -> str:
     return without_casts(body).strip("() \t")
 
 
-def _substituted(macro: MacroDefinition, arguments: tuple[str, ...]) -> str:
-    """The body with each parameter replaced; literals and operands of # and ## stay as they are.
-
-    Arguments in excess belong to a last parameter `rest...`, or to `...`.
-    """
-    parameters = macro.parameters or ()
-    values = dict(zip(parameters, arguments, strict=False))
-    values[_REST] = ", ".join(arguments[len(parameters) :])
-    if parameters and len(arguments) > len(parameters) and _REST not in macro.body:
-        values[parameters[-1]] = ", ".join(arguments[len(parameters) - 1 :])
-    words = "|".join(map(re.escape, sorted(values)))
-    pattern = re.compile(rf"{_LITERAL}|(#\s*)?\b({words})\b(?!\s*##)")
-    body = pattern.sub(
-        lambda match: match[0] if match[1] or not match[2] else values[match[2]], macro.body
-    )
-    return body if len(body) <= _LONGEST_BODY else macro.body
-
-
 def macros_around(uses: Iterable[Use], outline: Outline, path: str) -> tuple[MacroDefinition, ...]:
     """The macros of the file at `path` whose bodies hold any of `uses`."""
     macros = {macro.start: macro for use in uses if (macro := outline.macro_at(use.start))}
-    return _definitions(macros.values(), outline, path)
+    return definitions_of(macros.values(), outline, path)
 
 
-def _definitions(
+def definitions_of(
     macros: Iterable[Macro], outline: Outline, path: str
 ) -> tuple[MacroDefinition, ...]:
+    """The definitions of macros of the file at `path`."""
     source = outline.source
     return tuple(
         MacroDefinition(
@@ -209,7 +230,7 @@ def called_by_macro(
     defined = [macro for macro in outline.macros if outer and macro.name == outer.name]
     if outer is None or not defined or outer.arguments is None:
         return None
-    definitions = in_force(_definitions(defined, outline, path), outline, path, outer)
+    definitions = in_force(definitions_of(defined, outline, path), outline, path, outer)
     place = next(
         (n for n, each in enumerate(outer.arguments) if each.start <= use.start < each.end), -1
     )
@@ -239,40 +260,8 @@ def _use_around(use: Use, outline: Outline) -> Use | None:
 def _only_calls(macro: MacroDefinition, place: int) -> bool:
     """Whether a macro uses one of its parameters only to call it."""
     parameters = macro.parameters or ()
-    if place >= len(parameters) or parameters[place] == _REST:
+    if place >= len(parameters) or parameters[place] == REST:
         return False
     name = re.escape(parameters[place])
     uses = re.findall(rf"(?<![\w#])\(?\b{name}\b\)?(\s*\()?", macro.body)
     return bool(uses) and all(uses)
-
-
-class MacroTable:
-    """The macros of a watch by name, to expand uses with no more of them than can take part."""
-
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
-        self._by_name: dict[str, list[tuple[int, MacroDefinition]]] = {}
-        for number, macro in enumerate(watch.macros):
-            self._by_name.setdefault(macro.name, []).append((number, macro))
-        self._named_in: dict[str, set[str]] = {}
-
-    def concerning(
-        self, use: Use, arguments: tuple[str, ...] | None
-    ) -> tuple[MacroDefinition, ...]:
-        """The macros that the expansion of a use may come to, in the order of the watch."""
-        words = {use.name}.union(*map(names_in_words, arguments or ()))
-        pending = words & self._by_name.keys()
-        seen: set[str] = set()
-        while pending:
-            name = pending.pop()
-            seen.add(name)
-            pending |= self._macros_in(name) - seen
-        numbered = sorted(each for name in seen for each in self._by_name[name])
-        return tuple(macro for _, macro in numbered)
-
-    def _macros_in(self, name: str) -> set[str]:
-        """The macros that the bodies of a macro name."""
-        if name not in self._named_in:
-            bodies = (names_in_words(macro.body) for _, macro in self._by_name[name])
-            self._named_in[name] = set().union(*bodies) & self._by_name.keys()
-        return self._named_in[name]

@@ -24,6 +24,7 @@ from klplint.analysis.call_graph import (
 from klplint.analysis.loops import LoopMarks, Loops, main_loops, marked_loops, never_ends
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import Query, TreeFacts
+from klplint.facts.region import Region
 from klplint.facts.statements import Function, Loop
 from klplint.facts.watch import Callee
 from klplint.livepatch.entry_points import EntryPoints, Handover, Start
@@ -235,9 +236,19 @@ class SafePoints:
         for site in (*references_to(callee, self._tree.files), *taking):
             reference = site.occurrence.reference
             is_read = reference and reference.kind in ("compared", "unevaluated")
-            if not is_read and (site.facts.path, site.occurrence.region) not in starts:
+            is_start = (site.facts.path, site.occurrence.region) in starts
+            if not is_read and not is_start and not self._is_in_macro(site, starts):
                 return site
         return None
+
+    def _is_in_macro(self, site: Site, starts: set[tuple[str, Region]]) -> bool:
+        """Whether a macro names a function, and macros hand it over in a way that is known."""
+        return bool(site.occurrence.via) and any(
+            macro.path == path and macro.region.holds(taken)
+            for path, taken in starts
+            for facts in self._tree.files.values()
+            for macro in facts.macros
+        )
 
     def _by_callers(
         self, site: Site, callers: list[Site], below: tuple[Callee, ...], *, whole: bool
