@@ -94,7 +94,8 @@ class Meanings:
         texts = ((each, each.text) for each in call.operands)
         arguments = tuple(f"({text})" if isinstance(e, Comma) else text for e, text in texts)
         body = "".join(macro.returns)
-        expanded = _last_of_block(substituted(body, macro.parameters or (), arguments))
+        body = substituted(body, macro.parameters or (), arguments, macro.rest)
+        expanded = _last_of_block(body)
         # Several results are arguments of the call around the use, and not operands of a comma.
         if len(top_level_parts(expanded)) > 1:
             return None

@@ -198,6 +198,7 @@ def _macro(outline: Outline, path: str, macro: Macro) -> Definition:
         comments=_comments(source, macro, macro.start),
         text="" if macro.parameters is not None else line[:_LONGEST_TEXT],
         parameters=macro.parameters,
+        rest=macro.rest,
         returns=() if macro.parameters is None or len(line) > _LONGEST_TEXT else (line,),
         body=_short(source, macro.body, macro.end),
         replaceable=is_replaceable(source, path, macro.name, start),

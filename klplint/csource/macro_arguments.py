@@ -13,23 +13,25 @@ _LITERAL = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
 _LONGEST_BODY = 100_000
 
 
-def substituted(body: str, parameters: tuple[str, ...], arguments: tuple[str, ...]) -> str:
+def substituted(
+    body: str, parameters: tuple[str, ...], arguments: tuple[str, ...], rest: str
+) -> str:
     """The body with each parameter replaced; literals and operands of # and ## stay as they are.
 
-    Arguments in excess belong to a last parameter `rest...`, or to `...`. Behind a comma, `##`
-    in front of these only drops the comma where there are none.
+    `rest` is the name of the arguments in excess, `__VA_ARGS__` or that of the last parameter;
+    empty if there are none. Behind a comma, `##` before it only drops the comma if it is empty.
     """
     values = dict(zip(parameters, arguments, strict=False))
-    values[REST] = ", ".join(arguments[len(parameters) :])
-    rest = REST
-    if parameters and REST not in body:  # the last one may be `rest...`
-        rest = parameters[-1]
-        if len(arguments) >= max(len(parameters) - 1, 1):
-            values[rest] = ", ".join(arguments[len(parameters) - 1 :])
-    has_rest = bool(values.get(rest, "").strip())
-    text = _without_options(body, has_rest)
-    text = re.sub(rf",\s*##\s*{rest}\b", f", {rest}" if has_rest else "", text)
+    text = body
+    if rest:
+        first = len(parameters) - (rest in parameters)
+        values[rest] = ", ".join(arguments[first:])
+        has_rest = bool(values[rest].strip())
+        text = _without_options(text, has_rest)
+        text = re.sub(rf",\s*##\s*{rest}\b", f", {rest}" if has_rest else "", text)
     words = "|".join(map(re.escape, sorted(values)))
+    if not words:
+        return text
     pattern = re.compile(rf"{_LITERAL}|(#\s*)?\b({words})\b(?!\s*##)")
     text = pattern.sub(
         lambda match: match[0] if match[1] or not match[2] else values[match[2]], text

@@ -27,6 +27,7 @@ _WORD = re.compile(r"\b[A-Za-z_]\w*")
 # To look for more names one by one takes longer than to look at each word.
 _FEW_NAMES = 256
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_REST = re.compile(r"([A-Za-z_]\w*)?\s*\.\.\.\s*$")
 _STATIC = re.compile(r"\bstatic\b")
 _OPENING_PAREN = re.compile(r"[\s\\]*\(")
 _CALL = re.compile(
@@ -91,6 +92,8 @@ class Macro(Span, frozen=True, kw_only=True, gc=False):
     """The macro's name."""
     parameters: tuple[str, ...] | None
     """The names of its parameters; None for an object-like macro."""
+    rest: str
+    """The name of any number of arguments, `__VA_ARGS__` or that of the last parameter; or ""."""
     body: int
     """The offset at which its body begins."""
 
@@ -224,11 +227,13 @@ class Outline:
             start = self.source.code.index("define", directive.start) + len("define")
             head = _MACRO_HEAD.match(self.source.code, start, directive.end)
             if head:
+                rest = _REST.search(head[3] or "")
                 macro = Macro(
                     start=directive.start,
                     end=directive.end,
                     name=head[1],
                     parameters=None if head[2] is None else tuple(_IDENTIFIER.findall(head[3])),
+                    rest=(rest[1] or "__VA_ARGS__") if rest else "",
                     body=head.end(),
                 )
                 macros.append(macro)

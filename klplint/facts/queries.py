@@ -168,6 +168,8 @@ class Definition(Fact, frozen=True, kw_only=True):
     """The body of a macro without parameters, if it is short."""
     parameters: tuple[str, ...] | None = None
     """The names of the parameters, "" where that is not plain; None for what has none to give."""
+    rest: str = ""
+    """Of a macro with any number of arguments, their name: `__VA_ARGS__`, or the last parameter."""
     returns: tuple[str, ...] = ()
     """What a function returns, as written; empty texts stand for what may have changed since."""
     body: str = ""

@@ -14,6 +14,8 @@ class MacroDefinition(Fact, frozen=True, kw_only=True):
     """None for an object-like macro."""
     body: str
     region: Region
+    rest: str = ""
+    """The name of any number of arguments, `__VA_ARGS__` or that of the last parameter; or ""."""
 
 
 class Callee(Fact, frozen=True):

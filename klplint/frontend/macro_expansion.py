@@ -103,7 +103,7 @@ class _Expander:
                 continue  # a function-like macro's name alone is not expanded
             body = macro.body
             if macro.parameters is not None:
-                body = substituted(body, macro.parameters, arguments or ())
+                body = substituted(body, macro.parameters, arguments or (), macro.rest)
             body = _CALLED_IN_PARENTHESES.sub(self._called, body)
             outline = Outline(Source(body))
             for use in outline.uses(self._names - outer):
@@ -166,6 +166,7 @@ def definitions_of(
             parameters=macro.parameters,
             body=_CONTINUED.sub(" ", source.code[macro.body : macro.end]).strip(),
             region=source.region(macro.start, macro.end),
+            rest=macro.rest,
         )
         for macro in macros
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import defaultdict
 from pathlib import Path
 
@@ -90,3 +91,58 @@ def test_functions_that_macros_rename(tmp_path: Path) -> None:
     for name in list(names)[: len(HEADS)]:
         assert findings(tree / name, options=("--no-cache",)) == {name: whole[name]}
         assert findings(tree / name, options=cache) == {name: whole[name]}
+
+
+HEAD = "#include <linux/livepatch.h>\n#include <linux/sched.h>\n"
+TASK = "struct task_struct *"
+# Functions that give `current` unless another definition of theirs is meant, and that definition.
+DEFAULTS = {
+    "weak": ("drivers/own/b.c", f"{TASK} __weak {{}}(void) {{ return current; }}\n"),
+    "attribute": (
+        "drivers/own/b.c",
+        f"{TASK} __attribute__((__weak__)) {{}}(void) {{ return current; }}\n",
+    ),
+    "unless": (
+        "lib/own.c",
+        f"#ifndef __HAVE_ARCH_OWN\n{TASK}{{}}(void) {{ return current; }}\n#endif\n",
+    ),
+    "strong": ("drivers/own/b.c", f"{TASK}{{}}(void) {{ return current; }}\n"),
+}
+OVERRIDES = {
+    "x86": (
+        "arch/x86/kernel/own.c",
+        f"extern {TASK}other;\n{TASK}{{}}(void) {{ return other; }}\n",
+    ),
+    "powerpc": (
+        "arch/powerpc/kernel/own.c",
+        f"extern {TASK}other;\n{TASK}{{}}(void) {{ return other; }}\n",
+    ),
+    "assembly": ("arch/x86/kernel/own_entry.S", "SYM_FUNC_START({})\n\tret\nSYM_FUNC_END({})\n"),
+    "same": ("arch/x86/kernel/own.c", f"{TASK}{{}}(void) {{ return get_current(); }}\n"),
+}
+
+
+def test_definitions_of_architectures_in_place_of_defaults(tmp_path: Path) -> None:
+    """That a function gives `current` is not said if an architecture may have another one."""
+    tree = tmp_path / "linux"
+    shutil.copytree(MINIKERNEL, tree)
+    files: defaultdict[str, str] = defaultdict(lambda: HEAD)
+    expected = {}
+    for default, (file, text) in DEFAULTS.items():
+        for override, (place, other) in OVERRIDES.items():
+            name = f"own_{default}_{override}"
+            for path, definition in ((file, text), (place, other)):
+                files[path] += definition.replace("{}", name)
+            files["drivers/own/a.c"] += (
+                f"{TASK}{name}(void);\nvoid {name}_go(void)\n{{\n"
+                f"\tklp_update_patch_state({name}());\n}}\n"
+            )
+            is_always = "strong" in name or "same" in name
+            expected[f"{name}_go"] = "note" if is_always else "error"
+    for path, text in files.items():
+        (tree / path).parent.mkdir(exist_ok=True)
+        (tree / path).write_text(text)
+    options = ("--no-cache", "--select", "KLP001")
+    whole = findings(tree, options=options)["drivers/own/a.c"]
+    assert {str(f["function"]): f["level"] for f in whole} == expected
+    assert findings(tree / "drivers/own/a.c", options=options)["drivers/own/a.c"] == whole

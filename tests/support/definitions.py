@@ -17,10 +17,24 @@ def mention(call: str) -> Mention:
     return Mention(name.removeprefix("?"), HERE, tuple(arguments), name.startswith("?"))
 
 
-def function(path: str, name: str, calls: Iterable[str]) -> Definition:
+def function(
+    path: str,
+    name: str,
+    calls: Iterable[str],
+    *,
+    replaceable: bool = False,
+    static: bool = False,
+) -> Definition:
     """A function that calls others."""
-    mentions = tuple(map(mention, calls))
-    return Definition(kind="function", name=name, path=path, region=HERE, calls=mentions)
+    return Definition(
+        kind="function",
+        name=name,
+        path=path,
+        region=HERE,
+        static=static,
+        calls=tuple(map(mention, calls)),
+        replaceable=replaceable,
+    )
 
 
 def tree_of(files: Mapping[str, Mapping[str, Iterable[str]]]) -> TreeFacts:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from klplint.analysis.callees import Callees, CallPlace, architecture_for
+from klplint.analysis.callees import (
+    EVERY_ARCHITECTURE,
+    Callees,
+    CallPlace,
+    architecture_for,
+    meant,
+)
 from klplint.facts.file_facts import FileFacts, Occurrence
 from klplint.facts.kernel_version import Version
 from klplint.facts.parse_variant import ParseVariant
@@ -12,18 +18,23 @@ from klplint.facts.queries import Definition, DefinitionsOf, Query, TreeFacts
 from klplint.kernel.architecture import architecture_of
 from tests.support.definitions import HERE, function
 
-GENERIC = "include/asm-generic/nap.h"
 X86 = "arch/x86/include/asm/nap.h"
 ARM = "/src/linux/arch/arm/include/asm/nap.h"
 
 
 def tree_with(*definers: str, asker: str = "drivers/a.c", architecture: str = "x86") -> TreeFacts:
-    """A tree in which files define nap(), for a file that is compiled for an architecture."""
+    """A tree in which files define nap(), for a file that is compiled for an architecture.
+
+    A file with a plus sign before its path defines a default.
+    """
     seen = Occurrence(
         name="go", region=HERE, kind="call", how="ast", parse=ParseVariant(architecture)
     )
     facts = FileFacts(path=asker, occurrences=(seen,))
-    answer = tuple(function(path, "nap", ["schedule"]) for path in definers)
+    answer = tuple(
+        function(path.removeprefix("+"), "nap", ["schedule"], replaceable=path.startswith("+"))
+        for path in definers
+    )
     answers: dict[Query, tuple[Definition, ...]] = {
         DefinitionsOf("nap", asker): answer,
         DefinitionsOf("nap", X86): answer,
@@ -39,10 +50,10 @@ def paths_meant(tree: TreeFacts, path: str = "drivers/a.c") -> list[str]:
 @pytest.mark.parametrize(
     ("definers", "expected"),
     [
-        ([GENERIC, X86, ARM], [GENERIC]),
+        (["include/linux/nap.h", X86, ARM], ["include/linux/nap.h"]),
         ([X86, ARM], [X86]),
         ([ARM], []),
-        (["drivers/a.c", X86, GENERIC], ["drivers/a.c"]),
+        (["drivers/a.c", X86, "lib/nap.c"], ["drivers/a.c"]),
         (["lib/nap.c", ARM], ["lib/nap.c"]),
     ],
 )
@@ -50,6 +61,31 @@ def test_definitions_of_other_architectures_are_not_meant(
     definers: list[str], expected: list[str]
 ) -> None:
     assert paths_meant(tree_with(*definers)) == expected
+
+
+@pytest.mark.parametrize(
+    ("definers", "architecture", "expected"),
+    [
+        (["+lib/nap.c", X86, ARM], "", ["lib/nap.c", X86]),
+        (["+lib/nap.c", ARM], "", ["lib/nap.c"]),
+        (["+lib/nap.c", X86, ARM], EVERY_ARCHITECTURE, ["lib/nap.c", X86, ARM]),
+        (["+lib/nap.c", "kernel/nap.c", X86], EVERY_ARCHITECTURE, ["lib/nap.c", "kernel/nap.c"]),
+        ([X86, ARM], EVERY_ARCHITECTURE, [X86, ARM]),
+        (["+drivers/a.c", "lib/nap.c", X86], "", ["drivers/a.c", X86]),
+    ],
+)
+def test_a_default_does_not_hide_those_of_architectures(
+    definers: list[str], architecture: str, expected: list[str]
+) -> None:
+    callees = Callees(tree_with(*definers), lambda name: False)
+    place = CallPlace("nap", "drivers/a.c", architecture=architecture)
+    assert [each.path for each in callees.definitions(place)] == expected
+
+
+def test_what_is_static_in_the_file_of_the_call_hides_all_others() -> None:
+    own = function("drivers/a.c", "nap", [], replaceable=True, static=True)
+    other = function(X86, "nap", [])
+    assert meant([own, other], "drivers/a.c", "x86") == [own]
 
 
 def test_the_architecture_is_that_of_the_parse() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from pathlib import Path
 
 import msgspec
@@ -25,14 +26,23 @@ from tests.support.work import Meter, growth
 NOWHERE = Region(1, 1, 1, 1)
 
 
+def macro(name: str, parameters: tuple[str, ...] | None, body: str) -> MacroDefinition:
+    """A macro; its last parameter may be `...` or `rest...`."""
+    last = "".join((parameters or ())[-1:])
+    rest = (last.removesuffix("...") or "__VA_ARGS__") if last.endswith("...") else ""
+    names = None
+    if parameters is not None:
+        names = tuple(each.removesuffix("...") for each in parameters if each != "...")
+    return MacroDefinition(
+        path="a.h", name=name, parameters=names, body=body, region=NOWHERE, rest=rest
+    )
+
+
 def calls(
     name: str, arguments: tuple[str, ...] | None, *macros: tuple[str, tuple[str, ...] | None, str]
 ) -> list[tuple[str, tuple[str, ...]]]:
     """What a use calls, where the macros are as given and f and g are watched."""
-    expected_ones = tuple(
-        MacroDefinition(path="a.h", name=name, parameters=parameters, body=body, region=NOWHERE)
-        for name, parameters, body in macros
-    )
+    expected_ones = tuple(starmap(macro, macros))
     watch = Watch(functions=frozenset({"f", "g"}), macros=expected_ones)
     return [
         (expansion.name, expansion.arguments) for expansion in calls_through(name, arguments, watch)
@@ -51,7 +61,21 @@ def calls(
         (("a",), ("t",), "f(#t)", ["#t"]),
         (("a",), ("t",), "f(t->t2)", ["a->t2"]),
         (("a",), ("t",), 'f("t")', ['"t"']),
-        (("a", "b", "c"), ("t", "rest"), "f(rest)", ["b", "c"]),
+        (("a", "b", "c"), ("t", "rest..."), "f(rest)", ["b", "c"]),
+        (("a", "b"), ("t", "rest..."), "f(t)", ["a"]),
+        (("a", "b"), ("t", "..."), "f(t)", ["a"]),
+        (("a", "b"), ("t", "..."), "f(t, ##__VA_ARGS__)", ["a", "b"]),
+        (("a",), ("t", "..."), "f(t, ##__VA_ARGS__)", ["a"]),
+        (("a",), ("t", "rest..."), "f(t, ## rest)", ["a"]),
+        (
+            ("a", "b"),
+            ("t", "..."),
+            "f(t __VA_OPT__(, (1)) __VA_OPT__(,) __VA_ARGS__)",
+            ["a", "(1)", "b"],
+        ),
+        (("a",), ("t", "..."), "f(t __VA_OPT__(, __VA_ARGS__))", ["a"]),
+        (("a", "b"), ("t", "rest..."), "f(t __VA_OPT__(,) rest)", ["a", "b"]),
+        (("a",), ("...",), "f(__VA_OPT__(__VA_ARGS__))", ["a"]),
         ((), ("t",), "f(t)", ["t"]),
         ((), (), "f(current)", ["current"]),
     ],
@@ -65,10 +89,7 @@ def test_arguments_take_the_place_of_parameters(
 def test_a_macro_used_in_assembly_is_counted_as_assembly(tmp_path: Path) -> None:
     """What it would be given there, and when it runs, cannot be seen."""
     kinds = [("SW", ("x",), "klp_patch_task(x)"), ("SWITCH", None, "klp_patch_task")]
-    macros = tuple(
-        MacroDefinition(path="a.h", name=name, parameters=parameters, body=body, region=NOWHERE)
-        for name, parameters, body in kinds
-    )
+    macros = tuple(macro(name, parameters, body) for name, parameters, body in kinds)
     watch = msgspec.structs.replace(WATCH, macros=macros)
     facts = facts_of(tmp_path, "\tcall SWITCH\n\tSW(x0)\n\tnop ; # SW(x0)\n", "a.S", watch)
     assert [(o.kind, o.via, o.region.line) for o in facts.macro_calls] == [
@@ -78,8 +99,8 @@ def test_a_macro_used_in_assembly_is_counted_as_assembly(tmp_path: Path) -> None
 
 
 def test_variadic_macros_pass_on_the_rest() -> None:
-    assert calls("M", ("a", "b"), ("M", (), "f(__VA_ARGS__)")) == [("f", ("a", "b"))]
-    assert calls("M", ("a", "b"), ("M", ("x",), "f(__VA_ARGS__)")) == [("f", ("b",))]
+    assert calls("M", ("a", "b"), ("M", ("...",), "f(__VA_ARGS__)")) == [("f", ("a", "b"))]
+    assert calls("M", ("a", "b"), ("M", ("x", "..."), "f(__VA_ARGS__)")) == [("f", ("b",))]
 
 
 def test_a_macro_that_is_but_another_name() -> None:
