@@ -83,9 +83,9 @@ def test_a_default_does_not_hide_those_of_architectures(
 
 
 def test_what_is_static_in_the_file_of_the_call_hides_all_others() -> None:
-    own = function("drivers/a.c", "nap", [], replaceable=True, static=True)
+    inside = function("drivers/a.c", "nap", [], replaceable=True, static=True)
     other = function(X86, "nap", [])
-    assert meant([own, other], "drivers/a.c", "x86") == [own]
+    assert meant([inside, other], "drivers/a.c", "x86") == [inside]
 
 
 def test_the_architecture_is_that_of_the_parse() -> None:
