@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from klplint.csource.brackets import behind_unopened, closing
 from klplint.csource.lexer import Span
@@ -10,7 +11,8 @@ from klplint.csource.lexer import Span
 _NAME_BEFORE_PAREN = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 # `int (name)(int a)`: so a function is defined if there is a macro of its name, too. Without the
 # space, as in `SAFE(name)(int a)`, a macro makes the name.
-_IN_PARENTHESES = re.compile(r"(\w*)(?:\s|\*)\(\s*([A-Za-z_]\w*)\s*\)\s*(?=\()")
+_IN_PARENTHESES = re.compile(r"(?<!\w)(\w*+)(?:\s|\*)\(\s*([A-Za-z_]\w*)\s*\)(?=\s*(\())")
+_MOST_ATTRIBUTES = 8  # before such a name, with a space in them
 # Words that may have parentheses behind them, but that are not the names of functions.
 _NO_NAMES = frozenset({"typeof", "__typeof__", "__attribute__", "__attribute", "_Alignas"})
 _TYPES = frozenset({"void", "char", "short", "int", "long", "unsigned", "signed", "bool", "struct"})
@@ -59,8 +61,8 @@ def defined_name(head: str) -> tuple[str, str] | None:
     It is the first name with parentheses behind which only annotations follow: this passes over
     what may stand before it (`MODULE_LICENSE("GPL")`, `__printf(1, 2)`).
     """
-    for match in _IN_PARENTHESES.finditer(head):
-        before, close = head[: match.start()], closing(head, match.end() + 1)
+    for match in islice(_IN_PARENTHESES.finditer(head), _MOST_ATTRIBUTES):
+        before, close = head[: match.start()], closing(head, match.end(3))
         is_inner = before.count("(") > before.count(")")
         is_name = not is_inner and match[1] not in _NO_NAMES and match[2] not in _TYPES
         if is_name and close is not None and _is_annotations(head, close):
