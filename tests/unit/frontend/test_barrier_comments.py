@@ -76,8 +76,8 @@ def test_a_comment_on_something_else_is_no_candidate(body: str) -> None:
 
 
 def test_the_nearest_comment_comes_first() -> None:
-    got = in_function("/* far */\n/* near */\nsmp_rmb();\n/* below */")
-    assert [text for text, _, _ in got] == ["near", "below", "far"]
+    got = in_function("/* Far. */\n/* Near. */\nsmp_rmb();\n/* below */")
+    assert [text for text, _, _ in got] == ["Near.", "below", "Far."]
 
 
 def test_comments_of_other_functions_are_none_of_this_one() -> None:
