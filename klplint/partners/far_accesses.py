@@ -17,7 +17,7 @@ from klplint.partners.access_rules import AccessRules
 from klplint.partners.functions import Function, Functions
 
 # Statements on each side of a barrier: more of them, with many barriers, would take too long.
-MOST_STEPS = 400
+MOST_STEPS = 100
 # As many calls as are followed into wrappers.
 _DEEPEST = 3
 _WORD = re.compile(r"[A-Za-z_]\w*")
