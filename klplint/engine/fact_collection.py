@@ -10,6 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from msgspec.structs import replace
+
 from klplint.csource.comment_text import SPELLINGS
 from klplint.csource.outline import names_in_words
 from klplint.csource.patched_functions_csv import is_csv
@@ -80,7 +82,8 @@ class FactCollector:
         naming = self._by_name({callee.name for callee in callees if callee.shared})
         new = {each: naming[each.name] if each.shared else frozenset() for each in callees}
         new = {c: files for c, files in new.items() if len(files) <= (c.most_files or len(files))}
-        self._watch |= Watch(callees=tuple(new))
+        # How many files may name one does not matter to the facts, and so not to their keys.
+        self._watch |= Watch(callees=tuple({replace(callee, most_files=0) for callee in new}))
         yield from self._rounds(sorted({c.path for c in new}.union(*new.values())))
 
     def _in_tree(self, names: frozenset[str]) -> frozenset[str]:

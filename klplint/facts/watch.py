@@ -89,7 +89,7 @@ class Watch(Fact, frozen=True, kw_only=True):
             opposite=self.opposite | other.opposite,
             variables=self.variables | other.variables,
             storing=self.storing | other.storing,
-            callees=tuple(sorted({*self.callees, *other.callees})),
+            callees=tuple(_widest({*self.callees, *other.callees})),
             modules=self.modules | other.modules,
         )
 
@@ -116,3 +116,9 @@ class Watch(Fact, frozen=True, kw_only=True):
             callees=tuple(callee for callee in self.callees if callee.name in names),
             modules=self.modules & names,
         )
+
+
+def _widest(callees: set[Callee]) -> list[Callee]:
+    """Callees in order, without those that others of them include."""
+    shared = {(each.name, each.path) for each in callees if each.shared}
+    return sorted(each for each in callees if each.shared or (each.name, each.path) not in shared)
