@@ -19,7 +19,7 @@ Use = Literal["attached", "leaned on", "remote", "wrapper", "sole", "not its own
 the head of a function that is little more than the barrier. `sole`: it speaks of a barrier, and the
 function has only this one. The last three count only if they say which barrier is the partner."""
 
-_BARRIER = re.compile(r"\w*[rw]?mb(?:\(\))?(?!\w)|\b(?:barrier|fence)s?\b", re.IGNORECASE)
+_BARRIER = re.compile(r"mb(?!\w)|\b(?:barrier|fence)s?\b", re.IGNORECASE)
 _ORDER = re.compile(
     r"\border(?:s|ed|ing)?\b|\breorder|\b(?:acquire|release)\b|\bpair(?:s|ed|ing)?\b", re.IGNORECASE
 )

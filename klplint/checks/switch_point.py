@@ -83,7 +83,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
         for callee, _ in self._undecided(tree):
             yield from entry_points.queries(callee)
         safe_points = SafePoints(contract, tree)
-        for facts in tree.files.values():
+        for facts in tree.linted_files:
             for call in facts.calls_of(frozenset(self.functions)):
                 if call.function and facts.function_around(call) is None:
                     by_name = Callee(call.function, facts.path, shared=False)
@@ -102,7 +102,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     def _around(self, tree: TreeFacts) -> Iterator[tuple[Callee, Function]]:
         """The functions around calls, and around the calls of static ones of these, once."""
         names = frozenset(self.functions)
-        pending = [Site(f, call) for f in tree.files.values() for call in f.calls_of(names)]
+        pending = [Site(f, call) for f in tree.linted_files for call in f.calls_of(names)]
         seen = set[int]()  # by identity: functions are large values, each of which is there once
         for facts, call in pending:  # it grows
             function = facts.function_around(call)
@@ -117,7 +117,7 @@ class SwitchPointCheck(Check, frozen=True, kw_only=True):
     def run(self, tree: TreeFacts) -> Iterator[Draft]:
         """One finding for each call outside the safe locations."""
         safe_points = SafePoints(self._contract(), tree)
-        for facts in tree.files.values():
+        for facts in tree.linted_files:
             yield from self._in_assembly(facts, tree)
             for call in facts.calls_of(frozenset(self.functions)):
                 draft = self._in_code(Site(facts, call), safe_points, tree)

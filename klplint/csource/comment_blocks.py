@@ -42,12 +42,12 @@ def _is_continued(text: str, block: Span, last: Span, span: Span) -> bool:
     """Whether a comment continues the block that ends with the comment `last`."""
     if not _LINE_BETWEEN.fullmatch(text, last.end, span.start):
         return False
-    mark = text[block.start : block.start + 2]
-    if text[span.start : span.start + 2] != mark:
+    first, second = text[last.start : last.end], text[span.start : span.end]
+    if first[:2] != second[:2]:
         return False
-    if mark == "/*" and not _goes_on(text[last.start : last.end], text[span.start : span.end]):
+    if first[:2] == "/*" and not _goes_on(first, second):
         return False
-    if has_mark(text[block.start : span.end]):
+    if has_mark(first) or has_mark(second):
         return False  # a suppression is a comment by itself
     return _column(text, block.start) == _column(text, span.start)
 

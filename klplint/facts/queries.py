@@ -197,6 +197,12 @@ class TreeFacts(msgspec.Struct, frozen=True):
     linted: frozenset[str] | None = None
     """The files that findings are wanted for; None for all."""
 
+    @property
+    def linted_files(self) -> list[FileFacts]:
+        """The facts of the files that findings are wanted for, in the order of their paths."""
+        linted = self.linted
+        return [f for path, f in self.files.items() if linted is None or path in linted]
+
     def partners_of(self, path: str, region: Region) -> tuple[Partner, ...]:
         """The possible partners of the read barrier at a place, best first."""
         return next(

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from types import FrameType, ModuleType
+from cProfile import Profile
+from types import ModuleType
 from typing import Any, Self
 from unittest import mock
 
@@ -24,6 +25,7 @@ class Meter:
 
     def __init__(self, *modules: ModuleType) -> None:
         self.work = 0
+        self._calls = Profile()
         self._patterns = [
             mock.patch.object(module, name, _CountedPattern(value, self))
             for module in modules
@@ -34,17 +36,14 @@ class Meter:
     def __enter__(self) -> Self:
         for pattern in self._patterns:
             pattern.start()
-        sys.setprofile(self._event)
+        self._calls.enable()
         return self
 
     def __exit__(self, *error: object) -> None:
-        sys.setprofile(None)
+        self._calls.disable()
+        self.work += sum(entry.callcount for entry in self._calls.getstats())
         for pattern in self._patterns:
             pattern.stop()
-
-    def _event(self, frame: FrameType, event: str, argument: object) -> None:
-        if event in ("call", "c_call"):
-            self.work += 1
 
 
 def growth(measured: Callable[[int, Meter], object], size: int, *modules: ModuleType) -> float:
