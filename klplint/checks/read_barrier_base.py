@@ -24,7 +24,7 @@ from klplint.source_text import split_lines
 
 # More definitions, such as one for each architecture, help nobody.
 _MOST_PLACES = 5
-_WORDS = re.compile(r"\w.*?(?=\s*(?:\*/|\\?$))")
+_WORDS = re.compile(r"\w(?:(?!\*/|\\?$)\S|\s++(?!\*/|\\?$))*+")
 
 
 class ReadBarrierCheck(Check, frozen=True, kw_only=True):

@@ -64,5 +64,6 @@ def _goes_on(first: str, second: str) -> bool:
 
 def _column(text: str, offset: int) -> int:
     """The column of an offset as an editor shows it."""
-    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    start = text.rfind("\n", 0, offset) + 1
+    start = max(start, text.rfind("\r", start, offset) + 1)
     return len(text[start:offset].expandtabs(_TAB))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from klplint.csource.comment_blocks import comment_blocks
 from klplint.csource.lexer import Source
+from tests.support.work import CountedText, Meter, growth
 
 
 @pytest.mark.parametrize(
@@ -19,6 +21,7 @@ from klplint.csource.lexer import Source
         ("// a\nx; // b\n", 2),
         ("// a\n/* b */\n", 2),
         ("// klplint: ignore[KLP003] a\n// b\n", 2),
+        ("// a\n// klplint: ignore[KLP003] b\n// c\n// d\n", 3),
         ("/* pairs with */\n/* f() */\n", 1),
         ("/* pairs with */\n/* __f() */\n", 1),
         ("/* pairs */\n/* with */\n/* f(). */\n", 1),
@@ -41,3 +44,11 @@ def test_which_comments_are_one(text: str, blocks: int) -> None:
     assert len(source.comment_blocks) == blocks
     assert source.comment_blocks[0].start == source.comments[0].start
     assert source.comment_blocks[-1].end == source.comments[-1].end
+
+
+def test_a_long_row_takes_the_work_of_its_comments() -> None:
+    def measured(size: int, meter: Meter) -> None:
+        text = CountedText.of("/* a */\n" * size, meter)
+        assert len(comment_blocks(text, Source(str(text)).comments)) == 1
+
+    assert growth(measured, 500) < 2.3
