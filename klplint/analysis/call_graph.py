@@ -62,7 +62,7 @@ def files_called(tree: TreeFacts) -> list[FileFacts]:
     """
     if tree.linted is None or tree.linted >= tree.files.keys():
         return list(tree.files.values())
-    counting = {path: facts for path, facts in tree.files.items() if path in tree.linted}
+    counting = {facts.path: facts for facts in tree.linted_files}
     while called := {
         path: facts
         for path, facts in tree.files.items()

@@ -24,6 +24,7 @@ from klplint.source_text import split_lines
 
 # More definitions, such as one for each architecture, help nobody.
 _MOST_PLACES = 5
+# Up to the end of the words: a long row of spaces is looked at once, not from each of them.
 _WORDS = re.compile(r"\w(?:(?!\*/|\\?$)\S|\s++(?!\*/|\\?$))*+")
 
 
