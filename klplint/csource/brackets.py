@@ -126,7 +126,10 @@ def top_level_parts(text: str) -> list[str]:
 def behind_unopened(text: str) -> int:
     """The offset behind the last `)` that closes no `(` of the text; 0 if there is none."""
     depth = behind = 0
-    for match in _PARENTHESIS.finditer(text) if ")" in text else ():
+    first = text.find(")")
+    if first < 0 or (text.find(")", first + 1) < 0 and "(" in text[:first]):
+        return 0  # as in most heads of functions
+    for match in _PARENTHESIS.finditer(text):
         depth += _STEPS[match[0]]
         if depth < 0:
             depth, behind = 0, match.end()

@@ -61,7 +61,8 @@ def defined_name(head: str) -> tuple[str, str] | None:
     It is the first name with parentheses behind which only annotations follow: this passes over
     what may stand before it (`MODULE_LICENSE("GPL")`, `__printf(1, 2)`).
     """
-    for match in islice(_IN_PARENTHESES.finditer(head), _MOST_ATTRIBUTES):
+    in_parentheses = _IN_PARENTHESES.finditer(head) if head.count("(") > 1 else ()
+    for match in islice(in_parentheses, _MOST_ATTRIBUTES):
         before, close = head[: match.start()], closing(head, match.end(3))
         is_inner = before.count("(") > before.count(")")
         is_name = not is_inner and match[1] not in _NO_NAMES and match[2] not in _TYPES

@@ -12,14 +12,15 @@ def word_start(text: str, place: int, first: int = 0) -> int:
     return place
 
 
-def words_in(text: str, name: str) -> Iterator[int]:
-    """The offsets at which `name`, an identifier, is a word by itself."""
-    start = text.find(name)
+def words_in(text: str, name: str, first: int = 0, end: int | None = None) -> Iterator[int]:
+    """The offsets from `first` up to `end` at which `name`, an identifier, is a word by itself."""
+    start = text.find(name, first, end)
     while start >= 0:
-        end = start + len(name)
-        if not (_is_in_word(text[start - 1 : start]) or _is_in_word(text[end : end + 1])):
+        behind = start + len(name)
+        before = text[start - 1 : start]
+        if not (_is_in_word(before) or _is_in_word(text[behind : behind + 1])):
             yield start
-        start = text.find(name, end)
+        start = text.find(name, behind, end)
 
 
 def _is_in_word(character: str) -> bool:

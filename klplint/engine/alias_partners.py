@@ -17,7 +17,7 @@ from klplint.cache.keys import key_of
 from klplint.csource.barrier_aliases import AliasPattern
 from klplint.csource.lexer import Source
 from klplint.engine.session import Session
-from klplint.facts.barrier_contexts import FileContexts, Ordering
+from klplint.facts.barrier_contexts import STORES, FileContexts
 from klplint.facts.partners import ReaderPartners
 from klplint.facts.queries import FilesNaming
 from klplint.kernel.signatures import are_settled
@@ -29,8 +29,6 @@ from klplint.partners.pair_order import PairOrders
 from klplint.partners.ranking import Ranking
 from klplint.partners.scoring import partners
 from klplint.source_text import source_or_nothing
-
-_WRITING: tuple[Ordering, ...] = ("writes", "release", "all", "store-all")
 
 Found = dict[str, tuple[ReaderPartners, ...]]
 """The partners of the barriers of each file, by its path."""
@@ -102,7 +100,7 @@ class AliasPartners:
         by_ordering = rules.barriers.by_ordering()
         for file in self._files_naming(self._readers):
             text = self._text(file)
-            for ordering in _WRITING:
+            for ordering in STORES:
                 names = [
                     n for each in by_ordering[ordering] for n in expanded(each) if "*" not in n
                 ]

@@ -19,7 +19,7 @@ from klplint.csource.outline import call_names
 from klplint.csource.text_edits import TextEdit, edited
 from klplint.engine.partner_search import search_of_run
 from klplint.engine.session import Session
-from klplint.facts.barrier_contexts import Context
+from klplint.facts.barrier_contexts import LOADS, STORES, Context
 from klplint.facts.partners import OrderStatus
 from klplint.facts.region import Region
 from klplint.findings.finding import Finding, Result
@@ -28,7 +28,6 @@ from klplint.partners.access_rules import AccessRules
 from klplint.partners.directories import contexts_in
 from klplint.partners.inline_calls import with_inline_calls
 from klplint.partners.object_index import Sited, keys
-from klplint.partners.order import LOADS, STORES
 from klplint.partners.pair_order import PairOrders
 from klplint.source_text import source_or_nothing
 

@@ -20,12 +20,12 @@ from klplint.engine.partner_search import PartnerSearch, find_partners, search_o
 from klplint.engine.plan import Plan, watch_of
 from klplint.engine.queries import answer_queries
 from klplint.engine.session import Session
+from klplint.facts.barrier_contexts import LOADS
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.partners import Partner
 from klplint.facts.watch import Watch
 from klplint.frontend.collect import collect_facts
 from klplint.partners.object_index import Sited, keys
-from klplint.partners.order import LOADS
 from klplint.partners.scoring import partners
 
 

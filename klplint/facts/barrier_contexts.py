@@ -185,3 +185,7 @@ class Effects(msgspec.Struct, frozen=True):
 
 
 Ordering = Literal["reads", "writes", "all", "acquire", "release", "store-all"]
+FULL: tuple[Ordering, ...] = ("all", "store-all")
+LOADS: tuple[Ordering, ...] = ("reads", "all", "acquire", "store-all")
+STORES: tuple[Ordering, ...] = ("writes", "all", "release", "store-all")
+"""What orders the loads around a barrier, and the stores; `FULL` orders both."""

@@ -10,8 +10,8 @@ from typing import Protocol
 from klplint.csource.accesses import Seen, SeenCall
 from klplint.csource.brackets import closing
 from klplint.csource.steps import Arm
-from klplint.facts.barrier_contexts import Access, Called, Ordering
-from klplint.partners.far_accesses import MOST_STEPS, Walk, Wanted
+from klplint.facts.barrier_contexts import STORES, Access, Called, Ordering
+from klplint.partners.far_accesses import MOST_STEPS, Walk, Wanted, wanted_of
 from klplint.partners.functions import Function
 from klplint.partners.sides import Surroundings
 
@@ -23,7 +23,6 @@ MOST_CALLS = 8
 THIN = 7
 # What is behind another barrier is ordered by that one: it counts as farther away.
 _BEHIND_ANOTHER = 8
-_ORDERS_STORES: tuple[Ordering, ...] = ("writes", "all", "release", "store-all")
 _Side = tuple[list[Access], list[Called]]
 
 
@@ -89,10 +88,16 @@ class BarrierSides:
         self._add_callers(side, before=False)
         return side
 
-    def far(self, wanted: Wanted, near: Iterable[Access], *, before: bool) -> tuple[Access, ...]:
-        """What is accessed on a side, too, but farther away than what is near."""
+    def far(
+        self, others: Iterable[Access], near: Iterable[Access], *, before: bool
+    ) -> tuple[Access, ...]:
+        """What is accessed on a side, too, of the others' objects, but farther away than `near`.
+
+        `others` are the accesses of the other side. Only what the barrier orders matters.
+        """
         if self._ordering == ("acquire" if before else "release"):
             return ()
+        wanted = wanted_of(others, self._ordering)
         return self._reader.far(self._far_walks(before=before), self._function, wanted, near)
 
     def _far_walks(self, *, before: bool) -> Iterator[Walk]:
@@ -116,7 +121,7 @@ class BarrierSides:
 
     def exits(self) -> Iterator[tuple[int, int, int | None]]:
         """Where branches behind it begin and end that control leaves, and where it goes on."""
-        for arm, target in self._around.exits() if self._ordering in _ORDERS_STORES else ():
+        for arm, target in self._around.exits() if self._ordering in STORES else ():
             end = self._function.flow.steps[arm.last - 1].end
             yield self._start(arm.first), end, None if target is None else self._start(target)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from itertools import islice
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -22,7 +24,7 @@ from klplint.facts.barrier_contexts import (
 )
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.barrier_sides import MOST_ACCESSES, MOST_CALLS, THIN, BarrierSides
-from klplint.partners.far_accesses import FarAccesses, Walk, Wanted, wanted_of
+from klplint.partners.far_accesses import FarAccesses, Walk, Wanted
 from klplint.partners.functions import Function, Functions
 
 _OPENING = re.compile(r"\s*\(")
@@ -32,7 +34,19 @@ _MOST_CALLED_STEPS = 30
 _MOST_CALLERS = 4
 Asked = tuple[str, AccessKind | None]
 """A function, and what happens to the object that it returns."""
-_Beside = Callable[[str, AccessKind | None], tuple[Seen, ...] | None]
+
+
+class Beside(Protocol):
+    """The functions that the files of a directory define for each other."""
+
+    @property
+    def defined(self) -> AbstractSet[str]:
+        """Their names."""
+        ...
+
+    def touched(self, name: str, kind: AccessKind | None) -> tuple[Seen, ...] | None:
+        """What one of them touches; None if no file defines it for others."""
+        ...
 
 
 class ContextReader:
@@ -42,8 +56,8 @@ class ContextReader:
         self._path = path
         self._rules = rules
         self._functions = Functions(text, rules)
-        self._far = FarAccesses(self._functions, rules)
-        self._beside: _Beside = _nobody
+        self._far = FarAccesses(self._functions, rules, self)
+        self._beside: Beside = _Nobody()
         self._touched: dict[Asked, tuple[Seen, ...] | None] = {}
         self._asked: dict[Asked, None] = {}
         self._callers: dict[str, list[tuple[Function, int]]] = {}
@@ -57,7 +71,7 @@ class ContextReader:
         """What a function of the file touches, without the places: for the files beside it."""
         return tuple(replace(seen, offset=0) for seen in self.touched(name, kind) or ())
 
-    def reading(self, beside: _Beside) -> tuple[FileContexts, tuple[Asked, ...]]:
+    def reading(self, beside: Beside) -> tuple[FileContexts, tuple[Asked, ...]]:
         """The contexts, and what was asked about the files of the directory.
 
         `beside` is asked what functions touch; it answers for those that these files define.
@@ -86,7 +100,7 @@ class ContextReader:
         line, column = self._functions.source.position(start)
         before, calls_before = sides.before()
         after, calls_after = sides.after()
-        wanted, loop = wanted_of((*before, *after)), sides.loop()
+        loop = sides.loop()
         first, last = (self._functions.source.position(at)[0] for at in function.span)
         arm_first, arm_last = (
             self._functions.source.position(at)[0] for at in sides.arm(function.span)
@@ -106,8 +120,8 @@ class ContextReader:
             arm_first_line=arm_first,
             arm_last_line=arm_last,
             beside=tuple(sides.beside()[:MOST_ACCESSES]),
-            far_before=sides.far(wanted, before[:MOST_ACCESSES], before=True),
-            far_after=sides.far(wanted, after[:MOST_ACCESSES], before=False),
+            far_before=sides.far(after, before[:MOST_ACCESSES], before=True),
+            far_after=sides.far(before, after[:MOST_ACCESSES], before=False),
             loop_first_line=self._line(loop[0]) if loop else 0,
             loop_last_line=self._line(loop[1]) if loop else 0,
             exits=tuple(self._exits(sides.exits())),
@@ -151,11 +165,16 @@ class ContextReader:
         self, walks: Iterable[Walk], function: Function, wanted: Wanted, near: Iterable[Access]
     ) -> tuple[Access, ...]:
         """What the steps of some functions access of what is wanted, and is not near."""
-        return self._far.of(walks, function, wanted, near, self._outside)
+        return self._far.of(walks, function, wanted, near)
 
-    def _outside(self, name: str) -> tuple[Seen, ...]:
+    @property
+    def defined(self) -> AbstractSet[str]:
+        """The functions that the files of the directory define for others."""
+        return self._beside.defined
+
+    def touched_by(self, name: str) -> tuple[Seen, ...]:
         """What a function touches that another file of the directory defines."""
-        touched = self._beside(name, None)
+        touched = self._beside.touched(name, None)
         if touched is not None:
             self._asked[name, None] = None
         return touched or ()
@@ -169,7 +188,7 @@ class ContextReader:
         asked = call.name, call.kind
         touched: Iterable[Seen] | None = self.touched(*asked)
         if touched is None:
-            beside = self._beside(*asked)
+            beside = self._beside.touched(*asked)
             if beside is None:
                 return None
             self._asked[asked] = None
@@ -203,8 +222,13 @@ class ContextReader:
         return callers
 
 
-def _nobody(_: str, __: AccessKind | None) -> None:
-    """What a function touches that no file beside it defines: nobody knows."""
+class _Nobody:
+    """No file defines anything for the others."""
+
+    defined: AbstractSet[str] = frozenset()
+
+    def touched(self, _: str, __: AccessKind | None) -> None:
+        return None
 
 
 def _touched(function: Function, kind: AccessKind | None) -> Iterator[Seen]:

@@ -80,7 +80,7 @@ def reading_of(
 
 
 def _read(reader: ContextReader, beside: _Beside) -> FileReading:
-    contexts, asked = reader.reading(beside.touched)
+    contexts, asked = reader.reading(beside)
     return FileReading(contexts, reader.shared, asked)
 
 
@@ -119,6 +119,11 @@ class _Beside:
         }
         self.new_answers = {asked for asked in old if self.touched(*asked) != old[asked]}
         """What was asked before and has another answer now."""
+
+    @property
+    def defined(self) -> AbstractSet[str]:
+        """The functions that a file defines for others."""
+        return self._definers.keys()
 
     def touched(self, name: str, kind: AccessKind | None) -> tuple[Seen, ...] | None:
         """What a function touches; None if no file defines it for others."""

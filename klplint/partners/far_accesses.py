@@ -7,22 +7,22 @@ accessed on one side alone, so what is farther away is searched for the objects 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from itertools import chain
+from typing import NamedTuple, Protocol
 
 from klplint.csource.accesses import Seen
-from klplint.facts.barrier_contexts import Access
+from klplint.facts.barrier_contexts import LOADS, STORES, Access, Ordering
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.functions import Function, Functions
+from klplint.partners.word_steps import WordSteps
 
 # Statements on each side of a barrier: more of them, with many barriers, would take too long.
 MOST_STEPS = 100
 # As many calls as are followed into wrappers.
 _DEEPEST = 3
-_WORD = re.compile(r"[A-Za-z_]\w*")
-# Not a member.
-_CALLABLE = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
 _What = tuple[str, str, str, str]
 Walk = tuple[Function, Iterable[int]]
 """Some steps of a function."""
@@ -33,121 +33,154 @@ class Wanted(NamedTuple):
 
     names: frozenset[str]
     bits: frozenset[str]
+    loads: bool
+    stores: bool
+    """Which accesses to them are wanted."""
 
     def holds(self, seen: Seen) -> bool:
-        """Whether an access may be to one of the objects."""
-        return seen.name in self.names if seen.name else seen.bit in self.bits
+        """Whether an access may be one that is wanted."""
+        is_of_kind = (self.loads and seen.kind != "store") or (self.stores and seen.kind != "load")
+        return is_of_kind and (seen.name in self.names if seen.name else seen.bit in self.bits)
 
 
-def wanted_of(accesses: Iterable[Access]) -> Wanted:
-    """The objects of some accesses."""
-    every = [*accesses]
+def wanted_of(accesses: Iterable[Access], ordering: Ordering) -> Wanted:
+    """The objects of those accesses that a barrier orders."""
+    loads, stores = ordering in LOADS, ordering in STORES
+    ordered = [each for each in accesses if (loads and each.loads) or (stores and each.stores)]
     return Wanted(
-        frozenset(each.name for each in every if each.name),
-        frozenset(each.bit for each in every if not each.name),
+        frozenset(each.name for each in ordered if each.name),
+        frozenset(each.bit for each in ordered if not each.name),
+        loads,
+        stores,
     )
+
+
+class Outside(Protocol):
+    """The functions that the other files of the directory define."""
+
+    @property
+    def defined(self) -> AbstractSet[str]:
+        """Their names."""
+        ...
+
+    def touched_by(self, name: str) -> Iterable[Seen]:
+        """What one of them touches."""
+        ...
 
 
 class FarAccesses:
     """Searches the functions of one file, and the macros and functions that they call."""
 
-    def __init__(self, functions: Functions, rules: AccessRules) -> None:
+    def __init__(self, functions: Functions, rules: AccessRules, outside: Outside) -> None:
         self._functions = functions
         self._rules = rules
-        self._words: dict[Function, frozenset[str]] = {}
-        self._callable: dict[Function, list[str]] = {}
+        self._outside = outside
+        self._searched: dict[Function, _Searched] = {}
+        self._reached: dict[str, dict[str, list[_Searched]]] = {}
 
     def of(
-        self,
-        walks: Iterable[Walk],
-        function: Function,
-        wanted: Wanted,
-        near: Iterable[Access],
-        outside: Callable[[str], Iterable[Seen]],
+        self, walks: Iterable[Walk], function: Function, wanted: Wanted, near: Iterable[Access]
     ) -> tuple[Access, ...]:
         """The accesses of steps to the wanted objects that are not like one of those near.
 
         The calls of `function` are followed, but not those of its callers, which do much else.
-        `outside` says what a function touches that another file of the directory defines.
         """
+        if not (wanted.names or wanted.bits):
+            return ()
         nearby = {_what(each) for each in near}
         more: dict[_What, Access] = {}
-        for walked, numbers in walks:
-            called = dict[str, None]()
-            accesses = [
-                (seen, seen.via) for seen in self._of_steps(walked, numbers, wanted, called)
-            ]
-            if walked is function:
-                called.pop(function.name, None)
-                accesses += self._of_calls(called, function.name, wanted, outside)
-            for seen, via in accesses:
-                if wanted.holds(seen) and (what := _what(seen)) not in nearby:
-                    access = Access(seen.name, seen.structure, seen.bit, seen.kind, 0, 0, 0, via)
-                    more.setdefault(what, access)
+        for seen, via in self._accesses(walks, function, wanted):
+            if wanted.holds(seen) and (what := _what(seen)) not in nearby:
+                access = Access(seen.name, seen.structure, seen.bit, seen.kind, 0, 0, 0, via)
+                more.setdefault(what, access)
         return tuple(more[what] for what in sorted(more))
 
-    def _of_steps(
-        self,
-        function: Function,
-        numbers: Iterable[int],
-        wanted: Wanted,
-        called: dict[str, None],
-    ) -> Iterator[Seen]:
-        """The accesses of some steps; what these may call is added to `called`."""
-        for number in numbers:
-            step = function.flow.steps[number]
-            text = function.text[step.start : step.end]
-            called |= dict.fromkeys(_CALLABLE.findall(text))
-            if self._may_hold(_WORD.findall(text), wanted):
-                yield from function.part(number).accesses
-
-    def _of_calls(
-        self,
-        called: Iterable[str],
-        caller: str,
-        wanted: Wanted,
-        outside: Callable[[str], Iterable[Seen]],
+    def _accesses(
+        self, walks: Iterable[Walk], function: Function, wanted: Wanted
     ) -> Iterator[tuple[Seen, str]]:
-        """The accesses of what is called, each with the function whose call makes it."""
-        for name in called:
-            if name in self._functions.outline.by_name:
-                yield from ((seen, name) for seen in self._inside(name, caller, wanted))
-            else:
-                yield from ((seen, name) for seen in outside(name))
+        """The accesses, each with the function whose call makes it, of what may be wanted."""
+        for walked, numbers in walks:
+            searched = self._in(walked)
+            holding, calls = searched.holding(wanted), {}
+            if walked is function:
+                calls = searched.calls
+            steps = [*numbers] if holding or calls else []
+            for number in steps:
+                if number in holding:
+                    yield from ((seen, seen.via) for seen in walked.part(number).accesses)
+            for name in dict.fromkeys(name for n in steps for name in calls.get(n, ())):
+                yield from ((seen, name) for seen in self._of_call(name, function.name, wanted))
 
-    def _inside(self, name: str, caller: str, wanted: Wanted) -> Iterator[Seen]:
+    def _of_call(self, name: str, caller: str, wanted: Wanted) -> Iterator[Seen]:
         """The accesses of a function or macro, and of those that it calls, but for its caller."""
-        level, passed = {name: None}, {caller}
+        if name not in self._functions.outline.by_name:
+            yield from self._outside.touched_by(name) if name != caller else ()
+            return
+        if name not in self._reached:
+            self._reached[name] = self._reached_from(name, "")
+        reached = self._reached[name]
+        if caller in reached:
+            reached = self._reached_from(name, caller)
+        for searched in chain.from_iterable(reached.values()):
+            for number in sorted(searched.holding(wanted)):
+                yield from searched.function.part(number).accesses
+
+    def _reached_from(self, name: str, caller: str) -> dict[str, list[_Searched]]:
+        """What is called from a function or macro on, itself included, but not through `caller`."""
+        level, reached = [name], dict[str, list[_Searched]]()
         for _ in range(_DEEPEST):
             following = dict[str, None]()
             for each in level:
-                passed.add(each)
-                for function in self._functions.defined(each):
-                    if self._may_hold(self._words_of(function), wanted):
-                        steps = range(len(function.flow.steps))
-                        yield from (s for n in steps for s in function.part(n).accesses)
-                    following |= dict.fromkeys(self._called(function))
-            level = {each: None for each in following if each not in passed}
+                if each != caller:
+                    reached[each] = [*map(self._in, self._functions.defined(each))]
+                    for searched in reached[each]:
+                        following |= dict.fromkeys(searched.called_here)
+            level = [each for each in following if each not in reached]
+        return reached
 
-    def _words_of(self, function: Function) -> frozenset[str]:
-        if function not in self._words:
-            self._words[function] = frozenset(_WORD.findall(function.text, *function.span))
-        return self._words[function]
+    def _in(self, function: Function) -> _Searched:
+        if function not in self._searched:
+            self._searched[function] = _Searched(
+                function, self._functions, self._rules, self._outside
+            )
+        return self._searched[function]
 
-    def _called(self, function: Function) -> list[str]:
-        """The functions and macros of the file that one names."""
-        if function not in self._callable:
-            words = dict.fromkeys(_CALLABLE.findall(function.text, *function.span))
-            defined = self._functions.outline.by_name
-            self._callable[function] = [word for word in words if word in defined]
-        return self._callable[function]
 
-    def _may_hold(self, words: Iterable[str], wanted: Wanted) -> bool:
-        """Whether a text with some words may access an object that is wanted."""
-        if not wanted.names.isdisjoint(words):
-            return True
-        effects = map(self._rules.effects, words) if wanted.bits else ()
-        return any(each is not None and each.object in wanted.bits for each in effects)
+class _Searched:
+    """A function or macro whose steps are read only if they have a word that is wanted."""
+
+    def __init__(
+        self, function: Function, functions: Functions, rules: AccessRules, outside: Outside
+    ) -> None:
+        self.function = function
+        self._defined = functions.outline.by_name
+        self._outside = outside
+        self._rules = rules
+        self._words = WordSteps(function)
+
+    def holding(self, wanted: Wanted) -> set[int]:
+        """The numbers of the steps that may access what is wanted."""
+        words = wanted.names
+        if wanted.bits:
+            words |= {word for word, bit in self._bits.items() if bit in wanted.bits}
+        return self._words.steps_with(words)
+
+    @cached_property
+    def called_here(self) -> list[str]:
+        """What it names, but not as a member, that the file itself defines."""
+        return sorted(self._words.callable & self._defined.keys())
+
+    @cached_property
+    def calls(self) -> dict[int, list[str]]:
+        """What each step names that the directory defines; not the function itself."""
+        names = {*self.called_here} | self._words.callable & self._outside.defined
+        return self._words.by_step(names - {self.function.name})
+
+    @cached_property
+    def _bits(self) -> dict[str, str]:
+        """The words that name helpers of one bit, each with that bit."""
+        effects = ((word, self._rules.effects(word)) for word in self._words.callable)
+        return {word: each.object for word, each in effects if each and each.object}
 
 
 def _what(each: Access | Seen) -> _What:

@@ -13,17 +13,13 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from klplint.facts.barrier_contexts import Access, Context, Ordering
+from klplint.facts.barrier_contexts import FULL, Access, Context
 from klplint.facts.partners import ObjectUse, Order, OrderReason, SharedObject
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.faults import Fault, faults, is_direct
 from klplint.partners.idle import IdleCheck
 from klplint.partners.shared_objects import Mutual, Uses, mutual_objects, uses_by_key
 
-FULL: tuple[Ordering, ...] = ("all", "store-all")
-LOADS: tuple[Ordering, ...] = ("reads", "all", "acquire", "store-all")
-STORES: tuple[Ordering, ...] = ("writes", "all", "release", "store-all")
-"""What orders the loads around a barrier, and the stores; `FULL` orders both."""
 _Form = Literal["message", "reply", "buffering"]
 
 

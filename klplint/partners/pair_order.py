@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from klplint.facts.barrier_contexts import UNKNOWN, Access, Context, Ordering
+from klplint.facts.barrier_contexts import FULL, LOADS, STORES, UNKNOWN, Access, Context, Ordering
 from klplint.facts.partners import ObjectUse, Order, Partner
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.barrier_sides import MOST_ACCESSES
 from klplint.partners.directories import directory_of
 from klplint.partners.header_functions import HeaderFunctions, with_wrappers
 from klplint.partners.object_index import Sited
-from klplint.partners.order import FULL, LOADS, STORES, OrderCheck
+from klplint.partners.order import OrderCheck
 from klplint.partners.wrong_kind import WrongKinds
 
 # Lines of a function up to which it is plain which of its ways exclude each other.

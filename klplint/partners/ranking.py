@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from klplint.facts.barrier_contexts import Context, FileContexts
+from klplint.facts.barrier_contexts import STORES, Context, FileContexts
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.evidence import Comparison, Evidence
 from klplint.partners.inline_calls import with_inline_calls
 from klplint.partners.object_index import ObjectIndex, Sited, keys
-from klplint.partners.order import STORES
 
 # Candidates that are compared in full, and objects that lead to candidates: those that more
 # contexts touch say too little.

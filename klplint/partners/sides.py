@@ -22,6 +22,7 @@ class Surroundings:
         self._steps = function.flow.steps
         self._chain = {arm.branch: arm for arm in self._steps[number].arm.chain()}
         self._compiled = function.arms_at(number)
+        self._excluded_arms: dict[tuple[Arm, bool], bool] = {}
 
     def before(self, most: int = _MOST_STEPS) -> Iterator[int]:
         """The numbers of the steps before, but for those in arms that do not lead here."""
@@ -108,7 +109,15 @@ class Surroundings:
 
     def _excluded(self, number: int, *, before: bool) -> bool:
         """Whether a step is not on a way through the place, or never compiled with it."""
-        each: Arm | None = self._steps[number].arm
+        arm = self._steps[number].arm
+        kept = self._excluded_arms.get((arm, before))
+        if kept is None:
+            kept = self._excluded_arms[arm, before] = self._excludes(arm, before=before)
+        return kept or self._is_compiled_without(number)
+
+    def _excludes(self, arm: Arm, *, before: bool) -> bool:
+        """Whether a way through an arm does not lead through the place."""
+        each: Arm | None = arm
         while each is not None:
             mine = self._chain.get(each.branch)
             if mine is not None and mine.number != each.number:
@@ -116,11 +125,13 @@ class Surroundings:
             if before and mine is None and each.jump in ("return", "goto") and not each.is_loop:
                 return True
             each = each.parent
-        return self._is_compiled_without(number)
+        return False
 
     def _is_compiled_without(self, number: int) -> bool:
         """Whether a step is in another arm of an #if than the place."""
-        arms = self.function.arms_at(number) if self._compiled else {}
+        if not self._compiled:
+            return False
+        arms = self.function.arms_at(number)
         return any(self._compiled.get(at, arm) != arm for at, arm in arms.items())
 
     def _continued_at(self, number: int) -> int | None:

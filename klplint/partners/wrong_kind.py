@@ -10,13 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from klplint.facts.barrier_contexts import Access, Context, Ordering
+from klplint.facts.barrier_contexts import LOADS, STORES, Access, Context, Ordering
 from klplint.facts.partners import Order, Partner, SharedObject
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.barrier_sides import MOST_CALLS
 from klplint.partners.directories import directory_of
 from klplint.partners.object_index import Sited, keys
-from klplint.partners.order import LOADS, STORES, OrderCheck
+from klplint.partners.order import OrderCheck
 
 # A pair has two objects. One that more barriers of a directory touch says too little.
 _BOTH = 2

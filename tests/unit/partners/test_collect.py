@@ -246,3 +246,22 @@ def test_branches_behind_a_write_barrier_that_control_leaves() -> None:
         for e in context.exits
     ]
     assert lines == [(2, 3, 0), (6, 6, 13)]
+
+
+@pytest.mark.parametrize(
+    ("barrier", "near", "far", "count"),
+    [
+        ("smp_rmb", "i = a->x;", "i = a->x;", 1),
+        ("smp_rmb", "i = a->x;", "a->x = 1;", 0),
+        ("smp_rmb", "a->x = 1;", "i = a->x;", 0),
+        ("smp_wmb", "a->x = 1;", "a->x = 2;", 1),
+        ("smp_wmb", "a->x = 1;", "i = a->x;", 0),
+        ("smp_wmb", "i = a->x;", "a->x = 1;", 0),
+        ("smp_mb", "i = a->x;", "a->x = 1;", 1),
+    ],
+)
+def test_only_what_the_barrier_orders_is_searched_far_away(
+    barrier: str, near: str, far: str, count: int
+) -> None:
+    context = context_in(f"{near} {barrier}(); i = a->y; a->z = 1; smp_mb(); {far}")
+    assert [each.name for each in context.far_after] == ["x"] * count
