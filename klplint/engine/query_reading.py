@@ -11,10 +11,11 @@ from pathlib import Path
 import msgspec
 
 from klplint.csource.comment_text import may_be_in_comment
-from klplint.csource.definitions import definitions_in, used_as, whole_file
+from klplint.csource.definitions import definitions_in, whole_file
 from klplint.csource.function_details import with_details
 from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
+from klplint.csource.name_uses import used_as
 from klplint.csource.outline import Outline
 from klplint.csource.similar_names import SHORT_FOR, SimilarNames
 from klplint.facts.queries import (
@@ -52,6 +53,8 @@ class ReadingTask(msgspec.Struct, frozen=True):
     query: DefinitionsOf | FileQuery
     files: tuple[str, ...]
     places: tuple[Place, ...] = ()
+    has_all_places: bool = True
+    """Whether there are no further places."""
 
 
 def read_files(
@@ -74,7 +77,7 @@ class _Uses:
 
     def first(self, task: ReadingTask) -> tuple[Definition, ...]:
         """The first call of a name in code, else its first use as something else."""
-        other = None
+        others = list[Definition]()
         for place in task.places:
             try:
                 content, source = self._source(place.file)
@@ -84,8 +87,9 @@ class _Uses:
             use = used_as(source, place.file, task.query.name, start)
             if use and use.kind == "use":
                 return (use,)
-            other = other or use
-        return (other,) if other else ()
+            others += [use] if use else []
+        is_data = task.has_all_places and all(each.uncallable for each in others)
+        return tuple(msgspec.structs.replace(each, uncallable=is_data) for each in others[:1])
 
     def _source(self, file: str) -> tuple[bytes, Source]:
         if file not in self._read:
