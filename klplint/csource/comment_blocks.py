@@ -19,6 +19,8 @@ _LINE_BETWEEN = re.compile(r"[ \t]*+(?:\\[ \t]*+)?(?:\r\n|\n|\r)[ \t]*+")
 _SENTENCE_ENDS = (".", "!", "?")
 _FRAME = "/* \t"
 _TAB = 8
+# The most of a line before a comment that is looked at: lines may be long, and a file may be one.
+_LONGEST_BEFORE = 1000
 
 
 def comment_blocks(text: str, comments: Iterable[Span]) -> list[Span]:
@@ -64,6 +66,7 @@ def _goes_on(first: str, second: str) -> bool:
 
 def _column(text: str, offset: int) -> int:
     """The column of an offset as an editor shows it."""
-    start = text.rfind("\n", 0, offset) + 1
-    start = max(start, text.rfind("\r", start, offset) + 1)
+    start = max(0, offset - _LONGEST_BEFORE)
+    for end in "\n\r":
+        start = max(start, text.rfind(end, start, offset) + 1)
     return len(text[start:offset].expandtabs(_TAB))

@@ -79,13 +79,14 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
     it is linted alone or with the whole tree.
     """
     checks = [rule.check for rule in plan.rules]
-    survey = FactCollector(session, partial(_prepare, plan, checks, session))
+    version, linted = plan.sources.kernel.version, frozenset(plan.sources.files)
+    nothing = TreeFacts(version, memo=session.memo, linted=linted)
+    survey = FactCollector(session, partial(_prepare, checks, nothing))
     watch = watch_of(plan.catalogue or plan.rules)
     collected = gather(survey.facts(watch, plan.watch.searched, plan.watch.functions))
     followed: set[Callee] = set()
-    version, linted = plan.sources.kernel.version, frozenset(plan.sources.files)
     while True:
-        tree = TreeFacts(version, collected.facts, memo=session.memo, linted=linted)
+        tree = msgspec.structs.replace(nothing, files=collected.facts)
         wanted = {callee for check in checks for callee in check.callees(tree)}
         if wanted <= followed:
             survey.remember()
@@ -95,15 +96,14 @@ def collect_facts(plan: Plan, session: Session) -> Collected:
         followed |= wanted
 
 
-def _prepare(plan: Plan, checks: Iterable[Check], session: Session, facts: FileFacts) -> None:
+def _prepare(checks: Iterable[Check], tree: TreeFacts, facts: FileFacts) -> None:
     """Have checks read what is in one file, which they remember: later this process alone is busy.
 
     What they ask about other files is asked when all facts are there.
     """
-    version = plan.sources.kernel.version
-    tree = TreeFacts(version, {facts.path: facts}, memo=session.memo)
+    alone = msgspec.structs.replace(tree, files={facts.path: facts})
     for each in checks:
-        deque(each.queries(tree), maxlen=0)
+        deque(each.queries(alone), maxlen=0)
 
 
 def _expected_queries(

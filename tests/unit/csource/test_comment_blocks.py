@@ -28,6 +28,8 @@ from tests.support.work import CountedText, Meter, growth
         ("x();\t/* pairs with */\n\t/* f() */\n", 1),
         ("\t/* pairs with */ \\\n\t/* f() */ \\\n", 1),
         ("/* pairs with */\r\n/* f() */\r\n", 1),
+        ("/* pairs with */\r/* f() */\r", 1),
+        ("x();\r\t/* pairs with */\r\t/* f() */\r", 1),
         ("/* It pairs. */\n/* with f() */\n", 2),
         ("/* one thing */\n/* Another thing */\n", 2),
         ("/* pairs with */\n\n/* f() */\n", 2),
@@ -46,9 +48,10 @@ def test_which_comments_are_one(text: str, blocks: int) -> None:
     assert source.comment_blocks[-1].end == source.comments[-1].end
 
 
-def test_a_long_row_takes_the_work_of_its_comments() -> None:
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_long_row_takes_the_work_of_its_comments(end: str) -> None:
     def measured(size: int, meter: Meter) -> None:
-        text = CountedText.of("/* a */\n" * size, meter)
+        text = CountedText.of(f"/* a */{end}" * size, meter)
         assert len(comment_blocks(text, Source(str(text)).comments)) == 1
 
     assert growth(measured, 500) < 2.3
