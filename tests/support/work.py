@@ -2,22 +2,27 @@
 
 Tests that a large text takes no endless time compare the work for a text with that for one twice
 as long. Counted are calls, of functions and of builtins, and the characters that patterns and
-searches run over, for a loop in C makes no calls. Backtracking within a pattern is not seen.
+searches run over, for a loop in C makes no calls. Backtracking within a pattern is not seen. That
+it does not take minutes is shown by `ends_soon`.
 """
 
 from __future__ import annotations
 
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from cProfile import Profile
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any, Self
 from unittest import mock
 
 from klplint.csource.lexer import Source
 
 _MOST = sys.maxsize
+# Far above what linear time takes for the texts of the tests.
+_SECONDS = 15.0
 
 
 class Meter:
@@ -54,6 +59,22 @@ def growth(measured: Callable[[int, Meter], object], size: int, *modules: Module
             measured(each, meter)
         work.append(meter.work)
     return work[1] / work[0]
+
+
+@contextmanager
+def ends_soon() -> Iterator[None]:
+    """Fail if what is within takes more than 15 seconds of processor time, as in a hang."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise AssertionError(f"more than {_SECONDS:g} seconds of processor time")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 class CountedText(str):
