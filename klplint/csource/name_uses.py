@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 from klplint.csource.brackets import outward
 from klplint.csource.definitions import wanted_pattern
 from klplint.csource.lexer import Source
+from klplint.csource.words import words_in
 from klplint.facts.queries import Definition
 
 _POINTER_CALL = re.compile(r"\w+\s*\)\s*\(")
@@ -18,6 +20,8 @@ _TYPEDEF = re.compile(r"\s*typedef\b")
 # How far before a name a statement may begin.
 _LONGEST_ARGUMENTS = 2000
 _BLANKS = " \t\r\n"
+# Uses of a name in a file that are looked at.
+_MOST_USES = 1000
 # How far before a name what says that it is a member, or a tag, is looked for.
 _LONGEST_HEAD = 200
 
@@ -30,14 +34,31 @@ def used_as(source: Source, path: str, name: str, start: int) -> Definition | No
     match = re.compile(wanted_pattern(name)).match(source.skeleton, start)
     if match is None:
         return None
-    is_called = source.skeleton[source.next_visible(match.end()) :][:1] == "("
     return Definition(
-        kind="use" if is_called else "object",
+        kind="use" if _is_called(source, match.end()) else "object",
         name=match[0],
         path=path,
         region=source.region(start, match.end()),
-        uncallable=not is_called and path.endswith((".c", ".h")) and _is_data(source, start),
     )
+
+
+def is_data_in(source: Source, path: str, name: str) -> bool:
+    """Whether all uses of a name in a C file show that it is a variable, a member or a type.
+
+    Nothing is shown of a name under which something else may be defined, as of `ring_*`, nor of
+    one with too many uses.
+    """
+    if wanted_pattern(name) != name or not path.endswith((".c", ".h")):
+        return False
+    uses = [*islice(words_in(source.skeleton, name), _MOST_USES)]
+    return len(uses) < _MOST_USES and all(
+        _is_data(source, start) and not _is_called(source, start + len(name)) for start in uses
+    )
+
+
+def _is_called(source: Source, behind: int) -> bool:
+    """Whether a parenthesis follows behind a name."""
+    return source.skeleton.startswith("(", source.next_visible(behind))
 
 
 def _is_data(source: Source, start: int) -> bool:

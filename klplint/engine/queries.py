@@ -98,7 +98,8 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
             if isinstance(query, DefinitionsOf) and not answers[query] and places:
                 first = tuple(places[:_MOST_USES])
                 files = tuple(dict.fromkeys(place.file for place in first))
-                tasks.append(ReadingTask(query, files, first, len(places) == len(first)))
+                has_all_files = len(files) == sum(bool(hit.places) for hit in hits.values())
+                tasks.append(ReadingTask(query, files, first, has_all_files))
     for each, definitions in _done(tasks, session):
         answers[each].update(definitions)
     by_kernel = [query for query in asked if isinstance(query, KernelQuery)]

@@ -15,7 +15,7 @@ from klplint.csource.definitions import definitions_in, whole_file
 from klplint.csource.function_details import with_details
 from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
-from klplint.csource.name_uses import used_as
+from klplint.csource.name_uses import is_data_in, used_as
 from klplint.csource.outline import Outline
 from klplint.csource.similar_names import SHORT_FOR, SimilarNames
 from klplint.facts.queries import (
@@ -53,8 +53,8 @@ class ReadingTask(msgspec.Struct, frozen=True):
     query: DefinitionsOf | FileQuery
     files: tuple[str, ...]
     places: tuple[Place, ...] = ()
-    has_all_places: bool = True
-    """Whether there are no further places."""
+    has_all_files: bool = True
+    """Whether no other file has a place."""
 
 
 def read_files(
@@ -77,19 +77,22 @@ class _Uses:
 
     def first(self, task: ReadingTask) -> tuple[Definition, ...]:
         """The first call of a name in code, else its first use as something else."""
-        others = list[Definition]()
+        other, name = None, task.query.name
         for place in task.places:
             try:
                 content, source = self._source(place.file)
             except OSError:
                 continue  # deleted since the search
             start = decode_source_at(content, place.start)[1]
-            use = used_as(source, place.file, task.query.name, start)
+            use = used_as(source, place.file, name, start)
             if use and use.kind == "use":
                 return (use,)
-            others += [use] if use else []
-        is_data = task.has_all_places and all(each.uncallable for each in others)
-        return tuple(msgspec.structs.replace(each, uncallable=is_data) for each in others[:1])
+            other = other or use
+        if other is None:
+            return ()
+        read = [(file, self._read[file][1]) for file in task.files if file in self._read]
+        is_data = task.has_all_files and all(is_data_in(each, file, name) for file, each in read)
+        return (msgspec.structs.replace(other, uncallable=is_data),)
 
     def _source(self, file: str) -> tuple[bytes, Source]:
         if file not in self._read:

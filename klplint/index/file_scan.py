@@ -36,8 +36,7 @@ from klplint.index.hits import Hit, Scanned
 from klplint.index.word_search import Files, Words
 from klplint.source_text import decode_source
 
-# The first uses of a name in a file that are kept, to say what it is if nothing defines it; the
-# first one that looks like a call is kept as well.
+# The first uses of a name in a file that are kept, to say what it is if nothing defines it.
 _MOST_USES = 3
 # The most bytes of a line before a use that are looked at.
 _LONGEST_BEFORE = 200
@@ -46,8 +45,6 @@ _LONGEST_BEFORE = 200
 _FEW = 2000
 # A name that is called or declared is not handed over.
 _CALL_FOLLOWS = re.compile(rb"\w+\s*\(")
-# What shows that a name can be called, perhaps through a pointer: `(*name)(`.
-_MAY_BE_CALLED = re.compile(rb"\w+\s*(?:\)\s*)?\(")
 
 
 class _Asking(NamedTuple):
@@ -113,7 +110,7 @@ def _hits(
         if not asked.defining:
             continue
         # The head of a definition, too, may turn out to define nothing.
-        if _adds(used, content, start):
+        if len(used) < _MOST_USES and not _is_in_comment(content, start):
             used.append(start)
         if may_define(content, start) and begins_definition(content, start):
             in_c = file.endswith(".c")
@@ -134,18 +131,6 @@ def _hits(
         if outline and handovers and number in defining:
             definitions = tuple(_definitions(queries[number], outline, handovers, file))
         yield number, file, Hit(definitions, others.get(number, ()))
-
-
-def _adds(used: list[int], content: bytes, start: int) -> bool:
-    """Whether a use says more than those before it: one of the first, or the first call."""
-    if len(used) > _MOST_USES:
-        return False
-    if len(used) == _MOST_USES and not (
-        _MAY_BE_CALLED.match(content, start)
-        and not any(_MAY_BE_CALLED.match(content, each) for each in used)
-    ):
-        return False
-    return not _is_in_comment(content, start)
 
 
 def _is_in_comment(content: bytes, start: int) -> bool:

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klplint.csource.lexer import Source
-from klplint.csource.name_uses import used_as
+from klplint.csource.name_uses import is_data_in, used_as
+from klplint.csource.words import words_in
+from tests.support.work import ends_soon
 
 PIECES = [
     "foo",
@@ -74,21 +76,45 @@ def test_what_a_use_shows(text: str, kind: str | None) -> None:
     ],
 )
 def test_what_cannot_be_called(text: str, uncallable: bool) -> None:
-    definition = used_as(Source(text), "a.c", "foo", text.index("foo"))
+    source = Source(text)
+    definition = used_as(source, "a.c", "foo", text.index("foo"))
     assert definition is not None
     assert definition.kind == "object"
-    assert definition.uncallable == uncallable
+    assert is_data_in(source, "a.c", "foo") == uncallable
+
+
+def test_all_uses_of_a_file_count() -> None:
+    once = "static u32 foo;\nvoid f(void)\n{\n" + "\tfoo++;\n" * 20
+    assert is_data_in(Source(once + "}\n"), "a.c", "foo")
+    for more in ("\tfoo(1);\n", "\t(*foo)(1);\n", "#define X foo\n", "}\nDEFINE_IT(foo)\n"):
+        assert not is_data_in(Source(once + more), "a.c", "foo")
+
+
+def test_comments_and_longer_names_are_no_uses() -> None:
+    assert is_data_in(
+        Source("/* foo() */ static u32 foo; static u32 foo_of(u32 foo);"), "a.c", "foo"
+    )
+
+
+@pytest.mark.parametrize("name", ["foo_*", "sys_foo"])
+def test_nothing_is_shown_of_names_that_stand_for_others(name: str) -> None:
+    assert not is_data_in(Source("static u32 foo, foo_a, sys_foo;"), "a.c", name)
+
+
+def test_nothing_is_shown_of_a_name_that_is_everywhere() -> None:
+    with ends_soon():
+        assert not is_data_in(Source("u32 a[] = {" + "foo, " * 200_000 + "};"), "a.c", "foo")
 
 
 def test_other_languages_show_no_data() -> None:
-    definition = used_as(Source("let a = foo;"), "a.rs", "foo", len("let a = "))
-    assert definition is not None
-    assert not definition.uncallable
+    assert not is_data_in(Source("let a = foo;"), "a.rs", "foo")
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_any_use_can_be_read(text: str) -> None:
     source = Source(text)
     for start in range(len(text)):
-        definition = used_as(source, "a.c", "foo", start)
-        assert definition is None or not (definition.kind == "use" and definition.uncallable)
+        used_as(source, "a.c", "foo", start)
+    uses = [used_as(source, "a.c", "foo", start) for start in words_in(source.skeleton, "foo")]
+    if any(use and use.kind == "use" for use in uses):
+        assert not is_data_in(source, "a.c", "foo")

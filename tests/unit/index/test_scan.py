@@ -45,13 +45,3 @@ def test_places_that_show_that_a_name_exists(tmp_path: Path) -> None:
         ((_, _, hit),) = scan(tmp_path, ["a.c"], [DefinitionsOf("fill")]).hits
         assert not hit.definitions
         assert hit.places == (len(comment) + code.index("fill"),)
-
-
-def test_the_first_call_is_kept_however_late_it_is(tmp_path: Path) -> None:
-    late = "\tfill = 1;\n" * 5
-    for call in ("\tfill();\n", "\ta->fill (1);\n", "\t(*fill)(1);\n"):
-        code = f"void g(void)\n{{\n{late}{call}{call}{late}}}\n"
-        (tmp_path / "a.c").write_text(code)
-        ((_, _, hit),) = scan(tmp_path, ["a.c"], [DefinitionsOf("fill")]).hits
-        assert len(hit.places) == 4
-        assert hit.places[-1] == code.index(call) + call.index("fill")
