@@ -76,7 +76,7 @@ class FarAccesses:
         self._rules = rules
         self._outside = outside
         self._searched: dict[Function, _Searched] = {}
-        self._reached: dict[str, dict[str, list[_Searched]]] = {}
+        self._closures: dict[str, dict[str, list[_Searched]]] = {}
 
     def of(
         self, walks: Iterable[Walk], function: Function, wanted: Wanted, near: Iterable[Access]
@@ -116,27 +116,26 @@ class FarAccesses:
         if name not in self._functions.outline.by_name:
             yield from self._outside.touched_by(name) if name != caller else ()
             return
-        if name not in self._reached:
-            self._reached[name] = self._reached_from(name, "")
-        reached = self._reached[name]
-        if caller in reached:
-            reached = self._reached_from(name, caller)
-        for searched in chain.from_iterable(reached.values()):
+        if name not in self._closures:
+            self._closures[name] = self._called_from(name, "")
+        closure = self._closures[name]
+        if caller in closure:
+            closure = self._called_from(name, caller)
+        for searched in chain.from_iterable(closure.values()):
             for number in sorted(searched.holding(wanted)):
                 yield from searched.function.part(number).accesses
 
-    def _reached_from(self, name: str, caller: str) -> dict[str, list[_Searched]]:
+    def _called_from(self, name: str, caller: str) -> dict[str, list[_Searched]]:
         """What is called from a function or macro on, itself included, but not through `caller`."""
-        level, reached = [name], dict[str, list[_Searched]]()
+        level, closure = [name], dict[str, list[_Searched]]()
         for _ in range(_DEEPEST):
             following = dict[str, None]()
             for each in level:
-                if each != caller:
-                    reached[each] = [*map(self._in, self._functions.defined(each))]
-                    for searched in reached[each]:
-                        following |= dict.fromkeys(searched.called_here)
-            level = [each for each in following if each not in reached]
-        return reached
+                closure[each] = [*map(self._in, self._functions.defined(each))]
+                for searched in closure[each]:
+                    following |= dict.fromkeys(searched.called_here)
+            level = [each for each in following if each not in closure and each != caller]
+        return closure
 
     def _in(self, function: Function) -> _Searched:
         if function not in self._searched:
