@@ -7,6 +7,7 @@ accessed on one side alone, so what is farther away is searched for the objects 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -23,6 +24,9 @@ from klplint.partners.word_steps import WordSteps
 MOST_STEPS = 100
 # As many calls as are followed into wrappers.
 _DEEPEST = 3
+# Functions that are searched for a call, and the steps of each that are read for an object.
+_MOST_FUNCTIONS = 100
+_MOST_CALLED_STEPS = 100
 _What = tuple[str, str, str, str]
 Walk = tuple[Function, Iterable[int]]
 """Some steps of a function."""
@@ -106,7 +110,7 @@ class FarAccesses:
                 calls = searched.calls
             steps = [*numbers] if holding or calls else []
             for number in steps:
-                if number in holding:
+                if any(number in each for each in holding):
                     yield from ((seen, seen.via) for seen in walked.part(number).accesses)
             for name in dict.fromkeys(name for n in steps for name in calls.get(n, ())):
                 yield from ((seen, name) for seen in self._of_call(name, function.name, wanted))
@@ -122,15 +126,14 @@ class FarAccesses:
         if caller in closure:
             closure = self._called_from(name, caller)
         for searched in chain.from_iterable(closure.values()):
-            for number in sorted(searched.holding(wanted)):
-                yield from searched.function.part(number).accesses
+            yield from searched.kinds_of_access(wanted)
 
     def _called_from(self, name: str, caller: str) -> dict[str, list[_Searched]]:
         """What is called from a function or macro on, itself included, but not through `caller`."""
         level, closure = [name], dict[str, list[_Searched]]()
         for _ in range(_DEEPEST):
             following = dict[str, None]()
-            for each in level:
+            for each in level[: _MOST_FUNCTIONS - len(closure)]:
                 closure[each] = [*map(self._in, self._functions.defined(each))]
                 for searched in closure[each]:
                     following |= dict.fromkeys(searched.called_here)
@@ -156,13 +159,37 @@ class _Searched:
         self._outside = outside
         self._rules = rules
         self._words = WordSteps(function)
+        self._by_name: dict[str, list[Seen]] = {}
+        self._by_bit: dict[str, list[Seen]] = {}
 
-    def holding(self, wanted: Wanted) -> set[int]:
-        """The numbers of the steps that may access what is wanted."""
-        words = wanted.names
-        if wanted.bits:
-            words |= {word for word, bit in self._bits.items() if bit in wanted.bits}
-        return self._words.steps_with(words)
+    def holding(self, wanted: Wanted) -> list[frozenset[int]]:
+        """The numbers of the steps that may access what is wanted, by word."""
+        words = [*wanted.names, *self._words_for(wanted.bits)]
+        return [*filter(None, map(self._words.steps_with, words))]
+
+    def kinds_of_access(self, wanted: Wanted) -> Iterator[Seen]:
+        """One of each kind of its accesses to what is wanted."""
+        for name in self._words.all & wanted.names:
+            if name not in self._by_name:
+                self._by_name[name] = _kinds(
+                    seen for seen in self._with([name]) if seen.name == name
+                )
+            yield from self._by_name[name]
+        for bit in wanted.bits & self._bits.keys():
+            if bit not in self._by_bit:
+                words = self._words_for([bit])
+                self._by_bit[bit] = _kinds(seen for seen in self._with(words) if seen.bit == bit)
+            yield from self._by_bit[bit]
+
+    def _with(self, words: Iterable[str]) -> Iterator[Seen]:
+        """The accesses of the first steps that have one of some words."""
+        steps = set[int]().union(*map(self._words.steps_with, words))
+        for number in sorted(steps)[:_MOST_CALLED_STEPS]:
+            yield from self.function.part(number).accesses
+
+    def _words_for(self, bits: Iterable[str]) -> Iterator[str]:
+        """The words that name helpers of some bits."""
+        return (word for bit in bits for word in self._bits.get(bit, ()))
 
     @cached_property
     def called_here(self) -> list[str]:
@@ -176,10 +203,19 @@ class _Searched:
         return self._words.by_step(names - {self.function.name})
 
     @cached_property
-    def _bits(self) -> dict[str, str]:
-        """The words that name helpers of one bit, each with that bit."""
-        effects = ((word, self._rules.effects(word)) for word in self._words.callable)
-        return {word: each.object for word, each in effects if each and each.object}
+    def _bits(self) -> dict[str, list[str]]:
+        """The words that name helpers of one bit, by that bit."""
+        bits = defaultdict[str, list[str]](list)
+        for word in sorted(self._words.callable):
+            effects = self._rules.effects(word)
+            if effects and effects.object:
+                bits[effects.object].append(word)
+        return bits
+
+
+def _kinds(accesses: Iterable[Seen]) -> list[Seen]:
+    """One access of each kind."""
+    return [*{_what(seen): seen for seen in accesses}.values()]
 
 
 def _what(each: Access | Seen) -> _What:

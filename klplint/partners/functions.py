@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
@@ -69,10 +70,14 @@ class Function:
 
     def step_at(self, offset: int) -> int | None:
         """The number of the step that holds an offset."""
-        for number, step in enumerate(self.flow.steps):
-            if step.start <= offset < step.end:
-                return number
-        return None
+        number = bisect_right(self._starts, offset) - 1
+        is_inside = number >= 0 and offset < self.flow.steps[number].end
+        return number if is_inside else None
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each step begins, in order."""
+        return [step.start for step in self.flow.steps]
 
 
 class Functions:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -13,6 +12,7 @@ from klplint.partners.functions import Function
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # Not a member.
 _CALLABLE = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
+_NONE = frozenset[int]()
 
 
 class WordSteps:
@@ -20,7 +20,7 @@ class WordSteps:
 
     def __init__(self, function: Function) -> None:
         self._function = function
-        self._steps: dict[str, list[int]] = {}
+        self._steps: dict[str, frozenset[int]] = {}
 
     @cached_property
     def all(self) -> frozenset[str]:
@@ -32,20 +32,14 @@ class WordSteps:
         """The words that may be called: all but those that are only members."""
         return frozenset(_CALLABLE.findall(self._function.text, *self._function.span))
 
-    def steps_with(self, words: Iterable[str]) -> set[int]:
-        """The numbers of the steps that have one of some words."""
-        steps = set[int]()
-        for word in self.all.intersection(words):
-            if word not in self._steps:
-                self._steps[word] = [*self._steps_with(word)]
-            steps.update(self._steps[word])
-        return steps
-
-    def _steps_with(self, word: str) -> Iterator[int]:
-        for at in self._offsets(word):
-            number = self._step_at(at)
-            if number is not None:
-                yield number
+    def steps_with(self, word: str) -> frozenset[int]:
+        """The numbers of the steps that have a word."""
+        if word not in self.all:
+            return _NONE
+        if word not in self._steps:
+            numbers = map(self._function.step_at, self._offsets(word))
+            self._steps[word] = frozenset(number for number in numbers if number is not None)
+        return self._steps[word]
 
     def by_step(self, names: Iterable[str]) -> dict[int, list[str]]:
         """Which of some names each step has, but not as members; in the order of the text."""
@@ -54,20 +48,10 @@ class WordSteps:
             places += [(at, name) for at in self._offsets(name) if _CALLABLE.match(text, at)]
         steps: dict[int, list[str]] = {}
         for at, name in sorted(places):
-            number = self._step_at(at)
+            number = self._function.step_at(at)
             if number is not None:
                 steps.setdefault(number, []).append(name)
         return steps
 
     def _offsets(self, word: str) -> Iterator[int]:
         return words_in(self._function.text, word, *self._function.span)
-
-    def _step_at(self, offset: int) -> int | None:
-        """The number of the step that holds an offset."""
-        number = bisect_right(self._starts, offset) - 1
-        is_inside = number >= 0 and offset < self._function.flow.steps[number].end
-        return number if is_inside else None
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [step.start for step in self._function.flow.steps]
