@@ -97,9 +97,7 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
             places = [Place(file, start) for file, hit in hits.items() for start in hit.places]
             if isinstance(query, DefinitionsOf) and not answers[query] and places:
                 first = tuple(places[:_MOST_USES])
-                files = tuple(dict.fromkeys(place.file for place in first))
-                has_all_files = len(files) == sum(bool(hit.places) for hit in hits.values())
-                tasks.append(ReadingTask(query, files, first, has_all_files))
+                tasks.append(ReadingTask(query, tuple(dict.fromkeys(p.file for p in first)), first))
     for each, definitions in _done(tasks, session):
         answers[each].update(definitions)
     by_kernel = [query for query in asked if isinstance(query, KernelQuery)]

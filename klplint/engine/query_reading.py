@@ -11,11 +11,10 @@ from pathlib import Path
 import msgspec
 
 from klplint.csource.comment_text import may_be_in_comment
-from klplint.csource.definitions import definitions_in, whole_file
+from klplint.csource.definitions import definitions_in, used_as, whole_file
 from klplint.csource.function_details import with_details
 from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
-from klplint.csource.name_uses import is_data_in, used_as
 from klplint.csource.outline import Outline
 from klplint.csource.similar_names import SHORT_FOR, SimilarNames
 from klplint.facts.queries import (
@@ -53,8 +52,6 @@ class ReadingTask(msgspec.Struct, frozen=True):
     query: DefinitionsOf | FileQuery
     files: tuple[str, ...]
     places: tuple[Place, ...] = ()
-    has_all_files: bool = True
-    """Whether no other file has a place."""
 
 
 def read_files(
@@ -77,22 +74,18 @@ class _Uses:
 
     def first(self, task: ReadingTask) -> tuple[Definition, ...]:
         """The first call of a name in code, else its first use as something else."""
-        other, name = None, task.query.name
+        other = None
         for place in task.places:
             try:
                 content, source = self._source(place.file)
             except OSError:
                 continue  # deleted since the search
             start = decode_source_at(content, place.start)[1]
-            use = used_as(source, place.file, name, start)
+            use = used_as(source, place.file, task.query.name, start)
             if use and use.kind == "use":
                 return (use,)
             other = other or use
-        if other is None:
-            return ()
-        read = [(file, self._read[file][1]) for file in task.files if file in self._read]
-        is_data = task.has_all_files and all(is_data_in(each, file, name) for file, each in read)
-        return (msgspec.structs.replace(other, uncallable=is_data),)
+        return (other,) if other else ()
 
     def _source(self, file: str) -> tuple[bytes, Source]:
         if file not in self._read:
