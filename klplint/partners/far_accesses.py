@@ -105,9 +105,8 @@ class FarAccesses:
         """The accesses, each with the function whose call makes it, of what may be wanted."""
         for walked, numbers in walks:
             searched = self._in(walked)
-            holding, calls = searched.holding(wanted), {}
-            if walked is function:
-                calls = searched.calls
+            holding = searched.holding(wanted)
+            calls = searched.calls if walked is function else {}
             steps = [*numbers] if holding or calls else []
             for number in steps:
                 if any(number in each for each in holding):
