@@ -220,12 +220,12 @@ class Outline:
     @cached_property
     def macros(self) -> list[Macro]:
         """All #defines, in order."""
-        macros = []
+        macros, text = [], self.source.skeleton
         for directive in self.source.directives:
             if directive.keyword != "define":
                 continue
-            start = self.source.code.index("define", directive.start) + len("define")
-            head = _MACRO_HEAD.match(self.source.code, start, directive.end)
+            start = text.index("define", directive.start) + len("define")
+            head = _MACRO_HEAD.match(text, start, directive.end)
             if head:
                 rest = _REST.search(head[3] or "")
                 macro = Macro(

@@ -45,10 +45,9 @@ class Tokens:
     def _pair_brackets(self) -> None:
         where, pairs = self.where, self.pairs
         here, stack = (-1, 0), list[tuple[int, int]]()
-        for place, token in enumerate(self.texts):
-            if token not in _MARKS:
-                where.append(here)
-                continue
+        for place in [place for place, token in enumerate(self.texts) if token in _MARKS]:
+            token = self.texts[place]
+            where += [here] * (place - len(where))
             if token in _CLOSE and stack:
                 pairs[here[0]] = place
                 pairs[place] = here[0]
@@ -61,6 +60,7 @@ class Tokens:
                     self.parentheses.append(place)
             elif token == "," and stack:
                 here = here[0], here[1] + 1
+        where += [here] * (len(self.texts) - len(where))
 
     def __len__(self) -> int:
         return len(self.offsets)

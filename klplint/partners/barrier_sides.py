@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import islice
 from typing import Protocol
 
@@ -97,7 +98,7 @@ class BarrierSides:
         """
         if self._ordering == ("acquire" if before else "release"):
             return ()
-        wanted = wanted_of(others, self._ordering)
+        wanted = wanted_of(others, self._ordering, near)
         return self._reader.far(self._far_walks(before=before), self._function, wanted, near)
 
     def _far_walks(self, *, before: bool) -> Iterator[Walk]:
@@ -106,13 +107,11 @@ class BarrierSides:
             return around.function, steps
 
         yield walk(self._around)
-        is_thin = len(self._function.flow.steps) <= THIN
-        if is_thin or self._function.is_macro:
-            for caller, number in self._reader.callers(self._function):
-                if self._function.is_macro:
-                    yield caller, [number]
-                if is_thin:
-                    yield walk(Surroundings(caller, number))
+        for around in self._callers:
+            if self._function.is_macro:
+                yield around.function, [around.number]
+            if self._is_thin:
+                yield walk(around)
 
     def loop(self) -> tuple[int, int] | None:
         """Where the outermost loop around it begins and ends."""
@@ -201,14 +200,22 @@ class BarrierSides:
     def _add_callers(self, side: _Side, *, before: bool) -> None:
         """Add what the callers touch around the call; for a macro, also what they pass to it."""
         base = len(self._function.flow.steps)
-        is_thin = base <= THIN
-        if not (is_thin or self._function.is_macro) or len(side[0]) >= MOST_ACCESSES:
-            return
-        for caller, number in self._reader.callers(self._function):
+        for around in self._callers if len(side[0]) < MOST_ACCESSES else ():
             if self._function.is_macro:
-                self._add(side, caller, number, min(base, THIN))
-            if is_thin:
-                self._walk(side, Surroundings(caller, number), base, before=before)
+                self._add(side, around.function, around.number, min(base, THIN))
+            if self._is_thin:
+                self._walk(side, around, base, before=before)
+
+    @cached_property
+    def _is_thin(self) -> bool:
+        return len(self._function.flow.steps) <= THIN
+
+    @cached_property
+    def _callers(self) -> list[Surroundings]:
+        """The calls of a macro or of a thin function."""
+        if not (self._is_thin or self._function.is_macro):
+            return []
+        return [Surroundings(*each) for each in self._reader.callers(self._function)]
 
 
 def _holds(offsets: slice, offset: int) -> bool:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
 from itertools import islice
-from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -24,6 +22,7 @@ from klplint.facts.barrier_contexts import (
 )
 from klplint.partners.access_rules import AccessRules
 from klplint.partners.barrier_sides import MOST_ACCESSES, MOST_CALLS, THIN, BarrierSides
+from klplint.partners.beside import Asked, Beside, Nobody, Questions
 from klplint.partners.far_accesses import FarAccesses, Walk, Wanted
 from klplint.partners.functions import Function, Functions
 
@@ -32,21 +31,6 @@ _OPENING = re.compile(r"\s*\(")
 _MOST_CALLED = 8
 _MOST_CALLED_STEPS = 30
 _MOST_CALLERS = 4
-Asked = tuple[str, AccessKind | None]
-"""A function, and what happens to the object that it returns."""
-
-
-class Beside(Protocol):
-    """The functions that the files of a directory define for each other."""
-
-    @property
-    def defined(self) -> AbstractSet[str]:
-        """Their names."""
-        ...
-
-    def touched(self, name: str, kind: AccessKind | None) -> tuple[Seen, ...] | None:
-        """What one of them touches; None if no file defines it for others."""
-        ...
 
 
 class ContextReader:
@@ -56,10 +40,9 @@ class ContextReader:
         self._path = path
         self._rules = rules
         self._functions = Functions(text, rules)
-        self._far = FarAccesses(self._functions, rules, self)
-        self._beside: Beside = _Nobody()
+        self._questions = Questions(Nobody())
+        self._far = FarAccesses(self._functions, rules, self._questions)
         self._touched: dict[Asked, tuple[Seen, ...] | None] = {}
-        self._asked: dict[Asked, None] = {}
         self._callers: dict[str, list[tuple[Function, int]]] = {}
 
     @property
@@ -76,9 +59,9 @@ class ContextReader:
 
         `beside` is asked what functions touch; it answers for those that these files define.
         """
-        self._beside = beside
-        self._asked.clear()
-        return self._contexts(), tuple(self._asked)
+        self._questions = Questions(beside)
+        self._far = FarAccesses(self._functions, self._rules, self._questions)
+        return self._contexts(), self._questions.asked
 
     def _contexts(self) -> FileContexts:
         """All barriers in the functions and macros of the file."""
@@ -167,18 +150,6 @@ class ContextReader:
         """What the steps of some functions access of what is wanted, and is not near."""
         return self._far.of(walks, function, wanted, near)
 
-    @property
-    def defined(self) -> AbstractSet[str]:
-        """The functions that the files of the directory define for others."""
-        return self._beside.defined
-
-    def touched_by(self, name: str) -> tuple[Seen, ...]:
-        """What a function touches that another file of the directory defines."""
-        touched = self._beside.touched(name, None)
-        if touched is not None:
-            self._asked[name, None] = None
-        return touched or ()
-
     def is_barrier(self, name: str) -> bool:
         """Whether a name is that of a barrier."""
         return self._rules.ordering(name) is not None
@@ -188,10 +159,9 @@ class ContextReader:
         asked = call.name, call.kind
         touched: Iterable[Seen] | None = self.touched(*asked)
         if touched is None:
-            beside = self._beside.touched(*asked)
+            beside = self._questions.touched(*asked)
             if beside is None:
                 return None
-            self._asked[asked] = None
             touched = (replace(seen, offset=call.offset) for seen in beside)
         return (self.access(seen, distance, call.name, caller) for seen in touched)
 
@@ -220,15 +190,6 @@ class ContextReader:
             if len(callers) == _MOST_CALLERS:
                 break
         return callers
-
-
-class _Nobody:
-    """No file defines anything for the others."""
-
-    defined: AbstractSet[str] = frozenset()
-
-    def touched(self, _: str, __: AccessKind | None) -> None:
-        return None
 
 
 def _touched(function: Function, kind: AccessKind | None) -> Iterator[Seen]:

@@ -9,7 +9,8 @@ from klplint.csource.accesses import Seen
 from klplint.facts.barrier_contexts import AccessKind, FileContexts
 from klplint.facts.region import Fact
 from klplint.partners.access_rules import AccessRules
-from klplint.partners.collect import Asked, ContextReader
+from klplint.partners.beside import Asked
+from klplint.partners.collect import ContextReader
 
 
 class FileReading(Fact, frozen=True, array_like=True):

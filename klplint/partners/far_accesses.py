@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from klplint.csource.accesses import Seen
 from klplint.facts.barrier_contexts import LOADS, STORES, Access, Ordering
 from klplint.partners.access_rules import AccessRules
+from klplint.partners.beside import Beside
 from klplint.partners.functions import Function, Functions
 from klplint.partners.word_steps import WordSteps
 
@@ -47,40 +47,35 @@ class Wanted(NamedTuple):
         return is_of_kind and (seen.name in self.names if seen.name else seen.bit in self.bits)
 
 
-def wanted_of(accesses: Iterable[Access], ordering: Ordering) -> Wanted:
-    """The objects of those accesses that a barrier orders."""
+def wanted_of(accesses: Iterable[Access], ordering: Ordering, near: Iterable[Access]) -> Wanted:
+    """The objects of those accesses that a barrier orders, unless those near show the same."""
     loads, stores = ordering in LOADS, ordering in STORES
-    ordered = [each for each in accesses if (loads and each.loads) or (stores and each.stores)]
+    near = [*near]
+    loaded = {_object(each) for each in near if each.loads or not loads}
+    stored = {_object(each) for each in near if each.stores or not stores}
+    shown = loaded & stored
+    missing = [
+        each
+        for each in accesses
+        if ((loads and each.loads) or (stores and each.stores)) and _object(each) not in shown
+    ]
     return Wanted(
-        frozenset(each.name for each in ordered if each.name),
-        frozenset(each.bit for each in ordered if not each.name),
+        frozenset(each.name for each in missing if each.name),
+        frozenset(each.bit for each in missing if not each.name),
         loads,
         stores,
     )
 
 
-class Outside(Protocol):
-    """The functions that the other files of the directory define."""
-
-    @property
-    def defined(self) -> AbstractSet[str]:
-        """Their names."""
-        ...
-
-    def touched_by(self, name: str) -> Iterable[Seen]:
-        """What one of them touches."""
-        ...
-
-
 class FarAccesses:
     """Searches the functions of one file, and the macros and functions that they call."""
 
-    def __init__(self, functions: Functions, rules: AccessRules, outside: Outside) -> None:
+    def __init__(self, functions: Functions, rules: AccessRules, beside: Beside) -> None:
         self._functions = functions
         self._rules = rules
-        self._outside = outside
+        self._beside = beside
         self._searched: dict[Function, _Searched] = {}
-        self._closures: dict[str, dict[str, list[_Searched]]] = {}
+        self._closures: dict[tuple[str, str], dict[str, list[_Searched]]] = {}
 
     def of(
         self, walks: Iterable[Walk], function: Function, wanted: Wanted, near: Iterable[Access]
@@ -109,7 +104,7 @@ class FarAccesses:
             calls = searched.calls if walked is function else {}
             steps = [*numbers] if holding or calls else []
             for number in steps:
-                if any(number in each for each in holding):
+                if number in holding:
                     yield from ((seen, seen.via) for seen in walked.part(number).accesses)
             for name in dict.fromkeys(name for n in steps for name in calls.get(n, ())):
                 yield from ((seen, name) for seen in self._of_call(name, function.name, wanted))
@@ -117,18 +112,22 @@ class FarAccesses:
     def _of_call(self, name: str, caller: str, wanted: Wanted) -> Iterator[Seen]:
         """The accesses of a function or macro, and of those that it calls, but for its caller."""
         if name not in self._functions.outline.by_name:
-            yield from self._outside.touched_by(name) if name != caller else ()
+            touched = self._beside.touched(name, None) if name != caller else None
+            yield from touched or ()
             return
-        if name not in self._closures:
-            self._closures[name] = self._called_from(name, "")
-        closure = self._closures[name]
+        closure = self._closure(name, "")
         if caller in closure:
-            closure = self._called_from(name, caller)
+            closure = self._closure(name, caller)
         for searched in chain.from_iterable(closure.values()):
             yield from searched.kinds_of_access(wanted)
 
-    def _called_from(self, name: str, caller: str) -> dict[str, list[_Searched]]:
+    def _closure(self, name: str, caller: str) -> dict[str, list[_Searched]]:
         """What is called from a function or macro on, itself included, but not through `caller`."""
+        if (name, caller) not in self._closures:
+            self._closures[name, caller] = self._called_from(name, caller)
+        return self._closures[name, caller]
+
+    def _called_from(self, name: str, caller: str) -> dict[str, list[_Searched]]:
         level, closure = [name], dict[str, list[_Searched]]()
         for _ in range(_DEEPEST):
             following = dict[str, None]()
@@ -142,7 +141,7 @@ class FarAccesses:
     def _in(self, function: Function) -> _Searched:
         if function not in self._searched:
             self._searched[function] = _Searched(
-                function, self._functions, self._rules, self._outside
+                function, self._functions, self._rules, self._beside
             )
         return self._searched[function]
 
@@ -151,20 +150,19 @@ class _Searched:
     """A function or macro whose steps are read only if they have a word that is wanted."""
 
     def __init__(
-        self, function: Function, functions: Functions, rules: AccessRules, outside: Outside
+        self, function: Function, functions: Functions, rules: AccessRules, beside: Beside
     ) -> None:
         self.function = function
         self._defined = functions.outline.by_name
-        self._outside = outside
+        self._beside = beside
         self._rules = rules
         self._words = WordSteps(function)
         self._by_name: dict[str, list[Seen]] = {}
         self._by_bit: dict[str, list[Seen]] = {}
 
-    def holding(self, wanted: Wanted) -> list[frozenset[int]]:
-        """The numbers of the steps that may access what is wanted, by word."""
-        words = [*wanted.names, *self._words_for(wanted.bits)]
-        return [*filter(None, map(self._words.steps_with, words))]
+    def holding(self, wanted: Wanted) -> frozenset[int]:
+        """The numbers of the steps that may access what is wanted."""
+        return self._steps_with([*wanted.names, *self._words_for(wanted.bits)])
 
     def kinds_of_access(self, wanted: Wanted) -> Iterator[Seen]:
         """One of each kind of its accesses to what is wanted."""
@@ -174,7 +172,7 @@ class _Searched:
                     seen for seen in self._with([name]) if seen.name == name
                 )
             yield from self._by_name[name]
-        for bit in wanted.bits & self._bits.keys():
+        for bit in wanted.bits:
             if bit not in self._by_bit:
                 words = self._words_for([bit])
                 self._by_bit[bit] = _kinds(seen for seen in self._with(words) if seen.bit == bit)
@@ -182,9 +180,11 @@ class _Searched:
 
     def _with(self, words: Iterable[str]) -> Iterator[Seen]:
         """The accesses of the first steps that have one of some words."""
-        steps = set[int]().union(*map(self._words.steps_with, words))
-        for number in sorted(steps)[:_MOST_CALLED_STEPS]:
+        for number in sorted(self._steps_with(words))[:_MOST_CALLED_STEPS]:
             yield from self.function.part(number).accesses
+
+    def _steps_with(self, words: Iterable[str]) -> frozenset[int]:
+        return frozenset[int]().union(*map(self._words.steps_with, words))
 
     def _words_for(self, bits: Iterable[str]) -> Iterator[str]:
         """The words that name helpers of some bits."""
@@ -193,19 +193,19 @@ class _Searched:
     @cached_property
     def called_here(self) -> list[str]:
         """What it names, but not as a member, that the file itself defines."""
-        return sorted(self._words.callable & self._defined.keys())
+        return sorted(self._words.callable(self._defined.keys()))
 
     @cached_property
     def calls(self) -> dict[int, list[str]]:
         """What each step names that the directory defines; not the function itself."""
-        names = {*self.called_here} | self._words.callable & self._outside.defined
+        names = {*self.called_here} | self._words.callable(self._beside.defined)
         return self._words.by_step(names - {self.function.name})
 
     @cached_property
     def _bits(self) -> dict[str, list[str]]:
         """The words that name helpers of one bit, by that bit."""
         bits = defaultdict[str, list[str]](list)
-        for word in sorted(self._words.callable):
+        for word in sorted(self._words.all):
             effects = self._rules.effects(word)
             if effects and effects.object:
                 bits[effects.object].append(word)
@@ -219,3 +219,7 @@ def _kinds(accesses: Iterable[Seen]) -> list[Seen]:
 
 def _what(each: Access | Seen) -> _What:
     return each.name, each.structure, each.bit, each.kind
+
+
+def _object(each: Access) -> tuple[str, str, str]:
+    return each.name, each.structure, each.bit

@@ -18,7 +18,7 @@ class Surroundings:
 
     def __init__(self, function: Function, number: int) -> None:
         self.function = function
-        self._number = number
+        self.number = number
         self._steps = function.flow.steps
         self._chain = {arm.branch: arm for arm in self._steps[number].arm.chain()}
         self._compiled = function.arms_at(number)
@@ -26,14 +26,14 @@ class Surroundings:
 
     def before(self, most: int = _MOST_STEPS) -> Iterator[int]:
         """The numbers of the steps before, but for those in arms that do not lead here."""
-        first = max(-1, self._number - 1 - most)
-        for number in range(self._number - 1, first, -1):
+        first = max(-1, self.number - 1 - most)
+        for number in range(self.number - 1, first, -1):
             if not self._excluded(number, before=True):
                 yield number
 
     def after(self, most: int = _MOST_STEPS) -> Iterator[int]:
         """The numbers of the steps after, up to a return on every way."""
-        number, last = self._number + 1, self._number + most
+        number, last = self.number + 1, self.number + most
         while number < min(len(self._steps), last):
             target = self._continued_at(number)
             if target is None:
@@ -52,7 +52,7 @@ class Surroundings:
         """The first step of the outermost loop around this place, and the last one."""
         loops = [(arm.first, arm.last) for arm in self._chain.values() if arm.is_loop]
         loops += self.function.flow.loops_back
-        around = [(first, last) for first, last in loops if first <= self._number < last]
+        around = [(first, last) for first, last in loops if first <= self.number < last]
         return (min(a for a, _ in around), max(b for _, b in around) - 1) if around else None
 
     def exits(self, most: int = _MOST_STEPS) -> Iterator[tuple[Arm, int | None]]:
@@ -74,13 +74,13 @@ class Surroundings:
         These are other arms of the branches around it, earlier arms that return, and, if the place
         is in the arm of a condition that is not met (`if (!ready)`), what follows that arm.
         """
-        first = max(0, self._number - _MOST_STEPS)
-        last = min(len(self._steps), self._number + _MOST_STEPS)
+        first = max(0, self.number - _MOST_STEPS)
+        last = min(len(self._steps), self.number + _MOST_STEPS)
         for number in range(first, last):
-            is_beside = self._is_beside(self._steps[number].arm, is_later=number > self._number)
+            is_beside = self._is_beside(self._steps[number].arm, is_later=number > self.number)
             if is_beside and not self._is_compiled_without(number):
                 yield number
-        inner = self._steps[self._number].arm
+        inner = self._steps[self.number].arm
         if self._is_skipped(inner):
             yield from (n for n in range(inner.last, last) if self.is_passed(n))
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from klplint.csource.words import words_in
 from klplint.partners.functions import Function
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-# Not a member.
-_CALLABLE = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
 _NONE = frozenset[int]()
 
 
@@ -27,10 +26,9 @@ class WordSteps:
         """All words of the function."""
         return frozenset(_WORD.findall(self._function.text, *self._function.span))
 
-    @cached_property
-    def callable(self) -> frozenset[str]:
-        """The words that may be called: all but those that are only members."""
-        return frozenset(_CALLABLE.findall(self._function.text, *self._function.span))
+    def callable(self, names: AbstractSet[str]) -> frozenset[str]:
+        """Those of some names that it may call: that are not only members."""
+        return frozenset(name for name in self.all & names if any(self._calls(name)))
 
     def steps_with(self, word: str) -> frozenset[int]:
         """The numbers of the steps that have a word."""
@@ -43,15 +41,18 @@ class WordSteps:
 
     def by_step(self, names: Iterable[str]) -> dict[int, list[str]]:
         """Which of some names each step has, but not as members; in the order of the text."""
-        text, places = self._function.text, list[tuple[int, str]]()
-        for name in names:
-            places += [(at, name) for at in self._offsets(name) if _CALLABLE.match(text, at)]
+        places = sorted((at, name) for name in names for at in self._calls(name))
         steps: dict[int, list[str]] = {}
-        for at, name in sorted(places):
+        for at, name in places:
             number = self._function.step_at(at)
             if number is not None:
                 steps.setdefault(number, []).append(name)
         return steps
+
+    def _calls(self, name: str) -> Iterator[int]:
+        """The offsets at which a name is not that of a member."""
+        text = self._function.text
+        return (at for at in self._offsets(name) if not text.endswith((".", "->"), 0, at))
 
     def _offsets(self, word: str) -> Iterator[int]:
         return words_in(self._function.text, word, *self._function.span)
