@@ -41,14 +41,6 @@ def decode_source(content: bytes) -> str:
     return EncodedText.of(content).text
 
 
-def decode_source_at(content: bytes, place: int) -> tuple[str, int]:
-    """The text of a source file, and the offset in it of the byte at `place`."""
-    text = decode_source(content)
-    if len(text) == len(content):  # a character for each byte
-        return text, place
-    return text, len(content[:place].removeprefix(_BYTE_ORDER_MARK).decode("utf-8"))
-
-
 def read_source(path: Path) -> str:
     """The text of a source file. Raises OSError if it cannot be read."""
     return decode_source(path.read_bytes())

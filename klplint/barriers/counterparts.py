@@ -51,6 +51,8 @@ class Counterpart(msgspec.Struct, frozen=True):
     """The calls that order writes, in its definitions or in what they call directly."""
     alike: Definition | None = None
     """If it is missing, a definition with a similar name."""
+    data: Definition | None = None
+    """If it is missing, a variable or a type of its name."""
     holds: tuple[str, ...] = ()
     """The primitives that the comment says are in it."""
     file: str = ""
@@ -214,7 +216,10 @@ class Resolver:
         if is_missing:
             alike = self._lookup.alike(name, reader)
             first = alike[0] if alike else None
-            return Counterpart(name.name, kind, "missing", alike=first, holds=name.holds, how=how)
+            data = next(iter(self._lookup.answer(name)), None)
+            return Counterpart(
+                name.name, kind, "missing", alike=first, data=data, holds=name.holds, how=how
+            )
         wrong = next((word for word in misspelt if name.after == word), "")
         barriers = self._held.barriers(definitions)
         return Counterpart(

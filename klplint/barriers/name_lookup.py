@@ -122,7 +122,12 @@ class NameLookup:
     def is_missing(self, name: Named, reader: str = "") -> bool:
         """Whether the tree was asked for a name, and does not have it."""
         is_asked = self.query(name) in self._tree.answers
-        return is_asked and not (self.how(name, reader)[1] or self.answer(name))
+        return is_asked and self._has_none(name) and not self.how(name, reader)[1]
+
+    def _has_none(self, name: Named) -> bool:
+        """Whether the tree has nothing that a name may mean: "foo()" is not a variable."""
+        answer = self.answer(name)
+        return not answer or (name.called and all(each.uncallable for each in answer))
 
     def alike(self, name: Named, reader: str = "") -> tuple[Definition, ...]:
         """What is named much like a name, if that is clear; the function `reader` is not meant."""
@@ -162,7 +167,7 @@ class NameLookup:
     def _is_nowhere(self, name: Named) -> bool:
         """Whether the tree was asked for a function, and has nothing of that name."""
         is_function = name.kind == "function" and not name.member
-        return is_function and self.query(name) in self._tree.answers and not self.answer(name)
+        return is_function and self.query(name) in self._tree.answers and self._has_none(name)
 
     def _is_static_elsewhere(self, name: Named) -> bool:
         """Whether all that is called so is static in C files of other directories."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import msgspec
 
@@ -115,21 +116,19 @@ def listed(names: Iterable[str]) -> str:
 
 
 def definition_places(counterparts: Iterable[Counterpart]) -> tuple[Place, ...]:
-    """Where counterparts are defined; for a missing one, a definition with a similar name."""
-    definitions = [
-        definition
-        for counterpart in counterparts
-        for definition in (*counterpart.definitions, counterpart.alike)
-        if definition is not None
-    ]
-    return tuple(
-        Place(
-            definition.path,
-            definition.region,
-            "the file" if definition.kind == "file" else f"{definition.name}() is defined here",
-        )
-        for definition in definitions[:_MOST_PLACES]
-    )
+    """Where counterparts are defined; for a missing one, what has its name, or a similar one."""
+    places = (place for each in counterparts for place in _places(each))
+    return tuple(islice(places, _MOST_PLACES))
+
+
+def _places(counterpart: Counterpart) -> Iterator[Place]:
+    data, alike = counterpart.data, counterpart.alike
+    if data:
+        yield Place(data.path, data.region, f"{data.name} is not a function")
+    for definition in (*counterpart.definitions, *([alike] if alike else [])):
+        is_file = definition.kind == "file"
+        text = "the file" if is_file else f"{definition.name}() is defined here"
+        yield Place(definition.path, definition.region, text)
 
 
 def comment_place(reading: Reading, facts: FileFacts) -> tuple[Place, ...]:

@@ -188,6 +188,12 @@ def _fault(counterpart: Counterpart, comment: str, other: str) -> str:
                 if alike
                 else f"name the function that holds the {other} barrier now"
             )
+            if data := counterpart.data:
+                only = f"only a variable or a type of that name ({data.path})"
+                return (
+                    f"there is no function {written} in the tree, {only}, but {comment} names it; "
+                    f"{remedy}"
+                )
             return f"{written} is nowhere in the tree, but {comment} names it; {remedy}"
         case "elsewhere":
             files = listed(dict.fromkeys(d.path for d in counterpart.definitions[:_MOST_NAMES]))

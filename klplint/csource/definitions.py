@@ -128,23 +128,6 @@ def whole_file(source: Source, path: str) -> Definition:
     )
 
 
-def used_as(source: Source, path: str, name: str, start: int) -> Definition | None:
-    """What the use of a name at offset `start` shows: that it is called, or that it is an object.
-
-    None in comments and literals: they show nothing.
-    """
-    match = re.compile(wanted_pattern(name)).match(source.skeleton, start)
-    if match is None:
-        return None
-    is_called = source.skeleton[source.next_visible(match.end()) :][:1] == "("
-    return Definition(
-        kind="use" if is_called else "object",
-        name=match[0],
-        path=path,
-        region=source.region(start, match.end()),
-    )
-
-
 def _function(outline: Outline, path: str, body: Body) -> Definition:
     """The definition of a function."""
     source = outline.source

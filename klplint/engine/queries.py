@@ -12,7 +12,7 @@ import msgspec
 
 from klplint.cache.keys import key_of
 from klplint.engine.kernel_queries import answer_kernel_queries
-from klplint.engine.query_reading import Place, ReadingTask, read_files
+from klplint.engine.query_reading import ReadingTask, read_files
 from klplint.engine.session import Session
 from klplint.facts.file_facts import FileFacts
 from klplint.facts.queries import (
@@ -37,8 +37,6 @@ from klplint.kernel.signatures import Signature, are_settled, signature_of
 from klplint.kernel.sources import Sources
 from klplint.worker_process import Failure
 
-# How many uses of a name are read before it counts as used nowhere.
-_MOST_USES = 40
 # Up to this many files are read in this process: to start others takes longer.
 _FEW = 40
 
@@ -94,10 +92,9 @@ def answer(queries: Iterable[Query], session: Session) -> Answers:
             if isinstance(query, FilesNaming):
                 continue
             answers[query].update(d for hit in hits.values() for d in hit.definitions)
-            places = [Place(file, start) for file, hit in hits.items() for start in hit.places]
-            if isinstance(query, DefinitionsOf) and not answers[query] and places:
-                first = tuple(places[:_MOST_USES])
-                tasks.append(ReadingTask(query, tuple(dict.fromkeys(p.file for p in first)), first))
+            files = tuple(file for file, hit in hits.items() if hit.used)
+            if isinstance(query, DefinitionsOf) and not answers[query] and files:
+                tasks.append(ReadingTask(query, files, is_for_uses=True))
     for each, definitions in _done(tasks, session):
         answers[each].update(definitions)
     by_kernel = [query for query in asked if isinstance(query, KernelQuery)]
@@ -198,7 +195,7 @@ def _carried_out(
     """The answers of tasks, read in parallel; one process takes all tasks about a set of files."""
     together: defaultdict[tuple[object, ...], list[ReadingTask]] = defaultdict(list)
     for task in tasks:
-        together[task.files, bool(task.places)].append(task)
+        together[task.files, task.is_for_uses].append(task)
     groups = [(session.sources.root, group) for group in together.values()]
     files = [file for group in together.values() for file in group[0].files]
     if session.index.passes.is_quick(files, _FEW):

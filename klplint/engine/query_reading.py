@@ -1,4 +1,4 @@
-"""Reads files, as a whole or at some places, for the answers to queries; runs in workers."""
+"""Reads files for the answers to queries; runs in workers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pathlib import Path
 import msgspec
 
 from klplint.csource.comment_text import may_be_in_comment
-from klplint.csource.definitions import definitions_in, used_as, whole_file
+from klplint.csource.definitions import definitions_in, whole_file
 from klplint.csource.function_details import with_details
 from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
+from klplint.csource.name_uses import Shown, first_use, shown_in
 from klplint.csource.outline import Outline
 from klplint.csource.similar_names import SHORT_FOR, SimilarNames
 from klplint.facts.queries import (
@@ -31,34 +32,31 @@ from klplint.facts.queries import (
     StoredAs,
 )
 from klplint.frontend.named_at_barriers import named_at_barriers
-from klplint.source_text import decode_source, decode_source_at, source_or_nothing
+from klplint.source_text import source_or_nothing
 
 # The words of a line that may begin a function or a macro's definition.
 _HEAD = re.compile(r"^(?:#[ \t]*define[ \t]+\w+\(|[A-Za-z_].*\(\s*\w*)", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
-class Place(msgspec.Struct, frozen=True, order=True):
-    """An occurrence of a query's name in a file."""
-
-    file: str
-    start: int
-    """The offset in bytes."""
+# Files that are read for a call of what is only used otherwise.
+_MOST_FILES = 40
 
 
 class ReadingTask(msgspec.Struct, frozen=True):
-    """A query whose answer takes reading some files: as a whole, or only at `places`."""
+    """A query whose answer takes reading some files."""
 
     query: DefinitionsOf | FileQuery
     files: tuple[str, ...]
-    places: tuple[Place, ...] = ()
+    is_for_uses: bool = False
+    """Whether the tree does not define the name, so that its uses say what it is."""
 
 
 def read_files(
     root: Path, tasks: list[ReadingTask]
 ) -> list[tuple[ReadingTask, tuple[Definition, ...]]]:
     """The answers of tasks about the same files, each read once; runs in a worker."""
-    if tasks[0].places:
+    if tasks[0].is_for_uses:
         uses = _Uses(root)
         return [(task, uses.first(task)) for task in tasks]
     files = _FileSet(root, tasks[0].files)
@@ -66,31 +64,33 @@ def read_files(
 
 
 class _Uses:
-    """The uses of names at places that a search found; each file is read once."""
+    """The uses of names in the files that a search found; each file is read once."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._read: dict[str, tuple[bytes, Source]] = {}
+        self._read: dict[str, Source] = {}
 
     def first(self, task: ReadingTask) -> tuple[Definition, ...]:
         """The first call of a name in code, else its first use as something else."""
-        other = None
-        for place in task.places:
-            try:
-                content, source = self._source(place.file)
-            except OSError:
-                continue  # deleted since the search
-            start = decode_source_at(content, place.start)[1]
-            use = used_as(source, place.file, task.query.name, start)
+        other, shown, name = None, list[Shown](), task.query.name
+        for number, file in enumerate(task.files):
+            if other and number >= _MOST_FILES:
+                return (other,)
+            source = self._source(file)
+            use = first_use(source, file, name)
             if use and use.kind == "use":
                 return (use,)
-            other = other or use
-        return (other,) if other else ()
+            if use:
+                other = other or use
+                shown.append(shown_in(source, file, name))
+        if other is None:
+            return ()
+        is_data = all(each.is_data for each in shown) and any(each.is_declared for each in shown)
+        return (msgspec.structs.replace(other, uncallable=is_data),)
 
-    def _source(self, file: str) -> tuple[bytes, Source]:
+    def _source(self, file: str) -> Source:
         if file not in self._read:
-            content = (self._root / file).read_bytes()
-            self._read[file] = content, Source(decode_source(content))
+            self._read[file] = Source(source_or_nothing(self._root / file))
         return self._read[file]
 
 

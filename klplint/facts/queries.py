@@ -178,6 +178,8 @@ class Definition(Fact, frozen=True, kw_only=True):
     """Whether it is a default, in whose place an architecture may have another definition."""
     details: FunctionDetails | None = None
     """More about a function, if the query asks for it."""
+    uncallable: bool = False
+    """Of an object, whether nothing in the tree may call or define a function of its name."""
 
 
 class TreeFacts(msgspec.Struct, frozen=True):

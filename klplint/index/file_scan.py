@@ -36,10 +36,9 @@ from klplint.index.hits import Hit, Scanned
 from klplint.index.word_search import Files, Words
 from klplint.source_text import decode_source
 
-# The first uses of a name in a file that are kept, to say what it is if nothing defines it.
-_MOST_USES = 3
-# The most bytes of a line before a use that are looked at.
+# The most bytes of a line, and of a comment, before a use that are looked at.
 _LONGEST_BEFORE = 200
+_LONGEST_COMMENT = 4000
 # To look for all names at once takes a while to prepare. It is not worth it if the number of files
 # times that of names is at most this.
 _FEW = 2000
@@ -102,16 +101,16 @@ def _hits(
 ) -> Iterable[tuple[int, str, Hit]]:
     """What one file holds of each query whose name it has."""
     defining: set[int] = set()
-    uses: dict[str, list[int]] = {}
+    used: dict[str, bool] = {}
     for name, start in places:
-        asked, used = asking[name], uses.setdefault(name, [])
+        asked = asking[name]
+        used.setdefault(name, False)
         if asked.handing and not _CALL_FOLLOWS.match(content, start):
             defining.update(asked.handing)
         if not asked.defining:
             continue
         # The head of a definition, too, may turn out to define nothing.
-        if len(used) < _MOST_USES and not _is_in_comment(content, start):
-            used.append(start)
+        used[name] = used[name] or not _is_in_comment(content, start)
         if may_define(content, start) and begins_definition(content, start):
             in_c = file.endswith(".c")
             is_hidden = in_c and is_static(content, start)
@@ -120,24 +119,27 @@ def _hits(
                 hidden = is_hidden or (in_c and constructed(queries[number].name))
                 if not (hidden and _is_foreign(queries[number], file)):
                     defining.add(number)
-    others: dict[int, tuple[int, ...]] = {
-        number: () for name in uses for number in asking[name].naming
-    }
-    others |= {number: tuple(uses[name]) for name in uses for number in asking[name].defining}
+    others = {number: False for name in used for number in asking[name].naming}
+    others |= {number: used[name] for name in used for number in asking[name].defining}
     outline = Outline(Source(decode_source(content))) if defining else None
     handovers = Handovers(outline, file) if outline else None
     for number in sorted({*others, *defining}):
         definitions: tuple[Definition, ...] = ()
         if outline and handovers and number in defining:
             definitions = tuple(_definitions(queries[number], outline, handovers, file))
-        yield number, file, Hit(definitions, others.get(number, ()))
+        yield number, file, Hit(definitions, others.get(number, False))
 
 
 def _is_in_comment(content: bytes, start: int) -> bool:
     """Whether byte `start` is in a comment, as its line looks; others turn out to be in one."""
     before = content[max(0, start - _LONGEST_BEFORE) : start]
     line = before[before.rfind(b"\n") + 1 :].lstrip()
-    return line.startswith((b"* ", b"/*", b"//")) and b"*/" not in line
+    if not line.startswith((b"* ", b"/*", b"//")) or b"*/" in line:
+        return False
+    if line.startswith(b"/"):
+        return True
+    first = max(0, start - _LONGEST_COMMENT)  # or the line goes on with `a * name()`
+    return content.rfind(b"/*", first, start) > content.rfind(b"*/", first, start)
 
 
 def _definitions(

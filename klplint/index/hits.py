@@ -10,10 +10,11 @@ from klplint.facts.region import Fact
 
 
 class Hit(Fact, frozen=True):
-    """What a file holds of a query: definitions, and byte offsets of uses that are not one."""
+    """What a file holds of a query."""
 
     definitions: tuple[Definition, ...] = ()
-    places: tuple[int, ...] = ()
+    used: bool = False
+    """Whether the file may have the name in its code; definitions count."""
 
 
 class Scanned(msgspec.Struct, frozen=True):

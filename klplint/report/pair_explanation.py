@@ -70,5 +70,7 @@ def _counterpart(counterpart: Counterpart) -> Iterator[str]:
     yield f"counterpart {counterpart.written}: {counterpart.status}{how}"
     for definition in counterpart.definitions:
         yield f"  {one_line(definition.path)}:{definition.region.line}: defined here"
+    if data := counterpart.data:
+        yield f"  {one_line(data.path)}:{data.region.line}: {data.name} is not a function"
     for barrier in counterpart.barriers:
         yield f"  {one_line(barrier.path)}:{barrier.region.line}: {barrier.name}()"

@@ -104,8 +104,12 @@ def _writer(counterpart: Counterpart, side: Standing) -> Iterator[str]:
     """A counterpart: its name, and where it and its barriers are."""
     called = counterpart.written
     if counterpart.status == "missing":
-        alike = counterpart.alike
-        yield f"{called}: {_MISSING}" + (f" (similar: {alike.name}())" if alike else "")
+        alike, data = counterpart.alike, counterpart.data
+        yield (
+            f"{called}: {_MISSING}"
+            + (f" (not a function: {data.name} at {data.path}:{data.region.line})" if data else "")
+            + (f" (similar: {alike.name}())" if alike else "")
+        )
     elif counterpart.status == "not-in-part":
         yield f"{called}: {STATUS_NAMES[counterpart.status]}"
     elif counterpart.status == "elsewhere":

@@ -13,7 +13,6 @@ from klplint.csource.definitions import (
     definitions_in,
     is_static,
     may_define,
-    used_as,
     wanted_pattern,
     whole_file,
 )
@@ -207,23 +206,6 @@ def test_static_is_reported_by_the_line() -> None:
         False,
         False,
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("\tfoo();", "use"),
-        ("\tfoo /* a */ (1);", "use"),
-        ("\ta = foo;", "object"),
-        ("\ta->foo = 1;", "object"),
-        ("/* foo() */", None),
-        ('"foo()"', None),
-        ("// foo()", None),
-    ],
-)
-def test_what_a_use_shows(text: str, kind: str | None) -> None:
-    definition = used_as(Source(text), "a.c", "foo", text.index("foo"))
-    assert (definition and definition.kind) == kind
 
 
 @given(PROGRAM, st.sampled_from(["f", "f*", "sys_f", "g"]))

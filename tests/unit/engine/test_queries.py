@@ -130,6 +130,27 @@ def test_an_object_is_reported_from_a_use(tree: Tree) -> None:
     assert [kind for kind, _, _ in (*counter, *limit, *member)] == ["object"] * 3
 
 
+@pytest.mark.parametrize(
+    ("files", "uncallable"),
+    [
+        (["int count;\n"], True),
+        (["int count;\nvoid f(void)\n{\n\tcount = 1;\n}\n"], True),
+        (["int count;\n", "void f(void)\n{\n\tcount = 1;\n}\n"], False),
+        (["int count;\n", "DEFINE_IT(count)\n"], False),
+        (["int count;\n", "\tmov count, %eax\n"], False),  # a.S
+        # Not all of so many uses are read.
+        (["int count;\n"] * 41, False),
+    ],
+)
+def test_an_object_cannot_be_called_if_all_its_uses_say_so(
+    tree: Tree, files: list[str], uncallable: bool
+) -> None:
+    for number, text in enumerate(files):
+        tree.add(f"{number}.{'S' if 'mov' in text else 'c'}", text)
+    ((definition,),) = tree.definitions(name("count"))
+    assert (definition.kind, definition.uncallable) == ("object", uncallable)
+
+
 def test_columns_count_characters_behind_any_text(tree: Tree) -> None:
     tree.add("utf.c", "/* äöü € */\nvoid f(void)\n{\n\t/* é */ pasted();\n}\n")
     tree.add("marked.c", b"\xef\xbb\xbf/* \xc3\xa9 */\nvoid f(void)\n{\n\tmarked();\n}\n")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from klplint.facts.file_facts import Unreadable
 from klplint.facts.queries import DefinitionsOf, FilesNaming, HandedOver, IndexQuery
 from klplint.index.scan import scan
@@ -32,16 +34,25 @@ def test_handovers_of_a_function(tmp_path: Path) -> None:
     assert lines == {(0, "b.c"): [3]}
 
 
-def test_places_that_show_that_a_name_exists(tmp_path: Path) -> None:
-    """The first ones outside of comments; the heads of what defines nothing after all, too."""
+@pytest.mark.parametrize(
+    ("text", "used"),
+    [
+        ("void g(void)\n{\n\tfill();\n}\n", True),
+        ("int fill(int a);\n", True),
+        ("int fill(int a) __alias(g);\n", True),
+        ("extern int fill;\n", True),
+        ("\tx = /* times */ a\n\t\t* fill(2);\n", True),
+        ("\tx = a\n\t\t* b\n\t\t* fill(2);\n", True),
+        ("/* See fill(). */\n", False),
+        ("// See fill().\n", False),
+        ("/*\n * Sleeps.\n * See fill().\n */\n", False),
+        ("\tx = 1; /* Sleeps.\n\t\t* See fill(). */\n", False),
+    ],
+)
+def test_the_code_of_a_file_may_have_a_name(tmp_path: Path, text: str, used: bool) -> None:
+    """The heads of what defines nothing after all count, too."""
     comment = "/*\n * fill() fill() fill()\n * fill() */\n"
-    for code in (
-        "void g(void)\n{\n\tfill();\n}\n",
-        "int fill(int a);\n",
-        "int fill(int a) __alias(g);\n",
-        "extern int fill;\n",
-    ):
-        (tmp_path / "a.c").write_text(comment + code)
-        ((_, _, hit),) = scan(tmp_path, ["a.c"], [DefinitionsOf("fill")]).hits
-        assert not hit.definitions
-        assert hit.places == (len(comment) + code.index("fill"),)
+    (tmp_path / "a.c").write_text(comment + text)
+    ((_, _, hit),) = scan(tmp_path, ["a.c"], [DefinitionsOf("fill")]).hits
+    assert not hit.definitions
+    assert hit.used == used
