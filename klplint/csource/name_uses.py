@@ -13,8 +13,8 @@ from klplint.csource.lexer import Source
 from klplint.csource.words import words_in
 from klplint.facts.queries import Definition
 
-# A type that is no pointer to a function, from C itself and include/linux/types.h, as it stands
-# before a variable on a line that begins in the first column.
+# A type of data, which a pointer to a function is not, from C itself and include/linux/types.h, as
+# it stands before a variable on a line that begins in the first column.
 _PLAIN_TYPE = re.compile(
     r"(?:(?:static|extern|const|volatile|unsigned|signed|__\w+)[ \t]+)*"
     r"(?:(?:__)?(?:[us](?:8|16|32|64)|[lb]e(?:16|32|64))|int|long|short|char|bool|unsigned|signed"
