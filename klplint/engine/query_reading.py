@@ -15,7 +15,7 @@ from klplint.csource.definitions import definitions_in, whole_file
 from klplint.csource.function_details import with_details
 from klplint.csource.handovers import Handovers
 from klplint.csource.lexer import Source
-from klplint.csource.name_uses import Shown, first_use, shown_in
+from klplint.csource.name_uses import Use, first_use, is_data, uses_in
 from klplint.csource.outline import Outline
 from klplint.csource.similar_names import SHORT_FOR, SimilarNames
 from klplint.facts.queries import (
@@ -72,7 +72,7 @@ class _Uses:
 
     def first(self, task: ReadingTask) -> tuple[Definition, ...]:
         """The first call of a name in code, else its first use as something else."""
-        other, shown, name = None, list[Shown](), task.query.name
+        other, uses, name = None, list[list[Use]](), task.query.name
         for number, file in enumerate(task.files):
             if other and number >= _MOST_FILES:
                 return (other,)
@@ -80,13 +80,9 @@ class _Uses:
             use = first_use(source, file, name)
             if use and use.kind == "use":
                 return (use,)
-            if use:
-                other = other or use
-                shown.append(shown_in(source, file, name))
-        if other is None:
-            return ()
-        is_data = all(each.is_data for each in shown) and any(each.is_declared for each in shown)
-        return (msgspec.structs.replace(other, uncallable=is_data),)
+            other = other or use
+            uses.append(uses_in(source, file, name))
+        return (msgspec.structs.replace(other, uncallable=is_data(uses)),) if other else ()
 
     def _source(self, file: str) -> Source:
         if file not in self._read:

@@ -133,13 +133,24 @@ def _hits(
 def _is_in_comment(content: bytes, start: int) -> bool:
     """Whether byte `start` is in a comment, as its line looks; others turn out to be in one."""
     before = content[max(0, start - _LONGEST_BEFORE) : start]
-    line = before[before.rfind(b"\n") + 1 :].lstrip()
-    if not line.startswith((b"* ", b"/*", b"//")) or b"*/" in line:
+    begin = before.rfind(b"\n") + 1
+    line = before[begin:].lstrip(b" \t")
+    is_whole = begin > 0 or start <= _LONGEST_BEFORE
+    if not is_whole or b"*/" in line or b"\r" in line:
         return False
-    if line.startswith(b"/"):
+    if line.startswith((b"/*", b"//")):
         return True
-    first = max(0, start - _LONGEST_COMMENT)  # or the line goes on with `a * name()`
-    return content.rfind(b"/*", first, start) > content.rfind(b"*/", first, start)
+    return line.startswith(b"* ") and _is_opened(content, start)
+
+
+def _is_opened(content: bytes, start: int) -> bool:
+    """Whether a comment begins before byte `start`, and does not end there."""
+    first = max(0, start - _LONGEST_COMMENT)
+    opened = content.rfind(b"/*", first, start)
+    if opened < 0 or content.rfind(b"*/", opened, start) >= 0:
+        return False
+    before = content[content.rfind(b"\n", 0, opened) + 1 : opened + 1]
+    return not any(mark in before for mark in (b'"', b"'", b"//"))
 
 
 def _definitions(
