@@ -81,6 +81,8 @@ class SafePoints:
         self._contract = contract
         self._tree = tree
         self._entry_points = EntryPoints(contract.handovers, tree)
+        self._results: dict[tuple[object, ...], Hazard | _Cycle | None] = {}
+        """What the search for a hazard has examined: the ways to a place may be very many."""
         marks = contract.loop_marks
         self._locks = FunctionLocks(
             contract.locks,
@@ -92,6 +94,7 @@ class SafePoints:
 
     def hazard_at(self, site: Site) -> Hazard | None:
         """Why a call is not at a safe place; None if it is."""
+        self._results.clear()
         result = self._examined(site, (), whole=False)
         return None if isinstance(result, _Cycle) else result
 
@@ -106,7 +109,20 @@ class SafePoints:
 
         With `whole`, what is called has the main loop of a kthread in it: such a call is safe
         where the kthread does nothing else, and not in a loop.
+
+        A hazard ends the search, so that which callers are in `below` does not matter once a place
+        is examined: what they lead to is reported by themselves. Their number does matter.
         """
+        call = site.occurrence
+        key = site.facts.path, call.region, call.function, below[-1:], len(below), whole
+        if key not in self._results:
+            self._results[key] = self._examined_first(site, below, whole=whole)
+        return self._results[key]
+
+    def _examined_first(
+        self, site: Site, below: tuple[Callee, ...], *, whole: bool
+    ) -> Hazard | _Cycle | None:
+        """The same, at the first time."""
         result = self._as_written(site, below, whole=whole)
         function = site.facts.function_around(site.occurrence)
         if function and function.macro and isinstance(result, _OF_LOOPS | None):

@@ -288,6 +288,14 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
             + _thread(f"if (l{n}()) mutex_unlock(&m);")
         ),
     ),
+    "helpers called twice": (
+        20,
+        lambda n: (
+            "static void l0(void) { klp_update_patch_state(current); }\n"
+            + "".join(f"static void l{i + 1}(void) {{ l{i}(); l{i}(); }}\n" for i in range(n - 1))
+            + _thread(f"l{n - 1}();")
+        ),
+    ),
     "choices of barriers": (
         50,
         lambda n: (

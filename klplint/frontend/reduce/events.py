@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from clang.cindex import Cursor, CursorKind
+from clang.cindex import Cursor, CursorKind, TypeKind
 
+from klplint.csource.brackets import top_level_parts
 from klplint.errors import TooDeep
 from klplint.facts.region import Region
 from klplint.facts.statements import (
@@ -28,7 +29,7 @@ from klplint.frontend.reduce.expressions import (
 )
 from klplint.frontend.reduce.initialisers import initialised_members
 from klplint.frontend.reduce.macro_statements import repeats_written_code
-from klplint.frontend.reduce.macro_variables import MacroVariables, assigns
+from klplint.frontend.reduce.macro_variables import MacroVariables, assigns, dereferences, is_step
 from klplint.frontend.reduce.scopes import Scopes
 from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
 
@@ -36,6 +37,9 @@ from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
 _DEEPEST = 250
 # A binary operator between its operands, but no assignment.
 _OTHER_OPERATOR = re.compile(r"[\s)]*(?:[=!]=|[<>]=?|<<|>>|&&?|\|\|?|[-+*/%^])[\s(]*")
+# A name that may as well stand without them, as in `(s).task`.
+_IN_PARENTHESES = re.compile(r"(?<![\w)\]])\(\s*(\w+)\s*\)(?=\s*(?:\.|->))")
+_WHOLE = (CursorKind.DECL_REF_EXPR, CursorKind.MEMBER_REF_EXPR, CursorKind.CALL_EXPR)
 _VARIABLES = (CursorKind.VAR_DECL, CursorKind.PARM_DECL)
 
 
@@ -159,10 +163,12 @@ class EventReader:
             takes_address = _takes_address(cursor, operand)
         if takes_address:
             name = _variable(operand)
+            if not name and operator[:1] == "&" and _is_in_variable(operand):
+                return self._write_to(operand, None)  # by who gets the address
             return [AddressTaken(name, self._ranges.region(operand))] if name else []
         behind = text[end(operand) : end(cursor)].strip()
         steps = {operator, behind} & {"++", "--"}
-        return self._write_to(operand, None) if steps else []
+        return self._write_to(operand, None) if steps or is_step(cursor) else []
 
     def _initialisation(self, cursor: Cursor, children: list[Cursor]) -> list[Event]:
         self._scopes.declare(cursor)
@@ -202,10 +208,19 @@ class EventReader:
             return [*written, *inner]
         if _OTHER_OPERATOR.fullmatch(between):
             return []
-        has_no_text = self._ranges.start(value) <= self._ranges.end(target)
-        is_from_macro = has_no_text or not is_written_here(value.extent.start)
-        is_unknown = is_from_macro and _variable(target) and assigns(cursor)
-        return self._write_to(target, None) if is_unknown else []
+        stored = _without_parentheses(_addressed(target) or target)
+        is_named = stored and (_variable(stored) or is_written_here(stored.extent.start))
+        if not (is_named and assigns(cursor)):
+            return []
+        return self._write_to(target, None if conditional else self._argument(value))
+
+    def _argument(self, value: Cursor) -> str | None:
+        """The text of a value that a macro's argument is; None if the macro makes another of it."""
+        bare = _without_parentheses(value)
+        if bare is None or bare.kind not in _WHOLE or not is_written_here(bare.extent.end):
+            return None
+        text = self._ranges.text(bare) if is_written_here(bare.extent.start) else None
+        return text if text and len(top_level_parts(text)) == 1 else None
 
     def _update(self, children: list[Cursor], conditional: bool) -> list[Event]:
         """What `|=` and `&=` store, as if written out; that of other operators is unknown."""
@@ -218,18 +233,17 @@ class EventReader:
 
     def _write_to(self, target: Cursor, value: str | None) -> list[Event]:
         """A value stored in a variable or a member; other targets are not recorded."""
-        name, region = _variable(target), self._ranges.region(target)
-        if name:
+        region = self._ranges.region(target)
+        target = _addressed(target) or target
+        if name := _variable(target):
             return [Assign(name, value, region)]
         member = _without_parentheses(target)
         if member is None or member.kind != CursorKind.MEMBER_REF_EXPR:
             return []
         union = union_variable(member)
         overwritten = [Assign(union, None, region)] if union else []
-        return [
-            *overwritten,
-            Store(self._ranges.text(target) or "", member.spelling, region, value),
-        ]
+        text = _IN_PARENTHESES.sub(r"\1", self._ranges.text(member) or "")
+        return [*overwritten, Store(text, member.spelling, region, value)]
 
     def call_once(self, cursor: Cursor) -> list[Call]:
         """The call written where a cursor begins; empty if there is none, or it was read before."""
@@ -249,6 +263,34 @@ def _takes_address(cursor: Cursor, operand: Cursor) -> bool:
     """Whether an operator out of a macro is `&`: its type then points to its operand's."""
     pointee = cursor.type.get_canonical().get_pointee()
     return bool(pointee.spelling and pointee == operand.type.get_canonical())
+
+
+def _addressed(target: Cursor) -> Cursor | None:
+    """The `x` of `*&x`, which may be cast; None for another expression."""
+    bare = _without_parentheses(target)
+    if bare is None or bare.kind != CursorKind.UNARY_OPERATOR or not dereferences(bare):
+        return None
+    address = _without_parentheses(next(bare.get_children(), bare))
+    while address is not None and address.kind == CursorKind.CSTYLE_CAST_EXPR:
+        operands = list(address.get_children())
+        address = _without_parentheses(operands[-1]) if operands else None
+    if address is None or address.kind != CursorKind.UNARY_OPERATOR:
+        return None
+    operand = next(address.get_children(), None)
+    return operand if operand and _takes_address(address, operand) else None
+
+
+def _is_in_variable(cursor: Cursor) -> bool:
+    """Whether an expression is a member of a variable, and not of what a pointer points to."""
+    bare = _without_parentheses(cursor)
+    while bare is not None and bare.kind == CursorKind.MEMBER_REF_EXPR:
+        whole = next(bare.get_children(), None)
+        if whole is None or whole.type.get_canonical().kind == TypeKind.POINTER:
+            return False
+        if _variable(whole):
+            return True
+        bare = _without_parentheses(whole)
+    return False
 
 
 def _variable(cursor: Cursor) -> str | None:

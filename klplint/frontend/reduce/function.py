@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from clang.cindex import Cursor, CursorKind
 
+from klplint.csource.asm_labels import asm_labels
 from klplint.csource.outline import Outline
 from klplint.errors import TooDeep
 from klplint.facts.statements import (
@@ -157,7 +158,22 @@ class _Reducer:
             return self._jump(cursor, children)
         if choice := choice_of(cursor, self._ranges):
             return self._if(cursor, choice)
+        if kind == CursorKind.ASM_STMT:
+            return [*self._simple([cursor]), *self._asm_gotos(cursor)]
         return with_end(self._simple([cursor]), cursor, self._ranges)
+
+    def _asm_gotos(self, cursor: Cursor) -> list[Statement]:
+        """The jumps that `asm goto` may make, each on a condition without a text."""
+        region = self._ranges.region(cursor)
+        return [
+            If(
+                condition=Simple((), region),
+                condition_text="",
+                then=Block((Jump("goto", None, label, region),), region),
+                region=region,
+            )
+            for label in asm_labels(self._ranges.source.skeleton, self._ranges.start(cursor))
+        ]
 
     def _if(self, cursor: Cursor, choice: Choice) -> list[Statement]:
         """A branch, after the blocks of the statement expressions in its condition."""

@@ -19,8 +19,10 @@ from klplint.frontend.reduce.source_ranges import SourceRanges
 _TRANSPARENT = (CursorKind.PAREN_EXPR, CursorKind.UNEXPOSED_EXPR, CursorKind.CSTYLE_CAST_EXPR)
 # Parents of a name that neither read nor write the variable: the operands of typeof and sizeof.
 _UNEVALUATED = (CursorKind.VAR_DECL, CursorKind.CXX_UNARY_EXPR)
-# The number of clang's kind of binary operators that `=` is.
+# The numbers of clang's kinds of operators: `=`; `++` and `--`, behind and before; unary `*`.
 _ASSIGNING = 22
+_STEPS = (1, 2, 3, 4)
+_DEREFERENCING = 6
 
 
 def assigns(cursor: Cursor) -> bool:
@@ -28,6 +30,22 @@ def assigns(cursor: Cursor) -> bool:
     function = conf.lib.clang_getCursorBinaryOperatorKind
     function.argtypes, function.restype = [Cursor], c_int
     return bool(function(cursor) == _ASSIGNING)
+
+
+def is_step(cursor: Cursor) -> bool:
+    """Whether a unary operator, of which no text says so, is `++` or `--`."""
+    return _unary_kind(cursor) in _STEPS
+
+
+def dereferences(cursor: Cursor) -> bool:
+    """Whether a unary operator is `*`."""
+    return _unary_kind(cursor) == _DEREFERENCING
+
+
+def _unary_kind(cursor: Cursor) -> int:
+    function = conf.lib.clang_getCursorUnaryOperatorKind
+    function.argtypes, function.restype = [Cursor], c_int
+    return int(function(cursor))
 
 
 def initialiser_of(variable: Cursor) -> Cursor | None:

@@ -247,7 +247,7 @@ def test_values_that_are_not_plainly_assigned_are_unknown() -> None:
 
 def test_stores_in_members_are_events() -> None:
     assert shapes("p->next->a = test();") == (["test()", "p->next->a stored"],)
-    assert shapes("(p->a)++; p[1].a += 2;") == (["(p->a) stored"], ["p[1].a stored"])
+    assert shapes("(p->a)++; p[1].a += 2;") == (["p->a stored"], ["p[1].a stored"])
     (store,) = events_of(reduced("p->next->a = 1;").body)
     assert isinstance(store, Store)
     assert store.member == "a"
