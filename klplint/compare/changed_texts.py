@@ -20,6 +20,8 @@ from klplint.kernel.sources import Sources
 from klplint.source_text import to_text
 
 _STANDARD_INPUT = "-"
+# Several times a release of the kernel.
+_LARGEST_PATCH = 512 << 20
 
 
 class Patched(NamedTuple):
@@ -109,9 +111,16 @@ def _content(patch: str, name: str) -> bytes:
     """The content of a patch file, or of standard input."""
     try:
         if patch != _STANDARD_INPUT:
-            return Path(patch).read_bytes()
-        if sys.stdin is not None:  # it is None where a caller closed it
-            return sys.stdin.buffer.read()
+            with Path(patch).open("rb") as file:
+                content = file.read(_LARGEST_PATCH + 1)
+        elif sys.stdin is not None:  # it is None where a caller closed it
+            content = sys.stdin.buffer.read(_LARGEST_PATCH + 1)
+        else:
+            raise PatchError(
+                "--patch -: standard input is closed; pipe the patch in, or give a file"
+            )
     except OSError as error:
         raise PatchError(f"{name}: cannot read the patch: {error.strerror}") from None
-    raise PatchError("--patch -: standard input is closed; pipe the patch in, or give a file")
+    if len(content) > _LARGEST_PATCH:  # perhaps /dev/zero
+        raise PatchError(f"{name}: is larger than {_LARGEST_PATCH >> 20} MiB; split the patch")
+    return content

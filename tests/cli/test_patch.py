@@ -255,6 +255,11 @@ def test_patches_that_cannot_be_linted(tmp_path: Path, patch: str, printed: str)
     assert said.startswith(f"klplint: {tmp_path}/x.patch:")
 
 
+def test_a_patch_without_an_end() -> None:
+    said = complaint("--patch", "/dev/zero", MINIKERNEL)
+    assert said == "klplint: /dev/zero: is larger than 512 MiB; split the patch\n"
+
+
 def test_options_that_do_not_go_together(tmp_path: Path) -> None:
     assert "x.patch: cannot read the patch: No such" in complaint(
         "--patch", "x.patch", MINIKERNEL, directory=tmp_path
