@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from clang.cindex import Cursor, CursorKind, TypeKind
+from clang.cindex import Cursor, CursorKind
 
 from klplint.csource.brackets import top_level_parts
 from klplint.errors import TooDeep
@@ -29,7 +29,14 @@ from klplint.frontend.reduce.expressions import (
 )
 from klplint.frontend.reduce.initialisers import initialised_members
 from klplint.frontend.reduce.macro_statements import repeats_written_code
-from klplint.frontend.reduce.macro_variables import MacroVariables, assigns, dereferences, is_step
+from klplint.frontend.reduce.macro_variables import MacroVariables, assigns, is_step
+from klplint.frontend.reduce.operands import (
+    addressed,
+    is_in_variable,
+    takes_address_of,
+    variable_name,
+    without_parentheses,
+)
 from klplint.frontend.reduce.scopes import Scopes
 from klplint.frontend.reduce.source_ranges import SourceRanges, is_written_here
 
@@ -40,7 +47,6 @@ _OTHER_OPERATOR = re.compile(r"[\s)]*(?:[=!]=|[<>]=?|<<|>>|&&?|\|\|?|[-+*/%^])[\
 # A name that may as well stand without them, as in `(s).task`.
 _IN_PARENTHESES = re.compile(r"(?<![\w)\]])\(\s*(\w+)\s*\)(?=\s*(?:\.|->))")
 _WHOLE = (CursorKind.DECL_REF_EXPR, CursorKind.MEMBER_REF_EXPR, CursorKind.CALL_EXPR)
-_VARIABLES = (CursorKind.VAR_DECL, CursorKind.PARM_DECL)
 
 
 class EventReader:
@@ -160,10 +166,10 @@ class EventReader:
         if is_written_here(cursor.extent.start):
             takes_address = operator[:1] == "&"
         else:
-            takes_address = _takes_address(cursor, operand)
+            takes_address = takes_address_of(cursor, operand)
         if takes_address:
-            name = _variable(operand)
-            if not name and operator[:1] == "&" and _is_in_variable(operand):
+            name = variable_name(operand)
+            if not name and operator[:1] == "&" and is_in_variable(operand):
                 return self._write_to(operand, None)  # by who gets the address
             return [AddressTaken(name, self._ranges.region(operand))] if name else []
         behind = text[end(operand) : end(cursor)].strip()
@@ -203,20 +209,20 @@ class EventReader:
         if re.fullmatch(r"[\s()]*=[\s(]*", between):
             if conditional:
                 return self._write_to(target, None)
-            name, written = _variable(target), self._write_to(target, self._ranges.text(value))
+            name, written = variable_name(target), self._write_to(target, self._ranges.text(value))
             inner = self._stored_in(name, value, self._ranges.region(target)) if name else []
             return [*written, *inner]
         if _OTHER_OPERATOR.fullmatch(between):
             return []
-        stored = _without_parentheses(_addressed(target) or target)
-        is_named = stored and (_variable(stored) or is_written_here(stored.extent.start))
+        stored = without_parentheses(addressed(target) or target)
+        is_named = stored and (variable_name(stored) or is_written_here(stored.extent.start))
         if not (is_named and assigns(cursor)):
             return []
         return self._write_to(target, None if conditional else self._argument(value))
 
     def _argument(self, value: Cursor) -> str | None:
         """The text of a value that a macro's argument is; None if the macro makes another of it."""
-        bare = _without_parentheses(value)
+        bare = without_parentheses(value)
         if bare is None or bare.kind not in _WHOLE or not is_written_here(bare.extent.end):
             return None
         text = self._ranges.text(bare) if is_written_here(bare.extent.start) else None
@@ -234,10 +240,10 @@ class EventReader:
     def _write_to(self, target: Cursor, value: str | None) -> list[Event]:
         """A value stored in a variable or a member; other targets are not recorded."""
         region = self._ranges.region(target)
-        target = _addressed(target) or target
-        if name := _variable(target):
+        target = addressed(target) or target
+        if name := variable_name(target):
             return [Assign(name, value, region)]
-        member = _without_parentheses(target)
+        member = without_parentheses(target)
         if member is None or member.kind != CursorKind.MEMBER_REF_EXPR:
             return []
         union = union_variable(member)
@@ -257,55 +263,3 @@ class EventReader:
             return []  # only a name
         self._called.add(use.start)
         return [self._ranges.call(use)]
-
-
-def _takes_address(cursor: Cursor, operand: Cursor) -> bool:
-    """Whether an operator out of a macro is `&`: its type then points to its operand's."""
-    pointee = cursor.type.get_canonical().get_pointee()
-    return bool(pointee.spelling and pointee == operand.type.get_canonical())
-
-
-def _addressed(target: Cursor) -> Cursor | None:
-    """The `x` of `*&x`, which may be cast; None for another expression."""
-    bare = _without_parentheses(target)
-    if bare is None or bare.kind != CursorKind.UNARY_OPERATOR or not dereferences(bare):
-        return None
-    address = _without_parentheses(next(bare.get_children(), bare))
-    while address is not None and address.kind == CursorKind.CSTYLE_CAST_EXPR:
-        operands = list(address.get_children())
-        address = _without_parentheses(operands[-1]) if operands else None
-    if address is None or address.kind != CursorKind.UNARY_OPERATOR:
-        return None
-    operand = next(address.get_children(), None)
-    return operand if operand and _takes_address(address, operand) else None
-
-
-def _is_in_variable(cursor: Cursor) -> bool:
-    """Whether an expression is a member of a variable, and not of what a pointer points to."""
-    bare = _without_parentheses(cursor)
-    while bare is not None and bare.kind == CursorKind.MEMBER_REF_EXPR:
-        whole = next(bare.get_children(), None)
-        if whole is None or whole.type.get_canonical().kind == TypeKind.POINTER:
-            return False
-        if _variable(whole):
-            return True
-        bare = _without_parentheses(whole)
-    return False
-
-
-def _variable(cursor: Cursor) -> str | None:
-    """The plain variable that an expression is, but for parentheses and implicit casts."""
-    bare = _without_parentheses(cursor)
-    if bare is None or bare.kind != CursorKind.DECL_REF_EXPR or bare.referenced is None:
-        return None
-    return str(bare.spelling) if bare.referenced.kind in _VARIABLES else None
-
-
-def _without_parentheses(cursor: Cursor) -> Cursor | None:
-    """The expression within parentheses and implicit casts; None where there is more than one."""
-    while cursor.kind in (CursorKind.PAREN_EXPR, CursorKind.UNEXPOSED_EXPR):
-        children = list(cursor.get_children())
-        if len(children) != 1:
-            return None
-        cursor = children[0]
-    return cursor
