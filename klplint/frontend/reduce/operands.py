@@ -16,7 +16,11 @@ def takes_address_of(cursor: Cursor, operand: Cursor) -> bool:
 
 
 def addressed(target: Cursor) -> Cursor | None:
-    """The `x` of `*&x`, which may be cast; None for another expression."""
+    """The `x` of `*&x`, a variable or a part of one; None for another expression.
+
+    Its address may be cast, as in `WRITE_ONCE(s.x, 1)`. For `WRITE_ONCE(p->x, 1)`, the rules read
+    the call instead.
+    """
     bare = without_parentheses(target)
     if bare is None or bare.kind != CursorKind.UNARY_OPERATOR or not dereferences(bare):
         return None
@@ -27,7 +31,9 @@ def addressed(target: Cursor) -> Cursor | None:
     if address is None or address.kind != CursorKind.UNARY_OPERATOR:
         return None
     operand = next(address.get_children(), None)
-    return operand if operand and takes_address_of(address, operand) else None
+    if operand is None or not takes_address_of(address, operand):
+        return None
+    return operand if variable_name(operand) or is_in_variable(operand) else None
 
 
 def is_in_variable(cursor: Cursor) -> bool:
