@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 
-from klplint.csource.brackets import closing
+from klplint.csource.brackets import closing, outside_parentheses
 
 _ASM = re.compile(r"\w+(?:\s+\w+)*\s*\(")
-_COLON_OR_BRACKET = re.compile(r"[:()\[\]{}]")
-_STEPS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # Outputs, inputs, clobbers: the labels are behind the fourth colon.
 _COLONS = 4
@@ -25,10 +23,5 @@ def asm_labels(text: str, start: int) -> list[str]:
     close = closing(text, head.end()) if head and "goto" in head[0] else None
     if head is None or close is None:
         return []
-    depth = colons = 0
-    for match in _COLON_OR_BRACKET.finditer(text, head.end(), close):
-        depth += _STEPS.get(match[0], 0)
-        colons += match[0] == ":" and depth == 0
-        if colons == _COLONS:
-            return _WORD.findall(text, match.end(), close)
-    return []
+    parts = outside_parentheses(text[head.end() : close - 1]).split(":", _COLONS)
+    return _WORD.findall(parts[_COLONS]) if len(parts) > _COLONS else []
